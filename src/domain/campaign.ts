@@ -1,0 +1,89 @@
+/** A campaign is one seller with one offer: the unit in which the law counts drops. Settings are data, checked when loaded. */
+import type { AttestationLevel, AttestationWay } from './attestation.ts';
+import type { ConsentMode } from './consent.ts';
+import type { AgentId, CampaignId, SellerId } from './ids.ts';
+import type { PhoneNumber } from './phone-number.ts';
+import type { LocalDate } from './time.ts';
+
+export const PACING_MODES = ['predictive', 'progressive', 'preview'] as const;
+export type PacingMode = (typeof PACING_MODES)[number];
+
+export interface Seller {
+  readonly id: SellerId;
+  /** As spoken in the safe-harbor message and to the called party. */
+  readonly name: string;
+  /** Takes do-not-call requests in business hours (47 CFR 64.1200(a)(7)(i)(A)). */
+  readonly callbackNumber: PhoneNumber;
+}
+
+export interface CallerIdSetting {
+  readonly number: PhoneNumber;
+  /** Contract or other proof of the right to use the number (16 CFR 310.5(a)(2)(ix)). */
+  readonly proofOfRight: string;
+  /** Calls back to this number reach somebody who takes do-not-call requests. */
+  readonly takesDoNotCallRequests: boolean;
+}
+
+/** Who talks to the person: our own agents parked in Stasis, or a place in the dialplan (queue, foreign dialer). */
+export type AgentDestination =
+  | { readonly kind: 'stasis' }
+  | {
+      readonly kind: 'dialplan';
+      readonly context: string;
+      readonly extension: string;
+      readonly priority: number;
+      /** Lines the destination can take at once; reported by `PUT /v1/agents/:id/state` otherwise. */
+      readonly capacity: number;
+    };
+
+export interface Campaign {
+  readonly id: CampaignId;
+  readonly seller: Seller;
+  readonly offer: string;
+  /** First day of the campaign; the law's 30-day blocks are anchored here. */
+  readonly startedOn: LocalDate;
+  /** Zone of the campaign's own calendar day for drop counting. */
+  readonly zone: string;
+  readonly mode: PacingMode;
+  readonly consent: { readonly mode: ConsentMode; readonly basis: string | null };
+  readonly callerIds: readonly CallerIdSetting[];
+  /** Dial string with `{number}` (E.164 digits without plus) in it, for example `PJSIP/{number}@carrier`. */
+  readonly endpoint: string;
+  readonly ring: { readonly atLeastSeconds: number; readonly atMostSeconds: number };
+  readonly greeting: {
+    /** Silence that ends the greeting. */
+    readonly silenceMs: number;
+    /** Mean sample magnitude that counts as talk. */
+    readonly talkThreshold: number;
+    /** Talk that never ends (noise): the greeting is taken as ended this long after answer. */
+    readonly longestMs: number;
+  };
+  readonly connectWithinMs: number;
+  /** 300 is 3 %. */
+  readonly dropRateMaxBp: number;
+  readonly dialLevelMax: number;
+  readonly attempts: { readonly max: number; readonly perHours: number };
+  readonly dropLockoutHours: number;
+  readonly attestation: {
+    readonly minimum: AttestationLevel | 'none';
+    readonly maxAgeHours: number;
+    readonly ways: readonly AttestationWay[];
+  };
+  readonly recording: {
+    readonly enabled: boolean;
+    readonly disclosure: 'law' | 'everywhere';
+  };
+  readonly safeHarbor: {
+    /** The key that opts out. */
+    readonly optOutDigit: string;
+    readonly language: string;
+    readonly voice: string;
+  };
+  readonly agents: {
+    readonly destination: AgentDestination;
+    /** Two-letter code of the place the agents sit in; null when unknown (counts as a disclosure place). */
+    readonly place: string | null;
+    readonly members: readonly AgentId[];
+    readonly wrapUpSeconds: number;
+  };
+}

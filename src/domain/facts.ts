@@ -1,0 +1,75 @@
+/** What was looked up for one decision. Unknown is a value of its own and always a veto (`fact_unavailable`). */
+import type { AttestationRecord } from './attestation.ts';
+import type { Campaign } from './campaign.ts';
+import type { ConsentView } from './consent.ts';
+import type { Admission, BudgetSnapshot } from './drop-budget.ts';
+import type { Instant, LocalDate } from './time.ts';
+
+export type Fact<T> =
+  { readonly known: true; readonly value: T } | { readonly known: false; readonly problem: string };
+
+export const known = <T>(value: T): Fact<T> => ({ known: true, value });
+export const unknown = (problem: string): Fact<never> => ({ known: false, problem });
+
+export const LIST_KINDS = ['national', 'state', 'internal', 'campaign', 'litigator'] as const;
+export type ListKind = (typeof LIST_KINDS)[number];
+
+/** A loaded list, as a decision saw it. */
+export interface ListVersion {
+  readonly name: string;
+  readonly kind: ListKind;
+  /** Two-letter code for state lists, else null. */
+  readonly jurisdiction: string | null;
+  readonly campaignId: string | null;
+  readonly version: string;
+  /** Date the copy was obtained. */
+  readonly obtainedOn: LocalDate;
+}
+
+export interface ListFacts {
+  /** Every list that applies to the campaign, hit or not. */
+  readonly consulted: readonly ListVersion[];
+  /** Names of consulted lists that hold the number. */
+  readonly hits: readonly string[];
+}
+
+export interface InternalRequest {
+  readonly requestedAt: Instant;
+  readonly channel: string;
+}
+
+export interface AttemptFacts {
+  /** Calls placed to the number for this seller in the window, this one not included. */
+  readonly placed: number;
+  readonly windowHours: number;
+  /** Instant of the last drop to this number within the lockout, else null. */
+  readonly droppedAt: Instant | null;
+}
+
+export interface BudgetFacts {
+  readonly snapshot: BudgetSnapshot;
+  readonly loggedIn: number;
+  /** What the counters answered for this very call. */
+  readonly admission: Admission;
+}
+
+export interface CampaignState {
+  readonly campaign: Campaign;
+  readonly paused: boolean;
+  /** Null when the safe-harbor message is present and fit; else what is wrong with it. */
+  readonly promptProblem: string | null;
+}
+
+export interface Facts {
+  readonly now: Instant;
+  /** Known null: no such campaign. */
+  readonly campaign: Fact<CampaignState | null>;
+  readonly lists: Fact<ListFacts>;
+  /** Newest internal do-not-call request to this seller, null when none. */
+  readonly internalRequest: Fact<InternalRequest | null>;
+  readonly consent: Fact<ConsentView>;
+  /** Newest attestation of the caller ID, null when none. */
+  readonly attestation: Fact<AttestationRecord | null>;
+  readonly attempts: Fact<AttemptFacts>;
+  readonly budget: Fact<BudgetFacts>;
+}

@@ -1,0 +1,51 @@
+/** What the ledger can say. One row of this union per kind; the body is what is hashed, plain JSON, instants as RFC 3339 text. */
+import type { Json } from './canonical-json.ts';
+import type { Hash } from './hash-chain.ts';
+import type { WriterId } from './ids.ts';
+import type { Instant } from './time.ts';
+
+export const ENTRY_KINDS = [
+  'writer_started',
+  'writer_stopped',
+  'policy_loaded',
+  'list_loaded',
+  'decision',
+  'call_progress',
+  'call_result',
+  'late_result',
+  'unscreened_result',
+  'opt_out',
+  'consent_recorded',
+  'consent_revoked',
+  'attestation_recorded',
+  'recording_stored',
+  'dial_level_changed',
+  'campaign_paused',
+  'campaign_resumed',
+  'agent_lost',
+  'override',
+] as const;
+export type EntryKind = (typeof ENTRY_KINDS)[number];
+
+export type JsonObject = Readonly<Record<string, Json>>;
+
+/** To be appended. `dedupeKey`: a second entry of the same kind and key is not written (one-result-per-call). */
+export interface LedgerDraft {
+  readonly kind: EntryKind;
+  readonly body: JsonObject;
+  readonly dedupeKey?: string;
+}
+
+/** As stored. `id` orders all writers' entries as they became visible; it is the event id of the feed. */
+export interface LedgerEntry {
+  readonly id: number;
+  readonly writer: WriterId;
+  readonly seq: number;
+  readonly at: Instant;
+  readonly kind: EntryKind;
+  readonly body: JsonObject;
+  /** Canonical JSON text of `body`, exactly the bytes that were hashed. */
+  readonly bodyText: string;
+  readonly prevHash: Hash;
+  readonly hash: Hash;
+}

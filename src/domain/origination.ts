@@ -1,0 +1,31 @@
+/** A wish to place one call, parsed; nothing in it is trusted beyond its shape. */
+import type { CallId, CampaignId } from './ids.ts';
+import type { PhoneNumber } from './phone-number.ts';
+import type { Instant } from './time.ts';
+
+/** What the dialer knows of the lead; only ever narrows what is lawful. */
+export interface LeadFacts {
+  readonly zip: string | null;
+  /** Two-letter code as stored with the lead. */
+  readonly state: string | null;
+  readonly leadId: string | null;
+}
+
+export const NO_LEAD_FACTS: LeadFacts = { zip: null, state: null, leadId: null };
+
+export interface OriginationRequest {
+  readonly callId: CallId;
+  readonly campaignId: CampaignId;
+  /** As given, for the record when it cannot be parsed. */
+  readonly numberText: string;
+  /** Null when `numberText` is not a telephone number: vetoed, never thrown. */
+  readonly number: PhoneNumber | null;
+  readonly callerIdText: string;
+  readonly callerId: PhoneNumber | null;
+  readonly lead: LeadFacts;
+  /** Automated or recorded sales message without an agent. */
+  readonly automated: boolean;
+  readonly requestedAt: Instant;
+  /** Which door it came through. */
+  readonly door: 'http' | 'agi' | 'cli' | 'ami';
+}

@@ -1,0 +1,116 @@
+/**
+ * What calls themselves change: attempts per number, calls in flight, live answers and drops, agents.
+ * A fast sum of the ledger, rebuilt from it; shared by several sidecars in its Redis form.
+ * Every operation is atomic and repeat-safe by call id. Time is passed in.
+ */
+import type { Outcome } from '../domain/call-result.ts';
+import type { Admission, BudgetSnapshot, Tally } from '../domain/drop-budget.ts';
+import type { AttemptFacts } from '../domain/facts.ts';
+import type { AgentId, CallId, CampaignId, SellerId } from '../domain/ids.ts';
+import type { PhoneNumber } from '../domain/phone-number.ts';
+import type { Instant, LocalDate } from '../domain/time.ts';
+
+/** The windows a campaign counts in at an instant; computed by the caller (`control/counting-windows.ts`). */
+export interface CountingWindows {
+  /** Campaign-local calendar day. */
+  readonly day: LocalDate;
+  /** First day of the current 30-day block anchored at the campaign's start. */
+  readonly blockStart: LocalDate;
+  /** The last 30 calendar days including today, oldest first; for the rolling figure. */
+  readonly rollingDays: readonly LocalDate[];
+}
+
+export interface ReservationRequest {
+  readonly callId: CallId;
+  readonly campaignId: CampaignId;
+  readonly sellerId: SellerId;
+  readonly number: PhoneNumber;
+  readonly at: Instant;
+  readonly windows: CountingWindows;
+  readonly ceilingBp: number;
+  readonly overDialing: 'allowed' | 'barred';
+  /** The tightest cap of all that bind this call, already chosen by the caller. */
+  readonly attempts: { readonly max: number; readonly windowHours: number };
+  readonly lockoutHours: number;
+  /** After this long without a result the reservation counts as a drop. */
+  readonly leaseMs: number;
+}
+
+export interface CounterView {
+  readonly attempts: AttemptFacts;
+  readonly snapshot: BudgetSnapshot;
+  /** Agents logged in, ready or not. */
+  readonly loggedIn: number;
+  /** What `admits` says of the snapshot for this call. */
+  readonly admission: Admission;
+}
+
+export type ReservationAnswer =
+  | { readonly kind: 'reserved'; readonly view: CounterView }
+  /** Nothing was changed. */
+  | { readonly kind: 'refused'; readonly view: CounterView };
+
+export const AGENT_STATES = ['ready', 'promised', 'busy', 'paused', 'logged_out'] as const;
+export type AgentState = (typeof AGENT_STATES)[number];
+
+export interface CampaignTally {
+  readonly today: Tally;
+  readonly block: Tally;
+  readonly rolling: Tally;
+  readonly inFlight: number;
+  readonly agents: Readonly<Record<Exclude<AgentState, 'logged_out'>, number>>;
+  readonly rebuilt: boolean;
+}
+
+export type Settlement = 'settled' | 'already_settled' | 'unscreened';
+
+/** One settled call or reservation as the ledger tells it; for rebuilding. */
+export interface RebuildStep {
+  readonly request: ReservationRequest;
+  /** Null: permitted, no result yet. */
+  readonly outcome: {
+    readonly outcome: Outcome;
+    readonly at: Instant;
+    readonly windows: CountingWindows;
+  } | null;
+}
+
+export class CountersUnavailable extends Error {
+  override readonly name = 'CountersUnavailable';
+  readonly code = 'counters_unavailable';
+}
+
+export interface Counters {
+  /** What `reserve` would see; changes nothing. */
+  peek(request: ReservationRequest): Promise<CounterView>;
+  /**
+   * Checks attempts, lockout and budget and, if all hold, counts the attempt and puts the call in flight: one atomic step.
+   * The same call id again answers `reserved` without counting twice.
+   */
+  reserve(request: ReservationRequest): Promise<ReservationAnswer>;
+  /** The call was never placed: the attempt and the place in flight are given back. Unknown or settled ids: nothing. */
+  release(callId: CallId): Promise<void>;
+  /**
+   * Counts the outcome once per call id, takes the call out of flight, starts the lockout on a drop. A call id without a
+   * reservation answers `unscreened` and is counted against the campaign too: a live answer is a live answer.
+   */
+  settle(
+    callId: CallId,
+    campaignId: CampaignId,
+    outcome: Outcome,
+    at: Instant,
+    windows: CountingWindows,
+  ): Promise<Settlement>;
+  /**
+   * INVARIANT (reservation-always-settles): takes every reservation of the campaign whose lease has run out at `at`, counts
+   * each as `expired` and returns their ids.
+   */
+  expireLeases(campaignId: CampaignId, at: Instant, windows: CountingWindows): Promise<readonly CallId[]>;
+  setAgent(campaignId: CampaignId, agentId: AgentId, state: AgentState): Promise<void>;
+  tally(campaignId: CampaignId, at: Instant, windows: CountingWindows): Promise<CampaignTally>;
+  /** Replaces the campaign's counters by what the ledger says; until it has finished, `snapshot.rebuilt` is false. */
+  rebuild(campaignId: CampaignId, steps: AsyncIterable<RebuildStep>): Promise<void>;
+  /** Rejects when the store does not answer. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
