@@ -83,6 +83,8 @@ export type CallEffect =
   | { readonly do: 'stop_heartbeat' }
   | { readonly do: 'set_timer'; readonly timer: TimerName; readonly ms: number }
   | { readonly do: 'cancel_timer'; readonly timer: TimerName }
+  /** Tells the dialplan that the person has spoken, so that its fallback does not wait for a first word. */
+  | { readonly do: 'note_speech' }
   | { readonly do: 'note_greeting_end'; readonly how: GreetingEnd }
   | { readonly do: 'request_agent' }
   | { readonly do: 'release_agent'; readonly agent: Agent; readonly after: 'promise' | 'talk' }

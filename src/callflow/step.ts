@@ -93,7 +93,7 @@ function inGreeting(state: CallState & { kind: 'greeting' }, event: CallEvent, p
     case 'talk_started':
       return {
         state: { ...state, heardSpeech: true },
-        effects: [{ do: 'cancel_timer', timer: 'no_speech' }],
+        effects: state.heardSpeech ? [] : [{ do: 'cancel_timer', timer: 'no_speech' }, { do: 'note_speech' }],
       };
     case 'talk_finished':
       return endGreeting(plan, state.agent, 'talk_end');
