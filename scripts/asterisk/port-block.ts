@@ -16,12 +16,14 @@ export interface PortBlock {
   /** For whoever else belongs to the instance: called persons, gateways, a sidecar. */
   readonly spare: readonly number[];
   readonly rtp: { readonly from: number; readonly to: number };
+  /** Where the people around this instance begin to take their own RTP ports. */
+  readonly peopleRtp: { readonly from: number; readonly to: number };
   release(): void;
 }
 
 const FIRST_PORT = 10_000;
-const BLOCK_SIZE = 400; // 40 single ports, then 360 for RTP: 180 calls
-const BLOCKS = 55; // up to 32,000: below the ephemeral ports of Linux
+const BLOCK_SIZE = 800; // 40 single ports, then RTP for 190 calls on Asterisk's side and as many on the people's
+const BLOCKS = 27; // up to 31,600: below the ephemeral ports of Linux
 const SINGLE_PORTS = 40;
 
 export async function claimPortBlock(): Promise<PortBlock> {
@@ -37,12 +39,14 @@ export async function claimPortBlock(): Promise<PortBlock> {
     const single = Array.from({ length: SINGLE_PORTS }, (_, offset) => base + offset);
     if (await allFree(single)) {
       const [http, ami, sip, ...spare] = single as [number, number, number, ...number[]];
+      const middle = base + SINGLE_PORTS + (BLOCK_SIZE - SINGLE_PORTS) / 2;
       return {
         http,
         ami,
         sip,
         spare,
-        rtp: { from: base + SINGLE_PORTS, to: base + BLOCK_SIZE - 1 },
+        rtp: { from: base + SINGLE_PORTS, to: middle - 1 },
+        peopleRtp: { from: middle, to: base + BLOCK_SIZE - 1 },
         release,
       };
     }
