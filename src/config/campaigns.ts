@@ -182,6 +182,10 @@ function checkCalls(yaml: CampaignYaml, report: Report): void {
     const got = yaml.safeHarbor.language;
     report('safeHarbor.language', 'is not English', got, 'en or en-US: only English wordings can be checked');
   }
+  if (!/^(awb|kal|kal16|rms|slt|en(-[a-z0-9]+)*)$/.test(yaml.safeHarbor.voice)) {
+    const expected = 'awb, kal, kal16, rms or slt, or a voice like en-us';
+    report('safeHarbor.voice', 'is not a voice', yaml.safeHarbor.voice, expected);
+  }
   if (yaml.consent.mode === 'none_required' && (yaml.consent.basis?.trim() ?? '') === '') {
     report('consent.basis', 'is missing', yaml.consent.basis, 'the reason why no consent is required');
   }
