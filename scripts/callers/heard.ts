@@ -203,10 +203,12 @@ function assemble(frames: readonly Frame[]): Int16Array {
     if (frame !== first) {
       const step = (frame.rtp.timestamp - previous.rtp.timestamp) | 0;
       const byClock = Math.round((frame.at - first.at) * SAMPLES_PER_MS);
-      const follows = frame.rtp.source === previous.rtp.source && step === previous.samples.length;
+      // Lost and reordered packets are told by their sequence numbers; a late one is still in its place.
+      const sequenceStep = ((frame.rtp.sequence - previous.rtp.sequence) << 16) >> 16;
+      const follows = step === sequenceStep * previous.samples.length;
       const believed = Math.abs(position + step - byClock) <= REBASE_MS * SAMPLES_PER_MS;
       const sameSource = frame.rtp.source === previous.rtp.source;
-      position = follows || (sameSource && believed) ? position + step : byClock;
+      position = sameSource && (follows || believed) ? position + step : byClock;
     }
     if (position >= 0 && position < LONGEST_SAMPLES) placed.push({ position, samples: frame.samples });
     previous = frame;
