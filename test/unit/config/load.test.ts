@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parseYaml } from '../../../src/config/read-yaml.ts';
+import { parseYaml } from '../../../src/config/read-settings.ts';
 import { VARIABLES } from '../../../src/config/environment.ts';
 import { loadConfig } from '../../../src/config/load.ts';
 import { fakeLaw, LIMITS, world } from './world.ts';
