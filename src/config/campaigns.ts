@@ -7,7 +7,7 @@ import { parseLocalDate } from '../domain/time.ts';
 import type { Parsed } from '../domain/brand.ts';
 import { isOptOutDigit } from '../domain/safe-harbor-text.ts';
 import type { CampaignYaml } from './campaign-settings.ts';
-import type { Report } from './check-shape.ts';
+import type { Report } from './check-settings.ts';
 import type { CampaignPrompts, LegalLimits } from './config.ts';
 import { readPrompts } from './prompt-settings.ts';
 

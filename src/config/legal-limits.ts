@@ -1,9 +1,9 @@
-/** The thresholds of federal law that settings may not be looser than, taken from the law as data. */
+/** Takes from the law data the few thresholds that settings are held against. */
 import type { Law } from '../domain/law.ts';
 import type { LegalLimits } from './config.ts';
 
-export const legalLimitsOf = (law: Law): LegalLimits => ({
-  minRingSeconds: law.federal.ringAtLeastSeconds.value,
-  connectWithinMs: law.federal.connectWithinMs.value,
-  dropRateMaxBp: law.federal.dropRateMaxBp.value,
+export const legalLimits = ({ federal }: Law): LegalLimits => ({
+  minRingSeconds: federal.ringAtLeastSeconds.value,
+  connectWithinMs: federal.connectWithinMs.value,
+  dropRateMaxBp: federal.dropRateMaxBp.value,
 });

@@ -16,7 +16,6 @@ import { openMemoryLedger, type MemoryLedger } from '../../src/adapters/memory/l
 import { systemClock } from '../../src/adapters/system/clock.ts';
 import { openLog } from '../../src/adapters/system/log.ts';
 import type { Config } from '../../src/config/config.ts';
-import { legalLimitsOf } from '../../src/config/legal-limits.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { loadLaw } from '../../src/config/load-law.ts';
 import { startSidecar, type RunningSidecar } from '../../src/control/start-sidecar.ts';
@@ -119,7 +118,6 @@ function mustLoad(directory: string, startAt: string, sounds: string): Config {
       BREAKWATER_SOUNDS_DIRECTORY: sounds,
     },
     loadLaw,
-    limitsOf: legalLimitsOf,
   });
   if (!loaded.ok) throw new Error(loaded.problems.join('\n'));
   return loaded.config;
