@@ -3,7 +3,7 @@
  * is given and the files named there; opens nothing else, so it may run in `doctor` beside a living sidecar.
  */
 import { readdirSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import type { Campaign } from '../domain/campaign.ts';
 import type { Law } from '../domain/law.ts';
 import { parseWriterId } from '../domain/ids.ts';
@@ -57,7 +57,8 @@ export function loadConfig(source: ConfigSource): LoadedConfig {
   if (!law.ok || problems.lines.length > 0) return { ok: false, problems: problems.lines };
 
   const prompts = found.campaigns.map((each) => each.prompts);
-  const hash = policyHash({ lawFiles: law.files, settings, campaigns, prompts, lists });
+  const lawFiles = law.files.map(({ path, sha256 }) => ({ path: `rules/${basename(path)}`, sha256 }));
+  const hash = policyHash({ lawFiles, settings, campaigns, prompts, lists });
   const { asterisk } = settings;
   const config: Config = {
     environment: settings.environment,
@@ -87,7 +88,7 @@ export function loadConfig(source: ConfigSource): LoadedConfig {
       clockGuardMs: settings.permits.clockGuardSeconds * SECOND_MS,
       permitValidMs: settings.permits.validSeconds * SECOND_MS,
     },
-    files: [main.file, ...found.files, ...law.files],
+    files: [main.file, ...found.files, ...lawFiles],
   };
   return { ok: true, config: deepFreeze(config) };
 }

@@ -91,6 +91,8 @@ describe('the checker bites', () => {
       ["const b = '+1303", "5551234';"],
     ].map((halves) => halves.join(''));
     expect(checkText({ path: 'src/a.ts', source: planted.join('\n') })).toHaveLength(3);
+    const services = '+13035550142 +13035551212 +13039760142 +13039115550';
+    expect(checkText({ path: 'test/a.ts', source: services })).toEqual([]);
   });
 });
 
@@ -104,6 +106,7 @@ const FINE: readonly (readonly [string, string])[] = [
   ['src/control/a.ts', "import '../callflow/b.ts'; import '../ports/c.ts';"],
   ['src/control/a.ts', 'clock.setTimeout(1); const a = { setTimeout: 1 };'],
   ['src/adapters/system/a.ts', "import '../../ports/clock.ts'; const a = Date.now(); setTimeout(b, 1);"],
+  ['src/adapters/postgres/a.ts', 'spawn(a, b, { env: { ...process.env, LC_ALL: "C" } });'],
   ['src/adapters/redis/deep/a.ts', "import '../keys.ts';"],
   ['src/adapters/asterisk/packages.d.ts', 'declare const a: number; export default a;'],
   ['src/http/a.ts', "import '../control/operations.ts'; setInterval(a, 1);"],

@@ -131,6 +131,8 @@ function globalUse(node: ts.Node): string | undefined {
     if (/^DateTime\.(local|utc)$/.test(callee) && node.arguments.length === 0) return 'DateTime.now';
   }
   if (ts.isPropertyAccessExpression(node)) {
+    // A program we start inherits the whole environment; that reads no setting.
+    if (ts.isSpreadAssignment(node.parent)) return undefined;
     const text = `${node.expression.getText().replace(/^globalThis\./, '')}.${node.name.text}`;
     return [...CLOCKS, ...DICE, ...TIMERS, 'process.env'].includes(text) ? text : undefined;
   }

@@ -43,6 +43,15 @@ describe('the shipped configuration', () => {
     });
   });
 
+  test('names the files it was read from, wherever the folder lies', () => {
+    expect(loaded().files.map(({ path }) => path)).toEqual([
+      'breakwater.yaml',
+      'campaigns/solar.yaml',
+      'campaigns/windows.yaml',
+      'rules/federal.yaml',
+    ]);
+  });
+
   test('is frozen all the way down', () => {
     const config = loaded();
     const walk = (value: unknown): void => {
