@@ -2,6 +2,7 @@
  * The supervisors' page in a real Chromium, on operations in memory: the figures on the page are the server's, streamed results
  * show within a second, a lost connection loses no row, and a phone needs no sideways scrolling.
  */
+import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
@@ -200,7 +201,7 @@ describe.skipIf(CHROMIUM === undefined)('live page in Chromium', () => {
     await shot('wide-light');
     await page.emulateMedia({ colorScheme: 'dark' });
     await shot('wide-dark');
-    for (const width of [768, 375, 320]) {
+    for (const width of [1280, 1024, 768, 375, 320]) {
       await page.setViewportSize({ width, height: 812 });
       await pause(300);
       const [inner, scroll] = await page.evaluate<[number, number]>(
@@ -220,6 +221,38 @@ describe.skipIf(CHROMIUM === undefined)('live page in Chromium', () => {
     expect(await page.getByRole('table', { name: 'Latest decisions' }).count()).toBe(1);
     expect(await page.getByRole('status').count()).toBeGreaterThan(0);
     expect(await page.locator('button:visible', { hasNotText: /\S/ }).count()).toBe(0);
+  });
+
+  test('with tokens configured the page asks for one and keeps it out of reach of scripts', async () => {
+    const sha256 = createHash('sha256').update('floor-token').digest('hex');
+    const closed = buildServer(new FakeOperations(), {
+      host: '127.0.0.1',
+      version: '0',
+      tokens: [{ name: 'floor', sha256, scopes: ['supervisor'] }],
+    });
+    const tab = await context.newPage();
+    try {
+      await tab.goto(await listen(closed, '127.0.0.1', 0));
+      await tab.locator('#door').waitFor();
+      await tab.keyboard.type('wrong');
+      await tab.keyboard.press('Enter');
+      await tab.getByText('This token is not accepted.').waitFor();
+      await tab.locator('#door input').fill('floor-token');
+      await tab.keyboard.press('Enter');
+      await tab.locator('#connection[data-state="live"]').waitFor();
+      await tab.screenshot({ path: path.join(shots, 'one-campaign.png') });
+      expect(await tab.evaluate('document.cookie')).toBe('');
+    } finally {
+      await tab.close();
+      await closed.close();
+    }
+  });
+
+  test('a rate above the ceiling says so in words', async () => {
+    for (let n = 0; n < 4; n += 1) operations.settled(`over-${n}`, number(n), 'dropped');
+    await page.locator('[data-campaign="solar"] [data-figure="today"][data-tone="bad"]').waitFor();
+    expect(await figure('solar', 'today').textContent()).toContain('above the ceiling');
+    await shot('above-ceiling');
   });
 
   test('the browser had nothing to complain of but cut connections and /readyz', () => {
