@@ -33,7 +33,13 @@ export const VARIABLES: Readonly<Record<string, Variable>> = {
 };
 
 /** Read elsewhere (command line, scripts), so not unknown here. */
-const READ_ELSEWHERE = new Set(['BREAKWATER_CACHE_DIR', 'BREAKWATER_ASTERISK_IMAGE', 'BREAKWATER_CONFIG']);
+const READ_ELSEWHERE = new Set([
+  'BREAKWATER_URL',
+  'BREAKWATER_TOKEN',
+  'BREAKWATER_CACHE_DIR',
+  'BREAKWATER_ASTERISK_IMAGE',
+  'BREAKWATER_CONFIG',
+]);
 
 export interface Overridden {
   readonly value: unknown;

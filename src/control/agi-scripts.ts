@@ -11,7 +11,10 @@ import { answerOf, codesOf, resultVariables, vetoVariables } from './agi-answers
 import { outcomeOf, REPORTABLE } from './agi-outcomes.ts';
 import { InputProblem, type Operations, type ResultReport, type ScreenInput } from './operations.ts';
 
-type Door = Pick<Operations, 'screen' | 'reportResult'>;
+/** Control keeps this much of what was given for a number. */
+const NUMBER_TEXT_MAX = 80;
+
+type Door = Pick<Operations, 'screen' | 'withdraw' | 'reportResult'>;
 
 export function agiScripts(operations: Door): AgiScripts {
   return new Map([
@@ -29,7 +32,7 @@ function vetoScript(operations: Door): AgiScript {
         const screened = await operations.screen(input);
         // A channel that dials twice under one call id must not live on the permit of its first number.
         if (
-          screened.request.numberText !== input.number ||
+          screened.request.numberText !== input.number.slice(0, NUMBER_TEXT_MAX) ||
           screened.request.campaignId !== input.campaignId
         ) {
           return refusal(
@@ -48,17 +51,7 @@ function vetoScript(operations: Door): AgiScript {
       }
     },
     fallback: (request) => vetoVariables(['fact_unavailable'], callIdText(request)),
-    // `failed` counts as no answer and takes the call out of flight; the attempt stays counted, which errs on the strict side.
-    withdraw: async (callId) => {
-      await operations.reportResult({
-        callId,
-        campaignId: null,
-        outcome: 'failed',
-        hangupCause: null,
-        sipStatus: null,
-        source: 'agi',
-      });
-    },
+    withdraw: (callId) => operations.withdraw(callId, 'the permit did not reach the dialplan'),
   };
 }
 

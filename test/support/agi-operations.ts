@@ -19,7 +19,8 @@ export function vetoOf(first: ReasonCode, ...more: ReasonCode[]): Decision {
   return { kind: 'veto', reasons: [reason(first), ...more.map(reason)], warnings: [] };
 }
 
-export interface FakeDoor extends Pick<Operations, 'screen' | 'reportResult'> {
+export interface FakeDoor extends Pick<Operations, 'screen' | 'withdraw' | 'reportResult'> {
+  readonly withdrawn: string[];
   readonly asked: ScreenInput[];
   readonly reports: ResultReport[];
   decision: Decision | Promise<Decision>;
@@ -29,12 +30,17 @@ export function fakeDoor(): FakeDoor {
   let made = 0;
   const door: FakeDoor = {
     asked: [],
+    withdrawn: [],
     reports: [],
     decision: PERMIT,
     screen: async (input) => {
       door.asked.push(input);
       const decision = await door.decision;
       return screened(input, decision, input.callId ?? `made-${++made}`);
+    },
+    withdraw: (callId) => {
+      door.withdrawn.push(callId);
+      return Promise.resolve();
     },
     reportResult: (report) => {
       door.reports.push(report);
@@ -56,7 +62,7 @@ export function screened(input: ScreenInput, decision: Decision, callId: string)
     request: {
       callId: callId as CallId,
       campaignId: campaignId.value,
-      numberText: input.number,
+      numberText: input.number.slice(0, 80),
       number: number.ok ? number.value : null,
       callerIdText,
       callerId: callerId.ok ? callerId.value : null,
@@ -74,6 +80,7 @@ export function screened(input: ScreenInput, decision: Decision, callId: string)
       attestation: none,
       attempts: none,
       budget: none,
+      sidecar: none,
     },
     decision,
     decidedAt: instant(0),

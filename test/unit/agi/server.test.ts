@@ -60,7 +60,7 @@ describe('agi veto', () => {
     });
     expect(commands.at(-1)).toBe('SET VARIABLE BREAKWATER_VERDICT "permit"');
     expect(kinds()).toEqual(['delivered']);
-    expect(door.reports).toEqual([]);
+    expect(door.withdrawn).toEqual([]);
   });
 
   it('sets a veto with every reason and the idiom dialers read', async () => {
@@ -142,7 +142,7 @@ describe('undelivered-permit-is-withdrawn', () => {
     expect(variables.get('BREAKWATER_REASON')).toBe('fact_unavailable');
     expect(elapsedMs).toBeLessThan(200);
     await server?.close();
-    expect(door.reports).toMatchObject([{ callId: '1795293891.15', outcome: 'failed', source: 'agi' }]);
+    expect(door.withdrawn).toEqual(['1795293891.15']);
     expect(kinds()).toEqual(['late', 'delivered', 'withdrawn']);
   });
 
@@ -152,7 +152,7 @@ describe('undelivered-permit-is-withdrawn', () => {
     door.decision = after(150, vetoOf('sunday'));
     await runChannel(port);
     await server?.close();
-    expect(door.reports).toEqual([]);
+    expect(door.withdrawn).toEqual([]);
   });
 
   it('gives the permit back when the channel hangs up while it is being decided', async () => {
@@ -165,7 +165,7 @@ describe('undelivered-permit-is-withdrawn', () => {
     await once(socket, 'close');
     await server?.close();
     expect(kinds()).toEqual(['cut', 'withdrawn']);
-    expect(door.reports).toHaveLength(1);
+    expect(door.withdrawn).toHaveLength(1);
   });
 
   it.each<[string, (line: string) => string | null]>([
@@ -192,7 +192,7 @@ describe('undelivered-permit-is-withdrawn', () => {
     });
     expect(variables.has('BREAKWATER_VERDICT')).toBe(false);
     await server?.close();
-    expect(door.reports).toMatchObject([{ outcome: 'failed' }]);
+    expect(door.withdrawn).toEqual(['1795293891.15']);
     expect(kinds()).toEqual(['cut', 'withdrawn']);
   });
 
@@ -203,11 +203,11 @@ describe('undelivered-permit-is-withdrawn', () => {
     });
     await server?.close();
     expect(kinds()).toEqual(['unconfirmed']);
-    expect(door.reports).toEqual([]);
+    expect(door.withdrawn).toEqual([]);
   });
 
   it('a withdrawal that fails is reported and hurts nobody', async () => {
-    const door = { ...fakeDoor(), reportResult: () => Promise.reject(new Error('no store')) };
+    const door = { ...fakeDoor(), withdraw: () => Promise.reject(new Error('no store')) };
     await runChannel(await start(door), { onCommand: (line) => (/VERDICT/.test(line) ? 'HANGUP\n' : ACK) });
     await server?.close();
     expect(kinds()).toEqual(['cut', 'withdrawal_failed']);
