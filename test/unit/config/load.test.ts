@@ -150,7 +150,7 @@ const CASES: readonly (readonly [string, string, string, string])[] = [
   [solar, 'mode: written', 'mode: none_required', 'consent.basis: is missing'],
   [solar, 'place: CO', 'place: Co', 'agents.place: is not a state'],
   [solar, 'kind: stasis', 'kind: dialplan', 'agents.destination.context: does not name a place'],
-  [solar, '[agent-1, agent-2, agent-3]', '[agent-1, agent-1]', 'agents.members[1]: is listed twice'],
+  [solar, "['1001', '1002', '1003']", "['1001', '1001']", 'agents.members[1]: is listed twice'],
   [solar, "optOutDigit: '9'", 'text: "Sorry. Buy now."', 'safeHarbor.text: the wording lacks {seller}'],
   [solar, "optOutDigit: '9'", 'language: es-MX', 'safeHarbor.language: is not English'],
   [main, 'host: 127.0.0.1\n  port: 4580', 'host: 0.0.0.0', 'http.host: is open to others without a token'],
