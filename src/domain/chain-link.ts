@@ -1,8 +1,7 @@
 /** From draft to chained entry: the one place where a writer's next link is computed. */
-import { canonicalJson } from './canonical-json.ts';
 import { entryHash, GENESIS_HASH, type Hash } from './hash-chain.ts';
 import type { WriterId } from './ids.ts';
-import type { LedgerDraft, LedgerEntry } from './ledger-entry.ts';
+import type { EntryKind, LedgerEntry } from './ledger-entry.ts';
 import { formatInstant, type Instant } from './time.ts';
 
 /** The last link of a writer's chain. */
@@ -13,22 +12,30 @@ export interface ChainHead {
 
 export const EMPTY_CHAIN: ChainHead = { seq: 0, hash: GENESIS_HASH };
 
+/** What a link is made of: `bodyText` is canonical JSON (`readDraft`), taken when the entry was appended. */
+export interface LinkContent {
+  readonly kind: EntryKind;
+  readonly bodyText: string;
+  readonly at: Instant;
+}
+
 /** The entry that follows `head`, without the id that only the store can give. */
 export function nextLink(
   head: ChainHead,
   writer: WriterId,
-  draft: LedgerDraft,
-  at: Instant,
+  { kind, bodyText, at }: LinkContent,
 ): Omit<LedgerEntry, 'id'> {
-  const bodyText = canonicalJson(draft.body);
-  const link = { writer, seq: head.seq + 1, at, kind: draft.kind, bodyText, prevHash: head.hash };
-  const hash = entryHash({
+  const seq = head.seq + 1;
+  const prevHash = head.hash;
+  const hash = entryHash({ writer, seq, at: formatInstant(at), kind, body: bodyText, prevHash });
+  return {
     writer,
-    seq: link.seq,
-    at: formatInstant(at),
-    kind: draft.kind,
-    body: bodyText,
-    prevHash: head.hash,
-  });
-  return { ...link, body: JSON.parse(bodyText) as LedgerEntry['body'], hash };
+    seq,
+    at,
+    kind,
+    body: JSON.parse(bodyText) as LedgerEntry['body'],
+    bodyText,
+    prevHash,
+    hash,
+  };
 }

@@ -3,6 +3,7 @@
  * that both ledger adapters make before anything is written: a body that cannot be projected is refused, not half recorded.
  */
 import type { AttestationLevel, AttestationWay } from './attestation.ts';
+import { type Parsed, parsed, problem } from './brand.ts';
 import type { Outcome } from './call-result.ts';
 import { canonicalJson, type Json } from './canonical-json.ts';
 import type { ConsentKind } from './consent.ts';
@@ -116,31 +117,35 @@ const WITHOUT_NUL: ReadonlySet<EntryKind> = new Set<EntryKind>([
 
 const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
 
-/** Why the draft cannot be written, or undefined. Also answers for bodies without a canonical form. */
-export function draftProblem(draft: LedgerDraft): string | undefined {
-  const fields = FIELDS[draft.kind] ?? {};
-  for (const [name, type] of Object.entries(fields)) {
-    if (!hasType(draft.body[name], type)) return `\`${draft.kind}\` needs \`${name}\` as ${type}`;
+/** The canonical text of the draft's body, or why the draft can never be written. */
+export function readDraft(draft: LedgerDraft): Parsed<string> {
+  const { kind, body, dedupeKey } = draft;
+  for (const [name, type] of Object.entries(FIELDS[kind] ?? {})) {
+    if (!hasType(body[name], type)) return problem(`\`${kind}\` needs \`${name}\` as ${type}`);
   }
-  if (draft.kind === 'decision') {
-    const { verdict, number } = draft.body;
-    if (verdict !== 'permit' && verdict !== 'veto') return '`decision` needs `verdict` permit or veto';
-    if (verdict === 'permit' && number === null) return '`decision` needs `number` on a permit';
+  if (kind === 'decision') {
+    if (body['verdict'] !== 'permit' && body['verdict'] !== 'veto') {
+      return problem('`decision` needs `verdict` permit or veto');
+    }
+    if (body['verdict'] === 'permit' && body['number'] === null) {
+      return problem('`decision` needs `number` on a permit');
+    }
   }
-  if (draft.dedupeKey?.includes('\0') === true) return `\`${draft.kind}\` has a NUL in its dedupe key`;
-  for (const name of ['callId', 'number', 'campaignId']) {
-    const value = draft.body[name];
-    if (typeof value === 'string' && value.includes('\0'))
-      return `\`${draft.kind}\` has a NUL in \`${name}\``;
+  if (dedupeKey?.includes('\0') === true) return problem(`\`${kind}\` has a NUL in its dedupe key`);
+  for (const name of ['callId', 'number', 'campaignId'] as const) {
+    if (textField(body, name)?.includes('\0') === true)
+      return problem(`\`${kind}\` has a NUL in \`${name}\``);
   }
   try {
-    const text = canonicalJson(draft.body);
-    if (WITHOUT_NUL.has(draft.kind) && text.includes('\\u0000'))
-      return `\`${draft.kind}\` has a NUL in its text`;
+    const text = canonicalJson(body);
+    return WITHOUT_NUL.has(kind) && text.includes('\\u0000')
+      ? problem(`\`${kind}\` has a NUL in its text`)
+      : parsed(text);
   } catch (error) {
-    return `\`${draft.kind}\` has no canonical form: ${error instanceof Error ? error.message : String(error)}`;
+    return problem(
+      `\`${kind}\` has no canonical form: ${error instanceof Error ? error.message : String(error)}`,
+    );
   }
-  return undefined;
 }
 
 function hasType(value: Json | undefined, type: FieldType): boolean {

@@ -2,8 +2,8 @@
  * The ledger in memory, for tests and rehearsals: same contract as PostgreSQL except that nothing survives the process.
  * Several writers may share one `MemoryLedgerStore`, as several sidecars share one database.
  */
-import { EMPTY_CHAIN, nextLink } from '../../domain/chain-link.ts';
-import { draftProblem } from '../../domain/entry-bodies.ts';
+import { type ChainHead, EMPTY_CHAIN, nextLink } from '../../domain/chain-link.ts';
+import { readDraft } from '../../domain/entry-bodies.ts';
 import type { WriterId } from '../../domain/ids.ts';
 import type { LedgerDraft, LedgerEntry } from '../../domain/ledger-entry.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -22,6 +22,7 @@ const READ_MAX = 10_000;
 export interface MemoryLedgerStore {
   down: boolean;
   readonly entries: LedgerEntry[];
+  readonly heads: Map<WriterId, ChainHead>;
   readonly deduped: Map<string, LedgerEntry>;
   readonly writers: Set<WriterId>;
   readonly listeners: Set<(entry: LedgerEntry) => void>;
@@ -32,6 +33,7 @@ export function memoryLedgerStore(): MemoryLedgerStore {
   return {
     down: false,
     entries: [],
+    heads: new Map(),
     deduped: new Map(),
     writers: new Set(),
     listeners: new Set(),
@@ -66,15 +68,17 @@ export function openMemoryLedger(options: MemoryLedgerOptions): MemoryLedger {
   };
 
   const write = (draft: LedgerDraft): LedgerReceipt => {
-    const problem = draftProblem(draft);
-    if (problem !== undefined) throw new EntryRefused(problem);
+    const bodyText = readDraft(draft);
+    if (!bodyText.ok) throw new EntryRefused(bodyText.problem);
     assertUp();
     const key = draft.dedupeKey === undefined ? undefined : `${draft.kind} ${draft.dedupeKey}`;
     const old = key === undefined ? undefined : store.deduped.get(key);
     if (old !== undefined) return { kind: 'duplicate', entry: old };
-    const head = store.entries.findLast((entry) => entry.writer === writer) ?? EMPTY_CHAIN;
-    const entry = { id: store.entries.length + 1, ...nextLink(head, writer, draft, clock.now()) };
+    const head = store.heads.get(writer) ?? EMPTY_CHAIN;
+    const content = { kind: draft.kind, bodyText: bodyText.value, at: clock.now() };
+    const entry = { id: store.entries.length + 1, ...nextLink(head, writer, content) };
     store.entries.push(entry);
+    store.heads.set(writer, { seq: entry.seq, hash: entry.hash });
     if (key !== undefined) store.deduped.set(key, entry);
     store.records.project(entry);
     for (const listener of store.listeners)
