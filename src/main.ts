@@ -25,7 +25,7 @@ import type { Counters } from './ports/counters.ts';
 import type { Ledger } from './ports/ledger.ts';
 import type { Log } from './ports/log.ts';
 import type { Telephony } from './ports/telephony.ts';
-import { VERSION } from './version.ts';
+import { VERSION } from './domain/version.ts';
 
 export const EXIT = { ok: 0, usage: 2, fault: 3 } as const;
 

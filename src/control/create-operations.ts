@@ -36,7 +36,7 @@ export function createOperations(parts: Parts): Operations {
   const { sidecar, duty, follower, agents, throttle } = parts;
   const { ledger, clock } = sidecar;
 
-  function requestOf(input: ScreenInput): OriginationRequest {
+  function requestOf(input: ScreenInput, placedBy: OriginationRequest['placedBy']): OriginationRequest {
     const campaignId = must('campaign', input.campaignId, parseCampaignId(input.campaignId));
     const callIdText = input.callId ?? sidecar.newCallId();
     const callId = must('call_id', callIdText, parseCallId(callIdText));
@@ -54,12 +54,13 @@ export function createOperations(parts: Parts): Operations {
       lead: input.lead,
       automated: input.automated,
       requestedAt: clock.now(),
+      placedBy,
       door: input.door,
     };
   }
 
   async function originate(input: ScreenInput): Promise<OriginationAnswer> {
-    const request = requestOf(input);
+    const request = requestOf(input, 'sidecar');
     const { screened, repeated } = await screenOrigination(sidecar, duty, request);
     throttle.nudge(request.campaignId);
     if (repeated) return { ...screened, placement: 'repeated', problem: null };
@@ -175,13 +176,13 @@ export function createOperations(parts: Parts): Operations {
   return {
     originate,
     async screen(input) {
-      const { screened } = await screenOrigination(sidecar, duty, requestOf(input));
+      const { screened } = await screenOrigination(sidecar, duty, requestOf(input, 'dialer'));
       throttle.nudge(screened.request.campaignId);
       return screened;
     },
     async decide(input) {
       const at: Instant = input.at ?? clock.now();
-      return decideOnly(sidecar, duty, { ...requestOf(input), requestedAt: at }, at);
+      return decideOnly(sidecar, duty, { ...requestOf(input, 'sidecar'), requestedAt: at }, at);
     },
     withdraw,
     reportResult,

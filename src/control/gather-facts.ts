@@ -64,7 +64,7 @@ export async function gatherFacts(
 /** Dialers that place calls themselves do not need our hold on the exchange; the dialplan asked, so it lives. */
 function sidecarState(sidecar: Sidecar, duty: Duty, request: OriginationRequest): Fact<'ready' | 'draining'> {
   if (duty.isDraining()) return known('draining');
-  const problem = request.door === 'http' ? sidecar.telephony.problem() : null;
+  const problem = request.placedBy === 'sidecar' ? sidecar.telephony.problem() : null;
   return problem === null ? known('ready') : unknown(`telephone exchange: ${problem}`);
 }
 

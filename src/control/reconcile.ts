@@ -75,7 +75,7 @@ async function takeRecord(
 
 async function settleGone(sidecar: Sidecar, pending: PendingPermit): Promise<boolean> {
   const known = await permitOf(sidecar, pending.callId);
-  if (known === null || known.door !== 'http') return false;
+  if (known === null || known.placedBy !== 'sidecar') return false;
   await settle(sidecar, known, 'expired', sidecar.clock.now(), 'reconcile');
   return true;
 }
@@ -107,7 +107,7 @@ interface KnownPermit {
   readonly callId: CallId;
   readonly campaign: Campaign;
   readonly number: PhoneNumber;
-  readonly door: string;
+  readonly placedBy: string;
   readonly decision: ReturnType<typeof decisionFromEntry>;
   readonly decidedAt: Instant;
 }
@@ -124,7 +124,7 @@ async function permitOf(sidecar: Sidecar, callId: string): Promise<KnownPermit |
     callId: callId as CallId,
     campaign,
     number: number.value,
-    door: String((request as Readonly<Record<string, unknown>>)['door']),
+    placedBy: String((request as Readonly<Record<string, unknown>>)['placedBy']),
     decision: decisionFromEntry(entry),
     decidedAt: decidedAt.value,
   };

@@ -6,6 +6,7 @@ import { assertInvariant } from '../domain/assert.ts';
 import type { Campaign } from '../domain/campaign.ts';
 import { rankReasons, type Decision, type Reason } from '../domain/decision.ts';
 import { known, unknown, type Fact, type Facts } from '../domain/facts.ts';
+import type { LedgerEntry } from '../domain/ledger-entry.ts';
 import { SECOND_MS, type Instant } from '../domain/time.ts';
 import type { OriginationRequest } from '../domain/origination.ts';
 import type { CounterView, ReservationRequest } from '../ports/counters.ts';
@@ -99,16 +100,54 @@ async function record(
   try {
     const receipt = await sidecar.ledger.append(decisionDraft(screened, sidecar.campaigns));
     if (receipt.kind === 'written') return { screened, repeated: false };
-    // The first decision under this call id stands, and so does the reservation it may hold.
-    const decision = decisionFromEntry(receipt.entry);
-    if (decision.kind === 'veto' && reserved !== null) await giveBack(sidecar, reserved);
-    return { screened: { ...screened, decision, decidedAt: receipt.entry.at }, repeated: true };
+    return await repeat(sidecar, screened, receipt.entry, reserved);
   } catch (error) {
     if (reserved !== null) await giveBack(sidecar, reserved);
     sidecar.log.error({ callId: request.callId, problem: messageOf(error) }, 'decision not durable: vetoed');
     return { screened: { ...screened, decision: withoutLedger(judged.decision, error) }, repeated: false };
   }
 }
+
+/**
+ * The first decision under a call id stands, with the reservation it may hold, but only for the same call and only until that
+ * call has had its result: one permit is one call.
+ */
+async function repeat(
+  sidecar: Sidecar,
+  screened: Screened,
+  first: LedgerEntry,
+  reserved: ReservationRequest | null,
+): Promise<{ readonly screened: Screened; readonly repeated: boolean }> {
+  const { request } = screened;
+  const decision = decisionFromEntry(first);
+  if (decision.kind === 'veto' && reserved !== null) await giveBack(sidecar, reserved);
+  const sameCall =
+    first.body['number'] === request.number &&
+    first.body['callerId'] === request.callerId &&
+    first.body['campaignId'] === request.campaignId;
+  const results = await sidecar.ledger.read({ callId: request.callId, kinds: ['call_result'], limit: 1 });
+  const problem = !sameCall
+    ? 'this call id belongs to a call to another number, from another caller ID or of another campaign'
+    : results.length > 0
+      ? 'the call with this id has ended'
+      : null;
+  const standing: Decision =
+    problem === null || decision.kind === 'veto' ? decision : usedUp(decision, problem);
+  return { screened: { ...screened, decision: standing, decidedAt: first.at }, repeated: true };
+}
+
+const usedUp = (decision: Decision, problem: string): Decision => ({
+  kind: 'veto',
+  reasons: [
+    {
+      code: 'fact_unavailable',
+      rule: 'system',
+      basis: 'house rule: one permit is one call',
+      detail: { fact: 'call_id', problem },
+    },
+  ],
+  warnings: decision.warnings,
+});
 
 /** A decision that could not be written is a veto, whatever the rules said. */
 function withoutLedger(decision: Decision, error: unknown): Decision {

@@ -69,6 +69,7 @@ export function screened(input: ScreenInput, decision: Decision, callId: string)
       lead: input.lead,
       automated: input.automated,
       requestedAt: instant(0),
+      placedBy: 'dialer',
       door: input.door,
     },
     facts: {

@@ -203,10 +203,12 @@ export class FakeOperations implements Operations {
         lead: input.lead,
         automated: input.automated,
         requestedAt: this.clock,
+        placedBy: 'dialer',
         door: input.door,
       },
       facts: {
         now: this.clock,
+        sidecar: unknown('not asked'),
         campaign: unknown('not asked'),
         lists: unknown('not asked'),
         internalRequest: unknown('not asked'),
@@ -248,6 +250,11 @@ export class FakeOperations implements Operations {
 
   decide(input: ScreenInput): Promise<Screened> {
     return Promise.resolve(this.screened(input));
+  }
+
+  withdraw(callId: string): Promise<void> {
+    this.calls.push(`withdraw ${callId}`);
+    return Promise.resolve();
   }
 
   reportResult(

@@ -17,7 +17,11 @@ export async function until(
 }
 
 /** The samples of a rendered prompt, for comparison with what was heard. */
-export async function promptSamples(rig: Pick<Rig, 'config'>, campaign: string, name: string): Promise<Int16Array> {
+export async function promptSamples(
+  rig: Pick<Rig, 'config'>,
+  campaign: string,
+  name: string,
+): Promise<Int16Array> {
   const { samples } = await readWav(join(rig.config.asterisk.soundsDirectory, campaign, `${name}.wav`));
   return samples;
 }
