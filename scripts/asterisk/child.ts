@@ -42,7 +42,7 @@ export async function startChild(options: ChildOptions): Promise<Child> {
   const child = spawn(command, args, {
     cwd: options.cwd,
     stdio: ['ignore', log, log],
-    env: { PATH: process.env['PATH'] ?? '/usr/sbin:/usr/bin:/sbin:/bin', LANG: 'C.UTF-8', TERM: 'dumb' },
+    env: childEnvironment(),
     ...spawnAs,
   });
   closeSync(log);
@@ -88,6 +88,16 @@ export async function startChild(options: ChildOptions): Promise<Child> {
       await exited;
     },
   };
+}
+
+/** What a child needs to find programs and the Docker engine; nothing else of ours (tokens, addresses) reaches it. */
+export function childEnvironment(): Record<string, string> {
+  const names = ['PATH', 'HOME', 'XDG_RUNTIME_DIR'];
+  const given = Object.entries(process.env).filter(
+    (entry): entry is [string, string] =>
+      entry[1] !== undefined && (names.includes(entry[0]) || entry[0].startsWith('DOCKER_')),
+  );
+  return { ...Object.fromEntries(given), LANG: 'C.UTF-8', TERM: 'dumb' };
 }
 
 /** `setpriv` (util-linux) lets the kernel end the child when we vanish; without it the exit hook is all there is. */

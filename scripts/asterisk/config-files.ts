@@ -110,6 +110,7 @@ function asteriskConf({ name, directory, layout, verbose }: ConfigInput): string
     `systemname = ${name}`,
     `verbose = ${verbose}`,
     'documentation_language = en_US',
+    'nocolor = yes',
     'live_dangerously = no',
     '',
   ].join('\n');

@@ -1,5 +1,6 @@
 /** One command to the console of a running private Asterisk; answers what it printed. */
 import { execFile } from 'node:child_process';
+import { childEnvironment } from './child.ts';
 import type { AsteriskSource } from './find-asterisk.ts';
 import { consoleCommand, type CommandOptions } from './source-command.ts';
 
@@ -17,7 +18,7 @@ export function runConsole(source: AsteriskSource, options: CommandOptions, line
         cwd: '/',
         timeout: LONGEST_MS,
         encoding: 'utf8',
-        env: { LANG: 'C.UTF-8', PATH: process.env['PATH'] },
+        env: childEnvironment(),
         ...identity,
       },
       (error, stdout, stderr) => {

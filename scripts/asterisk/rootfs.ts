@@ -4,7 +4,7 @@
  */
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { chmod, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ensureCommands } from '../install-packages.ts';
@@ -42,6 +42,10 @@ export async function ensureRootfs(progress: (line: string) => void): Promise<st
   await mkdir(cache, { recursive: true, mode: 0o755 });
   const release = await lockForBuilding(join(cache, 'asterisk-rootfs.lock'), progress);
   if (release === undefined) return target;
+  // We hold the lock, so what lies here was left by a builder that was killed.
+  for (const entry of await readdir(cache)) {
+    if (entry.startsWith('building-')) await rm(join(cache, entry), { recursive: true, force: true });
+  }
   const workshop = await mkdtemp(join(cache, 'building-'));
   try {
     ensureCommands(['mmdebstrap'], progress);

@@ -1,10 +1,10 @@
 /** Records all SIP and RTP of one Asterisk on loopback with tcpdump: the impartial witness of what was heard. */
-import { readFile } from 'node:fs/promises';
+import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startChild } from '../asterisk/child.ts';
 import { ensureCommands } from '../install-packages.ts';
-import { parsePcap, type UdpPacket } from './pcap.ts';
+import { createPcapReader, type UdpPacket } from './pcap.ts';
 
 export interface Capture {
   readonly file: string;
@@ -46,12 +46,31 @@ export async function startCapture(options: {
     }
     await sleep(10);
   }
+  const reader = createPcapReader();
+  const seen: UdpPacket[] = [];
+  let position = 0;
+  // One reading after the other: two at once would take the same bytes twice.
+  let reading: Promise<void> = Promise.resolve();
+  const readNew = async (): Promise<void> => {
+    const handle = await open(file);
+    try {
+      const { size } = await handle.stat();
+      const bytes = Buffer.alloc(size - position);
+      const { bytesRead } = await handle.read(bytes, 0, bytes.length, position);
+      position += bytesRead;
+      for (const packet of reader.read(bytes.subarray(0, bytesRead))) seen.push(packet);
+    } finally {
+      await handle.close();
+    }
+  };
   return {
     file,
     pid: child.pid,
     async packets() {
       await sleep(30); // what is on the wire now reaches the file within this time
-      return parsePcap(await readFile(file));
+      reading = reading.then(readNew);
+      await reading;
+      return [...seen];
     },
     stop: () => child.stop('SIGTERM', 1_000),
   };

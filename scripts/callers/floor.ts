@@ -5,13 +5,14 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Endpoint } from '../asterisk/config-files.ts';
 import { startAsterisk, type AsteriskInstance, type AsteriskOptions } from '../asterisk/instance.ts';
 import { claimPortBlock, type PortBlock } from '../asterisk/port-block.ts';
 import { startAgent, type Agent } from './agent.ts';
 import type { Behaviour, Person } from './behaviour.ts';
 import { startCapture, type Capture } from './capture.ts';
-import { traceCalls, type CallTrace } from './heard.ts';
+import { countCallsOver, traceCalls, type CallTrace } from './heard.ts';
 import { startPeople } from './people.ts';
 import type { Sipp } from './sipp.ts';
 
@@ -126,11 +127,12 @@ function floorOf(parts: {
 }): Floor {
   const { asterisk, people, capture, directory, ports, takePort, closing, close } = parts;
   const agents: Agent[] = [];
-  const calls = async (number?: string): Promise<CallTrace[]> => {
+  const witness = (): Capture => {
     if (capture === undefined) throw new Error('this floor was opened without a witness');
-    const all = traceCalls(await capture.packets(), asterisk.sip.port);
-    return number === undefined ? all : all.filter((call) => call.number === number.replace(/^\+/, ''));
+    return capture;
   };
+  const calls = async (number?: string): Promise<CallTrace[]> =>
+    traceCalls(await witness().packets(), asterisk.sip.port, isNumber(number));
   return {
     asterisk,
     directory,
@@ -154,14 +156,16 @@ function floorOf(parts: {
     async callsOver(number, count = 1, withinMs = 30_000) {
       const deadline = performance.now() + withinMs;
       for (;;) {
-        const found = await calls(number);
-        const over = found.filter(({ status, endedAt }) => endedAt !== undefined || (status ?? 0) >= 300);
-        if (over.length >= count) return over;
+        const over = countCallsOver(await witness().packets(), asterisk.sip.port, isNumber(number));
+        if (over >= count) break;
         if (performance.now() > deadline) {
-          throw new Error(`${over.length} of ${count} calls to ${number} ended within ${withinMs} ms`);
+          throw new Error(`${over} of ${count} calls to ${number} ended within ${withinMs} ms`);
         }
-        await new Promise((resolve) => setTimeout(resolve, 100));
+        await sleep(100);
       }
+      return (await calls(number)).filter(
+        ({ status, endedAt }) => endedAt !== undefined || (status ?? 0) >= 300,
+      );
     },
     complaints: () => people.errors(),
     pids: () =>
@@ -171,4 +175,9 @@ function floorOf(parts: {
         .concat(capture?.pid ?? []),
     close,
   };
+}
+
+function isNumber(number: string | undefined): (called: string) => boolean {
+  const wanted = number?.replace(/^\+/, '');
+  return (called) => wanted === undefined || called === wanted;
 }

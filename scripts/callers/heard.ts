@@ -55,14 +55,49 @@ const MU_LAW_TYPE = 0;
 const REBASE_MS = 60;
 const LONGEST_SAMPLES = 3_600_000 * SAMPLES_PER_MS;
 
-export function traceCalls(packets: readonly UdpPacket[], sipPort: number): CallTrace[] {
-  const dialogs = new Map<string, SeenMessage[]>();
-  const media: UdpPacket[] = [];
+export function traceCalls(
+  packets: readonly UdpPacket[],
+  sipPort: number,
+  isWanted: (number: string) => boolean = () => true,
+): CallTrace[] {
+  const dialogs = dialogsOf(packets, sipPort);
+  const wanted = [...dialogs.values()].filter((dialog) => {
+    const invite = inviteOf(dialog);
+    return invite !== undefined && isWanted(calledNumber(invite.message));
+  });
+  if (wanted.length === 0) return [];
+  const media = new Map<number, UdpPacket[]>();
   for (const packet of packets) {
-    if (packet.from.port !== sipPort && packet.to.port !== sipPort) {
-      media.push(packet);
-      continue;
+    if (packet.from.port === sipPort || packet.to.port === sipPort) continue;
+    for (const port of [packet.from.port, packet.to.port]) {
+      const list = media.get(port);
+      if (list === undefined) media.set(port, [packet]);
+      else list.push(packet);
     }
+  }
+  return wanted.map((dialog) => traceCall(dialog, media)).filter((trace) => trace !== undefined);
+}
+
+/** How many calls to such a number are over, told from the signalling alone: cheap enough to ask often. */
+export function countCallsOver(
+  packets: readonly UdpPacket[],
+  sipPort: number,
+  isWanted: (number: string) => boolean,
+): number {
+  return [...dialogsOf(packets, sipPort).values()].filter((dialog) => {
+    const invite = inviteOf(dialog);
+    if (invite === undefined || !isWanted(calledNumber(invite.message))) return false;
+    return dialog.some(
+      ({ message }) =>
+        message.method === 'BYE' || (message.cseqMethod === 'INVITE' && (message.status ?? 0) >= 300),
+    );
+  }).length;
+}
+
+function dialogsOf(packets: readonly UdpPacket[], sipPort: number): Map<string, SeenMessage[]> {
+  const dialogs = new Map<string, SeenMessage[]>();
+  for (const packet of packets) {
+    if (packet.from.port !== sipPort && packet.to.port !== sipPort) continue;
     const message = parseSip(packet.payload);
     if (message === undefined) continue;
     const seen = { message, at: packet.at, byAsterisk: packet.from.port === sipPort };
@@ -70,9 +105,15 @@ export function traceCalls(packets: readonly UdpPacket[], sipPort: number): Call
     if (dialog === undefined) dialogs.set(message.callId, [seen]);
     else dialog.push(seen);
   }
-  return [...dialogs.values()]
-    .map((dialog) => traceCall(dialog, media))
-    .filter((trace) => trace !== undefined);
+  return dialogs;
+}
+
+function inviteOf(dialog: readonly SeenMessage[]): SeenMessage | undefined {
+  return dialog.find(({ message }) => message.method === 'INVITE');
+}
+
+function calledNumber(invite: SipMessage): string {
+  return (invite.requestUser ?? '').replace(/^\+/, '');
 }
 
 interface SeenMessage {
@@ -81,8 +122,11 @@ interface SeenMessage {
   readonly byAsterisk: boolean;
 }
 
-function traceCall(dialog: readonly SeenMessage[], media: readonly UdpPacket[]): CallTrace | undefined {
-  const invite = dialog.find(({ message }) => message.method === 'INVITE');
+function traceCall(
+  dialog: readonly SeenMessage[],
+  media: ReadonlyMap<number, readonly UdpPacket[]>,
+): CallTrace | undefined {
+  const invite = inviteOf(dialog);
   if (invite === undefined) return undefined;
   const answers = dialog.filter(
     ({ message, byAsterisk }) =>
@@ -97,13 +141,13 @@ function traceCall(dialog: readonly SeenMessage[], media: readonly UdpPacket[]):
     ? [invite.message.audioPort, (ok ?? early)?.message.audioPort]
     : [(ok ?? early)?.message.audioPort, invite.message.audioPort];
   const until = (end?.at ?? Infinity) + 100;
-  const inCall = media.filter(({ at }) => at >= invite.at && at <= until);
+  const inCall = (media.get(asteriskPort ?? 0) ?? []).filter(({ at }) => at >= invite.at && at <= until);
   const sent = inCall.filter(({ to }) => to.port === asteriskPort);
   const received = inCall.filter(({ from, to }) => from.port === asteriskPort && to.port === partyPort);
   return {
     callId: invite.message.callId,
     party,
-    number: (invite.message.requestUser ?? '').replace(/^\+/, ''),
+    number: calledNumber(invite.message),
     from: invite.message.fromUser,
     invitedAt: invite.at,
     ringingAt: answers.find(({ message }) => message.status === 180)?.at,
@@ -159,10 +203,12 @@ function assemble(frames: readonly Frame[]): Int16Array {
     if (frame !== first) {
       const step = (frame.rtp.timestamp - previous.rtp.timestamp) | 0;
       const byClock = Math.round((frame.at - first.at) * SAMPLES_PER_MS);
-      const follows = frame.rtp.source === previous.rtp.source && step === previous.samples.length;
+      // Lost and reordered packets are told by their sequence numbers; a late one is still in its place.
+      const sequenceStep = ((frame.rtp.sequence - previous.rtp.sequence) << 16) >> 16;
+      const follows = step === sequenceStep * previous.samples.length;
       const believed = Math.abs(position + step - byClock) <= REBASE_MS * SAMPLES_PER_MS;
       const sameSource = frame.rtp.source === previous.rtp.source;
-      position = follows || (sameSource && believed) ? position + step : byClock;
+      position = sameSource && (follows || believed) ? position + step : byClock;
     }
     if (position >= 0 && position < LONGEST_SAMPLES) placed.push({ position, samples: frame.samples });
     previous = frame;

@@ -14,23 +14,53 @@ const LINK_ETHERNET = 1;
 const LINK_RAW = 101;
 
 export function parsePcap(file: Buffer): UdpPacket[] {
-  if (file.length < FILE_HEADER) return [];
-  const magic = file.readUInt32LE(0);
+  return createPcapReader().read(file);
+}
+
+/** Reads a capture piece by piece while it grows: each call takes the bytes that are new since the last one. */
+export function createPcapReader(): { read(bytes: Buffer): UdpPacket[] } {
+  let rest: Buffer = Buffer.alloc(0);
+  let format: Format | undefined;
+  return {
+    read(bytes) {
+      const data = rest.length === 0 ? bytes : Buffer.concat([rest, bytes]);
+      let offset = 0;
+      if (format === undefined) {
+        if (data.length < FILE_HEADER) {
+          rest = data;
+          return [];
+        }
+        format = readFormat(data);
+        offset = FILE_HEADER;
+      }
+      const packets: UdpPacket[] = [];
+      while (offset + RECORD_HEADER <= data.length) {
+        const start = offset + RECORD_HEADER;
+        const end = start + data.readUInt32LE(offset + 8);
+        if (end > data.length) break;
+        const at = data.readUInt32LE(offset) * 1_000 + data.readUInt32LE(offset + 4) / format.ticksPerMs;
+        const packet = parseFrame(data.subarray(start, end), at, format.linkHeader);
+        if (packet !== undefined) packets.push(packet);
+        offset = end;
+      }
+      rest = data.subarray(offset);
+      return packets;
+    },
+  };
+}
+
+interface Format {
+  readonly ticksPerMs: number;
+  readonly linkHeader: number;
+}
+
+function readFormat(header: Buffer): Format {
+  const magic = header.readUInt32LE(0);
   const nano = magic === 0xa1b23c4d;
   if (!nano && magic !== 0xa1b2c3d4) throw new Error('not a little-endian pcap file');
-  const link = file.readUInt32LE(20) & 0xffff;
+  const link = header.readUInt32LE(20) & 0xffff;
   if (link !== LINK_ETHERNET && link !== LINK_RAW) throw new Error(`link type ${link} is not supported`);
-  const packets: UdpPacket[] = [];
-  for (let offset = FILE_HEADER; offset + RECORD_HEADER <= file.length;) {
-    const at = file.readUInt32LE(offset) * 1_000 + file.readUInt32LE(offset + 4) / (nano ? 1e6 : 1e3);
-    const length = file.readUInt32LE(offset + 8);
-    const start = offset + RECORD_HEADER;
-    if (start + length > file.length) break;
-    const packet = parseFrame(file.subarray(start, start + length), at, link === LINK_ETHERNET ? 14 : 0);
-    if (packet !== undefined) packets.push(packet);
-    offset = start + length;
-  }
-  return packets;
+  return { ticksPerMs: nano ? 1e6 : 1e3, linkHeader: link === LINK_ETHERNET ? 14 : 0 };
 }
 
 function parseFrame(frame: Buffer, at: number, linkHeader: number): UdpPacket | undefined {

@@ -12,6 +12,10 @@ const ended = (...effects: readonly CallEffect[]): Step => ({
 export const INITIAL_STATE: CallState = { kind: 'dialing' };
 
 export function step(state: CallState, event: CallEvent, plan: CallPlan): Step {
+  // INVARIANT (promised-agents-come-back): a promise that this call has no use for, or comes too late, is given back.
+  if (event.kind === 'agent_promised' && !wantsAgent(state)) {
+    return { state, effects: [{ do: 'release_agent', agent: event.agent, after: 'promise' }] };
+  }
   switch (state.kind) {
     case 'dialing':
     case 'ringing':
@@ -43,6 +47,9 @@ export function step(state: CallState, event: CallEvent, plan: CallPlan): Step {
       return state satisfies never;
   }
 }
+
+const wantsAgent = (state: CallState): boolean =>
+  state.kind === 'awaiting_agent' || (state.kind === 'greeting' && state.agent === null);
 
 function beforeGreeting(
   state: CallState & { kind: 'dialing' | 'ringing' | 'answered' },
@@ -103,9 +110,7 @@ function inGreeting(state: CallState & { kind: 'greeting' }, event: CallEvent, p
       if (event.timer === 'longest_greeting') return endGreeting(plan, state.agent, 'longest');
       return ignore(state);
     case 'agent_promised':
-      return state.agent === null
-        ? { state: { ...state, agent: event.agent }, effects: [] }
-        : { state, effects: [{ do: 'release_agent', agent: event.agent, after: 'promise' }] };
+      return { state: { ...state, agent: event.agent }, effects: [] };
     case 'agent_lost':
       return { state: { ...state, agent: null }, effects: [] };
     case 'hangup_requested':
@@ -202,7 +207,7 @@ function connecting(state: CallState & { kind: 'connecting' }, event: CallEvent,
     case 'ended':
       return ended(...leaveGreeting({ ...state, hangingUp: true }, state.agent).effects);
     case 'agent_promised':
-      return { state, effects: [{ do: 'release_agent', agent: event.agent, after: 'promise' }] };
+      return ignore(state);
     case 'ringing':
     case 'answered':
     case 'entered':
@@ -254,7 +259,7 @@ function handingOver(state: CallState & { kind: 'handing_over' }, event: CallEve
     case 'ended':
       return ended(...leaveGreeting({ ...state, hangingUp: true }, state.agent).effects);
     case 'agent_promised':
-      return { state, effects: [{ do: 'release_agent', agent: event.agent, after: 'promise' }] };
+      return ignore(state);
     case 'ringing':
     case 'answered':
     case 'entered':
@@ -287,7 +292,7 @@ function connected(state: CallState & { kind: 'connected' }, event: CallEvent): 
     case 'ended':
       return ended(released);
     case 'agent_promised':
-      return { state, effects: [{ do: 'release_agent', agent: event.agent, after: 'promise' }] };
+      return ignore(state);
     // Heard without the disclosure having been played: no recording.
     case 'disclosure_failed':
     case 'ringing':
@@ -339,7 +344,7 @@ function safeHarbor(state: CallState & { kind: 'safe_harbor' }, event: CallEvent
     case 'ended':
       return ended(...over);
     case 'agent_promised':
-      return { state, effects: [{ do: 'release_agent', agent: event.agent, after: 'promise' }] };
+      return ignore(state);
     case 'ringing':
     case 'answered':
     case 'entered':

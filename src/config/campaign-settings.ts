@@ -106,7 +106,14 @@ export const CAMPAIGN_SCHEMA = group({
       'en-US',
       5,
     ),
-    voice: text({ means: 'voice of flite (slt, kal16, awb, rms)' }, 'slt', 32),
+    voice: text(
+      {
+        means: 'voice of flite (awb, kal, kal16, rms, slt) or an English voice of espeak-ng',
+        expected: 'awb, kal, kal16, rms or slt, or a voice like en-us',
+      },
+      'slt',
+      32,
+    ),
     text: nullableText({ means: 'wording with {seller}, {number} and {digit}; null takes ours' }),
     file: nullableText({ means: "operator's own recording of it, WAV" }),
     confirmationText: nullableText({ means: 'wording of the opt-out confirmation; null takes ours' }),

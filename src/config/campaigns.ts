@@ -7,7 +7,7 @@ import { parseLocalDate } from '../domain/time.ts';
 import type { Parsed } from '../domain/brand.ts';
 import { isOptOutDigit } from '../domain/safe-harbor-text.ts';
 import type { CampaignYaml } from './campaign-settings.ts';
-import type { Report } from './check-shape.ts';
+import type { Report } from './check-settings.ts';
 import type { CampaignPrompts, LegalLimits } from './config.ts';
 import { readPrompts } from './prompt-settings.ts';
 
@@ -181,6 +181,10 @@ function checkCalls(yaml: CampaignYaml, report: Report): void {
   if (!/^en(-[A-Z]{2})?$/.test(yaml.safeHarbor.language)) {
     const got = yaml.safeHarbor.language;
     report('safeHarbor.language', 'is not English', got, 'en or en-US: only English wordings can be checked');
+  }
+  if (!/^(awb|kal|kal16|rms|slt|en(-[a-z0-9]+)*)$/.test(yaml.safeHarbor.voice)) {
+    const expected = 'awb, kal, kal16, rms or slt, or a voice like en-us';
+    report('safeHarbor.voice', 'is not a voice', yaml.safeHarbor.voice, expected);
   }
   if (yaml.consent.mode === 'none_required' && (yaml.consent.basis?.trim() ?? '') === '') {
     report('consent.basis', 'is missing', yaml.consent.basis, 'the reason why no consent is required');

@@ -35,7 +35,7 @@ export interface CampaignPrompts {
   readonly optOutConfirmation: PromptSetting;
 }
 
-/** A file the configuration was read from; `path` is relative to the base folder. */
+/** A file the configuration was read from; `path` is relative to the configuration folder. */
 export interface SourceFile {
   readonly path: string;
   readonly sha256: string;

@@ -1,5 +1,5 @@
 /** Environment variables that replace a key of `breakwater.yaml`. They are handed in; nothing here reads `process.env`. */
-import type { Report } from './check-shape.ts';
+import type { Report } from './check-settings.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 

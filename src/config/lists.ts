@@ -3,7 +3,7 @@ import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseCampaignId } from '../domain/ids.ts';
 import { parseLocalDate } from '../domain/time.ts';
-import type { Report } from './check-shape.ts';
+import type { Report } from './check-settings.ts';
 import type { ListSetting } from './config.ts';
 import type { ListYaml } from './settings.ts';
 

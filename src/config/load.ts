@@ -3,21 +3,22 @@
  * is given and the files named there; opens nothing else, so it may run in `doctor` beside a living sidecar.
  */
 import { readdirSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import type { Campaign } from '../domain/campaign.ts';
 import type { Law } from '../domain/law.ts';
 import { parseWriterId } from '../domain/ids.ts';
 import { parseInstant, SECOND_MS } from '../domain/time.ts';
 import { CAMPAIGN_SCHEMA, type CampaignYaml } from './campaign-settings.ts';
 import { checkAcross, readCampaign, type ReadCampaign } from './campaigns.ts';
-import { checkShape } from './check-shape.ts';
+import { checkSettings } from './check-settings.ts';
 import type { Config, LegalLimits, LoadedConfig, LoadLaw, SourceFile } from './config.ts';
 import { applyEnvironment, type Environment } from './environment.ts';
 import { deepFreeze } from './freeze.ts';
+import { legalLimits } from './legal-limits.ts';
 import { readLists } from './lists.ts';
 import { policyHash } from './policy-hash.ts';
 import { collectProblems, type Problems } from './problems.ts';
-import { readYaml } from './read-yaml.ts';
+import { readYaml } from './read-settings.ts';
 import { checkRelations } from './relations.ts';
 import { type Settings, SETTINGS_SCHEMA } from './settings.ts';
 
@@ -27,8 +28,8 @@ export interface ConfigSource {
   /** Variables of the process, handed in. */
   readonly env: Environment;
   readonly loadLaw: LoadLaw;
-  /** Takes from the law what settings are held against. */
-  readonly limitsOf: (law: Law) => LegalLimits;
+  /** Takes from the law what settings are held against; `legalLimits` unless a test says otherwise. */
+  readonly limitsOf?: (law: Law) => LegalLimits;
   /** Folder that relative paths start from; by default the one that holds `directory`. */
   readonly base?: string;
 }
@@ -44,7 +45,7 @@ export function loadConfig(source: ConfigSource): LoadedConfig {
   const problems = collectProblems();
   const law = source.loadLaw(join(directory, 'rules'));
   if (!law.ok) problems.lines.push(...law.problems);
-  const limits = law.ok ? source.limitsOf(law.law) : NO_LIMITS;
+  const limits = law.ok ? (source.limitsOf ?? legalLimits)(law.law) : NO_LIMITS;
   const main = readSettings(directory, source.env, problems);
   const rehearsal = main?.settings.environment === 'rehearsal';
   const found = readCampaigns(directory, { base, rehearsal, limits }, problems);
@@ -56,7 +57,8 @@ export function loadConfig(source: ConfigSource): LoadedConfig {
   if (!law.ok || problems.lines.length > 0) return { ok: false, problems: problems.lines };
 
   const prompts = found.campaigns.map((each) => each.prompts);
-  const hash = policyHash({ lawFiles: law.files, settings, campaigns, prompts, lists });
+  const lawFiles = law.files.map(({ path, sha256 }) => ({ path: `rules/${basename(path)}`, sha256 }));
+  const hash = policyHash({ lawFiles, settings, campaigns, prompts, lists });
   const { asterisk } = settings;
   const config: Config = {
     environment: settings.environment,
@@ -86,7 +88,7 @@ export function loadConfig(source: ConfigSource): LoadedConfig {
       clockGuardMs: settings.permits.clockGuardSeconds * SECOND_MS,
       permitValidMs: settings.permits.validSeconds * SECOND_MS,
     },
-    files: [main.file, ...found.files, ...law.files],
+    files: [main.file, ...found.files, ...lawFiles],
   };
   return { ok: true, config: deepFreeze(config) };
 }
@@ -103,7 +105,7 @@ function readSettings(
   if (file === undefined) return undefined;
   const before = problems.lines.length;
   const report = problems.inFile(name, sourceOf);
-  const settings = checkShape(SETTINGS_SCHEMA, value, '', report) as Settings;
+  const settings = checkSettings(SETTINGS_SCHEMA, value, '', report) as Settings;
   if (problems.lines.length > before) return undefined;
   checkRelations(settings, report);
   return { settings, file: { path: name, sha256: file.sha256 } };
@@ -123,7 +125,7 @@ function readCampaigns(
     if (file === undefined) continue;
     files.push({ path: label, sha256: file.sha256 });
     const before = problems.lines.length;
-    const yaml = checkShape(CAMPAIGN_SCHEMA, file.value, '', report) as CampaignYaml;
+    const yaml = checkSettings(CAMPAIGN_SCHEMA, file.value, '', report) as CampaignYaml;
     if (problems.lines.length > before) continue;
     const read = readCampaign(yaml, { ...source, report });
     if (read !== undefined) campaigns.push(read);

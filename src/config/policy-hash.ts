@@ -1,5 +1,4 @@
 /** One hash for everything a decision depends on besides its request and facts; it stands on each decision. */
-import { basename } from 'node:path';
 import type { Campaign } from '../domain/campaign.ts';
 import type { Json } from '../domain/canonical-json.ts';
 import { type Hash, hashOf } from '../domain/hash-chain.ts';
@@ -18,7 +17,7 @@ export interface PolicySources {
 export function policyHash({ lawFiles, settings, campaigns, prompts, lists }: PolicySources): Hash {
   const source = {
     law: lawFiles
-      .map(({ path, sha256 }) => ({ file: basename(path), sha256 }))
+      .map(({ path, sha256 }) => ({ file: path, sha256 }))
       .sort((a, b) => (a.file + a.sha256 < b.file + b.sha256 ? -1 : 1)),
     environment: settings.environment,
     deadlines: settings.deadlines,

@@ -1,5 +1,5 @@
 /** Collects every problem of the configuration in one spelling, so that one start shows all there is to mend. */
-import { type Report, shown } from './check-shape.ts';
+import { type Report, shown } from './check-settings.ts';
 
 export interface Problems {
   readonly lines: string[];

@@ -10,7 +10,7 @@ import {
   type SpokenParts,
 } from '../domain/safe-harbor-text.ts';
 import type { CampaignYaml } from './campaign-settings.ts';
-import type { Report } from './check-shape.ts';
+import type { Report } from './check-settings.ts';
 import type { CampaignPrompts, PromptSetting } from './config.ts';
 
 /** Undefined when a wording is refused; that is reported. Whether a recording is fit is found out when it is probed. */

@@ -2,7 +2,7 @@
 import { isIPv4 } from 'node:net';
 import { parseWriterId } from '../domain/ids.ts';
 import { parseInstant } from '../domain/time.ts';
-import type { Report } from './check-shape.ts';
+import type { Report } from './check-settings.ts';
 import type { Settings } from './settings.ts';
 
 /** True for an address only this machine can reach. A host name other than `localhost` is not: it may resolve to anything. */

@@ -80,14 +80,12 @@ export function createCallEffects(sidecar: Sidecar, agents: AgentPool, back: Bac
   async function playMessage(call: FollowedCall): Promise<void> {
     const prompt = sidecar.prompts.prompt(call.campaign.id, 'safe_harbor');
     if (!prompt.fit) throw new Error(prompt.problem);
-    // The message first, the switch behind it: every millisecond before the first word is silence.
-    const played = telephony.play(call.callId, `${call.callId}:message`, prompt.media);
-    const seconds = (call.plan.messageMs / 1_000 + 1).toFixed(1);
-    void writeSwitch(sidecar, call, {
+    // Before the playback: Asterisk keeps a variable written during a playback back until its end.
+    await writeSwitch(sidecar, call, {
       [MONITOR_VARIABLES.harbor]: 'playing',
-      [MONITOR_VARIABLES.deadMan]: seconds,
+      [MONITOR_VARIABLES.deadMan]: (call.plan.messageMs / 1_000 + 1).toFixed(1),
     });
-    await played;
+    await telephony.play(call.callId, `${call.callId}:message`, prompt.media);
   }
 
   async function optOut(call: FollowedCall): Promise<void> {

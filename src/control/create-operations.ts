@@ -2,6 +2,7 @@
 import type { Campaign } from '../domain/campaign.ts';
 import { parseCallId, parseCampaignId, type CallId, type CampaignId } from '../domain/ids.ts';
 import type { Parsed } from '../domain/brand.ts';
+import { textOf } from '../domain/ledger-entry.ts';
 import type { OriginationRequest } from '../domain/origination.ts';
 import { parsePhoneNumber } from '../domain/phone-number.ts';
 import { formatInstant, type Instant } from '../domain/time.ts';
@@ -87,12 +88,12 @@ export function createOperations(parts: Parts): Operations {
   async function reportResult(report: ResultReport): Promise<'recorded' | 'repeated' | 'unscreened'> {
     const callId = must('call_id', report.callId, parseCallId(report.callId));
     const [entry] = await ledger.read({ callId, kinds: ['decision'], limit: 1 });
-    const campaignText = entry === undefined ? report.campaignId : String(entry.body['campaignId']);
+    const campaignText = entry === undefined ? report.campaignId : textOf(entry, 'campaignId');
     if (campaignText === null) {
       throw new InputProblem('campaign', '', 'the campaign of a call that was never screened');
     }
     const campaign = campaignNamed(campaignText);
-    const number = parsePhoneNumber(String(entry?.body['number']));
+    const number = parsePhoneNumber(entry === undefined ? '' : textOf(entry, 'number'));
     const { outcome, hangupCause, sipStatus, source } = report;
     const endedAt = clock.now();
     const answer = await settleCall(sidecar, campaign, number.ok ? number.value : null, {
@@ -120,14 +121,14 @@ export function createOperations(parts: Parts): Operations {
     const [entry] = await ledger.read({ callId, kinds: ['decision'], limit: 1 });
     if (entry?.body['verdict'] !== 'permit') return;
     sidecar.log.warn({ callId, why }, 'permit withdrawn');
-    const number = parsePhoneNumber(String(entry.body['number']));
+    const number = parsePhoneNumber(textOf(entry, 'number'));
     await settleCall(
       sidecar,
-      campaignNamed(String(entry.body['campaignId'])),
+      campaignNamed(textOf(entry, 'campaignId')),
       number.ok ? number.value : null,
       {
         callId,
-        campaignId: String(entry.body['campaignId']) as CampaignId,
+        campaignId: textOf(entry, 'campaignId') as CampaignId,
         outcome: 'failed',
         endedAt: clock.now(),
         hangupCause: null,

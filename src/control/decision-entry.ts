@@ -42,11 +42,11 @@ export function decisionDraft(screened: Screened, campaigns: ReadonlyMap<Campaig
 
 /** The decision as it was written; the shape is ours, checked only at its discriminant. */
 export function decisionFromEntry(entry: LedgerEntry): Decision {
-  const decision = entry.body['decision'] as unknown as Decision | undefined;
-  if (decision === undefined || (decision.kind !== 'permit' && decision.kind !== 'veto')) {
+  const decision = entry.body['decision'] as { readonly kind?: unknown } | undefined;
+  if (decision?.kind !== 'permit' && decision?.kind !== 'veto') {
     throw new TypeError(`ledger entry ${entry.id} holds no decision`);
   }
-  return decision;
+  return decision as unknown as Decision;
 }
 
 /** A plain copy: drops undefined members, keeps null. */

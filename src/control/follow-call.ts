@@ -49,7 +49,10 @@ export function createFollower(sidecar: Sidecar, agents: AgentPool): Follower {
 
   function tell(callId: CallId, event: CallEvent): void {
     const call = calls.get(callId);
-    if (call === undefined) return;
+    if (call === undefined) {
+      if (event.kind === 'agent_promised') agents.release(event.agent.agentId, 'promise', 0);
+      return;
+    }
     call.timeline.noteEvent(event);
     const { state, effects: todo } = step(call.state, event, call.plan);
     call.state = state;

@@ -88,5 +88,7 @@ export function counterFacts(view: Fact<CounterView>): {
 } {
   if (!view.known) return { attempts: view, budget: view };
   const { attempts, snapshot, loggedIn, admission } = view.value;
-  return { attempts: known(attempts), budget: known({ snapshot, loggedIn, admission }) };
+  // While counters are being rebuilt the attempts may be too low, and too low would permit.
+  const counted = snapshot.rebuilt ? known(attempts) : unknown('counters are being rebuilt from the ledger');
+  return { attempts: counted, budget: known({ snapshot, loggedIn, admission }) };
 }

@@ -7,6 +7,7 @@ import type { CallState } from '../callflow/state.ts';
 import type { Campaign } from '../domain/campaign.ts';
 import type { Outcome } from '../domain/call-result.ts';
 import type { CallId, CampaignId } from '../domain/ids.ts';
+import { textOf } from '../domain/ledger-entry.ts';
 import { parsePhoneNumber, type PhoneNumber } from '../domain/phone-number.ts';
 import { instant, parseInstant, SECOND_MS, type Instant } from '../domain/time.ts';
 import type { PendingPermit } from '../ports/fact-sources.ts';
@@ -114,9 +115,9 @@ interface KnownPermit {
 async function permitOf(sidecar: Sidecar, callId: string): Promise<KnownPermit | null> {
   const [entry] = await sidecar.ledger.read({ callId, kinds: ['decision'], limit: 1 });
   if (entry === undefined) return null;
-  const campaign = sidecar.campaigns.get(String(entry.body['campaignId']) as CampaignId);
-  const number = parsePhoneNumber(String(entry.body['number']));
-  const decidedAt = parseInstant(String(entry.body['decidedAt']));
+  const campaign = sidecar.campaigns.get(textOf(entry, 'campaignId') as CampaignId);
+  const number = parsePhoneNumber(textOf(entry, 'number'));
+  const decidedAt = parseInstant(textOf(entry, 'decidedAt'));
   const request = entry.body['request'];
   if (campaign === undefined || !number.ok || !decidedAt.ok || typeof request !== 'object') return null;
   return {

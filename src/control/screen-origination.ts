@@ -83,6 +83,9 @@ async function counterView(
   }
   const answer = await factWithin(clock, limits.countersMs, 'counters', () => counters.reserve(reservation));
   if (!answer.known) return { fact: answer, refused: false };
+  if (answer.value.kind === 'ended') {
+    return { fact: unknown('this call id has had its result already'), refused: true };
+  }
   return { fact: known(answer.value.view), refused: answer.value.kind === 'refused' };
 }
 
@@ -150,7 +153,8 @@ function reservationFor(
   at: Instant,
 ): ReservationRequest | null {
   if (campaign === undefined || request.number === null) return null;
-  const bounds = callBounds(request, campaign, sidecar.policy, at);
+  const bounds = boundsOf(sidecar, request, campaign, at);
+  if (bounds === null) return null;
   return {
     callId: request.callId,
     campaignId: campaign.id,
@@ -164,4 +168,19 @@ function reservationFor(
     lockoutHours: campaign.dropLockoutHours,
     leaseMs: bounds.longestRingSeconds * SECOND_MS + sidecar.limits.leaseAfterRingMs,
   };
+}
+
+/** Null when the law cannot tell the bounds of this call: nothing can be reserved, so the counters' facts are unknown. */
+function boundsOf(
+  sidecar: Sidecar,
+  request: OriginationRequest,
+  campaign: Campaign,
+  at: Instant,
+): ReturnType<typeof callBounds> | null {
+  try {
+    return callBounds(request, campaign, sidecar.policy, at);
+  } catch (error) {
+    sidecar.log.error({ callId: request.callId, problem: messageOf(error) }, 'no bounds for a call');
+    return null;
+  }
 }

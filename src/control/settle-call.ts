@@ -21,15 +21,17 @@ export async function settleCall(
   placed = true,
 ): Promise<'recorded' | 'repeated' | 'unscreened'> {
   const windows = countingWindows(campaign, result.endedAt);
-  const counted = persist(sidecar, `count of ${result.callId}`, async () =>
-    placed
-      ? sidecar.counters.settle(result.callId, campaign.id, result.outcome, result.endedAt, windows)
-      : sidecar.counters.release(result.callId).then(() => 'settled' as const),
-  );
+  // The ledger first: until it has the result the call stays in flight, and the budget takes it for a possible drop.
   const receipt = await persist(sidecar, `result of ${result.callId}`, () =>
     sidecar.ledger.append(resultDraft(campaign, number, result, placed)),
   );
-  const settlement = await counted;
+  const settlement = await persist(sidecar, `count of ${result.callId}`, async () => {
+    if (placed) {
+      return sidecar.counters.settle(result.callId, campaign.id, result.outcome, result.endedAt, windows);
+    }
+    await sidecar.counters.release(result.callId);
+    return 'settled';
+  });
   if (receipt.kind === 'duplicate') return 'repeated';
   return settlement === 'unscreened' ? 'unscreened' : 'recorded';
 }

@@ -263,6 +263,9 @@ export const inForce = (provision: Pick<Provision, 'from' | 'until'>, date: Loca
   (provision.from === null || provision.from <= date) &&
   (provision.until === null || date <= provision.until);
 
+/** True when no day of the week has hours. */
+export const closedAllWeek = (week: Week): boolean => WEEKDAYS.every((day) => week[day] === null);
+
 /** The provision or null. */
 export const ifInForce = <P extends Provision>(provision: P | null, date: LocalDate): P | null =>
   provision !== null && inForce(provision, date) ? provision : null;

@@ -1,5 +1,5 @@
 /** Automated or recorded sales messages: barred wherever the place closes every day to them or asks for what we cannot prove. */
-import { inForce, WEEKDAYS } from '../domain/law.ts';
+import { closedAllWeek, inForce } from '../domain/law.ts';
 import { datedJurisdictions } from './call-bounds.ts';
 import { standingConsent } from './standing-consent.ts';
 import { type Finding, type Rule, veto } from './rule.ts';
@@ -16,7 +16,7 @@ export const automated: Rule = {
     for (const { jurisdiction, date } of datedJurisdictions(request, facts.now, policy)) {
       for (const row of jurisdiction.automatedHours) {
         if (!inForce(row, date)) continue;
-        const closed = WEEKDAYS.every((day) => row.week[day] === null);
+        const closed = closedAllWeek(row.week);
         const lifted = row.liftedBy.includes('written_consent') && consent?.kind === 'written';
         if ((closed && !lifted) || row.alsoNeeds !== null) {
           findings.push(

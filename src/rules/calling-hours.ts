@@ -4,7 +4,14 @@
  */
 import { holidaysOn } from '../domain/calendar.ts';
 import type { ReasonDetail } from '../domain/decision.ts';
-import { type DayWindow, type Holiday, inForce, type Jurisdiction, type Law } from '../domain/law.ts';
+import {
+  closedAllWeek,
+  type DayWindow,
+  type Holiday,
+  inForce,
+  type Jurisdiction,
+  type Law,
+} from '../domain/law.ts';
 import type { OriginationRequest } from '../domain/origination.ts';
 import { jurisdictionOf, type Place } from '../domain/places.ts';
 import type { Policy } from '../domain/policy.ts';
@@ -16,22 +23,34 @@ import { type Finding, type Rule, veto } from './rule.ts';
 const ID = 'calling_hours';
 const BASIS = '47 CFR 64.1200(c)(1); 16 CFR 310.4(c); state law by place';
 
-/** The window of one law on a local date; null is a day without calls. */
+/** A window on a local date with every paragraph that sets it; null is a day without calls. */
 interface BoundWindow {
   readonly window: DayWindow | null;
   readonly citation: string;
 }
 
+/** Each distinct window once: where a state has the federal hours, one reason names both. */
 function windowsOn(
   law: Law,
   jurisdiction: Jurisdiction,
   local: LocalTime,
   automated: boolean,
-): BoundWindow[] {
-  const rows = [law.federal.hours, ...jurisdiction.hours, ...(automated ? jurisdiction.automatedHours : [])];
-  return rows
-    .filter((row) => inForce(row, local.date))
-    .map((row) => ({ window: row.week[local.weekday], citation: row.citation }));
+): readonly BoundWindow[] {
+  // A week without any hours is a bar, not a window: the rule on automated calls answers for it, and for what lifts it.
+  const recorded = automated ? jurisdiction.automatedHours.filter(({ week }) => !closedAllWeek(week)) : [];
+  const rows = [law.federal.hours, ...jurisdiction.hours, ...recorded];
+  const windows = new Map<string, BoundWindow>();
+  for (const row of rows) {
+    if (!inForce(row, local.date)) continue;
+    const window = row.week[local.weekday];
+    const key = showWindow(window);
+    const same = windows.get(key);
+    windows.set(key, {
+      window,
+      citation: same === undefined ? row.citation : `${same.citation}; ${row.citation}`,
+    });
+  }
+  return [...windows.values()];
 }
 
 interface Moment {

@@ -83,8 +83,7 @@ export function evaluate(
     const { gathered, now } = gather(rules, request, facts, policy);
     const { reasons, obligations, warnings, validUntil } = gathered;
     // An empty set cannot be written in TypeScript, but it can be handed in from a broken build.
-    if (rules.length < 1)
-      reasons.push(rulesInvalid(ENGINE, { problem: 'no rules are loaded' }));
+    if (rules.length < 1) reasons.push(rulesInvalid(ENGINE, { problem: 'no rules are loaded' }));
     // Written so that NaN fails it too.
     if (!(validUntil >= now)) {
       reasons.push(rulesInvalid(ENGINE, { problem: 'the permit would end before it begins' }));

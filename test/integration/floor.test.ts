@@ -5,7 +5,7 @@
 import { existsSync } from 'node:fs';
 import WebSocket from 'ws';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startAsterisk, type AsteriskInstance } from '../../scripts/asterisk/instance.ts';
@@ -23,9 +23,11 @@ exten => message,1,WaitForSilence(500,1,10)
 exten => stay,1,Stasis(floor-test)
  same => n,Hangup()
 exten => echo,1,Echo()
+`;
+const AGENTS = `
 [agents]
 exten => agent-1001,1,Answer()
- same => n,Playback(breakwater/message)
+ same => n,Playback(\${MESSAGE})
  same => n,Wait(60)
 `;
 const TEXT = 'This is a message from Example Home Services. Press nine and we will not call again.';
@@ -47,10 +49,13 @@ beforeAll(async () => {
   await chmod(sounds, 0o755);
   message = decodeMuLaw(await renderSpeech(TEXT, 'awb'));
   await writeWav(join(sounds, 'message.wav'), message);
+  await writeFile(join(sounds, 'floor.conf'), DIALPLAN);
   floor = await openFloor({
     name: 'floor-test',
     asterisk: {
-      dialplanText: DIALPLAN,
+      dialplan: [join(sounds, 'floor.conf')],
+      dialplanText: AGENTS,
+      globals: { MESSAGE: 'breakwater/message' },
       inboundContext: 'agents',
       sounds: [{ as: 'breakwater', directory: sounds }],
     },

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parseYaml } from '../../../src/config/read-yaml.ts';
+import { parseYaml } from '../../../src/config/read-settings.ts';
 import { VARIABLES } from '../../../src/config/environment.ts';
 import { loadConfig } from '../../../src/config/load.ts';
-import { fakeLaw, LIMITS, world } from './world.ts';
+import { FAKE_LAW, fakeLaw, LIMITS, world } from './world.ts';
 
 const solar = 'campaigns/solar.yaml';
 const main = 'breakwater.yaml';
@@ -41,6 +41,15 @@ describe('the shipped configuration', () => {
       writer: null,
       policy: { rehearsal: true, clockGuardMs: 60_000, permitValidMs: 5_000 },
     });
+  });
+
+  test('names the files it was read from, wherever the folder lies', () => {
+    expect(loaded().files.map(({ path }) => path)).toEqual([
+      'breakwater.yaml',
+      'campaigns/solar.yaml',
+      'campaigns/windows.yaml',
+      'rules/federal.yaml',
+    ]);
   });
 
   test('is frozen all the way down', () => {
@@ -85,7 +94,7 @@ describe('the policy hash', () => {
     const law = (sha256: string) =>
       made.load({}, () => ({
         ok: true,
-        law: { asOf: 'x' },
+        law: FAKE_LAW,
         files: [{ path: 'states.yaml', sha256 }],
       }));
     const [a, b] = [law('a'), law('b')];

@@ -11,9 +11,12 @@ export const SHIPPED = resolve(import.meta.dirname, '../../../config');
 
 export const LIMITS: LegalLimits = { minRingSeconds: 15, connectWithinMs: 2_000, dropRateMaxBp: 300 };
 
+/** Nothing in the loader looks into the law but `limitsOf`. */
+export const FAKE_LAW = { asOf: '2026-11-21' } as unknown as Law;
+
 export const fakeLaw: LoadLaw = () => ({
   ok: true,
-  law: { asOf: '2026-11-21' } as unknown as Law,
+  law: FAKE_LAW,
   files: [{ path: 'rules/federal.yaml', sha256: '0'.repeat(64) }],
 });
 

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { parseDocument } from 'yaml';
 import { sha256Hex } from '../domain/hash-chain.ts';
-import type { Report } from './check-shape.ts';
+import type { Report } from './check-settings.ts';
 
 /** A configuration file of a megabyte is a mistake. */
 const FILE_BYTES_MAX = 1_000_000;

@@ -32,11 +32,11 @@ const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** A copy of `value` with defaults filled. Only to be used when nothing was reported. */
-export function checkShape(schema: Type.TSchema, value: unknown, path: string, report: Report): unknown {
+export function checkSettings(schema: Type.TSchema, value: unknown, path: string, report: Report): unknown {
   if (Type.IsObject(schema)) return checkGroup(schema, value, path, report);
   const fallback = note(schema, 'default');
   if (value === undefined && fallback !== undefined) {
-    return checkShape(schema, structuredClone(fallback), path, report);
+    return checkSettings(schema, structuredClone(fallback), path, report);
   }
   const expectedNote = note(schema, 'expected');
   const expected = typeof expectedNote === 'string' ? expectedNote : 'another kind of value';
@@ -50,7 +50,7 @@ export function checkShape(schema: Type.TSchema, value: unknown, path: string, r
       report(path, 'has too many items', value.length, `at most ${maxItems} items`);
     return value
       .slice(0, maxItems)
-      .map((item: unknown, index) => checkShape(items, item ?? null, `${path}[${index}]`, report));
+      .map((item: unknown, index) => checkSettings(items, item ?? null, `${path}[${index}]`, report));
   }
   if (!Value.Check(schema, value)) {
     report(path, 'is not usable', note(schema, 'secret') === true ? '(hidden)' : value, expected);
@@ -77,7 +77,7 @@ function checkGroup(schema: Type.TObject, value: unknown, path: string, report: 
   return Object.fromEntries(
     Object.entries(schema.properties).map(([key, member]) => [
       key,
-      checkShape(member, Object.hasOwn(given, key) ? given[key] : undefined, join(path, key), report),
+      checkSettings(member, Object.hasOwn(given, key) ? given[key] : undefined, join(path, key), report),
     ]),
   );
 }
