@@ -272,10 +272,9 @@ describe('doctor', () => {
   });
 
   it('asks the exchange for version, clock and modules', async () => {
-    const running = MODULES.map((name) => [
-      `GET /ari/asterisk/modules/${name}`,
-      [{ body: { status: 'Running' } }],
-    ]);
+    const running = MODULES.map(
+      (name) => [`GET /ari/asterisk/modules/${name}`, [{ body: { status: 'Running' } }]] as const,
+    );
     ari.answers = {
       'GET /ari/asterisk/info': [{ body: { system: { version: '22.10.1' } } }],
       ...Object.fromEntries(running),
