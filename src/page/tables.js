@@ -171,7 +171,7 @@ function showCalls() {
             ? 'plain'
             : 'open';
       setAttribute(badge, 'data-tone', tone);
-      setText(permitted, call.permittedAt === undefined ? 'never screened' : time(call.permittedAt));
+      setText(permitted, call.permittedAt === undefined ? 'unscreened' : time(call.permittedAt));
       setText(ended, call.endedAt === undefined ? '' : time(call.endedAt));
       const ms = Date.parse(call.endedAt) - Date.parse(call.permittedAt);
       setText(took, duration(ms));

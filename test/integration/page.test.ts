@@ -201,12 +201,16 @@ describe.skipIf(CHROMIUM === undefined)('live page in Chromium', () => {
     await shot('wide-light');
     await page.emulateMedia({ colorScheme: 'dark' });
     await shot('wide-dark');
-    for (const width of [1280, 1024, 768, 375, 320]) {
+    for (const width of [1440, 1280, 1024, 768, 375, 320]) {
       await page.setViewportSize({ width, height: 812 });
       await pause(300);
       const [inner, scroll] = await page.evaluate<[number, number]>(
         '[document.documentElement.clientWidth, document.documentElement.scrollWidth]',
       );
+      const spilling = await page.evaluate<string[]>(
+        "[...document.querySelectorAll('.panel, .card')].filter((one) => one.scrollWidth > one.clientWidth).map((one) => one.className)",
+      );
+      expect(spilling, `width ${width}`).toEqual([]);
       expect(scroll, `width ${width}`).toBeLessThanOrEqual(inner);
       await shotTop(`narrow-${width}`, width);
     }
