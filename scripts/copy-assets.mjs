@@ -1,19 +1,20 @@
-/** Copies what the compiler does not: the supervisors' page, uPlot for it, and the SQL and Lua sources beside the adapters. */
+// Puts beside the compiled code what the compiler does not carry: SQL, Lua, the page and its chart library.
 import { cp, mkdir, readdir } from 'node:fs/promises';
-import path from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { dirname, join } from 'node:path';
 
-const root = fileURLToPath(new URL('../', import.meta.url));
-const from = (...parts) => path.join(root, ...parts);
+const SOURCE = 'src';
+const TARGET = join('dist', 'src');
 
-await cp(from('src/page'), from('dist/src/page'), { recursive: true });
+for (const entry of await readdir(SOURCE, { recursive: true, withFileTypes: true })) {
+  const path = join(entry.parentPath, entry.name);
+  if (!entry.isFile()) continue;
+  if (!/\.(sql|lua)$/.test(entry.name) && !path.startsWith(join(SOURCE, 'page'))) continue;
+  const target = join(TARGET, path.slice(SOURCE.length + 1));
+  await mkdir(dirname(target), { recursive: true });
+  await cp(path, target);
+}
 
-const vendor = from('dist/src/page/vendor');
+const chart = join('node_modules', 'uplot', 'dist');
+const vendor = join(TARGET, 'page', 'vendor');
 await mkdir(vendor, { recursive: true });
-for (const file of ['uPlot.esm.js', 'uPlot.min.css']) {
-  await cp(from('node_modules/uplot/dist', file), path.join(vendor, file));
-}
-
-for (const file of await readdir(from('src'), { recursive: true })) {
-  if (/\.(sql|lua)$/.test(file)) await cp(from('src', file), from('dist/src', file));
-}
+for (const file of ['uPlot.esm.js', 'uPlot.min.css']) await cp(join(chart, file), join(vendor, file));

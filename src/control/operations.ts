@@ -117,6 +117,8 @@ export interface Operations {
   screen(input: ScreenInput): Promise<Screened>;
   /** Screen only: reserves and records nothing. */
   decide(input: ScreenInput): Promise<Screened>;
+  /** A permit from `screen` that never reached its asker: the call was not placed, everything is given back. */
+  withdraw(callId: string, why: string): Promise<void>;
   reportResult(report: ResultReport): Promise<'recorded' | 'repeated' | 'unscreened'>;
   optOut(request: {
     readonly number: PhoneNumber;

@@ -15,6 +15,8 @@ export type TelephonyEvent =
   /** Sent `silenceMs` after the last talk. */
   | { readonly kind: 'talk_finished'; readonly callId: CallId; readonly talkMs: number }
   | { readonly kind: 'digit'; readonly callId: CallId; readonly digit: string }
+  /** Somebody is hanging the channel up; tells a hang-up from a rescue by the dialplan when `left` follows. */
+  | { readonly kind: 'hangup_requested'; readonly callId: CallId }
   /** The channel has left our control and runs the dialplan or is going (StasisEnd). */
   | { readonly kind: 'left'; readonly callId: CallId }
   | {
@@ -22,6 +24,12 @@ export type TelephonyEvent =
       readonly callId: CallId;
       readonly hangupCause: number | null;
       readonly sipStatus: number | null;
+    }
+  /** A channel has left a bridge of ours; `remaining` sit in it alone. */
+  | {
+      readonly kind: 'bridge_left';
+      readonly bridgeId: string;
+      readonly remaining: readonly string[];
     }
   | { readonly kind: 'playback_started'; readonly playbackId: string }
   | { readonly kind: 'playback_finished'; readonly playbackId: string; readonly failed: boolean }
@@ -67,7 +75,7 @@ export interface LiveChannel {
 /** What the dialplan recorded by itself while no sidecar was there. */
 export interface FallbackRecord {
   readonly callId: string;
-  readonly what: 'dropped' | 'opt_out' | 'hung_up';
+  readonly what: 'dropped' | 'opt_out';
   /** Seconds since 1970 by the exchange's clock. */
   readonly atEpochSeconds: number;
 }
@@ -94,7 +102,9 @@ export interface Telephony {
   channels(): Promise<readonly LiveChannel[]>;
   fallbackRecords(): Promise<readonly FallbackRecord[]>;
   /** Only after the record is durable in the ledger. */
-  clearFallbackRecord(callId: string): Promise<void>;
+  clearFallbackRecord(record: FallbackRecord): Promise<void>;
+  /** Keeps an opt-out in the exchange's own durable store while the ledger is away; comes back by `fallbackRecords`. */
+  keepOptOut(channelId: string, atEpochSeconds: number): Promise<void>;
   listen(listener: (event: TelephonyEvent) => void): void;
   close(): Promise<void>;
 }

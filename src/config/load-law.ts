@@ -1,0 +1,83 @@
+/** Reads `config/rules/*.yaml` into one checked, frozen `Law`. All problems are listed at once; nothing is ever half loaded. */
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { TSchema } from 'typebox';
+import type { Hash } from '../domain/hash-chain.ts';
+import type { Law } from '../domain/law.ts';
+import { buildLaw, type RawLaw } from './build-law.ts';
+import { checkLaw } from './check-law.ts';
+import { checkShape, show } from './law-shape.ts';
+import { deepFreeze } from './deep-freeze.ts';
+import { AreaCodesFile, FederalFile, HolidaysFile, OperatorFile, StatesFile } from './law-schema.ts';
+import { readYaml } from './law-yaml.ts';
+
+/** The files of a rules directory, each with what it must look like. */
+const FILES = {
+  federal: ['federal.yaml', FederalFile],
+  states: ['states.yaml', StatesFile],
+  holidays: ['holidays.yaml', HolidaysFile],
+  areaCodes: ['area-codes.yaml', AreaCodesFile],
+  operator: ['operator.yaml', OperatorFile],
+} as const satisfies Record<keyof RawLaw, readonly [string, TSchema]>;
+
+export interface LoadedFile {
+  readonly path: string;
+  readonly sha256: Hash;
+}
+
+export type LoadedLaw =
+  | { readonly ok: true; readonly law: Law; readonly files: readonly LoadedFile[] }
+  | { readonly ok: false; readonly problems: string[] };
+
+/** A misspelt file would be law that nobody applies. */
+function strangers(directory: string): string[] {
+  const expected: readonly string[] = Object.values(FILES).map(([name]) => name);
+  try {
+    return readdirSync(directory)
+      .filter((name) => /\.ya?ml$/i.test(name) && !expected.includes(name))
+      .map(
+        (name) => `${name}: (file): unknown file, got ${show(name)}, expected only ${expected.join(', ')}`,
+      );
+  } catch (error) {
+    return [`${directory}: (directory): cannot be read, got ${show(String(error))}, expected a directory`];
+  }
+}
+
+export function loadLaw(directory: string): LoadedLaw {
+  const problems = strangers(directory);
+  const files: LoadedFile[] = [];
+  const read = <S extends TSchema>([name, schema]: readonly [string, S]) => {
+    const path = join(directory, name);
+    const yaml = readYaml(path, name);
+    if (!yaml.ok) {
+      problems.push(...yaml.problems);
+      return undefined;
+    }
+    files.push({ path, sha256: yaml.sha256 });
+    const shaped = checkShape(schema, yaml.value, name);
+    if (shaped.ok) return shaped.value;
+    problems.push(...shaped.problems);
+    return undefined;
+  };
+  const federal = read(FILES.federal);
+  const states = read(FILES.states);
+  const holidays = read(FILES.holidays);
+  const areaCodes = read(FILES.areaCodes);
+  const operator = read(FILES.operator);
+  if (
+    federal === undefined ||
+    states === undefined ||
+    holidays === undefined ||
+    areaCodes === undefined ||
+    operator === undefined
+  ) {
+    return { ok: false, problems };
+  }
+  const raw: RawLaw = { federal, states, holidays, areaCodes, operator };
+  const report = (file: keyof RawLaw, line: string): void => {
+    problems.push(`${FILES[file][0]}: ${line}`);
+  };
+  const law = buildLaw(raw, report);
+  checkLaw(law, raw, report);
+  return problems.length > 0 ? { ok: false, problems } : { ok: true, law: deepFreeze(law), files };
+}

@@ -1,0 +1,34 @@
+/** Automated or recorded sales messages: barred wherever the place closes every day to them or asks for what we cannot prove. */
+import { closedAllWeek, inForce } from '../domain/law.ts';
+import { datedJurisdictions } from './call-bounds.ts';
+import { standingConsent } from './standing-consent.ts';
+import { type Finding, type Rule, veto } from './rule.ts';
+
+const ID = 'automated';
+
+export const automated: Rule = {
+  id: ID,
+  basis: 'state law on recorded messages; 47 CFR 64.1200(a)(3)',
+  check(request, facts, policy) {
+    if (!request.automated) return [];
+    const consent = standingConsent(request, facts);
+    const findings: Finding[] = [];
+    for (const { jurisdiction, date } of datedJurisdictions(request, facts.now, policy)) {
+      for (const row of jurisdiction.automatedHours) {
+        if (!inForce(row, date)) continue;
+        const closed = closedAllWeek(row.week);
+        const lifted = row.liftedBy.includes('written_consent') && consent?.kind === 'written';
+        if ((closed && !lifted) || row.alsoNeeds !== null) {
+          findings.push(
+            veto(ID, 'automatic_dialing_barred', row.citation, {
+              state: jurisdiction.code,
+              at_every_hour: closed,
+              also_needs: row.alsoNeeds,
+            }),
+          );
+        }
+      }
+    }
+    return findings;
+  },
+};

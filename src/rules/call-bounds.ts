@@ -1,0 +1,140 @@
+/**
+ * What binds a call before anything is reserved: the tightest attempt cap, whether more lines than agents may be dialed, and how long
+ * it may ring. `control` reserves with exactly these values, and the rules judge with them again.
+ */
+import type { Campaign } from '../domain/campaign.ts';
+import type { AttemptCap, Jurisdiction } from '../domain/law.ts';
+import { ifInForce, inForce } from '../domain/law.ts';
+import type { OriginationRequest } from '../domain/origination.ts';
+import { jurisdictionOf, type Place, placesOf } from '../domain/places.ts';
+import type { Policy } from '../domain/policy.ts';
+import { type Instant, type LocalDate, SECOND_MS } from '../domain/time.ts';
+import { localTimeAt } from './local-time.ts';
+
+export interface BoundCap extends AttemptCap {
+  /** The paragraphs and settings it is the tightest of. */
+  readonly basis: string;
+}
+
+export interface CallBounds {
+  readonly attempts: BoundCap;
+  readonly overDialing: 'allowed' | 'barred';
+  /** Paragraph that bars it; null while allowed. */
+  readonly overDialingBasis: string | null;
+  readonly ringAtLeastSeconds: number;
+  /** The call must be given up after this long; the calling hours are judged with it. */
+  readonly longestRingSeconds: number;
+  readonly longestRingBasis: string;
+  readonly places: readonly Place[];
+}
+
+/** Every place the called party may be: see `domain/places.ts`. */
+export const candidatePlaces = (request: OriginationRequest, policy: Policy): readonly Place[] =>
+  placesOf(policy.law, request.number, request.lead);
+
+/** A jurisdiction with the local date there: what is in force is asked of the called party's calendar. */
+export interface DatedJurisdiction {
+  readonly jurisdiction: Jurisdiction;
+  readonly date: LocalDate;
+}
+
+/** Candidate jurisdictions, once for each local date that its zones show at `at`. */
+export function datedJurisdictions(
+  request: OriginationRequest,
+  at: Instant,
+  policy: Policy,
+): readonly DatedJurisdiction[] {
+  const seen = new Map<string, DatedJurisdiction>();
+  for (const { state, zone } of candidatePlaces(request, policy)) {
+    const jurisdiction = jurisdictionOf(policy.law, state);
+    if (jurisdiction === null) throw new RangeError(`jurisdiction \`${state}\` is not in the law`);
+    const { date } = localTimeAt(at, zone);
+    seen.set(`${state} ${date}`, { jurisdiction, date });
+  }
+  return [...seen.values()];
+}
+
+/**
+ * The cap that satisfies all caps: the smallest count in the longest window. Where one cap is tighter in both it is that cap; where
+ * they cross (10 in 168 h against 3 in 24 h) it is stricter than either, because one count is all that can be reserved.
+ */
+function tightest(caps: readonly [BoundCap, ...BoundCap[]]): BoundCap {
+  const max = Math.min(...caps.map((cap) => cap.max));
+  const windowHours = Math.max(...caps.map((cap) => cap.windowHours));
+  const binding = caps.filter((cap) => cap.max === max || cap.windowHours === windowHours);
+  return { max, windowHours, basis: [...new Set(binding.map((cap) => cap.basis))].join('; ') };
+}
+
+function attemptCap(
+  request: OriginationRequest,
+  campaign: Campaign,
+  dated: readonly DatedJurisdiction[],
+  policy: Policy,
+): BoundCap {
+  const own: BoundCap = {
+    max: campaign.attempts.max,
+    windowHours: campaign.attempts.perHours,
+    basis: `campaign ${campaign.id}: attempts`,
+  };
+  if (dated.length === 0) {
+    const { cap, citation } = policy.law.federal.unknownPlace;
+    return tightest([own, { ...cap, basis: citation }]);
+  }
+  const caps: BoundCap[] = [];
+  for (const { jurisdiction, date } of dated) {
+    for (const cap of jurisdiction.frequencyCaps) {
+      if (inForce(cap, date)) caps.push({ max: cap.max, windowHours: cap.windowHours, basis: cap.citation });
+    }
+    for (const row of request.automated ? jurisdiction.automatedHours : []) {
+      if (row.cap !== null && inForce(row, date)) caps.push({ ...row.cap, basis: row.citation });
+    }
+  }
+  return tightest([own, ...caps]);
+}
+
+/** `at` decides which provisions are in force: the instant of the decision, or of the request before there is one. */
+export function callBounds(
+  request: OriginationRequest,
+  campaign: Campaign,
+  policy: Policy,
+  at: Instant = request.requestedAt,
+): CallBounds {
+  const dated = datedJurisdictions(request, at, policy);
+  const bans = dated.map(({ jurisdiction, date }) => ifInForce(jurisdiction.overDialingBan, date));
+  const ban = bans.find((each) => each !== null) ?? null;
+  const unknownPlace = dated.length === 0;
+  const federalRing = policy.law.federal.ringAtLeastSeconds.value;
+  let longest = {
+    seconds: campaign.ring.atMostSeconds,
+    basis: `campaign ${campaign.id}: ring`,
+  };
+  for (const { jurisdiction, date } of dated) {
+    const limit = ifInForce(jurisdiction.ringAtMostSeconds, date);
+    if (limit !== null && limit.value < longest.seconds) {
+      longest = { seconds: limit.value, basis: limit.citation };
+    }
+  }
+  // A call may not be given up before the federal minimum, so it may ring at least that long.
+  const longestRingSeconds = Math.max(longest.seconds, federalRing);
+  return {
+    attempts: attemptCap(request, campaign, dated, policy),
+    overDialing: ban !== null || unknownPlace ? 'barred' : 'allowed',
+    overDialingBasis: ban?.citation ?? (unknownPlace ? policy.law.federal.unknownPlace.citation : null),
+    ringAtLeastSeconds: Math.min(Math.max(campaign.ring.atLeastSeconds, federalRing), longestRingSeconds),
+    longestRingSeconds,
+    longestRingBasis: longest.basis,
+    places: candidatePlaces(request, policy),
+  };
+}
+
+/** The ring time the calling hours must leave room for, in milliseconds; without a campaign the federal minimum. */
+export const longestRingMs = (
+  request: OriginationRequest,
+  campaign: Campaign | null,
+  policy: Policy,
+  at: Instant,
+): number =>
+  SECOND_MS *
+  (campaign === null
+    ? policy.law.federal.ringAtLeastSeconds.value
+    : callBounds(request, campaign, policy, at).longestRingSeconds);

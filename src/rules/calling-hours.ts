@@ -1,0 +1,178 @@
+/**
+ * Calling hours, Sundays, holidays and declared emergencies, in every place the person may be: the latest start and the earliest end
+ * bind. A guard band lies inside both edges, and the telephone must not still be ringing at the close.
+ */
+import { holidaysOn } from '../domain/calendar.ts';
+import type { ReasonDetail } from '../domain/decision.ts';
+import {
+  closedAllWeek,
+  type DayWindow,
+  type Holiday,
+  inForce,
+  type Jurisdiction,
+  type Law,
+} from '../domain/law.ts';
+import type { OriginationRequest } from '../domain/origination.ts';
+import { jurisdictionOf, type Place } from '../domain/places.ts';
+import type { Policy } from '../domain/policy.ts';
+import { addMs, formatInstant, type Instant } from '../domain/time.ts';
+import { candidatePlaces, longestRingMs } from './call-bounds.ts';
+import { instantOf, type LocalTime, localTimeAt, showWindow } from './local-time.ts';
+import { type Finding, type Rule, veto } from './rule.ts';
+
+const ID = 'calling_hours';
+const BASIS = '47 CFR 64.1200(c)(1); 16 CFR 310.4(c); state law by place';
+
+/** A window on a local date with every paragraph that sets it; null is a day without calls. */
+interface BoundWindow {
+  readonly window: DayWindow | null;
+  readonly citation: string;
+}
+
+/** Each distinct window once: where a state has the federal hours, one reason names both. */
+function windowsOn(
+  law: Law,
+  jurisdiction: Jurisdiction,
+  local: LocalTime,
+  automated: boolean,
+): readonly BoundWindow[] {
+  // A week without any hours is a bar, not a window: the rule on automated calls answers for it, and for what lifts it.
+  const recorded = automated ? jurisdiction.automatedHours.filter(({ week }) => !closedAllWeek(week)) : [];
+  const rows = [law.federal.hours, ...jurisdiction.hours, ...recorded];
+  const windows = new Map<string, BoundWindow>();
+  for (const row of rows) {
+    if (!inForce(row, local.date)) continue;
+    const window = row.week[local.weekday];
+    const key = showWindow(window);
+    const same = windows.get(key);
+    windows.set(key, {
+      window,
+      citation: same === undefined ? row.citation : `${same.citation}; ${row.citation}`,
+    });
+  }
+  return [...windows.values()];
+}
+
+interface Moment {
+  readonly now: Instant;
+  readonly ringMs: number;
+  readonly guardMs: number;
+}
+
+function hoursAt(windows: readonly BoundWindow[], place: Place, local: LocalTime, moment: Moment): Finding[] {
+  const findings: Finding[] = [];
+  const { now, ringMs, guardMs } = moment;
+  for (const { window, citation } of windows) {
+    const seen: ReasonDetail = {
+      state: place.state,
+      zone: place.zone,
+      because: place.because,
+      local: local.text,
+      weekday: local.weekday,
+      window: showWindow(window),
+      guard_ms: guardMs,
+      ring_ms: ringMs,
+    };
+    if (window === null) {
+      findings.push(veto(ID, local.weekday === 'sun' ? 'sunday' : 'outside_calling_hours', citation, seen));
+      continue;
+    }
+    const first = addMs(instantOf(local.date, window.openMinute, place.zone), guardMs);
+    const last = addMs(instantOf(local.date, window.closeMinute, place.zone), -ringMs - guardMs);
+    // Written so that a value that is not a number fails it.
+    if (first <= now && now <= last) findings.push({ validUntil: last });
+    else {
+      findings.push(
+        veto(ID, 'outside_calling_hours', citation, {
+          ...seen,
+          first_start: formatInstant(first),
+          last_start: formatInstant(last),
+        }),
+      );
+    }
+  }
+  return findings;
+}
+
+function holidaysAt(law: Law, jurisdiction: Jurisdiction, place: Place, local: LocalTime): Finding[] {
+  const findings: Finding[] = [];
+  for (const ban of jurisdiction.holidays) {
+    if (!inForce(ban, local.date)) continue;
+    const kept = [...ban.days, ...ban.strictExtra].map((id): Holiday => {
+      const holiday = Object.hasOwn(law.holidays, id) ? law.holidays[id] : undefined;
+      if (holiday === undefined) throw new RangeError(`holiday \`${id}\` is not in the calendar`);
+      return holiday;
+    });
+    for (const hit of holidaysOn(local.date, kept)) {
+      findings.push(
+        veto(ID, 'legal_holiday', ban.citation, {
+          state: place.state,
+          zone: place.zone,
+          local: local.text,
+          holiday: hit.name,
+          as: hit.as,
+          strict_extra: ban.strictExtra.includes(hit.id),
+        }),
+      );
+    }
+  }
+  for (const day of law.operator.proclaimedDays) {
+    if (day.jurisdiction === jurisdiction.code && day.date === local.date) {
+      findings.push(
+        veto(ID, 'legal_holiday', day.source, {
+          state: place.state,
+          zone: place.zone,
+          local: local.text,
+          holiday: day.name,
+          as: 'proclaimed',
+        }),
+      );
+    }
+  }
+  return findings;
+}
+
+function emergenciesAt(law: Law, jurisdiction: Jurisdiction, place: Place, local: LocalTime): Finding[] {
+  return law.operator.emergencies
+    .filter((each) => each.jurisdiction === jurisdiction.code && inForce(each, local.date))
+    .map((each) =>
+      veto(ID, 'state_emergency', jurisdiction.emergencyBan?.citation ?? each.source, {
+        state: place.state,
+        local: local.text,
+        since: each.from,
+        source: each.source,
+      }),
+    );
+}
+
+export function checkPlace(
+  place: Place,
+  request: OriginationRequest,
+  policy: Policy,
+  moment: Moment,
+): readonly Finding[] {
+  const { law } = policy;
+  const jurisdiction = jurisdictionOf(law, place.state);
+  if (jurisdiction === null) throw new RangeError(`jurisdiction \`${place.state}\` is not in the law`);
+  const local = localTimeAt(moment.now, place.zone);
+  return [
+    ...hoursAt(windowsOn(law, jurisdiction, local, request.automated), place, local, moment),
+    ...holidaysAt(law, jurisdiction, place, local),
+    ...emergenciesAt(law, jurisdiction, place, local),
+  ];
+}
+
+export const callingHours: Rule = {
+  id: ID,
+  basis: BASIS,
+  check(request, facts, policy) {
+    const campaign = facts.campaign.known ? (facts.campaign.value?.campaign ?? null) : null;
+    const moment: Moment = {
+      now: facts.now,
+      ringMs: longestRingMs(request, campaign, policy, facts.now),
+      guardMs: policy.clockGuardMs,
+    };
+    // Without a place there is no local time to check: the number rule vetoes such a number.
+    return candidatePlaces(request, policy).flatMap((place) => checkPlace(place, request, policy, moment));
+  },
+};

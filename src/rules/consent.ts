@@ -1,0 +1,170 @@
+/**
+ * Consent: what the campaign stands on, raised by federal law for recorded messages and by the law of each candidate place. A
+ * revocation stops every mode; consent newer than the person's do-not-call request does not lift that request.
+ */
+import { type ConsentMode, type ConsentRecord, missingConsentElements } from '../domain/consent.ts';
+import type { Campaign, PacingMode } from '../domain/campaign.ts';
+import type { Facts } from '../domain/facts.ts';
+import { type ConsentDemand, inForce } from '../domain/law.ts';
+import type { OriginationRequest } from '../domain/origination.ts';
+import type { Policy } from '../domain/policy.ts';
+import { formatInstant } from '../domain/time.ts';
+import { datedJurisdictions } from './call-bounds.ts';
+import { type Finding, type Rule, veto } from './rule.ts';
+
+const ID = 'consent';
+const WRITTEN = '47 CFR 64.1200(f)(9); 16 CFR 310.4(b)(1)(v)(A)';
+const REVOCATION = '47 CFR 64.1200(a)(10)-(12)';
+
+interface Need {
+  readonly needs: 'written' | 'express';
+  readonly basis: string;
+}
+
+/** An agent who picks the call selects by hand, but a machine still dials it. */
+function applies(when: ConsentDemand['when'], mode: PacingMode): boolean {
+  switch (when) {
+    case 'any_call':
+    case 'selected_or_dialed_by_machine':
+      return true;
+    case 'selected_and_dialed_by_machine':
+      return mode !== 'preview';
+    default:
+      return when satisfies never;
+  }
+}
+
+const stronger = (a: Need | null, b: Need): Need =>
+  a === null || (a.needs === 'express' && b.needs === 'written') ? b : a;
+
+/** What the campaign's own mode asks for; null where it claims that no consent is needed. */
+function needOfMode(mode: ConsentMode, campaign: Campaign): Need | null {
+  return mode === 'written' || mode === 'express'
+    ? { needs: mode, basis: mode === 'written' ? WRITTEN : `campaign ${campaign.id}: consent.mode` }
+    : null;
+}
+
+function needOf(request: OriginationRequest, campaign: Campaign, facts: Facts, policy: Policy): Need | null {
+  let need = needOfMode(campaign.consent.mode, campaign);
+  const { automatedConsent } = policy.law.federal;
+  if (request.automated) {
+    need = stronger(need, { needs: automatedConsent.needs, basis: automatedConsent.citation });
+  }
+  for (const { jurisdiction, date } of datedJurisdictions(request, facts.now, policy)) {
+    const demand = jurisdiction.consent;
+    if (demand === null || !inForce(demand, date)) continue;
+    // A recorded message is selected and dialed by a machine whatever the pacing.
+    if (request.automated || applies(demand.when, campaign.mode)) {
+      need = stronger(need, { needs: demand.needs, basis: demand.citation });
+    }
+  }
+  return need;
+}
+
+/** A mode that claims an exemption must say on what it stands, and the place must know the exemption. */
+function exemption(request: OriginationRequest, campaign: Campaign, facts: Facts, policy: Policy): Finding[] {
+  const { mode, basis } = campaign.consent;
+  if (mode !== 'relationship' && mode !== 'none_required') return [];
+  const findings: Finding[] = [];
+  if (basis === null || basis.trim() === '') {
+    findings.push(
+      veto(ID, 'consent_missing', `campaign ${campaign.id}: consent.basis`, {
+        mode,
+        problem: 'no basis is recorded',
+      }),
+    );
+  }
+  if (mode !== 'relationship') return findings;
+  for (const { jurisdiction, date } of datedJurisdictions(request, facts.now, policy)) {
+    const window = jurisdiction.relationship;
+    if (window === null || !inForce(window, date)) continue;
+    if (window.purchaseMonths === 0 && window.inquiryDays === 0) {
+      findings.push(
+        veto(ID, 'consent_missing', window.citation, {
+          mode,
+          state: jurisdiction.code,
+          problem: 'a past relationship is no exemption there',
+        }),
+      );
+    }
+  }
+  return findings;
+}
+
+function faultsOf(
+  record: ConsentRecord,
+  need: Need,
+  request: OriginationRequest,
+  campaign: Campaign,
+  facts: Facts,
+): Finding[] {
+  const seen = { consent_id: record.consentId, kind: record.kind, given_at: formatInstant(record.givenAt) };
+  const findings: Finding[] = [];
+  if (record.sellerId !== campaign.seller.id) {
+    findings.push(
+      veto(ID, 'consent_other_seller', need.basis, {
+        ...seen,
+        names: record.sellerId,
+        seller: campaign.seller.id,
+      }),
+    );
+  }
+  if (record.number !== request.number) {
+    findings.push(
+      veto(ID, 'consent_missing', need.basis, { ...seen, problem: 'the record is for another number' }),
+    );
+  }
+  if (need.needs === 'written') {
+    const missing = missingConsentElements(record);
+    if (record.kind !== 'written') {
+      findings.push(veto(ID, 'consent_incomplete', need.basis, { ...seen, missing: 'written_agreement' }));
+    } else if (missing.length > 0) {
+      findings.push(veto(ID, 'consent_incomplete', need.basis, { ...seen, missing: missing.join(', ') }));
+    }
+  }
+  if (!(record.givenAt <= facts.now)) {
+    findings.push(
+      veto(ID, 'consent_pending', need.basis, { ...seen, problem: 'given at a later instant than now' }),
+    );
+  }
+  if (record.expiresAt !== null) {
+    if (facts.now < record.expiresAt) findings.push({ validUntil: record.expiresAt });
+    else
+      findings.push(
+        veto(ID, 'consent_expired', need.basis, { ...seen, expired_at: formatInstant(record.expiresAt) }),
+      );
+  }
+  return findings;
+}
+
+export const consent: Rule = {
+  id: ID,
+  basis: `${WRITTEN}; ${REVOCATION}; state law by place`,
+  check(request, facts, policy) {
+    if (!facts.consent.known) return [];
+    const { newest, revokedAt, otherSellers } = facts.consent.value;
+    const findings: Finding[] = [];
+    // A revocation of the same instant outweighs the consent.
+    if (revokedAt !== null && !(newest !== null && revokedAt < newest.givenAt)) {
+      findings.push(veto(ID, 'consent_revoked', REVOCATION, { revoked_at: formatInstant(revokedAt) }));
+    }
+    if (!facts.campaign.known || facts.campaign.value === null) return findings;
+    const { campaign } = facts.campaign.value;
+    findings.push(...exemption(request, campaign, facts, policy));
+    const need = needOf(request, campaign, facts, policy);
+    if (need === null) return findings;
+    if (newest !== null) findings.push(...faultsOf(newest, need, request, campaign, facts));
+    else if (otherSellers.length > 0) {
+      findings.push(
+        veto(ID, 'consent_other_seller', need.basis, {
+          names: otherSellers.join(', '),
+          seller: campaign.seller.id,
+        }),
+      );
+    } else
+      findings.push(
+        veto(ID, 'consent_missing', need.basis, { needs: need.needs, seller: campaign.seller.id }),
+      );
+    return findings;
+  },
+};

@@ -1,0 +1,155 @@
+/**
+ * Do-not-call: the person's own request to the seller, the campaign's list, litigators, the state's list, the national registry, and
+ * whether the copies are there and fresh. Verified written permission lifts the two public lists, never the person's request.
+ */
+import type { ReasonCode } from '../domain/decision.ts';
+import type { Facts, ListFacts, ListKind, ListVersion } from '../domain/facts.ts';
+import { ifInForce } from '../domain/law.ts';
+import type { OriginationRequest } from '../domain/origination.ts';
+import type { Policy } from '../domain/policy.ts';
+import { daysBetween, formatInstant, type LocalDate } from '../domain/time.ts';
+import { type DatedJurisdiction, datedJurisdictions } from './call-bounds.ts';
+import { type Finding, type Rule, veto, warning } from './rule.ts';
+import { standingConsent } from './standing-consent.ts';
+
+const ID = 'do_not_call';
+
+const HIT: Readonly<Record<ListKind, { readonly code: ReasonCode; readonly basis: string }>> = {
+  internal: { code: 'on_internal_list', basis: '47 CFR 64.1200(d); 16 CFR 310.4(b)(1)(iii)(A)' },
+  campaign: { code: 'on_campaign_list', basis: "the seller's own list" },
+  litigator: { code: 'known_litigator', basis: "the seller's own list" },
+  state: { code: 'on_state_list', basis: 'state do-not-call law' },
+  national: { code: 'on_national_registry', basis: '47 CFR 64.1200(c)(2); 16 CFR 310.4(b)(1)(iii)(B)' },
+};
+
+const liftable = (kind: ListKind): boolean => kind === 'national' || kind === 'state';
+
+const shown = (list: ListVersion): Record<string, string | null> => ({
+  list: list.name,
+  version: list.version,
+  obtained_on: list.obtainedOn,
+});
+
+function hits(lists: ListFacts, permission: string | null): Finding[] {
+  return lists.hits.map((name): Finding => {
+    const list = lists.consulted.find((each) => each.name === name);
+    if (list === undefined) {
+      return veto(ID, 'fact_unavailable', HIT.national.basis, {
+        fact: 'lists',
+        problem: `hit on \`${name}\`, which was not consulted`,
+      });
+    }
+    const { code, basis } = HIT[list.kind];
+    return permission !== null && liftable(list.kind)
+      ? warning(ID, 'listed_but_permitted', { ...shown(list), consent_id: permission })
+      : veto(ID, code, basis, { ...shown(list), state: list.jurisdiction });
+  });
+}
+
+/** The registry's and the candidate states' own lists; a hit anywhere counts, but only these must be there. */
+function missing(lists: ListFacts, dated: readonly DatedJurisdiction[]): Finding[] {
+  const findings: Finding[] = [];
+  if (!lists.consulted.some((list) => list.kind === 'national')) {
+    findings.push(veto(ID, 'list_missing', HIT.national.basis, { list: 'national' }));
+  }
+  const states = new Map(dated.map(({ jurisdiction }) => [jurisdiction.code, jurisdiction]));
+  for (const { code, doNotCall } of states.values()) {
+    const loaded = lists.consulted.some((list) => list.kind === 'state' && list.jurisdiction === code);
+    if (doNotCall.ownList && !loaded) {
+      findings.push(veto(ID, 'list_missing', doNotCall.citation, { list: 'state', state: code }));
+    }
+  }
+  return findings;
+}
+
+/** Whole calendar days; a date that is none is a fault of ours, not a fresh list. */
+function ageInDays(list: ListVersion, today: LocalDate): number {
+  const days = daysBetween(list.obtainedOn, today);
+  if (!Number.isInteger(days)) throw new RangeError(`list \`${list.name}\` has no calendar date`);
+  return days;
+}
+
+interface AgeLimit {
+  readonly days: number;
+  readonly basis: string;
+}
+
+function ageLimit(list: ListVersion, dated: readonly DatedJurisdiction[], policy: Policy): AgeLimit | null {
+  const { registryMaxAgeDays, stateListMaxAgeDays } = policy.law.federal;
+  if (list.kind === 'national') {
+    let limit: AgeLimit = { days: registryMaxAgeDays.value, basis: registryMaxAgeDays.citation };
+    for (const { jurisdiction, date } of dated) {
+      const own = ifInForce(jurisdiction.doNotCall, date);
+      if (own !== null && own.registryMaxAgeDays !== null && own.registryMaxAgeDays < limit.days) {
+        limit = { days: own.registryMaxAgeDays, basis: own.citation };
+      }
+    }
+    return limit;
+  }
+  const concerns = dated.some(({ jurisdiction }) => jurisdiction.code === list.jurisdiction);
+  return list.kind === 'state' && concerns
+    ? { days: stateListMaxAgeDays.value, basis: stateListMaxAgeDays.citation }
+    : null;
+}
+
+/** Every copy that must be consulted is judged, for numbers that are not listed too (design ruling 8). */
+function stale(
+  lists: ListFacts,
+  dated: readonly DatedJurisdiction[],
+  policy: Policy,
+  permission: string | null,
+): Finding[] {
+  const findings: Finding[] = [];
+  for (const list of lists.consulted) {
+    const limit = ageLimit(list, dated, policy);
+    if (limit === null) continue;
+    const ages = dated.map(({ date }) => ageInDays(list, date));
+    const oldest = Math.max(...ages);
+    // A zone may be a day behind the place where the list was fetched; more than that is a wrong date.
+    const youngest = Math.min(...ages);
+    if (oldest <= limit.days && youngest >= -1) continue;
+    const detail = { ...shown(list), age_days: oldest, max_age_days: limit.days };
+    findings.push(
+      permission !== null
+        ? warning(ID, 'list_stale_but_permitted', { ...detail, consent_id: permission })
+        : veto(ID, 'list_stale', limit.basis, detail),
+    );
+  }
+  return findings;
+}
+
+function ownRequest(facts: Facts): Finding[] {
+  if (!facts.internalRequest.known || facts.internalRequest.value === null) return [];
+  const { requestedAt, channel } = facts.internalRequest.value;
+  return [
+    veto(ID, 'on_internal_list', HIT.internal.basis, {
+      list: 'internal requests',
+      requested_at: formatInstant(requestedAt),
+      channel,
+    }),
+  ];
+}
+
+/** Id of a written consent that names this seller and number, as 64.1200(c)(2)(ii) asks; null without one. */
+function writtenPermission(request: OriginationRequest, facts: Facts): string | null {
+  const consent = standingConsent(request, facts);
+  return consent?.kind === 'written' ? consent.consentId : null;
+}
+
+export const doNotCall: Rule = {
+  id: ID,
+  basis: '47 CFR 64.1200(c)(2), (d); 16 CFR 310.4(b)(1)(iii), (b)(3)(iv); state lists',
+  check(request, facts, policy) {
+    const findings = ownRequest(facts);
+    if (!facts.lists.known) return findings;
+    const lists = facts.lists.value;
+    const dated = datedJurisdictions(request, facts.now, policy);
+    const permission = writtenPermission(request, facts);
+    findings.push(
+      ...hits(lists, permission),
+      ...missing(lists, dated),
+      ...stale(lists, dated, policy, permission),
+    );
+    return findings;
+  },
+};

@@ -1,0 +1,36 @@
+/** How often a number may be called: the tightest cap of campaign and places, and the pause after a dropped call. */
+import { formatInstant, HOUR_MS } from '../domain/time.ts';
+import { callBounds } from './call-bounds.ts';
+import { type Finding, type Rule, veto } from './rule.ts';
+
+const ID = 'frequency';
+
+export const frequency: Rule = {
+  id: ID,
+  basis: '16 CFR 310.4(b)(1)(i); state caps; campaign attempts and dropLockoutHours',
+  check(request, facts, policy) {
+    if (!facts.attempts.known || !facts.campaign.known || facts.campaign.value === null) return [];
+    const { campaign } = facts.campaign.value;
+    const { placed, windowHours, droppedAt } = facts.attempts.value;
+    const { attempts: cap } = callBounds(request, campaign, policy, facts.now);
+    const findings: Finding[] = [];
+    const seen = { placed, max: cap.max, window_hours: cap.windowHours };
+    if (!(windowHours >= cap.windowHours)) {
+      // Counted over too short a window: how many calls were placed in the whole one is not known.
+      findings.push(
+        veto(ID, 'fact_unavailable', cap.basis, { ...seen, fact: 'attempts', counted_hours: windowHours }),
+      );
+    }
+    // The call that would exceed the cap is the violation; written so that a value that is not a number fails it.
+    if (!(placed < cap.max)) findings.push(veto(ID, 'too_many_attempts', cap.basis, seen));
+    if (droppedAt !== null && !(facts.now - droppedAt >= campaign.dropLockoutHours * HOUR_MS)) {
+      findings.push(
+        veto(ID, 'drop_lockout', `campaign ${campaign.id}: dropLockoutHours`, {
+          dropped_at: formatInstant(droppedAt),
+          lockout_hours: campaign.dropLockoutHours,
+        }),
+      );
+    }
+    return findings;
+  },
+};

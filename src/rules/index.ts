@@ -1,0 +1,34 @@
+/** Every rule there is. The order decides nothing: reasons are ranked by code. */
+import { automated } from './automated.ts';
+import { budget } from './budget.ts';
+import { callerId } from './caller-id.ts';
+import { callingHours } from './calling-hours.ts';
+import { campaign } from './campaign.ts';
+import { consent } from './consent.ts';
+import { doNotCall } from './do-not-call.ts';
+import { frequency } from './frequency.ts';
+import { number } from './number.ts';
+import { obligations } from './obligations.ts';
+import type { Rule } from './rule.ts';
+import { system } from './system.ts';
+import { uncheckedDuties } from './unchecked-duties.ts';
+
+export { type CallBounds, callBounds, candidatePlaces } from './call-bounds.ts';
+export { evaluate } from './evaluate.ts';
+export type { Finding, Rule } from './rule.ts';
+export { FACT_NAMES } from './system.ts';
+
+export const RULES: readonly [Rule, ...Rule[]] = [
+  number,
+  doNotCall,
+  consent,
+  callingHours,
+  automated,
+  frequency,
+  callerId,
+  budget,
+  campaign,
+  system,
+  obligations,
+  uncheckedDuties,
+];

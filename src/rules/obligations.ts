@@ -1,0 +1,78 @@
+/** What a permit still demands of the call: ringing, connecting, identification, recording. Never a veto by itself. */
+import type { Campaign } from '../domain/campaign.ts';
+import { ifInForce } from '../domain/law.ts';
+import { jurisdictionOf } from '../domain/places.ts';
+import type { Policy } from '../domain/policy.ts';
+import { callBounds, type DatedJurisdiction, datedJurisdictions } from './call-bounds.ts';
+import type { Finding, Rule } from './rule.ts';
+
+const ID = 'obligations';
+
+/** The paragraph or setting that demands the disclosure; null when nothing does (design ruling 12). */
+function disclosureBasis(
+  campaign: Campaign,
+  dated: readonly DatedJurisdiction[],
+  policy: Policy,
+): string | null {
+  if (!campaign.recording.enabled) return null;
+  if (campaign.recording.disclosure === 'everywhere') return `campaign ${campaign.id}: recording.disclosure`;
+  for (const { jurisdiction } of dated) {
+    if (jurisdiction.recording.disclose) return jurisdiction.recording.citation;
+  }
+  const agents = jurisdictionOf(policy.law, campaign.agents.place);
+  if (agents === null) return 'the place of the agents is not known';
+  const { disclose, follows, citation } = agents.recording;
+  return disclose && follows === 'either_end' ? citation : null;
+}
+
+function identification(dated: readonly DatedJurisdiction[]): Finding[] {
+  const limits = dated.flatMap(
+    ({ jurisdiction, date }) => ifInForce(jurisdiction.identifyWithinSeconds, date) ?? [],
+  );
+  const [tightest] = [...limits].sort((a, b) => a.value - b.value);
+  return tightest === undefined
+    ? []
+    : [{ obligation: { kind: 'identify_within_s', seconds: tightest.value, basis: tightest.citation } }];
+}
+
+export const obligations: Rule = {
+  id: ID,
+  basis: '47 CFR 64.1200(a)(6)-(7); 16 CFR 310.4(b)(4); state law by place',
+  check(request, facts, policy) {
+    if (!facts.campaign.known || facts.campaign.value === null) return [];
+    const { campaign } = facts.campaign.value;
+    const dated = datedJurisdictions(request, facts.now, policy);
+    const bounds = callBounds(request, campaign, policy, facts.now);
+    const { ringAtLeastSeconds, connectWithinMs } = policy.law.federal;
+    const findings: Finding[] = [
+      {
+        obligation: {
+          kind: 'ring_at_least_s',
+          seconds: bounds.ringAtLeastSeconds,
+          basis: ringAtLeastSeconds.citation,
+        },
+      },
+      {
+        obligation: {
+          kind: 'ring_at_most_s',
+          seconds: bounds.longestRingSeconds,
+          basis: bounds.longestRingBasis,
+        },
+      },
+      {
+        obligation: {
+          kind: 'connect_within_ms',
+          ms: Math.min(campaign.connectWithinMs, connectWithinMs.value),
+          basis: connectWithinMs.citation,
+        },
+      },
+      ...identification(dated),
+    ];
+    const disclose = disclosureBasis(campaign, dated, policy);
+    if (disclose !== null) findings.push({ obligation: { kind: 'disclose_recording', basis: disclose } });
+    if (bounds.overDialingBasis !== null) {
+      findings.push({ obligation: { kind: 'no_over_dialing', basis: bounds.overDialingBasis } });
+    }
+    return findings;
+  },
+};

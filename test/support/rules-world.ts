@@ -1,0 +1,266 @@
+/**
+ * A world in which a call is permitted, and a short way to say what differs: shared by the unit tests, the corpus and the properties.
+ * By default: a written consent, fresh lists (national and all eleven states), a fresh A attestation, one agent ready, 11:00 on a
+ * Tuesday in Colorado.
+ */
+import { fileURLToPath } from 'node:url';
+import { loadLaw } from '../../src/config/load-law.ts';
+import type { AttestationRecord } from '../../src/domain/attestation.ts';
+import type { Campaign } from '../../src/domain/campaign.ts';
+import type { ConsentRecord } from '../../src/domain/consent.ts';
+import type { Decision } from '../../src/domain/decision.ts';
+import { type Facts, known, type ListVersion, unknown } from '../../src/domain/facts.ts';
+import type { CallId, CampaignId, SellerId } from '../../src/domain/ids.ts';
+import type { Law } from '../../src/domain/law.ts';
+import type { LeadFacts, OriginationRequest } from '../../src/domain/origination.ts';
+import { parsePhoneNumber, type PhoneNumber } from '../../src/domain/phone-number.ts';
+import type { Policy } from '../../src/domain/policy.ts';
+import { DAY_MS, type Instant, instant, type LocalDate, parseInstant } from '../../src/domain/time.ts';
+import { evaluate, FACT_NAMES, RULES } from '../../src/rules/index.ts';
+
+export const RULES_DIRECTORY = fileURLToPath(new URL('../../config/rules', import.meta.url));
+
+const loaded = loadLaw(RULES_DIRECTORY);
+if (!loaded.ok) throw new Error(loaded.problems.join('\n'));
+export const LAW: Law = loaded.law;
+
+export const OWN_LIST_STATES = ['CO', 'FL', 'IN', 'LA', 'MA', 'MO', 'OK', 'PA', 'TN', 'TX', 'WY'] as const;
+export const NUMBER = '+13035550123';
+const CALLER_ID = '+13035550199';
+export const AT = '2026-11-24T18:00:00Z';
+
+export const at = (text: string): Instant => {
+  const parsed = parseInstant(text);
+  if (!parsed.ok) throw new Error(parsed.problem);
+  return parsed.value;
+};
+
+type FactName = (typeof FACT_NAMES)[number];
+type Deep<T> = T extends readonly unknown[]
+  ? T
+  : T extends object
+    ? { readonly [K in keyof T]?: Deep<T[K]> }
+    : T;
+
+/** What differs from the permitted world. Instants are ISO texts, so that a case is plain JSON. */
+export interface Case {
+  readonly call?: {
+    readonly number?: string;
+    readonly callerId?: string;
+    readonly lead?: Partial<LeadFacts>;
+    readonly automated?: boolean;
+  };
+  readonly at?: string;
+  readonly rehearsal?: boolean;
+  readonly campaign?: Deep<Omit<Campaign, 'id'>>;
+  /** Additions to the operator's part of the law. */
+  readonly operator?: Deep<Law['operator']>;
+  readonly facts?: {
+    /** Facts that could not be looked up. */
+    readonly unknown?: readonly string[];
+    readonly campaignKnown?: boolean;
+    readonly paused?: boolean;
+    readonly promptProblem?: string | null;
+    /** Null: none on file. */
+    readonly consent?:
+      null | (Omit<Deep<ConsentRecord>, 'givenAt' | 'expiresAt'> & { givenAt?: string; expiresAt?: string });
+    readonly revokedAt?: string;
+    readonly otherSellers?: readonly string[];
+    readonly requestedAt?: string;
+    readonly listHits?: readonly string[];
+    readonly listsWithout?: readonly string[];
+    readonly listDates?: Readonly<Record<string, string>>;
+    readonly placed?: number;
+    readonly countedHours?: number;
+    readonly droppedAt?: string;
+    readonly attestation?:
+      | null
+      | (Omit<Deep<AttestationRecord>, 'confirmedAt' | 'expiresAt'> & {
+          confirmedAt?: string;
+          expiresAt?: string;
+        });
+    readonly admission?: 'no_agent' | 'drop_budget_spent' | 'over_dialing_barred' | 'overdial';
+    readonly loggedIn?: number;
+  };
+}
+
+export const CAMPAIGN: Campaign = {
+  id: 'solar-west' as CampaignId,
+  seller: { id: 'sunrise' as SellerId, name: 'Sunrise Solar', callbackNumber: '+13035550198' as PhoneNumber },
+  offer: 'roof panels',
+  startedOn: '2025-01-01' as LocalDate,
+  zone: 'America/Denver',
+  mode: 'predictive',
+  consent: { mode: 'written', basis: null },
+  callerIds: [
+    { number: CALLER_ID as PhoneNumber, proofOfRight: 'contract 12', takesDoNotCallRequests: true },
+  ],
+  endpoint: 'PJSIP/{number}@carrier',
+  ring: { atLeastSeconds: 20, atMostSeconds: 30 },
+  greeting: { silenceMs: 700, talkThreshold: 256, longestMs: 4_000 },
+  connectWithinMs: 2_000,
+  dropRateMaxBp: 250,
+  dialLevelMax: 3,
+  attempts: { max: 5, perHours: 24 },
+  dropLockoutHours: 72,
+  attestation: { minimum: 'A', maxAgeHours: 24, ways: ['signed_here', 'seen_there'] },
+  recording: { enabled: true, disclosure: 'law' },
+  safeHarbor: { optOutDigit: '9', language: 'en', voice: 'slt' },
+  agents: { destination: { kind: 'stasis' }, place: 'CO', members: [], wrapUpSeconds: 5 },
+};
+
+/** Later values win; lists and nulls replace. */
+function merged<T>(base: T, patch: unknown): T {
+  if (patch === undefined) return base;
+  const plain = (value: unknown): value is Record<string, unknown> =>
+    typeof value === 'object' && value !== null && !Array.isArray(value);
+  if (!plain(base) || !plain(patch)) return patch as T;
+  const keys = new Set([...Object.keys(base), ...Object.keys(patch)]);
+  return Object.fromEntries([...keys].map((key) => [key, merged(base[key], patch[key])])) as T;
+}
+
+const listName = (kind: string, state: string | null): string => (state === null ? kind : `${kind} ${state}`);
+
+function lists(now: Instant, given: NonNullable<Case['facts']>): readonly ListVersion[] {
+  const fresh = new Date(now - 3 * DAY_MS).toISOString().slice(0, 10);
+  const version = (kind: ListVersion['kind'], state: string | null): ListVersion => {
+    const name = listName(kind, state);
+    return {
+      name,
+      kind,
+      jurisdiction: state,
+      campaignId: kind === 'campaign' ? CAMPAIGN.id : null,
+      version: '7',
+      obtainedOn: (given.listDates?.[name] ?? fresh) as LocalDate,
+    };
+  };
+  return [
+    version('national', null),
+    ...OWN_LIST_STATES.map((state) => version('state', state)),
+    version('internal', null),
+    version('campaign', null),
+    version('litigator', null),
+  ].filter((list) => !(given.listsWithout ?? []).includes(list.name));
+}
+
+export function factsOf(given: Case): Facts {
+  const now = at(given.at ?? AT);
+  const said = given.facts ?? {};
+  const number = given.call?.number ?? NUMBER;
+  const record: ConsentRecord = {
+    consentId: 'consent-1',
+    number: number as PhoneNumber,
+    sellerId: CAMPAIGN.seller.id,
+    kind: 'written',
+    givenAt: at('2024-06-01T12:00:00Z'),
+    expiresAt: null,
+    disclosureText: 'I agree that Sunrise Solar may call me with an automatic system about roof panels.',
+    act: 'checked the box and pressed Send',
+    signature: 'typed name',
+    source: 'https://example.com/quote',
+    notConditionOfPurchase: true,
+  };
+  const dated = <T extends object>(base: T, patch: object): T =>
+    merged(
+      base,
+      Object.fromEntries(
+        Object.entries(patch).map(([key, value]) => [
+          key,
+          key.endsWith('At') ? at(String(value)) : (value as unknown),
+        ]),
+      ),
+    );
+  const attestation: AttestationRecord = {
+    callerId: CALLER_ID as PhoneNumber,
+    level: 'A',
+    way: 'signed_here',
+    confirmedAt: instant(now - 3_600_000),
+    expiresAt: instant(now + 7 * DAY_MS),
+    proof: 'call 17',
+  };
+  const consultedLists = lists(now, said);
+  const facts: Facts = {
+    now,
+    campaign: known(
+      said.campaignKnown === false
+        ? null
+        : {
+            campaign: merged(CAMPAIGN, given.campaign),
+            paused: said.paused ?? false,
+            promptProblem: said.promptProblem ?? null,
+          },
+    ),
+    lists: known({ consulted: consultedLists, hits: said.listHits ?? [] }),
+    internalRequest: known(
+      said.requestedAt === undefined ? null : { requestedAt: at(said.requestedAt), channel: 'key press' },
+    ),
+    consent: known({
+      newest: said.consent === null ? null : dated(record, said.consent ?? {}),
+      revokedAt: said.revokedAt === undefined ? null : at(said.revokedAt),
+      otherSellers: (said.otherSellers ?? []) as readonly SellerId[],
+    }),
+    attestation: known(said.attestation === null ? null : dated(attestation, said.attestation ?? {})),
+    attempts: known({
+      placed: said.placed ?? 0,
+      windowHours: said.countedHours ?? 24,
+      droppedAt: said.droppedAt === undefined ? null : at(said.droppedAt),
+    }),
+    budget: known({
+      snapshot: {
+        windows: [{ liveAnswers: 100, drops: 1 }],
+        inFlight: 0,
+        ready: 1,
+        promised: 0,
+        rebuilt: true,
+      },
+      loggedIn: said.loggedIn ?? 1,
+      admission:
+        said.admission === undefined || said.admission === 'overdial'
+          ? { admitted: true, overdial: said.admission === 'overdial' }
+          : { admitted: false, code: said.admission },
+    }),
+  };
+  const unknowns = (said.unknown ?? []).map((name) => [name, unknown('no answer within 200 ms')] as const);
+  for (const [name] of unknowns) {
+    if (!FACT_NAMES.includes(name as FactName)) throw new Error(`no such fact \`${name}\``);
+  }
+  return { ...facts, ...Object.fromEntries(unknowns) };
+}
+
+export function requestOf(given: Case): OriginationRequest {
+  const numberText = given.call?.number ?? NUMBER;
+  const callerIdText = given.call?.callerId ?? CALLER_ID;
+  const parse = (text: string): PhoneNumber | null => {
+    const parsed = parsePhoneNumber(text);
+    return parsed.ok ? parsed.value : null;
+  };
+  return {
+    callId: 'call-1' as CallId,
+    campaignId: CAMPAIGN.id,
+    numberText,
+    number: parse(numberText),
+    callerIdText,
+    callerId: parse(callerIdText),
+    lead: { zip: null, state: null, leadId: null, ...given.call?.lead },
+    automated: given.call?.automated ?? false,
+    requestedAt: at(given.at ?? AT),
+    door: 'http',
+  };
+}
+
+export const policyOf = (given: Case): Policy => ({
+  law: given.operator === undefined ? LAW : { ...LAW, operator: merged(LAW.operator, given.operator) },
+  hash: '0'.repeat(64),
+  // All numbers of the examples are fictional, so a rehearsal it is unless the case says otherwise.
+  rehearsal: given.rehearsal ?? true,
+  clockGuardMs: 60_000,
+  permitValidMs: 30_000,
+});
+
+export const decide = (given: Case): Decision =>
+  evaluate(RULES, requestOf(given), factsOf(given), policyOf(given));
+
+/** `permit`, or the reason codes in rank order. */
+export function codesOf(decision: Decision): readonly string[] {
+  return decision.kind === 'permit' ? ['permit'] : decision.reasons.map((reason) => reason.code);
+}
