@@ -13,6 +13,7 @@ import { chromium, type BrowserContext, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { REASONS, type ReasonCode } from '../../src/domain/decision.ts';
 import type { Outcome } from '../../src/domain/call-result.ts';
+import { addMs, formatInstant } from '../../src/domain/time.ts';
 import { buildServer, listen } from '../../src/http/server.ts';
 import { fakeCampaign, FakeOperations } from '../support/fake-operations.ts';
 
@@ -133,6 +134,7 @@ describe.skipIf(CHROMIUM === undefined)('live page in Chromium', () => {
     const before = performance.now();
     await page.locator('#calls tr[data-call="call-33"] .badge[data-tone="bad"]').waitFor();
     await expectFigures('solar');
+    await page.locator('#calls tr[data-call="call-33"] td', { hasText: exactly('0.12\u202fs') }).waitFor();
     expect(performance.now() - before).toBeLessThan(1_000);
     expect(await figure('solar', 'today').textContent()).toContain('1 of 34');
     expect(await figure('solar', 'today').textContent()).toContain('2.94');
@@ -290,9 +292,17 @@ async function call(
 ): Promise<void> {
   const callId = `call-${n}`;
   operations.decided(callId, number(n), null, campaign);
-  operations.advance(400);
-  operations.append('call_progress', { callId, campaignId: campaign, event: 'answered' });
   operations.advance(1_700 + 37 * n);
   operations.settled(callId, number(n), outcome, campaign);
+  if (['connected', 'dropped'].includes(outcome)) {
+    const ended = operations.now();
+    const timeline = {
+      greeting_end: formatInstant(addMs(ended, -1_500)),
+      [outcome === 'connected' ? 'connected' : 'message_started']: formatInstant(
+        addMs(ended, -1_500 + 100 + ((n * 37) % 600)),
+      ),
+    };
+    operations.append('call_progress', { callId, campaignId: campaign, number: number(n), timeline });
+  }
   await Promise.resolve();
 }
