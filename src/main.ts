@@ -92,7 +92,7 @@ async function run(
     appendWithinMs: config.deadlines.ledgerMs,
   });
   closing.push(() => ledger.close());
-  const counters = await openCounters(config);
+  const counters = openCounters(config, log);
   closing.push(() => counters.close());
   const telephony = exchangeOf(config, log);
   closing.push(() => telephony.close());
@@ -165,11 +165,14 @@ async function announce(ledger: Ledger, config: Config, lists: readonly LoadedLi
   }
 }
 
-function openCounters(config: Config): Promise<Counters> {
+function openCounters(config: Config, log: Log): Counters {
   const { redisUrl } = config.stores;
-  return redisUrl === null
-    ? Promise.resolve(memoryCounters())
-    : openRedisCounters({ url: redisUrl, commandWithinMs: config.deadlines.countersMs });
+  if (redisUrl === null) return memoryCounters();
+  return openRedisCounters({
+    url: redisUrl,
+    commandWithinMs: config.deadlines.countersMs,
+    onProblem: (problem, cause) => log.warn({ problem, cause: messageOf(cause) }, 'Redis'),
+  });
 }
 
 function exchangeOf(config: Config, log: Log): Telephony {

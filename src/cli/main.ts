@@ -33,8 +33,7 @@ function version(): string {
 
 /** Loaded only by the commands that need it. */
 async function wiring(): Promise<Wiring> {
-  const main = '../main.ts';
-  return (await import(main)) as Wiring;
+  return (await import('./local.ts')).localWiring;
 }
 
 process.exitCode = await runCli(process.argv.slice(2), io, wiring, {

@@ -4,7 +4,7 @@
  * page is read; what arrives meanwhile waits in a buffer, and what the pages have shown already is skipped by id.
  * A client that does not read is cut, never waited for: it comes back and resumes by id.
  */
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import type { FastifyReply } from 'fastify';
 import type { Operations } from '../control/operations.ts';
 import type { EntryKind, LedgerEntry } from '../domain/ledger-entry.ts';
@@ -40,7 +40,7 @@ export interface FeedStart {
 }
 
 export interface Feed {
-  open(request: IncomingMessage, reply: FastifyReply, start: FeedStart): Promise<void>;
+  open(reply: FastifyReply, start: FeedStart): Promise<void>;
   clients(): number;
   /** Ends every client; they reconnect elsewhere or later. */
   close(): void;
@@ -64,7 +64,7 @@ export function createFeed(operations: Operations, limits: FeedLimits): Feed {
   const clients = new Set<FeedClient>();
   let closed = false;
 
-  const open = async (request: IncomingMessage, reply: FastifyReply, start: FeedStart): Promise<void> => {
+  const open = async (reply: FastifyReply, start: FeedStart): Promise<void> => {
     if (closed || clients.size >= limits.clientsMax) {
       void reply.header('retry-after', '5');
       throw new HttpProblem('too_many_feeds', `${limits.clientsMax} clients are connected`);
@@ -74,8 +74,12 @@ export function createFeed(operations: Operations, limits: FeedLimits): Feed {
     try {
       const newest = await newestId(operations);
       client.begin(start.afterId ?? newest);
-      if (request.destroyed) throw new Error('client went away');
       reply.hijack();
+      if (reply.raw.destroyed) {
+        client.stop();
+        clients.delete(client);
+        return;
+      }
       reply.raw.on('close', () => {
         client.stop();
         clients.delete(client);

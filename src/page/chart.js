@@ -2,6 +2,8 @@
 import uPlot from './vendor/uPlot.esm.js';
 
 const POINTS_MAX = 1_800;
+/** The chart is never narrower than this: a page just opened shows an empty stretch, not one giant second. */
+const SPAN_MIN_S = 60;
 
 const css = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
@@ -37,7 +39,10 @@ export function createChart(parent, ceiling) {
         cursor: { show: false },
         legend: { show: false },
         scales: {
-          x: { time: true },
+          x: {
+            time: true,
+            range: (_plot, _min, max) => [Math.min(data[0][0] ?? max, max - SPAN_MIN_S), max],
+          },
           y: { range: (_plot, _min, max) => [0, Math.max(ceiling * 1.35, (max ?? 0) * 1.15)] },
         },
         axes: [

@@ -10,15 +10,26 @@ export function readDecision({ id, at, body }) {
     at,
     callId: text(body.callId),
     campaign: text(body.campaignId),
-    number: text(body.number) ?? text(body.numberText),
+    number: text(body.number) ?? text(body.request?.numberText),
     permitted: (inner.verdict ?? inner.kind) === 'permit',
     reasons: Array.isArray(inner.reasons) ? inner.reasons : [],
   };
 }
 
-/** What a step of a call is called, whichever word its entry uses. */
-export const readProgress = ({ body }) =>
-  text(body.event) ?? text(body.state) ?? text(body.step) ?? text(body.what) ?? 'in progress';
+/**
+ * From the end of the greeting to the agent, or to the message when no agent came: the law's two seconds. Null when the call
+ * never got so far.
+ */
+export function readWait({ body }) {
+  const {
+    greeting_end: from,
+    connected,
+    message_started: started,
+    message_requested: asked,
+  } = body.timeline ?? {};
+  const ms = Date.parse(connected ?? started ?? asked) - Date.parse(from);
+  return ms >= 0 ? ms : null;
+}
 
 export const readResult = ({ at, body }) => ({
   outcome: text(body.outcome) ?? 'unknown',

@@ -35,7 +35,7 @@ export const number = (text) => text?.replace(/^\+1(\d{3})(\d{3})(\d{4})$/, '+1 
 export function duration(ms) {
   if (!(ms >= 0)) return '';
   const seconds = ms / 1000;
-  if (seconds < 60) return `${seconds.toFixed(1)}${NARROW_SPACE}s`;
+  if (seconds < 60) return `${seconds.toFixed(2)}${NARROW_SPACE}s`;
   return `${Math.floor(seconds / 60)}${NARROW_SPACE}min ${String(Math.floor(seconds % 60)).padStart(2, '0')}${NARROW_SPACE}s`;
 }
 

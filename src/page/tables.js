@@ -1,6 +1,6 @@
 /** Latest decisions, vetoes by reason and latest calls. Fed entry by entry; shown when asked. */
 import { byId, el, reconcile, setAttribute, setText } from './dom.js';
-import { readDecision, readProgress, readResult } from './entry.js';
+import { readDecision, readResult, readWait } from './entry.js';
 import { duration, number, plural, time, words } from './format.js';
 
 const ROWS_MAX = 30;
@@ -8,6 +8,8 @@ const CALL_ROWS_MAX = 20;
 /** Vetoes are counted over this many decisions. */
 const WINDOW_MAX = 1_000;
 const CALLS_MAX = 500;
+/** The law's two seconds from the end of the greeting. */
+const WAIT_MAX_MS = 2_000;
 
 const decisions = []; // newest first
 const calls = new Map(); // call id -> call, oldest first
@@ -33,7 +35,7 @@ export function takeEntry(entry) {
       return;
     }
     case 'call_progress':
-      if (calls.has(entry.body.callId)) touchCall(entry.body.callId, { progress: readProgress(entry) });
+      if (calls.has(entry.body.callId)) calls.get(entry.body.callId).waitedMs = readWait(entry);
       return;
     case 'call_result':
     case 'late_result':
@@ -157,12 +159,12 @@ function showCalls() {
         cell('Campaign', call.campaign ?? '–'),
         cell('Outcome', el('span', { class: 'badge' })),
         cell('Ended'),
-        cell('Took'),
+        cell('Waited'),
       ),
     (row, call) => {
-      const [permitted, , , , ended, took] = row.children;
+      const [permitted, , , , ended, waited] = row.children;
       const badge = row.querySelector('.badge');
-      setText(badge, words(call.outcome ?? call.progress ?? 'dialing'));
+      setText(badge, words(call.outcome ?? 'under way'));
       const tone = GOOD.has(call.outcome)
         ? 'good'
         : BAD.has(call.outcome)
@@ -171,10 +173,10 @@ function showCalls() {
             ? 'plain'
             : 'open';
       setAttribute(badge, 'data-tone', tone);
-      setText(permitted, call.permittedAt === undefined ? 'never screened' : time(call.permittedAt));
+      setText(permitted, call.permittedAt === undefined ? 'unscreened' : time(call.permittedAt));
       setText(ended, call.endedAt === undefined ? '' : time(call.endedAt));
-      const ms = Date.parse(call.endedAt) - Date.parse(call.permittedAt);
-      setText(took, duration(ms));
+      setText(waited, typeof call.waitedMs === 'number' ? duration(call.waitedMs) : '');
+      setAttribute(waited, 'data-tone', call.waitedMs > WAIT_MAX_MS ? 'bad' : null);
     },
   );
   const open = [...calls.values()].filter((call) => call.outcome === undefined).length;

@@ -13,6 +13,7 @@ import { chromium, type BrowserContext, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { REASONS, type ReasonCode } from '../../src/domain/decision.ts';
 import type { Outcome } from '../../src/domain/call-result.ts';
+import { addMs, formatInstant } from '../../src/domain/time.ts';
 import { buildServer, listen } from '../../src/http/server.ts';
 import { fakeCampaign, FakeOperations } from '../support/fake-operations.ts';
 
@@ -133,6 +134,7 @@ describe.skipIf(CHROMIUM === undefined)('live page in Chromium', () => {
     const before = performance.now();
     await page.locator('#calls tr[data-call="call-33"] .badge[data-tone="bad"]').waitFor();
     await expectFigures('solar');
+    await page.locator('#calls tr[data-call="call-33"] td', { hasText: exactly('0.12\u202fs') }).waitFor();
     expect(performance.now() - before).toBeLessThan(1_000);
     expect(await figure('solar', 'today').textContent()).toContain('1 of 34');
     expect(await figure('solar', 'today').textContent()).toContain('2.94');
@@ -201,12 +203,16 @@ describe.skipIf(CHROMIUM === undefined)('live page in Chromium', () => {
     await shot('wide-light');
     await page.emulateMedia({ colorScheme: 'dark' });
     await shot('wide-dark');
-    for (const width of [1280, 1024, 768, 375, 320]) {
+    for (const width of [1440, 1280, 1024, 768, 375, 320]) {
       await page.setViewportSize({ width, height: 812 });
       await pause(300);
       const [inner, scroll] = await page.evaluate<[number, number]>(
         '[document.documentElement.clientWidth, document.documentElement.scrollWidth]',
       );
+      const spilling = await page.evaluate<string[]>(
+        "[...document.querySelectorAll('.panel, .card')].filter((one) => one.scrollWidth > one.clientWidth).map((one) => one.className)",
+      );
+      expect(spilling, `width ${width}`).toEqual([]);
       expect(scroll, `width ${width}`).toBeLessThanOrEqual(inner);
       await shotTop(`narrow-${width}`, width);
     }
@@ -286,9 +292,17 @@ async function call(
 ): Promise<void> {
   const callId = `call-${n}`;
   operations.decided(callId, number(n), null, campaign);
-  operations.advance(400);
-  operations.append('call_progress', { callId, campaignId: campaign, event: 'answered' });
   operations.advance(1_700 + 37 * n);
   operations.settled(callId, number(n), outcome, campaign);
+  if (['connected', 'dropped'].includes(outcome)) {
+    const ended = operations.now();
+    const timeline = {
+      greeting_end: formatInstant(addMs(ended, -1_500)),
+      [outcome === 'connected' ? 'connected' : 'message_started']: formatInstant(
+        addMs(ended, -1_500 + 100 + ((n * 37) % 600)),
+      ),
+    };
+    operations.append('call_progress', { callId, campaignId: campaign, number: number(n), timeline });
+  }
   await Promise.resolve();
 }

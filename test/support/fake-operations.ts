@@ -18,7 +18,7 @@ import { countsOf, type Outcome } from '../../src/domain/call-result.ts';
 import type { Campaign } from '../../src/domain/campaign.ts';
 import type { Decision, Reason, ReasonCode } from '../../src/domain/decision.ts';
 import type { Tally } from '../../src/domain/drop-budget.ts';
-import { unknown } from '../../src/domain/facts.ts';
+import { known, unknown } from '../../src/domain/facts.ts';
 import { GENESIS_HASH } from '../../src/domain/hash-chain.ts';
 import {
   parseAgentId,
@@ -152,7 +152,8 @@ export class FakeOperations implements Operations {
       campaignId,
       number,
       verdict: code === null ? 'permit' : 'veto',
-      reasons: reasons as unknown as Json,
+      headline: code,
+      decision: { kind: code === null ? 'permit' : 'veto', reasons: reasons as unknown as Json },
     });
   }
 
@@ -248,13 +249,13 @@ export class FakeOperations implements Operations {
     return Promise.resolve(screened);
   }
 
-  decide(input: ScreenInput): Promise<Screened> {
-    return Promise.resolve(this.screened(input));
+  withdraw(callId: string, why: string): Promise<void> {
+    this.calls.push(`withdraw ${callId}: ${why}`);
+    return Promise.resolve();
   }
 
-  withdraw(callId: string): Promise<void> {
-    this.calls.push(`withdraw ${callId}`);
-    return Promise.resolve();
+  decide(input: ScreenInput): Promise<Screened> {
+    return Promise.resolve(this.screened(input));
   }
 
   reportResult(

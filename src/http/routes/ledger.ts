@@ -131,7 +131,7 @@ export function ledgerRoutes(app: App, operations: Operations, feed: Feed): void
         throw invalidInput('Last-Event-ID', header, 'an entry id');
       }
       const after = header === '' ? request.query.after : header;
-      await feed.open(request.raw, reply, { afterId: after === undefined ? null : Number(after), kinds });
+      await feed.open(reply, { afterId: after === undefined ? null : Number(after), kinds });
     },
   );
 }

@@ -76,11 +76,14 @@ export function originationRoutes(app: App, operations: Operations): void {
         response: answers(OriginationSchema, 'the decision, and what became of the call'),
       },
     },
-    async ({ body }) => {
+    async ({ body }, reply) => {
       const input = readScreenInput(body);
-      return body.place === false
-        ? viewReservation(await operations.screen(input))
-        : viewOrigination(await operations.originate(input));
+      if (body.place !== false) return viewOrigination(await operations.originate(input));
+      const screened = await operations.screen(input);
+      if (screened.decision.kind === 'permit' && reply.raw.destroyed) {
+        await operations.withdraw(screened.callId, 'the asker hung up before the answer');
+      }
+      return viewReservation(screened);
     },
   );
 

@@ -65,7 +65,7 @@ const isObject = (value: Json | undefined): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 const text = (value: Json | undefined): string | null => (typeof value === 'string' ? value : null);
 
-/** Verdict and reasons of a `decision` entry, whether they stand in the body itself or under `decision`. */
+/** Verdict and reasons of a `decision` entry; they stand under `decision`. */
 export function readDecision(body: JsonObject): {
   readonly verdict: 'permit' | 'veto';
   readonly reasons: readonly JsonObject[];
@@ -90,7 +90,7 @@ export function viewDecisionEntry(entry: LedgerEntry): DecisionEntryView {
     at: formatInstant(entry.at),
     call_id: text(body.callId),
     campaign: text(body.campaignId),
-    number: text(body.number) ?? text(body.numberText),
+    number: text(body.number) ?? (isObject(body.request) ? text(body.request.numberText) : null),
     verdict,
     headline: text(reasons[0]?.code),
     reasons: reasons.map(viewRecordedReason),

@@ -1,7 +1,7 @@
 /** The routes, asked as a dialer would: what is answered, what is refused and in which words. */
 import { createHash } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { buildServer, listen } from '../../../src/http/server.ts';
 import { REASONS } from '../../../src/domain/decision.ts';
 import { LedgerUnavailable } from '../../../src/ports/ledger.ts';
@@ -92,6 +92,27 @@ describe('originations', () => {
     });
     expect(body.placement).toBe('reserved');
     expect(operations.ledger).toHaveLength(1);
+  });
+
+  test('a reservation whose asker has gone is given back', async () => {
+    const screen = operations.screen.bind(operations);
+    const asker = new AbortController();
+    operations.screen = async (input) => {
+      asker.abort();
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      return screen(input);
+    };
+    const address = await listen(server, '127.0.0.1', 0);
+    const asked = fetch(`${address}/v1/originations`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ number: '+13035550101', campaign: 'solar', call_id: 'c-1', place: false }),
+      signal: asker.signal,
+    });
+    await expect(asked).rejects.toThrow();
+    await vi.waitFor(() =>
+      expect(operations.calls).toEqual(['withdraw c-1: the asker hung up before the answer']),
+    );
   });
 
   test('decisions record nothing and may be asked for another instant', async () => {

@@ -1,0 +1,128 @@
+/** What the commands that work on this machine need of stores, prompts and Asterisk sources; `serve` itself is `main`. */
+import { describeSources } from '../../scripts/asterisk/find-asterisk.ts';
+import { loadPrompts } from '../adapters/audio/load-prompts.ts';
+import { loadDoNotCallLists } from '../adapters/files/do-not-call-lists.ts';
+import { openPostgres, type PostgresStore } from '../adapters/postgres/open.ts';
+import { readEntries } from '../adapters/postgres/ledger-rows.ts';
+import type { Config } from '../config/config.ts';
+import { loadLaw } from '../config/load-law.ts';
+import { loadConfig } from '../config/load.ts';
+import type { LedgerEntry } from '../domain/ledger-entry.ts';
+import { serve } from '../main.ts';
+import { PROMPT_KINDS } from '../ports/prompts.ts';
+import { CommandFailed, EXIT } from './io.ts';
+import { renderPrompts } from './prompts.ts';
+import type { Finding, LedgerSource, Place, PromptStatus, Wiring } from './wiring.ts';
+
+const PAGE = 5_000;
+
+export const localWiring: Wiring = {
+  serve,
+  async openLedger(place) {
+    const store = await storeOf(place, place.databaseUrl);
+    return ledgerSource(store);
+  },
+  loadForDoctor(place) {
+    const loaded = load(place);
+    if (!loaded.ok) return Promise.resolve(loaded);
+    const { http, agi, asterisk, campaigns } = loaded.config;
+    return Promise.resolve({ ok: true, config: { http, agi, asterisk, campaigns: campaigns.length } });
+  },
+  async probes(place) {
+    const loaded = load(place);
+    return loaded.ok ? [...(await listFindings(loaded.config)), await storeFinding(loaded.config)] : [];
+  },
+  describeSources: () => Promise.resolve(describeSources()),
+  async renderPrompts(place, progress) {
+    const config = mustLoad(place);
+    await renderPrompts(config, { progress });
+    return statusOf(config);
+  },
+  checkPrompts: (place) => Promise.resolve(statusOf(mustLoad(place))),
+};
+
+const load = (place: Place): ReturnType<typeof loadConfig> =>
+  loadConfig({ directory: place.configDirectory, env: place.env, loadLaw });
+
+function mustLoad(place: Place): Config {
+  const loaded = load(place);
+  if (!loaded.ok) throw new CommandFailed(EXIT.usage, loaded.problems.join('\n'));
+  return loaded.config;
+}
+
+function statusOf(config: Config): readonly PromptStatus[] {
+  const prompts = loadPrompts(config);
+  return config.campaigns.flatMap((campaign) =>
+    PROMPT_KINDS.map((kind) => {
+      const prompt = prompts.prompt(campaign.id, kind);
+      const detail = prompt.fit
+        ? `${prompt.media}, ${(prompt.durationMs / 1_000).toFixed(1)} s`
+        : prompt.problem;
+      return { campaign: campaign.id, kind, fit: prompt.fit, detail };
+    }),
+  );
+}
+
+/** The named store, or the configured one; an embedded store that a sidecar holds is read through that sidecar's server. */
+function storeOf(place: Place, databaseUrl: string | null): Promise<PostgresStore> {
+  if (databaseUrl !== null) return openPostgres({ url: databaseUrl });
+  const { stores, data } = mustLoad(place);
+  return openPostgres(
+    stores.databaseUrl === null ? { embedded: { directory: data.directory } } : { url: stores.databaseUrl },
+  );
+}
+
+function ledgerSource(store: PostgresStore): LedgerSource {
+  return {
+    async *entries(): AsyncGenerator<LedgerEntry> {
+      for (let afterId = 0; ;) {
+        const page = await readEntries(store.pool, { afterId, limit: PAGE });
+        yield* page;
+        const last = page.at(-1);
+        if (last === undefined || page.length < PAGE) return;
+        afterId = last.id;
+      }
+    },
+    close: () => store.close(),
+  };
+}
+
+async function listFindings(config: Config): Promise<readonly Finding[]> {
+  const loaded = await loadDoNotCallLists(config.lists);
+  if (!loaded.ok) {
+    return loaded.problems.map((detail) => ({
+      check: 'do-not-call list',
+      state: 'problem',
+      detail,
+      fix: 'correct the file or its entry under `lists` in breakwater.yaml',
+    }));
+  }
+  return loaded.loaded.map(({ version, count, rejectedCount }) => ({
+    check: `do-not-call list ${version.name}`,
+    state: rejectedCount === 0 ? 'ok' : 'problem',
+    detail: `${count} numbers of ${version.obtainedOn}, ${rejectedCount} lines rejected`,
+    fix:
+      rejectedCount === 0
+        ? null
+        : 'look at the rejected lines: each could be a number that must not be called',
+  }));
+}
+
+async function storeFinding(config: Config): Promise<Finding> {
+  const { databaseUrl } = config.stores;
+  if (databaseUrl === null) {
+    return { check: 'ledger store', state: 'ok', detail: `embedded, in ${config.data.directory}`, fix: null };
+  }
+  try {
+    const store = await openPostgres({ url: databaseUrl });
+    await store.close();
+    return { check: 'ledger store', state: 'ok', detail: 'PostgreSQL answers', fix: null };
+  } catch (error) {
+    return {
+      check: 'ledger store',
+      state: 'problem',
+      detail: error instanceof Error ? error.message : String(error),
+      fix: 'start PostgreSQL, or correct DATABASE_URL',
+    };
+  }
+}
