@@ -2,7 +2,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { memoryCounters } from '../../src/adapters/memory/counters.ts';
-import { openRedisCounters } from '../../src/adapters/redis/counters.ts';
 import { OUTCOMES } from '../../src/domain/call-result.ts';
 import type { CampaignId } from '../../src/domain/ids.ts';
 import type { PhoneNumber } from '../../src/domain/phone-number.ts';
@@ -21,12 +20,12 @@ import {
   steps,
   windowsAt,
 } from '../support/reservations.ts';
-import { announceMissing, redisMissing, type RedisServer, startRedis, until } from '../support/stores.ts';
+import { connectedCounters } from '../support/redis.ts';
+import { announceMissing, redisMissing, type RedisServer, startRedis } from '../support/stores.ts';
 
 const missing = await redisMissing();
 announceMissing('Redis', missing);
 let redis: RedisServer;
-let prefixes = 0;
 
 beforeAll(async () => {
   if (missing === undefined) redis = await startRedis();
@@ -35,19 +34,7 @@ afterAll(async () => {
   if (missing === undefined) await redis.stop();
 });
 
-/** Connected counters with keys of their own. */
-export async function redisCounters(server = redis): Promise<Counters> {
-  prefixes += 1;
-  const counters = openRedisCounters({ url: server.url, prefix: `t${prefixes}:`, commandWithinMs: 1_000 });
-  await until(() => isUp(counters));
-  return counters;
-}
-
-const isUp = (counters: Counters): Promise<boolean> =>
-  counters.ping().then(
-    () => true,
-    () => false,
-  );
+const redisCounters = (): Promise<Counters> => connectedCounters(redis.url);
 
 const SOURCES = [
   { name: 'in process', skip: false, open: () => Promise.resolve(memoryCounters()) },
