@@ -95,7 +95,9 @@ async function optedOutRow(world: World, callId: string): Promise<Row> {
   const code = next.reasons?.[0]?.code;
   const key = call.keys.at(-1);
   const silentAfter =
-    key === undefined || call.heard.lastVoicedAt === undefined ? undefined : call.heard.lastVoicedAt - key.lastAt;
+    key === undefined || call.heard.lastVoicedAt === undefined
+      ? undefined
+      : call.heard.lastVoicedAt - key.lastAt;
   return {
     call: 'opts out by key 9, then called again',
     expected: 'dropped, veto on_internal_list',
@@ -115,7 +117,12 @@ async function optedOutRow(world: World, callId: string): Promise<Row> {
 async function disclosedCall(world: World): Promise<Row> {
   const { call_id: callId } = await originate(world, PEOPLE.disclosed, 'windows');
   const file = join(world.floor.asterisk.monitorDirectory, `${callId}.wav`);
-  const size = await until('the recording', () => stat(file).then((found) => found.size || null, () => null));
+  const size = await until('the recording', () =>
+    stat(file).then(
+      (found) => found.size || null,
+      () => null,
+    ),
+  );
   await new Promise((resolve) => setTimeout(resolve, 1_500));
   await request(world, callId);
   const call = await over(world, PEOPLE.disclosed);
@@ -140,7 +147,10 @@ async function disclosedCall(world: World): Promise<Row> {
 /** The demo ends the talk at the exchange, as either side would by hanging up. */
 async function request(world: World, callId: string): Promise<void> {
   const channels = await world.floor.asterisk.cli('core show channels concise');
-  const name = channels.split('\n').find((line) => line.includes(callId))?.split('!')[0];
+  const name = channels
+    .split('\n')
+    .find((line) => line.includes(callId))
+    ?.split('!')[0];
   if (name !== undefined) await world.floor.asterisk.cli(`channel request hangup ${name}`);
 }
 
@@ -160,7 +170,9 @@ export async function settled(
   });
   const results = entries.filter((entry) => entry.kind === 'call_result');
   if (results.length !== 1) throw new Error(`call ${callId} has ${results.length} results`);
-  await until('the timeline', async () => (await history(world, callId)).entries.some(isLast), 5_000).catch(() => null);
+  await until('the timeline', async () => (await history(world, callId)).entries.some(isLast), 5_000).catch(
+    () => null,
+  );
   return { outcome: String(results[0]?.body['outcome']), entries: (await history(world, callId)).entries };
 }
 
@@ -174,7 +186,12 @@ function between(timeline: Readonly<Record<string, string>>, from: string, to: s
   return start === undefined || end === undefined ? undefined : Date.parse(end) - Date.parse(start);
 }
 
-async function shareHeard(world: World, call: CallTrace, campaignId: string, prompt: string): Promise<number> {
+async function shareHeard(
+  world: World,
+  call: CallTrace,
+  campaignId: string,
+  prompt: string,
+): Promise<number> {
   const { samples } = await readWav(join(world.soundsDirectory, campaignId, `${prompt}.wav`));
   return compareAudio(call.heard.samples, samples).matchedShare;
 }
@@ -186,4 +203,6 @@ const gapMs = ({ heard, spoken }: CallTrace): number | undefined =>
     : heard.firstVoicedAt - spoken.lastVoicedAt;
 
 const greetingMs = ({ spoken, answeredAt }: CallTrace): number | undefined =>
-  spoken.lastVoicedAt === undefined || answeredAt === undefined ? undefined : spoken.lastVoicedAt - answeredAt;
+  spoken.lastVoicedAt === undefined || answeredAt === undefined
+    ? undefined
+    : spoken.lastVoicedAt - answeredAt;

@@ -23,7 +23,14 @@ export async function killedMidCall(world: World): Promise<Row> {
   await world.sidecar.kill();
   await sleep(1_500); // nobody is there to help
   await world.restart();
-  const row = await droppedRow(world, 'sidecar killed with -9 mid-call', PEOPLE.killed, callId, LAW_MS, 'windows');
+  const row = await droppedRow(
+    world,
+    'sidecar killed with -9 mid-call',
+    PEOPLE.killed,
+    callId,
+    LAW_MS,
+    'windows',
+  );
   return { ...row, measured: `${row.measured}, ready again after ${ms(world.sidecar.readyAfterMs)}` };
 }
 

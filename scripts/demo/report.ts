@@ -24,8 +24,14 @@ export function table(rows: readonly Row[]): string {
     Math.max(title.length, ...cells.map((line) => (line[column] ?? '').length)),
   );
   return [head, ...cells]
-    .map((line) => line.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd())
+    .map((line) =>
+      line
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
     .join('\n');
 }
 
-export const ms = (value: number | undefined): string => (value === undefined ? '-' : `${Math.round(value)} ms`);
+export const ms = (value: number | undefined): string =>
+  value === undefined ? '-' : `${Math.round(value)} ms`;

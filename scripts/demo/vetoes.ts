@@ -17,14 +17,22 @@ export async function vetoes(world: World): Promise<readonly Row[]> {
   await consent(world, PEOPLE.attested, 'harbor', 'written');
   const rows = [
     veto('asleep in Guam', 'outside_calling_hours', await originate(world, PEOPLE.asleep, 'solar')),
-    veto('on the national registry', 'on_national_registry', await originate(world, PEOPLE.registered, 'windows')),
+    veto(
+      'on the national registry',
+      'on_national_registry',
+      await originate(world, PEOPLE.registered, 'windows'),
+    ),
     veto('never gave consent', 'consent_missing', await originate(world, PEOPLE.stranger, 'solar')),
     veto(
       "somebody else's caller ID",
       'caller_id_not_owned',
       await originate(world, PEOPLE.connected, 'solar', { caller_id: '+13035550188' }),
     ),
-    veto('no attestation on record', 'attestation_unconfirmed', await originate(world, PEOPLE.attested, 'attested')),
+    veto(
+      'no attestation on record',
+      'attestation_unconfirmed',
+      await originate(world, PEOPLE.attested, 'attested'),
+    ),
     await tooOften(world),
   ];
   for (const agent of ['1001', '1005', '1006']) await setAgent(world, agent, 'logged_out');
