@@ -1,6 +1,6 @@
 /** Holiday rows of the file as rules of the calendar. */
 import type { Holiday, HolidayRule, Weekday } from '../domain/law.ts';
-import { show } from './check-shape.ts';
+import { show } from './law-shape.ts';
 import type { RawHoliday, RawHolidays } from './law-schema.ts';
 
 const FORMS = ['fixed', 'kept_on_monday', 'easter', 'nth'] as const;

@@ -4,7 +4,7 @@ import { isZone } from '../domain/places.ts';
 import { parseLocalDate } from '../domain/time.ts';
 import type { RawAreaCodes } from './law-schema.ts';
 import type { RawLaw, Report } from './build-law.ts';
-import { show } from './check-shape.ts';
+import { show } from './law-shape.ts';
 
 type Tell = (line: string) => void;
 

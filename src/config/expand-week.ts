@@ -1,6 +1,6 @@
 /** `{mon-sat: "08:00-20:00", sun: closed}` as seven days; every day must be said exactly once. */
 import { type DayWindow, type Week, type Weekday, WEEKDAYS } from '../domain/law.ts';
-import { show } from './check-shape.ts';
+import { show } from './law-shape.ts';
 import type { RawWeek } from './law-schema.ts';
 
 const CLOSED_ALL_DAYS: Week = { mon: null, tue: null, wed: null, thu: null, fri: null, sat: null, sun: null };

@@ -6,10 +6,10 @@ import type { Hash } from '../domain/hash-chain.ts';
 import type { Law } from '../domain/law.ts';
 import { buildLaw, type RawLaw } from './build-law.ts';
 import { checkLaw } from './check-law.ts';
-import { checkShape, show } from './check-shape.ts';
+import { checkShape, show } from './law-shape.ts';
 import { deepFreeze } from './deep-freeze.ts';
 import { AreaCodesFile, FederalFile, HolidaysFile, OperatorFile, StatesFile } from './law-schema.ts';
-import { readYaml } from './read-yaml.ts';
+import { readYaml } from './law-yaml.ts';
 
 /** The files of a rules directory, each with what it must look like. */
 const FILES = {

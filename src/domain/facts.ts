@@ -62,6 +62,8 @@ export interface CampaignState {
 
 export interface Facts {
   readonly now: Instant;
+  /** Unknown while the exchange cannot be reached. */
+  readonly sidecar: Fact<'ready' | 'draining'>;
   /** Known null: no such campaign. */
   readonly campaign: Fact<CampaignState | null>;
   readonly lists: Fact<ListFacts>;

@@ -49,3 +49,9 @@ export interface LedgerEntry {
   readonly prevHash: Hash;
   readonly hash: Hash;
 }
+
+/** A text member of the body; '' when it is missing or no text, so that a parser behind it says what is wrong. */
+export function textOf(entry: LedgerEntry, member: string): string {
+  const value = entry.body[member];
+  return typeof value === 'string' ? value : '';
+}

@@ -26,6 +26,8 @@ export interface OriginationRequest {
   /** Automated or recorded sales message without an agent. */
   readonly automated: boolean;
   readonly requestedAt: Instant;
+  /** Who will dial when the call is permitted; a dialer's own call has no channel that we could look for. */
+  readonly placedBy: 'sidecar' | 'dialer';
   /** Which door it came through. */
   readonly door: 'http' | 'agi' | 'cli' | 'ami';
 }

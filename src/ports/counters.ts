@@ -36,7 +36,17 @@ export interface ReservationRequest {
   readonly leaseMs: number;
 }
 
+/** Attempts and drops of a number are remembered this long; a request MUST NOT ask for a wider window or lockout. */
+export const ATTEMPTS_KEPT_HOURS = 7 * 24;
+
+/** A settled call id is remembered at least this long; a repeat after it is the ledger's to catch (one-result-per-call). */
+export const SETTLED_KEPT_HOURS = 72;
+
 export interface CounterView {
+  /**
+   * Counts while `at - window <= placed at`, both ends included: the stricter reading of "in 24 hours". While
+   * `snapshot.rebuilt` is false this may be too low: callers MUST take the attempts as unknown then.
+   */
   readonly attempts: AttemptFacts;
   readonly snapshot: BudgetSnapshot;
   /** Agents logged in, ready or not. */
@@ -48,7 +58,9 @@ export interface CounterView {
 export type ReservationAnswer =
   | { readonly kind: 'reserved'; readonly view: CounterView }
   /** Nothing was changed. */
-  | { readonly kind: 'refused'; readonly view: CounterView };
+  | { readonly kind: 'refused'; readonly view: CounterView }
+  /** The call id has had its result already; nothing was changed and the call MUST NOT be placed again. */
+  | { readonly kind: 'ended'; readonly view: CounterView };
 
 export const AGENT_STATES = ['ready', 'promised', 'busy', 'paused', 'logged_out'] as const;
 export type AgentState = (typeof AGENT_STATES)[number];
@@ -85,14 +97,17 @@ export interface Counters {
   peek(request: ReservationRequest): Promise<CounterView>;
   /**
    * Checks attempts, lockout and budget and, if all hold, counts the attempt and puts the call in flight: one atomic step.
-   * The same call id again answers `reserved` without counting twice.
+   * The same call id again answers `reserved` without counting twice. After `CountersUnavailable` nothing stays reserved
+   * once the store answers again.
    */
   reserve(request: ReservationRequest): Promise<ReservationAnswer>;
   /** The call was never placed: the attempt and the place in flight are given back. Unknown or settled ids: nothing. */
   release(callId: CallId): Promise<void>;
   /**
    * Counts the outcome once per call id, takes the call out of flight, starts the lockout on a drop. A call id without a
-   * reservation answers `unscreened` and is counted against the campaign too: a live answer is a live answer.
+   * reservation answers `unscreened` and is counted against the campaign too: a live answer is a live answer. The result
+   * MUST stand in the ledger before, so that a rebuild running beside it cannot miss it. While the campaign is not rebuilt
+   * `unscreened` proves nothing: the reservation may have been lost with the store.
    */
   settle(
     callId: CallId,
@@ -108,7 +123,11 @@ export interface Counters {
   expireLeases(campaignId: CampaignId, at: Instant, windows: CountingWindows): Promise<readonly CallId[]>;
   setAgent(campaignId: CampaignId, agentId: AgentId, state: AgentState): Promise<void>;
   tally(campaignId: CampaignId, at: Instant, windows: CountingWindows): Promise<CampaignTally>;
-  /** Replaces the campaign's counters by what the ledger says; until it has finished, `snapshot.rebuilt` is false. */
+  /**
+   * Replaces the campaign's tallies by what the ledger says; until it has finished, `snapshot.rebuilt` is false. Steps are
+   * applied once per call id, so reservations and results may go on meanwhile: `steps` MUST read the ledger only when pulled.
+   * Reservations in flight, attempts and drops of numbers are added to, never taken away: the error is on the strict side.
+   */
   rebuild(campaignId: CampaignId, steps: AsyncIterable<RebuildStep>): Promise<void>;
   /** Rejects when the store does not answer. */
   ping(): Promise<void>;

@@ -6,6 +6,7 @@ const ID = 'system';
 
 /** Every looked-up fact; the compiler asks for a new one here. */
 const FACTS = {
+  sidecar: true,
   campaign: true,
   lists: true,
   internalRequest: true,
@@ -21,9 +22,13 @@ export const system: Rule = {
   id: ID,
   basis: 'house rule: what is unknown is a veto',
   check(_request, facts) {
-    return FACT_NAMES.flatMap((fact) => {
+    const draining = facts.sidecar.known && facts.sidecar.value === 'draining';
+    const unknownFacts = FACT_NAMES.flatMap((fact) => {
       const found = facts[fact];
       return found.known ? [] : [veto(ID, 'fact_unavailable', this.basis, { fact, problem: found.problem })];
     });
+    return draining
+      ? [...unknownFacts, veto(ID, 'draining', 'house rule: no call without its sidecar', {})]
+      : unknownFacts;
   },
 };

@@ -181,6 +181,7 @@ export function factsOf(given: Case): Facts {
   const consultedLists = lists(now, said);
   const facts: Facts = {
     now,
+    sidecar: known('ready'),
     campaign: known(
       said.campaignKnown === false
         ? null
@@ -244,6 +245,7 @@ export function requestOf(given: Case): OriginationRequest {
     lead: { zip: null, state: null, leadId: null, ...given.call?.lead },
     automated: given.call?.automated ?? false,
     requestedAt: at(given.at ?? AT),
+    placedBy: 'sidecar',
     door: 'http',
   };
 }

@@ -1,0 +1,138 @@
+/**
+ * AMI through asterisk-manager, for what ARI cannot do: MixMonitor and the exchange's own database.
+ * The package does not check values and reconnects badly, so both are done here.
+ */
+import connect, { type Manager, type ManagerMessage } from 'asterisk-manager';
+import { TelephonyRefused, TelephonyUnavailable } from '../../ports/telephony.ts';
+
+export interface AmiSettings {
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  readonly secret: string;
+}
+
+export interface AmiConnection {
+  problem(): string | null;
+  action(fields: Readonly<Record<string, string>>): Promise<ManagerMessage>;
+  /** Sends a list action and collects its events until the one that ends it. */
+  list(
+    fields: Readonly<Record<string, string>>,
+    rowEvent: string,
+    endEvent: string,
+  ): Promise<readonly ManagerMessage[]>;
+  close(): void;
+}
+
+const ANSWER_WITHIN_MS = 2_000;
+const RECONNECT_MS = 500;
+
+export function openAmi(settings: AmiSettings): AmiConnection {
+  let manager: Manager | null = null;
+  let problem: string | null = 'not connected yet';
+  let closed = false;
+  let retry: NodeJS.Timeout | null = null;
+  let lastId = 0;
+
+  const open = (): void => {
+    const opened = connect(settings.port, settings.host, settings.user, settings.secret, true);
+    manager = opened;
+    opened.on('error', (error: Error) => {
+      problem = error.message;
+    });
+    opened.on('close', () => {
+      problem ??= 'connection lost';
+      if (closed || retry !== null) return;
+      retry = setTimeout(() => {
+        retry = null;
+        open();
+      }, RECONNECT_MS);
+    });
+    // The package holds actions back until the login is through; this one tells us that it is.
+    opened.on('connect', () => {
+      opened.action({ action: 'ping' }, (error) => {
+        problem = error === null || error === undefined ? null : describe(error);
+      });
+    });
+  };
+  open();
+
+  const ready = (): Manager => {
+    if (manager === null || problem !== null || !manager.isConnected()) {
+      throw new TelephonyUnavailable(`manager interface: ${problem ?? 'connection lost'}`);
+    }
+    return manager;
+  };
+
+  const nextId = (): string => {
+    lastId += 1;
+    return `breakwater-${lastId}`;
+  };
+
+  const send = (
+    ours: Manager,
+    actionid: string,
+    fields: Readonly<Record<string, string>>,
+  ): Promise<ManagerMessage> =>
+    new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        reject(new TelephonyUnavailable(`manager interface: no answer within ${ANSWER_WITHIN_MS} ms`));
+      }, ANSWER_WITHIN_MS);
+      ours.action({ ...checked(fields), actionid }, (error, answer) => {
+        clearTimeout(timer);
+        if (error !== null && error !== undefined) reject(new TelephonyRefused(describe(error), null));
+        else resolve(answer ?? {});
+      });
+    });
+
+  return {
+    problem: () => problem,
+    async action(fields) {
+      return send(ready(), nextId(), fields);
+    },
+    async list(fields, rowEvent, endEvent) {
+      const ours = ready();
+      const actionid = nextId();
+      const rows: ManagerMessage[] = [];
+      let finish: () => void = () => undefined;
+      const finished = new Promise<void>((resolve) => {
+        finish = resolve;
+      });
+      const collect = (event: ManagerMessage): void => {
+        if (event.actionid !== actionid) return;
+        if (event.event?.toLowerCase() === rowEvent.toLowerCase()) rows.push(event);
+        if (event.event?.toLowerCase() === endEvent.toLowerCase()) finish();
+      };
+      ours.on('managerevent', collect);
+      const timer = setTimeout(finish, ANSWER_WITHIN_MS);
+      try {
+        await send(ours, actionid, fields);
+        await finished;
+        return rows;
+      } catch (error) {
+        if (error instanceof TelephonyRefused && /not found|no such|does not exist/i.test(error.message))
+          return [];
+        throw error;
+      } finally {
+        clearTimeout(timer);
+        ours.removeListener('managerevent', collect);
+      }
+    },
+    close() {
+      closed = true;
+      if (retry !== null) clearTimeout(retry);
+      problem = 'closed';
+      manager?.disconnect();
+    },
+  };
+}
+
+/** A line break in a value would be a header of its own. */
+function checked(fields: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  for (const [name, value] of Object.entries(fields)) {
+    if (/[\r\n\0]/.test(value)) throw new TelephonyRefused(`${name} has a line break in it`, null);
+  }
+  return fields;
+}
+
+const describe = (error: ManagerMessage | Error): string => String(error.message);

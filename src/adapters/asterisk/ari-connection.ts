@@ -1,0 +1,141 @@
+/**
+ * One ARI connection through ari-client, with the guards that package needs: commands have a deadline, an event type that
+ * the server's own model does not know is dropped instead of ending the process, and a lost socket is told.
+ */
+import ari, { type AriClient, type AriEvent } from 'ari-client';
+import { TelephonyRefused, TelephonyUnavailable } from '../../ports/telephony.ts';
+
+export interface AriSettings {
+  readonly url: string;
+  readonly user: string;
+  readonly password: string;
+  readonly application: string;
+}
+
+export interface AriConnection {
+  /** Null while connected. */
+  problem(): string | null;
+  /** Runs one command; rejects with `TelephonyUnavailable` when there is no answer in time. */
+  command<T>(what: string, run: (client: AriClient) => Promise<T>): Promise<T>;
+  close(): void;
+}
+
+export interface AriListener {
+  event(event: AriEvent): void;
+  connection(up: boolean): void;
+}
+
+const COMMAND_WITHIN_MS = 2_000;
+const FIRST_RETRY_MS = 250;
+const LONGEST_RETRY_MS = 5_000;
+
+export function openAri(settings: AriSettings, listener: AriListener): AriConnection {
+  let client: AriClient | null = null;
+  let problem: string | null = 'not connected yet';
+  let closed = false;
+  let retryMs = FIRST_RETRY_MS;
+  let retry: NodeJS.Timeout | null = null;
+
+  const down = (why: string): void => {
+    const wasUp = problem === null;
+    problem = why;
+    if (wasUp) listener.connection(false);
+  };
+  const up = (connected: AriClient): void => {
+    guardMessages(connected);
+    retryMs = FIRST_RETRY_MS;
+    problem = null;
+    listener.connection(true);
+  };
+
+  const open = async (): Promise<void> => {
+    try {
+      const connected = await ari.connect(settings.url, settings.user, settings.password);
+      if (isClosed()) return;
+      client = connected;
+      connected.on('WebSocketConnected', () => up(connected));
+      connected.on('WebSocketReconnecting', (error?: Error) => {
+        down(`event socket lost${error === undefined ? '' : `: ${error.message}`}`);
+      });
+      // The package gives up in the end; then we start afresh.
+      connected.on('WebSocketMaxRetries', () => {
+        down('event socket lost');
+        again();
+      });
+      connected.on('*', (event: AriEvent) => listener.event(event));
+      await connected.start(settings.application, true);
+    } catch (error) {
+      down(error instanceof Error ? error.message : String(error));
+      again();
+    }
+  };
+  const isClosed = (): boolean => closed;
+  const again = (): void => {
+    if (closed) return;
+    retry = setTimeout(() => void open(), retryMs);
+    retryMs = Math.min(retryMs * 2, LONGEST_RETRY_MS);
+  };
+  void open();
+
+  return {
+    problem: () => problem,
+    async command(what, run) {
+      if (client === null || problem !== null)
+        throw new TelephonyUnavailable(`${what}: ${problem ?? 'closed'}`);
+      const ours = client;
+      return within(what, () => run(ours));
+    },
+    close() {
+      closed = true;
+      if (retry !== null) clearTimeout(retry);
+      problem = 'closed';
+      client?.stop();
+    },
+  };
+}
+
+/** ari-client throws inside its socket handler on bad JSON or an unknown event type, which would end the process. */
+function guardMessages(client: AriClient): void {
+  const socket = client._ws;
+  for (const handler of socket.listeners('message') as ((...args: unknown[]) => void)[]) {
+    socket.removeListener('message', handler);
+    socket.on('message', (...args: unknown[]) => {
+      try {
+        handler.apply(socket, args);
+      } catch {
+        // Nothing we understand is lost: every event we use is in the model.
+      }
+    });
+  }
+}
+
+function within<T>(what: string, run: () => Promise<T>): Promise<T> {
+  return new Promise<T>((resolve, reject) => {
+    const timer = setTimeout(() => {
+      reject(new TelephonyUnavailable(`${what}: no answer within ${COMMAND_WITHIN_MS} ms`));
+    }, COMMAND_WITHIN_MS);
+    Promise.resolve(run()).then(
+      (value) => {
+        clearTimeout(timer);
+        resolve(value);
+      },
+      (error: unknown) => {
+        clearTimeout(timer);
+        reject(typed(what, error));
+      },
+    );
+  });
+}
+
+/** The package's errors carry the response body and no status: an answer is JSON with a `message`, all else is no answer. */
+function typed(what: string, error: unknown): Error {
+  const text = error instanceof Error ? error.message : String(error);
+  try {
+    const body = JSON.parse(text) as { readonly message?: unknown; readonly error?: unknown };
+    const said = body.message ?? body.error;
+    if (typeof said === 'string') return new TelephonyRefused(`${what}: ${said}`, null);
+  } catch {
+    // Not JSON: falls through to unavailable.
+  }
+  return new TelephonyUnavailable(`${what}: ${text}`);
+}

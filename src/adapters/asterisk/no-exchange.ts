@@ -1,0 +1,28 @@
+/** No exchange is configured: nothing can be placed, every origination says so. Screening for foreign dialers still works. */
+import { TelephonyUnavailable, type Telephony } from '../../ports/telephony.ts';
+
+const PROBLEM = 'no exchange is configured (asterisk.ariUrl)';
+
+export function noExchange(): Telephony {
+  const refuse = (): Promise<never> => Promise.reject(new TelephonyUnavailable(PROBLEM));
+  return {
+    problem: () => PROBLEM,
+    originate: refuse,
+    setVariables: refuse,
+    play: refuse,
+    stopPlayback: refuse,
+    bridge: refuse,
+    playToBridge: refuse,
+    destroyBridge: refuse,
+    startRecording: refuse,
+    stopRecording: refuse,
+    continueAt: refuse,
+    hangUp: refuse,
+    channels: refuse,
+    fallbackRecords: refuse,
+    clearFallbackRecord: refuse,
+    keepOptOut: refuse,
+    listen: () => undefined,
+    close: () => Promise.resolve(),
+  };
+}

@@ -1,0 +1,203 @@
+/** The telephony port on a real Asterisk: calls and audio over ARI, recording and the exchange's database over AMI. */
+import type { AriClient } from 'ari-client';
+import { parseAgentId } from '../../domain/ids.ts';
+import type { Log } from '../../ports/log.ts';
+import {
+  TelephonyRefused,
+  type FallbackRecord,
+  type OutgoingCall,
+  type Telephony,
+  type TelephonyEvent,
+} from '../../ports/telephony.ts';
+import { openAmi, type AmiSettings } from './ami-connection.ts';
+import { openAri, type AriSettings } from './ari-connection.ts';
+import { translate } from './ari-events.ts';
+
+/** Context of `dialplan/breakwater.conf` in which an answered call starts. */
+const ANSWERED_CONTEXT = 'breakwater-answered';
+/** Families of the exchange's database that the dialplan writes; see `dialplan/breakwater.conf`. */
+const FAMILIES = { dropped: 'breakwater-dropped', opt_out: 'breakwater-opt-out' } as const;
+
+export interface AsteriskSettings {
+  readonly ari: AriSettings;
+  readonly ami: AmiSettings;
+  readonly log: Log;
+}
+
+export function openAsterisk(settings: AsteriskSettings): Telephony {
+  const listeners: ((event: TelephonyEvent) => void)[] = [];
+  const emit = (event: TelephonyEvent): void => {
+    for (const listener of listeners) listener(event);
+  };
+
+  const ami = openAmi(settings.ami);
+  const ari = openAri(settings.ari, {
+    event: (event) => {
+      for (const translated of translate(event)) emit(translated);
+    },
+    connection: (up) => {
+      settings.log.info({ up }, 'telephone exchange');
+      if (!up) emit({ kind: 'connection', up });
+      else
+        void welcomeAgents().finally(() => {
+          emit({ kind: 'connection', up });
+        });
+    },
+  });
+
+  /** Agents who came in before we (re)connected: the exchange does not announce them again. */
+  async function welcomeAgents(): Promise<void> {
+    try {
+      const [channels, bridges] = await Promise.all([
+        ari.command('list channels', (client) => client.channels.list({})),
+        ari.command('list bridges', (client) => client.bridges.list({})),
+      ]);
+      const talking = new Set(bridges.flatMap((bridge) => bridge.channels));
+      for (const channel of channels) {
+        const [, role, id] = channel.dialplan.app_data.split(',');
+        const agentId = parseAgentId(id ?? '');
+        if (channel.dialplan.app_name !== 'Stasis' || role !== 'agent' || !agentId.ok) continue;
+        if (!talking.has(channel.id)) {
+          emit({ kind: 'agent_arrived', agentId: agentId.value, channelId: channel.id });
+        }
+      }
+    } catch (error) {
+      settings.log.warn({ problem: String(error) }, 'agents already logged in could not be listed');
+    }
+  }
+
+  /** For commands on something that may just have gone: gone is what was wanted. */
+  async function unlessGone(what: string, run: (client: AriClient) => Promise<unknown>): Promise<void> {
+    try {
+      await ari.command(what, run);
+    } catch (error) {
+      if (error instanceof TelephonyRefused && /not found/i.test(error.message)) return;
+      throw error;
+    }
+  }
+
+  return {
+    problem: () => ari.problem() ?? ami.problem(),
+    async originate(call) {
+      try {
+        await ari.command('originate', (client) => client.channels.originate(originateOptions(call)));
+        return 'placed';
+      } catch (error) {
+        if (error instanceof TelephonyRefused && /already exists/i.test(error.message)) return 'duplicate';
+        throw error;
+      }
+    },
+    async setVariables(channelId, variables) {
+      await Promise.all(
+        Object.entries(variables).map(([variable, value]) =>
+          ari.command(`set ${variable}`, (client) =>
+            client.channels.setChannelVar({ channelId, variable, value }),
+          ),
+        ),
+      );
+    },
+    async play(channelId, playbackId, media) {
+      await ari.command('play', (client) => client.channels.playWithId({ channelId, playbackId, media }));
+    },
+    stopPlayback: (playbackId) =>
+      unlessGone('stop playback', (client) => client.playbacks.stop({ playbackId })),
+    async bridge(bridgeId, channelIds) {
+      await ari.command('create bridge', (client) =>
+        client.bridges.createWithId({ bridgeId, type: 'mixing', name: bridgeId }),
+      );
+      await ari.command('add to bridge', (client) =>
+        client.bridges.addChannel({ bridgeId, channel: channelIds.join(',') }),
+      );
+    },
+    async playToBridge(bridgeId, playbackId, media) {
+      await ari.command('play to bridge', (client) =>
+        client.bridges.playWithId({ bridgeId, playbackId, media }),
+      );
+    },
+    destroyBridge: (bridgeId) =>
+      unlessGone('destroy bridge', (client) => client.bridges.destroy({ bridgeId })),
+    async startRecording(channelId, fileBase) {
+      const options = `r(${fileBase}-called.wav)t(${fileBase}-agent.wav)`;
+      await ami.action({
+        action: 'MixMonitor',
+        channel: await nameOf(channelId),
+        file: `${fileBase}.wav`,
+        options,
+      });
+    },
+    async stopRecording(channelId) {
+      await ami.action({ action: 'StopMixMonitor', channel: await nameOf(channelId) });
+    },
+    async continueAt(channelId, context, extension, priority) {
+      await ari.command('continue', (client) =>
+        client.channels.continueInDialplan({ channelId, context, extension, priority }),
+      );
+    },
+    hangUp: (channelId) => unlessGone('hang up', (client) => client.channels.hangup({ channelId })),
+    async channels() {
+      const channels = await ari.command('list channels', (client) => client.channels.list({}));
+      return channels.map((channel) => ({
+        channelId: channel.id,
+        up: channel.state === 'Up',
+        inStasis: channel.dialplan.app_name === 'Stasis',
+      }));
+    },
+    async fallbackRecords() {
+      const dropped = await readFamily('dropped');
+      return [...dropped, ...(await readFamily('opt_out'))];
+    },
+    async clearFallbackRecord(record) {
+      await ami.action({ action: 'DBDel', family: FAMILIES[record.what], key: record.callId });
+    },
+    async keepOptOut(channelId, atEpochSeconds) {
+      await ami.action({
+        action: 'DBPut',
+        family: FAMILIES.opt_out,
+        key: channelId,
+        val: String(atEpochSeconds),
+      });
+    },
+    listen(listener) {
+      listeners.push(listener);
+    },
+    close() {
+      ari.close();
+      ami.close();
+      return Promise.resolve();
+    },
+  };
+
+  /** AMI knows channels by name, ARI by id. */
+  async function nameOf(channelId: string): Promise<string> {
+    const channels = await ari.command('list channels', (client) => client.channels.list({}));
+    const found = channels.find((channel) => channel.id === channelId);
+    if (found === undefined) throw new TelephonyRefused(`channel ${channelId} is gone`, null);
+    return found.name;
+  }
+
+  async function readFamily(what: keyof typeof FAMILIES): Promise<readonly FallbackRecord[]> {
+    const family = FAMILIES[what];
+    const rows = await ami.list({ action: 'DBGetTree', family }, 'DBGetTreeResponse', 'DBGetTreeComplete');
+    return rows.flatMap((row) => {
+      const callId = String(row['key']).split('/').at(-1) ?? '';
+      const atEpochSeconds = Number(row['val']);
+      return callId === '' || !Number.isFinite(atEpochSeconds) ? [] : [{ callId, what, atEpochSeconds }];
+    });
+  }
+}
+
+function originateOptions(call: OutgoingCall): Readonly<Record<string, unknown>> {
+  for (const [name, value] of Object.entries(call.variables)) {
+    if (/[\p{Cc}]/u.test(value)) throw new TelephonyRefused(`variable ${name} has a control character`, null);
+  }
+  return {
+    endpoint: call.endpoint,
+    context: ANSWERED_CONTEXT,
+    extension: 's',
+    priority: 1,
+    callerId: call.callerId,
+    timeout: call.ringAtMostSeconds,
+    channelId: call.callId,
+    variables: call.variables,
+  };
+}

@@ -1,0 +1,77 @@
+/**
+ * What one line of a do-not-call file says. Formats in the wild: ten digits; with +1 and punctuation; CSV with a header
+ * that names the column; and the national registry's own `303,5550123`. Pure; never throws.
+ */
+import { parsed, type Parsed, problem } from '../../domain/brand.ts';
+
+/** Where the number stands in a CSV line; settled by the first line that says something. */
+export interface ListFormat {
+  readonly column: number;
+  /** False until the first line that is neither blank nor a comment has been read. */
+  readonly settled: boolean;
+}
+
+export const UNSETTLED: ListFormat = { column: 0, settled: false };
+
+export type ListLine =
+  | { readonly kind: 'nothing' }
+  | { readonly kind: 'header'; readonly column: number }
+  | { readonly kind: 'number'; readonly tenDigits: number }
+  | { readonly kind: 'rejected'; readonly reason: string };
+
+const NOTHING: ListLine = { kind: 'nothing' };
+const HEADER_NAME = /\b(phone|telephone|tel|number|mobile|cell|msisdn|dnc)/;
+
+export function readListLine(source: string, format: ListFormat): ListLine {
+  const line = source.replace(/^\uFEFF/, '').trim();
+  if (line === '' || line.startsWith('#')) return NOTHING;
+  const fields = splitFields(line);
+  if (!format.settled) {
+    const column = headerColumn(fields);
+    if (column !== undefined) return { kind: 'header', column };
+  }
+  const [first = '', second = ''] = fields.slice(format.column);
+  const split = /^\d{3}$/.test(first) && /^\d{3}-?\d{4}$/.test(second);
+  const number = tenDigits(split ? `${first}${second}` : first);
+  return number.ok
+    ? { kind: 'number', tenDigits: number.value }
+    : { kind: 'rejected', reason: number.problem };
+}
+
+/** A first line without a number, with a field that names one: `Area Code,Phone Number` counts from its first such field. */
+function headerColumn(fields: readonly string[]): number | undefined {
+  if (fields.some((field) => tenDigits(field).ok)) return undefined;
+  const names = fields.map((field) => field.toLowerCase().replace(/[_-]/g, ' '));
+  const area = names.findIndex((name) => /\barea ?code\b|\bnpa\b/.test(name));
+  const number = names.findIndex((name) => HEADER_NAME.test(name));
+  if (number === -1) return undefined;
+  return area !== -1 && area === number - 1 ? area : number;
+}
+
+function splitFields(line: string): readonly string[] {
+  const fields: string[] = [];
+  let field = '';
+  let quoted = false;
+  for (const sign of line) {
+    if (sign === '"') quoted = !quoted;
+    else if (!quoted && (sign === ',' || sign === ';' || sign === '\t' || sign === '|')) {
+      fields.push(field.trim());
+      field = '';
+    } else field += sign;
+  }
+  fields.push(field.trim());
+  return fields;
+}
+
+/** Ten digits, with or without +1 and punctuation, as a number. Area code and exchange start with 2 to 9. */
+function tenDigits(text: string): Parsed<number> {
+  const shownText = `\`${text.slice(0, 30).replace(/[\p{Cc}`]/gu, '?')}\``;
+  if (text === '') return problem('no number in the line');
+  if (!/^\+?[\d\s().-]+$/.test(text)) return problem(`${shownText} is not a telephone number`);
+  const digits = text.replace(/\D/g, '');
+  const national = digits.length === 11 && digits.startsWith('1') ? digits.slice(1) : digits;
+  if (national.length !== 10) return problem(`${shownText} has ${digits.length} digits; expected 10`);
+  return /^[2-9]\d{2}[2-9]/.test(national)
+    ? parsed(Number(national))
+    : problem(`${shownText} is not a number of the North American plan`);
+}

@@ -1,0 +1,155 @@
+/** Compliance records projected from entries in memory: the reference for what the SQL projections must say. */
+import type { AttestationRecord } from '../../domain/attestation.ts';
+import type { ConsentRecord } from '../../domain/consent.ts';
+import type {
+  AttestationRecordedBody,
+  CampaignSwitchedBody,
+  ConsentRecordedBody,
+  ConsentRevokedBody,
+  DecisionBodyHead,
+  OptOutBody,
+} from '../../domain/entry-bodies.ts';
+import type { InternalRequest } from '../../domain/facts.ts';
+import type { CampaignId, SellerId } from '../../domain/ids.ts';
+import type { LedgerEntry } from '../../domain/ledger-entry.ts';
+import type { PhoneNumber } from '../../domain/phone-number.ts';
+import { formatInstant, type Instant, instant } from '../../domain/time.ts';
+import type { ComplianceRecords, PendingPermit } from '../../ports/fact-sources.ts';
+
+const readInstant = (text: string): Instant => instant(Date.parse(text));
+const pairKey = (number: string, sellerId: string): string => `${number} ${sellerId}`;
+
+/** `project` MUST be given every entry once, in id order. */
+export interface MemoryRecords extends ComplianceRecords {
+  project(entry: LedgerEntry): void;
+}
+
+/** Newest by its own instant wins; of two with the same instant, the later entry. A revocation is never lost to a late consent. */
+export function memoryRecords(): MemoryRecords {
+  const optOuts = new Map<string, InternalRequest>();
+  const consents = new Map<string, ConsentRecord>();
+  const sellersOf = new Map<string, Set<string>>();
+  const revocations = new Map<string, Instant>();
+  const attestations = new Map<string, AttestationRecord>();
+  const paused = new Set<CampaignId>();
+  const pending = new Map<string, PendingPermit>();
+  const ended = new Set<string>();
+
+  const revoke = (number: string, sellerId: string, at: Instant): void => {
+    const key = pairKey(number, sellerId);
+    const known = revocations.get(key);
+    if (known === undefined || at >= known) revocations.set(key, at);
+  };
+
+  const recordConsent = (body: ConsentRecordedBody): void => {
+    const key = pairKey(body.number, body.sellerId);
+    const givenAt = readInstant(body.givenAt);
+    const known = consents.get(key);
+    if (known !== undefined && known.givenAt > givenAt) return;
+    consents.set(key, {
+      consentId: body.consentId,
+      number: body.number as PhoneNumber,
+      sellerId: body.sellerId as SellerId,
+      kind: body.kind,
+      givenAt,
+      expiresAt: body.expiresAt === null ? null : readInstant(body.expiresAt),
+      disclosureText: body.disclosureText,
+      act: body.act,
+      signature: body.signature,
+      source: body.source,
+      notConditionOfPurchase: body.notConditionOfPurchase,
+    });
+    const sellers = sellersOf.get(body.number) ?? new Set<string>();
+    sellersOf.set(body.number, sellers.add(body.sellerId));
+  };
+
+  const recordOptOut = (body: OptOutBody): void => {
+    const key = pairKey(body.number, body.sellerId);
+    const requestedAt = readInstant(body.requestedAt);
+    const known = optOuts.get(key);
+    if (known === undefined || requestedAt >= known.requestedAt) {
+      optOuts.set(key, { requestedAt, channel: body.channel });
+    }
+    revoke(body.number, body.sellerId, requestedAt);
+  };
+
+  const recordAttestation = (body: AttestationRecordedBody): void => {
+    const confirmedAt = readInstant(body.confirmedAt);
+    const known = attestations.get(body.callerId);
+    if (known !== undefined && known.confirmedAt > confirmedAt) return;
+    attestations.set(body.callerId, {
+      callerId: body.callerId as PhoneNumber,
+      level: body.level,
+      way: body.way,
+      confirmedAt,
+      expiresAt: readInstant(body.expiresAt),
+      proof: body.proof,
+    });
+  };
+
+  const recordDecision = (body: DecisionBodyHead, entry: LedgerEntry): void => {
+    if (body.verdict !== 'permit' || ended.has(body.callId) || pending.has(body.callId)) return;
+    pending.set(body.callId, {
+      callId: body.callId,
+      campaignId: body.campaignId,
+      number: body.number ?? '',
+      writer: entry.writer,
+      decidedAt: formatInstant(entry.at),
+    });
+  };
+
+  const project = (entry: LedgerEntry): void => {
+    const body: unknown = entry.body;
+    switch (entry.kind) {
+      case 'opt_out': {
+        recordOptOut(body as OptOutBody);
+        return;
+      }
+      case 'consent_recorded': {
+        recordConsent(body as ConsentRecordedBody);
+        return;
+      }
+      case 'consent_revoked': {
+        const { number, sellerId, revokedAt } = body as ConsentRevokedBody;
+        revoke(number, sellerId, readInstant(revokedAt));
+        return;
+      }
+      case 'attestation_recorded': {
+        recordAttestation(body as AttestationRecordedBody);
+        return;
+      }
+      case 'campaign_paused':
+        paused.add((body as CampaignSwitchedBody).campaignId as CampaignId);
+        return;
+      case 'campaign_resumed':
+        paused.delete((body as CampaignSwitchedBody).campaignId as CampaignId);
+        return;
+      case 'decision': {
+        recordDecision(body as DecisionBodyHead, entry);
+        return;
+      }
+      case 'call_result': {
+        const { callId } = body as { readonly callId: string };
+        ended.add(callId);
+        pending.delete(callId);
+        return;
+      }
+      default:
+        return; // kinds without a projection
+    }
+  };
+
+  return {
+    project,
+    internalRequest: (number, sellerId) => Promise.resolve(optOuts.get(pairKey(number, sellerId)) ?? null),
+    consent: (number, sellerId) =>
+      Promise.resolve({
+        newest: consents.get(pairKey(number, sellerId)) ?? null,
+        revokedAt: revocations.get(pairKey(number, sellerId)) ?? null,
+        otherSellers: [...(sellersOf.get(number) ?? [])].filter((id) => id !== sellerId).sort() as SellerId[],
+      }),
+    attestation: (callerId) => Promise.resolve(attestations.get(callerId) ?? null),
+    pausedCampaigns: () => Promise.resolve([...paused].sort()),
+    pendingPermits: () => Promise.resolve([...pending.values()]),
+  };
+}

@@ -1,0 +1,140 @@
+/**
+ * New entries of every writer, in id order, to the listeners of this process. Woken by NOTIFY, and by a slow poll in case a
+ * notification is lost with its connection. Ids become visible in id order (writer-session.ts), so a cursor misses nothing.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import type { LedgerEntry } from '../../domain/ledger-entry.ts';
+import { readEntries, readLastId } from './ledger-rows.ts';
+import type { PostgresStore } from './open.ts';
+
+const PAGE = 1_000;
+const POLL_MS = 250;
+const RECONNECT_MS = 250;
+
+type Listener = (entry: LedgerEntry) => void;
+
+export interface LedgerFeed {
+  subscribe(listener: Listener): { unsubscribe(): void };
+  close(): Promise<void>;
+}
+
+/** `acknowledgedId`: the newest entry this process has a receipt for; a new listener is not told of it again. */
+export async function openLedgerFeed(
+  store: PostgresStore,
+  acknowledgedId: () => number,
+): Promise<LedgerFeed> {
+  const listeners = new Set<Listener>();
+  const closing = new AbortController();
+  let cursor = await readLastId(store.pool);
+  let listening: pg.Client | undefined;
+  let pulling: Promise<void> | undefined;
+  let again = false;
+
+  const deliver = (entry: LedgerEntry): void => {
+    for (const listener of listeners) {
+      try {
+        listener(entry);
+      } catch (error) {
+        store.onProblem('a listener of the ledger threw', error);
+      }
+    }
+  };
+
+  const isDeserted = (): boolean => listeners.size === 0;
+
+  /** Reads on from the cursor until nothing is left. Without listeners only the cursor moves. */
+  const pull = async (): Promise<void> => {
+    do {
+      again = false;
+      if (isDeserted()) {
+        const lastId = await readLastId(store.pool);
+        // Whoever subscribed meanwhile is owed what came since.
+        if (isDeserted()) cursor = Math.max(cursor, lastId);
+        else again = true;
+        continue;
+      }
+      const page = await readEntries(store.pool, { afterId: cursor, limit: PAGE });
+      for (const entry of page) {
+        cursor = entry.id;
+        deliver(entry);
+      }
+      again ||= page.length === PAGE;
+    } while (again && !closing.signal.aborted);
+  };
+
+  const wake = (): void => {
+    again = true;
+    if (closing.signal.aborted) return;
+    pulling ??= pull().then(
+      () => {
+        pulling = undefined;
+        if (again) wake();
+      },
+      (error: unknown) => {
+        pulling = undefined;
+        store.onProblem('the ledger feed cannot read', error);
+      },
+    );
+  };
+
+  const pause = (ms: number): Promise<void> =>
+    sleep(ms, undefined, { ref: false, signal: closing.signal }).catch(() => undefined);
+
+  const isClosing = (): boolean => closing.signal.aborted;
+
+  const listen = async (): Promise<void> => {
+    const client = new pg.Client({ ...store.connection, application_name: 'breakwater feed' });
+    const over = new Promise<void>((done) => {
+      client.on('error', () => done());
+      client.on('end', () => done());
+    });
+    client.on('notification', ({ payload }) => {
+      const id = Number(payload);
+      if (listeners.size > 0) wake();
+      else if (Number.isSafeInteger(id)) cursor = Math.max(cursor, id);
+    });
+    try {
+      await client.connect();
+      await client.query('LISTEN breakwater_ledger');
+      listening = client;
+      wake();
+      // Closed while we connected: nobody else will end this session.
+      if (!isClosing()) await over;
+    } finally {
+      listening = undefined;
+      await Promise.race([client.end().catch(() => undefined), sleep(500, undefined, { ref: false })]);
+    }
+  };
+
+  const keepListening = async (): Promise<void> => {
+    while (!isClosing()) {
+      await listen().catch(() => undefined);
+      await pause(RECONNECT_MS);
+    }
+  };
+  const keepPolling = async (): Promise<void> => {
+    while (!isClosing()) {
+      await pause(POLL_MS);
+      if (listeners.size > 0) wake();
+    }
+  };
+  const loops = Promise.all([keepListening(), keepPolling()]);
+
+  return {
+    subscribe(listener) {
+      const from = acknowledgedId();
+      const own: Listener = (entry) => {
+        if (entry.id > from) listener(entry);
+      };
+      listeners.add(own);
+      wake();
+      return { unsubscribe: () => void listeners.delete(own) };
+    },
+    async close() {
+      closing.abort();
+      await listening?.end().catch(() => undefined);
+      await Promise.all([loops, pulling]);
+    },
+  };
+}

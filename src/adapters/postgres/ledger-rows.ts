@@ -1,0 +1,163 @@
+/** Ledger rows and entries: the statements that write and read them, and the reading of a row. One named function per statement. */
+import type { ClientBase, Pool, QueryResult } from 'pg';
+import type { ChainHead } from '../../domain/chain-link.ts';
+import { EMPTY_CHAIN } from '../../domain/chain-link.ts';
+import { textField } from '../../domain/entry-bodies.ts';
+import type { WriterId } from '../../domain/ids.ts';
+import type { EntryKind, JsonObject, LedgerEntry } from '../../domain/ledger-entry.ts';
+import { formatInstant, instant } from '../../domain/time.ts';
+import type { LedgerQuery } from '../../ports/ledger.ts';
+
+export const READ_MAX = 10_000;
+
+type Queryable = ClientBase | Pool;
+
+const COLUMNS = 'id, writer, seq, at, kind, body, prev_hash, hash, dedupe_key';
+
+interface Row {
+  readonly id: string;
+  readonly writer: string;
+  readonly seq: string;
+  readonly at: Date;
+  readonly kind: string;
+  readonly body: string;
+  readonly prev_hash: string;
+  readonly hash: string;
+  readonly dedupe_key: string | null;
+}
+
+function entryOf(row: Row): LedgerEntry {
+  return {
+    id: Number(row.id),
+    writer: row.writer as WriterId,
+    seq: Number(row.seq),
+    at: instant(row.at.getTime()),
+    kind: row.kind as EntryKind,
+    body: JSON.parse(row.body) as JsonObject,
+    bodyText: row.body,
+    prevHash: row.prev_hash,
+    hash: row.hash,
+  };
+}
+
+/** Last link of a writer's chain. */
+export async function readHead(client: Queryable, writer: WriterId): Promise<ChainHead> {
+  const { rows } = await client.query<{ seq: string; hash: string }>(
+    'SELECT seq, hash FROM breakwater.ledger WHERE writer = $1 ORDER BY seq DESC LIMIT 1',
+    [writer],
+  );
+  const row = rows[0];
+  return row === undefined ? EMPTY_CHAIN : { seq: Number(row.seq), hash: row.hash };
+}
+
+export interface DedupeKey {
+  readonly kind: EntryKind;
+  readonly dedupeKey: string;
+}
+
+/** Spelling of a key for maps; kinds hold no blank. */
+export const dedupeText = ({ kind, dedupeKey }: DedupeKey): string => `${kind} ${dedupeKey}`;
+
+/** Entries that stand under the keys already, by `dedupeText`. */
+export async function readByDedupeKeys(
+  client: Queryable,
+  keys: readonly DedupeKey[],
+): Promise<ReadonlyMap<string, LedgerEntry>> {
+  const { rows } = await client.query<Row>({
+    name: 'ledger-by-dedupe-key',
+    text: `SELECT ${COLUMNS} FROM breakwater.ledger
+           WHERE (kind, dedupe_key) IN (SELECT k.kind, k.key FROM unnest($1::text[], $2::text[]) AS k (kind, key))`,
+    values: [keys.map(({ kind }) => kind), keys.map(({ dedupeKey }) => dedupeKey)],
+  });
+  return new Map(
+    rows.map((row) => [
+      dedupeText({ kind: row.kind as EntryKind, dedupeKey: row.dedupe_key ?? '' }),
+      entryOf(row),
+    ]),
+  );
+}
+
+export interface NewRow {
+  readonly link: Omit<LedgerEntry, 'id'>;
+  readonly dedupeKey: string | null;
+}
+
+/** Inserts the rows in order with one statement; answers their ids in the same order. */
+export async function insertRows(client: ClientBase, rows: readonly NewRow[]): Promise<readonly number[]> {
+  const column = (of: (row: NewRow) => string | number | null) => rows.map(of);
+  const { rows: inserted }: QueryResult<{ id: string; seq: string }> = await client.query({
+    name: 'ledger-insert',
+    text: `INSERT INTO breakwater.ledger
+             (writer, seq, at, kind, body, prev_hash, hash, dedupe_key, call_id, number, campaign_id, verdict)
+           SELECT $1, n.seq, n.at, n.kind, n.body, n.prev_hash, n.hash, n.dedupe_key, n.call_id, n.number,
+                  n.campaign_id, n.verdict
+             FROM unnest($2::bigint[], $3::timestamptz[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
+                         $9::text[], $10::text[], $11::text[], $12::text[])
+               AS n (seq, at, kind, body, prev_hash, hash, dedupe_key, call_id, number, campaign_id, verdict)
+            ORDER BY n.seq
+           RETURNING id, seq`,
+    values: [
+      rows[0]?.link.writer,
+      column(({ link }) => link.seq),
+      column(({ link }) => formatInstant(link.at)),
+      column(({ link }) => link.kind),
+      column(({ link }) => link.bodyText),
+      column(({ link }) => link.prevHash),
+      column(({ link }) => link.hash),
+      column(({ dedupeKey }) => dedupeKey),
+      column(({ link }) => textField(link.body, 'callId')),
+      column(({ link }) => textField(link.body, 'number')),
+      column(({ link }) => textField(link.body, 'campaignId')),
+      column(({ link }) => textField(link.body, 'verdict')),
+    ],
+  });
+  const ids = new Map(inserted.map(({ id, seq }) => [Number(seq), Number(id)]));
+  return rows.map(({ link }) => {
+    const id = ids.get(link.seq);
+    if (id === undefined) throw new Error(`inserted row ${link.writer}/${link.seq} was not returned`);
+    return id;
+  });
+}
+
+/** Ids of a writer's entries by hash, for those of the hashes that stand. */
+export async function readIdsByHash(
+  client: Queryable,
+  hashes: readonly string[],
+): Promise<ReadonlyMap<string, number>> {
+  const { rows } = await client.query<{ id: string; hash: string }>(
+    'SELECT id, hash FROM breakwater.ledger WHERE hash = ANY ($1::text[])',
+    [hashes],
+  );
+  return new Map(rows.map(({ id, hash }) => [hash, Number(id)]));
+}
+
+/** Largest id visible now, 0 when empty. */
+export async function readLastId(client: Queryable): Promise<number> {
+  const { rows } = await client.query<{ id: string | null }>('SELECT max(id) AS id FROM breakwater.ledger');
+  return Number(rows[0]?.id ?? 0);
+}
+
+/** Entries that match the query, at most `READ_MAX`. */
+export async function readEntries(client: Queryable, query: LedgerQuery): Promise<readonly LedgerEntry[]> {
+  const values: unknown[] = [];
+  const conditions: string[] = [];
+  const where = (condition: string, value: unknown): void => {
+    if (value === undefined) return;
+    values.push(value);
+    conditions.push(condition.replace('?', `$${values.length}`));
+  };
+  where('id > ?', query.afterId);
+  where('kind = ANY (?::text[])', query.kinds);
+  where('call_id = ?', query.callId);
+  where('number = ?', query.number);
+  where('campaign_id = ?', query.campaignId);
+  where('at >= ?::timestamptz', query.since === undefined ? undefined : formatInstant(query.since));
+  values.push(Math.min(query.limit, READ_MAX));
+  const filter = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
+  const order = query.order === 'desc' ? 'DESC' : 'ASC';
+  const { rows } = await client.query<Row>(
+    `SELECT ${COLUMNS} FROM breakwater.ledger ${filter} ORDER BY id ${order} LIMIT $${values.length}`,
+    values,
+  );
+  return rows.map(entryOf);
+}

@@ -1,0 +1,217 @@
+/**
+ * The ledger on PostgreSQL. `append` queues; one loop writes everything that waits as one transaction and commits it with fsync
+ * (group commit), then gives the receipts. The loop reconnects by itself; meanwhile appends wait within their bound.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { assertInvariant } from '../../domain/assert.ts';
+import { type ChainHead, EMPTY_CHAIN } from '../../domain/chain-link.ts';
+import { readDraft } from '../../domain/entry-bodies.ts';
+import type { WriterId } from '../../domain/ids.ts';
+import type { Clock } from '../../ports/clock.ts';
+import { EntryRefused, type Ledger, LedgerUnavailable } from '../../ports/ledger.ts';
+import { type Append, appendQueue } from './append-queue.ts';
+import { openLedgerFeed } from './ledger-feed.ts';
+import { readEntries, readIdsByHash } from './ledger-rows.ts';
+import type { PostgresStore } from './open.ts';
+import {
+  openWriterSession,
+  settle,
+  WriteFailed,
+  type WriterSession,
+  type WrittenAppend,
+} from './writer-session.ts';
+
+/** Entries of one transaction: about 20 ms of work. */
+const BATCH_MAX = 1_000;
+const RECONNECT_MS = 100;
+
+export interface PostgresLedgerOptions {
+  /** Unique among the live sidecars of a store. */
+  readonly writer: WriterId;
+  readonly clock: Clock;
+  /** Bound of one append, default 2,000 ms. */
+  readonly appendWithinMs?: number;
+  /** Entries that may wait, default 10,000; one more is refused at once. */
+  readonly queueMax?: number;
+  /** How long opening waits for an earlier session of the writer to end, default 5,000 ms. */
+  readonly writerLockWithinMs?: number;
+}
+
+export interface PostgresLedger extends Ledger {
+  /** Last durable link of our chain, for checkpoints. */
+  head(): ChainHead;
+}
+
+/** Rejects with `WriterHeld` when a live session writes under the same id, with the driver's error when the server is away. */
+export async function openPostgresLedger(
+  store: PostgresStore,
+  options: PostgresLedgerOptions,
+): Promise<PostgresLedger> {
+  const { writer, clock, appendWithinMs = 2_000, queueMax = 10_000, writerLockWithinMs = 5_000 } = options;
+  let session: WriterSession | undefined;
+  let trouble = 'no session yet';
+  let head = EMPTY_CHAIN;
+  let lastId = 0;
+  let unresolved: readonly WrittenAppend[] = [];
+  let closing = false;
+  let running: Promise<void> | undefined;
+
+  const connect = async (lockWithinMs: number): Promise<WriterSession> => {
+    const fresh = await openWriterSession({
+      connection: store.connection,
+      writer,
+      lockWithinMs,
+      statementWithinMs: Math.max(appendWithinMs, 1_000),
+      onLost: () => {
+        if (!closing) trouble = 'the connection to PostgreSQL was lost';
+        kick();
+      },
+    });
+    // INVARIANT (acknowledged-entries-stay): a store that went back behind our receipts is not the store we wrote to.
+    const found = fresh.head();
+    if (found.seq < head.seq || (found.seq === head.seq && found.hash !== head.hash)) fresh.abort();
+    assertInvariant(
+      fresh.head().seq >= head.seq && (fresh.head().seq > head.seq || fresh.head().hash === head.hash),
+      'acknowledged-entries-stay',
+      `the ledger ends at ${fresh.head().seq}, receipts were given up to ${head.seq}`,
+    );
+    head = fresh.head();
+    return fresh;
+  };
+
+  /** The commit that was cut off: now that the session is ours again, what stands is final. */
+  const resolveCommit = async (current: WriterSession): Promise<void> => {
+    unresolved = unresolved.filter(({ append }) => append.stage !== 'ended');
+    if (unresolved.length === 0) return;
+    const hashes = unresolved.flatMap(({ hash }) => (hash === undefined ? [] : [hash]));
+    const ids = await readIdsByHash(current.client, hashes);
+    const outcomes = unresolved;
+    unresolved = [];
+    // One transaction: all of its rows or none.
+    if (ids.size > 0) settle(outcomes, ids);
+    else queue.putBack(outcomes.map(({ append }) => append));
+  };
+
+  const writeBatch = async (current: WriterSession, batch: readonly Append[]): Promise<void> => {
+    try {
+      await current.write(batch);
+      head = current.head();
+    } catch (error) {
+      if (!(error instanceof WriteFailed)) throw error;
+      trouble = error.message;
+      if (error.outcome === 'unknown') {
+        unresolved = error.written;
+      } else if (current.isAlive() && isDataError(error.cause)) {
+        await writeSingly(current, batch, error);
+      } else {
+        queue.putBack(batch);
+        throw error; // a new session, after a pause
+      }
+    }
+  };
+
+  /** The entry at fault must not take the others of its batch down with it. */
+  const writeSingly = async (
+    current: WriterSession,
+    batch: readonly Append[],
+    error: WriteFailed,
+  ): Promise<void> => {
+    const [only] = batch;
+    if (only !== undefined && batch.length === 1) {
+      only.reject(new EntryRefused(error.message, { cause: error.cause }));
+      return;
+    }
+    for (const [index, append] of batch.entries()) {
+      if (append.stage !== 'ended') await writeBatch(current, [append]);
+      if (!current.isAlive() || unresolved.length > 0) {
+        queue.putBack(batch.slice(index + 1));
+        return;
+      }
+    }
+  };
+
+  const isIdle = (): boolean => session?.isAlive() === true && queue.size === 0 && unresolved.length === 0;
+
+  const run = async (): Promise<void> => {
+    while (!closing && !isIdle()) {
+      try {
+        if (session?.isAlive() !== true) {
+          session = await connect(0);
+          store.onProblem('the ledger is connected again');
+        }
+        await resolveCommit(session);
+        const batch = queue.take(BATCH_MAX);
+        if (batch.length > 0) await writeBatch(session, batch);
+      } catch (error) {
+        trouble = error instanceof Error ? error.message : String(error);
+        session?.abort();
+        await sleep(RECONNECT_MS);
+      }
+    }
+  };
+
+  const kick = (): void => {
+    if (closing) return;
+    running ??= run().finally(() => {
+      running = undefined;
+      if (!isIdle()) kick();
+    });
+  };
+
+  const queue = appendQueue({
+    max: queueMax,
+    withinMs: appendWithinMs,
+    onOverdue: () => session?.abort(),
+    reason: () => trouble,
+  });
+
+  session = await connect(writerLockWithinMs);
+  trouble = 'PostgreSQL is slow';
+  const feed = await openLedgerFeed(store, () => lastId);
+
+  return {
+    writer,
+    head: () => head,
+    append(draft) {
+      const bodyText = readDraft(draft);
+      if (!bodyText.ok) return Promise.reject(new EntryRefused(bodyText.problem));
+      if (closing) return Promise.reject(new LedgerUnavailable('the ledger is closed'));
+      const content = { kind: draft.kind, bodyText: bodyText.value, at: clock.now() };
+      const receipt = queue.add(content, draft.dedupeKey);
+      kick();
+      return receipt.then((answer) => {
+        lastId = Math.max(lastId, answer.entry.id);
+        return answer;
+      });
+    },
+    async read(query) {
+      try {
+        return await readEntries(store.pool, query);
+      } catch (cause) {
+        throw new LedgerUnavailable('the ledger cannot be read', { cause });
+      }
+    },
+    subscribe: (listener) => feed.subscribe(listener),
+    async ping() {
+      if (session?.isAlive() !== true) throw new LedgerUnavailable(trouble);
+      try {
+        await store.pool.query('SELECT 1');
+      } catch (cause) {
+        throw new LedgerUnavailable('PostgreSQL does not answer', { cause });
+      }
+    },
+    /** Writes what waits, within the appends' own bounds, then gives the writer id back. */
+    async close() {
+      while (queue.pending > 0) await sleep(2);
+      closing = true;
+      await running;
+      await Promise.all([session?.end(), feed.close()]);
+    },
+  };
+}
+
+/** SQLSTATE classes 22 (data) and 23 (constraint): the entry is at fault, not the store. */
+function isDataError(cause: unknown): boolean {
+  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+  return typeof code === 'string' && /^2[23]/.test(code);
+}

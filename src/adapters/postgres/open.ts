@@ -1,0 +1,84 @@
+/** Opens a PostgreSQL store: a given server, or an embedded one of our own. Migrated and checked before anybody writes. */
+import pg from 'pg';
+import { type EmbeddedOptions, startEmbedded } from './embedded.ts';
+import { migrate } from './migrate.ts';
+
+/** Reads of one process at once; more wait. */
+const POOL_MAX = 8;
+const CONNECT_WITHIN_MS = 2_000;
+const READ_WITHIN_MS = 5_000;
+
+export type PostgresPlace =
+  { readonly url: string } | { readonly embedded: { readonly directory: string } & EmbeddedOptions };
+
+export interface PostgresOptions {
+  /** Told of trouble that has no caller to reject: a lost connection, a restarted server. */
+  readonly onProblem?: (problem: string, cause?: unknown) => void;
+}
+
+export interface PostgresStore {
+  /** For sessions of one's own: the writer and the feed. */
+  readonly connection: pg.ClientConfig;
+  /** For reads; its sessions may not change the ledger. */
+  readonly pool: pg.Pool;
+  readonly onProblem: (problem: string, cause?: unknown) => void;
+  /** Ends the pool and stops the embedded server. Close ledgers first. */
+  close(): Promise<void>;
+}
+
+/** Rejects when the server does not answer, a migration fails, or the embedded store is held by another process. */
+export async function openPostgres(
+  place: PostgresPlace,
+  options: PostgresOptions = {},
+): Promise<PostgresStore> {
+  const onProblem = options.onProblem ?? (() => undefined);
+  const embedded =
+    'embedded' in place
+      ? await startEmbedded(place.embedded.directory, { onProblem, ...place.embedded })
+      : undefined;
+  const connection: pg.ClientConfig = {
+    ...(embedded?.connection ?? ('url' in place ? { connectionString: place.url } : {})),
+    application_name: 'breakwater',
+    connectionTimeoutMillis: CONNECT_WITHIN_MS,
+    keepAlive: true,
+  };
+  try {
+    await prepare(connection);
+  } catch (error) {
+    await embedded?.stop();
+    throw error;
+  }
+  const pool = new pg.Pool({
+    ...connection,
+    max: POOL_MAX,
+    query_timeout: READ_WITHIN_MS,
+    statement_timeout: READ_WITHIN_MS,
+    allowExitOnIdle: true,
+    // The pool waits for the promise before it lends the connection out; its types do not say so yet.
+    onConnect: (client): void => client.query('SET ROLE breakwater_ledger') as unknown as undefined,
+  });
+  pool.on('error', (error) => onProblem('an idle connection to PostgreSQL was lost', error));
+  return {
+    connection,
+    pool,
+    onProblem,
+    async close() {
+      await pool.end();
+      await embedded?.stop();
+    },
+  };
+}
+
+async function prepare(connection: pg.ClientConfig): Promise<void> {
+  const client = new pg.Client(connection);
+  client.on('error', () => undefined); // the query in hand rejects
+  await client.connect();
+  try {
+    const { rows } = await client.query<{ fsync: string }>('SHOW fsync');
+    if (rows[0]?.fsync !== 'on')
+      throw new Error('PostgreSQL runs with fsync off: entries would not be durable');
+    await migrate(client);
+  } finally {
+    await client.end();
+  }
+}

@@ -1,0 +1,115 @@
+/** Compliance records read from the projections that the ledger's own trigger keeps (migrations/000002.sql). */
+import type { AttestationRecord } from '../../domain/attestation.ts';
+import type { ConsentRecord } from '../../domain/consent.ts';
+import type { AttestationRecordedBody, ConsentRecordedBody } from '../../domain/entry-bodies.ts';
+import type { CampaignId, SellerId } from '../../domain/ids.ts';
+import type { PhoneNumber } from '../../domain/phone-number.ts';
+import { formatInstant, type Instant, instant } from '../../domain/time.ts';
+import type { ComplianceRecords } from '../../ports/fact-sources.ts';
+import type { PostgresStore } from './open.ts';
+
+const readInstant = (text: string): Instant => instant(Date.parse(text));
+const instantOf = (date: Date): Instant => instant(date.getTime());
+
+export function postgresRecords({ pool }: Pick<PostgresStore, 'pool'>): ComplianceRecords {
+  return {
+    async internalRequest(number, sellerId) {
+      const { rows } = await pool.query<{ requested_at: Date; channel: string }>({
+        name: 'opt-out',
+        text: 'SELECT requested_at, channel FROM breakwater.opt_out WHERE number = $1 AND seller_id = $2',
+        values: [number, sellerId],
+      });
+      const row = rows[0];
+      return row === undefined ? null : { requestedAt: instantOf(row.requested_at), channel: row.channel };
+    },
+
+    async consent(number, sellerId) {
+      const { rows } = await pool.query<ConsentRow>({
+        name: 'consent',
+        text: `SELECT (SELECT record FROM breakwater.consent WHERE number = $1 AND seller_id = $2) AS record,
+                      (SELECT revoked_at FROM breakwater.consent_revocation
+                        WHERE number = $1 AND seller_id = $2) AS revoked_at,
+                      ARRAY(SELECT seller_id FROM breakwater.consent
+                             WHERE number = $1 AND seller_id <> $2 ORDER BY seller_id COLLATE "C") AS other_sellers`,
+        values: [number, sellerId],
+      });
+      const row = rows[0];
+      return {
+        newest: row?.record == null ? null : consentOf(row.record),
+        revokedAt: row?.revoked_at == null ? null : instantOf(row.revoked_at),
+        otherSellers: (row?.other_sellers ?? []) as SellerId[],
+      };
+    },
+
+    async attestation(callerId) {
+      const { rows } = await pool.query<{ record: AttestationRecordedBody }>({
+        name: 'attestation',
+        text: 'SELECT record FROM breakwater.attestation WHERE caller_id = $1',
+        values: [callerId],
+      });
+      const record = rows[0]?.record;
+      return record === undefined ? null : attestationOf(record);
+    },
+
+    async pausedCampaigns() {
+      const { rows } = await pool.query<{ campaign_id: string }>(
+        'SELECT campaign_id FROM breakwater.campaign_switch WHERE paused ORDER BY campaign_id COLLATE "C"',
+      );
+      return rows.map((row) => row.campaign_id as CampaignId);
+    },
+
+    async pendingPermits() {
+      const { rows } = await pool.query<PermitRow>(
+        'SELECT call_id, campaign_id, number, writer, decided_at FROM breakwater.pending_permit ORDER BY entry_id',
+      );
+      return rows.map((row) => ({
+        callId: row.call_id,
+        campaignId: row.campaign_id,
+        number: row.number,
+        writer: row.writer,
+        decidedAt: formatInstant(instantOf(row.decided_at)),
+      }));
+    },
+  };
+}
+
+interface ConsentRow {
+  readonly record: ConsentRecordedBody | null;
+  readonly revoked_at: Date | null;
+  readonly other_sellers: readonly string[];
+}
+
+interface PermitRow {
+  readonly call_id: string;
+  readonly campaign_id: string;
+  readonly number: string;
+  readonly writer: string;
+  readonly decided_at: Date;
+}
+
+function consentOf(body: ConsentRecordedBody): ConsentRecord {
+  return {
+    consentId: body.consentId,
+    number: body.number as PhoneNumber,
+    sellerId: body.sellerId as SellerId,
+    kind: body.kind,
+    givenAt: readInstant(body.givenAt),
+    expiresAt: body.expiresAt === null ? null : readInstant(body.expiresAt),
+    disclosureText: body.disclosureText,
+    act: body.act,
+    signature: body.signature,
+    source: body.source,
+    notConditionOfPurchase: body.notConditionOfPurchase,
+  };
+}
+
+function attestationOf(body: AttestationRecordedBody): AttestationRecord {
+  return {
+    callerId: body.callerId as PhoneNumber,
+    level: body.level,
+    way: body.way,
+    confirmedAt: readInstant(body.confirmedAt),
+    expiresAt: readInstant(body.expiresAt),
+    proof: body.proof,
+  };
+}

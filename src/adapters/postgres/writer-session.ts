@@ -1,0 +1,230 @@
+/**
+ * One database session in which one writer appends: it holds the writer's advisory lock, so no second process can extend the same
+ * chain, and knows the chain's head. A session that fails is thrown away; the next one reads the head again.
+ *
+ * INVARIANT (one-session-per-writer): the lock is the session's, so when a new session has it, the old one and its last
+ * transaction are over. What the ledger then holds of an interrupted commit is final.
+ */
+import { createHash } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import { type ChainHead, nextLink } from '../../domain/chain-link.ts';
+import type { WriterId } from '../../domain/ids.ts';
+import type { LedgerEntry } from '../../domain/ledger-entry.ts';
+import type { LedgerReceipt } from '../../ports/ledger.ts';
+import type { Append } from './append-queue.ts';
+import {
+  type DedupeKey,
+  dedupeText,
+  insertRows,
+  type NewRow,
+  readByDedupeKeys,
+  readHead,
+} from './ledger-rows.ts';
+
+/** Held from before the first id of a transaction until its commit: ids of all writers become visible in id order. */
+const APPEND_LOCK = 4_217_002;
+
+const LOCK_POLL_MS = 25;
+
+/** Another live session writes under this id. */
+export class WriterHeld extends Error {
+  override readonly name = 'WriterHeld';
+  readonly code = 'writer_held';
+}
+
+/** A batch failed. `outcome` is `not_written` unless the COMMIT was on its way. */
+export class WriteFailed extends Error {
+  override readonly name = 'WriteFailed';
+  readonly outcome: 'not_written' | 'unknown';
+  /** Entries that a commit of unknown outcome holds, when it held any. */
+  readonly written: readonly WrittenAppend[];
+
+  constructor(cause: unknown, outcome: 'not_written' | 'unknown', written: readonly WrittenAppend[]) {
+    super(cause instanceof Error ? cause.message : String(cause), { cause });
+    this.outcome = outcome;
+    this.written = written;
+  }
+}
+
+/** What became of an append in a batch: its own link, the same batch's earlier link with its key, or an old entry. */
+export interface WrittenAppend {
+  readonly append: Append;
+  readonly receipt: (idOf: (hash: string) => number) => LedgerReceipt;
+  /** The link the receipt speaks of; undefined for an old entry. */
+  readonly hash: string | undefined;
+}
+
+export interface WriterSession {
+  readonly head: () => ChainHead;
+  readonly client: pg.Client;
+  /** Writes the batch in one durable transaction. Rejects with `WriteFailed`; the session is then unusable unless `isAlive`. */
+  write(batch: readonly Append[]): Promise<void>;
+  readonly isAlive: () => boolean;
+  /** Cuts the connection at once. */
+  abort(): void;
+  end(): Promise<void>;
+}
+
+export interface WriterSessionOptions {
+  readonly connection: pg.ClientConfig;
+  readonly writer: WriterId;
+  /** How long to wait for a session of the same writer to end. */
+  readonly lockWithinMs: number;
+  /** Bound of one statement on the server. */
+  readonly statementWithinMs: number;
+  readonly onLost: () => void;
+}
+
+export async function openWriterSession(options: WriterSessionOptions): Promise<WriterSession> {
+  const { writer, statementWithinMs } = options;
+  const client = new pg.Client({ ...options.connection, application_name: `breakwater writer ${writer}` });
+  let alive = true;
+  const lost = (): void => {
+    if (!alive) return;
+    alive = false;
+    options.onLost();
+  };
+  client.on('error', lost);
+  client.on('end', lost);
+  const abort = (): void => {
+    lost();
+    destroySocket(client);
+  };
+  let head: ChainHead;
+  try {
+    await client.connect();
+    // A session that hangs inside a transaction must not hold the append lock of all writers for ever.
+    await client.query(
+      `SET synchronous_commit = on; SET statement_timeout = ${statementWithinMs};
+       SET idle_in_transaction_session_timeout = ${statementWithinMs * 2}; SET ROLE breakwater_ledger`,
+    );
+    await lockWriter(client, writer, options.lockWithinMs);
+    head = await readHead(client, writer);
+  } catch (error) {
+    alive = false;
+    destroySocket(client);
+    throw error;
+  }
+
+  return {
+    head: () => head,
+    client,
+    abort,
+    isAlive: () => alive,
+    async write(batch) {
+      let committing = false;
+      let plan: Plan = { rows: [], outcomes: [], head };
+      try {
+        await client.query(`BEGIN; SELECT pg_advisory_xact_lock(${APPEND_LOCK})`);
+        plan = planBatch(batch, await standing(client, batch), head, writer);
+        const ids = plan.rows.length === 0 ? [] : await insertRows(client, plan.rows);
+        // An append may have been rejected as not written while the statements ran: then nothing of the batch is committed.
+        if (batch.some(({ stage }) => stage === 'ended')) throw new Error('an entry of the batch is overdue');
+        committing = plan.rows.length > 0;
+        if (committing) for (const append of batch) append.stage = 'committing';
+        const end = await client.query(committing ? 'COMMIT' : 'ROLLBACK');
+        if (committing && end.command !== 'COMMIT') {
+          committing = false;
+          throw new Error(`commit answered ${end.command}`);
+        }
+        head = plan.head;
+        const idOf = new Map(plan.rows.map(({ link }, index) => [link.hash, ids[index] ?? 0]));
+        settle(plan.outcomes, idOf);
+      } catch (cause) {
+        if (!committing && alive) await client.query('ROLLBACK').catch(abort);
+        if (committing) abort();
+        throw new WriteFailed(cause, committing ? 'unknown' : 'not_written', committing ? plan.outcomes : []);
+      }
+    },
+    async end() {
+      alive = false;
+      await Promise.race([client.end().catch(() => undefined), sleep(1_000, undefined, { ref: false })]);
+      destroySocket(client);
+    },
+  };
+}
+
+/** Gives the receipts of outcomes whose ids are known. */
+export function settle(outcomes: readonly WrittenAppend[], ids: ReadonlyMap<string, number>): void {
+  for (const { append, receipt } of outcomes) append.resolve(receipt((hash) => ids.get(hash) ?? 0));
+}
+
+interface Plan {
+  readonly rows: readonly NewRow[];
+  readonly outcomes: readonly WrittenAppend[];
+  readonly head: ChainHead;
+}
+
+/** Chains the new entries of a batch; a key that stands already, in the ledger or earlier in the batch, takes no seq. */
+function planBatch(
+  batch: readonly Append[],
+  old: ReadonlyMap<string, LedgerEntry>,
+  from: ChainHead,
+  writer: WriterId,
+): Plan {
+  const rows: NewRow[] = [];
+  const outcomes: WrittenAppend[] = [];
+  const inBatch = new Map<string, Omit<LedgerEntry, 'id'>>();
+  let head = from;
+  for (const append of batch) {
+    const key = dedupeKeyOf(append);
+    const text = key === undefined ? undefined : dedupeText(key);
+    const standingEntry = text === undefined ? undefined : old.get(text);
+    const twin = text === undefined ? undefined : inBatch.get(text);
+    if (standingEntry !== undefined) {
+      outcomes.push({
+        append,
+        hash: undefined,
+        receipt: () => ({ kind: 'duplicate', entry: standingEntry }),
+      });
+      continue;
+    }
+    const link = twin ?? nextLink(head, writer, append.content);
+    const kind = twin === undefined ? 'written' : 'duplicate';
+    outcomes.push({
+      append,
+      hash: link.hash,
+      receipt: (idOf) => ({ kind, entry: { id: idOf(link.hash), ...link } }),
+    });
+    if (twin !== undefined) continue;
+    if (text !== undefined) inBatch.set(text, link);
+    rows.push({ link, dedupeKey: key?.dedupeKey ?? null });
+    head = link;
+  }
+  return { rows, outcomes, head: { seq: head.seq, hash: head.hash } };
+}
+
+function dedupeKeyOf({ content, dedupeKey }: Append): DedupeKey | undefined {
+  return dedupeKey === undefined ? undefined : { kind: content.kind, dedupeKey };
+}
+
+async function standing(
+  client: pg.Client,
+  batch: readonly Append[],
+): Promise<ReadonlyMap<string, LedgerEntry>> {
+  const keys = batch.map(dedupeKeyOf).filter((key) => key !== undefined);
+  return keys.length === 0 ? new Map<string, LedgerEntry>() : readByDedupeKeys(client, keys);
+}
+
+/** Waits for the writer's lock; a process that was killed leaves it as soon as the server sees its connection closed. */
+async function lockWriter(client: pg.Client, writer: WriterId, withinMs: number): Promise<void> {
+  const key = createHash('sha256').update(`breakwater writer ${writer}`).digest().readBigInt64BE().toString();
+  for (let waited = 0; ; waited += LOCK_POLL_MS) {
+    const { rows } = await client.query<{ taken: boolean }>('SELECT pg_try_advisory_lock($1) AS taken', [
+      key,
+    ]);
+    if (rows[0]?.taken === true) return;
+    if (waited >= withinMs) break;
+    await sleep(LOCK_POLL_MS);
+  }
+  throw new WriterHeld(
+    `writer id \`${writer}\` is held by another session; two sidecars need two writer ids`,
+  );
+}
+
+/** `end` waits for the server; a server that hangs never answers. */
+function destroySocket(client: pg.Client): void {
+  const { connection } = client as unknown as { connection?: { stream?: { destroy?: () => void } } };
+  connection?.stream?.destroy?.();
+}

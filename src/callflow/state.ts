@@ -1,0 +1,119 @@
+/**
+ * One call as a state machine, in prose:
+ * dialing -> ringing -> answered (the person is there, not yet in our hands) -> greeting (we listen for its end) ->
+ * awaiting agent -> connecting -> connected | handed over | safe harbor -> closing (we hung up) -> ended.
+ * `rescued`: the dialplan took the call back because we were too slow; it plays the message by itself.
+ * INVARIANT (one-result-per-call): on every path exactly one `settle` effect is emitted.
+ * INVARIANT (answered-then-connected-or-safe-harbor): an answered call that is not hung up by the person reaches one of both.
+ */
+import type { Outcome } from '../domain/call-result.ts';
+import type { AgentDestination } from '../domain/campaign.ts';
+import type { AgentId } from '../domain/ids.ts';
+
+/** What is fixed for this call when it is placed; durations in milliseconds. */
+export interface CallPlan {
+  readonly silenceMs: number;
+  readonly longestGreetingMs: number;
+  readonly connectWithinMs: number;
+  /** Length of the safe-harbor message. */
+  readonly messageMs: number;
+  readonly optOutDigit: string;
+  readonly destination: AgentDestination;
+  /** A disclosure must be heard before recording. */
+  readonly disclose: boolean;
+  readonly record: boolean;
+}
+
+export interface Agent {
+  readonly agentId: AgentId;
+  /** The agent's parked channel; null when the agent belongs to a destination in the dialplan. */
+  readonly channelId: string | null;
+}
+
+/** How the greeting end was found: talk detection, no speech at all, or talk that never ended. */
+export type GreetingEnd = 'talk_end' | 'no_speech' | 'longest';
+
+export type CallState =
+  | { readonly kind: 'dialing' }
+  | { readonly kind: 'ringing' }
+  | { readonly kind: 'answered' }
+  | {
+      readonly kind: 'greeting';
+      readonly agent: Agent | null;
+      readonly heardSpeech: boolean;
+      readonly hangingUp: boolean;
+    }
+  | { readonly kind: 'awaiting_agent'; readonly hangingUp: boolean }
+  | { readonly kind: 'connecting'; readonly agent: Agent; readonly hangingUp: boolean }
+  | { readonly kind: 'handing_over'; readonly agent: Agent; readonly hangingUp: boolean }
+  | { readonly kind: 'connected'; readonly agent: Agent; readonly recording: boolean }
+  | { readonly kind: 'handed_over'; readonly agent: Agent }
+  | { readonly kind: 'safe_harbor'; readonly optingOut: boolean }
+  | { readonly kind: 'rescued' }
+  | { readonly kind: 'closing' }
+  | { readonly kind: 'ended' };
+
+export type TimerName = 'no_speech' | 'longest_greeting' | 'connect' | 'message' | 'closing';
+
+export type CallEvent =
+  | { readonly kind: 'ringing' }
+  | { readonly kind: 'answered' }
+  | { readonly kind: 'entered' }
+  | { readonly kind: 'talk_started' }
+  | { readonly kind: 'talk_finished' }
+  | { readonly kind: 'digit'; readonly digit: string }
+  | { readonly kind: 'hangup_requested' }
+  | { readonly kind: 'left' }
+  | { readonly kind: 'ended'; readonly hangupCause: number | null; readonly sipStatus: number | null }
+  | { readonly kind: 'agent_promised'; readonly agent: Agent }
+  | { readonly kind: 'no_agent' }
+  | { readonly kind: 'agent_lost' }
+  | { readonly kind: 'bridged' }
+  | { readonly kind: 'connect_failed' }
+  | { readonly kind: 'message_finished' }
+  | { readonly kind: 'message_failed' }
+  | { readonly kind: 'disclosure_finished' }
+  | { readonly kind: 'disclosure_failed' }
+  | { readonly kind: 'opt_out_durable' }
+  | { readonly kind: 'timer'; readonly timer: TimerName };
+
+export type CallEffect =
+  /** Re-arm the dead-man switch every quarter second until told to stop. */
+  | { readonly do: 'start_heartbeat' }
+  | { readonly do: 'stop_heartbeat' }
+  | { readonly do: 'set_timer'; readonly timer: TimerName; readonly ms: number }
+  | { readonly do: 'cancel_timer'; readonly timer: TimerName }
+  /** Tells the dialplan that the person has spoken, so that its fallback does not wait for a first word. */
+  | { readonly do: 'note_speech' }
+  | { readonly do: 'note_greeting_end'; readonly how: GreetingEnd }
+  | { readonly do: 'request_agent' }
+  | { readonly do: 'release_agent'; readonly agent: Agent; readonly after: 'promise' | 'talk' }
+  | { readonly do: 'connect_agent'; readonly agent: Agent }
+  | {
+      readonly do: 'hand_over';
+      readonly context: string;
+      readonly extension: string;
+      readonly priority: number;
+    }
+  | { readonly do: 'disarm' }
+  | { readonly do: 'play_message' }
+  | { readonly do: 'stop_message' }
+  | { readonly do: 'record_opt_out' }
+  | { readonly do: 'play_disclosure' }
+  | { readonly do: 'start_recording' }
+  | {
+      readonly do: 'settle';
+      readonly outcome: Outcome;
+      readonly hangupCause: number | null;
+      readonly sipStatus: number | null;
+    }
+  | { readonly do: 'hang_up' }
+  /** Our own playing failed: the dialplan plays the message, so that the person is not left in silence. */
+  | { readonly do: 'rescue' }
+  /** Nothing more will come: write the timeline, forget the call. */
+  | { readonly do: 'finish' };
+
+export interface Step {
+  readonly state: CallState;
+  readonly effects: readonly CallEffect[];
+}

@@ -1,0 +1,372 @@
+/** `(state, event) -> (state, effects)`: pure, total, every pair written out. Late and repeated events change nothing. */
+import { connect, dropToSafeHarbor, endGreeting, enterGreeting, leaveGreeting } from './greeting.ts';
+import { unansweredOutcome } from './outcome.ts';
+import type { CallEffect, CallEvent, CallPlan, CallState, Step } from './state.ts';
+
+const ignore = (state: CallState): Step => ({ state, effects: [] });
+const ended = (...effects: readonly CallEffect[]): Step => ({
+  state: { kind: 'ended' },
+  effects: [...effects, { do: 'finish' }],
+});
+
+export const INITIAL_STATE: CallState = { kind: 'dialing' };
+
+export function step(state: CallState, event: CallEvent, plan: CallPlan): Step {
+  // INVARIANT (promised-agents-come-back): a promise that this call has no use for, or comes too late, is given back.
+  if (event.kind === 'agent_promised' && !wantsAgent(state)) {
+    return { state, effects: [{ do: 'release_agent', agent: event.agent, after: 'promise' }] };
+  }
+  switch (state.kind) {
+    case 'dialing':
+    case 'ringing':
+    case 'answered':
+      return beforeGreeting(state, event, plan);
+    case 'greeting':
+      return inGreeting(state, event, plan);
+    case 'awaiting_agent':
+      return awaitingAgent(state, event, plan);
+    case 'connecting':
+      return connecting(state, event, plan);
+    case 'handing_over':
+      return handingOver(state, event, plan);
+    case 'connected':
+      return connected(state, event);
+    case 'handed_over':
+      return event.kind === 'ended'
+        ? ended({ do: 'release_agent', agent: state.agent, after: 'talk' })
+        : ignore(state);
+    case 'rescued':
+      return event.kind === 'ended' ? ended() : ignore(state);
+    case 'safe_harbor':
+      return safeHarbor(state, event, plan);
+    case 'closing':
+      return closing(state, event);
+    case 'ended':
+      return ignore(state);
+    default:
+      return state satisfies never;
+  }
+}
+
+const wantsAgent = (state: CallState): boolean =>
+  state.kind === 'awaiting_agent' || (state.kind === 'greeting' && state.agent === null);
+
+function beforeGreeting(
+  state: CallState & { kind: 'dialing' | 'ringing' | 'answered' },
+  event: CallEvent,
+  plan: CallPlan,
+): Step {
+  switch (event.kind) {
+    case 'ringing':
+      return state.kind === 'dialing' ? { state: { kind: 'ringing' }, effects: [] } : ignore(state);
+    case 'answered':
+      return { state: { kind: 'answered' }, effects: [] };
+    case 'entered':
+      return enterGreeting(plan);
+    case 'ended': {
+      const outcome =
+        state.kind === 'answered' ? 'hung_up' : unansweredOutcome(event.hangupCause, event.sipStatus);
+      return ended({
+        do: 'settle',
+        outcome,
+        hangupCause: event.hangupCause,
+        sipStatus: event.sipStatus,
+      });
+    }
+    case 'talk_started':
+    case 'talk_finished':
+    case 'digit':
+    case 'hangup_requested':
+    case 'left':
+    case 'agent_promised':
+    case 'no_agent':
+    case 'agent_lost':
+    case 'bridged':
+    case 'connect_failed':
+    case 'message_finished':
+    case 'message_failed':
+    case 'disclosure_finished':
+    case 'disclosure_failed':
+    case 'opt_out_durable':
+    case 'timer':
+      return ignore(state);
+    default:
+      return event satisfies never;
+  }
+}
+
+function inGreeting(state: CallState & { kind: 'greeting' }, event: CallEvent, plan: CallPlan): Step {
+  switch (event.kind) {
+    case 'talk_started':
+      return {
+        state: { ...state, heardSpeech: true },
+        effects: state.heardSpeech ? [] : [{ do: 'cancel_timer', timer: 'no_speech' }, { do: 'note_speech' }],
+      };
+    case 'talk_finished':
+      return endGreeting(plan, state.agent, 'talk_end');
+    case 'timer':
+      if (event.timer === 'no_speech' && !state.heardSpeech)
+        return endGreeting(plan, state.agent, 'no_speech');
+      if (event.timer === 'longest_greeting') return endGreeting(plan, state.agent, 'longest');
+      return ignore(state);
+    case 'agent_promised':
+      return { state: { ...state, agent: event.agent }, effects: [] };
+    case 'agent_lost':
+      return { state: { ...state, agent: null }, effects: [] };
+    case 'hangup_requested':
+      return { state: { ...state, hangingUp: true }, effects: [] };
+    case 'left':
+      return leaveGreeting(state, state.agent);
+    case 'ended': {
+      const left = leaveGreeting({ ...state, hangingUp: true }, state.agent);
+      return ended(...left.effects);
+    }
+    case 'digit':
+    case 'no_agent':
+    case 'ringing':
+    case 'answered':
+    case 'entered':
+    case 'bridged':
+    case 'connect_failed':
+    case 'message_finished':
+    case 'message_failed':
+    case 'disclosure_finished':
+    case 'disclosure_failed':
+    case 'opt_out_durable':
+      return ignore(state);
+    default:
+      return event satisfies never;
+  }
+}
+
+function awaitingAgent(
+  state: CallState & { kind: 'awaiting_agent' },
+  event: CallEvent,
+  plan: CallPlan,
+): Step {
+  switch (event.kind) {
+    case 'agent_promised':
+      return connect(plan, event.agent);
+    case 'no_agent':
+      return dropToSafeHarbor(plan);
+    case 'hangup_requested':
+      return { state: { ...state, hangingUp: true }, effects: [] };
+    case 'left':
+      return leaveGreeting(state, null);
+    case 'ended':
+      return ended(...leaveGreeting({ ...state, hangingUp: true }, null).effects);
+    case 'ringing':
+    case 'answered':
+    case 'entered':
+    case 'talk_started':
+    case 'talk_finished':
+    case 'digit':
+    case 'agent_lost':
+    case 'bridged':
+    case 'connect_failed':
+    case 'message_finished':
+    case 'message_failed':
+    case 'disclosure_finished':
+    case 'disclosure_failed':
+    case 'opt_out_durable':
+    case 'timer':
+      return ignore(state);
+    default:
+      return event satisfies never;
+  }
+}
+
+function connecting(state: CallState & { kind: 'connecting' }, event: CallEvent, plan: CallPlan): Step {
+  switch (event.kind) {
+    case 'bridged':
+      return {
+        state: { kind: 'connected', agent: state.agent, recording: plan.record && !plan.disclose },
+        effects: [
+          { do: 'cancel_timer', timer: 'connect' },
+          { do: 'stop_heartbeat' },
+          { do: 'disarm' },
+          { do: 'settle', outcome: 'connected', hangupCause: null, sipStatus: null },
+          ...afterConnect(plan),
+        ],
+      };
+    case 'connect_failed':
+      return dropToSafeHarbor(plan, [
+        { do: 'cancel_timer', timer: 'connect' },
+        { do: 'release_agent', agent: state.agent, after: 'promise' },
+      ]);
+    case 'agent_lost':
+      return dropToSafeHarbor(plan, [{ do: 'cancel_timer', timer: 'connect' }]);
+    case 'timer':
+      return event.timer === 'connect'
+        ? dropToSafeHarbor(plan, [{ do: 'release_agent', agent: state.agent, after: 'promise' }])
+        : ignore(state);
+    case 'hangup_requested':
+      return { state: { ...state, hangingUp: true }, effects: [] };
+    case 'left':
+      return leaveGreeting(state, state.agent);
+    case 'ended':
+      return ended(...leaveGreeting({ ...state, hangingUp: true }, state.agent).effects);
+    case 'agent_promised':
+      return ignore(state);
+    case 'ringing':
+    case 'answered':
+    case 'entered':
+    case 'talk_started':
+    case 'talk_finished':
+    case 'digit':
+    case 'no_agent':
+    case 'message_finished':
+    case 'message_failed':
+    case 'disclosure_finished':
+    case 'disclosure_failed':
+    case 'opt_out_durable':
+      return ignore(state);
+    default:
+      return event satisfies never;
+  }
+}
+
+function afterConnect(plan: CallPlan): readonly CallEffect[] {
+  if (!plan.record) return [];
+  return plan.disclose ? [{ do: 'play_disclosure' }] : [{ do: 'start_recording' }];
+}
+
+function handingOver(state: CallState & { kind: 'handing_over' }, event: CallEvent, plan: CallPlan): Step {
+  switch (event.kind) {
+    // The exchange has let the channel go on at the destination: from here the dialplan's agents have it.
+    case 'bridged':
+      return {
+        state: { kind: 'handed_over', agent: state.agent },
+        effects: [
+          { do: 'cancel_timer', timer: 'connect' },
+          { do: 'stop_heartbeat' },
+          { do: 'settle', outcome: 'connected', hangupCause: null, sipStatus: null },
+        ],
+      };
+    case 'connect_failed':
+      return dropToSafeHarbor(plan, [
+        { do: 'cancel_timer', timer: 'connect' },
+        { do: 'release_agent', agent: state.agent, after: 'promise' },
+      ]);
+    case 'timer':
+      return event.timer === 'connect'
+        ? dropToSafeHarbor(plan, [{ do: 'release_agent', agent: state.agent, after: 'promise' }])
+        : ignore(state);
+    case 'hangup_requested':
+      return { state: { ...state, hangingUp: true }, effects: [] };
+    case 'left':
+      return ignore(state);
+    case 'ended':
+      return ended(...leaveGreeting({ ...state, hangingUp: true }, state.agent).effects);
+    case 'agent_promised':
+      return ignore(state);
+    case 'ringing':
+    case 'answered':
+    case 'entered':
+    case 'talk_started':
+    case 'talk_finished':
+    case 'digit':
+    case 'no_agent':
+    case 'agent_lost':
+    case 'message_finished':
+    case 'message_failed':
+    case 'disclosure_finished':
+    case 'disclosure_failed':
+    case 'opt_out_durable':
+      return ignore(state);
+    default:
+      return event satisfies never;
+  }
+}
+
+function connected(state: CallState & { kind: 'connected' }, event: CallEvent): Step {
+  const released: CallEffect = { do: 'release_agent', agent: state.agent, after: 'talk' };
+  switch (event.kind) {
+    case 'disclosure_finished':
+      return state.recording
+        ? ignore(state)
+        : { state: { ...state, recording: true }, effects: [{ do: 'start_recording' }] };
+    // The agent went first: the person must not be left alone in silence.
+    case 'agent_lost':
+      return { state: { kind: 'closing' }, effects: [{ do: 'hang_up' }, closingTimer] };
+    case 'ended':
+      return ended(released);
+    case 'agent_promised':
+      return ignore(state);
+    // Heard without the disclosure having been played: no recording.
+    case 'disclosure_failed':
+    case 'ringing':
+    case 'answered':
+    case 'entered':
+    case 'talk_started':
+    case 'talk_finished':
+    case 'digit':
+    case 'hangup_requested':
+    case 'left':
+    case 'no_agent':
+    case 'bridged':
+    case 'connect_failed':
+    case 'message_finished':
+    case 'message_failed':
+    case 'opt_out_durable':
+    case 'timer':
+      return ignore(state);
+    default:
+      return event satisfies never;
+  }
+}
+
+/** A channel that does not end after our hang-up is hung up again. */
+const closingTimer: CallEffect = { do: 'set_timer', timer: 'closing', ms: 2_000 };
+
+function safeHarbor(state: CallState & { kind: 'safe_harbor' }, event: CallEvent, plan: CallPlan): Step {
+  const over: readonly CallEffect[] = [{ do: 'cancel_timer', timer: 'message' }];
+  switch (event.kind) {
+    case 'digit':
+      return state.optingOut || event.digit !== plan.optOutDigit
+        ? ignore(state)
+        : {
+            state: { kind: 'safe_harbor', optingOut: true },
+            effects: [{ do: 'stop_message' }, { do: 'record_opt_out' }],
+          };
+    // INVARIANT (suppression-before-hang-up): the request is durable, now the call ends at once.
+    case 'opt_out_durable':
+      return { state: { kind: 'closing' }, effects: [...over, { do: 'hang_up' }, closingTimer] };
+    case 'message_finished':
+      return state.optingOut
+        ? ignore(state)
+        : { state: { kind: 'closing' }, effects: [...over, { do: 'hang_up' }, closingTimer] };
+    case 'message_failed':
+      return { state: { kind: 'rescued' }, effects: [...over, { do: 'rescue' }] };
+    case 'timer':
+      if (event.timer !== 'message') return ignore(state);
+      return { state: { kind: 'closing' }, effects: [...over, { do: 'hang_up' }, closingTimer] };
+    case 'ended':
+      return ended(...over);
+    case 'agent_promised':
+      return ignore(state);
+    case 'ringing':
+    case 'answered':
+    case 'entered':
+    case 'talk_started':
+    case 'talk_finished':
+    case 'hangup_requested':
+    case 'left':
+    case 'no_agent':
+    case 'agent_lost':
+    case 'bridged':
+    case 'connect_failed':
+    case 'disclosure_finished':
+    case 'disclosure_failed':
+      return ignore(state);
+    default:
+      return event satisfies never;
+  }
+}
+
+function closing(state: CallState & { kind: 'closing' }, event: CallEvent): Step {
+  if (event.kind === 'ended') return ended({ do: 'cancel_timer', timer: 'closing' });
+  if (event.kind === 'timer' && event.timer === 'closing')
+    return { state, effects: [{ do: 'hang_up' }, closingTimer] };
+  return ignore(state);
+}

@@ -1,0 +1,99 @@
+/** Doctor's look at the exchange over ARI: can it be reached, is it the right major version, do its modules and its clock fit. */
+import { bad, ok } from './machine.ts';
+import type { Finding } from '../wiring.ts';
+
+/** What the dialplan and the sidecar use; without any of them some call goes wrong. */
+export const MODULES = [
+  'res_agi.so',
+  'res_stasis.so',
+  'app_stasis.so',
+  'res_ari_channels.so',
+  'res_ari_bridges.so',
+  'res_ari_playbacks.so',
+  'res_stasis_playback.so',
+  'res_stasis_snoop.so',
+  'func_talkdetect.so',
+  'func_timeout.so',
+  'app_stack.so',
+  'app_dial.so',
+  'app_playback.so',
+  'app_mixmonitor.so',
+] as const;
+
+const MAJOR_VERSION = 22;
+/** The Date header has whole seconds, and the guard band of the calling hours is 60 s. */
+const SKEW_MS_MAX = 2_000;
+
+export interface AriPlace {
+  readonly url: string;
+  readonly user: string;
+  readonly password: string;
+}
+
+export async function exchangeOverAri(
+  place: AriPlace,
+  nowMs: () => number,
+  timeoutMs: number,
+): Promise<readonly Finding[]> {
+  const base = place.url.replace(/\/+$/, '').replace(/\/ari$/, '');
+  const authorization = `Basic ${Buffer.from(`${place.user}:${place.password}`).toString('base64')}`;
+  const get = async (path: string): Promise<{ response: Response; body: unknown }> => {
+    const response = await fetch(`${base}/ari${path}`, {
+      headers: { authorization },
+      redirect: 'error',
+      signal: AbortSignal.timeout(timeoutMs),
+    });
+    const text = await response.text();
+    return { response, body: text === '' ? null : (JSON.parse(text) as unknown) };
+  };
+  try {
+    const { response, body } = await get('/asterisk/info');
+    const skewMs = Date.parse(response.headers.get('date') ?? '') - nowMs();
+    if (response.status === 401) {
+      return [bad('ari', `${base} refuses the login`, 'compare ARI_USER and ARI_PASSWORD with ari.conf')];
+    }
+    if (!response.ok)
+      return [bad('ari', `${base} answers ${response.status}`, 'is ARI enabled in ari.conf and http.conf?')];
+    return [version(base, body), clock(skewMs), await modules(get)];
+  } catch (error) {
+    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+    const why = cause instanceof Error ? cause.message : String(cause);
+    return [bad('ari', `${base}: ${why}`, 'is Asterisk running, and http.conf enabled on this address?')];
+  }
+}
+
+function version(base: string, body: unknown): Finding {
+  const told = (body as { system?: { version?: unknown } } | null)?.system?.version;
+  const text = typeof told === 'string' ? told : 'of unknown version';
+  return text.startsWith(`${MAJOR_VERSION}.`)
+    ? ok('ari', `${base}, Asterisk ${text}`)
+    : bad('ari', `${base}, Asterisk ${text}`, `only Asterisk ${MAJOR_VERSION} was verified`);
+}
+
+function clock(skewMs: number): Finding {
+  if (Number.isNaN(skewMs))
+    return bad('clock', 'the exchange does not tell its time', 'compare both clocks by hand');
+  const detail = `the exchange differs by ${(skewMs / 1_000).toFixed(1)} s`;
+  // A Date header is up to a second old when it is cut off.
+  return skewMs <= SKEW_MS_MAX && skewMs >= -SKEW_MS_MAX - 1_000
+    ? ok('clock', detail)
+    : bad(
+        'clock',
+        detail,
+        'run a time service (chrony) on both machines: calling hours and ledger stamps depend on it',
+      );
+}
+
+async function modules(
+  get: (path: string) => Promise<{ response: Response; body: unknown }>,
+): Promise<Finding> {
+  const missing: string[] = [];
+  for (const name of MODULES) {
+    const { response, body } = await get(`/asterisk/modules/${name}`);
+    const status = (body as { status?: unknown } | null)?.status;
+    if (!response.ok || status !== 'Running') missing.push(name);
+  }
+  return missing.length === 0
+    ? ok('modules', `${MODULES.length} are running`)
+    : bad('modules', `not running: ${missing.join(', ')}`, 'load them in modules.conf');
+}

@@ -1,0 +1,258 @@
+/** The command line: names, options and help. Every action is one call of a command function; this file decides nothing. */
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { ATTESTATION_LEVELS } from '../domain/attestation.ts';
+import { DEFAULT_URL } from './client.ts';
+import { call, type CallArgs, callShow } from './commands/call.ts';
+import {
+  campaignLever,
+  type CampaignLeverArgs,
+  campaignList,
+  type CampaignListArgs,
+} from './commands/campaign.ts';
+import { check, type CheckArgs } from './commands/check.ts';
+import { doctor } from './commands/doctor.ts';
+import { type LedgerArgs, ledgerExport, ledgerVerify, type LedgerVerifyArgs } from './commands/ledger.ts';
+import { prompts, type PromptsArgs } from './commands/prompts.ts';
+import {
+  attestDeclare,
+  type AttestDeclareArgs,
+  consentAdd,
+  type ConsentAddArgs,
+  optOut,
+  type OptOutArgs,
+} from './commands/records.ts';
+import { EXIT, type ExitCode, guarded, type Io } from './io.ts';
+import type { Place, Wiring } from './wiring.ts';
+
+interface Remote {
+  readonly url?: string;
+  readonly token?: string;
+  readonly timeout: number;
+}
+
+interface Local {
+  readonly config: string;
+}
+
+/** Options of a command: what its function takes, without the positional argument. */
+type Of<Args, Positional extends string = never> = Omit<Args, Positional | 'timeoutMs' | keyof Place> &
+  Remote;
+type LocalOf<Args> = Omit<Args, keyof Place> & Local;
+
+/** `argv` without the interpreter and the script. Never throws; resolves to the exit code. */
+export async function runCli(
+  argv: readonly string[],
+  io: Io,
+  wiring: () => Promise<Wiring>,
+  about: { readonly version: string; readonly nodeVersion: string },
+): Promise<number> {
+  let exitCode: number = EXIT.ok;
+  const run = async (command: () => Promise<number>): Promise<void> => {
+    exitCode = await guarded(io, command as () => Promise<ExitCode>);
+  };
+  const program = buildProgram(io, wiring, about, run);
+  try {
+    await program.parseAsync([...argv], { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+  }
+  return exitCode;
+}
+
+function buildProgram(
+  io: Io,
+  wiring: () => Promise<Wiring>,
+  about: { readonly version: string; readonly nodeVersion: string },
+  run: (command: () => Promise<number>) => Promise<void>,
+): Command {
+  const program = new Command('breakwater')
+    .description('holds the US telemarketing rules call by call, beside Asterisk')
+    .version(about.version)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => io.out(text.trimEnd()),
+      writeErr: (text) => io.err(text.trimEnd()),
+    })
+    .addHelpText('after', '\nExit codes: 0 permit or done, 1 veto or not as it should be, 2 usage, 3 fault.');
+
+  const local = (command: Command): Command =>
+    command.option(
+      '--config <directory>',
+      'folder with breakwater.yaml (or BREAKWATER_CONFIG)',
+      io.env['BREAKWATER_CONFIG'] ?? 'config',
+    );
+  const remote = (command: Command): Command =>
+    json(command)
+      .option('--url <address>', `the sidecar (or BREAKWATER_URL; default ${DEFAULT_URL})`)
+      .option('--token <token>', 'bearer token (better: BREAKWATER_TOKEN, which no process list shows)')
+      .addOption(
+        new Option('--timeout <ms>', 'longest wait for one answer').argParser(count).default(10_000),
+      );
+  const json = (command: Command): Command => command.option('--json', 'for machines');
+  const connection = <T extends Remote>(options: T) => ({ ...options, timeoutMs: options.timeout });
+  const place = <T extends Local>(options: T) => ({
+    ...options,
+    configDirectory: options.config,
+    env: io.env,
+  });
+
+  local(program.command('serve').description('run the sidecar until it is told to stop')).action(
+    (options: Local) =>
+      run(async () => {
+        const wired = await wiring();
+        const { configDirectory, env } = place(options);
+        return wired.serve({
+          configDirectory,
+          env,
+          stdout: (text) => io.out(text),
+          stderr: (text) => io.err(text),
+        });
+      }),
+  );
+
+  remote(lead(program.command('check <number>').description('would this call be permitted? records nothing')))
+    .option('--at <instant>', 'as of this instant, for example 2026-11-26T13:00:00Z')
+    .action((number: string, options: Of<CheckArgs, 'number'>) =>
+      run(() => check({ ...connection(options), number }, io)),
+    );
+
+  const calls = remote(lead(program.command('call').description('place one call, or show one'), false))
+    .argument('[number]', 'the called party')
+    .option('--call-id <id>', 'an id of your own; asking again rings nobody twice')
+    .option('--wait', 'follow the call to its end and print the timeline; exit 0 unless dropped or failed')
+    .addOption(
+      new Option('--wait-seconds <s>', 'give up following after this long').argParser(count).default(300),
+    )
+    .action(
+      (
+        number: string | undefined,
+        options: Of<CallArgs, 'number' | 'campaign'> & { readonly campaign?: string },
+      ) =>
+        run(async () => {
+          const { campaign } = options;
+          if (number === undefined || campaign === undefined) {
+            io.err('call needs a number and --campaign, or `call show ID`');
+            return EXIT.usage;
+          }
+          return call({ ...connection(options), number, campaign }, io);
+        }),
+    );
+  remote(calls.command('show <id>').description('what the ledger knows of a call')).action(
+    (id: string, _options: Remote, command: Command) =>
+      run(() => callShow({ ...connection(command.optsWithGlobals<Remote>()), id }, io)),
+  );
+
+  const campaigns = program.command('campaign').description('campaigns and their two levers');
+  remote(campaigns.command('list').description('drop rates, budget and dial level of each')).action(
+    (options: Of<CampaignListArgs>) => run(() => campaignList(connection(options), io)),
+  );
+  for (const lever of ['pause', 'resume'] as const) {
+    remote(
+      campaigns
+        .command(`${lever} <id>`)
+        .description(lever === 'pause' ? 'place no more calls' : 'place calls again'),
+    )
+      .requiredOption('--why <reason>', 'stands in the ledger')
+      .option('--who <name>', 'stands in the ledger', io.env['USER'] ?? 'cli')
+      .action((id: string, options: Of<CampaignLeverArgs, 'id'>) =>
+        run(() => campaignLever(lever, { ...connection(options), id }, io)),
+      );
+  }
+
+  remote(
+    program.command('opt-out <number>').description('this person does not want to be called by a seller'),
+  )
+    .option('--seller <id>', 'the seller it was said to')
+    .option('--campaign <id>', 'or a campaign of that seller')
+    .option('--channel <text>', 'how it was said: letter, e-mail, call back', 'cli')
+    .option('--call-id <id>', 'the call it was said in')
+    .action((number: string, options: Of<OptOutArgs, 'number'>) =>
+      run(() => optOut({ ...connection(options), number }, io)),
+    );
+
+  remote(program.command('consent').description('consent records').command('add <number>'))
+    .description('record a consent with all its elements')
+    .requiredOption('--seller <id>', 'the seller it names')
+    .addOption(new Option('--kind <kind>', 'what kind').choices(['written', 'express']).default('written'))
+    .requiredOption('--disclosure-text <text>', 'the exact text the person saw or heard')
+    .requiredOption('--act <text>', 'the affirmative act')
+    .requiredOption('--source <text>', 'where it was given: page address, paper form, call id')
+    .option('--signature <text>', 'as given')
+    .option('--not-condition-of-purchase', 'the text says that consent is not a condition of purchase')
+    .option('--given-at <instant>', 'default: now')
+    .option('--expires <instant>', 'default: never')
+    .option('--id <id>', 'an id of the record; default: a new one')
+    .action((number: string, options: Of<ConsentAddArgs, 'number'>) =>
+      run(() => consentAdd({ ...connection(options), number }, io)),
+    );
+
+  remote(
+    program
+      .command('attest')
+      .description('STIR/SHAKEN attestation of caller IDs')
+      .command('declare <caller-id>'),
+  )
+    .description('record that a caller ID is signed with a level, on the strength of a proof')
+    .addOption(
+      new Option('--level <level>', 'A full, B partial, C gateway')
+        .choices(ATTESTATION_LEVELS)
+        .makeOptionMandatory(),
+    )
+    .requiredOption('--proof <text>', 'reference of the proof: statement of the carrier, hash of a document')
+    .requiredOption('--expires <instant>', 'when it must be confirmed again')
+    .action((callerId: string, options: Of<AttestDeclareArgs, 'callerId'>) =>
+      run(() => attestDeclare({ ...connection(options), callerId }, io)),
+    );
+
+  const ledger = program.command('ledger').description('the append-only record');
+  local(json(ledger.command('verify').description('check every hash chain, of the store or of an export')))
+    .option('--file <path>', 'an export; needs nothing else')
+    .option('--database <url>', 'a store; default: the configured one')
+    .action((options: LocalOf<LedgerVerifyArgs>) =>
+      run(async () => {
+        const openLedger: Wiring['openLedger'] = async (at) => (await wiring()).openLedger(at);
+        return ledgerVerify(place(options), io, { openLedger });
+      }),
+    );
+  local(ledger.command('export').description('every entry as a line of JSON on stdout'))
+    .option('--database <url>', 'a store; default: the configured one')
+    .action((options: LocalOf<LedgerArgs>) =>
+      run(async () => ledgerExport(place(options), io, await wiring())),
+    );
+
+  local(json(program.command('doctor').description('look at everything a call depends on'))).action(
+    (options: Local & { readonly json?: boolean }) =>
+      run(async () => doctor({ ...place(options), nodeVersion: about.nodeVersion }, io, await wiring())),
+  );
+
+  const messages = program.command('prompts').description('the recorded messages');
+  for (const what of ['render', 'check'] as const) {
+    local(
+      json(
+        messages
+          .command(what)
+          .description(what === 'render' ? 'speak them into files' : 'is each fit to be played?'),
+      ),
+    ).action((options: LocalOf<PromptsArgs>) =>
+      run(async () => prompts(what, place(options), io, await wiring())),
+    );
+  }
+  return program;
+}
+
+/** What the dialer knows of the lead; the same options for `check` and `call`. */
+function lead(command: Command, campaignNeeded = true): Command {
+  const campaign = new Option('--campaign <id>', 'the campaign');
+  return command
+    .addOption(campaignNeeded ? campaign.makeOptionMandatory() : campaign)
+    .option('--caller-id <number>', "default: the campaign's first")
+    .option('--zip <code>', 'as stored with the lead')
+    .option('--state <code>', 'as stored with the lead')
+    .option('--lead <id>', "the dialer's id of the lead")
+    .option('--automated', 'a recorded message without an agent');
+}
+function count(text: string): number {
+  if (!/^[1-9]\d{0,6}$/.test(text)) throw new InvalidArgumentError('expected a positive whole number');
+  return Number(text);
+}

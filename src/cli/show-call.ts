@@ -1,0 +1,60 @@
+/** A call's timeline for people: every entry of the ledger and every instant that a progress entry holds, in order of time. */
+import type { CallJson, EntryJson } from './shapes.ts';
+import { pairs, plain, table } from './text.ts';
+
+/** Fields that every entry of the call repeats. */
+const KNOWN_ALREADY = new Set([
+  'callId',
+  'campaignId',
+  'sellerId',
+  'number',
+  'timeline',
+  'facts',
+  'request',
+  'policyHash',
+]);
+
+export function callText(call: CallJson): string {
+  const moments = call.entries.flatMap(momentsOf).sort((a, b) => a.atMs - b.atMs);
+  const first = moments[0]?.atMs ?? 0;
+  const rows = moments.map(({ at, atMs, what, detail }) => [at, `+${atMs - first}`, what, detail]);
+  return `call ${plain(call.call_id)}: ${plain(call.state)}\n${table(['AT', 'MS', 'WHAT', 'DETAIL'], rows)}`;
+}
+
+interface MomentRow {
+  readonly at: string;
+  readonly atMs: number;
+  readonly what: string;
+  readonly detail: string;
+}
+
+function momentsOf(entry: EntryJson): readonly MomentRow[] {
+  const { timeline } = entry.body;
+  const inside =
+    typeof timeline === 'object' && timeline !== null
+      ? Object.entries(timeline).flatMap(([what, at]) =>
+          typeof at === 'string' ? [row(at, `  ${what}`, '')] : [],
+        )
+      : [];
+  return [row(entry.at, entry.kind, detailOf(entry)), ...inside];
+}
+
+const row = (at: string, what: string, detail: string): MomentRow => {
+  const atMs = Date.parse(at);
+  return { at, atMs: Number.isNaN(atMs) ? 0 : atMs, what, detail };
+};
+
+function detailOf({ kind, body }: EntryJson): string {
+  const { reasons } = body;
+  if (kind === 'decision') {
+    const codes = Array.isArray(reasons)
+      ? reasons.map((reason) => String((reason as { code?: unknown }).code))
+      : [];
+    return [String(body['verdict']), codes.join(',')].filter((each) => each !== '').join(' ');
+  }
+  return pairs(
+    Object.fromEntries(
+      Object.entries(body).filter(([name, value]) => !KNOWN_ALREADY.has(name) && value !== null),
+    ),
+  );
+}

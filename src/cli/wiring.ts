@@ -1,0 +1,78 @@
+/**
+ * What commands need of the rest of the program, as functions, so that a command loads only what it uses and tests hand in their
+ * own. `main` is the composition root and the only module that knows adapters.
+ */
+import type { LedgerEntry } from '../domain/ledger-entry.ts';
+import type { Io } from './io.ts';
+
+export interface ServeOptions {
+  readonly configDirectory: string;
+  readonly env: Io['env'];
+  readonly stdout: (text: string) => void;
+  readonly stderr: (text: string) => void;
+}
+
+export interface LedgerSource {
+  /** All entries of all writers in id order. */
+  entries(): AsyncIterable<LedgerEntry>;
+  close(): Promise<void>;
+}
+
+export interface Place {
+  readonly configDirectory: string;
+  readonly env: Io['env'];
+}
+
+/** One line of `doctor`. */
+export interface Finding {
+  readonly check: string;
+  readonly state: 'ok' | 'problem' | 'skipped';
+  readonly detail: string;
+  /** What the operator does about it, or null. */
+  readonly fix: string | null;
+}
+
+/** What `doctor` reads of a loaded configuration. */
+export interface DoctorConfig {
+  readonly http: { readonly host: string; readonly port: number };
+  readonly agi: { readonly host: string; readonly port: number };
+  readonly asterisk: {
+    readonly ariUrl: string | null;
+    readonly ariUser: string | null;
+    readonly ariPassword: string | null;
+    readonly amiHost: string | null;
+    readonly amiPort: number;
+    readonly amiUser: string | null;
+    readonly amiSecret: string | null;
+  };
+  readonly campaigns: number;
+}
+
+export type LoadedForDoctor =
+  | { readonly ok: true; readonly config: DoctorConfig }
+  | { readonly ok: false; readonly problems: readonly string[] };
+
+export interface PromptStatus {
+  readonly campaign: string;
+  readonly kind: string;
+  readonly fit: boolean;
+  /** File and duration when fit, else what is wrong. */
+  readonly detail: string;
+}
+
+/** What `src/main.ts` exports for the commands. */
+export interface Wiring {
+  /** Runs until told to stop; resolves to the exit code. */
+  serve(options: ServeOptions): Promise<number>;
+  /** The store named by `databaseUrl`, or the configured one. Reads only. */
+  openLedger(place: Place & { readonly databaseUrl: string | null }): Promise<LedgerSource>;
+  loadForDoctor(place: Place): Promise<LoadedForDoctor>;
+  /** Stores and whatever else only adapters can see. MUST NOT change anything. */
+  probes(place: Place): Promise<readonly Finding[]>;
+  /** Ways to get an Asterisk on this machine. */
+  describeSources(): Promise<
+    readonly { readonly kind: string; readonly available: boolean; readonly detail: string }[]
+  >;
+  renderPrompts(place: Place, progress: (line: string) => void): Promise<readonly PromptStatus[]>;
+  checkPrompts(place: Place): Promise<readonly PromptStatus[]>;
+}

@@ -1,0 +1,142 @@
+/**
+ * Shape of `campaigns/*.yaml`. Bounds here only keep nonsense out; the bounds of the law come from the law data and are
+ * held in `campaigns.ts`. Null where the law has a value takes the law's value.
+ */
+import type Type from 'typebox';
+import { ATTESTATION_LEVELS, ATTESTATION_WAYS } from '../domain/attestation.ts';
+import { PACING_MODES } from '../domain/campaign.ts';
+import { CONSENT_MODES } from '../domain/consent.ts';
+import {
+  type DeepReadonly,
+  decimal,
+  flag,
+  group,
+  integer,
+  lawfulInteger,
+  listOf,
+  nullableText,
+  oneOf,
+  text,
+} from './schema-parts.ts';
+
+const number = (means: string) =>
+  text({ means, expected: 'a telephone number in quotes, like "+13035550100"' }, undefined, 40);
+
+export const CAMPAIGN_SCHEMA = group({
+  id: text({ means: 'name of the campaign in requests, keys and files' }, undefined, 64),
+  seller: group({
+    id: text({ means: 'the business do-not-call requests and consent are given to' }, undefined, 64),
+    name: text({ means: 'name as spoken to the called party' }, undefined, 100),
+    callbackNumber: number('takes do-not-call requests in business hours'),
+  }),
+  offer: text({ means: 'good or service; seller and offer are the unit the law counts in' }, undefined, 200),
+  startedOn: text(
+    { means: 'first day; the 30-day blocks start here', expected: 'a date like 2026-11-21' },
+    undefined,
+    10,
+  ),
+  zone: text(
+    { means: "zone of the campaign's own day", expected: 'an IANA zone like America/Denver' },
+    undefined,
+    64,
+  ),
+  mode: oneOf(PACING_MODES, { means: 'how lines are opened' }, 'progressive'),
+  consent: group({
+    mode: oneOf(CONSENT_MODES, { means: 'consent a call must stand on' }, 'written'),
+    basis: nullableText({ means: 'why no consent is required; needed for none_required' }),
+  }),
+  callerIds: listOf(
+    group({
+      number: number('caller ID'),
+      proofOfRight: text({ means: 'contract or other proof of the right to use it' }),
+      takesDoNotCallRequests: flag({ means: 'calls back reach somebody who takes do-not-call requests' }),
+    }),
+    { means: 'inventory of caller IDs; the first one is the default' },
+  ),
+  endpoint: text(
+    { means: 'dial string', expected: 'a dial string with {number} once, like PJSIP/{number}@carrier' },
+    undefined,
+    200,
+  ),
+  ring: group({
+    atLeastSeconds: lawfulInteger(1, 120, { means: 'an unanswered call rings at least this long' }),
+    atMostSeconds: integer(1, 120, { means: 'and at most this long' }, 30),
+  }),
+  greeting: group({
+    silenceMs: integer(200, 1_500, { means: 'silence that ends the greeting' }, 500),
+    talkThreshold: integer(1, 32_767, { means: 'mean sample magnitude that counts as talk' }, 256),
+    longestMs: integer(
+      500,
+      10_000,
+      { means: 'the greeting is taken as ended this long after answer' },
+      4_000,
+    ),
+  }),
+  connectWithinMs: lawfulInteger(100, 60_000, { means: 'agent bridged within this after the greeting' }),
+  dropRateMaxBp: lawfulInteger(1, 10_000, { means: 'ceiling of the drop rate in basis points; 300 is 3 %' }),
+  dialLevelMax: decimal(1, 10, { means: 'most lines per ready agent' }, 3),
+  attempts: group({
+    max: integer(1, 100, { means: 'most calls placed to one number' }, 3),
+    perHours: integer(1, 720, { means: 'in this rolling window' }, 24),
+  }),
+  dropLockoutHours: integer(0, 8_760, { means: 'a dropped number is left alone this long' }, 72),
+  attestation: group({
+    minimum: oneOf(
+      [...ATTESTATION_LEVELS, 'none'],
+      { means: 'level the caller ID must be confirmed at' },
+      'none',
+    ),
+    maxAgeHours: integer(1, 8_760, { means: 'a confirmation older than this is no confirmation' }, 24),
+    ways: listOf(
+      oneOf(ATTESTATION_WAYS, { means: 'ways of confirmation that count' }),
+      { means: 'ways of confirmation that count' },
+      [...ATTESTATION_WAYS],
+    ),
+  }),
+  recording: group({
+    enabled: flag({ means: 'connected calls are recorded' }, false),
+    disclosure: oneOf(['law', 'everywhere'], { means: 'where the disclosure is played' }, 'law'),
+    text: nullableText({ means: 'wording of the disclosure; null takes ours' }),
+    file: nullableText({ means: "operator's own recording of it, WAV" }),
+  }),
+  safeHarbor: group({
+    optOutDigit: text({ means: 'key that opts out', expected: 'one of 0-9, * or # in quotes' }, '9', 1),
+    language: text(
+      { means: 'language of the messages', expected: 'en or en-US, en-GB and so on' },
+      'en-US',
+      5,
+    ),
+    voice: text(
+      {
+        means: 'voice of flite (awb, kal, kal16, rms, slt) or an English voice of espeak-ng',
+        expected: 'awb, kal, kal16, rms or slt, or a voice like en-us',
+      },
+      'slt',
+      32,
+    ),
+    text: nullableText({ means: 'wording with {seller}, {number} and {digit}; null takes ours' }),
+    file: nullableText({ means: "operator's own recording of it, WAV" }),
+    confirmationText: nullableText({ means: 'wording of the opt-out confirmation; null takes ours' }),
+    confirmationFile: nullableText({ means: "operator's own recording of it, WAV" }),
+  }),
+  agents: group({
+    destination: group({
+      kind: oneOf(['stasis', 'dialplan'], { means: 'our own agents, or a place in the dialplan' }, 'stasis'),
+      context: nullableText({ means: 'dialplan only' }, 80),
+      extension: nullableText({ means: 'dialplan only' }, 80),
+      priority: integer(1, 10_000, { means: 'dialplan only' }, 1),
+      capacity: integer(0, 10_000, { means: 'dialplan only: lines the place can take at once' }, 0),
+    }),
+    place: nullableText(
+      {
+        means: 'state the agents sit in; null counts as a place that wants disclosure',
+        expected: 'a two-letter code, or null',
+      },
+      2,
+    ),
+    members: listOf(text({ means: 'agent id' }, undefined, 64), { means: 'agents of the campaign' }),
+    wrapUpSeconds: integer(0, 3_600, { means: 'an agent is ready again this long after a call' }, 5),
+  }),
+});
+
+export type CampaignYaml = DeepReadonly<Type.Static<typeof CAMPAIGN_SCHEMA>>;

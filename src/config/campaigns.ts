@@ -1,0 +1,264 @@
+/** One campaign file -> a domain campaign and its messages, held against the law's limits; then campaigns against each other. */
+import { IANAZone } from 'luxon';
+import type { AgentDestination, Campaign, CallerIdSetting, Seller } from '../domain/campaign.ts';
+import { type AgentId, parseAgentId, parseCampaignId, parseSellerId } from '../domain/ids.ts';
+import { nanpParts, isFictional, parsePhoneNumber, type PhoneNumber } from '../domain/phone-number.ts';
+import { parseLocalDate } from '../domain/time.ts';
+import type { Parsed } from '../domain/brand.ts';
+import { isOptOutDigit } from '../domain/safe-harbor-text.ts';
+import type { CampaignYaml } from './campaign-settings.ts';
+import type { Report } from './check-settings.ts';
+import type { CampaignPrompts, LegalLimits } from './config.ts';
+import { readPrompts } from './prompt-settings.ts';
+
+export interface CampaignSource {
+  /** Where problems of this campaign are reported. */
+  readonly report: Report;
+  /** Folder relative paths start from. */
+  readonly base: string;
+  readonly rehearsal: boolean;
+  readonly limits: LegalLimits;
+}
+
+export interface ReadCampaign {
+  readonly campaign: Campaign;
+  readonly prompts: CampaignPrompts;
+  readonly report: Report;
+}
+
+/** Undefined when a part could not be parsed at all; every problem is reported either way. */
+export function readCampaign(yaml: CampaignYaml, source: CampaignSource): ReadCampaign | undefined {
+  const { report, limits } = source;
+  const take = <T>(path: string, value: string, parse: (text: string) => Parsed<T>, expected: string) => {
+    const answer = parse(value);
+    if (!answer.ok) report(path, 'is not usable', value, expected);
+    return answer.ok ? answer.value : undefined;
+  };
+  const token = '1 to 64 letters, digits, dots, dashes or underscores';
+  const id = take('id', yaml.id, parseCampaignId, token);
+  const startedOn = take('startedOn', yaml.startedOn, parseLocalDate, 'a date like 2026-11-21');
+  const seller = readSeller(yaml, source);
+  const callerIds = readCallerIds(yaml, source);
+  const members = readMembers(yaml, report);
+  checkCalls(yaml, report);
+  const lawful = lawfulValues(yaml, limits, report);
+  if (id === undefined || startedOn === undefined || seller === undefined) return undefined;
+  const destination = readDestination(yaml, report);
+  const prompts = readPrompts(yaml, id, seller, source);
+  if (destination === undefined || prompts === undefined) return undefined;
+  const { minimum, maxAgeHours, ways } = yaml.attestation;
+  const campaign: Campaign = {
+    id,
+    seller,
+    offer: yaml.offer,
+    startedOn,
+    zone: yaml.zone,
+    mode: yaml.mode,
+    consent: yaml.consent,
+    callerIds,
+    endpoint: yaml.endpoint,
+    ring: { atLeastSeconds: lawful.ringAtLeastSeconds, atMostSeconds: yaml.ring.atMostSeconds },
+    greeting: yaml.greeting,
+    connectWithinMs: lawful.connectWithinMs,
+    dropRateMaxBp: lawful.dropRateMaxBp,
+    dialLevelMax: yaml.dialLevelMax,
+    attempts: yaml.attempts,
+    dropLockoutHours: yaml.dropLockoutHours,
+    attestation: { minimum, maxAgeHours, ways },
+    recording: { enabled: yaml.recording.enabled, disclosure: yaml.recording.disclosure },
+    safeHarbor: {
+      optOutDigit: yaml.safeHarbor.optOutDigit,
+      language: yaml.safeHarbor.language,
+      voice: yaml.safeHarbor.voice,
+    },
+    agents: {
+      destination,
+      place: yaml.agents.place,
+      members,
+      wrapUpSeconds: yaml.agents.wrapUpSeconds,
+    },
+  };
+  return { campaign, prompts, report };
+}
+
+/** A number of ours that people call back: NANP, and outside rehearsal one that exists (47 CFR 64.1601(e)). */
+function readOwnNumber(path: string, text: string, source: CampaignSource): PhoneNumber | undefined {
+  const answer = parsePhoneNumber(text);
+  const parts = answer.ok ? nanpParts(answer.value) : undefined;
+  if (!answer.ok || parts === undefined) {
+    source.report(path, 'is not a telephone number', text, 'a number like "+13035550100"');
+    return undefined;
+  }
+  if (!source.rehearsal && isFictional(parts)) {
+    source.report(path, 'is reserved for fiction', text, 'a number that takes do-not-call requests');
+  }
+  return answer.value;
+}
+
+function readSeller(yaml: CampaignYaml, source: CampaignSource): Seller | undefined {
+  const { id: idText, name, callbackNumber: numberText } = yaml.seller;
+  const id = parseSellerId(idText);
+  if (!id.ok) source.report('seller.id', 'is not usable', idText, '1 to 64 letters, digits, dots, dashes');
+  if (!/^[\p{L}\p{N}][\p{L}\p{N} .,&'’/()-]*$/u.test(name)) {
+    source.report('seller.name', 'cannot be spoken', name, "letters, digits, spaces and .,&'/()-");
+  }
+  const callbackNumber = readOwnNumber('seller.callbackNumber', numberText, source);
+  return id.ok && callbackNumber !== undefined ? { id: id.value, name, callbackNumber } : undefined;
+}
+
+function readCallerIds(yaml: CampaignYaml, source: CampaignSource): readonly CallerIdSetting[] {
+  const { report } = source;
+  if (yaml.callerIds.length === 0) report('callerIds', 'is empty', '[]', 'at least one caller ID');
+  const seen = new Set<string>();
+  return yaml.callerIds.flatMap((setting, index): CallerIdSetting[] => {
+    const path = `callerIds[${index}].number`;
+    const number = readOwnNumber(path, setting.number, source);
+    if (number === undefined) return [];
+    if (seen.has(number)) report(path, 'is listed twice', setting.number, 'each caller ID once');
+    seen.add(number);
+    return [
+      {
+        number,
+        proofOfRight: setting.proofOfRight,
+        takesDoNotCallRequests: setting.takesDoNotCallRequests,
+      },
+    ];
+  });
+}
+
+function readMembers(yaml: CampaignYaml, report: Report): readonly AgentId[] {
+  const members: AgentId[] = [];
+  yaml.agents.members.forEach((text, index) => {
+    const member = parseAgentId(text);
+    const path = `agents.members[${index}]`;
+    if (!member.ok) report(path, 'is not usable', text, '1 to 64 letters, digits, dots, dashes');
+    else if (members.includes(member.value)) report(path, 'is listed twice', text, 'each agent once');
+    else members.push(member.value);
+  });
+  return members;
+}
+
+function readDestination(yaml: CampaignYaml, report: Report): AgentDestination | undefined {
+  const { kind, context, extension, priority, capacity } = yaml.agents.destination;
+  const at = 'agents.destination';
+  if (kind === 'stasis') {
+    if (context !== null || extension !== null) {
+      report(
+        `${at}.kind`,
+        'has no place in the dialplan',
+        kind,
+        'dialplan, or neither context nor extension',
+      );
+    }
+    return { kind };
+  }
+  for (const [key, value] of [
+    ['context', context],
+    ['extension', extension],
+  ] as const) {
+    if (value === null || !/^[A-Za-z0-9_.*#+-]+$/.test(value)) {
+      report(`${at}.${key}`, 'does not name a place in the dialplan', value, 'letters, digits and _.*#+-');
+    }
+  }
+  if (context === null || extension === null) return undefined;
+  return { kind, context, extension, priority, capacity };
+}
+
+/** Keys of one campaign that need no number of the law. */
+function checkCalls(yaml: CampaignYaml, report: Report): void {
+  if (!IANAZone.isValidZone(yaml.zone) || !/^[A-Z]/.test(yaml.zone)) {
+    report('zone', 'is not a time zone', yaml.zone, 'an IANA zone like America/Denver');
+  }
+  if (
+    yaml.endpoint.split('{number}').length !== 2 ||
+    /[\s,|&{}]/.test(yaml.endpoint.replace('{number}', ''))
+  ) {
+    report('endpoint', 'is not a dial string', yaml.endpoint, 'one {number}, no blanks, commas or &');
+  }
+  if (!isOptOutDigit(yaml.safeHarbor.optOutDigit)) {
+    report('safeHarbor.optOutDigit', 'is not a key', yaml.safeHarbor.optOutDigit, 'one of 0-9, * or #');
+  }
+  if (!/^en(-[A-Z]{2})?$/.test(yaml.safeHarbor.language)) {
+    const got = yaml.safeHarbor.language;
+    report('safeHarbor.language', 'is not English', got, 'en or en-US: only English wordings can be checked');
+  }
+  if (!/^(awb|kal|kal16|rms|slt|en(-[a-z0-9]+)*)$/.test(yaml.safeHarbor.voice)) {
+    const expected = 'awb, kal, kal16, rms or slt, or a voice like en-us';
+    report('safeHarbor.voice', 'is not a voice', yaml.safeHarbor.voice, expected);
+  }
+  if (yaml.consent.mode === 'none_required' && (yaml.consent.basis?.trim() ?? '') === '') {
+    report('consent.basis', 'is missing', yaml.consent.basis, 'the reason why no consent is required');
+  }
+  if (yaml.attestation.minimum !== 'none' && yaml.attestation.ways.length === 0) {
+    report('attestation.ways', 'is empty', '[]', 'at least one way, since a minimum is set');
+  }
+  if (yaml.agents.place !== null && !/^[A-Z]{2}$/.test(yaml.agents.place)) {
+    report('agents.place', 'is not a state', yaml.agents.place, 'a code like CO, or null');
+  }
+}
+
+/** Values that have a bound in law: null takes the bound, anything looser is a problem. */
+function lawfulValues(yaml: CampaignYaml, limits: LegalLimits, report: Report) {
+  const { atLeastSeconds, atMostSeconds } = yaml.ring;
+  const ringAtLeastSeconds = atLeastSeconds ?? limits.minRingSeconds;
+  if (ringAtLeastSeconds < limits.minRingSeconds) {
+    const expected = `at least ${limits.minRingSeconds} (47 CFR 64.1200(a)(6))`;
+    report('ring.atLeastSeconds', 'is shorter than the law allows', ringAtLeastSeconds, expected);
+  }
+  if (atMostSeconds < ringAtLeastSeconds) {
+    const expected = `at least ring.atLeastSeconds, ${ringAtLeastSeconds}`;
+    report('ring.atMostSeconds', 'is shorter than the shortest ring', atMostSeconds, expected);
+  }
+  const connectWithinMs = yaml.connectWithinMs ?? limits.connectWithinMs;
+  if (connectWithinMs > limits.connectWithinMs) {
+    const expected = `at most ${limits.connectWithinMs} (47 CFR 64.1200(a)(7))`;
+    report('connectWithinMs', 'is longer than the law allows', connectWithinMs, expected);
+  }
+  const dropRateMaxBp = yaml.dropRateMaxBp ?? limits.dropRateMaxBp;
+  if (dropRateMaxBp > limits.dropRateMaxBp) {
+    const expected = `at most ${limits.dropRateMaxBp} (47 CFR 64.1200(a)(7))`;
+    report('dropRateMaxBp', 'is above the ceiling of the law', dropRateMaxBp, expected);
+  }
+  if (yaml.greeting.longestMs <= yaml.greeting.silenceMs) {
+    const expected = `more than greeting.silenceMs, ${yaml.greeting.silenceMs}`;
+    report(
+      'greeting.longestMs',
+      'is not longer than the silence that ends it',
+      yaml.greeting.longestMs,
+      expected,
+    );
+  }
+  return { ringAtLeastSeconds, connectWithinMs, dropRateMaxBp };
+}
+
+/** Ids once; one seller id, one seller; one campaign per seller and offer, or the drop rate would be split (law.md 2.6). */
+export function checkAcross(campaigns: readonly ReadCampaign[]): void {
+  const byId = new Set<string>();
+  const byOffer = new Map<string, string>();
+  const sellers = new Map<string, Seller>();
+  for (const { campaign, report } of campaigns) {
+    const { id, seller, offer } = campaign;
+    if (byId.has(id)) report('id', 'is used by another file too', id, 'an id of its own for each campaign');
+    byId.add(id);
+    const known = sellers.get(seller.id) ?? seller;
+    sellers.set(seller.id, known);
+    if (known.name !== seller.name) {
+      report(
+        'seller.name',
+        `is not the name of \`${seller.id}\` elsewhere`,
+        seller.name,
+        `\`${known.name}\``,
+      );
+    }
+    if (known.callbackNumber !== seller.callbackNumber) {
+      const problem = `is not the number of \`${seller.id}\` elsewhere`;
+      report('seller.callbackNumber', problem, seller.callbackNumber, `\`${known.callbackNumber}\``);
+    }
+    const unit = `${seller.id}\n${offer.trim().toLowerCase()}`;
+    const twin = byOffer.get(unit);
+    if (twin !== undefined && twin !== id) {
+      report('offer', `is the offer of campaign \`${twin}\` too`, offer, 'one campaign per seller and offer');
+    }
+    byOffer.set(unit, id);
+  }
+}

@@ -1,0 +1,90 @@
+/** What the program sees of its configuration: parsed, cross-checked, deeply frozen. Nothing here is text that still has to be read. */
+import type { Campaign } from '../domain/campaign.ts';
+import type { ListKind } from '../domain/facts.ts';
+import type { CampaignId, WriterId } from '../domain/ids.ts';
+import type { Law } from '../domain/law.ts';
+import type { Policy } from '../domain/policy.ts';
+import type { Instant, LocalDate } from '../domain/time.ts';
+import type { Settings } from './settings.ts';
+
+/** A do-not-call list file; the same words as `ListVersion`. */
+export interface ListSetting {
+  readonly name: string;
+  readonly kind: ListKind;
+  /** Two-letter code for state lists, else null. */
+  readonly jurisdiction: string | null;
+  readonly campaignId: CampaignId | null;
+  /** Absolute. */
+  readonly path: string;
+  readonly obtainedOn: LocalDate;
+  readonly version: string;
+}
+
+/** One message of a campaign: the words, and the operator's own recording of them (absolute path) if there is one. */
+export interface PromptSetting {
+  readonly text: string;
+  readonly file: string | null;
+}
+
+export interface CampaignPrompts {
+  readonly campaignId: CampaignId;
+  readonly voice: string;
+  readonly language: string;
+  readonly safeHarbor: PromptSetting;
+  readonly disclosure: PromptSetting;
+  readonly optOutConfirmation: PromptSetting;
+}
+
+/** A file the configuration was read from; `path` is relative to the configuration folder. */
+export interface SourceFile {
+  readonly path: string;
+  readonly sha256: string;
+}
+
+export interface Config {
+  readonly environment: Settings['environment'];
+  /** Null unless in rehearsal. */
+  readonly clock: { readonly startAt: Instant | null };
+  /** Null: `main` derives one from the host name. */
+  readonly writer: WriterId | null;
+  /** Absolute. */
+  readonly data: { readonly directory: string };
+  readonly http: Settings['http'];
+  readonly agi: Settings['agi'];
+  /** Directories are absolute; `ariUrl` null means: no exchange, not ready. */
+  readonly asterisk: Settings['asterisk'];
+  readonly stores: Settings['stores'];
+  readonly deadlines: Settings['deadlines'];
+  readonly permits: Settings['permits'];
+  readonly leases: Settings['leases'];
+  readonly shutdown: Settings['shutdown'];
+  readonly log: Settings['log'];
+  readonly lists: readonly ListSetting[];
+  /** Ordered by id. */
+  readonly campaigns: readonly Campaign[];
+  /** Ordered like `campaigns`. */
+  readonly prompts: readonly CampaignPrompts[];
+  readonly policy: Policy;
+  readonly files: readonly SourceFile[];
+}
+
+/** Thresholds of federal law that settings are held against; taken from the law data, never written in code. */
+export interface LegalLimits {
+  /** 47 CFR 64.1200(a)(6). */
+  readonly minRingSeconds: number;
+  /** 47 CFR 64.1200(a)(7). */
+  readonly connectWithinMs: number;
+  /** 47 CFR 64.1200(a)(7); 300 is 3 %. */
+  readonly dropRateMaxBp: number;
+}
+
+export type LoadedLaw =
+  | { readonly ok: true; readonly law: Law; readonly files: readonly SourceFile[] }
+  | { readonly ok: false; readonly problems: readonly string[] };
+
+/** Reads and checks `config/rules`. MUST NOT throw for anything a file may hold. */
+export type LoadLaw = (directory: string) => LoadedLaw;
+
+export type LoadedConfig =
+  | { readonly ok: true; readonly config: Config }
+  | { readonly ok: false; readonly problems: readonly string[] };

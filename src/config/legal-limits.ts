@@ -1,0 +1,9 @@
+/** Takes from the law data the few thresholds that settings are held against. */
+import type { Law } from '../domain/law.ts';
+import type { LegalLimits } from './config.ts';
+
+export const legalLimits = ({ federal }: Law): LegalLimits => ({
+  minRingSeconds: federal.ringAtLeastSeconds.value,
+  connectWithinMs: federal.connectWithinMs.value,
+  dropRateMaxBp: federal.dropRateMaxBp.value,
+});

@@ -1,0 +1,161 @@
+/**
+ * Files and environment -> one validated, deeply frozen `Config`, or every problem there is. Reads only below the folder it
+ * is given and the files named there; opens nothing else, so it may run in `doctor` beside a living sidecar.
+ */
+import { readdirSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import type { Campaign } from '../domain/campaign.ts';
+import type { Law } from '../domain/law.ts';
+import { parseWriterId } from '../domain/ids.ts';
+import { parseInstant, SECOND_MS } from '../domain/time.ts';
+import { CAMPAIGN_SCHEMA, type CampaignYaml } from './campaign-settings.ts';
+import { checkAcross, readCampaign, type ReadCampaign } from './campaigns.ts';
+import { checkSettings } from './check-settings.ts';
+import type { Config, LegalLimits, LoadedConfig, LoadLaw, SourceFile } from './config.ts';
+import { applyEnvironment, type Environment } from './environment.ts';
+import { deepFreeze } from './freeze.ts';
+import { legalLimits } from './legal-limits.ts';
+import { readLists } from './lists.ts';
+import { policyHash } from './policy-hash.ts';
+import { collectProblems, type Problems } from './problems.ts';
+import { readYaml } from './read-settings.ts';
+import { checkRelations } from './relations.ts';
+import { type Settings, SETTINGS_SCHEMA } from './settings.ts';
+
+export interface ConfigSource {
+  /** Folder with `breakwater.yaml`, `campaigns/` and `rules/`. */
+  readonly directory: string;
+  /** Variables of the process, handed in. */
+  readonly env: Environment;
+  readonly loadLaw: LoadLaw;
+  /** Takes from the law what settings are held against; `legalLimits` unless a test says otherwise. */
+  readonly limitsOf?: (law: Law) => LegalLimits;
+  /** Folder that relative paths start from; by default the one that holds `directory`. */
+  readonly base?: string;
+}
+
+/** Used only to go on looking for problems when the law itself could not be read; then nothing is loaded anyway. */
+const NO_LIMITS: LegalLimits = { minRingSeconds: 1, connectWithinMs: 60_000, dropRateMaxBp: 10_000 };
+
+const CAMPAIGNS_MAX = 500;
+
+export function loadConfig(source: ConfigSource): LoadedConfig {
+  const directory = resolve(source.directory);
+  const base = resolve(source.base ?? dirname(directory));
+  const problems = collectProblems();
+  const law = source.loadLaw(join(directory, 'rules'));
+  if (!law.ok) problems.lines.push(...law.problems);
+  const limits = law.ok ? (source.limitsOf ?? legalLimits)(law.law) : NO_LIMITS;
+  const main = readSettings(directory, source.env, problems);
+  const rehearsal = main?.settings.environment === 'rehearsal';
+  const found = readCampaigns(directory, { base, rehearsal, limits }, problems);
+  if (main === undefined) return { ok: false, problems: problems.lines };
+  const { settings } = main;
+  const campaigns = found.campaigns.map(({ campaign }) => campaign);
+  const ids = new Set<string>(campaigns.map(({ id }) => id));
+  const lists = readLists(settings.lists, ids, base, problems.inFile('breakwater.yaml'));
+  if (!law.ok || problems.lines.length > 0) return { ok: false, problems: problems.lines };
+
+  const prompts = found.campaigns.map((each) => each.prompts);
+  const lawFiles = law.files.map(({ path, sha256 }) => ({ path: `rules/${basename(path)}`, sha256 }));
+  const hash = policyHash({ lawFiles, settings, campaigns, prompts, lists });
+  const { asterisk } = settings;
+  const config: Config = {
+    environment: settings.environment,
+    clock: { startAt: orNull(settings.clock.startAt, parseInstant) },
+    writer: orNull(settings.writer, parseWriterId),
+    data: { directory: resolve(base, settings.data.directory) },
+    http: settings.http,
+    agi: settings.agi,
+    asterisk: {
+      ...asterisk,
+      soundsDirectory: resolve(base, asterisk.soundsDirectory),
+      monitorDirectory: asterisk.monitorDirectory === null ? null : resolve(base, asterisk.monitorDirectory),
+    },
+    stores: settings.stores,
+    deadlines: settings.deadlines,
+    permits: settings.permits,
+    leases: settings.leases,
+    shutdown: settings.shutdown,
+    log: settings.log,
+    lists,
+    campaigns,
+    prompts,
+    policy: {
+      law: law.law,
+      hash,
+      rehearsal,
+      clockGuardMs: settings.permits.clockGuardSeconds * SECOND_MS,
+      permitValidMs: settings.permits.validSeconds * SECOND_MS,
+    },
+    files: [main.file, ...found.files, ...lawFiles],
+  };
+  return { ok: true, config: deepFreeze(config) };
+}
+
+/** Undefined when the shape is wrong, so that nothing can be said about relations. */
+function readSettings(
+  directory: string,
+  env: Environment,
+  problems: Problems,
+): { readonly settings: Settings; readonly file: SourceFile } | undefined {
+  const name = 'breakwater.yaml';
+  const file = readYaml(join(directory, name), problems.inFile(name));
+  const { value, sourceOf } = applyEnvironment(file?.value ?? {}, env, problems.inFile('environment'));
+  if (file === undefined) return undefined;
+  const before = problems.lines.length;
+  const report = problems.inFile(name, sourceOf);
+  const settings = checkSettings(SETTINGS_SCHEMA, value, '', report) as Settings;
+  if (problems.lines.length > before) return undefined;
+  checkRelations(settings, report);
+  return { settings, file: { path: name, sha256: file.sha256 } };
+}
+
+function readCampaigns(
+  directory: string,
+  source: { readonly base: string; readonly rehearsal: boolean; readonly limits: LegalLimits },
+  problems: Problems,
+): { readonly campaigns: readonly ReadCampaign[]; readonly files: readonly SourceFile[] } {
+  const files: SourceFile[] = [];
+  const campaigns: ReadCampaign[] = [];
+  for (const name of campaignFiles(directory, problems)) {
+    const label = `campaigns/${name}`;
+    const report = problems.inFile(label);
+    const file = readYaml(join(directory, 'campaigns', name), report);
+    if (file === undefined) continue;
+    files.push({ path: label, sha256: file.sha256 });
+    const before = problems.lines.length;
+    const yaml = checkSettings(CAMPAIGN_SCHEMA, file.value, '', report) as CampaignYaml;
+    if (problems.lines.length > before) continue;
+    const read = readCampaign(yaml, { ...source, report });
+    if (read !== undefined) campaigns.push(read);
+  }
+  checkAcross(campaigns);
+  const byId = (a: { readonly campaign: Campaign }, b: { readonly campaign: Campaign }): number =>
+    a.campaign.id < b.campaign.id ? -1 : 1;
+  return { campaigns: campaigns.sort(byId), files };
+}
+
+/** Names of the campaign files in a fixed order. No campaign is not a problem: then every call is vetoed. */
+function campaignFiles(directory: string, problems: Problems): readonly string[] {
+  const report = problems.inFile('campaigns');
+  let names: string[];
+  try {
+    names = readdirSync(join(directory, 'campaigns'));
+  } catch (error) {
+    report('', 'cannot be read', (error as NodeJS.ErrnoException).code, 'a folder of campaign files');
+    return [];
+  }
+  const found = names.filter((name) => /\.ya?ml$/.test(name)).sort();
+  if (found.length > CAMPAIGNS_MAX)
+    report('', 'has too many files', found.length, `at most ${CAMPAIGNS_MAX}`);
+  return found.slice(0, CAMPAIGNS_MAX);
+}
+
+function orNull<T>(
+  text: string | null,
+  parse: (text: string) => { readonly ok: true; readonly value: T } | { readonly ok: false },
+): T | null {
+  const answer = text === null ? null : parse(text);
+  return answer?.ok === true ? answer.value : null;
+}

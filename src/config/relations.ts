@@ -1,0 +1,131 @@
+/** What the keys of `breakwater.yaml` demand of each other: doors, exchange, stores, clock. Lists are in `lists.ts`. */
+import { isIPv4 } from 'node:net';
+import { parseWriterId } from '../domain/ids.ts';
+import { parseInstant } from '../domain/time.ts';
+import type { Report } from './check-settings.ts';
+import type { Settings } from './settings.ts';
+
+/** True for an address only this machine can reach. A host name other than `localhost` is not: it may resolve to anything. */
+export function isLoopback(host: string): boolean {
+  const bare = host.replace(/^\[|\]$/g, '').toLowerCase();
+  return bare === 'localhost' || bare === '::1' || (isIPv4(bare) && bare.startsWith('127.'));
+}
+
+const hostOf = (address: string): string | undefined =>
+  URL.canParse(address) ? new URL(address).hostname : undefined;
+
+export function checkRelations(settings: Settings, report: Report): void {
+  checkDoors(settings, report);
+  checkTokens(settings, report);
+  checkAsterisk(settings, report);
+  checkStores(settings, report);
+  checkRehearsal(settings, report);
+  if (settings.writer !== null) {
+    const writer = parseWriterId(settings.writer);
+    if (!writer.ok)
+      report(
+        'writer',
+        'is not usable',
+        settings.writer,
+        '1 to 64 letters, digits, dots, dashes or underscores',
+      );
+  }
+  if (settings.deadlines.agiAnswerMs < settings.deadlines.factMs) {
+    report(
+      'deadlines.agiAnswerMs',
+      'is shorter than one fact may take',
+      settings.deadlines.agiAnswerMs,
+      `at least deadlines.factMs, ${settings.deadlines.factMs}`,
+    );
+  }
+}
+
+function checkDoors({ http, agi }: Settings, report: Report): void {
+  if (!isLoopback(http.host) && http.tokens.length === 0) {
+    report('http.host', 'is open to others without a token', http.host, 'a loopback address, or http.tokens');
+  }
+  if (!isLoopback(agi.host) && !http.tokens.some(({ scopes }) => scopes.includes('dialer'))) {
+    report(
+      'agi.host',
+      'is open to others without a token',
+      agi.host,
+      'a loopback address, or a token with the scope dialer',
+    );
+  }
+  if (http.port !== 0 && http.port === agi.port) {
+    report('agi.port', 'is the port of the HTTP door too', agi.port, 'another port');
+  }
+}
+
+function checkTokens({ http }: Settings, report: Report): void {
+  const names = new Set<string>();
+  http.tokens.forEach(({ name, sha256, scopes }, index) => {
+    const at = `http.tokens[${index}]`;
+    if (names.has(name)) report(`${at}.name`, 'is used twice', name, 'a name of its own for each token');
+    names.add(name);
+    if (!/^[0-9a-f]{64}$/i.test(sha256)) {
+      report(`${at}.sha256`, 'is not a SHA-256', '(hidden)', '64 hexadecimal digits');
+    }
+    if (scopes.length === 0) report(`${at}.scopes`, 'is empty', '[]', 'at least one scope');
+  });
+}
+
+function checkAsterisk({ asterisk }: Settings, report: Report): void {
+  const { ariUrl } = asterisk;
+  if (ariUrl !== null) {
+    if (!/^https?:\/\//i.test(ariUrl) || hostOf(ariUrl) === undefined) {
+      report('asterisk.ariUrl', 'is not an address', ariUrl, 'an http or https address');
+    }
+    for (const key of ['ariUser', 'ariPassword'] as const) {
+      if (asterisk[key] === null)
+        report(`asterisk.${key}`, 'is missing', null, 'a value, since ariUrl is set');
+    }
+  }
+  if (asterisk.amiHost !== null) {
+    for (const key of ['amiUser', 'amiSecret'] as const) {
+      if (asterisk[key] === null)
+        report(`asterisk.${key}`, 'is missing', null, 'a value, since amiHost is set');
+    }
+  }
+  for (const key of ['application', 'soundsPrefix'] as const) {
+    if (!/^[A-Za-z0-9][A-Za-z0-9_-]*$/.test(asterisk[key])) {
+      report(`asterisk.${key}`, 'is not a plain word', asterisk[key], 'letters, digits, dashes, underscores');
+    }
+  }
+}
+
+function checkStores({ stores }: Settings, report: Report): void {
+  const schemes = {
+    databaseUrl: [/^postgres(ql)?:\/\//, 'a postgres:// or postgresql:// address'],
+    redisUrl: [/^rediss?:\/\//, 'a redis:// or rediss:// address'],
+  } as const;
+  for (const key of ['databaseUrl', 'redisUrl'] as const) {
+    const address = stores[key];
+    const [scheme, expected] = schemes[key];
+    if (address !== null && !(scheme.test(address) && URL.canParse(address))) {
+      report(`stores.${key}`, 'is not an address', '(hidden)', expected);
+    }
+  }
+}
+
+/** Rehearsal lifts guards (fictional numbers, a set clock), so it MUST NOT reach an exchange with real trunks. */
+function checkRehearsal({ environment, clock, asterisk }: Settings, report: Report): void {
+  if (clock.startAt !== null) {
+    if (environment !== 'rehearsal') {
+      report('clock.startAt', 'is only for rehearsal', clock.startAt, 'null in production');
+    }
+    const startAt = parseInstant(clock.startAt);
+    if (!startAt.ok) {
+      report('clock.startAt', 'is not an instant', clock.startAt, 'ISO 8601 with an offset');
+    }
+  }
+  if (environment !== 'rehearsal') return;
+  const { ariUrl, amiHost } = asterisk;
+  const ariHost = ariUrl === null ? undefined : hostOf(ariUrl);
+  if (ariUrl !== null && ariHost !== undefined && !isLoopback(ariHost)) {
+    report('asterisk.ariUrl', 'is another machine in rehearsal', ariUrl, 'an exchange on this machine');
+  }
+  if (amiHost !== null && !isLoopback(amiHost)) {
+    report('asterisk.amiHost', 'is another machine in rehearsal', amiHost, 'an exchange on this machine');
+  }
+}

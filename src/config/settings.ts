@@ -1,0 +1,137 @@
+/**
+ * Shape of `breakwater.yaml`: every key with its default, bounds and meaning. What the keys demand of each other is in
+ * `relations.ts`; what the rest of the program sees is `Config` in `config.ts`.
+ */
+import type Type from 'typebox';
+import { LIST_KINDS } from '../domain/facts.ts';
+import { type DeepReadonly, group, integer, listOf, nullableText, oneOf, text } from './schema-parts.ts';
+
+export const ENVIRONMENTS = ['production', 'rehearsal'] as const;
+export const SCOPES = ['dialer', 'supervisor', 'compliance', 'admin'] as const;
+export type Scope = (typeof SCOPES)[number];
+export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+
+const port = (means: string, fallback: number) =>
+  integer(0, 65_535, { means, expected: 'a port from 1 to 65535, or 0 for any free one' }, fallback);
+
+const milliseconds = (means: string, fallback: number, maximum = 60_000) =>
+  integer(10, maximum, { means }, fallback);
+
+export const LIST_SCHEMA = group({
+  name: text({ means: 'name of the list in reasons and evidence' }, undefined, 64),
+  kind: oneOf(LIST_KINDS, { means: 'who keeps the list' }),
+  jurisdiction: nullableText({ means: 'state whose list it is', expected: 'a two-letter code, or null' }, 2),
+  campaign: nullableText({ means: 'campaign whose own list it is', expected: 'a campaign id, or null' }, 64),
+  path: text({ means: 'file with one number a line, or CSV' }),
+  obtainedOn: text({ means: 'day the copy was obtained', expected: 'a date like 2026-11-21' }, undefined, 10),
+  version: nullableText({ means: 'version the keeper gave it; null takes the date' }, 64),
+});
+
+export const SETTINGS_SCHEMA = group({
+  environment: oneOf(
+    ENVIRONMENTS,
+    { means: 'rehearsal admits fictional numbers and a set clock, and only an exchange on this machine' },
+    'production',
+  ),
+  clock: group({
+    startAt: nullableText(
+      {
+        means: 'rehearsal only: the wall clock starts at this instant',
+        expected: 'ISO 8601 with an offset, or null',
+      },
+      40,
+    ),
+  }),
+  writer: nullableText(
+    { means: 'name of this process in the ledger; null derives it from the host name' },
+    64,
+  ),
+  data: group({
+    directory: text({ means: 'folder of the embedded store and of keys' }, 'data'),
+  }),
+  http: group({
+    host: text({ means: 'address the HTTP door listens on' }, '127.0.0.1', 255),
+    port: port('port of the HTTP door', 4580),
+    tokens: listOf(
+      group({
+        name: text({ means: 'who holds the token; stands in the ledger' }, undefined, 64),
+        sha256: text(
+          {
+            means: 'SHA-256 of the token; the token itself is never stored',
+            expected: '64 hexadecimal digits',
+            secret: true,
+          },
+          undefined,
+          64,
+        ),
+        scopes: listOf(oneOf(SCOPES, { means: 'what the token opens' }), { means: 'what the token opens' }),
+      }),
+      { means: 'bearer tokens' },
+    ),
+  }),
+  agi: group({
+    host: text({ means: 'address the FastAGI door listens on' }, '127.0.0.1', 255),
+    port: port('port of the FastAGI door', 4573),
+  }),
+  asterisk: group({
+    ariUrl: nullableText({
+      means: 'base address of ARI; null: no exchange, nothing is placed',
+      expected: 'an http or https address, or null',
+    }),
+    ariUser: nullableText({ means: 'ARI user' }),
+    ariPassword: nullableText({ means: 'ARI password', secret: true }),
+    amiHost: nullableText({ means: 'host of AMI; null: no watchdog over calls that others place' }, 255),
+    amiPort: port('port of AMI', 5038),
+    amiUser: nullableText({ means: 'AMI user' }),
+    amiSecret: nullableText({ means: 'AMI secret', secret: true }),
+    application: text({ means: 'name of the Stasis application' }, 'breakwater', 64),
+    soundsPrefix: text(
+      { means: "folder under the exchange's sounds that shows soundsDirectory" },
+      'breakwater',
+      64,
+    ),
+    soundsDirectory: text({ means: 'folder the prompts are rendered into' }, 'sounds/rendered'),
+    monitorDirectory: nullableText({ means: 'folder the exchange writes recordings into' }),
+  }),
+  stores: group({
+    databaseUrl: nullableText({
+      means: 'PostgreSQL; null: the embedded one under data.directory',
+      expected: 'a postgres:// or postgresql:// address, or null',
+      secret: true,
+    }),
+    redisUrl: nullableText({
+      means: 'Redis, shared by several sidecars; null: counters in this process',
+      expected: 'a redis:// or rediss:// address, or null',
+      secret: true,
+    }),
+  }),
+  deadlines: group({
+    factMs: milliseconds('longest wait for one fact; then it is unknown and a veto', 250),
+    ledgerMs: milliseconds('longest wait for durability; then a veto', 1_000),
+    countersMs: milliseconds('longest wait for the counters; then a veto', 250),
+    agiAnswerMs: milliseconds('the FastAGI door answers within this; the dialplan waits little longer', 450),
+  }),
+  permits: group({
+    clockGuardSeconds: integer(0, 3_600, { means: 'guard band inside both edges of the calling hours' }, 60),
+    validSeconds: integer(1, 60, { means: 'a permit is good for this long' }, 5),
+  }),
+  leases: group({
+    afterRingSeconds: integer(
+      10,
+      3_600,
+      { means: 'a call without a result counts as a drop this long after its longest ring' },
+      60,
+    ),
+  }),
+  shutdown: group({
+    liveCallsSeconds: integer(0, 600, { means: 'live calls may take this long to end at shutdown' }, 30),
+  }),
+  lists: listOf(LIST_SCHEMA, { means: 'do-not-call list files, all loaded at start' }),
+  log: group({
+    level: oneOf(LOG_LEVELS, { means: 'least important line that is written' }, 'info'),
+  }),
+});
+
+/** `breakwater.yaml` with defaults filled, shape checked, relations not. */
+export type Settings = DeepReadonly<Type.Static<typeof SETTINGS_SCHEMA>>;
+export type ListYaml = Settings['lists'][number];

@@ -1,0 +1,247 @@
+/** Carries out the effects of the call machine through the ports; answers come back as events. */
+import type { Agent, CallEffect, CallEvent } from '../callflow/state.ts';
+import type { CallId } from '../domain/ids.ts';
+import { formatInstant } from '../domain/time.ts';
+import type { AgentPool } from './agents.ts';
+import { MONITOR_VARIABLES } from './channel-variables.ts';
+import { messageOf } from './deadline.ts';
+import { startHeartbeat, stopHeartbeat, writeSwitch } from './dead-man.ts';
+import type { FollowedCall } from './follow-call.ts';
+import { persist } from './persist.ts';
+import { recordOptOut, settleCall } from './settle-call.ts';
+import type { Sidecar } from './sidecar.ts';
+
+export interface EffectRunner {
+  run(call: FollowedCall, effect: CallEffect): void;
+}
+
+interface Back {
+  tell(callId: CallId, event: CallEvent): void;
+  forget(callId: CallId): void;
+}
+
+/** The bridge of a call is named after it, so that a later life can tell whose it was. */
+export const BRIDGE_PREFIX = 'call-';
+
+const bridgeId = (callId: CallId): string => `${BRIDGE_PREFIX}${callId}`;
+
+export function createCallEffects(sidecar: Sidecar, agents: AgentPool, back: Back): EffectRunner {
+  const { clock, telephony, log } = sidecar;
+
+  /** Runs one command; a failure becomes the given event, or only a line in the log. */
+  function command(call: FollowedCall, what: string, act: () => Promise<void>, onFailure?: CallEvent): void {
+    act().catch((error: unknown) => {
+      log.warn({ callId: call.callId, what, problem: messageOf(error) }, 'telephone command failed');
+      if (onFailure !== undefined) back.tell(call.callId, onFailure);
+    });
+  }
+
+  function setTimer(call: FollowedCall, effect: CallEffect & { do: 'set_timer' }): void {
+    call.timers.get(effect.timer)?.cancel();
+    call.timers.set(
+      effect.timer,
+      clock.after(effect.ms, () => {
+        back.tell(call.callId, { kind: 'timer', timer: effect.timer });
+      }),
+    );
+  }
+
+  function requestAgent(call: FollowedCall): void {
+    const agent = agents.promise(call.campaign.id);
+    // Answered in a later turn: the machine has taken its step before the next event arrives.
+    queueMicrotask(() => {
+      back.tell(call.callId, agent === null ? { kind: 'no_agent' } : { kind: 'agent_promised', agent });
+    });
+  }
+
+  async function connect(call: FollowedCall, agent: Agent): Promise<void> {
+    if (agent.channelId === null) throw new Error(`agent ${agent.agentId} has no channel`);
+    await telephony.bridge(bridgeId(call.callId), [call.callId, agent.channelId]);
+    if (call.state.kind !== 'connecting') {
+      // Given up meanwhile: the person is hearing the message and must not hear the agent as well.
+      await telephony.destroyBridge(bridgeId(call.callId));
+      return;
+    }
+    agents.talk(agent.agentId);
+    back.tell(call.callId, { kind: 'bridged' });
+  }
+
+  async function handOver(call: FollowedCall, to: CallEffect & { do: 'hand_over' }): Promise<void> {
+    stopHeartbeat(call);
+    await writeSwitch(sidecar, call, {
+      [MONITOR_VARIABLES.deadMan]: '0',
+      [MONITOR_VARIABLES.harbor]: 'done',
+    });
+    if (call.state.kind !== 'handing_over') return;
+    await telephony.continueAt(call.callId, to.context, to.extension, to.priority);
+    back.tell(call.callId, { kind: 'bridged' });
+  }
+
+  async function playMessage(call: FollowedCall): Promise<void> {
+    const prompt = sidecar.prompts.prompt(call.campaign.id, 'safe_harbor');
+    if (!prompt.fit) throw new Error(prompt.problem);
+    // Before the playback: Asterisk keeps a variable written during a playback back until its end.
+    await writeSwitch(sidecar, call, {
+      [MONITOR_VARIABLES.harbor]: 'playing',
+      [MONITOR_VARIABLES.deadMan]: (call.plan.messageMs / 1_000 + 1).toFixed(1),
+    });
+    await telephony.play(call.callId, `${call.callId}:message`, prompt.media);
+  }
+
+  async function optOut(call: FollowedCall): Promise<void> {
+    const request = {
+      number: call.number,
+      sellerId: call.campaign.seller.id,
+      channel: 'key_press',
+      callId: call.callId,
+    };
+    try {
+      await recordOptOut(sidecar, request);
+    } catch (error) {
+      log.error({ callId: call.callId, problem: messageOf(error) }, 'opt-out kept by the exchange');
+      await telephony.keepOptOut(call.callId, Math.floor(clock.now() / 1_000));
+    }
+    back.tell(call.callId, { kind: 'opt_out_durable' });
+  }
+
+  async function playDisclosure(call: FollowedCall): Promise<void> {
+    const prompt = sidecar.prompts.prompt(call.campaign.id, 'disclosure');
+    if (!prompt.fit) throw new Error(prompt.problem);
+    await telephony.playToBridge(bridgeId(call.callId), `${call.callId}:disclosure`, prompt.media);
+  }
+
+  async function startRecording(call: FollowedCall): Promise<void> {
+    await telephony.startRecording(call.callId, call.callId);
+    call.timeline.note('recording_started');
+  }
+
+  function settle(call: FollowedCall, effect: CallEffect & { do: 'settle' }): void {
+    const result = {
+      callId: call.callId,
+      campaignId: call.campaign.id,
+      outcome: effect.outcome,
+      endedAt: clock.now(),
+      hangupCause: effect.hangupCause,
+      sipStatus: effect.sipStatus,
+      source: 'ari',
+    } as const;
+    void settleCall(sidecar, call.campaign, call.number, result);
+  }
+
+  function finish(call: FollowedCall): void {
+    stopHeartbeat(call);
+    for (const timer of call.timers.values()) timer.cancel();
+    if (call.timeline.at('connected') !== null) {
+      command(call, 'destroy bridge', () => telephony.destroyBridge(bridgeId(call.callId)));
+    }
+    void writeTimeline(call).then(() => {
+      back.forget(call.callId);
+    });
+  }
+
+  async function writeTimeline(call: FollowedCall): Promise<void> {
+    const { timeline } = call;
+    await persist(sidecar, `timeline of ${call.callId}`, () =>
+      sidecar.ledger.append({
+        kind: 'call_progress',
+        dedupeKey: call.callId,
+        body: {
+          callId: call.callId,
+          campaignId: call.campaign.id,
+          number: call.number,
+          timeline: timeline.toJson(),
+          greetingEndSource: timeline.greetingEndSource(),
+        },
+      }),
+    );
+    const recordedFrom = timeline.at('recording_started');
+    if (recordedFrom === null) return;
+    const disclosedAt = timeline.at('disclosure_finished');
+    await persist(sidecar, `recording of ${call.callId}`, () =>
+      sidecar.ledger.append({
+        kind: 'recording_stored',
+        dedupeKey: call.callId,
+        body: {
+          callId: call.callId,
+          number: call.number,
+          file: `${call.callId}.wav`,
+          recordingStartedAt: formatInstant(recordedFrom),
+          disclosureFinishedAt: disclosedAt === null ? null : formatInstant(disclosedAt),
+          gapMs: disclosedAt === null ? null : recordedFrom - disclosedAt,
+        },
+      }),
+    );
+  }
+
+  function run(call: FollowedCall, effect: CallEffect): void {
+    const { callId } = call;
+    switch (effect.do) {
+      case 'start_heartbeat':
+        startHeartbeat(sidecar, call);
+        return;
+      case 'stop_heartbeat':
+        stopHeartbeat(call);
+        return;
+      case 'set_timer':
+        setTimer(call, effect);
+        return;
+      case 'cancel_timer':
+        call.timers.get(effect.timer)?.cancel();
+        return;
+      case 'note_speech':
+        void writeSwitch(sidecar, call, { [MONITOR_VARIABLES.harbor]: 'heard' });
+        return;
+      case 'note_greeting_end':
+        return;
+      case 'request_agent':
+        requestAgent(call);
+        return;
+      case 'release_agent':
+        agents.release(effect.agent.agentId, effect.after, call.campaign.agents.wrapUpSeconds);
+        return;
+      case 'connect_agent':
+        command(call, 'connect', () => connect(call, effect.agent), { kind: 'connect_failed' });
+        return;
+      case 'hand_over':
+        command(call, 'hand over', () => handOver(call, effect), { kind: 'connect_failed' });
+        return;
+      case 'disarm':
+        void writeSwitch(sidecar, call, {
+          [MONITOR_VARIABLES.deadMan]: '0',
+          [MONITOR_VARIABLES.harbor]: 'done',
+        });
+        return;
+      case 'play_message':
+        command(call, 'message', () => playMessage(call), { kind: 'message_failed' });
+        return;
+      case 'stop_message':
+        command(call, 'stop message', () => telephony.stopPlayback(`${callId}:message`));
+        return;
+      case 'record_opt_out':
+        command(call, 'opt-out', () => optOut(call));
+        return;
+      case 'play_disclosure':
+        command(call, 'disclosure', () => playDisclosure(call), { kind: 'disclosure_failed' });
+        return;
+      case 'start_recording':
+        command(call, 'recording', () => startRecording(call));
+        return;
+      case 'settle':
+        settle(call, effect);
+        return;
+      case 'hang_up':
+        command(call, 'hang up', () => telephony.hangUp(callId));
+        return;
+      case 'rescue':
+        command(call, 'rescue', () => telephony.continueAt(callId, 'breakwater-safe-harbor', 's', 1));
+        return;
+      case 'finish':
+        finish(call);
+        return;
+      default:
+        effect satisfies never;
+    }
+  }
+
+  return { run };
+}

@@ -1,0 +1,245 @@
+/** Builds the operations that the doors call, out of the use cases of this room. */
+import type { Campaign } from '../domain/campaign.ts';
+import { parseCallId, parseCampaignId, type CallId, type CampaignId } from '../domain/ids.ts';
+import type { Parsed } from '../domain/brand.ts';
+import { textOf } from '../domain/ledger-entry.ts';
+import type { OriginationRequest } from '../domain/origination.ts';
+import { parsePhoneNumber } from '../domain/phone-number.ts';
+import { formatInstant, type Instant } from '../domain/time.ts';
+import type { AgentPool } from './agents.ts';
+import { toJson } from './decision-entry.ts';
+import { messageOf } from './deadline.ts';
+import type { Follower } from './follow-call.ts';
+import {
+  InputProblem,
+  type Operations,
+  type OriginationAnswer,
+  type Readiness,
+  type ResultReport,
+  type ScreenInput,
+} from './operations.ts';
+import { placeCall } from './place-call.ts';
+import { decideOnly, screenOrigination } from './screen-origination.ts';
+import { recordOptOut, settleCall } from './settle-call.ts';
+import type { Duty, Sidecar } from './sidecar.ts';
+import type { Throttle } from './throttle-campaign.ts';
+
+export interface Parts {
+  readonly sidecar: Sidecar;
+  readonly duty: Duty;
+  readonly follower: Follower;
+  readonly agents: AgentPool;
+  readonly throttle: Throttle;
+}
+
+export function createOperations(parts: Parts): Operations {
+  const { sidecar, duty, follower, agents, throttle } = parts;
+  const { ledger, clock } = sidecar;
+
+  function requestOf(input: ScreenInput, placedBy: OriginationRequest['placedBy']): OriginationRequest {
+    const campaignId = must('campaign', input.campaignId, parseCampaignId(input.campaignId));
+    const callIdText = input.callId ?? sidecar.newCallId();
+    const callId = must('call_id', callIdText, parseCallId(callIdText));
+    const campaign = sidecar.campaigns.get(campaignId);
+    const callerIdText = input.callerId ?? campaign?.callerIds[0]?.number ?? '';
+    const number = parsePhoneNumber(input.number);
+    const callerId = parsePhoneNumber(callerIdText);
+    return {
+      callId,
+      campaignId,
+      numberText: input.number.slice(0, 80),
+      number: number.ok ? number.value : null,
+      callerIdText: callerIdText.slice(0, 80),
+      callerId: callerId.ok ? callerId.value : null,
+      lead: input.lead,
+      automated: input.automated,
+      requestedAt: clock.now(),
+      placedBy,
+      door: input.door,
+    };
+  }
+
+  async function originate(input: ScreenInput): Promise<OriginationAnswer> {
+    const request = requestOf(input, 'sidecar');
+    const { screened, repeated } = await screenOrigination(sidecar, duty, request);
+    throttle.nudge(request.campaignId);
+    if (repeated) return { ...screened, placement: 'repeated', problem: null };
+    const campaign = sidecar.campaigns.get(request.campaignId);
+    const { decision } = screened;
+    if (
+      decision.kind === 'veto' ||
+      campaign === undefined ||
+      request.number === null ||
+      request.callerId === null
+    ) {
+      return { ...screened, placement: 'vetoed', problem: null };
+    }
+    const placement = await placeCall(sidecar, follower, {
+      callId: request.callId,
+      campaign,
+      number: request.number,
+      callerId: request.callerId,
+      permit: decision,
+    });
+    return placement.placed
+      ? { ...screened, placement: 'placed', problem: null }
+      : { ...screened, placement: 'failed', problem: placement.problem };
+  }
+
+  async function reportResult(report: ResultReport): Promise<'recorded' | 'repeated' | 'unscreened'> {
+    const callId = must('call_id', report.callId, parseCallId(report.callId));
+    const [entry] = await ledger.read({ callId, kinds: ['decision'], limit: 1 });
+    const campaignText = entry === undefined ? report.campaignId : textOf(entry, 'campaignId');
+    if (campaignText === null) {
+      throw new InputProblem('campaign', '', 'the campaign of a call that was never screened');
+    }
+    const campaign = campaignNamed(campaignText);
+    const number = parsePhoneNumber(entry === undefined ? '' : textOf(entry, 'number'));
+    const { outcome, hangupCause, sipStatus, source } = report;
+    const endedAt = clock.now();
+    const answer = await settleCall(sidecar, campaign, number.ok ? number.value : null, {
+      callId,
+      campaignId: campaign.id,
+      outcome,
+      endedAt,
+      hangupCause,
+      sipStatus,
+      source,
+    });
+    if (entry !== undefined) return answer;
+    if (answer !== 'repeated') {
+      await ledger.append({
+        kind: 'unscreened_result',
+        dedupeKey: callId,
+        body: { callId, campaignId: campaign.id, outcome, reportedAt: formatInstant(endedAt) },
+      });
+    }
+    return answer === 'repeated' ? 'repeated' : 'unscreened';
+  }
+
+  async function withdraw(callIdText: string, why: string): Promise<void> {
+    const callId = must('call_id', callIdText, parseCallId(callIdText));
+    const [entry] = await ledger.read({ callId, kinds: ['decision'], limit: 1 });
+    if (entry?.body['verdict'] !== 'permit') return;
+    sidecar.log.warn({ callId, why }, 'permit withdrawn');
+    const number = parsePhoneNumber(textOf(entry, 'number'));
+    await settleCall(
+      sidecar,
+      campaignNamed(textOf(entry, 'campaignId')),
+      number.ok ? number.value : null,
+      {
+        callId,
+        campaignId: textOf(entry, 'campaignId') as CampaignId,
+        outcome: 'failed',
+        endedAt: clock.now(),
+        hangupCause: null,
+        sipStatus: null,
+        source: 'agi',
+      },
+      false,
+    );
+  }
+
+  function campaignNamed(id: string): Campaign {
+    const campaign = sidecar.campaigns.get(id as CampaignId);
+    if (campaign === undefined) {
+      throw new InputProblem('campaign', id, `one of ${[...sidecar.campaigns.keys()].join(', ')}`);
+    }
+    return campaign;
+  }
+
+  async function switchCampaign(
+    kind: 'campaign_paused' | 'campaign_resumed',
+    campaignId: CampaignId,
+    who: string,
+    why: string,
+  ): Promise<void> {
+    campaignNamed(campaignId);
+    await ledger.append({ kind, body: { campaignId, who, why } });
+    throttle.nudge(campaignId);
+  }
+
+  async function readiness(): Promise<Readiness> {
+    const problems: string[] = [];
+    if (duty.isDraining()) problems.push('shutting down');
+    const exchange = sidecar.telephony.problem();
+    if (exchange !== null) problems.push(`telephone exchange: ${exchange}`);
+    await ledger.ping().catch((error: unknown) => problems.push(`ledger: ${messageOf(error)}`));
+    await sidecar.counters.ping().catch((error: unknown) => problems.push(`counters: ${messageOf(error)}`));
+    for (const campaign of sidecar.campaigns.values()) {
+      const prompt = sidecar.prompts.prompt(campaign.id, 'safe_harbor');
+      if (!prompt.fit) problems.push(`safe-harbor message of ${campaign.id}: ${prompt.problem}`);
+    }
+    return { ready: problems.length === 0, problems };
+  }
+
+  return {
+    originate,
+    async screen(input) {
+      const { screened } = await screenOrigination(sidecar, duty, requestOf(input, 'dialer'));
+      throttle.nudge(screened.request.campaignId);
+      return screened;
+    },
+    async decide(input) {
+      const at: Instant = input.at ?? clock.now();
+      return decideOnly(sidecar, duty, { ...requestOf(input, 'sidecar'), requestedAt: at }, at);
+    },
+    withdraw,
+    reportResult,
+    optOut: (request) => recordOptOut(sidecar, request),
+    recordConsent: (record) =>
+      ledger.append({
+        kind: 'consent_recorded',
+        dedupeKey: record.consentId,
+        body: {
+          ...toJson(record),
+          givenAt: formatInstant(record.givenAt),
+          expiresAt: record.expiresAt === null ? null : formatInstant(record.expiresAt),
+        },
+      }),
+    revokeConsent: (request) =>
+      ledger.append({
+        kind: 'consent_revoked',
+        body: { ...request, revokedAt: formatInstant(clock.now()) },
+      }),
+    recordAttestation: (record) =>
+      ledger.append({
+        kind: 'attestation_recorded',
+        body: {
+          ...toJson(record),
+          confirmedAt: formatInstant(record.confirmedAt),
+          expiresAt: formatInstant(record.expiresAt),
+        },
+      }),
+    setAgentState(agentId, state, campaignIds) {
+      for (const id of campaignIds ?? []) campaignNamed(id);
+      agents.set(agentId, state, campaignIds);
+      return Promise.resolve();
+    },
+    pause: (campaignId, who, why) => switchCampaign('campaign_paused', campaignId, who, why),
+    resume: (campaignId, who, why) => switchCampaign('campaign_resumed', campaignId, who, why),
+    campaigns: () =>
+      Promise.all([...sidecar.campaigns.values()].map((campaign) => throttle.status(campaign))),
+    async campaign(campaignId) {
+      const campaign = sidecar.campaigns.get(campaignId);
+      return campaign === undefined ? null : throttle.status(campaign);
+    },
+    async call(callId: CallId) {
+      const entries = await ledger.read({ callId, limit: 100 });
+      const decision = entries.find((entry) => entry.kind === 'decision');
+      if (entries.length === 0) return null;
+      const settled = entries.some((entry) => entry.kind === 'call_result');
+      const vetoed = decision?.body['verdict'] === 'veto';
+      return { callId, state: vetoed ? 'vetoed' : settled ? 'settled' : 'in_progress', entries };
+    },
+    entries: (query) => ledger.read(query),
+    follow: (listener) => ledger.subscribe(listener),
+    readiness,
+    now: () => clock.now(),
+  };
+}
+
+function must<T>(field: string, value: string, answer: Parsed<T>): T {
+  if (!answer.ok) throw new InputProblem(field, value.slice(0, 80), answer.problem);
+  return answer.value;
+}

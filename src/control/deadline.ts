@@ -1,0 +1,28 @@
+/** A look-up that is late, fails or throws is an unknown fact; it never holds up a decision. */
+import { known, unknown, type Fact } from '../domain/facts.ts';
+import type { Clock } from '../ports/clock.ts';
+
+export function factWithin<T>(
+  clock: Clock,
+  ms: number,
+  name: string,
+  lookUp: () => Promise<T>,
+): Promise<Fact<T>> {
+  return new Promise((resolve) => {
+    const timer = clock.after(ms, () => {
+      resolve(unknown(`${name} did not answer within ${ms} ms`));
+    });
+    const settle = (fact: Fact<T>): void => {
+      timer.cancel();
+      resolve(fact);
+    };
+    Promise.resolve()
+      .then(lookUp)
+      .then(
+        (value) => settle(known(value)),
+        (error: unknown) => settle(unknown(`${name} failed: ${messageOf(error)}`)),
+      );
+  });
+}
+
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,0 +1,54 @@
+/** A decision as its ledger entry, and back. Everything the decision saw is in the entry, so that it can be replayed. */
+import type { Json } from '../domain/canonical-json.ts';
+import type { Campaign } from '../domain/campaign.ts';
+import type { Decision } from '../domain/decision.ts';
+import type { CampaignId } from '../domain/ids.ts';
+import type { JsonObject, LedgerDraft, LedgerEntry } from '../domain/ledger-entry.ts';
+import { formatInstant } from '../domain/time.ts';
+import type { Screened } from './operations.ts';
+
+export function decisionDraft(screened: Screened, campaigns: ReadonlyMap<CampaignId, Campaign>): LedgerDraft {
+  const { request, facts, decision } = screened;
+  const campaign = campaigns.get(request.campaignId);
+  // The campaign's settings are covered by the policy hash; the entry keeps what changes from call to call.
+  const campaignFact = facts.campaign.known
+    ? {
+        known: true,
+        value:
+          facts.campaign.value === null
+            ? null
+            : { paused: facts.campaign.value.paused, promptProblem: facts.campaign.value.promptProblem },
+      }
+    : facts.campaign;
+  return {
+    kind: 'decision',
+    dedupeKey: request.callId,
+    body: {
+      callId: request.callId,
+      campaignId: request.campaignId,
+      sellerId: campaign?.seller.id ?? null,
+      number: request.number,
+      callerId: request.callerId,
+      verdict: decision.kind,
+      headline: decision.kind === 'veto' ? decision.reasons[0].code : null,
+      decidedAt: formatInstant(screened.decidedAt),
+      policyHash: screened.policyHash,
+      decision: toJson(decision),
+      request: toJson(request),
+      facts: toJson({ ...facts, campaign: campaignFact }),
+    },
+  };
+}
+
+/** The decision as it was written; the shape is ours, checked only at its discriminant. */
+export function decisionFromEntry(entry: LedgerEntry): Decision {
+  const decision = entry.body['decision'] as { readonly kind?: unknown } | undefined;
+  if (decision?.kind !== 'permit' && decision?.kind !== 'veto') {
+    throw new TypeError(`ledger entry ${entry.id} holds no decision`);
+  }
+  return decision as unknown as Decision;
+}
+
+/** A plain copy: drops undefined members, keeps null. */
+export const toJson = (value: object): JsonObject =>
+  JSON.parse(JSON.stringify(value)) as Record<string, Json>;

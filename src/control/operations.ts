@@ -1,0 +1,151 @@
+/** What the doors (HTTP, FastAGI, CLI, page) may ask for. Doors translate; they decide nothing. */
+import type { AttestationRecord } from '../domain/attestation.ts';
+import type { Outcome } from '../domain/call-result.ts';
+import type { Campaign } from '../domain/campaign.ts';
+import type { ConsentRecord } from '../domain/consent.ts';
+import type { Decision } from '../domain/decision.ts';
+import type { Tally } from '../domain/drop-budget.ts';
+import type { Facts } from '../domain/facts.ts';
+import type { AgentId, CallId, CampaignId, SellerId } from '../domain/ids.ts';
+import type { LedgerEntry } from '../domain/ledger-entry.ts';
+import type { LeadFacts, OriginationRequest } from '../domain/origination.ts';
+import type { PhoneNumber } from '../domain/phone-number.ts';
+import type { Instant } from '../domain/time.ts';
+import type { AgentState } from '../ports/counters.ts';
+import type { LedgerQuery, LedgerReceipt } from '../ports/ledger.ts';
+
+/** As it came through a door; bad numbers become vetoes, a bad campaign id or call id is an `InputProblem`. */
+export interface ScreenInput {
+  /** The caller's own id for idempotency; null makes one. */
+  readonly callId: string | null;
+  readonly campaignId: string;
+  readonly number: string;
+  /** Null takes the campaign's first caller ID. */
+  readonly callerId: string | null;
+  readonly lead: LeadFacts;
+  readonly automated: boolean;
+  readonly door: OriginationRequest['door'];
+  /** Screen as of this instant; only for `decide`. Null is now. */
+  readonly at: Instant | null;
+}
+
+export interface Screened {
+  readonly callId: CallId;
+  readonly request: OriginationRequest;
+  readonly facts: Facts;
+  readonly decision: Decision;
+  readonly decidedAt: Instant;
+  readonly policyHash: string;
+}
+
+export interface OriginationAnswer extends Screened {
+  /** `placed`: the exchange has taken the call. `repeated`: this call id was decided before; nobody was rung again. */
+  readonly placement: 'placed' | 'repeated' | 'vetoed' | 'failed';
+  readonly problem: string | null;
+}
+
+export interface CampaignStatus {
+  readonly campaign: Campaign;
+  readonly paused: boolean;
+  readonly today: Tally;
+  readonly block: Tally;
+  readonly rolling: Tally;
+  readonly inFlight: number;
+  readonly agents: {
+    readonly ready: number;
+    readonly promised: number;
+    readonly busy: number;
+    readonly paused: number;
+  };
+  /** Drops that today and the block still leave room for, calls in flight included; never negative. */
+  readonly budgetLeft: number;
+  readonly dialLevel: DialLevelStatus;
+  readonly promptProblem: string | null;
+  /** False while counters are being rebuilt. */
+  readonly rebuilt: boolean;
+}
+
+export interface DialLevelStatus {
+  /** Lines per ready agent, in hundredths. */
+  readonly levelHundredths: number;
+  /** Lines that may be opened now. */
+  readonly linesNow: number;
+  /** Why it is what it is. */
+  readonly because: string;
+}
+
+export interface ResultReport {
+  readonly callId: string;
+  /** Needed when the call was never screened. */
+  readonly campaignId: string | null;
+  readonly outcome: Outcome;
+  readonly hangupCause: number | null;
+  readonly sipStatus: number | null;
+  readonly source: 'agi' | 'http';
+}
+
+/** Every instant of a call from its ledger entries. */
+export interface CallHistory {
+  readonly callId: CallId;
+  readonly state: 'vetoed' | 'in_progress' | 'settled';
+  readonly entries: readonly LedgerEntry[];
+}
+
+export interface Readiness {
+  readonly ready: boolean;
+  readonly problems: readonly string[];
+}
+
+/** A door was handed something unusable; `field`, `value` and `expected` go back to the caller. */
+export class InputProblem extends Error {
+  override readonly name = 'InputProblem';
+  readonly field: string;
+  readonly value: string;
+  readonly expected: string;
+  constructor(field: string, value: string, expected: string) {
+    super(`${field} \`${value}\`: expected ${expected}`);
+    this.field = field;
+    this.value = value;
+    this.expected = expected;
+  }
+}
+
+export interface Operations {
+  /** Screen, and place the call when permitted. */
+  originate(input: ScreenInput): Promise<OriginationAnswer>;
+  /** Screen and reserve, for a dialer that places the call itself; the decision is durable when this resolves. */
+  screen(input: ScreenInput): Promise<Screened>;
+  /** Screen only: reserves and records nothing. */
+  decide(input: ScreenInput): Promise<Screened>;
+  /** A permit from `screen` that never reached its asker: the call was not placed, everything is given back. */
+  withdraw(callId: string, why: string): Promise<void>;
+  reportResult(report: ResultReport): Promise<'recorded' | 'repeated' | 'unscreened'>;
+  optOut(request: {
+    readonly number: PhoneNumber;
+    readonly sellerId: SellerId;
+    readonly channel: string;
+    readonly callId: string | null;
+  }): Promise<LedgerReceipt>;
+  recordConsent(record: ConsentRecord): Promise<LedgerReceipt>;
+  revokeConsent(request: {
+    readonly number: PhoneNumber;
+    readonly sellerId: SellerId;
+    readonly channel: string;
+  }): Promise<LedgerReceipt>;
+  recordAttestation(record: AttestationRecord): Promise<LedgerReceipt>;
+  setAgentState(
+    agentId: AgentId,
+    state: AgentState,
+    campaignIds: readonly CampaignId[] | null,
+  ): Promise<void>;
+  pause(campaignId: CampaignId, who: string, why: string): Promise<void>;
+  resume(campaignId: CampaignId, who: string, why: string): Promise<void>;
+  campaigns(): Promise<readonly CampaignStatus[]>;
+  campaign(campaignId: CampaignId): Promise<CampaignStatus | null>;
+  /** Null when the ledger knows nothing of the call. */
+  call(callId: CallId): Promise<CallHistory | null>;
+  entries(query: LedgerQuery): Promise<readonly LedgerEntry[]>;
+  follow(listener: (entry: LedgerEntry) => void): { unsubscribe(): void };
+  readiness(): Promise<Readiness>;
+  now(): Instant;
+}

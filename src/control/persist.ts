@@ -1,0 +1,24 @@
+/** Repeats a write until its store takes it. For facts that have already happened in the world and must not be lost. */
+import { messageOf } from './deadline.ts';
+import type { Sidecar } from './sidecar.ts';
+
+const FIRST_WAIT_MS = 100;
+const LONGEST_WAIT_MS = 2_000;
+
+/** Resolves with the first answer; retries every failure, ever slower, as long as the process lives. */
+export async function persist<T>(
+  sidecar: Pick<Sidecar, 'clock' | 'log'>,
+  what: string,
+  write: () => Promise<T>,
+): Promise<T> {
+  for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS)) {
+    try {
+      return await write();
+    } catch (error) {
+      sidecar.log.warn({ what, problem: messageOf(error), waitMs }, 'not stored yet: will be tried again');
+      await new Promise<void>((resolve) => {
+        sidecar.clock.after(waitMs, resolve);
+      });
+    }
+  }
+}

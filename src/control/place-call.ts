@@ -1,0 +1,126 @@
+/** Places a permitted call. INVARIANT (no-phone-rings-twice): the channel id is the call id, a repeat finds it taken. */
+import type { CallPlan } from '../callflow/state.ts';
+import type { Campaign } from '../domain/campaign.ts';
+import type { Obligation, Permit } from '../domain/decision.ts';
+import type { CallId } from '../domain/ids.ts';
+import type { PhoneNumber } from '../domain/phone-number.ts';
+import { TelephonyRefused, type OutgoingCall } from '../ports/telephony.ts';
+import { CALL_VARIABLES } from './channel-variables.ts';
+import { messageOf } from './deadline.ts';
+import type { Follower } from './follow-call.ts';
+import { settleCall } from './settle-call.ts';
+import type { Sidecar } from './sidecar.ts';
+
+export interface PermittedCall {
+  readonly callId: CallId;
+  readonly campaign: Campaign;
+  readonly number: PhoneNumber;
+  readonly callerId: PhoneNumber;
+  readonly permit: Permit;
+}
+
+export type Placement = { readonly placed: true } | { readonly placed: false; readonly problem: string };
+
+export async function placeCall(
+  sidecar: Sidecar,
+  follower: Follower,
+  call: PermittedCall,
+): Promise<Placement> {
+  if (sidecar.clock.now() >= call.permit.validUntil) {
+    return notPlaced(sidecar, call, 'the permit ran out before the call could be placed');
+  }
+  const prompt = sidecar.prompts.prompt(call.campaign.id, 'safe_harbor');
+  if (!prompt.fit) return notPlaced(sidecar, call, prompt.problem);
+  const plan = planOf(call.campaign, call.permit.obligations, prompt.durationMs);
+  // Followed before it is dialed: the first event may come before the answer to the command.
+  follower.begin({ callId: call.callId, campaign: call.campaign, number: call.number, plan });
+  try {
+    await sidecar.telephony.originate(outgoing(call, plan, prompt.media));
+    return { placed: true };
+  } catch (error) {
+    if (error instanceof TelephonyRefused) {
+      follower.forget(call.callId);
+      return notPlaced(sidecar, call, error.message);
+    }
+    return afterSilence(sidecar, follower, call, messageOf(error));
+  }
+}
+
+/** The exchange did not answer, so the phone may be ringing: look, and follow the call unless it is certainly not there. */
+async function afterSilence(
+  sidecar: Sidecar,
+  follower: Follower,
+  call: PermittedCall,
+  problem: string,
+): Promise<Placement> {
+  try {
+    const channels = await sidecar.telephony.channels();
+    if (channels.some((channel) => channel.channelId === call.callId)) return { placed: true };
+  } catch (error) {
+    sidecar.log.warn(
+      { callId: call.callId, problem: messageOf(error) },
+      'cannot tell whether a call was placed',
+    );
+  }
+  // Still in flight: its event, `reconcile` or the lease settles it, never sooner than it could ring.
+  return { placed: false, problem: `${problem}; the call stays in flight until it is known to have ended` };
+}
+
+async function notPlaced(sidecar: Sidecar, call: PermittedCall, problem: string): Promise<Placement> {
+  sidecar.log.warn({ callId: call.callId, problem }, 'permitted call not placed');
+  await settleCall(
+    sidecar,
+    call.campaign,
+    call.number,
+    {
+      callId: call.callId,
+      campaignId: call.campaign.id,
+      outcome: 'failed',
+      endedAt: sidecar.clock.now(),
+      hangupCause: null,
+      sipStatus: null,
+      source: 'ari',
+    },
+    false,
+  );
+  return { placed: false, problem };
+}
+
+export function planOf(campaign: Campaign, obligations: readonly Obligation[], messageMs: number): CallPlan {
+  return {
+    silenceMs: campaign.greeting.silenceMs,
+    longestGreetingMs: campaign.greeting.longestMs,
+    connectWithinMs: campaign.connectWithinMs,
+    messageMs,
+    optOutDigit: campaign.safeHarbor.optOutDigit,
+    destination: campaign.agents.destination,
+    disclose: obligations.some((obligation) => obligation.kind === 'disclose_recording'),
+    record: campaign.recording.enabled,
+  };
+}
+
+function outgoing(call: PermittedCall, plan: CallPlan, media: string): OutgoingCall {
+  const { campaign } = call;
+  return {
+    callId: call.callId,
+    endpoint: campaign.endpoint.replace('{number}', call.number.slice(1)),
+    callerId: call.callerId,
+    ringAtMostSeconds: ringSeconds(campaign, call.permit.obligations),
+    variables: {
+      [CALL_VARIABLES.callId]: call.callId,
+      [CALL_VARIABLES.campaign]: campaign.id,
+      [CALL_VARIABLES.silenceMs]: String(plan.silenceMs),
+      [CALL_VARIABLES.talkThreshold]: String(campaign.greeting.talkThreshold),
+      [CALL_VARIABLES.message]: media.replace(/^sound:/, ''),
+      [CALL_VARIABLES.optOutDigit]: plan.optOutDigit,
+    },
+  };
+}
+
+/** The permit's ring limit binds; the rules have taken the stricter of campaign and law. */
+function ringSeconds(campaign: Campaign, obligations: readonly Obligation[]): number {
+  const limits = obligations.flatMap((obligation) =>
+    obligation.kind === 'ring_at_most_s' ? [obligation.seconds] : [],
+  );
+  return Math.min(campaign.ring.atMostSeconds, ...limits);
+}

@@ -1,0 +1,104 @@
+/** Counters are a sum of the ledger: at start, and whenever their store has forgotten, they are added up again. */
+import type { Outcome } from '../domain/call-result.ts';
+import { OUTCOMES } from '../domain/call-result.ts';
+import type { Campaign } from '../domain/campaign.ts';
+import type { CallId, CampaignId } from '../domain/ids.ts';
+import { type LedgerEntry, textOf } from '../domain/ledger-entry.ts';
+import { parsePhoneNumber } from '../domain/phone-number.ts';
+import { DAY_MS, instant, parseInstant, SECOND_MS, type Instant } from '../domain/time.ts';
+import type { RebuildStep } from '../ports/counters.ts';
+import { countingWindows } from './counting-windows.ts';
+import type { Sidecar } from './sidecar.ts';
+
+const PAGE = 5_000;
+/** The longest window that counts: a 30-day block and the rolling 30 days, with room for zones. */
+const HORIZON_MS = 32 * DAY_MS;
+
+/** Rebuilds those campaigns whose counters say that they have forgotten; answers their ids. */
+export async function rebuildLost(sidecar: Sidecar): Promise<readonly CampaignId[]> {
+  const rebuilt: CampaignId[] = [];
+  for (const campaign of sidecar.campaigns.values()) {
+    const now = sidecar.clock.now();
+    const tally = await sidecar.counters.tally(campaign.id, now, countingWindows(campaign, now));
+    if (tally.rebuilt) continue;
+    await sidecar.counters.rebuild(campaign.id, stepsOf(sidecar, campaign));
+    rebuilt.push(campaign.id);
+  }
+  return rebuilt;
+}
+
+/** Reads the ledger only when pulled: results that arrive while the sum is being made are in it. */
+async function* stepsOf(sidecar: Sidecar, campaign: Campaign): AsyncGenerator<RebuildStep> {
+  const permits: LedgerEntry[] = [];
+  for await (const entry of entriesOf(sidecar, campaign, 'decision')) {
+    if (entry.body['verdict'] === 'permit') permits.push(entry);
+  }
+  const results = new Map<string, LedgerEntry>();
+  for await (const entry of entriesOf(sidecar, campaign, 'call_result')) {
+    results.set(textOf(entry, 'callId'), entry);
+  }
+  for (const permit of permits) {
+    const step = stepOf(sidecar, campaign, permit, results.get(textOf(permit, 'callId')));
+    if (step !== null) yield step;
+  }
+}
+
+async function* entriesOf(
+  sidecar: Sidecar,
+  campaign: Campaign,
+  kind: 'decision' | 'call_result',
+): AsyncGenerator<LedgerEntry> {
+  const since = instant(sidecar.clock.now() - HORIZON_MS);
+  for (let afterId = 0; ;) {
+    const page = await sidecar.ledger.read({
+      afterId,
+      kinds: [kind],
+      campaignId: campaign.id,
+      since,
+      limit: PAGE,
+    });
+    yield* page;
+    const last = page.at(-1);
+    if (last === undefined || page.length < PAGE) return;
+    afterId = last.id;
+  }
+}
+
+function stepOf(
+  sidecar: Sidecar,
+  campaign: Campaign,
+  permit: LedgerEntry,
+  result: LedgerEntry | undefined,
+): RebuildStep | null {
+  // Never placed: given back then, and not counted now.
+  if (result?.body['placed'] === false) return null;
+  const number = parsePhoneNumber(textOf(permit, 'number'));
+  const at = parseInstant(textOf(permit, 'decidedAt'));
+  if (!number.ok || !at.ok) return null;
+  return {
+    request: {
+      callId: textOf(permit, 'callId') as CallId,
+      campaignId: campaign.id,
+      sellerId: campaign.seller.id,
+      number: number.value,
+      at: at.value,
+      windows: countingWindows(campaign, at.value),
+      ceilingBp: campaign.dropRateMaxBp,
+      overDialing: 'allowed',
+      attempts: { max: campaign.attempts.max, windowHours: campaign.attempts.perHours },
+      lockoutHours: campaign.dropLockoutHours,
+      leaseMs: campaign.ring.atMostSeconds * SECOND_MS + sidecar.limits.leaseAfterRingMs,
+    },
+    outcome: outcomeOf(campaign, result),
+  };
+}
+
+function outcomeOf(campaign: Campaign, result: LedgerEntry | undefined): RebuildStep['outcome'] {
+  if (result === undefined) return null;
+  const outcome = OUTCOMES.find((each) => each === result.body['outcome']);
+  const at = parseInstant(textOf(result, 'endedAt'));
+  // An unreadable result is counted as the worst it can be.
+  const counted: Outcome = outcome ?? 'expired';
+  const endedAt: Instant = at.ok ? at.value : result.at;
+  return { outcome: counted, at: endedAt, windows: countingWindows(campaign, endedAt) };
+}

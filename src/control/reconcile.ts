@@ -1,0 +1,149 @@
+/**
+ * After every start and reconnect: what happened while nobody of us was listening? Calls found alive are taken back,
+ * what the dialplan recorded by itself goes into the ledger, permits whose call is gone get their result.
+ * INVARIANT (reservation-always-settles): a permit without a channel and without a record is `expired`, a drop.
+ */
+import type { CallState } from '../callflow/state.ts';
+import type { Campaign } from '../domain/campaign.ts';
+import type { Outcome } from '../domain/call-result.ts';
+import type { CallId, CampaignId } from '../domain/ids.ts';
+import { textOf } from '../domain/ledger-entry.ts';
+import { parsePhoneNumber, type PhoneNumber } from '../domain/phone-number.ts';
+import { instant, parseInstant, SECOND_MS, type Instant } from '../domain/time.ts';
+import type { PendingPermit } from '../ports/fact-sources.ts';
+import type { FallbackRecord, LiveChannel } from '../ports/telephony.ts';
+import { decisionFromEntry } from './decision-entry.ts';
+import type { Follower } from './follow-call.ts';
+import { planOf } from './place-call.ts';
+import { recordOptOut, settleCall } from './settle-call.ts';
+import type { Sidecar } from './sidecar.ts';
+
+export interface Reconciled {
+  readonly takenBack: number;
+  readonly settled: number;
+  /** Calls the dialplan still has in hand: look again later. */
+  readonly stillOut: number;
+}
+
+export async function reconcile(sidecar: Sidecar, follower: Follower): Promise<Reconciled> {
+  const [records, channels] = await Promise.all([
+    sidecar.telephony.fallbackRecords(),
+    sidecar.telephony.channels(),
+  ]);
+  for (const record of records) await takeRecord(sidecar, record, channels);
+  const alive = new Map(channels.map((channel) => [channel.channelId, channel]));
+  const tally = { takenBack: 0, settled: 0, stillOut: 0 };
+  for (const pending of await sidecar.records.pendingPermits()) {
+    // Other writers' calls are theirs; a dialer's own calls report through their door or run out of lease.
+    if (pending.writer !== sidecar.ledger.writer || follower.follows(pending.callId)) continue;
+    const channel = alive.get(pending.callId);
+    if (channel === undefined) {
+      if (await settleGone(sidecar, pending)) tally.settled += 1;
+    } else if (await takeBack(sidecar, follower, pending, channel)) {
+      tally.takenBack += 1;
+    } else {
+      tally.stillOut += 1;
+    }
+  }
+  return tally;
+}
+
+/** A record is cleared only when the ledger has it; a record of a call still in the dialplan waits. */
+async function takeRecord(
+  sidecar: Sidecar,
+  record: FallbackRecord,
+  channels: readonly LiveChannel[],
+): Promise<void> {
+  if (channels.some((channel) => channel.channelId === record.callId)) return;
+  const known = await permitOf(sidecar, record.callId);
+  if (known === null) {
+    sidecar.log.warn({ callId: record.callId, what: record.what }, 'record of an unknown call left in place');
+    return;
+  }
+  if (record.what === 'dropped') {
+    await settle(sidecar, known, 'dropped', instant(record.atEpochSeconds * SECOND_MS), 'dialplan_fallback');
+  } else {
+    await recordOptOut(sidecar, {
+      number: known.number,
+      sellerId: known.campaign.seller.id,
+      channel: 'key_press',
+      callId: record.callId,
+    });
+  }
+  await sidecar.telephony.clearFallbackRecord(record);
+}
+
+async function settleGone(sidecar: Sidecar, pending: PendingPermit): Promise<boolean> {
+  const known = await permitOf(sidecar, pending.callId);
+  if (known === null || known.placedBy !== 'sidecar') return false;
+  await settle(sidecar, known, 'expired', sidecar.clock.now(), 'reconcile');
+  return true;
+}
+
+async function takeBack(
+  sidecar: Sidecar,
+  follower: Follower,
+  pending: PendingPermit,
+  channel: LiveChannel,
+): Promise<boolean> {
+  // Up and outside Stasis: the dialplan is playing the message; its record comes when the call has ended.
+  if (channel.up && !channel.inStasis) return false;
+  const known = await permitOf(sidecar, pending.callId);
+  if (known?.decision.kind !== 'permit') return false;
+  const prompt = sidecar.prompts.prompt(known.campaign.id, 'safe_harbor');
+  const plan = planOf(known.campaign, known.decision.obligations, prompt.fit ? prompt.durationMs : 0);
+  const state: CallState = channel.up ? { kind: 'answered' } : { kind: 'ringing' };
+  const callId = pending.callId as CallId;
+  follower.begin({ callId, campaign: known.campaign, number: known.number, plan }, state);
+  if (channel.up) {
+    // How long it has waited is unknown, so the greeting is taken as ended: an agent or the message, now.
+    follower.tell(callId, { kind: 'entered' });
+    follower.tell(callId, { kind: 'timer', timer: 'longest_greeting' });
+  }
+  return true;
+}
+
+interface KnownPermit {
+  readonly callId: CallId;
+  readonly campaign: Campaign;
+  readonly number: PhoneNumber;
+  readonly placedBy: string;
+  readonly decision: ReturnType<typeof decisionFromEntry>;
+  readonly decidedAt: Instant;
+}
+
+async function permitOf(sidecar: Sidecar, callId: string): Promise<KnownPermit | null> {
+  const [entry] = await sidecar.ledger.read({ callId, kinds: ['decision'], limit: 1 });
+  if (entry === undefined) return null;
+  const campaign = sidecar.campaigns.get(textOf(entry, 'campaignId') as CampaignId);
+  const number = parsePhoneNumber(textOf(entry, 'number'));
+  const decidedAt = parseInstant(textOf(entry, 'decidedAt'));
+  const request = entry.body['request'];
+  if (campaign === undefined || !number.ok || !decidedAt.ok || typeof request !== 'object') return null;
+  return {
+    callId: callId as CallId,
+    campaign,
+    number: number.value,
+    placedBy: String((request as Readonly<Record<string, unknown>>)['placedBy']),
+    decision: decisionFromEntry(entry),
+    decidedAt: decidedAt.value,
+  };
+}
+
+async function settle(
+  sidecar: Sidecar,
+  known: KnownPermit,
+  outcome: Outcome,
+  endedAt: Instant,
+  source: 'dialplan_fallback' | 'reconcile',
+): Promise<void> {
+  await settleCall(sidecar, known.campaign, known.number, {
+    callId: known.callId,
+    campaignId: known.campaign.id,
+    outcome,
+    endedAt,
+    hangupCause: null,
+    sipStatus: null,
+    source,
+  });
+}

@@ -1,0 +1,84 @@
+/**
+ * Gives a call its one result: durable in the ledger, counted once.
+ * INVARIANT (one-result-per-call): the ledger refuses a second `call_result` of a call; the counters settle once per id.
+ * A store that is away delays a result, it never loses one while the process lives; after that, `reconcile` finds it.
+ */
+import type { CallResult } from '../domain/call-result.ts';
+import type { LedgerDraft } from '../domain/ledger-entry.ts';
+import type { PhoneNumber } from '../domain/phone-number.ts';
+import { formatInstant } from '../domain/time.ts';
+import type { Campaign } from '../domain/campaign.ts';
+import type { LedgerReceipt } from '../ports/ledger.ts';
+import { countingWindows } from './counting-windows.ts';
+import { persist } from './persist.ts';
+import type { Sidecar } from './sidecar.ts';
+
+export async function settleCall(
+  sidecar: Sidecar,
+  campaign: Campaign,
+  number: PhoneNumber | null,
+  result: CallResult,
+  placed = true,
+): Promise<'recorded' | 'repeated' | 'unscreened'> {
+  const windows = countingWindows(campaign, result.endedAt);
+  // The ledger first: until it has the result the call stays in flight, and the budget takes it for a possible drop.
+  const receipt = await persist(sidecar, `result of ${result.callId}`, () =>
+    sidecar.ledger.append(resultDraft(campaign, number, result, placed)),
+  );
+  const settlement = await persist(sidecar, `count of ${result.callId}`, async () => {
+    if (placed) {
+      return sidecar.counters.settle(result.callId, campaign.id, result.outcome, result.endedAt, windows);
+    }
+    await sidecar.counters.release(result.callId);
+    return 'settled';
+  });
+  if (receipt.kind === 'duplicate') return 'repeated';
+  return settlement === 'unscreened' ? 'unscreened' : 'recorded';
+}
+
+function resultDraft(
+  campaign: Campaign,
+  number: PhoneNumber | null,
+  result: CallResult,
+  placed: boolean,
+): LedgerDraft {
+  return {
+    kind: 'call_result',
+    dedupeKey: result.callId,
+    body: {
+      callId: result.callId,
+      campaignId: campaign.id,
+      sellerId: campaign.seller.id,
+      number,
+      outcome: result.outcome,
+      endedAt: formatInstant(result.endedAt),
+      hangupCause: result.hangupCause,
+      sipStatus: result.sipStatus,
+      source: result.source,
+      placed,
+    },
+  };
+}
+
+/** A request not to be called again: the suppression is durable when this resolves. */
+export function recordOptOut(
+  sidecar: Sidecar,
+  request: {
+    readonly number: PhoneNumber;
+    readonly sellerId: string;
+    readonly channel: string;
+    readonly callId: string | null;
+  },
+): Promise<LedgerReceipt> {
+  return sidecar.ledger.append({
+    kind: 'opt_out',
+    ...(request.callId === null ? {} : { dedupeKey: `${request.callId}:${request.sellerId}` }),
+    body: {
+      number: request.number,
+      sellerId: request.sellerId,
+      channel: request.channel,
+      callId: request.callId,
+      requestedAt: formatInstant(sidecar.clock.now()),
+    },
+  });
+}

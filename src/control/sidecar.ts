@@ -1,0 +1,41 @@
+/** What every use case is handed: ports, settings, and the few things that are true of the whole sidecar. */
+import type { Campaign } from '../domain/campaign.ts';
+import type { CampaignId } from '../domain/ids.ts';
+import type { Policy } from '../domain/policy.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Counters } from '../ports/counters.ts';
+import type { ComplianceRecords, DoNotCallLists } from '../ports/fact-sources.ts';
+import type { Ledger } from '../ports/ledger.ts';
+import type { Log } from '../ports/log.ts';
+import type { Prompts } from '../ports/prompts.ts';
+import type { Telephony } from '../ports/telephony.ts';
+
+export interface Limits {
+  /** Deadline of one fact look-up. */
+  readonly factMs: number;
+  /** Deadline of one counter operation. */
+  readonly countersMs: number;
+  /** Added to the longest ring: after that a call without a result is a drop. */
+  readonly leaseAfterRingMs: number;
+}
+
+export interface Sidecar {
+  readonly clock: Clock;
+  readonly ledger: Ledger;
+  readonly records: ComplianceRecords;
+  readonly lists: DoNotCallLists;
+  readonly counters: Counters;
+  readonly telephony: Telephony;
+  readonly prompts: Prompts;
+  readonly log: Log;
+  readonly campaigns: ReadonlyMap<CampaignId, Campaign>;
+  readonly policy: Policy;
+  readonly limits: Limits;
+  /** Random, unguessable, 1 to 64 token characters. */
+  readonly newCallId: () => string;
+}
+
+/** Shutting down: no new calls; live ones finish. */
+export interface Duty {
+  isDraining(): boolean;
+}

@@ -1,0 +1,91 @@
+/** The life of a sidecar's middle: listens to the exchange, keeps counters and leases true, drains when asked to stop. */
+import { createAgentPool } from './agents.ts';
+import { createOperations } from './create-operations.ts';
+import { messageOf } from './deadline.ts';
+import { createFollower } from './follow-call.ts';
+import type { Operations } from './operations.ts';
+import { rebuildLost } from './rebuild-counters.ts';
+import { reconcile } from './reconcile.ts';
+import type { Sidecar } from './sidecar.ts';
+import { sweepLeases } from './sweep-leases.ts';
+import { createThrottle } from './throttle-campaign.ts';
+
+/** Leases, lost counters and calls left with the dialplan are looked at this often. */
+const ROUND_MS = 2_000;
+
+export interface RunningSidecar {
+  readonly operations: Operations;
+  /** Takes no new calls from now on; resolves when the live ones have ended, or after `withinMs`, with how many are left. */
+  drain(withinMs: number): Promise<number>;
+  stop(): void;
+}
+
+export function startSidecar(sidecar: Sidecar): RunningSidecar {
+  let draining = false;
+  let stopped = false;
+  const duty = { isDraining: () => draining };
+  const agents = createAgentPool(sidecar);
+  const follower = createFollower(sidecar, agents);
+  const throttle = createThrottle(sidecar);
+  const operations = createOperations({ sidecar, duty, follower, agents, throttle });
+
+  const attempt = async (what: string, work: () => Promise<unknown>): Promise<void> => {
+    try {
+      await work();
+    } catch (error) {
+      sidecar.log.warn({ what, problem: messageOf(error) }, 'will be tried again');
+    }
+  };
+
+  const reconcileNow = (): Promise<void> =>
+    attempt('reconcile', async () => {
+      if (sidecar.telephony.problem() !== null) return;
+      const found = await reconcile(sidecar, follower);
+      if (found.takenBack + found.settled > 0) sidecar.log.info({ ...found }, 'calls of before reconciled');
+    });
+
+  // One round after the other: two at once would do the same work twice.
+  const round = async (): Promise<void> => {
+    await attempt('rebuild counters', async () => {
+      const rebuilt = await rebuildLost(sidecar);
+      if (rebuilt.length === 0) return;
+      sidecar.log.info({ campaigns: rebuilt.join(' ') }, 'counters rebuilt from the ledger');
+      await agents.republish();
+    });
+    await reconcileNow();
+    await attempt('sweep leases', () => sweepLeases(sidecar));
+    if (!stopped) sidecar.clock.after(ROUND_MS, () => void round());
+  };
+
+  sidecar.telephony.listen((event) => {
+    if (event.kind === 'connection' && event.up) void reconcileNow();
+    follower.hear(event);
+  });
+  const feed = sidecar.ledger.subscribe((entry) => {
+    const campaignId = entry.body['campaignId'];
+    if (entry.kind === 'dial_level_changed' || typeof campaignId !== 'string') return;
+    for (const campaign of sidecar.campaigns.values()) {
+      if (campaign.id === campaignId) throttle.nudge(campaign.id);
+    }
+  });
+  void round();
+
+  return {
+    operations,
+    async drain(withinMs) {
+      draining = true;
+      const until = sidecar.clock.monotonic() + withinMs;
+      while (follower.liveCalls() > 0 && sidecar.clock.monotonic() < until) {
+        await new Promise<void>((resolve) => {
+          sidecar.clock.after(50, resolve);
+        });
+      }
+      return follower.liveCalls();
+    },
+    stop() {
+      stopped = true;
+      feed.unsubscribe();
+      throttle.stop();
+    },
+  };
+}

@@ -1,0 +1,96 @@
+/**
+ * Checks a stream of ledger entries with nothing but the entries themselves: every hash again, every writer's sequence without a
+ * gap, every link to the entry before. Pure: the same code runs on the live store, on an export and in a stranger's hands.
+ */
+import { canonicalJson } from '../domain/canonical-json.ts';
+import { entryHash, GENESIS_HASH, type Hash } from '../domain/hash-chain.ts';
+import type { LedgerEntry } from '../domain/ledger-entry.ts';
+import { formatInstant } from '../domain/time.ts';
+
+export interface WriterHead {
+  readonly seq: number;
+  readonly hash: Hash;
+}
+
+export type ChainFault =
+  | 'hash_differs' // the entry was changed after it was written
+  | 'body_differs' // the parsed body is not what the hashed text says
+  | 'seq_gap' // an entry is missing, moved or doubled
+  | 'link_broken' // the entry before it was replaced
+  | 'id_order'; // entries are not given in id order
+
+export type LedgerVerification =
+  | {
+      readonly ok: true;
+      readonly entries: number;
+      readonly writers: number;
+      readonly heads: Readonly<Record<string, WriterHead>>;
+    }
+  | {
+      readonly ok: false;
+      readonly fault: ChainFault;
+      readonly id: number;
+      readonly writer: string;
+      readonly seq: number;
+      /** One sentence with the values that differ. */
+      readonly detail: string;
+      /** Sound entries before it. */
+      readonly entries: number;
+    };
+
+/**
+ * Reads all entries in id order and answers the first broken one. `from` continues an earlier verification: the heads it ended
+ * with; without it every writer must start at seq 1.
+ */
+export async function verifyLedger(
+  entries: AsyncIterable<LedgerEntry> | Iterable<LedgerEntry>,
+  from: Readonly<Record<string, WriterHead>> = {},
+): Promise<LedgerVerification> {
+  const heads = new Map(Object.entries(from));
+  let count = 0;
+  let lastId = 0;
+  for await (const entry of entries) {
+    const found = faultOf(entry, heads.get(entry.writer), lastId);
+    if (found !== undefined) {
+      return { ok: false, ...found, id: entry.id, writer: entry.writer, seq: entry.seq, entries: count };
+    }
+    heads.set(entry.writer, { seq: entry.seq, hash: entry.hash });
+    lastId = entry.id;
+    count += 1;
+  }
+  return { ok: true, entries: count, writers: heads.size, heads: Object.fromEntries(heads) };
+}
+
+function faultOf(
+  entry: LedgerEntry,
+  head: WriterHead | undefined,
+  lastId: number,
+): { fault: ChainFault; detail: string } | undefined {
+  if (entry.id <= lastId) return { fault: 'id_order', detail: `id ${entry.id} follows id ${lastId}` };
+  const expectedSeq = (head?.seq ?? 0) + 1;
+  if (entry.seq !== expectedSeq) {
+    return { fault: 'seq_gap', detail: `seq ${entry.seq} stands where ${expectedSeq} is due` };
+  }
+  const prevHash = head?.hash ?? GENESIS_HASH;
+  if (entry.prevHash !== prevHash) {
+    return {
+      fault: 'link_broken',
+      detail: `says the hash before it is ${entry.prevHash}; it is ${prevHash}`,
+    };
+  }
+  const hash = entryHash({
+    writer: entry.writer,
+    seq: entry.seq,
+    at: formatInstant(entry.at),
+    kind: entry.kind,
+    body: entry.bodyText,
+    prevHash: entry.prevHash,
+  });
+  if (entry.hash !== hash) {
+    return { fault: 'hash_differs', detail: `its content hashes to ${hash}; ${entry.hash} is stored` };
+  }
+  if (canonicalJson(entry.body) !== entry.bodyText) {
+    return { fault: 'body_differs', detail: 'its body is not the canonical reading of the hashed text' };
+  }
+  return undefined;
+}

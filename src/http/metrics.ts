@@ -1,0 +1,130 @@
+/**
+ * Figures for Prometheus. Decisions and results are counted as the ledger shows them, so every sidecar on one ledger counts
+ * all of them: take the maximum over sidecars, not the sum. Levels are read when somebody scrapes.
+ */
+import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+import type { CampaignStatus, Operations } from '../control/operations.ts';
+import type { Tally } from '../domain/drop-budget.ts';
+import type { LedgerEntry } from '../domain/ledger-entry.ts';
+import { headlineOf, readDecision } from './views/entry.ts';
+
+export interface Metrics {
+  readonly contentType: string;
+  render(): Promise<string>;
+  observeRequest(method: string, route: string, status: number, seconds: number): void;
+  close(): void;
+}
+
+const REQUEST_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
+
+export function createMetrics(operations: Operations, feedClients: () => number): Metrics {
+  const registers = [new Registry()];
+  const [registry] = registers as [Registry];
+  collectDefaultMetrics({ register: registry });
+  const campaign = ['campaign'];
+  const decisions = new Counter({
+    name: 'breakwater_decisions_total',
+    help: 'Decisions by verdict and headline reason (none for permits)',
+    labelNames: ['verdict', 'reason'],
+    registers,
+  });
+  const results = new Counter({
+    name: 'breakwater_call_results_total',
+    help: 'Results of calls by outcome',
+    labelNames: ['outcome'],
+    registers,
+  });
+  const ledgerId = new Gauge({ name: 'breakwater_ledger_last_id', help: 'Newest entry seen', registers });
+  const readable = new Gauge({
+    name: 'breakwater_campaigns_readable',
+    help: '1 when the campaign figures of this scrape could be read, else 0',
+    registers,
+  });
+  new Gauge({
+    name: 'breakwater_feed_clients',
+    help: 'Clients of the feed',
+    registers,
+    collect() {
+      this.set(feedClients());
+    },
+  });
+  const requests = new Histogram({
+    name: 'breakwater_http_request_seconds',
+    help: 'Time to answer a request',
+    labelNames: ['method', 'route', 'status'],
+    buckets: REQUEST_BUCKETS,
+    registers,
+  });
+  const gauge = (name: string, help: string, labelNames: string[] = campaign): Gauge =>
+    new Gauge({ name: `breakwater_${name}`, help, labelNames, registers });
+  const windowed = ['campaign', 'window'];
+  const levels = {
+    ratio: gauge('drop_ratio', 'Drops per live answer; absent while nobody has answered', windowed),
+    drops: gauge('drops', 'Numerator of the drop rate', windowed),
+    liveAnswers: gauge('live_answers', 'Denominator of the drop rate', windowed),
+    budgetLeft: gauge('drop_budget_left', 'Drops there is still room for'),
+    dialLevel: gauge('dial_level', 'Lines per ready agent'),
+    linesNow: gauge('lines_now', 'Lines that may be opened now'),
+    inFlight: gauge('calls_in_flight', 'Permitted and not yet settled'),
+    paused: gauge('campaign_paused', '1 while the campaign is paused'),
+    agents: gauge('agents', 'Agents by state', ['campaign', 'state']),
+  };
+
+  const setTally = (id: string, window: string, tally: Tally): void => {
+    const labels = { campaign: id, window };
+    levels.drops.set(labels, tally.drops);
+    levels.liveAnswers.set(labels, tally.liveAnswers);
+    if (tally.liveAnswers > 0) levels.ratio.set(labels, tally.drops / tally.liveAnswers);
+  };
+
+  const setCampaign = (status: CampaignStatus): void => {
+    const { id } = status.campaign;
+    setTally(id, 'today', status.today);
+    setTally(id, 'block', status.block);
+    setTally(id, 'rolling', status.rolling);
+    levels.budgetLeft.set({ campaign: id }, status.budgetLeft);
+    levels.dialLevel.set({ campaign: id }, status.dialLevel.levelHundredths / 100);
+    levels.linesNow.set({ campaign: id }, status.dialLevel.linesNow);
+    levels.inFlight.set({ campaign: id }, status.inFlight);
+    levels.paused.set({ campaign: id }, status.paused ? 1 : 0);
+    for (const [state, count] of Object.entries(status.agents)) {
+      levels.agents.set({ campaign: id, state }, count);
+    }
+  };
+
+  let lastId = 0;
+  const count = ({ id, kind, body }: LedgerEntry): void => {
+    lastId = Math.max(lastId, id);
+    if (kind === 'decision') decisions.inc({ verdict: readDecision(body).verdict, reason: headlineOf(body) });
+    if (kind === 'call_result' && typeof body.outcome === 'string') results.inc({ outcome: body.outcome });
+  };
+  const subscription = operations.follow(count);
+
+  /** What cannot be read is left out of the scrape, never shown as an old figure. */
+  const refresh = async (): Promise<void> => {
+    for (const level of Object.values(levels)) level.reset();
+    try {
+      const [newest] = await operations.entries({ order: 'desc', limit: 1 });
+      lastId = Math.max(lastId, newest?.id ?? 0);
+      for (const status of await operations.campaigns()) setCampaign(status);
+      readable.set(1);
+    } catch {
+      readable.set(0);
+    }
+    ledgerId.set(lastId);
+  };
+
+  return {
+    contentType: registry.contentType,
+    render: async () => {
+      await refresh();
+      return registry.metrics();
+    },
+    observeRequest: (method, route, status, seconds) =>
+      requests.observe({ method, route, status: String(status) }, seconds),
+    close: () => {
+      subscription.unsubscribe();
+      registry.clear();
+    },
+  };
+}

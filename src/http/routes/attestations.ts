@@ -1,0 +1,45 @@
+/** Confirmations of the STIR/SHAKEN level a caller ID's calls are signed with. */
+import type { Operations } from '../../control/operations.ts';
+import { ATTESTATION_LEVELS, ATTESTATION_WAYS } from '../../domain/attestation.ts';
+import { readInstant, readNumber } from '../parse.ts';
+import { invalidInput, receipts } from '../problem.ts';
+import { Body, InstantText, NumberText, OneOf, Text, type App } from '../schema.ts';
+import { ReceiptSchema } from '../views/entry.ts';
+import { receiptAnswer } from './people.ts';
+
+const AttestationBody = Body({
+  caller_id: NumberText,
+  level: OneOf(ATTESTATION_LEVELS),
+  way: OneOf(ATTESTATION_WAYS),
+  confirmed_at: InstantText,
+  expires_at: InstantText,
+  proof: Text('a reference of the proof: document hash, call id, carrier statement', 1_000),
+});
+
+export function attestationRoutes(app: App, operations: Operations): void {
+  app.post(
+    '/v1/attestations',
+    {
+      config: { scopes: ['compliance'] },
+      schema: {
+        tags: ['caller IDs'],
+        summary: 'Record a confirmed attestation level of a caller ID',
+        body: AttestationBody,
+        response: receipts(ReceiptSchema),
+      },
+    },
+    async ({ body }, reply) => {
+      const confirmedAt = readInstant('confirmed_at', body.confirmed_at);
+      const expiresAt = readInstant('expires_at', body.expires_at);
+      if (expiresAt <= confirmedAt) {
+        throw invalidInput('expires_at', body.expires_at, 'an instant later than confirmed_at');
+      }
+      const callerId = readNumber('caller_id', body.caller_id);
+      const { level, way, proof } = body;
+      const answer = receiptAnswer(
+        await operations.recordAttestation({ callerId, level, way, confirmedAt, expiresAt, proof }),
+      );
+      return reply.code(answer.status).send(answer.body);
+    },
+  );
+}

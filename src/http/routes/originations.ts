@@ -1,0 +1,100 @@
+/** Asking for calls: place one, or only hear what would be said. A veto is an answer, so both answer 200. */
+import { Type } from 'typebox';
+import type { Operations, ScreenInput } from '../../control/operations.ts';
+import { readInstant } from '../parse.ts';
+import { answers } from '../problem.ts';
+import { Body, Id, InstantText, NullableString, NumberText, type App } from '../schema.ts';
+import {
+  DecisionSchema,
+  OriginationSchema,
+  viewOrigination,
+  viewReservation,
+  viewScreened,
+} from '../views/decision.ts';
+
+const screenFields = {
+  number: NumberText,
+  campaign: Id('a campaign id'),
+  caller_id: Type.Optional(NullableString(64, "a telephone number; the campaign's first when left out")),
+  call_id: Type.Optional(
+    Type.Unsafe<string | null>({
+      type: ['string', 'null'],
+      pattern: '^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$',
+      description: 'an id of your own; asking again with it rings nobody twice',
+    }),
+  ),
+  zip: Type.Optional(NullableString(10, 'a ZIP code as stored with the lead')),
+  state: Type.Optional(NullableString(2, 'a two-letter state code as stored with the lead')),
+  lead_id: Type.Optional(NullableString(64, 'an id of the lead, at most 64 characters')),
+  automated: Type.Optional(
+    Type.Boolean({ description: 'true for an automated or recorded message without an agent' }),
+  ),
+};
+
+const OriginationBody = Body({
+  ...screenFields,
+  place: Type.Optional(
+    Type.Boolean({
+      description: 'false: reserve only; you place the call and report its result (default true)',
+    }),
+  ),
+});
+const DecisionBody = Body({ ...screenFields, at: Type.Optional(InstantText) });
+
+interface ScreenBody {
+  readonly number: string;
+  readonly campaign: string;
+  readonly caller_id?: string | null;
+  readonly call_id?: string | null;
+  readonly zip?: string | null;
+  readonly state?: string | null;
+  readonly lead_id?: string | null;
+  readonly automated?: boolean;
+  readonly at?: string;
+}
+
+const readScreenInput = (body: ScreenBody): ScreenInput => ({
+  callId: body.call_id ?? null,
+  campaignId: body.campaign,
+  number: body.number,
+  callerId: body.caller_id ?? null,
+  lead: { zip: body.zip ?? null, state: body.state ?? null, leadId: body.lead_id ?? null },
+  automated: body.automated ?? false,
+  door: 'http',
+  at: body.at === undefined ? null : readInstant('at', body.at),
+});
+
+export function originationRoutes(app: App, operations: Operations): void {
+  app.post(
+    '/v1/originations',
+    {
+      config: { scopes: ['dialer'] },
+      schema: {
+        tags: ['calls'],
+        summary: 'Screen a call and place it when permitted',
+        body: OriginationBody,
+        response: answers(OriginationSchema, 'the decision, and what became of the call'),
+      },
+    },
+    async ({ body }) => {
+      const input = readScreenInput(body);
+      return body.place === false
+        ? viewReservation(await operations.screen(input))
+        : viewOrigination(await operations.originate(input));
+    },
+  );
+
+  app.post(
+    '/v1/decisions',
+    {
+      config: { scopes: ['dialer', 'supervisor', 'compliance'] },
+      schema: {
+        tags: ['calls'],
+        summary: 'Screen only: reserves and records nothing',
+        body: DecisionBody,
+        response: answers(DecisionSchema),
+      },
+    },
+    async ({ body }) => viewScreened(await operations.decide(readScreenInput(body))),
+  );
+}

@@ -1,0 +1,159 @@
+/** What called people have asked for: opt-outs, consents and their revocation. Durable before it is answered. */
+import { Type } from 'typebox';
+import type { Operations } from '../../control/operations.ts';
+import type { SellerId } from '../../domain/ids.ts';
+import type { LedgerReceipt } from '../../ports/ledger.ts';
+import { readCallId, readCampaignId, readInstant, readNumber, readSellerId } from '../parse.ts';
+import { CREATED, invalidInput, OK, receipts } from '../problem.ts';
+import { Body, Id, InstantText, NullableString, NumberText, OneOf, Text, type App } from '../schema.ts';
+import { ReceiptSchema, viewReceipt } from '../views/entry.ts';
+
+const requestFields = {
+  number: NumberText,
+  seller: Type.Optional(Id('a seller id, unless campaign is given')),
+  campaign: Type.Optional(Id('a campaign id, unless seller is given')),
+  channel: Text('how it was said, for example voice, mail, web'),
+};
+
+const OptOutBody = Body({ ...requestFields, call_id: Type.Optional(Id('a call id')) });
+const RevocationBody = Body(requestFields);
+
+const ConsentBody = Body({
+  consent_id: Id('an id of the record'),
+  number: NumberText,
+  seller: Id('the seller the record names'),
+  kind: OneOf(['written', 'express']),
+  given_at: InstantText,
+  expires_at: Type.Optional(NullableString(40, 'an RFC 3339 instant, or null')),
+  disclosure_text: Type.String({
+    maxLength: 10_000,
+    description: 'the exact text the person saw or heard, at most 10000 characters',
+  }),
+  act: Type.String({ maxLength: 1_000, description: 'the affirmative act, at most 1000 characters' }),
+  signature: Type.Optional(NullableString(1_000, 'the signature as given, or null')),
+  source: Type.String({
+    maxLength: 1_000,
+    description: 'where it was given: page address, paper form, call id',
+  }),
+  not_condition_of_purchase: Type.Boolean({
+    description: 'true when the disclosure says that consent is not a condition of purchase',
+  }),
+});
+
+/** Status and body of a receipt. */
+export const receiptAnswer = (receipt: LedgerReceipt) =>
+  ({ status: receipt.kind === 'written' ? CREATED : OK, body: viewReceipt(receipt) }) as const;
+
+export function peopleRoutes(app: App, operations: Operations): void {
+  const sellerOf = async (body: { seller?: string; campaign?: string }): Promise<SellerId> => {
+    if (body.seller !== undefined && body.campaign !== undefined) {
+      throw invalidInput('seller', body.seller, 'either seller or campaign, not both');
+    }
+    if (body.seller !== undefined) return readSellerId('seller', body.seller);
+    if (body.campaign === undefined)
+      throw invalidInput('seller', '', 'a seller id, or a campaign id in campaign');
+    const status = await operations.campaign(readCampaignId('campaign', body.campaign));
+    if (status === null) throw invalidInput('campaign', body.campaign, 'a configured campaign');
+    return status.campaign.seller.id;
+  };
+
+  app.post(
+    '/v1/opt-outs',
+    {
+      config: { scopes: ['dialer', 'supervisor', 'compliance'] },
+      schema: {
+        tags: ['people'],
+        summary: 'Record that a person does not want to be called by a seller',
+        body: OptOutBody,
+        response: receipts(ReceiptSchema),
+      },
+    },
+    async ({ body }, reply) => {
+      const receipt = await operations.optOut({
+        number: readNumber('number', body.number),
+        sellerId: await sellerOf(body),
+        channel: body.channel,
+        callId: body.call_id === undefined ? null : readCallId('call_id', body.call_id),
+      });
+      const answer = receiptAnswer(receipt);
+      return reply.code(answer.status).send(answer.body);
+    },
+  );
+
+  app.post(
+    '/v1/consents',
+    {
+      config: { scopes: ['compliance'] },
+      schema: {
+        tags: ['people'],
+        summary: 'Record a consent with all its elements',
+        body: ConsentBody,
+        response: receipts(ReceiptSchema),
+      },
+    },
+    async ({ body }, reply) => {
+      const receipt = await operations.recordConsent({
+        consentId: body.consent_id,
+        number: readNumber('number', body.number),
+        sellerId: readSellerId('seller', body.seller),
+        kind: body.kind,
+        givenAt: readInstant('given_at', body.given_at),
+        expiresAt:
+          body.expires_at === undefined || body.expires_at === null
+            ? null
+            : readInstant('expires_at', body.expires_at),
+        disclosureText: body.disclosure_text,
+        act: body.act,
+        signature: body.signature ?? null,
+        source: body.source,
+        notConditionOfPurchase: body.not_condition_of_purchase,
+      });
+      const answer = receiptAnswer(receipt);
+      return reply.code(answer.status).send(answer.body);
+    },
+  );
+
+  const revoke = async (body: { number: string; seller?: string; campaign?: string; channel: string }) =>
+    receiptAnswer(
+      await operations.revokeConsent({
+        number: readNumber('number', body.number),
+        sellerId: await sellerOf(body),
+        channel: body.channel,
+      }),
+    );
+  const revoking = { scopes: ['dialer', 'supervisor', 'compliance'] } as const;
+
+  app.post(
+    '/v1/consents/revocations',
+    {
+      config: revoking,
+      schema: {
+        tags: ['people'],
+        summary: 'Record that a person has taken consent back',
+        body: RevocationBody,
+        response: receipts(ReceiptSchema),
+      },
+    },
+    async ({ body }, reply) => {
+      const answer = await revoke(body);
+      return reply.code(answer.status).send(answer.body);
+    },
+  );
+
+  app.delete(
+    '/v1/consents',
+    {
+      config: revoking,
+      schema: {
+        tags: ['people'],
+        summary: 'The same as POST /v1/consents/revocations; the record itself stays',
+        querystring: RevocationBody,
+        response: receipts(ReceiptSchema),
+      },
+    },
+    async ({ query }, reply) => {
+      const answer = await revoke(query);
+      return reply.code(answer.status).send(answer.body);
+    },
+  );
+}

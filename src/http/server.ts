@@ -1,0 +1,177 @@
+/**
+ * The HTTP door: routes, guards, the feed, the figures and the live page on one port. It translates and decides nothing.
+ * Loopback by default; a foreign Host or Origin is refused; with tokens configured every /v1 route asks for a scope.
+ */
+import helmet from '@fastify/helmet';
+import rateLimit from '@fastify/rate-limit';
+import swagger from '@fastify/swagger';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply } from 'fastify';
+import type { Operations } from '../control/operations.ts';
+import { guard, type TokenSetting } from './auth.ts';
+import { createMetrics } from './metrics.ts';
+import { pageFiles } from './page-files.ts';
+import { describeProblem, notFound, PROBLEM_TYPE, ProblemSchema } from './problem.ts';
+import { agentRoutes } from './routes/agents.ts';
+import { attestationRoutes } from './routes/attestations.ts';
+import { callRoutes } from './routes/calls.ts';
+import { campaignRoutes } from './routes/campaigns.ts';
+import { healthRoutes, metricsRoute } from './routes/health.ts';
+import { ledgerRoutes } from './routes/ledger.ts';
+import { originationRoutes } from './routes/originations.ts';
+import { peopleRoutes } from './routes/people.ts';
+import { sessionRoutes } from './routes/session.ts';
+import { sameSiteGuard } from './same-site.ts';
+import type { App } from './schema.ts';
+import { createFeed, FEED_LIMITS, type FeedLimits } from './sse.ts';
+import { refuseUnstorableText } from './unstorable-text.ts';
+
+const BODY_MAX_BYTES = 64 * 1024;
+
+export interface ServerOptions {
+  /** Address that will be listened on; on loopback only requests that name it are served. */
+  readonly host: string;
+  /** Empty: every request has every scope. The configuration allows that on loopback only. */
+  readonly tokens: readonly TokenSetting[];
+  readonly version: string;
+  /** Names that a proxy in front of a loopback port may put into Host. */
+  readonly hosts?: readonly string[];
+  readonly logger?: FastifyBaseLogger;
+  readonly feed?: Partial<FeedLimits>;
+  /** Requests of one address in one second; a dialer sends hundreds. */
+  readonly requestsPerSecondMax?: number;
+}
+
+export function buildServer(operations: Operations, options: ServerOptions): FastifyInstance {
+  const root = Fastify({
+    bodyLimit: BODY_MAX_BYTES,
+    routerOptions: { maxParamLength: 128 },
+    ajv: {
+      customOptions: {
+        removeAdditional: false,
+        coerceTypes: false,
+        useDefaults: false,
+        verbose: true,
+        allowUnionTypes: true,
+      },
+    },
+    frameworkErrors: (error, request, reply) => sendProblem(error, request.id, reply as FastifyReply),
+    ...(options.logger === undefined ? { logger: false } : { loggerInstance: options.logger }),
+  });
+  root.removeContentTypeParser('text/plain'); // only JSON: a form of a foreign page cannot send it unasked
+  root.addSchema(ProblemSchema);
+
+  const feed = createFeed(operations, { ...FEED_LIMITS, ...options.feed });
+  const metrics = createMetrics(operations, () => feed.clients());
+  root.addHook('preClose', (done) => {
+    feed.close();
+    metrics.close();
+    done();
+  });
+  root.addHook('onRequest', sameSiteGuard(options.host, options.hosts ?? []));
+  root.addHook('preValidation', (request, _reply, done) => {
+    refuseUnstorableText(request.body, 'body');
+    refuseUnstorableText(request.query, 'query');
+    refuseUnstorableText(request.params, 'path');
+    done();
+  });
+  root.addHook('onResponse', (request, reply, done) => {
+    const route = request.routeOptions.url ?? 'none';
+    if (route !== '/v1/feed') {
+      metrics.observeRequest(request.method, route, reply.statusCode, reply.elapsedTime / 1_000);
+    }
+    done();
+  });
+  root.setErrorHandler((error, request, reply) => {
+    const { log } = sendProblem(error, request.id, reply);
+    if (log) request.log.error({ err: error }, 'request failed');
+  });
+  root.setNotFoundHandler((request, reply) => {
+    sendProblem(notFound('path', `${request.method} ${request.url}`), request.id, reply);
+  });
+
+  void root.register(helmet, HELMET);
+  void root.register(rateLimit, {
+    max: options.requestsPerSecondMax ?? 5_000,
+    timeWindow: 1_000,
+    keyGenerator: (request) => request.ip,
+  });
+  void root.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Breakwater',
+        version: options.version,
+        description:
+          'Call control that makes the US telemarketing rules hold call by call. A veto is an answer (200).',
+      },
+      components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } } },
+      security: [{ bearer: [] }],
+    },
+    refResolver: { buildLocalReference: (json, _base, _fragment, i) => nameOf(json.$id, i) },
+  });
+  void root.register((scope: FastifyInstance, _options, done) => {
+    const app = scope as unknown as App;
+    healthRoutes(app, operations, options.version);
+    done();
+  });
+  void root.register(pageFiles);
+  void root.register((scope: FastifyInstance, _options, done) => {
+    const app = scope as unknown as App;
+    app.addHook('onRequest', guard(options.tokens));
+    originationRoutes(app, operations);
+    callRoutes(app, operations);
+    campaignRoutes(app, operations);
+    agentRoutes(app, operations);
+    peopleRoutes(app, operations);
+    attestationRoutes(app, operations);
+    ledgerRoutes(app, operations, feed);
+    sessionRoutes(app);
+    metricsRoute(app, metrics);
+    done();
+  });
+  return root;
+}
+
+const nameOf = (id: unknown, index: number): string => (typeof id === 'string' ? id : `schema-${index}`);
+
+function sendProblem(error: unknown, requestId: string, reply: FastifyReply): { readonly log: boolean } {
+  const { body, log } = describeProblem(error, requestId);
+  void reply.code(body.status).type(PROBLEM_TYPE).serializer(JSON.stringify).send(body);
+  return { log };
+}
+
+/** No inline script, nothing from elsewhere. The port speaks plain HTTP, so nothing may be upgraded to https. */
+const HELMET = {
+  contentSecurityPolicy: {
+    useDefaults: false,
+    directives: {
+      defaultSrc: ["'none'"],
+      scriptSrc: ["'self'"],
+      styleSrc: ["'self'"],
+      imgSrc: ["'self'", 'data:'],
+      connectSrc: ["'self'"],
+      fontSrc: ["'self'"],
+      baseUri: ["'none'"],
+      formAction: ["'self'"],
+      frameAncestors: ["'none'"],
+    },
+  },
+  strictTransportSecurity: false,
+};
+
+export class PortInUse extends Error {
+  override readonly name = 'PortInUse';
+  readonly code = 'port_in_use';
+}
+
+/** Resolves with the address listened on, for example `http://127.0.0.1:4580`. */
+export async function listen(server: FastifyInstance, host: string, port: number): Promise<string> {
+  try {
+    return await server.listen({ host, port });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') {
+      throw new PortInUse(`port ${port} on ${host} is in use`, { cause: error });
+    }
+    throw error;
+  }
+}

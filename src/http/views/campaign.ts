@@ -1,0 +1,126 @@
+/** A campaign's state as JSON: the drop rates with numerator and denominator, the budget, the dial level and why. */
+import { Type, type Static } from 'typebox';
+import type { CampaignStatus, DialLevelStatus } from '../../control/operations.ts';
+import { PACING_MODES } from '../../domain/campaign.ts';
+import { isAboveCeiling, type Tally } from '../../domain/drop-budget.ts';
+import { MaybeText, OneOf } from '../schema.ts';
+
+const TallySchema = Type.Object({
+  drops: Type.Integer({ description: 'numerator: live answers that got no agent in time' }),
+  live_answers: Type.Integer({ description: 'denominator: calls answered by a person' }),
+  percent: Type.Unsafe<number | null>({
+    type: ['number', 'null'],
+    description: 'drops per hundred live answers, two decimals; null while nobody has answered',
+  }),
+  above_ceiling: Type.Boolean({ description: 'decided on the counts, not on the rounded figure' }),
+});
+
+export const DropRateSchema = Type.Object(
+  {
+    ceiling_percent: Type.Number(),
+    today: TallySchema,
+    block: Type.Unsafe<Static<typeof TallySchema>>({
+      ...TallySchema,
+      description: 'the current 30-day block, anchored at the first day of the campaign',
+    }),
+    rolling: Type.Unsafe<Static<typeof TallySchema>>({
+      ...TallySchema,
+      description: 'the last 30 days',
+    }),
+    budget_left: Type.Integer({ description: 'drops there is still room for, calls in flight included' }),
+    rebuilt: Type.Boolean({ description: 'false while the counters are being rebuilt from the ledger' }),
+  },
+  { $id: 'DropRate' },
+);
+
+export const DialLevelSchema = Type.Object(
+  {
+    level: Type.Number({ description: 'lines per ready agent' }),
+    level_max: Type.Number(),
+    lines_now: Type.Integer({ description: 'lines that may be opened now' }),
+    because: Type.String(),
+  },
+  { $id: 'DialLevel' },
+);
+
+export const CampaignSchema = Type.Object(
+  {
+    id: Type.String(),
+    seller: Type.Object({ id: Type.String(), name: Type.String(), callback_number: Type.String() }),
+    offer: Type.String(),
+    mode: OneOf(PACING_MODES),
+    started_on: Type.String(),
+    zone: Type.String(),
+    consent_mode: Type.String(),
+    paused: Type.Boolean(),
+    in_flight: Type.Integer(),
+    agents: Type.Object({
+      ready: Type.Integer(),
+      promised: Type.Integer(),
+      busy: Type.Integer(),
+      paused: Type.Integer(),
+    }),
+    drop_rate: DropRateSchema,
+    dial_level: DialLevelSchema,
+    prompt_problem: MaybeText,
+  },
+  { $id: 'Campaign' },
+);
+
+export type CampaignView = Static<typeof CampaignSchema>;
+
+/** Drops per hundred with two decimals; the counts stay beside it because rounding decides nothing. */
+export const percentOf = ({ drops, liveAnswers }: Tally): number | null =>
+  liveAnswers === 0 ? null : Math.round((drops * 10_000) / liveAnswers) / 100;
+
+const viewTally = (tally: Tally, ceilingBp: number): Static<typeof TallySchema> => ({
+  drops: tally.drops,
+  live_answers: tally.liveAnswers,
+  percent: percentOf(tally),
+  above_ceiling: isAboveCeiling(tally, ceilingBp),
+});
+
+export function viewDropRate(status: CampaignStatus): Static<typeof DropRateSchema> {
+  const ceilingBp = status.campaign.dropRateMaxBp;
+  return {
+    ceiling_percent: ceilingBp / 100,
+    today: viewTally(status.today, ceilingBp),
+    block: viewTally(status.block, ceilingBp),
+    rolling: viewTally(status.rolling, ceilingBp),
+    budget_left: status.budgetLeft,
+    rebuilt: status.rebuilt,
+  };
+}
+
+export const viewDialLevel = (
+  { levelHundredths, linesNow, because }: DialLevelStatus,
+  levelMax: number,
+): Static<typeof DialLevelSchema> => ({
+  level: levelHundredths / 100,
+  level_max: levelMax,
+  lines_now: linesNow,
+  because,
+});
+
+export function viewCampaign(status: CampaignStatus): CampaignView {
+  const { campaign } = status;
+  return {
+    id: campaign.id,
+    seller: {
+      id: campaign.seller.id,
+      name: campaign.seller.name,
+      callback_number: campaign.seller.callbackNumber,
+    },
+    offer: campaign.offer,
+    mode: campaign.mode,
+    started_on: campaign.startedOn,
+    zone: campaign.zone,
+    consent_mode: campaign.consent.mode,
+    paused: status.paused,
+    in_flight: status.inFlight,
+    agents: { ...status.agents },
+    drop_rate: viewDropRate(status),
+    dial_level: viewDialLevel(status.dialLevel, campaign.dialLevelMax),
+    prompt_problem: status.promptProblem,
+  };
+}

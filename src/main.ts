@@ -1,0 +1,198 @@
+/** The only file that knows everybody: configuration, adapters, control, doors, signals and an orderly end. */
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import { startAgiServer } from './adapters/agi/server.ts';
+import { noExchange } from './adapters/asterisk/no-exchange.ts';
+import { openAsterisk } from './adapters/asterisk/telephony.ts';
+import { loadPrompts } from './adapters/audio/load-prompts.ts';
+import { loadDoNotCallLists, type LoadedList } from './adapters/files/do-not-call-lists.ts';
+import { memoryCounters } from './adapters/memory/counters.ts';
+import { openPostgresLedger } from './adapters/postgres/ledger.ts';
+import { openPostgres } from './adapters/postgres/open.ts';
+import { postgresRecords } from './adapters/postgres/records.ts';
+import { openRedisCounters } from './adapters/redis/counters.ts';
+import { systemClock } from './adapters/system/clock.ts';
+import { openLog } from './adapters/system/log.ts';
+import type { Config } from './config/config.ts';
+import { loadLaw } from './config/load-law.ts';
+import { loadConfig } from './config/load.ts';
+import { agiScripts } from './control/agi-scripts.ts';
+import { messageOf } from './control/deadline.ts';
+import { startSidecar } from './control/start-sidecar.ts';
+import type { WriterId } from './domain/ids.ts';
+import { buildServer, listen } from './http/server.ts';
+import type { Counters } from './ports/counters.ts';
+import type { Ledger } from './ports/ledger.ts';
+import type { Log } from './ports/log.ts';
+import type { Telephony } from './ports/telephony.ts';
+import { VERSION } from './domain/version.ts';
+
+export const EXIT = { ok: 0, usage: 2, fault: 3 } as const;
+
+export interface ServeOptions {
+  readonly configDirectory: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly stdout: (text: string) => void;
+  readonly stderr: (text: string) => void;
+}
+
+/** Runs until SIGTERM or SIGINT. Nothing is started when the configuration has a problem: all are listed, exit 2. */
+export async function serve(options: ServeOptions): Promise<number> {
+  const loaded = loadConfig({ directory: options.configDirectory, env: options.env, loadLaw });
+  if (!loaded.ok) return refuse(options, loaded.problems);
+  const { config } = loaded;
+  const lists = await loadDoNotCallLists(config.lists);
+  if (!lists.ok) return refuse(options, lists.problems);
+  const log = openLog(config.log.level);
+  const closing: (() => Promise<unknown>)[] = [];
+  const close = async (): Promise<void> => {
+    for (let step = closing.pop(); step !== undefined; step = closing.pop()) {
+      await step().catch((error: unknown) => log.error({ problem: messageOf(error) }, 'closing'));
+    }
+  };
+  try {
+    await run(options, config, { lists: lists.lists, loadedLists: lists.loaded }, log, closing);
+    await close();
+    return EXIT.ok;
+  } catch (error) {
+    await close();
+    options.stderr(`breakwater: ${messageOf(error)}\n`);
+    return EXIT.fault;
+  }
+}
+
+function refuse(options: ServeOptions, problems: readonly string[]): number {
+  for (const problem of problems) options.stderr(`${problem}\n`);
+  options.stderr(`breakwater: ${problems.length} problem(s) in the configuration, nothing was started\n`);
+  return EXIT.usage;
+}
+
+type Lists = Extract<Awaited<ReturnType<typeof loadDoNotCallLists>>, { ok: true }>['lists'];
+
+async function run(
+  options: ServeOptions,
+  config: Config,
+  { lists, loadedLists }: { readonly lists: Lists; readonly loadedLists: readonly LoadedList[] },
+  log: Log,
+  closing: (() => Promise<unknown>)[],
+): Promise<void> {
+  const stop = stopSignal();
+  const clock = systemClock(config.clock.startAt);
+  const store = await openPostgres(
+    config.stores.databaseUrl === null
+      ? { embedded: { directory: config.data.directory } }
+      : { url: config.stores.databaseUrl },
+    { onProblem: (problem, cause) => log.warn({ problem, cause: messageOf(cause) }, 'PostgreSQL') },
+  );
+  closing.push(() => store.close());
+  const writer = config.writer ?? writerOfThisHost();
+  const ledger = await openPostgresLedger(store, {
+    writer,
+    clock,
+    appendWithinMs: config.deadlines.ledgerMs,
+  });
+  closing.push(() => ledger.close());
+  const counters = await openCounters(config);
+  closing.push(() => counters.close());
+  const telephony = exchangeOf(config, log);
+  closing.push(() => telephony.close());
+  await announce(ledger, config, loadedLists);
+
+  const running = startSidecar({
+    clock,
+    ledger,
+    records: postgresRecords(store),
+    lists,
+    counters,
+    telephony,
+    prompts: loadPrompts(config),
+    log,
+    campaigns: new Map(config.campaigns.map((campaign) => [campaign.id, campaign])),
+    policy: config.policy,
+    limits: {
+      factMs: config.deadlines.factMs,
+      countersMs: config.deadlines.countersMs,
+      leaseAfterRingMs: config.leases.afterRingSeconds * 1_000,
+    },
+    newCallId: randomUUID,
+  });
+  closing.push(() => Promise.resolve(running.stop()));
+
+  const agi = await startAgiServer({
+    ...config.agi,
+    scripts: agiScripts(running.operations),
+    clock,
+    answerMs: config.deadlines.agiAnswerMs,
+  });
+  closing.push(() => agi.close());
+  const http = buildServer(running.operations, {
+    host: config.http.host,
+    tokens: config.http.tokens,
+    version: VERSION,
+  });
+  closing.push(() => http.close());
+  const address = await listen(http, config.http.host, config.http.port);
+  log.info({ writer, policy: config.policy.hash, http: address, agi: agi.port }, 'breakwater is up');
+  options.stdout(
+    `${JSON.stringify({ http: address, agi: `agi://${config.agi.host}:${agi.port}`, writer })}\n`,
+  );
+
+  const signal = await stop;
+  log.info({ signal }, 'stopping: no new calls');
+  const left = await running.drain(config.shutdown.liveCallsSeconds * 1_000);
+  if (left > 0)
+    log.warn({ calls: left }, 'calls still live at the end: the dialplan and the next start take them');
+  await ledger.append({ kind: 'writer_stopped', body: { liveCalls: left } }).catch((error: unknown) => {
+    log.warn({ problem: messageOf(error) }, 'end not recorded');
+  });
+}
+
+/** What stands behind the decisions to come: who writes, under which policy, with which lists. */
+async function announce(ledger: Ledger, config: Config, lists: readonly LoadedList[]): Promise<void> {
+  await ledger.append({
+    kind: 'writer_started',
+    body: { version: VERSION, environment: config.environment, node: process.version },
+  });
+  await ledger.append({
+    kind: 'policy_loaded',
+    body: {
+      policyHash: config.policy.hash,
+      files: config.files.map(({ path, sha256 }) => ({ path, sha256 })),
+    },
+  });
+  for (const { version, sha256, count, rejectedCount } of lists) {
+    await ledger.append({ kind: 'list_loaded', body: { ...version, sha256, count, rejectedCount } });
+  }
+}
+
+function openCounters(config: Config): Promise<Counters> {
+  const { redisUrl } = config.stores;
+  return redisUrl === null
+    ? Promise.resolve(memoryCounters())
+    : openRedisCounters({ url: redisUrl, commandWithinMs: config.deadlines.countersMs });
+}
+
+function exchangeOf(config: Config, log: Log): Telephony {
+  const { ariUrl, ariUser, ariPassword, amiHost, amiPort, amiUser, amiSecret, application } = config.asterisk;
+  if (ariUrl === null || amiHost === null) return noExchange();
+  return openAsterisk({
+    ari: { url: ariUrl, user: ariUser ?? '', password: ariPassword ?? '', application },
+    ami: { host: amiHost, port: amiPort, user: amiUser ?? '', secret: amiSecret ?? '' },
+    log,
+  });
+}
+
+/** Stable over restarts, so that a new life finds the calls of the old one. */
+function writerOfThisHost(): WriterId {
+  const name = hostname()
+    .replace(/[^A-Za-z0-9_.-]/g, '-')
+    .replace(/^[^A-Za-z0-9]+/, '')
+    .slice(0, 64);
+  return (name === '' ? 'breakwater' : name) as WriterId;
+}
+
+function stopSignal(): Promise<string> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve(signal));
+  });
+}

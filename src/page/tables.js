@@ -1,0 +1,203 @@
+/** Latest decisions, vetoes by reason and latest calls. Fed entry by entry; shown when asked. */
+import { byId, el, reconcile, setAttribute, setText } from './dom.js';
+import { readDecision, readProgress, readResult } from './entry.js';
+import { duration, number, plural, time, words } from './format.js';
+
+const ROWS_MAX = 30;
+const CALL_ROWS_MAX = 20;
+/** Vetoes are counted over this many decisions. */
+const WINDOW_MAX = 1_000;
+const CALLS_MAX = 500;
+
+const decisions = []; // newest first
+const calls = new Map(); // call id -> call, oldest first
+let meanings = new Map();
+
+export function setReasons(reasons) {
+  meanings = new Map(reasons.map(({ code, meaning }) => [code, meaning]));
+}
+
+export function takeEntry(entry) {
+  switch (entry.kind) {
+    case 'decision': {
+      const decision = readDecision(entry);
+      decisions.unshift(decision);
+      if (decisions.length > WINDOW_MAX) decisions.pop();
+      if (decision.permitted && decision.callId !== null) {
+        touchCall(decision.callId, {
+          permittedAt: entry.at,
+          number: decision.number,
+          campaign: decision.campaign,
+        });
+      }
+      return;
+    }
+    case 'call_progress':
+      if (calls.has(entry.body.callId)) touchCall(entry.body.callId, { progress: readProgress(entry) });
+      return;
+    case 'call_result':
+    case 'late_result':
+    case 'unscreened_result': {
+      const { outcome, endedAt, number: called, campaign } = readResult(entry);
+      const known = calls.get(entry.body.callId);
+      touchCall(entry.body.callId, {
+        outcome,
+        endedAt,
+        number: known?.number ?? called,
+        campaign: known?.campaign ?? campaign,
+        unscreened: entry.kind === 'unscreened_result',
+      });
+      return;
+    }
+    default:
+  }
+}
+
+/** A call that changes moves to the end: the newest news stands on top of the table. */
+function touchCall(callId, changes) {
+  if (typeof callId !== 'string') return;
+  const call = { callId, ...calls.get(callId), ...changes };
+  calls.delete(callId);
+  calls.set(callId, call);
+  if (calls.size > CALLS_MAX) calls.delete(calls.keys().next().value);
+}
+
+export function showTables() {
+  showDecisions();
+  showVetoes();
+  showCalls();
+}
+
+const cell = (label, ...children) => el('td', { role: 'cell', 'data-label': label }, ...children);
+const stamp = (at) => (at === undefined ? '' : el('time', { datetime: at }, time(at)));
+
+function showDecisions() {
+  reconcile(
+    byId('decisions'),
+    decisions.slice(0, ROWS_MAX),
+    (decision) => decision.id,
+    (decision) => {
+      const [headline, ...others] = decision.reasons;
+      const verdict = decision.permitted ? 'permit' : 'veto';
+      return el(
+        'tr',
+        { role: 'row', 'data-id': decision.id, 'data-verdict': verdict },
+        cell('Time', stamp(decision.at)),
+        cell('Number', el('span', { class: 'number' }, number(decision.number))),
+        cell('Campaign', decision.campaign ?? '–'),
+        cell('Verdict', el('span', { class: `badge ${verdict}` }, decision.permitted ? 'Permit' : 'Veto')),
+        cell('Reason', ...(headline === undefined ? ['–'] : describe(headline, others.length))),
+        cell('Basis', headline?.basis ?? '–'),
+      );
+    },
+  );
+  byId('decisions-empty').hidden = decisions.length > 0;
+  setText(byId('decisions-note'), decisions.length > ROWS_MAX ? `newest ${ROWS_MAX}` : '');
+}
+
+const describe = ({ code }, others) => [
+  el('span', { class: 'meaning' }, meanings.get(code) ?? words(String(code))),
+  el('code', {}, String(code)),
+  others > 0 ? el('span', { class: 'more' }, `and ${plural(others, 'more reason')}`) : null,
+];
+
+function showVetoes() {
+  const counts = new Map();
+  for (const { permitted, reasons } of decisions) {
+    if (permitted) continue;
+    const code = String(reasons[0]?.code ?? 'unknown');
+    counts.set(code, (counts.get(code) ?? 0) + 1);
+  }
+  const ranked = [...counts].sort((a, b) => b[1] - a[1] || a[0].localeCompare(b[0]));
+  const most = ranked[0]?.[1] ?? 1;
+  reconcile(
+    byId('vetoes'),
+    ranked,
+    ([code]) => code,
+    ([code]) =>
+      el(
+        'tr',
+        { role: 'row', 'data-code': code },
+        el(
+          'th',
+          { role: 'rowheader', scope: 'row' },
+          el('span', { class: 'meaning' }, meanings.get(code) ?? words(code)),
+          el('span', { class: 'track', 'aria-hidden': true }, el('i')),
+        ),
+        el('td', { role: 'cell', class: 'count' }),
+      ),
+    (row, [, count]) => {
+      setText(row.querySelector('.count'), String(count));
+      row.querySelector('i').style.width = `${(100 * count) / most}%`;
+    },
+  );
+  const vetoes = ranked.reduce((sum, [, count]) => sum + count, 0);
+  byId('vetoes-empty').hidden = vetoes > 0;
+  setText(
+    byId('vetoes-note'),
+    decisions.length === 0 ? '' : `${vetoes} of ${plural(decisions.length, 'decision')}`,
+  );
+}
+
+const GOOD = new Set(['connected']);
+const BAD = new Set(['dropped', 'expired']);
+
+function showCalls() {
+  const newest = [...calls.values()].slice(-CALL_ROWS_MAX).reverse();
+  reconcile(
+    byId('calls'),
+    newest,
+    (call) => call.callId,
+    (call) =>
+      el(
+        'tr',
+        { role: 'row', 'data-call': call.callId },
+        cell('Permitted', stamp(call.permittedAt)),
+        cell('Number', el('span', { class: 'number' }, number(call.number))),
+        cell('Campaign', call.campaign ?? '–'),
+        cell('Outcome', el('span', { class: 'badge' })),
+        cell('Ended'),
+        cell('Took'),
+      ),
+    (row, call) => {
+      const [permitted, , , , ended, took] = row.children;
+      const badge = row.querySelector('.badge');
+      setText(badge, words(call.outcome ?? call.progress ?? 'dialing'));
+      const tone = GOOD.has(call.outcome)
+        ? 'good'
+        : BAD.has(call.outcome)
+          ? 'bad'
+          : call.outcome
+            ? 'plain'
+            : 'open';
+      setAttribute(badge, 'data-tone', tone);
+      setText(permitted, call.permittedAt === undefined ? 'never screened' : time(call.permittedAt));
+      setText(ended, call.endedAt === undefined ? '' : time(call.endedAt));
+      const ms = Date.parse(call.endedAt) - Date.parse(call.permittedAt);
+      setText(took, duration(ms));
+    },
+  );
+  const open = [...calls.values()].filter((call) => call.outcome === undefined).length;
+  byId('calls-empty').hidden = calls.size > 0;
+  setText(byId('calls-note'), open > 0 ? `${open} under way` : '');
+}
+
+/** Counts since the last asking, for the spoken summary. */
+export function createTally() {
+  let vetoes = 0;
+  let results = 0;
+  return {
+    take(entry) {
+      if (entry.kind === 'decision' && !readDecision(entry).permitted) vetoes += 1;
+      if (entry.kind === 'call_result') results += 1;
+    },
+    words() {
+      const parts = [];
+      if (results > 0) parts.push(plural(results, 'call') + ' ended');
+      if (vetoes > 0) parts.push(plural(vetoes, 'veto', 'vetoes'));
+      vetoes = 0;
+      results = 0;
+      return parts.join(', ');
+    },
+  };
+}

@@ -1,0 +1,110 @@
+/**
+ * The telephone exchange as control sees it. Channel id = call id for calls we originate.
+ * Commands resolve when the exchange has accepted them; what then happens comes back as events, which may be late,
+ * repeated, reordered or missing after a lost connection.
+ */
+import type { AgentId, CallId } from '../domain/ids.ts';
+import type { PhoneNumber } from '../domain/phone-number.ts';
+
+export type TelephonyEvent =
+  | { readonly kind: 'ringing'; readonly callId: CallId }
+  | { readonly kind: 'answered'; readonly callId: CallId }
+  /** The answered channel is under our control (StasisStart). */
+  | { readonly kind: 'entered'; readonly callId: CallId }
+  | { readonly kind: 'talk_started'; readonly callId: CallId }
+  /** Sent `silenceMs` after the last talk. */
+  | { readonly kind: 'talk_finished'; readonly callId: CallId; readonly talkMs: number }
+  | { readonly kind: 'digit'; readonly callId: CallId; readonly digit: string }
+  /** Somebody is hanging the channel up; tells a hang-up from a rescue by the dialplan when `left` follows. */
+  | { readonly kind: 'hangup_requested'; readonly callId: CallId }
+  /** The channel has left our control and runs the dialplan or is going (StasisEnd). */
+  | { readonly kind: 'left'; readonly callId: CallId }
+  | {
+      readonly kind: 'ended';
+      readonly callId: CallId;
+      readonly hangupCause: number | null;
+      readonly sipStatus: number | null;
+    }
+  /** A channel has left a bridge of ours; `remaining` sit in it alone. */
+  | {
+      readonly kind: 'bridge_left';
+      readonly bridgeId: string;
+      readonly remaining: readonly string[];
+    }
+  | { readonly kind: 'playback_started'; readonly playbackId: string }
+  | { readonly kind: 'playback_finished'; readonly playbackId: string; readonly failed: boolean }
+  | { readonly kind: 'agent_arrived'; readonly agentId: AgentId; readonly channelId: string }
+  | { readonly kind: 'agent_left'; readonly channelId: string }
+  /** True after each (re)connect: events in between are lost, so the listener must reconcile. */
+  | { readonly kind: 'connection'; readonly up: boolean };
+
+export interface OutgoingCall {
+  readonly callId: CallId;
+  /** Complete dial string, for example `PJSIP/15551230001@carrier`. */
+  readonly endpoint: string;
+  readonly callerId: PhoneNumber;
+  readonly ringAtMostSeconds: number;
+  /** Channel variables; names without blanks, values without control characters (checked, header injection). */
+  readonly variables: Readonly<Record<string, string>>;
+}
+
+export class TelephonyUnavailable extends Error {
+  override readonly name = 'TelephonyUnavailable';
+  readonly code = 'telephony_unavailable';
+}
+
+/** The exchange answered and said no; `status` is its HTTP-like status where it has one. */
+export class TelephonyRefused extends Error {
+  override readonly name = 'TelephonyRefused';
+  readonly code = 'telephony_refused';
+  readonly status: number | null;
+  constructor(message: string, status: number | null) {
+    super(message);
+    this.status = status;
+  }
+}
+
+export interface LiveChannel {
+  readonly channelId: string;
+  /** True when the channel is up (answered). */
+  readonly up: boolean;
+  /** True when it sits in our Stasis application. */
+  readonly inStasis: boolean;
+}
+
+/** What the dialplan recorded by itself while no sidecar was there. */
+export interface FallbackRecord {
+  readonly callId: string;
+  readonly what: 'dropped' | 'opt_out';
+  /** Seconds since 1970 by the exchange's clock. */
+  readonly atEpochSeconds: number;
+}
+
+export interface Telephony {
+  /** Why calls cannot be placed now, or null when they can. */
+  problem(): string | null;
+  /** MUST be safe to repeat: an existing channel with this call id answers `duplicate` and rings nobody twice. */
+  originate(call: OutgoingCall): Promise<'placed' | 'duplicate'>;
+  setVariables(channelId: string, variables: Readonly<Record<string, string>>): Promise<void>;
+  /** Plays a sound (`sound:...` media) to one channel under a playback id of ours. */
+  play(channelId: string, playbackId: string, media: string): Promise<void>;
+  stopPlayback(playbackId: string): Promise<void>;
+  bridge(bridgeId: string, channelIds: readonly string[]): Promise<void>;
+  playToBridge(bridgeId: string, playbackId: string, media: string): Promise<void>;
+  destroyBridge(bridgeId: string): Promise<void>;
+  /** Mixed and per-direction files named after `fileBase` in the exchange's monitor directory. */
+  startRecording(channelId: string, fileBase: string): Promise<void>;
+  stopRecording(channelId: string): Promise<void>;
+  /** Lets the channel go on in the dialplan at this place. */
+  continueAt(channelId: string, context: string, extension: string, priority: number): Promise<void>;
+  /** A channel that is already gone is not an error. */
+  hangUp(channelId: string): Promise<void>;
+  channels(): Promise<readonly LiveChannel[]>;
+  fallbackRecords(): Promise<readonly FallbackRecord[]>;
+  /** Only after the record is durable in the ledger. */
+  clearFallbackRecord(record: FallbackRecord): Promise<void>;
+  /** Keeps an opt-out in the exchange's own durable store while the ledger is away; comes back by `fallbackRecords`. */
+  keepOptOut(channelId: string, atEpochSeconds: number): Promise<void>;
+  listen(listener: (event: TelephonyEvent) => void): void;
+  close(): Promise<void>;
+}

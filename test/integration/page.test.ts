@@ -1,0 +1,294 @@
+/**
+ * The supervisors' page in a real Chromium, on operations in memory: the figures on the page are the server's, streamed results
+ * show within a second, a lost connection loses no row, and a phone needs no sideways scrolling.
+ */
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import type { ServerResponse } from 'node:http';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { FastifyInstance } from 'fastify';
+import { chromium, type BrowserContext, type Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { REASONS, type ReasonCode } from '../../src/domain/decision.ts';
+import type { Outcome } from '../../src/domain/call-result.ts';
+import { buildServer, listen } from '../../src/http/server.ts';
+import { fakeCampaign, FakeOperations } from '../support/fake-operations.ts';
+
+const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(
+  existsSync,
+);
+if (CHROMIUM === undefined) {
+  console.warn(
+    'SKIPPED: no Chromium on this machine (apt-get install chromium); the live page is not tested',
+  );
+}
+
+const FLAGS = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+describe.skipIf(CHROMIUM === undefined)('live page in Chromium', () => {
+  const operations = new FakeOperations([
+    fakeCampaign('solar', 'home solar survey', 'Acme Solar'),
+    fakeCampaign('windows', 'replacement windows', 'Clearview Windows'),
+  ]);
+  const feeds = new Set<ServerResponse>();
+  const complaints: string[] = [];
+  let server: FastifyInstance;
+  let context: BrowserContext;
+  let page: Page;
+  let address: string;
+  let profile: string;
+  let shots: string;
+
+  beforeAll(async () => {
+    for (let n = 0; n < 12; n += 1) operations.decided(`old-${n}`, number(n), VETOES[n % VETOES.length]!);
+    server = buildServer(operations, {
+      host: '127.0.0.1',
+      tokens: [],
+      version: '0',
+      feed: { heartbeatMs: 500 },
+    });
+    server.addHook('onRequest', (request, reply, done) => {
+      if (request.url.startsWith('/v1/feed')) {
+        feeds.add(reply.raw);
+        reply.raw.on('close', () => feeds.delete(reply.raw));
+      }
+      done();
+    });
+    address = await listen(server, '127.0.0.1', 0);
+    profile = await mkdtemp(path.join(tmpdir(), 'breakwater-chromium-'));
+    shots = process.env.BREAKWATER_SHOTS ?? (await mkdtemp(path.join(tmpdir(), 'breakwater-page-')));
+    context = await chromium.launchPersistentContext(profile, {
+      executablePath: CHROMIUM!,
+      args: FLAGS,
+      viewport: { width: 1440, height: 900 },
+    });
+    page = await context.newPage();
+    page.on('console', (message) => {
+      if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
+    });
+    page.on('pageerror', (error) => complaints.push(error.message));
+    await page.goto(address);
+    await page.locator('#connection[data-state="live"]').waitFor();
+  });
+
+  afterAll(async () => {
+    await context.close();
+    await server.close();
+    await rm(profile, { recursive: true, force: true });
+    console.warn(`screenshots of the page: ${shots}`);
+  });
+
+  const shot = (name: string) => page.screenshot({ path: path.join(shots, `${name}.png`), fullPage: true });
+  /** The upper part only: a phone's page is long. */
+  const shotTop = (name: string, width: number) =>
+    page.screenshot({
+      path: path.join(shots, `${name}.png`),
+      fullPage: true,
+      clip: { x: 0, y: 0, width, height: 1_900 },
+    });
+  const figure = (campaign: string, name: string) =>
+    page.locator(`[data-campaign="${campaign}"] [data-figure="${name}"]`);
+  const decisionIds = () =>
+    page.evaluate<number[]>(
+      "[...document.querySelectorAll('#decisions tr')].map((row) => Number(row.dataset.id))",
+    );
+
+  /** The page says what the fake's own figures say. */
+  async function expectFigures(campaign: string): Promise<void> {
+    const { today, block, rolling } = operations.statuses.get(campaign)!;
+    for (const [name, tally] of Object.entries({ today, block, rolling })) {
+      const percent =
+        tally.liveAnswers === 0 ? '–' : `${((100 * tally.drops) / tally.liveAnswers).toFixed(2)}\u202f%`;
+      const node = figure(campaign, name);
+      await node.locator('.value', { hasText: exactly(percent) }).waitFor({ timeout: 5_000 });
+      await node
+        .locator('.note', { hasText: new RegExp(`^${tally.drops} of ${tally.liveAnswers}(,|$)`) })
+        .waitFor({ timeout: 5_000 });
+    }
+  }
+
+  test('starts with what the ledger and the campaigns say', async () => {
+    await expectFigures('solar');
+    await expectFigures('windows');
+    expect(await decisionIds()).toEqual(operations.ledger.map(({ id }) => id).reverse());
+    expect(await page.locator('#decisions tr').first().textContent()).toContain(
+      REASONS[VETOES[11 % VETOES.length]!].meaning,
+    );
+  });
+
+  test('streamed results show within a second', async () => {
+    for (let n = 0; n < 33; n += 1) await call(operations, n, 'connected');
+    await call(operations, 33, 'dropped');
+    const before = performance.now();
+    await page.locator('#calls tr[data-call="call-33"] .badge[data-tone="bad"]').waitFor();
+    await expectFigures('solar');
+    expect(performance.now() - before).toBeLessThan(1_000);
+    expect(await figure('solar', 'today').textContent()).toContain('1 of 34');
+    expect(await figure('solar', 'today').textContent()).toContain('2.94');
+    await expectFigures('windows');
+  });
+
+  test('figures stay equal while outcomes of both campaigns stream', async () => {
+    const outcomes: Outcome[] = ['connected', 'hung_up', 'machine', 'no_answer', 'busy', 'failed', 'expired'];
+    for (let n = 0; n < 140; n += 1) {
+      await call(operations, 100 + n, outcomes[n % 6]!, n % 3 === 0 ? 'windows' : 'solar');
+      if (n % 4 === 0)
+        operations.decided(`veto-${n}`, number(n), VETOES[(n * n) % VETOES.length]!, 'windows');
+      if (n % 10 === 0) await pause(20);
+    }
+    await expectFigures('solar');
+    await expectFigures('windows');
+    const vetoes = operations.ledger.filter(({ body }) => body.verdict === 'veto').length;
+    const decisions = operations.ledger.filter(({ kind }) => kind === 'decision').length;
+    await expectText('#vetoes-note', `${vetoes} of ${decisions} decisions`);
+  });
+
+  test('a lost connection loses no row', async () => {
+    const before = new Set(await decisionIds());
+    const from = operations.ledger.length;
+    for (let round = 0; round < 3; round += 1) {
+      for (let n = 0; n < 4; n += 1) operations.decided(`gap-${round}-${n}`, number(n), 'sunday');
+      expect(feeds.size).toBeGreaterThan(0);
+      for (const feed of feeds) feed.destroy();
+      for (let n = 4; n < 8; n += 1) operations.decided(`gap-${round}-${n}`, number(n), 'sunday');
+      await page.locator('#connection[data-state="reconnecting"]').waitFor();
+      await page.locator('#connection[data-state="live"]').waitFor();
+    }
+    const wanted = operations.ledger.slice(from).map(({ id }) => id);
+    await page.locator(`#decisions tr[data-id="${wanted.at(-1)}"]`).waitFor();
+    const shown = (await decisionIds()).filter((id) => !before.has(id));
+    expect(shown.toSorted((a, b) => a - b)).toEqual(wanted);
+    await expectFigures('solar');
+  });
+
+  test('pausing asks for a name and a reason, by keyboard alone', async () => {
+    await page.getByRole('button', { name: 'Pause Clearview Windows' }).focus();
+    await page.keyboard.press('Enter');
+    await page.locator('#lever').waitFor();
+    await page.keyboard.type('Kim Lee');
+    await page.keyboard.press('Tab');
+    await page.keyboard.type('list is being checked');
+    await shot('pause');
+    await page.keyboard.press('Enter');
+    await page.locator('[data-campaign="windows"][data-paused]').waitFor();
+    expect(operations.ledger.at(-1)).toMatchObject({
+      kind: 'campaign_paused',
+      body: { campaignId: 'windows', who: 'Kim Lee', why: 'list is being checked' },
+    });
+    await expectText('#announcement', 'Clearview Windows is paused');
+  });
+
+  test('problems stand on top of the page and go again', async () => {
+    operations.problems = ['the exchange does not answer'];
+    await page.getByText('the exchange does not answer').waitFor({ timeout: 10_000 });
+    await shot('not-ready');
+    operations.problems = [];
+    await page.locator('#problems').waitFor({ state: 'hidden', timeout: 10_000 });
+  });
+
+  test('readable on a phone and in the dark, without sideways scrolling', async () => {
+    await shot('wide-light');
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await shot('wide-dark');
+    for (const width of [1280, 1024, 768, 375, 320]) {
+      await page.setViewportSize({ width, height: 812 });
+      await pause(300);
+      const [inner, scroll] = await page.evaluate<[number, number]>(
+        '[document.documentElement.clientWidth, document.documentElement.scrollWidth]',
+      );
+      expect(scroll, `width ${width}`).toBeLessThanOrEqual(inner);
+      await shotTop(`narrow-${width}`, width);
+    }
+    await page.setViewportSize({ width: 1440, height: 900 });
+  });
+
+  test('structure for screen readers', async () => {
+    const meter = page.locator('[data-campaign="solar"] [role="meter"]');
+    expect(await meter.getAttribute('aria-valuetext')).toMatch(
+      /percent of the ceiling used, room for 2 more drops/,
+    );
+    expect(await page.getByRole('table', { name: 'Latest decisions' }).count()).toBe(1);
+    expect(await page.getByRole('status').count()).toBeGreaterThan(0);
+    expect(await page.locator('button:visible', { hasNotText: /\S/ }).count()).toBe(0);
+  });
+
+  test('with tokens configured the page asks for one and keeps it out of reach of scripts', async () => {
+    const sha256 = createHash('sha256').update('floor-token').digest('hex');
+    const closed = buildServer(new FakeOperations(), {
+      host: '127.0.0.1',
+      version: '0',
+      tokens: [{ name: 'floor', sha256, scopes: ['supervisor'] }],
+    });
+    const tab = await context.newPage();
+    try {
+      await tab.goto(await listen(closed, '127.0.0.1', 0));
+      await tab.locator('#door').waitFor();
+      await tab.keyboard.type('wrong');
+      await tab.keyboard.press('Enter');
+      await tab.getByText('This token is not accepted.').waitFor();
+      await tab.locator('#door input').fill('floor-token');
+      await tab.keyboard.press('Enter');
+      await tab.locator('#connection[data-state="live"]').waitFor();
+      await tab.screenshot({ path: path.join(shots, 'one-campaign.png') });
+      expect(await tab.evaluate('document.cookie')).toBe('');
+    } finally {
+      await tab.close();
+      await closed.close();
+    }
+  });
+
+  test('a rate above the ceiling says so in words', async () => {
+    for (let n = 0; n < 4; n += 1) operations.settled(`over-${n}`, number(n), 'dropped');
+    await page.locator('[data-campaign="solar"] [data-figure="today"][data-tone="bad"]').waitFor();
+    expect(await figure('solar', 'today').textContent()).toContain('above the ceiling');
+    await shot('above-ceiling');
+  });
+
+  test('the browser had nothing to complain of but cut connections and /readyz', () => {
+    expect(complaints.filter((text) => !/net::ERR|status of 503/.test(text))).toEqual([]);
+  });
+
+  async function expectText(selector: string, text: string): Promise<void> {
+    await page.locator(selector, { hasText: exactly(text) }).waitFor({ state: 'attached', timeout: 5_000 });
+  }
+});
+
+const VETOES: readonly ReasonCode[] = [
+  'on_national_registry',
+  'outside_calling_hours',
+  'consent_missing',
+  'on_internal_list',
+  'too_many_attempts',
+  'drop_budget_spent',
+];
+
+const number = (n: number): string => `+1303555${String(100 + (n % 100)).padStart(4, '0')}`;
+const exactly = (text: string) => new RegExp(`^${text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')}$`);
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** A permitted call from decision to result, with fake time between. */
+async function call(
+  operations: FakeOperations,
+  n: number,
+  outcome: Outcome,
+  campaign = 'solar',
+): Promise<void> {
+  const callId = `call-${n}`;
+  operations.decided(callId, number(n), null, campaign);
+  operations.advance(400);
+  operations.append('call_progress', { callId, campaignId: campaign, event: 'answered' });
+  operations.advance(1_700 + 37 * n);
+  operations.settled(callId, number(n), outcome, campaign);
+  await Promise.resolve();
+}

@@ -1,0 +1,368 @@
+/**
+ * Operations in memory, for tests of the doors: a ledger that is an array, campaigns whose figures follow the results they
+ * are told. It decides by one made-up rule, so that a test can ask for a permit or a veto by number alone.
+ */
+import {
+  InputProblem,
+  type CallHistory,
+  type CampaignStatus,
+  type Operations,
+  type OriginationAnswer,
+  type Readiness,
+  type Screened,
+  type ScreenInput,
+} from '../../src/control/operations.ts';
+import type { parsed } from '../../src/domain/brand.ts';
+import { canonicalJson, type Json } from '../../src/domain/canonical-json.ts';
+import { countsOf, type Outcome } from '../../src/domain/call-result.ts';
+import type { Campaign } from '../../src/domain/campaign.ts';
+import type { Decision, Reason, ReasonCode } from '../../src/domain/decision.ts';
+import type { Tally } from '../../src/domain/drop-budget.ts';
+import { unknown } from '../../src/domain/facts.ts';
+import { GENESIS_HASH } from '../../src/domain/hash-chain.ts';
+import {
+  parseAgentId,
+  parseCallId,
+  parseCampaignId,
+  parseSellerId,
+  parseWriterId,
+} from '../../src/domain/ids.ts';
+import type { EntryKind, JsonObject, LedgerEntry } from '../../src/domain/ledger-entry.ts';
+import { parsePhoneNumber, type PhoneNumber } from '../../src/domain/phone-number.ts';
+import { addMs, formatInstant, instant, parseLocalDate, type Instant } from '../../src/domain/time.ts';
+import type { LedgerQuery, LedgerReceipt } from '../../src/ports/ledger.ts';
+
+/** The value of a parser that must succeed in a test. */
+export function must<T>(answer: ReturnType<typeof parsed<T>>): T {
+  if (!answer.ok) throw new Error(answer.problem);
+  return answer.value;
+}
+
+export const phone = (text: string): PhoneNumber => must(parsePhoneNumber(text));
+
+export function fakeCampaign(id = 'solar', offer = 'home solar survey', sellerName = 'Acme Solar'): Campaign {
+  return {
+    id: must(parseCampaignId(id)),
+    seller: {
+      id: must(parseSellerId(`${id}-seller`)),
+      name: sellerName,
+      callbackNumber: phone('+13035550100'),
+    },
+    offer,
+    startedOn: must(parseLocalDate('2026-11-01')),
+    zone: 'America/Denver',
+    mode: 'predictive',
+    consent: { mode: 'written', basis: null },
+    callerIds: [{ number: phone('+13035550100'), proofOfRight: 'contract 7', takesDoNotCallRequests: true }],
+    endpoint: 'PJSIP/{number}@carrier',
+    ring: { atLeastSeconds: 15, atMostSeconds: 30 },
+    greeting: { silenceMs: 700, talkThreshold: 256, longestMs: 6_000 },
+    connectWithinMs: 2_000,
+    dropRateMaxBp: 300,
+    dialLevelMax: 3,
+    attempts: { max: 3, perHours: 24 },
+    dropLockoutHours: 72,
+    attestation: { minimum: 'B', maxAgeHours: 24, ways: ['seen_there'] },
+    recording: { enabled: false, disclosure: 'law' },
+    safeHarbor: { optOutDigit: '9', language: 'en', voice: 'slt' },
+    agents: {
+      destination: { kind: 'stasis' },
+      place: 'CO',
+      members: [must(parseAgentId('ann'))],
+      wrapUpSeconds: 5,
+    },
+  };
+}
+
+export function fakeStatus(campaign: Campaign): CampaignStatus {
+  return {
+    campaign,
+    paused: false,
+    today: { liveAnswers: 0, drops: 0 },
+    block: { liveAnswers: 400, drops: 9 },
+    rolling: { liveAnswers: 700, drops: 15 },
+    inFlight: 0,
+    agents: { ready: 3, promised: 1, busy: 4, paused: 1 },
+    budgetLeft: 2,
+    dialLevel: { levelHundredths: 140, linesNow: 4, because: 'answer rate 31 %, budget of today binds' },
+    promptProblem: null,
+    rebuilt: true,
+  };
+}
+
+const START = instant(Date.UTC(2026, 10, 21, 17, 0, 0));
+
+const plus = (tally: Tally, add: Tally): Tally => ({
+  liveAnswers: tally.liveAnswers + add.liveAnswers,
+  drops: tally.drops + add.drops,
+});
+
+export class FakeOperations implements Operations {
+  readonly ledger: LedgerEntry[] = [];
+  statuses = new Map<string, CampaignStatus>();
+  problems: string[] = [];
+  /** Thrown by everything that writes, while set. */
+  writeFault: Error | null = null;
+  /** Awaited by every read of entries: a test may stop the ledger in the middle. */
+  beforeRead: () => Promise<void> = () => Promise.resolve();
+  readonly calls: string[] = [];
+  private readonly listeners = new Set<(entry: LedgerEntry) => void>();
+  private clock: Instant = START;
+  private made = 0;
+
+  constructor(campaigns: readonly Campaign[] = [fakeCampaign()]) {
+    for (const campaign of campaigns) this.statuses.set(campaign.id, fakeStatus(campaign));
+  }
+
+  now(): Instant {
+    return this.clock;
+  }
+
+  advance(ms: number): void {
+    this.clock = addMs(this.clock, ms);
+  }
+
+  followers(): number {
+    return this.listeners.size;
+  }
+
+  append(kind: EntryKind, body: JsonObject): LedgerEntry {
+    if (this.writeFault !== null) throw this.writeFault;
+    const id = (this.ledger.at(-1)?.id ?? 0) + 1;
+    const entry: LedgerEntry = {
+      id,
+      writer: must(parseWriterId('w1')),
+      seq: id,
+      at: this.clock,
+      kind,
+      body,
+      bodyText: canonicalJson(body),
+      prevHash: GENESIS_HASH,
+      hash: GENESIS_HASH,
+    };
+    this.ledger.push(entry);
+    for (const listener of [...this.listeners]) listener(entry);
+    return entry;
+  }
+
+  decided(callId: string, number: string, code: ReasonCode | null, campaignId = 'solar'): LedgerEntry {
+    const reasons = code === null ? [] : [plainReason(code)];
+    return this.append('decision', {
+      callId,
+      campaignId,
+      number,
+      verdict: code === null ? 'permit' : 'veto',
+      reasons: reasons as unknown as Json,
+    });
+  }
+
+  /** A result as the ledger and the counters would show it. */
+  settled(callId: string, number: string, outcome: Outcome, campaignId = 'solar'): LedgerEntry {
+    const status = this.statuses.get(campaignId);
+    if (status !== undefined) {
+      const add = countsOf(outcome);
+      this.statuses.set(campaignId, {
+        ...status,
+        today: plus(status.today, add),
+        block: plus(status.block, add),
+        rolling: plus(status.rolling, add),
+      });
+    }
+    const endedAt = formatInstant(this.clock);
+    return this.append('call_result', { callId, campaignId, number, outcome, endedAt, source: 'ari' });
+  }
+
+  screened(input: ScreenInput): Screened {
+    const number = parsePhoneNumber(input.number);
+    const campaignId = must(parseCampaignId(input.campaignId));
+    const code = this.codeFor(input, number.ok);
+    const decision: Decision =
+      code === null
+        ? {
+            kind: 'permit',
+            obligations: [
+              { kind: 'ring_at_least_s', seconds: 15, basis: '47 CFR 64.1200(a)(6)' },
+              { kind: 'connect_within_ms', ms: 2_000, basis: '47 CFR 64.1200(a)(7)' },
+            ],
+            warnings: [],
+            validUntil: addMs(this.clock, 5_000),
+          }
+        : { kind: 'veto', reasons: [plainReason(code)], warnings: [] };
+    this.made += 1;
+    const idText = input.callId ?? `call-${this.made}`;
+    const callId = must(parseCallId(idText));
+    return {
+      callId,
+      request: {
+        callId,
+        campaignId,
+        numberText: input.number,
+        number: number.ok ? number.value : null,
+        callerIdText: input.callerId ?? '+13035550100',
+        callerId: phone('+13035550100'),
+        lead: input.lead,
+        automated: input.automated,
+        requestedAt: this.clock,
+        placedBy: 'dialer',
+        door: input.door,
+      },
+      facts: {
+        now: this.clock,
+        sidecar: unknown('not asked'),
+        campaign: unknown('not asked'),
+        lists: unknown('not asked'),
+        internalRequest: unknown('not asked'),
+        consent: unknown('not asked'),
+        attestation: unknown('not asked'),
+        attempts: unknown('not asked'),
+        budget: unknown('not asked'),
+      },
+      decision,
+      decidedAt: input.at ?? this.clock,
+      policyHash: GENESIS_HASH,
+    };
+  }
+
+  /** Numbers ending in 9 are on the internal list; the rest is permitted. */
+  private codeFor(input: ScreenInput, isNumber: boolean): ReasonCode | null {
+    if (!isNumber) return 'not_a_number';
+    if (!this.statuses.has(input.campaignId)) return 'campaign_unknown';
+    return input.number.endsWith('9') ? 'on_internal_list' : null;
+  }
+
+  async originate(input: ScreenInput): Promise<OriginationAnswer> {
+    const screened = await this.screen(input);
+    const placement = screened.decision.kind === 'permit' ? 'placed' : 'vetoed';
+    return { ...screened, placement, problem: null };
+  }
+
+  screen(input: ScreenInput): Promise<Screened> {
+    const screened = this.screened(input);
+    const { decision } = screened;
+    this.decided(
+      screened.callId,
+      screened.request.number ?? input.number,
+      decision.kind === 'veto' ? decision.reasons[0].code : null,
+      input.campaignId,
+    );
+    return Promise.resolve(screened);
+  }
+
+  decide(input: ScreenInput): Promise<Screened> {
+    return Promise.resolve(this.screened(input));
+  }
+
+  withdraw(callId: string): Promise<void> {
+    this.calls.push(`withdraw ${callId}`);
+    return Promise.resolve();
+  }
+
+  reportResult(
+    report: Parameters<Operations['reportResult']>[0],
+  ): Promise<'recorded' | 'repeated' | 'unscreened'> {
+    const of = (kind: EntryKind) =>
+      this.ledger.find((entry) => entry.kind === kind && entry.body.callId === report.callId);
+    if (of('call_result') !== undefined) return Promise.resolve('repeated');
+    const decision = of('decision');
+    if (decision === undefined && report.campaignId === null) {
+      return Promise.reject(new InputProblem('campaign', '', 'a campaign id: this call was never screened'));
+    }
+    const campaignId = textOf(decision?.body.campaignId) ?? report.campaignId ?? '';
+    this.settled(report.callId, textOf(decision?.body.number) ?? '', report.outcome, campaignId);
+    return Promise.resolve(decision === undefined ? 'unscreened' : 'recorded');
+  }
+
+  private async receipt(kind: EntryKind, body: JsonObject): Promise<LedgerReceipt> {
+    await Promise.resolve();
+    const text = canonicalJson(body);
+    const old = this.ledger.find((entry) => entry.kind === kind && entry.bodyText === text);
+    if (old !== undefined) return { kind: 'duplicate', entry: old };
+    return { kind: 'written', entry: this.append(kind, body) };
+  }
+
+  optOut(request: Parameters<Operations['optOut']>[0]): Promise<LedgerReceipt> {
+    return this.receipt('opt_out', { ...request });
+  }
+
+  recordConsent(record: Parameters<Operations['recordConsent']>[0]): Promise<LedgerReceipt> {
+    return this.receipt('consent_recorded', { ...record });
+  }
+
+  revokeConsent(request: Parameters<Operations['revokeConsent']>[0]): Promise<LedgerReceipt> {
+    return this.receipt('consent_revoked', { ...request });
+  }
+
+  recordAttestation(record: Parameters<Operations['recordAttestation']>[0]): Promise<LedgerReceipt> {
+    return this.receipt('attestation_recorded', { ...record });
+  }
+
+  setAgentState(...args: Parameters<Operations['setAgentState']>): Promise<void> {
+    this.calls.push(`agent ${args[0]} ${args[1]} ${args[2]?.join(',') ?? 'all'}`);
+    return Promise.resolve();
+  }
+
+  pause(campaignId: string, who: string, why: string): Promise<void> {
+    return this.setPaused(campaignId, true, who, why);
+  }
+
+  resume(campaignId: string, who: string, why: string): Promise<void> {
+    return this.setPaused(campaignId, false, who, why);
+  }
+
+  private setPaused(campaignId: string, paused: boolean, who: string, why: string): Promise<void> {
+    const status = this.statuses.get(campaignId);
+    if (status !== undefined) this.statuses.set(campaignId, { ...status, paused });
+    this.append(paused ? 'campaign_paused' : 'campaign_resumed', { campaignId, who, why });
+    return Promise.resolve();
+  }
+
+  campaigns(): Promise<readonly CampaignStatus[]> {
+    return Promise.resolve([...this.statuses.values()]);
+  }
+
+  campaign(campaignId: string): Promise<CampaignStatus | null> {
+    return Promise.resolve(this.statuses.get(campaignId) ?? null);
+  }
+
+  call(callId: string): Promise<CallHistory | null> {
+    const entries = this.ledger.filter((entry) => entry.body.callId === callId);
+    if (entries.length === 0) return Promise.resolve(null);
+    const settled = entries.some((entry) => entry.kind === 'call_result');
+    const state = settled ? 'settled' : entries[0]?.body.verdict === 'veto' ? 'vetoed' : 'in_progress';
+    return Promise.resolve({ callId: must(parseCallId(callId)), state, entries });
+  }
+
+  async entries(query: LedgerQuery): Promise<readonly LedgerEntry[]> {
+    const found = this.ledger
+      .filter((entry) => entry.id > (query.afterId ?? 0))
+      .filter((entry) => query.kinds?.includes(entry.kind) ?? true)
+      .filter((entry) => query.callId === undefined || entry.body.callId === query.callId)
+      .filter((entry) => query.number === undefined || entry.body.number === query.number);
+    const ordered = query.order === 'desc' ? found.reverse() : found;
+    await this.beforeRead();
+    return ordered.slice(0, query.limit);
+  }
+
+  follow(listener: (entry: LedgerEntry) => void): { unsubscribe(): void } {
+    this.listeners.add(listener);
+    return { unsubscribe: () => this.listeners.delete(listener) };
+  }
+
+  readiness(): Promise<Readiness> {
+    return Promise.resolve({ ready: this.problems.length === 0, problems: this.problems });
+  }
+}
+
+const textOf = (value: Json | undefined): string | null => (typeof value === 'string' ? value : null);
+
+function plainReason(code: ReasonCode): Reason {
+  const bases: Partial<Record<ReasonCode, string>> = {
+    on_internal_list: '47 CFR 64.1200(d)',
+    on_national_registry: '47 CFR 64.1200(c)(2)',
+    outside_calling_hours: '47 CFR 64.1200(c)(1)',
+    consent_missing: '47 CFR 64.1200(a)(2)',
+    too_many_attempts: 'Fla. Stat. 501.616(6)(b)',
+    drop_budget_spent: '47 CFR 64.1200(a)(7)',
+  };
+  return { code, rule: 'fake', basis: bases[code] ?? 'campaign setting', detail: { seen: 'in a test' } };
+}

@@ -1,0 +1,124 @@
+/**
+ * A sidecar's middle on a real Asterisk with people who answer, in this process: memory stores, the real law, rendered prompts.
+ * For tests of the call flow itself; the whole program as a process is tested in `serve.test.ts`.
+ */
+import { mkdtemp, chmod, cp, rm } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import type { Person } from '../../scripts/callers/behaviour.ts';
+import { openFloor, type Floor } from '../../scripts/callers/floor.ts';
+import { openAsterisk } from '../../src/adapters/asterisk/telephony.ts';
+import { loadPrompts } from '../../src/adapters/audio/load-prompts.ts';
+import { renderAll } from '../../src/adapters/audio/render.ts';
+import { memoryCounters } from '../../src/adapters/memory/counters.ts';
+import { openMemoryLedger, type MemoryLedger } from '../../src/adapters/memory/ledger.ts';
+import { systemClock } from '../../src/adapters/system/clock.ts';
+import { openLog } from '../../src/adapters/system/log.ts';
+import type { Config } from '../../src/config/config.ts';
+import { loadConfig } from '../../src/config/load.ts';
+import { loadLaw } from '../../src/config/load-law.ts';
+import { startSidecar, type RunningSidecar } from '../../src/control/start-sidecar.ts';
+import type { ListVersion } from '../../src/domain/facts.ts';
+import type { WriterId } from '../../src/domain/ids.ts';
+import type { LocalDate } from '../../src/domain/time.ts';
+import type { Telephony } from '../../src/ports/telephony.ts';
+
+export interface Rig {
+  readonly floor: Floor;
+  readonly config: Config;
+  readonly ledger: MemoryLedger;
+  readonly telephony: Telephony;
+  readonly running: RunningSidecar;
+  close(): Promise<void>;
+}
+
+const HOME = resolve(import.meta.dirname, '../..');
+
+/** Obtained three days before the rehearsal's day; nobody is on them. */
+const FRESH_LISTS: readonly ListVersion[] = (
+  [
+    ['national', null],
+    ['state', 'CO'],
+    ['state', 'PA'],
+    ['state', 'FL'],
+  ] as const
+).map(([kind, jurisdiction]) => ({
+  name: `${kind} ${jurisdiction ?? ''}`.trim(),
+  kind,
+  jurisdiction,
+  campaignId: null,
+  version: '2026-11-20',
+  obtainedOn: '2026-11-20' as LocalDate,
+}));
+
+export interface RigOptions {
+  readonly name: string;
+  readonly people: readonly Person[];
+  /** Monday noon in Denver by default. */
+  readonly startAt?: string;
+}
+
+export async function openRig(options: RigOptions): Promise<Rig> {
+  const directory = await mkdtemp(join(tmpdir(), 'breakwater-rig-'));
+  await chmod(directory, 0o755);
+  const sounds = join(directory, 'sounds');
+  await cp(join(HOME, 'config'), join(directory, 'config'), { recursive: true });
+  const config = mustLoad(directory, options.startAt ?? '2026-11-23T18:00:00Z', sounds);
+  await renderAll(config.prompts, sounds);
+  const floor = await openFloor({
+    name: options.name,
+    asterisk: {
+      dialplan: [join(HOME, 'dialplan/breakwater.conf')],
+      inboundContext: 'breakwater-agent',
+      sounds: [{ as: 'breakwater', directory: sounds }],
+    },
+    people: options.people,
+  });
+  const clock = systemClock(config.clock.startAt);
+  const ledger = openMemoryLedger({ writer: 'rig' as WriterId, clock });
+  const log = openLog(process.env['RIG_LOG'] ?? 'silent');
+  const { ari, ami } = floor.asterisk;
+  const telephony = openAsterisk({ ari: { ...ari, application: 'breakwater' }, ami, log });
+  const running = startSidecar({
+    clock,
+    ledger,
+    records: ledger.records,
+    lists: { lookUp: () => Promise.resolve({ consulted: FRESH_LISTS, hits: [] }) },
+    counters: memoryCounters(),
+    telephony,
+    prompts: loadPrompts(config),
+    log,
+    campaigns: new Map(config.campaigns.map((campaign) => [campaign.id, campaign])),
+    policy: config.policy,
+    limits: { factMs: 250, countersMs: 250, leaseAfterRingMs: 60_000 },
+    newCallId: randomUUID,
+  });
+  return {
+    floor,
+    config,
+    ledger,
+    telephony,
+    running,
+    async close() {
+      running.stop();
+      await telephony.close();
+      await floor.close();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+function mustLoad(directory: string, startAt: string, sounds: string): Config {
+  const loaded = loadConfig({
+    directory: join(directory, 'config'),
+    env: {
+      BREAKWATER_ENVIRONMENT: 'rehearsal',
+      BREAKWATER_CLOCK_START: startAt,
+      BREAKWATER_SOUNDS_DIRECTORY: sounds,
+    },
+    loadLaw,
+  });
+  if (!loaded.ok) throw new Error(loaded.problems.join('\n'));
+  return loaded.config;
+}

@@ -1,0 +1,31 @@
+/** Who may know whom. Imports point inward only; `main.ts` knows everybody and only the command line starts it. */
+
+/** Rooms that do no I/O, read no clock, draw no random number and await nothing. */
+export const PURE_ROOMS = ['domain', 'rules', 'callflow', 'pacing', 'sim'] as const;
+
+/** Rooms that are handed time: they neither read a clock nor draw a random number. */
+export const CLOCKLESS_ROOMS = [...PURE_ROOMS, 'ports', 'config', 'control', 'http'] as const;
+
+/** What a pure room may take from outside: hashing, calendars, reading numbers. */
+export const PURE_PACKAGES = ['node:crypto', 'luxon', 'libphonenumber-js/min'] as const;
+
+/** Each room may import itself and these. `adapters` here is the own adapter only; `adapters/*` is any. */
+export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  domain: [],
+  rules: ['domain'],
+  callflow: ['domain'],
+  pacing: ['domain'],
+  ports: ['domain'],
+  config: ['domain'],
+  // The simulated call floor: pure, drives the real pacing.
+  sim: ['domain', 'pacing'],
+  control: ['domain', 'rules', 'callflow', 'pacing', 'ports'],
+  adapters: ['domain', 'ports', 'config'],
+  http: ['domain', 'control', 'config', 'ports'],
+  // Commands that work without a running sidecar (prompts, check, doctor) open adapters themselves.
+  cli: ['domain', 'rules', 'control', 'config', 'ports', 'adapters/*', 'http', 'sim', 'scripts/asterisk'],
+  'cli/main.ts': ['main.ts'],
+  'main.ts': ['domain', 'rules', 'callflow', 'pacing', 'ports', 'config', 'control', 'adapters/*', 'http'],
+  // Runs in the browser; has no types and no imports of ours.
+  page: [],
+};

@@ -1,0 +1,353 @@
+/** The call machine on its own: every path a call can take, and the invariants over random events. */
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { INITIAL_STATE, step } from '../../../src/callflow/step.ts';
+import type { CallEffect, CallEvent, CallPlan, CallState } from '../../../src/callflow/state.ts';
+import type { AgentId } from '../../../src/domain/ids.ts';
+
+const PLAN: CallPlan = {
+  silenceMs: 500,
+  longestGreetingMs: 4_000,
+  connectWithinMs: 2_000,
+  messageMs: 6_000,
+  optOutDigit: '9',
+  destination: { kind: 'stasis' },
+  disclose: false,
+  record: false,
+};
+const AGENT = { agentId: 'agent-1' as AgentId, channelId: 'agent-channel' };
+
+function play(events: readonly CallEvent[], plan: CallPlan = PLAN) {
+  let state: CallState = INITIAL_STATE;
+  const effects: CallEffect[] = [];
+  for (const event of events) {
+    const next = step(state, event, plan);
+    state = next.state;
+    effects.push(...next.effects);
+  }
+  return { state, effects, names: effects.map((effect) => effect.do) };
+}
+
+const outcomes = (effects: readonly CallEffect[]): string[] =>
+  effects.flatMap((effect) => (effect.do === 'settle' ? [effect.outcome] : []));
+
+const ANSWERED: readonly CallEvent[] = [{ kind: 'ringing' }, { kind: 'answered' }, { kind: 'entered' }];
+const GREETED: readonly CallEvent[] = [...ANSWERED, { kind: 'talk_started' }, { kind: 'talk_finished' }];
+const ENDED: CallEvent = { kind: 'ended', hangupCause: 16, sipStatus: null };
+
+describe('a call that nobody answers', () => {
+  test.each([
+    [17, 486, 'busy'],
+    [19, 480, 'no_answer'],
+    [16, null, 'no_answer'],
+    [18, 408, 'no_answer'],
+    [21, 603, 'failed'],
+    [1, 404, 'failed'],
+    [null, null, 'failed'],
+  ] as const)('cause %s, status %s: %s', (hangupCause, sipStatus, outcome) => {
+    const { state, effects } = play([{ kind: 'ringing' }, { kind: 'ended', hangupCause, sipStatus }]);
+    expect(outcomes(effects)).toEqual([outcome]);
+    expect(state.kind).toBe('ended');
+  });
+});
+
+describe('an answered call', () => {
+  test('arms the dead-man switch and asks for an agent as soon as it is in our hands', () => {
+    const { names } = play(ANSWERED);
+    expect(names.indexOf('start_heartbeat')).toBe(0);
+    expect(names).toContain('request_agent');
+  });
+
+  test('with an agent promised is connected at the greeting end', () => {
+    const { state, effects, names } = play([
+      ...ANSWERED,
+      { kind: 'agent_promised', agent: AGENT },
+      { kind: 'talk_started' },
+      { kind: 'talk_finished' },
+      { kind: 'bridged' },
+    ]);
+    expect(state).toMatchObject({ kind: 'connected', agent: AGENT, recording: false });
+    expect(outcomes(effects)).toEqual(['connected']);
+    expect(names).not.toContain('play_message');
+    expect(names.indexOf('disarm')).toBeGreaterThan(names.indexOf('connect_agent'));
+  });
+
+  test('without an agent plays the message at once and is a drop', () => {
+    const { state, effects, names } = play([...GREETED, { kind: 'no_agent' }]);
+    expect(state.kind).toBe('safe_harbor');
+    expect(outcomes(effects)).toEqual(['dropped']);
+    expect(names.indexOf('play_message')).toBeLessThan(names.indexOf('settle'));
+  });
+
+  test('an agent who becomes free by the greeting end takes the call', () => {
+    const { state } = play([
+      ...ANSWERED,
+      { kind: 'no_agent' },
+      ...GREETED.slice(3),
+      { kind: 'agent_promised', agent: AGENT },
+    ]);
+    expect(state.kind).toBe('connecting');
+  });
+
+  test('of a silent person ends its greeting before the two seconds are over', () => {
+    const { effects } = play(ANSWERED);
+    const timer = effects.find((effect) => effect.do === 'set_timer' && effect.timer === 'no_speech');
+    expect(timer).toMatchObject({ ms: expect.any(Number) as number });
+    expect((timer as { ms: number }).ms).toBeLessThan(PLAN.connectWithinMs);
+    const { state } = play([...ANSWERED, { kind: 'timer', timer: 'no_speech' }, { kind: 'no_agent' }]);
+    expect(state.kind).toBe('safe_harbor');
+  });
+
+  test('in noise that never ends is not left waiting', () => {
+    const { state } = play([
+      ...ANSWERED,
+      { kind: 'talk_started' },
+      { kind: 'timer', timer: 'no_speech' },
+      { kind: 'timer', timer: 'longest_greeting' },
+      { kind: 'no_agent' },
+    ]);
+    expect(state.kind).toBe('safe_harbor');
+  });
+
+  test('the person who hangs up during the greeting is a live answer and no drop, and the agent is free again', () => {
+    const { effects, names } = play([
+      ...ANSWERED,
+      { kind: 'agent_promised', agent: AGENT },
+      { kind: 'hangup_requested' },
+      { kind: 'left' },
+      ENDED,
+    ]);
+    expect(outcomes(effects)).toEqual(['hung_up']);
+    expect(names).toContain('release_agent');
+    expect(names.at(-1)).toBe('finish');
+  });
+
+  test('that the dialplan took back from us is a drop: its message played, not ours', () => {
+    const { effects, names } = play([...ANSWERED, { kind: 'left' }, ENDED]);
+    expect(outcomes(effects)).toEqual(['dropped']);
+    expect(names).not.toContain('play_message');
+  });
+});
+
+describe('the connection to the agent', () => {
+  const CONNECTING: readonly CallEvent[] = [
+    ...ANSWERED,
+    { kind: 'agent_promised', agent: AGENT },
+    ...GREETED.slice(3),
+  ];
+
+  test.each([
+    [{ kind: 'connect_failed' }],
+    [{ kind: 'agent_lost' }],
+    [{ kind: 'timer', timer: 'connect' }],
+  ] as const)('that fails (%j) becomes the message while there is time', (event) => {
+    const { state, effects } = play([...CONNECTING, event]);
+    expect(state.kind).toBe('safe_harbor');
+    expect(outcomes(effects)).toEqual(['dropped']);
+  });
+
+  test('that ends on the agent side hangs the person up rather than leaving silence', () => {
+    const { state, names } = play([...CONNECTING, { kind: 'bridged' }, { kind: 'agent_lost' }]);
+    expect(state.kind).toBe('closing');
+    expect(names).toContain('hang_up');
+  });
+
+  test('is given up half way through the two seconds', () => {
+    const { effects } = play(CONNECTING);
+    expect(effects).toContainEqual({ do: 'set_timer', timer: 'connect', ms: 1_000 });
+  });
+
+  test('to a place in the dialplan hands the channel over and releases its line at the end', () => {
+    const plan: CallPlan = {
+      ...PLAN,
+      destination: { kind: 'dialplan', context: 'sales', extension: 's', priority: 1, capacity: 1 },
+    };
+    const line = { agentId: 'queue-1' as AgentId, channelId: null };
+    const { effects, names } = play(
+      [
+        ...ANSWERED,
+        { kind: 'agent_promised', agent: line },
+        ...GREETED.slice(3),
+        { kind: 'left' },
+        { kind: 'bridged' },
+        ENDED,
+      ],
+      plan,
+    );
+    expect(effects).toContainEqual({ do: 'hand_over', context: 'sales', extension: 's', priority: 1 });
+    expect(outcomes(effects)).toEqual(['connected']);
+    expect(names).toContain('release_agent');
+  });
+});
+
+describe('disclosure and recording', () => {
+  const bridged = (plan: CallPlan, ...more: readonly CallEvent[]) =>
+    play(
+      [
+        ...ANSWERED,
+        { kind: 'agent_promised', agent: AGENT },
+        ...GREETED.slice(3),
+        { kind: 'bridged' },
+        ...more,
+      ],
+      plan,
+    );
+
+  test('recording waits for the end of the disclosure', () => {
+    const plan = { ...PLAN, record: true, disclose: true };
+    expect(bridged(plan).names).not.toContain('start_recording');
+    expect(bridged(plan).names).toContain('play_disclosure');
+    expect(bridged(plan, { kind: 'disclosure_finished' }).names.at(-1)).toBe('start_recording');
+  });
+
+  test('a disclosure that was not heard means no recording', () => {
+    const plan = { ...PLAN, record: true, disclose: true };
+    expect(bridged(plan, { kind: 'disclosure_failed' }).names).not.toContain('start_recording');
+  });
+
+  test('without the obligation recording starts with the talk', () => {
+    expect(bridged({ ...PLAN, record: true }).names.at(-1)).toBe('start_recording');
+  });
+
+  test('a campaign that does not record plays no disclosure', () => {
+    const { names } = bridged({ ...PLAN, disclose: true });
+    expect(names).not.toContain('play_disclosure');
+    expect(names).not.toContain('start_recording');
+  });
+});
+
+describe('the safe harbor', () => {
+  const DROPPED: readonly CallEvent[] = [...GREETED, { kind: 'no_agent' }];
+
+  test('the opt-out key stops the message, and the hang-up waits for the durable request', () => {
+    const pressed = play([...DROPPED, { kind: 'digit', digit: '9' }]);
+    expect(pressed.names.slice(-2)).toEqual(['stop_message', 'record_opt_out']);
+    expect(pressed.names).not.toContain('hang_up');
+    // The stopped playback reports its end: that alone must not hang up.
+    const stopped = play([...DROPPED, { kind: 'digit', digit: '9' }, { kind: 'message_finished' }]);
+    expect(stopped.names).not.toContain('hang_up');
+    const durable = play([...DROPPED, { kind: 'digit', digit: '9' }, { kind: 'opt_out_durable' }]);
+    expect(durable.names).toContain('hang_up');
+  });
+
+  test('another key is nothing, the same key twice is one request', () => {
+    const other = play([...DROPPED, { kind: 'digit', digit: '1' }]);
+    expect(other.names).not.toContain('record_opt_out');
+    const twice = play([...DROPPED, { kind: 'digit', digit: '9' }, { kind: 'digit', digit: '9' }]);
+    expect(twice.names.filter((name) => name === 'record_opt_out')).toHaveLength(1);
+  });
+
+  test('a message that cannot be played by us is played by the dialplan', () => {
+    const { state, names } = play([...DROPPED, { kind: 'message_failed' }]);
+    expect(state.kind).toBe('rescued');
+    expect(names).toContain('rescue');
+    expect(names).not.toContain('hang_up');
+  });
+
+  test('a hang-up that does not take is repeated', () => {
+    const { names } = play([...DROPPED, { kind: 'message_finished' }, { kind: 'timer', timer: 'closing' }]);
+    expect(names.filter((name) => name === 'hang_up')).toHaveLength(2);
+  });
+});
+
+describe('over any sequence of events', () => {
+  const event: fc.Arbitrary<CallEvent> = fc.oneof(
+    fc.constantFrom<CallEvent>(
+      { kind: 'ringing' },
+      { kind: 'answered' },
+      { kind: 'entered' },
+      { kind: 'talk_started' },
+      { kind: 'talk_finished' },
+      { kind: 'hangup_requested' },
+      { kind: 'left' },
+      { kind: 'no_agent' },
+      { kind: 'agent_lost' },
+      { kind: 'bridged' },
+      { kind: 'connect_failed' },
+      { kind: 'message_finished' },
+      { kind: 'message_failed' },
+      { kind: 'disclosure_finished' },
+      { kind: 'disclosure_failed' },
+      { kind: 'opt_out_durable' },
+      { kind: 'agent_promised', agent: AGENT },
+      ENDED,
+    ),
+    fc.constantFrom('9', '1').map((digit): CallEvent => ({ kind: 'digit', digit })),
+    fc
+      .constantFrom('no_speech', 'longest_greeting', 'connect', 'message', 'closing')
+      .map((timer): CallEvent => ({ kind: 'timer', timer })),
+  );
+  const plans = fc
+    .record({ disclose: fc.boolean(), record: fc.boolean() })
+    .map((flags) => ({ ...PLAN, ...flags }));
+
+  test('one-result-per-call: exactly one settlement once the call has ended, never two', () => {
+    fc.assert(
+      fc.property(fc.array(event, { maxLength: 40 }), plans, (events, plan) => {
+        const { effects } = play([...events, ENDED], plan);
+        expect(outcomes(effects)).toHaveLength(1);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  test('answered-then-connected-or-safe-harbor: a greeting that ends is connected, played to, or rescued', () => {
+    fc.assert(
+      fc.property(fc.array(event, { maxLength: 30 }), plans, (events, plan) => {
+        const { effects, state } = play(events, plan);
+        const greeted = effects.some((effect) => effect.do === 'note_greeting_end');
+        if (!greeted || state.kind !== 'closing') return;
+        // Whoever is hung up by us after the greeting had an agent or the message.
+        expect(
+          effects.some(({ do: did }) => did === 'play_message' || did === 'disarm') ||
+            outcomes(effects).includes('hung_up'),
+        ).toBe(true);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  test('disclosure-before-recording', () => {
+    fc.assert(
+      fc.property(fc.array(event, { maxLength: 40 }), (events) => {
+        const { names } = play(events, { ...PLAN, record: true, disclose: true });
+        const recorded = names.indexOf('start_recording');
+        if (recorded >= 0) expect(names.indexOf('play_disclosure')).toBeLessThan(recorded);
+        expect(names.filter((name) => name === 'start_recording').length).toBeLessThanOrEqual(1);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  test('promised-agents-come-back: after the end every promised agent was released once or is lost', () => {
+    const script = fc.array(
+      fc.oneof({ weight: 1, arbitrary: fc.constant('promise' as const) }, { weight: 4, arbitrary: event }),
+      {
+        maxLength: 40,
+      },
+    );
+    fc.assert(
+      fc.property(script, (steps) => {
+        let next = 0;
+        const events = [...ANSWERED, ...steps, 'promise' as const].map((each): CallEvent => {
+          if (each !== 'promise' && each.kind !== 'agent_promised') return each;
+          next += 1;
+          return {
+            kind: 'agent_promised',
+            agent: { agentId: `agent-${next}` as AgentId, channelId: `channel-${next}` },
+          };
+        });
+        const { effects, state } = play([...events, ENDED]);
+        expect(state.kind).toBe('ended');
+        const released = effects.flatMap((effect) =>
+          effect.do === 'release_agent' ? [effect.agent.agentId] : [],
+        );
+        expect(new Set(released).size).toBe(released.length);
+        // Only an agent the call held when it was told of the loss may be missing.
+        const lost = events.filter(({ kind }) => kind === 'agent_lost').length;
+        expect(next - released.length).toBeLessThanOrEqual(lost);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+});

@@ -1,0 +1,350 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { runCli } from '../../../src/cli/program.ts';
+import type { Wiring } from '../../../src/cli/wiring.ts';
+import { fakeIo, type FakeIo } from '../../support/fake-io.ts';
+import { startStub, type StubSidecar } from '../../support/stub-sidecar.ts';
+
+let stub: StubSidecar;
+beforeEach(async () => {
+  stub = await startStub();
+});
+afterEach(() => stub.close());
+
+const noWiring = (): Promise<Wiring> => Promise.reject(new Error('this command needs no wiring'));
+
+async function cli(line: readonly string[], env: FakeIo['env'] = {}): Promise<{ code: number; io: FakeIo }> {
+  const io = fakeIo({ BREAKWATER_URL: stub.url, ...env });
+  const code = await runCli(line, io, noWiring, { version: '0.1.0', nodeVersion: 'v24.0.0' });
+  return { code, io };
+}
+
+const PERMIT = {
+  call_id: 'c-1',
+  verdict: 'permit',
+  reasons: [],
+  obligations: [{ kind: 'ring_at_most_s', seconds: 25, basis: 'campaign' }],
+  warnings: [],
+  number: '+13035550101',
+  campaign: 'solar',
+  decided_at: '2026-11-23T18:00:00.000Z',
+  policy_hash: 'ab'.repeat(32),
+};
+const VETO = {
+  ...PERMIT,
+  verdict: 'veto',
+  obligations: [],
+  reasons: [
+    {
+      code: 'on_internal_list',
+      meaning: 'the person asked this seller not to call',
+      rule: 'do_not_call',
+      basis: '47 CFR 64.1200(d)',
+      detail: { channel: 'key\u001b[2J' },
+      transient: false,
+    },
+  ],
+};
+
+describe('check', () => {
+  it('prints what a permit demands and exits 0', async () => {
+    stub.answers = { 'POST /v1/decisions': [{ body: PERMIT }] };
+    const { code, io } = await cli([
+      ...['check', '+13035550101', '--campaign', 'solar', '--zip', '80202', '--state', 'co'],
+      ...['--caller-id', '+13035550100', '--at', '2026-11-23T18:00:00Z', '--token', 'secret'],
+    ]);
+    expect(code).toBe(0);
+    expect(io.text()).toContain('PERMIT  +13035550101  solar');
+    expect(io.text()).toContain('ring_at_most_s');
+    expect(stub.asked[0]).toMatchObject({
+      headers: { authorization: 'Bearer secret' },
+      body: {
+        number: '+13035550101',
+        campaign: 'solar',
+        zip: '80202',
+        state: 'CO',
+        caller_id: '+13035550100',
+        at: '2026-11-23T18:00:00Z',
+      },
+    });
+  });
+
+  it('prints every reason of a veto, disarmed, and exits 1', async () => {
+    stub.answers = { 'POST /v1/decisions': [{ body: VETO }] };
+    const { code, io } = await cli(['check', '3035550101', '--campaign', 'solar']);
+    expect(code).toBe(1);
+    expect(io.text()).toContain('on_internal_list: the person asked');
+    expect(io.text()).toContain('47 CFR 64.1200(d)');
+    expect(io.text()).toContain('channel=key?[2J');
+  });
+
+  it('gives machines the answer as it came', async () => {
+    stub.answers = { 'POST /v1/decisions': [{ body: VETO }] };
+    const { code, io } = await cli(['check', '3035550101', '--campaign', 'solar', '--json']);
+    expect(code).toBe(1);
+    expect(JSON.parse(io.text())).toEqual(VETO);
+  });
+
+  it.each([
+    ['no campaign', ['check', '3035550101']],
+    ['no number', ['check', '--campaign', 'solar']],
+    ['an instant without offset', ['check', '3035550101', '--campaign', 'solar', '--at', '2026-11-23T18:00']],
+    ['an unknown option', ['check', '3035550101', '--campaign', 'solar', '--force']],
+    ['an unknown command', ['chekc']],
+    ['an address that is none', ['check', '3035550101', '--campaign', 'solar', '--url', 'here']],
+    ['a timeout that is none', ['check', '3035550101', '--campaign', 'solar', '--timeout', 'soon']],
+  ])('exits 2 at %s', async (_what, line) => {
+    const { code, io } = await cli(line);
+    expect(code).toBe(2);
+    expect(io.errors.join('\n')).not.toBe('');
+    expect(stub.asked).toEqual([]);
+  });
+});
+
+describe('a sidecar that does not answer as it should', () => {
+  const line = ['check', '3035550101', '--campaign', 'solar', '--timeout', '200'];
+  it.each([
+    [
+      'an unusable value',
+      { status: 400, body: { detail: 'number `x`: expected a number' } },
+      2,
+      'number `x`',
+    ],
+    [
+      'an unusable value, told in members',
+      { status: 422, body: { title: 'no', field: 'zip', value: 'q', expected: 'five digits' } },
+      2,
+      'zip `q`: expected five digits',
+    ],
+    ['no token', { status: 401, body: { title: 'a valid bearer token is needed' } }, 3, 'BREAKWATER_TOKEN'],
+    ['nothing there', { status: 404, body: { detail: 'no call `x`' } }, 1, 'no call `x`'],
+    ['its ledger is gone', { status: 503, body: { title: 'the ledger cannot be written' } }, 3, 'the ledger'],
+    ['too many requests', { status: 429, body: { title: 'too many requests' } }, 3, 'too many'],
+    ['something else listens there', { text: '<html>' }, 3, 'does not speak JSON'],
+    ['a proxy fails', { status: 502, text: '<html>' }, 3, 'answers 502'],
+    ['silence', { never: true as const }, 3, 'within 200 ms'],
+  ])('%s', async (_what, answer, code, said) => {
+    stub.answers = { 'POST /v1/decisions': [answer] };
+    const end = await cli(line);
+    expect(end.code).toBe(code);
+    expect(end.io.errors.join('\n')).toContain(said);
+    expect(end.io.output).toEqual([]);
+  });
+
+  it('is not there at all', async () => {
+    const other = await startStub();
+    await other.close();
+    const { code, io } = await cli([...line, '--url', other.url]);
+    expect(code).toBe(3);
+    expect(io.errors.join('\n')).toContain(`nothing listens at ${other.url}`);
+    expect(io.errors.join('\n')).toContain('breakwater serve');
+  });
+});
+
+const entry = (id: number, kind: string, at: string, body: object) => ({ id, kind, at, body });
+const decided = entry(1, 'decision', '2026-11-23T18:00:00.000Z', {
+  callId: 'c-1',
+  verdict: 'permit',
+  reasons: [],
+});
+const progress = entry(2, 'call_progress', '2026-11-23T18:00:09.000Z', {
+  timeline: { answered: '2026-11-23T18:00:05.000Z', greeting_end: '2026-11-23T18:00:06.200Z' },
+});
+const result = (outcome: string) =>
+  entry(3, 'call_result', '2026-11-23T18:00:09.500Z', { callId: 'c-1', outcome, hangupCause: 16 });
+
+describe('call', () => {
+  const line = ['call', '+13035550101', '--campaign', 'solar'];
+
+  it.each([
+    [PERMIT, 'placed', 0],
+    [PERMIT, 'repeated', 0],
+    [PERMIT, 'failed', 3],
+    [VETO, 'vetoed', 1],
+  ])('exits by what became of it', async (decision, placement, code) => {
+    stub.answers = { 'POST /v1/originations': [{ body: { ...decision, placement, problem: null } }] };
+    const end = await cli(line);
+    expect(end.code).toBe(code);
+    expect(end.io.text()).toContain(placement);
+  });
+
+  it.each([
+    ['connected', 0],
+    ['machine', 0],
+    ['dropped', 1],
+    ['failed', 1],
+  ])('--wait follows it to the end: %s', async (outcome, code) => {
+    const inProgress = { body: { call_id: 'c-1', state: 'in_progress', entries: [decided] } };
+    const settled = {
+      body: { call_id: 'c-1', state: 'settled', entries: [decided, progress, result(outcome)] },
+    };
+    stub.answers = {
+      'POST /v1/originations': [{ body: { ...PERMIT, placement: 'placed', problem: null } }],
+      'GET /v1/calls/c-1': [inProgress, inProgress, settled],
+    };
+    const end = await cli([...line, '--wait']);
+    expect(end.code).toBe(code);
+    expect(end.io.errors).toEqual([
+      '2026-11-23T18:00:00.000Z decision',
+      '2026-11-23T18:00:09.000Z call_progress',
+      '2026-11-23T18:00:09.500Z call_result',
+    ]);
+    expect(end.io.text()).toMatch(/\+6200 +greeting_end/);
+    expect(end.io.text()).toContain(`outcome=${outcome}`);
+  });
+
+  it('gives up following after --wait-seconds', async () => {
+    stub.answers = {
+      'POST /v1/originations': [{ body: { ...PERMIT, placement: 'placed' } }],
+      'GET /v1/calls/c-1': [{ body: { call_id: 'c-1', state: 'in_progress', entries: [] } }],
+    };
+    const { code, io } = await cli([...line, '--wait', '--wait-seconds', '2']);
+    expect(code).toBe(3);
+    expect(io.errors.join('\n')).toContain('still in progress after 2 s');
+  });
+
+  it('show prints the timeline in order of time', async () => {
+    stub.answers = {
+      'GET /v1/calls/c-1': [
+        { body: { call_id: 'c-1', state: 'settled', entries: [decided, progress, result('connected')] } },
+      ],
+    };
+    const { code, io } = await cli(['call', 'show', 'c-1']);
+    expect(code).toBe(0);
+    const order = ['decision', 'answered', 'greeting_end', 'call_progress', 'call_result'];
+    const places = order.map((word) => io.text().indexOf(word));
+    expect(places).toEqual([...places].sort((a, b) => a - b));
+  });
+
+  it('needs a number or show', async () => {
+    expect((await cli(['call', '--campaign', 'solar'])).code).toBe(2);
+  });
+});
+
+describe('campaign', () => {
+  const tally = { drops: 2, live_answers: 140, percent: 1.43, above_ceiling: false };
+  const solar = {
+    id: 'solar',
+    seller: { id: 'sunny', name: 'Sunny Roofs' },
+    mode: 'predictive',
+    paused: false,
+    in_flight: 3,
+    agents: { ready: 4, promised: 0, busy: 1, paused: 0 },
+    drop_rate: {
+      ceiling_percent: 3,
+      today: tally,
+      block: { ...tally, above_ceiling: true },
+      budget_left: 1,
+      rebuilt: true,
+    },
+    dial_level: { level: 1.4, lines_now: 2, because: 'answers rise' },
+    prompt_problem: null,
+  };
+
+  it('list shows rates with their counts', async () => {
+    stub.answers = { 'GET /v1/campaigns': [{ body: { campaigns: [solar] } }] };
+    const { code, io } = await cli(['campaign', 'list']);
+    expect(code).toBe(0);
+    expect(io.text()).toContain('2/140 1.43%  2/140 1.43% ABOVE');
+  });
+
+  it('pause says who and why', async () => {
+    stub.answers = { 'POST /v1/campaigns/solar/pause': [{ body: { ...solar, paused: true } }] };
+    const { code, io } = await cli(['campaign', 'pause', 'solar', '--why', 'complaints', '--who', 'kim']);
+    expect(code).toBe(0);
+    expect(io.text()).toBe('campaign solar is paused');
+    expect(stub.asked[0]?.body).toEqual({ who: 'kim', why: 'complaints' });
+  });
+
+  it('resume that did not take exits 1', async () => {
+    stub.answers = { 'POST /v1/campaigns/solar/resume': [{ body: { ...solar, paused: true } }] };
+    expect((await cli(['campaign', 'resume', 'solar', '--why', 'done'])).code).toBe(1);
+  });
+});
+
+describe('records', () => {
+  const receipt = {
+    body: { recorded: 'written', entry: entry(9, 'opt_out', '2026-11-23T18:00:00.000Z', {}) },
+  };
+
+  it('opt-out for a campaign', async () => {
+    stub.answers = { 'POST /v1/opt-outs': [receipt] };
+    const { code, io } = await cli(['opt-out', '+13035550101', '--campaign', 'solar', '--channel', 'letter']);
+    expect(code).toBe(0);
+    expect(io.text()).toContain('recorded: entry 9');
+    expect(stub.asked[0]?.body).toEqual({ number: '+13035550101', campaign: 'solar', channel: 'letter' });
+  });
+
+  it.each([[[]], [['--seller', 'a', '--campaign', 'b']]])(
+    'opt-out %j is for no one seller',
+    async (options) => {
+      expect((await cli(['opt-out', '+13035550101', ...options])).code).toBe(2);
+    },
+  );
+
+  it('consent add', async () => {
+    stub.answers = { 'POST /v1/consents': [receipt] };
+    const { code, io } = await cli([
+      ...[
+        'consent',
+        'add',
+        '+13035550101',
+        '--seller',
+        'sunny',
+        '--disclosure-text',
+        'I agree',
+        '--act',
+        'pressed Send',
+      ],
+      ...['--source', 'https://example.com/form', '--id', 'k-1'],
+    ]);
+    expect(code).toBe(0);
+    expect(io.errors.join('\n')).toContain('incomplete');
+    expect(stub.asked[0]?.body).toEqual({
+      consent_id: 'k-1',
+      number: '+13035550101',
+      seller: 'sunny',
+      kind: 'written',
+      given_at: '2026-11-23T18:00:00.000Z',
+      expires_at: null,
+      disclosure_text: 'I agree',
+      act: 'pressed Send',
+      signature: null,
+      source: 'https://example.com/form',
+      not_condition_of_purchase: false,
+    });
+  });
+
+  it('attest declare', async () => {
+    stub.answers = { 'POST /v1/attestations': [receipt] };
+    const line = [
+      'attest',
+      'declare',
+      '+13035550100',
+      '--level',
+      'A',
+      '--proof',
+      'letter 7',
+      '--expires',
+      '2027-01-01T00:00:00Z',
+    ];
+    expect((await cli(line)).code).toBe(0);
+    expect(stub.asked[0]?.body).toMatchObject({
+      caller_id: '+13035550100',
+      level: 'A',
+      way: 'declared',
+      proof: 'letter 7',
+    });
+    expect((await cli(line.with(4, 'D'))).code).toBe(2);
+  });
+});
+
+describe('help', () => {
+  it.each([['--help'], ['call', '--help'], ['ledger', 'verify', '--help'], ['--version']])(
+    '%s exits 0',
+    async (...line) => {
+      const { code, io } = await cli(line);
+      expect(code).toBe(0);
+      expect(io.text()).not.toBe('');
+    },
+  );
+});
