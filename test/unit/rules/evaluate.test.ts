@@ -29,10 +29,8 @@ function reasons(decision: Decision): readonly Reason[] {
 const oneRecord = { consent: null } as const;
 const noConsent = { consent: { mode: 'none_required', basis: 'counsel opinion' } } as const;
 
-/** One case per reason of this room. Reasons of other rooms: ledger_unavailable and draining. */
-const CASES: Readonly<
-  Record<Exclude<ReasonCode, 'ledger_unavailable' | 'draining' | 'rules_invalid'>, Case>
-> = {
+/** One case per reason of this room. Of another room: ledger_unavailable; rules_invalid has its own tests below. */
+const CASES: Readonly<Record<Exclude<ReasonCode, 'ledger_unavailable' | 'rules_invalid'>, Case>> = {
   not_a_number: { call: { number: 'seven' } },
   emergency_line: { call: { number: '+13039110123' } },
   premium: { call: { number: '+19005550123' } },
@@ -82,6 +80,7 @@ const CASES: Readonly<
   over_dialing_barred: { facts: { admission: 'over_dialing_barred' } },
   prompt_missing: { facts: { promptProblem: 'not 8 kHz' } },
   fact_unavailable: { facts: { unknown: ['budget'] } },
+  draining: { facts: { draining: true } },
 };
 
 describe('every reason, in rank order', () => {
