@@ -19,7 +19,7 @@ interface Desk {
 }
 
 export interface AgentPool {
-  /** An agent's channel has come in; the agent is ready from now on. */
+  /** An agent's channel has come in; the agent is ready from now on. A channel that sits here already stays as it is. */
   arrive(agentId: AgentId, channelId: string): void;
   /** The channel is gone; answers the agent that sat behind it, with its state until now. */
   leave(channelId: string): { readonly agentId: AgentId; readonly was: AgentState } | null;
@@ -30,6 +30,8 @@ export interface AgentPool {
   talk(agentId: AgentId): void;
   /** Back from a promise (ready at once) or from a talk (after the campaign's wrap-up time). */
   release(agentId: AgentId, after: 'promise' | 'talk', wrapUpSeconds: number): void;
+  /** Channels of the agents that sit here. */
+  channels(): readonly string[];
   /** Tells the counters everything again, after they were lost. */
   republish(): Promise<void>;
 }
@@ -77,6 +79,8 @@ export function createAgentPool(sidecar: Sidecar): AgentPool {
 
   return {
     arrive(agentId, channelId) {
+      // Told again after a reconnect: whoever is promised or wraps up must not be promised a second time.
+      if (desks.get(agentId)?.channelId === channelId) return;
       const campaigns = memberOf(agentId);
       if (campaigns.length === 0) sidecar.log.warn({ agentId }, 'agent is a member of no campaign');
       seat(agentId, channelId, campaigns, 'ready');
@@ -125,6 +129,7 @@ export function createAgentPool(sidecar: Sidecar): AgentPool {
         if (desks.get(agentId) === desk && desk.state === 'busy') move(desk, 'ready');
       });
     },
+    channels: () => [...desks.values()].flatMap(({ channelId }) => (channelId === null ? [] : [channelId])),
     async republish() {
       await Promise.all([...desks.values()].map((desk) => publish(desk.agentId, desk.campaigns)));
     },

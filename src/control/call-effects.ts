@@ -10,6 +10,7 @@ import type { FollowedCall } from './follow-call.ts';
 import { persist } from './persist.ts';
 import { recordOptOut, settleCall } from './settle-call.ts';
 import type { Sidecar } from './sidecar.ts';
+import type { WaitingOptOuts } from './waiting-opt-outs.ts';
 
 export interface EffectRunner {
   run(call: FollowedCall, effect: CallEffect): void;
@@ -25,7 +26,12 @@ export const BRIDGE_PREFIX = 'call-';
 
 const bridgeId = (callId: CallId): string => `${BRIDGE_PREFIX}${callId}`;
 
-export function createCallEffects(sidecar: Sidecar, agents: AgentPool, back: Back): EffectRunner {
+export function createCallEffects(
+  sidecar: Sidecar,
+  agents: AgentPool,
+  waiting: WaitingOptOuts,
+  back: Back,
+): EffectRunner {
   const { clock, telephony, log } = sidecar;
 
   /** Runs one command; a failure becomes the given event, or only a line in the log. */
@@ -56,7 +62,13 @@ export function createCallEffects(sidecar: Sidecar, agents: AgentPool, back: Bac
 
   async function connect(call: FollowedCall, agent: Agent): Promise<void> {
     if (agent.channelId === null) throw new Error(`agent ${agent.agentId} has no channel`);
-    await telephony.bridge(bridgeId(call.callId), [call.callId, agent.channelId]);
+    try {
+      await telephony.bridge(bridgeId(call.callId), [call.callId, agent.channelId]);
+    } catch (error) {
+      // An unanswered command may still be carried out, or half of it.
+      await telephony.destroyBridge(bridgeId(call.callId)).catch(() => undefined);
+      throw error;
+    }
     if (call.state.kind !== 'connecting') {
       // Given up meanwhile: the person is hearing the message and must not hear the agent as well.
       await telephony.destroyBridge(bridgeId(call.callId));
@@ -82,10 +94,12 @@ export function createCallEffects(sidecar: Sidecar, agents: AgentPool, back: Bac
     if (!prompt.fit) throw new Error(prompt.problem);
     // Before the playback: Asterisk keeps a variable written during a playback back until its end.
     await writeSwitch(sidecar, call, {
-      [MONITOR_VARIABLES.harbor]: 'playing',
       [MONITOR_VARIABLES.deadMan]: (call.plan.messageMs / 1_000 + 1).toFixed(1),
     });
     await telephony.play(call.callId, `${call.callId}:message`, prompt.media);
+    // After it, and for that very reason: the exchange notes it when the message has been heard to its end. Did we die or
+    // hang before the playback, the dialplan would otherwise take a message for heard that never began.
+    telephony.setVariables(call.callId, { [MONITOR_VARIABLES.harbor]: 'playing' }).catch(() => undefined);
   }
 
   async function optOut(call: FollowedCall): Promise<void> {
@@ -95,11 +109,20 @@ export function createCallEffects(sidecar: Sidecar, agents: AgentPool, back: Bac
       channel: 'key_press',
       callId: call.callId,
     };
+    const written = waiting.add(call.number, call.campaign.seller.id, {
+      requestedAt: clock.now(),
+      channel: request.channel,
+    });
     try {
       await recordOptOut(sidecar, request);
+      written();
     } catch (error) {
-      log.error({ callId: call.callId, problem: messageOf(error) }, 'opt-out kept by the exchange');
-      await telephony.keepOptOut(call.callId, Math.floor(clock.now() / 1_000));
+      log.error({ callId: call.callId, problem: messageOf(error) }, 'opt-out not in the ledger yet');
+      const later = persist(sidecar, `opt-out of ${call.callId}`, () => recordOptOut(sidecar, request)).then(
+        written,
+      );
+      // The exchange keeps it for a later life of ours; where it cannot either, the call waits for the ledger.
+      await telephony.keepOptOut(call.callId, Math.floor(clock.now() / 1_000)).catch(() => later);
     }
     back.tell(call.callId, { kind: 'opt_out_durable' });
   }
@@ -125,7 +148,7 @@ export function createCallEffects(sidecar: Sidecar, agents: AgentPool, back: Bac
       sipStatus: effect.sipStatus,
       source: 'ari',
     } as const;
-    void settleCall(sidecar, call.campaign, call.number, result);
+    call.result = settleCall(sidecar, call.campaign, call.number, result);
   }
 
   function finish(call: FollowedCall): void {
@@ -134,7 +157,8 @@ export function createCallEffects(sidecar: Sidecar, agents: AgentPool, back: Bac
     if (call.timeline.at('connected') !== null) {
       command(call, 'destroy bridge', () => telephony.destroyBridge(bridgeId(call.callId)));
     }
-    void writeTimeline(call).then(() => {
+    // Not before its result stands: a call that nobody follows and that has none would be settled as expired.
+    void Promise.all([call.result, writeTimeline(call)]).then(() => {
       back.forget(call.callId);
     });
   }

@@ -7,12 +7,14 @@ import type { Agent, CallEffect, CallEvent, CallPlan, CallState, TimerName } fro
 import type { Campaign } from '../domain/campaign.ts';
 import type { CallId } from '../domain/ids.ts';
 import type { PhoneNumber } from '../domain/phone-number.ts';
+import type { MonotonicMs } from '../domain/time.ts';
 import type { Timer } from '../ports/clock.ts';
 import type { TelephonyEvent } from '../ports/telephony.ts';
 import type { AgentPool } from './agents.ts';
 import { BRIDGE_PREFIX, createCallEffects, type EffectRunner } from './call-effects.ts';
 import { newTimeline, type Timeline } from './call-timeline.ts';
 import type { Sidecar } from './sidecar.ts';
+import type { WaitingOptOuts } from './waiting-opt-outs.ts';
 
 /** One live call as the follower holds it. */
 export interface FollowedCall {
@@ -24,6 +26,11 @@ export interface FollowedCall {
   state: CallState;
   readonly timers: Map<TimerName, Timer>;
   heartbeat: Timer | null;
+  readonly begunAt: MonotonicMs;
+  /** Its one result is on its way to the ledger; resolves when it stands there. Null: none yet. */
+  result: Promise<unknown> | null;
+  /** Since when the exchange has not known its channel; null while it does. */
+  unseenSince: MonotonicMs | null;
   /** The dead-man switch is written one value after the other: a late re-arm must not cut the message. */
   deadMan: Promise<void>;
 }
@@ -36,13 +43,20 @@ export interface Follower {
   follows(callId: string): boolean;
   liveCalls(): number;
   hear(event: TelephonyEvent): void;
+  /** Calls that the exchange has not known for a while, given the channels it knows now: their end was never told. */
+  vanished(channelIds: ReadonlySet<string>): readonly FollowedCall[];
   /** For reconcile: an event the exchange could not tell us. */
   tell(callId: CallId, event: CallEvent): void;
 }
 
-export function createFollower(sidecar: Sidecar, agents: AgentPool): Follower {
+/** A call younger than this may not have reached the exchange yet. */
+const PLACING_MS = 5_000;
+/** The event of a channel's end may be on its way while a list without the channel has already come. */
+const UNSEEN_MS = 1_000;
+
+export function createFollower(sidecar: Sidecar, agents: AgentPool, waiting: WaitingOptOuts): Follower {
   const calls = new Map<string, FollowedCall>();
-  const effects: EffectRunner = createCallEffects(sidecar, agents, {
+  const effects: EffectRunner = createCallEffects(sidecar, agents, waiting, {
     tell,
     forget: (callId) => calls.delete(callId),
   });
@@ -70,11 +84,11 @@ export function createFollower(sidecar: Sidecar, agents: AgentPool): Follower {
 
   function agentLeft(channelId: string): void {
     const gone = agents.leave(channelId);
-    if (gone === null) return;
+    // Also when the agent has come in anew meanwhile: this channel is the one the person was talking to.
     for (const call of [...calls.values()]) {
       if (agentOf(call.state)?.channelId === channelId) tell(call.callId, { kind: 'agent_lost' });
     }
-    if (gone.was === 'promised' || gone.was === 'busy') {
+    if (gone?.was === 'promised' || gone?.was === 'busy') {
       sidecar.ledger
         .append({ kind: 'agent_lost', body: { agentId: gone.agentId, was: gone.was } })
         .catch((error: unknown) => {
@@ -87,12 +101,16 @@ export function createFollower(sidecar: Sidecar, agents: AgentPool): Follower {
   }
 
   /** A talk of a life before this one: whoever is left in it is not left in silence. */
-  function leftAlone(bridge: string, remaining: readonly string[]): void {
-    if (!bridge.startsWith(BRIDGE_PREFIX) || calls.has(bridge.slice(BRIDGE_PREFIX.length))) return;
-    for (const channelId of remaining) {
-      sidecar.telephony.hangUp(channelId).catch((error: unknown) => {
-        sidecar.log.warn({ channelId, problem: String(error) }, 'channel left alone in a bridge not hung up');
-      });
+  async function leftAlone(bridge: string, remaining: readonly string[]): Promise<void> {
+    const callId = bridge.slice(BRIDGE_PREFIX.length);
+    if (!bridge.startsWith(BRIDGE_PREFIX) || calls.has(callId)) return;
+    try {
+      // The talks of other sidecars on this exchange are theirs.
+      const [decision] = await sidecar.ledger.read({ callId, kinds: ['decision'], limit: 1 });
+      if (decision?.writer !== sidecar.ledger.writer) return;
+      for (const channelId of remaining) await sidecar.telephony.hangUp(channelId);
+    } catch (error) {
+      sidecar.log.warn({ bridge, problem: String(error) }, 'channel left alone in a bridge not hung up');
     }
   }
 
@@ -101,7 +119,7 @@ export function createFollower(sidecar: Sidecar, agents: AgentPool): Follower {
       case 'connection':
         return;
       case 'bridge_left':
-        leftAlone(event.bridgeId, event.remaining);
+        void leftAlone(event.bridgeId, event.remaining);
         return;
       case 'agent_arrived':
         agents.arrive(event.agentId, event.channelId);
@@ -150,6 +168,9 @@ export function createFollower(sidecar: Sidecar, agents: AgentPool): Follower {
         state: resumedIn,
         timers: new Map(),
         heartbeat: null,
+        begunAt: sidecar.clock.monotonic(),
+        result: null,
+        unseenSince: null,
         deadMan: Promise.resolve(),
       });
       timeline.note('dialed');
@@ -159,5 +180,19 @@ export function createFollower(sidecar: Sidecar, agents: AgentPool): Follower {
     liveCalls: () => calls.size,
     hear,
     tell,
+    vanished(channelIds) {
+      const now = sidecar.clock.monotonic();
+      return [...calls.values()].filter((call) => {
+        if (channelIds.has(call.callId)) call.unseenSince = null;
+        else call.unseenSince ??= now;
+        const { unseenSince, begunAt, state } = call;
+        return (
+          state.kind !== 'ended' &&
+          unseenSince !== null &&
+          now - unseenSince >= UNSEEN_MS &&
+          now - begunAt >= PLACING_MS
+        );
+      });
+    },
   };
 }

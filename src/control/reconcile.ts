@@ -2,6 +2,7 @@
  * After every start and reconnect: what happened while nobody of us was listening? Calls found alive are taken back,
  * what the dialplan recorded by itself goes into the ledger, permits whose call is gone get their result.
  * INVARIANT (reservation-always-settles): a permit without a channel and without a record is `expired`, a drop.
+ * Never twice at once: both would take back the same call, and the person would hear two of us.
  */
 import type { CallState } from '../callflow/state.ts';
 import type { Campaign } from '../domain/campaign.ts';
@@ -13,7 +14,8 @@ import { instant, parseInstant, SECOND_MS, type Instant } from '../domain/time.t
 import type { PendingPermit } from '../ports/fact-sources.ts';
 import type { FallbackRecord, LiveChannel } from '../ports/telephony.ts';
 import { decisionFromEntry } from './decision-entry.ts';
-import type { Follower } from './follow-call.ts';
+import type { AgentPool } from './agents.ts';
+import type { FollowedCall, Follower } from './follow-call.ts';
 import { planOf } from './place-call.ts';
 import { recordOptOut, settleCall } from './settle-call.ts';
 import type { Sidecar } from './sidecar.ts';
@@ -25,14 +27,30 @@ export interface Reconciled {
   readonly stillOut: number;
 }
 
-export async function reconcile(sidecar: Sidecar, follower: Follower): Promise<Reconciled> {
+/** A permit younger than this may be on its way to the exchange. */
+const PLACING_MS = 5_000;
+
+export async function reconcile(
+  sidecar: Sidecar,
+  follower: Follower,
+  agents: Pick<AgentPool, 'channels'>,
+): Promise<Reconciled> {
+  // Before the list is asked for: who comes in meanwhile is not missing from it.
+  const seated = agents.channels();
   const [records, channels] = await Promise.all([
     sidecar.telephony.fallbackRecords(),
     sidecar.telephony.channels(),
   ]);
   for (const record of records) await takeRecord(sidecar, record, channels);
   const alive = new Map(channels.map((channel) => [channel.channelId, channel]));
+  for (const channelId of seated) {
+    if (!alive.has(channelId)) follower.hear({ kind: 'agent_left', channelId });
+  }
   const tally = { takenBack: 0, settled: 0, stillOut: 0 };
+  for (const call of follower.vanished(new Set(alive.keys()))) {
+    await endVanished(sidecar, follower, call);
+    tally.settled += 1;
+  }
   for (const pending of await sidecar.records.pendingPermits()) {
     // Other writers' calls are theirs; a dialer's own calls report through their door or run out of lease.
     if (pending.writer !== sidecar.ledger.writer || follower.follows(pending.callId)) continue;
@@ -73,9 +91,20 @@ async function takeRecord(
   await sidecar.telephony.clearFallbackRecord(record);
 }
 
+/** Its end was lost with the connection. Nobody knows whether the person was left waiting, so a call without a result is a drop. */
+async function endVanished(sidecar: Sidecar, follower: Follower, call: FollowedCall): Promise<void> {
+  const known = call.result === null ? await permitOf(sidecar, call.callId) : null;
+  if (known !== null && call.result === null) {
+    await settle(sidecar, known, 'expired', sidecar.clock.now(), 'reconcile');
+  }
+  follower.tell(call.callId, { kind: 'ended', hangupCause: null, sipStatus: null });
+}
+
 async function settleGone(sidecar: Sidecar, pending: PendingPermit): Promise<boolean> {
   const known = await permitOf(sidecar, pending.callId);
   if (known === null || known.placedBy !== 'sidecar') return false;
+  const age = sidecar.clock.now() - known.decidedAt;
+  if (age >= 0 && age < PLACING_MS) return false;
   await settle(sidecar, known, 'expired', sidecar.clock.now(), 'reconcile');
   return true;
 }

@@ -38,4 +38,6 @@ export interface Sidecar {
 /** Shutting down: no new calls; live ones finish. */
 export interface Duty {
   isDraining(): boolean;
+  /** False from a (re)connection until what the exchange did without us is in the ledger: an opt-out may be among it. */
+  isReconciled(): boolean;
 }

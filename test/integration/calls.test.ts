@@ -38,7 +38,7 @@ beforeAll(async () => {
       { numbers: [DECLINES], behaviour: { kind: 'declines' } },
     ],
   });
-  await until('exchange', () => rig.telephony.problem() === null);
+  await until('exchange', async () => (await rig.running.operations.readiness()).ready);
 });
 
 afterAll(async () => {
