@@ -127,8 +127,9 @@ export interface Counters {
    * Replaces the campaign's tallies by what the ledger says; until it has finished, `snapshot.rebuilt` is false. Steps are
    * applied once per call id, so reservations and results may go on meanwhile: `steps` MUST read the ledger only when pulled.
    * Reservations in flight, attempts and drops of numbers are added to, never taken away: the error is on the strict side.
+   * `now` tells which attempts and call ids are still worth remembering.
    */
-  rebuild(campaignId: CampaignId, steps: AsyncIterable<RebuildStep>): Promise<void>;
+  rebuild(campaignId: CampaignId, steps: AsyncIterable<RebuildStep>, now: Instant): Promise<void>;
   /** Rejects when the store does not answer. */
   ping(): Promise<void>;
   close(): Promise<void>;

@@ -72,6 +72,17 @@ export function memoryCounters(): Counters {
     return found;
   };
 
+  /** Looks at the two persons longest not looked at: the map stays as large as the numbers called within the kept hours. */
+  const forgetPersons = (at: Instant): void => {
+    const oldest = at - ATTEMPTS_KEPT_HOURS * HOUR_MS;
+    for (const [key, person] of [...take(persons, 2)]) {
+      persons.delete(key);
+      const live =
+        (person.droppedAt ?? 0) >= oldest || [...person.attempts.values()].some((placed) => placed >= oldest);
+      if (live) persons.set(key, person);
+    }
+  };
+
   const view = (request: ReservationRequest): CounterView => {
     const { at, attempts, windows } = request;
     assertInvariant(
@@ -111,20 +122,23 @@ export function memoryCounters(): Counters {
     };
   };
 
-  const open = (request: ReservationRequest, campaign: CampaignCounts): void => {
+  const open = (request: ReservationRequest, campaign: CampaignCounts, leaseUntil: number): Call => {
     const person = personOf(personKey(request));
     for (const [callId, at] of person.attempts) {
       if (at < request.at - ATTEMPTS_KEPT_HOURS * HOUR_MS) person.attempts.delete(callId);
     }
     person.attempts.set(request.callId, request.at);
+    forgetPersons(request.at);
     campaign.inFlight.add(request.callId);
-    calls.set(request.callId, {
+    const call: Call = {
       campaignId: request.campaignId,
       person: personKey(request),
-      leaseUntil: request.at + request.leaseMs,
+      leaseUntil,
       settledAt: null,
       generation: campaign.generation,
-    });
+    };
+    calls.set(request.callId, call);
+    return call;
   };
 
   const reserve = (request: ReservationRequest): ReservationAnswer => {
@@ -135,7 +149,7 @@ export function memoryCounters(): Counters {
     if (placed >= request.attempts.max || droppedAt !== null || !seen.admission.admitted) {
       return { kind: 'refused', view: seen };
     }
-    open(request, campaignOf(request.campaignId));
+    open(request, campaignOf(request.campaignId), request.at + request.leaseMs);
     return { kind: 'reserved', view: seen };
   };
 
@@ -207,16 +221,23 @@ export function memoryCounters(): Counters {
     });
 
   /** One step of a rebuild: idempotent by call id, so live traffic may go on beside it. */
-  const restore = ({ request, outcome }: RebuildStep, campaign: CampaignCounts): void => {
+  const restore = ({ request, outcome }: RebuildStep, campaign: CampaignCounts, now: Instant): void => {
     const known = calls.get(request.callId);
     if (known?.settledAt != null && known.generation === campaign.generation) {
       personOf(personKey(request)).attempts.set(request.callId, request.at);
       return;
     }
-    if (known === undefined || known.settledAt !== null) open(request, campaign);
-    const call = calls.get(request.callId);
-    if (outcome !== null && call !== undefined) {
+    const lease = known?.settledAt === null ? known.leaseUntil : request.at + request.leaseMs;
+    const call = open(request, campaign, lease);
+    if (outcome !== null) {
       count(request.callId, call, outcome.outcome, outcome.at, outcome.windows);
+      if (outcome.at < now - SETTLED_KEPT_HOURS * HOUR_MS) {
+        calls.delete(request.callId);
+        settledOrder.delete(request.callId);
+      }
+    }
+    if (request.at < now - ATTEMPTS_KEPT_HOURS * HOUR_MS) {
+      persons.get(personKey(request))?.attempts.delete(request.callId);
     }
   };
 
@@ -253,7 +274,7 @@ export function memoryCounters(): Counters {
         else campaignOf(campaignId).agents.set(agentId, state);
       }),
     tally: (campaignId, _at, windows) => attempt(() => tally(campaignId, windows)),
-    async rebuild(campaignId, steps) {
+    async rebuild(campaignId, steps, now) {
       const campaign = await attempt(() => campaignOf(campaignId));
       campaign.rebuilt = false;
       campaign.generation += 1;
@@ -261,7 +282,7 @@ export function memoryCounters(): Counters {
       const { generation } = campaign;
       for await (const step of steps) {
         if (campaign.generation !== generation) throw new CountersUnavailable('another rebuild took over');
-        restore(step, campaign);
+        restore(step, campaign, now);
       }
       campaign.rebuilt = true;
     },
@@ -271,6 +292,15 @@ export function memoryCounters(): Counters {
       return Promise.resolve();
     },
   };
+}
+
+function* take<T>(items: Iterable<T>, max: number): Generator<T> {
+  let taken = 0;
+  for (const item of items) {
+    if (taken === max) return;
+    taken += 1;
+    yield item;
+  }
 }
 
 function sumOf(campaign: CampaignCounts, days: readonly LocalDate[]): Tally {

@@ -1,0 +1,299 @@
+/**
+ * Counters that several sidecars share, on one Redis server. Each operation is one Lua script: atomic, repeat-safe by call id, time
+ * passed in. Redis is a fast sum, the ledger is the truth: after any restart of the server the counters say `rebuilt: false`.
+ */
+import { randomUUID } from 'node:crypto';
+import { assertInvariant } from '../../domain/assert.ts';
+import { countsOf } from '../../domain/call-result.ts';
+import type { Admission, Tally } from '../../domain/drop-budget.ts';
+import type { CallId, CampaignId } from '../../domain/ids.ts';
+import { HOUR_MS, instant } from '../../domain/time.ts';
+import {
+  ATTEMPTS_KEPT_HOURS,
+  type Counters,
+  CountersUnavailable,
+  type CounterView,
+  type CountingWindows,
+  type RebuildStep,
+  type ReservationAnswer,
+  type ReservationRequest,
+  SETTLED_KEPT_HOURS,
+  type Settlement,
+} from '../../ports/counters.ts';
+import { openRedis } from './connection.ts';
+import { redisScripts } from './scripts.ts';
+
+const ATTEMPTS_KEPT_MS = ATTEMPTS_KEPT_HOURS * HOUR_MS;
+const SETTLED_KEPT_MS = SETTLED_KEPT_HOURS * HOUR_MS;
+/** Leases expired in one script, so that no script keeps the server busy for long. */
+const EXPIRE_MAX = 500;
+/** Reservations of unknown outcome that are remembered until they are released. */
+const DOUBTFUL_MAX = 10_000;
+/** Rebuild steps on their way at once. */
+const REBUILD_WINDOW = 200;
+
+export interface RedisCountersOptions {
+  readonly url: string;
+  /** Default `bw:`. */
+  readonly prefix?: string;
+  /** Bound of one operation, default 250 ms. */
+  readonly commandWithinMs?: number;
+  readonly onProblem?: (problem: string, cause?: unknown) => void;
+}
+
+/** Connects in the background and keeps trying; until then every operation rejects with `CountersUnavailable`. */
+export function openRedisCounters(options: RedisCountersOptions): Counters {
+  const { prefix = 'bw:', commandWithinMs = 250, onProblem = () => undefined } = options;
+  const connection = openRedis({
+    url: options.url,
+    commandWithinMs,
+    onProblem,
+    onReady: () => releaseDoubtful(),
+  });
+  const run = redisScripts(connection.redis);
+
+  /** Reserved by an answer we have seen: a failed repeat must not release it. */
+  const held = new Set<CallId>();
+  /** Reservations that Redis may have made without our hearing of it; given back as soon as it answers. */
+  const doubtful = new Set<CallId>();
+
+  const keysOf = (campaignId: CampaignId) => ({
+    tally: `${prefix}{${campaignId}}:tally`,
+    flight: `${prefix}{${campaignId}}:flight`,
+    agents: `${prefix}{${campaignId}}:agents`,
+  });
+  const callKey = (callId: CallId): string => `${prefix}call:${callId}`;
+  const personKeys = ({ sellerId, number }: ReservationRequest) => ({
+    attempts: `${prefix}attempts:${sellerId}:${number}`,
+    dropped: `${prefix}dropped:${sellerId}:${number}`,
+  });
+
+  const admit = async (request: ReservationRequest, commit: boolean): Promise<ReservationAnswer> => {
+    const { windowHours } = request.attempts;
+    assertInvariant(windowHours <= ATTEMPTS_KEPT_HOURS, 'attempts-kept', String(windowHours));
+    const { tally, flight, agents } = keysOf(request.campaignId);
+    const { attempts, dropped } = personKeys(request);
+    const blockDays = daysOfBlock(request.windows);
+    const reply = await run(
+      'reserve',
+      [tally, flight, agents, attempts, dropped, callKey(request.callId)],
+      [
+        commit ? 1 : 0,
+        connection.runId(),
+        request.callId,
+        request.campaignId,
+        request.at,
+        request.attempts.max,
+        windowHours * HOUR_MS,
+        request.lockoutHours * HOUR_MS,
+        request.ceilingBp,
+        request.overDialing === 'barred' ? 1 : 0,
+        request.leaseMs,
+        ATTEMPTS_KEPT_MS,
+        blockDays.length,
+        request.windows.day,
+        ...blockDays,
+      ],
+    );
+    return readAnswer(reply, windowHours);
+  };
+
+  const release = async (callId: CallId): Promise<void> => {
+    connection.runId();
+    await run('release', [callKey(callId)], [callId, prefix]);
+    held.delete(callId);
+    doubtful.delete(callId);
+  };
+
+  const releaseDoubtful = (): void => {
+    for (const callId of doubtful) release(callId).catch(() => undefined);
+  };
+
+  return {
+    peek: async (request) => (await admit(request, false)).view,
+
+    async reserve(request) {
+      const { callId } = request;
+      doubtful.delete(callId);
+      try {
+        const answer = await admit(request, true);
+        if (answer.kind === 'reserved') held.add(callId);
+        return answer;
+      } catch (error) {
+        if (error instanceof CountersUnavailable && !held.has(callId) && doubtful.size < DOUBTFUL_MAX) {
+          doubtful.add(callId);
+          // Behind the reservation on the same connection, so it cannot overtake it.
+          release(callId).catch(() => undefined);
+        }
+        throw error;
+      }
+    },
+
+    release,
+
+    async settle(callId, campaignId, outcome, at, windows) {
+      connection.runId();
+      const { liveAnswers, drops } = countsOf(outcome);
+      const { tally, flight } = keysOf(campaignId);
+      const oldest = windows.rollingDays[0] ?? windows.day;
+      const reply = await run(
+        'settle',
+        [tally, flight, callKey(callId)],
+        [callId, campaignId, at, liveAnswers, drops, windows.day, oldest, SETTLED_KEPT_MS, ATTEMPTS_KEPT_MS],
+      );
+      held.delete(callId);
+      return reply as Settlement;
+    },
+
+    async expireLeases(campaignId, at, windows) {
+      const { tally, flight } = keysOf(campaignId);
+      const expired: CallId[] = [];
+      for (;;) {
+        connection.runId();
+        const reply = await run(
+          'expire',
+          [tally, flight],
+          [at, windows.day, prefix, SETTLED_KEPT_MS, ATTEMPTS_KEPT_MS, EXPIRE_MAX],
+        );
+        const due = reply as CallId[];
+        for (const callId of due) held.delete(callId);
+        expired.push(...due);
+        if (due.length < EXPIRE_MAX) return expired;
+      }
+    },
+
+    async setAgent(campaignId, agentId, state) {
+      connection.runId();
+      await run('set-agent', [keysOf(campaignId).agents], [agentId, state]);
+    },
+
+    async tally(campaignId, _at, windows) {
+      const { tally, flight, agents } = keysOf(campaignId);
+      const days = [...new Set([...windows.rollingDays, windows.day])];
+      const reply = await run('tally', [tally, flight, agents], [connection.runId(), ...days]);
+      const [rebuilt = 0, inFlight = 0, ready = 0, promised = 0, busy = 0, paused = 0, ...counts] =
+        reply as number[];
+      const sum = (wanted: readonly string[]): Tally => {
+        const total = { liveAnswers: 0, drops: 0 };
+        for (const [index, day] of days.entries()) {
+          if (!wanted.includes(day)) continue;
+          total.liveAnswers += counts[2 * index] ?? 0;
+          total.drops += counts[2 * index + 1] ?? 0;
+        }
+        return total;
+      };
+      return {
+        today: sum([windows.day]),
+        block: sum(daysOfBlock(windows)),
+        rolling: sum(windows.rollingDays),
+        inFlight,
+        agents: { ready, promised, busy, paused },
+        rebuilt: rebuilt === 1,
+      };
+    },
+
+    async rebuild(campaignId, steps, now) {
+      const { tally, flight } = keysOf(campaignId);
+      const generation = randomUUID();
+      const runId = connection.runId();
+      await run('rebuild-begin', [tally], [generation]);
+      const step = async ({ request, outcome }: RebuildStep): Promise<void> => {
+        const { attempts, dropped } = personKeys(request);
+        const { liveAnswers, drops } = outcome === null ? NO_COUNTS : countsOf(outcome.outcome);
+        const reply = await run(
+          'rebuild-step',
+          [tally, flight, attempts, dropped, callKey(request.callId)],
+          [
+            generation,
+            request.callId,
+            campaignId,
+            request.at,
+            request.at + request.leaseMs,
+            request.at >= now - ATTEMPTS_KEPT_MS ? ATTEMPTS_KEPT_MS : 0,
+            outcome === null ? 0 : 1,
+            outcome?.at ?? 0,
+            liveAnswers,
+            drops,
+            outcome?.windows.day ?? '',
+            (outcome?.at ?? now) >= now - SETTLED_KEPT_MS ? SETTLED_KEPT_MS : 0,
+          ],
+        );
+        if (reply !== 1) throw new CountersUnavailable('another rebuild took over');
+      };
+      let under: Promise<void>[] = [];
+      for await (const next of steps) {
+        const task = step(next);
+        task.catch(() => undefined); // seen by the next `all`
+        under.push(task);
+        if (under.length < REBUILD_WINDOW) continue;
+        await Promise.all(under);
+        under = [];
+      }
+      await Promise.all(under);
+      // The run id of the beginning: had the server restarted meanwhile, part of the steps would be lost.
+      if ((await run('rebuild-end', [tally], [generation, runId])) !== 1) {
+        throw new CountersUnavailable('another rebuild took over');
+      }
+    },
+
+    async ping() {
+      connection.runId();
+      try {
+        await connection.redis.ping();
+      } catch (cause) {
+        throw new CountersUnavailable('Redis does not answer', { cause });
+      }
+    },
+
+    close() {
+      connection.close();
+      return Promise.resolve();
+    },
+  };
+}
+
+const NO_COUNTS = { liveAnswers: 0, drops: 0 } as const;
+
+const daysOfBlock = (windows: CountingWindows) =>
+  windows.rollingDays.filter((day) => day >= windows.blockStart);
+
+function readAnswer(reply: unknown, windowHours: number): ReservationAnswer {
+  const [kind, placed, dropped, ...rest] = reply as [string, number, string, ...(number | string)[]];
+  const [todayA, todayD, blockA, blockD, inFlight, ready, promised, rebuilt, loggedIn] = rest.map(Number);
+  const view: CounterView = {
+    attempts: { placed, windowHours, droppedAt: dropped === '' ? null : instant(Number(dropped)) },
+    snapshot: {
+      windows: [
+        { liveAnswers: todayA ?? 0, drops: todayD ?? 0 },
+        { liveAnswers: blockA ?? 0, drops: blockD ?? 0 },
+      ],
+      inFlight: inFlight ?? 0,
+      ready: ready ?? 0,
+      promised: promised ?? 0,
+      rebuilt: rebuilt === 1,
+    },
+    loggedIn: loggedIn ?? 0,
+    admission: readAdmission(String(rest[9])),
+  };
+  assertInvariant(
+    kind === 'reserved' || kind === 'refused' || kind === 'ended',
+    'reserve-answers-a-kind',
+    kind,
+  );
+  return { kind, view };
+}
+
+function readAdmission(text: string): Admission {
+  switch (text) {
+    case 'progressive':
+      return { admitted: true, overdial: false };
+    case 'overdial':
+      return { admitted: true, overdial: true };
+    case 'no_agent':
+    case 'drop_budget_spent':
+    case 'over_dialing_barred':
+      return { admitted: false, code: text };
+    default:
+      throw new CountersUnavailable(`Redis answered admission \`${text}\``);
+  }
+}

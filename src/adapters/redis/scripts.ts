@@ -1,0 +1,44 @@
+/** The Lua scripts, each in its own file, and their calls: one round trip each, by digest. */
+import { readFileSync } from 'node:fs';
+import type { Redis } from 'ioredis';
+import { CountersUnavailable } from '../../ports/counters.ts';
+
+/** Beside this file in `src/`, and copied beside its compiled form by the build. */
+const DIRECTORY = new URL('./scripts/', import.meta.url);
+
+const NAMES = [
+  'reserve',
+  'release',
+  'settle',
+  'expire',
+  'set-agent',
+  'tally',
+  'rebuild-begin',
+  'rebuild-step',
+  'rebuild-end',
+] as const;
+export type ScriptName = (typeof NAMES)[number];
+
+export type RunScript = (
+  name: ScriptName,
+  keys: readonly string[],
+  args: readonly (string | number)[],
+) => Promise<unknown>;
+
+/** Every trouble becomes `CountersUnavailable`: what Redis did not confirm has not happened for us. */
+export function redisScripts(redis: Redis): RunScript {
+  for (const name of NAMES) {
+    redis.defineCommand(commandOf(name), { lua: readFileSync(new URL(`${name}.lua`, DIRECTORY), 'utf8') });
+  }
+  const commands = redis as unknown as Record<string, (...args: (string | number)[]) => Promise<unknown>>;
+  return async (name, keys, args) => {
+    try {
+      return await commands[commandOf(name)]?.(keys.length, ...keys, ...args);
+    } catch (cause) {
+      const text = cause instanceof Error ? cause.message : String(cause);
+      throw new CountersUnavailable(`Redis did not confirm \`${name}\`: ${text}`, { cause });
+    }
+  };
+}
+
+const commandOf = (name: ScriptName): string => `breakwater_${name}`;

@@ -1,0 +1,16 @@
+-- The call was never placed: its attempt and its place in flight are given back. A call that is not in flight: nothing.
+-- The campaign stands in the call's hash; its keys are derived here, which binds the script to one server (docs/stores.md).
+--
+-- KEYS
+--   1 call      hash of the call
+-- ARGV
+--   1 call id   2 key prefix
+-- Output
+--   1 when something was given back, else 0
+
+local call = redis.call('HMGET', KEYS[1], 'state', 'campaign', 'attempts')
+if call[1] ~= 'flight' then return 0 end
+redis.call('ZREM', ARGV[2] .. '{' .. call[2] .. '}:flight', ARGV[1])
+redis.call('ZREM', call[3], ARGV[1])
+redis.call('DEL', KEYS[1])
+return 1

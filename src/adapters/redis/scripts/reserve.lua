@@ -1,0 +1,93 @@
+-- Looks at attempts, lockout and drop budget of one call and, if all hold and ARGV asks for it, reserves: one atomic step.
+-- The arithmetic is `admits` of src/domain/drop-budget.ts, word for word; test/conformance/counters.test.ts holds them equal.
+--
+-- KEYS
+--   1 tally     hash: rebuilt (run id of the server), generation, <day>:a live answers, <day>:d drops
+--   2 flight    sorted set: call id -> end of lease (ms)
+--   3 agents    hash: n:ready, n:promised, n:busy, n:paused counts, a:<agent id> state
+--   4 attempts  sorted set of the person: call id -> placed at (ms)
+--   5 dropped   string of the person: instant of the last drop (ms)
+--   6 call      hash of the call
+-- ARGV
+--   1 commit    1 reserves, 0 only looks
+--   2 run id    of the server as the client knows it
+--   3 call id   4 campaign id   5 at (ms)   6 attempts max   7 attempts window (ms)   8 lockout (ms)
+--   9 ceiling (bp)   10 over-dialing barred (1/0)   11 lease (ms)   12 attempts kept (ms)
+--   13 number of block days   14.. days: the first is today, then the block's days
+-- Output
+--   kind, placed, dropped at or '', today a, today d, block a, block d, in flight, ready, promised, rebuilt, logged in, admission
+
+local commit, run_id, call_id, campaign = ARGV[1] == '1', ARGV[2], ARGV[3], ARGV[4]
+local at, max, window, lockout = tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
+local ceiling, barred, lease, kept = tonumber(ARGV[9]), ARGV[10] == '1', tonumber(ARGV[11]), tonumber(ARGV[12])
+
+local placed = redis.call('ZCOUNT', KEYS[4], string.format('%.0f', at - window), '+inf')
+local own = redis.call('ZSCORE', KEYS[4], call_id)
+if own and tonumber(own) >= at - window then placed = placed - 1 end
+
+local dropped = redis.call('GET', KEYS[5])
+if dropped and tonumber(dropped) < at - lockout then dropped = false end
+
+local fields = { 'rebuilt', ARGV[14] .. ':a', ARGV[14] .. ':d' }
+for i = 15, 14 + tonumber(ARGV[13]) do
+  fields[#fields + 1] = ARGV[i] .. ':a'
+  fields[#fields + 1] = ARGV[i] .. ':d'
+end
+local counts = redis.call('HMGET', KEYS[1], unpack(fields))
+local rebuilt = counts[1] == run_id
+local today_a, today_d = tonumber(counts[2] or 0), tonumber(counts[3] or 0)
+local block_a, block_d = 0, 0
+for i = 4, #fields, 2 do
+  block_a = block_a + tonumber(counts[i] or 0)
+  block_d = block_d + tonumber(counts[i + 1] or 0)
+end
+
+local in_flight = redis.call('ZCARD', KEYS[2])
+if redis.call('ZSCORE', KEYS[2], call_id) then in_flight = in_flight - 1 end
+
+local agents = redis.call('HMGET', KEYS[3], 'n:ready', 'n:promised', 'n:busy', 'n:paused')
+local promised = tonumber(agents[2] or 0)
+local ready = tonumber(agents[1] or 0) + promised
+local logged_in = ready + tonumber(agents[3] or 0) + tonumber(agents[4] or 0)
+
+local function excess(a, d, k, idle)
+  return 10000 * (d + math.max(0, k - idle)) - ceiling * (a + k)
+end
+
+local admission
+local lines = in_flight + 1
+local idle = math.max(0, ready - promised)
+if logged_in == 0 then
+  admission = 'no_agent'
+elseif lines <= idle then
+  admission = 'progressive'
+elseif barred then
+  admission = 'over_dialing_barred'
+elseif not rebuilt then
+  admission = 'drop_budget_spent'
+elseif excess(today_a, today_d, 0, idle) <= 0 and excess(today_a, today_d, lines, idle) <= 0
+   and excess(block_a, block_d, 0, idle) <= 0 and excess(block_a, block_d, lines, idle) <= 0 then
+  admission = 'overdial'
+else
+  admission = 'drop_budget_spent'
+end
+
+local kind = 'refused'
+local state = redis.call('HGET', KEYS[6], 'state')
+if state == 'flight' then
+  kind = 'reserved'
+elseif state == 'ended' then
+  kind = 'ended'
+elseif placed < max and not dropped and (admission == 'progressive' or admission == 'overdial') then
+  kind = 'reserved'
+  if commit then
+    redis.call('ZREMRANGEBYSCORE', KEYS[4], '-inf', '(' .. string.format('%.0f', at - kept))
+    redis.call('ZADD', KEYS[4], at, call_id)
+    redis.call('PEXPIRE', KEYS[4], kept)
+    redis.call('ZADD', KEYS[2], at + lease, call_id)
+    redis.call('HSET', KEYS[6], 'state', 'flight', 'campaign', campaign, 'attempts', KEYS[4], 'dropped', KEYS[5])
+  end
+end
+
+return { kind, placed, dropped or '', today_a, today_d, block_a, block_d, in_flight, ready, promised,
+  rebuilt and 1 or 0, logged_in, admission }

@@ -1,0 +1,229 @@
+/** What only a real Redis can show: the Lua admission against the domain's, lost data, a hanging server, lost answers. */
+import fc from 'fast-check';
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openRedisCounters } from '../../src/adapters/redis/counters.ts';
+import { admits } from '../../src/domain/drop-budget.ts';
+import type { CampaignId } from '../../src/domain/ids.ts';
+import { CountersUnavailable } from '../../src/ports/counters.ts';
+import { startProxy } from '../support/proxy.ts';
+import { connectedCounters, freshPrefix, isUp } from '../support/redis.ts';
+import {
+  agent,
+  answered,
+  CAMPAIGN,
+  NOON,
+  ready,
+  request,
+  settle,
+  windowsAt,
+} from '../support/reservations.ts';
+import { redisMissing, type RedisServer, startRedis, until } from '../support/stores.ts';
+
+const missing = await redisMissing();
+const ours = missing === undefined && process.env['TEST_BACKEND'] !== 'containers';
+
+describe.skipIf(missing !== undefined)('the Lua admission', () => {
+  let server: RedisServer;
+  let raw: Redis;
+  beforeAll(async () => {
+    server = await startRedis();
+    raw = new Redis(server.url);
+  });
+  afterAll(async () => {
+    raw.disconnect();
+    await server.stop();
+  });
+
+  test('equals the domain’s `admits` on thousands of random snapshots', async () => {
+    const tallies = fc.oneof(
+      fc.record({ liveAnswers: fc.nat(70), drops: fc.nat(3) }),
+      fc.record({ liveAnswers: fc.nat(100_000), drops: fc.nat(3_100) }),
+      // On the edge itself: 3 of 100, 6 of 200...
+      fc.nat(40).map((n) => ({ liveAnswers: n * 100, drops: n * 3 })),
+    );
+    const cases = fc.sample(
+      fc.record({
+        today: tallies,
+        earlier: tallies,
+        inFlight: fc.oneof(fc.nat(6), fc.nat(60)),
+        ready: fc.nat(12),
+        promised: fc.nat(4),
+        busy: fc.nat(2),
+        rebuilt: fc.integer({ min: 0, max: 5 }).map((n) => n > 0),
+        ceilingBp: fc.constantFrom(0, 1, 100, 299, 300, 10_000),
+        overDialing: fc.constantFrom('allowed' as const, 'barred' as const),
+      }),
+      4_000,
+    );
+    const prefix = freshPrefix();
+    const counters = await connectedCounters(server.url, prefix);
+    const runId = /run_id:(\w+)/.exec(await raw.info('server'))?.[1] ?? '';
+    const seen = { overdial: 0, progressive: 0, refused: 0 };
+    for (let start = 0; start < cases.length; start += 500) {
+      const slice = cases.slice(start, start + 500);
+      const write = raw.pipeline();
+      for (const [index, state] of slice.entries()) {
+        const key = `${prefix}{c${start + index}}:`;
+        write.hset(`${key}tally`, {
+          rebuilt: state.rebuilt ? runId : 'another',
+          '2026-11-10:a': state.today.liveAnswers,
+          '2026-11-10:d': state.today.drops,
+          '2026-11-03:a': state.earlier.liveAnswers,
+          '2026-11-03:d': state.earlier.drops,
+          '2026-10-31:a': 7, // the block before
+          '2026-10-31:d': 7,
+        });
+        for (let call = 0; call < state.inFlight; call += 1)
+          write.zadd(`${key}flight`, NOON, `other-${call}`);
+        write.hset(`${key}agents`, {
+          'n:ready': state.ready,
+          'n:promised': state.promised,
+          'n:busy': state.busy,
+        });
+      }
+      await write.exec();
+      const views = await Promise.all(
+        slice.map(({ ceilingBp, overDialing }, index) =>
+          counters.peek(
+            request('asked', { campaignId: `c${start + index}` as CampaignId, ceilingBp, overDialing }),
+          ),
+        ),
+      );
+      for (const [index, state] of slice.entries()) {
+        const view = views[index]!;
+        const block = {
+          liveAnswers: state.today.liveAnswers + state.earlier.liveAnswers,
+          drops: state.today.drops + state.earlier.drops,
+        };
+        expect(view.snapshot).toEqual({
+          windows: [state.today, block],
+          inFlight: state.inFlight,
+          ready: state.ready + state.promised,
+          promised: state.promised,
+          rebuilt: state.rebuilt,
+        });
+        const expected = admits(view.snapshot, state.ceilingBp, state.overDialing, view.loggedIn);
+        expect(view.admission, JSON.stringify(state)).toEqual(expected);
+        seen[expected.admitted ? (expected.overdial ? 'overdial' : 'progressive') : 'refused'] += 1;
+      }
+    }
+    await counters.close();
+    for (const count of Object.values(seen)) expect(count).toBeGreaterThan(200);
+  });
+});
+
+describe.skipIf(!ours)('counters on a Redis in trouble', () => {
+  let server: RedisServer;
+  beforeAll(async () => {
+    server = await startRedis();
+  });
+  afterAll(() => server.stop());
+
+  test('killed: every operation rejects at once; back with nothing: not rebuilt, until rebuilt', async () => {
+    const counters = await connectedCounters(server.url);
+    await ready(counters, 1);
+    await answered(counters, 100);
+    expect((await counters.peek(request('x'))).snapshot.rebuilt).toBe(true);
+    await server.kill();
+    const started = performance.now();
+    for (const work of [
+      () => counters.peek(request('x')),
+      () => counters.reserve(request('x')),
+      () => settle(counters, 'x', 'dropped'),
+      () => counters.tally(CAMPAIGN, NOON, windowsAt(NOON)),
+      () => counters.expireLeases(CAMPAIGN, NOON, windowsAt(NOON)),
+      () => counters.setAgent(CAMPAIGN, agent('a'), 'ready'),
+      () => counters.ping(),
+    ]) {
+      await expect(work()).rejects.toBeInstanceOf(CountersUnavailable);
+    }
+    expect(performance.now() - started).toBeLessThan(500);
+    await server.start();
+    await until(() => isUp(counters));
+    const empty = await counters.peek(request('x'));
+    expect(empty.snapshot).toMatchObject({ rebuilt: false, inFlight: 0 });
+    await ready(counters, 1);
+    expect((await counters.peek(request('x'))).snapshot.rebuilt).toBe(true);
+    await counters.close();
+  });
+
+  test('a restart that kept the data is not believed either: its last writes may be missing', async () => {
+    const prefix = freshPrefix();
+    const counters = await connectedCounters(server.url, prefix);
+    await ready(counters, 1);
+    const raw = new Redis(server.url);
+    const dump = await raw.dumpBuffer(`${prefix}{c1}:tally`);
+    raw.disconnect();
+    await server.kill();
+    await server.start();
+    const fresh = new Redis(server.url);
+    await fresh.restore(`${prefix}{c1}:tally`, 0, dump);
+    fresh.disconnect();
+    await until(() => isUp(counters));
+    expect((await counters.peek(request('x'))).snapshot.rebuilt).toBe(false);
+    await counters.close();
+  });
+
+  test('emptied while running: not rebuilt', async () => {
+    const counters = await connectedCounters(server.url);
+    await ready(counters, 1);
+    const raw = new Redis(server.url);
+    await raw.flushall();
+    raw.disconnect();
+    expect((await counters.peek(request('x'))).snapshot.rebuilt).toBe(false);
+    await counters.close();
+  });
+
+  test('hanging: rejects within the bound; afterwards what could not be confirmed is not reserved', async () => {
+    const counters = await connectedCounters(server.url, freshPrefix(), 150);
+    await ready(counters, 2);
+    await counters.reserve(request('held'));
+    server.pause();
+    const started = performance.now();
+    const lost = counters.reserve(request('lost'));
+    const repeated = counters.reserve(request('held'));
+    await expect(lost).rejects.toBeInstanceOf(CountersUnavailable);
+    await expect(repeated).rejects.toBeInstanceOf(CountersUnavailable);
+    expect(performance.now() - started).toBeLessThan(600);
+    server.resume();
+    await until(() => isUp(counters));
+    await until(
+      async () =>
+        (await counters.tally(CAMPAIGN, NOON, windowsAt(NOON)).catch(() => undefined))?.inFlight === 1,
+    );
+    const cap = request('next', { number: request('lost').number });
+    expect((await counters.peek(cap)).attempts.placed).toBe(0);
+    expect(await settle(counters, 'held', 'connected')).toBe('settled');
+    await counters.close();
+  });
+
+  test('an answer lost on the way: the reservation Redis made is given back', async () => {
+    const proxy = await startProxy({ host: '127.0.0.1', port: server.port });
+    const prefix = freshPrefix();
+    const counters = await connectedCounters(`redis://127.0.0.1:${proxy.port}`, prefix, 500);
+    const watcher = await connectedCounters(server.url, prefix);
+    await ready(counters, 2);
+    const inFlight = async () => (await watcher.tally(CAMPAIGN, NOON, windowsAt(NOON))).inFlight;
+    await counters.reserve(request('warm')); // the script is known to the server now
+    proxy.swallowAnswerTo = { pattern: /swallowed/, ms: 100 };
+    const lost = counters.reserve(request('swallowed'));
+    await expect(lost).rejects.toBeInstanceOf(CountersUnavailable);
+    expect(proxy.swallowed).toBe(1);
+    await until(async () => (await inFlight()) === 1);
+    await until(() => isUp(counters));
+    expect((await counters.reserve(request('swallowed'))).kind).toBe('reserved');
+    expect(await inFlight()).toBe(2);
+    await Promise.all([counters.close(), watcher.close(), proxy.close()]);
+  });
+
+  test('no server at all at start: rejects, and works once it is there', async () => {
+    await server.kill();
+    const counters = openRedisCounters({ url: server.url, prefix: freshPrefix() });
+    await expect(counters.peek(request('x'))).rejects.toBeInstanceOf(CountersUnavailable);
+    await server.start();
+    await until(() => isUp(counters));
+    expect((await counters.peek(request('x'))).loggedIn).toBe(0);
+    await counters.close();
+  });
+});

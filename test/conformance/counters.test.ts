@@ -1,0 +1,435 @@
+/** One suite for both counters: in process, and on a real Redis server. */
+import fc from 'fast-check';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { memoryCounters } from '../../src/adapters/memory/counters.ts';
+import { OUTCOMES } from '../../src/domain/call-result.ts';
+import type { CampaignId } from '../../src/domain/ids.ts';
+import type { PhoneNumber } from '../../src/domain/phone-number.ts';
+import { addMs, HOUR_MS, instant } from '../../src/domain/time.ts';
+import { AGENT_STATES, type Counters, CountersUnavailable } from '../../src/ports/counters.ts';
+import {
+  agent,
+  answered,
+  call,
+  CAMPAIGN,
+  hours,
+  NOON,
+  ready,
+  request,
+  settle,
+  steps,
+  windowsAt,
+} from '../support/reservations.ts';
+import { connectedCounters } from '../support/redis.ts';
+import { announceMissing, redisMissing, type RedisServer, startRedis } from '../support/stores.ts';
+
+const missing = await redisMissing();
+announceMissing('Redis', missing);
+let redis: RedisServer;
+
+beforeAll(async () => {
+  if (missing === undefined) redis = await startRedis();
+});
+afterAll(async () => {
+  if (missing === undefined) await redis.stop();
+});
+
+const redisCounters = (): Promise<Counters> => connectedCounters(redis.url);
+
+const SOURCES = [
+  { name: 'in process', skip: false, open: () => Promise.resolve(memoryCounters()) },
+  { name: 'Redis', skip: missing !== undefined, open: () => redisCounters() },
+];
+
+for (const source of SOURCES) {
+  describe.skipIf(source.skip)(`counters: ${source.name}`, () => {
+    let counters: Counters;
+    beforeEach(async () => {
+      counters = await source.open();
+      return () => counters.close();
+    });
+    const inFlight = async (): Promise<number> =>
+      (await counters.tally(CAMPAIGN, NOON, windowsAt(NOON))).inFlight;
+
+    test('nobody logged in: refused with `no_agent`; one ready agent: one line', async () => {
+      await ready(counters, 0);
+      expect(await counters.reserve(request('1'))).toMatchObject({
+        kind: 'refused',
+        view: { loggedIn: 0, admission: { admitted: false, code: 'no_agent' } },
+      });
+      await counters.setAgent(CAMPAIGN, agent('a'), 'ready');
+      expect(await counters.reserve(request('1'))).toMatchObject({
+        kind: 'reserved',
+        view: { admission: { admitted: true, overdial: false } },
+      });
+      expect(await counters.reserve(request('2'))).toMatchObject({
+        kind: 'refused',
+        view: { admission: { code: 'drop_budget_spent' }, snapshot: { inFlight: 1 } },
+      });
+    });
+
+    test('peek changes nothing', async () => {
+      await ready(counters, 1);
+      const seen = await counters.peek(request('1'));
+      expect(seen.admission).toEqual({ admitted: true, overdial: false });
+      expect(await counters.peek(request('1'))).toEqual(seen);
+      expect(await inFlight()).toBe(0);
+    });
+
+    test('thirty-three live answers without a drop leave room for one overdialed line, not for two', async () => {
+      await ready(counters, 0);
+      await counters.setAgent(CAMPAIGN, agent('a'), 'busy');
+      await answered(counters, 32);
+      expect((await counters.reserve(request('x'))).kind).toBe('refused');
+      await answered(counters, 1, addMs(NOON, 1));
+      expect(await counters.reserve(request('x'))).toMatchObject({
+        kind: 'reserved',
+        view: { admission: { admitted: true, overdial: true } },
+      });
+      expect((await counters.reserve(request('y'))).kind).toBe('refused');
+    });
+
+    test('today must hold as well as the block: yesterday’s answers lend nothing to today', async () => {
+      await ready(counters, 0);
+      await counters.setAgent(CAMPAIGN, agent('a'), 'busy');
+      await answered(counters, 200, hours(-24));
+      const refused = await counters.reserve(request('x'));
+      expect(refused).toMatchObject({
+        kind: 'refused',
+        view: { snapshot: { windows: [{ liveAnswers: 0 }, { liveAnswers: 200 }] } },
+      });
+      const tally = await counters.tally(CAMPAIGN, NOON, windowsAt(NOON));
+      expect(tally.today).toEqual({ liveAnswers: 0, drops: 0 });
+      expect(tally.rolling).toEqual({ liveAnswers: 200, drops: 0 });
+    });
+
+    test('a promised agent is not idle; the tally shows every state', async () => {
+      await ready(counters, 2);
+      await counters.setAgent(CAMPAIGN, agent('a0'), 'promised');
+      await counters.setAgent(CAMPAIGN, agent('a2'), 'paused');
+      await counters.setAgent(CAMPAIGN, agent('a3'), 'busy');
+      const { snapshot, loggedIn } = await counters.peek(request('1'));
+      expect(snapshot).toMatchObject({ ready: 2, promised: 1 });
+      expect(loggedIn).toBe(4);
+      await counters.setAgent(CAMPAIGN, agent('a3'), 'logged_out');
+      await counters.setAgent(CAMPAIGN, agent('a3'), 'logged_out');
+      const tally = await counters.tally(CAMPAIGN, NOON, windowsAt(NOON));
+      expect(tally.agents).toEqual({ ready: 1, promised: 1, busy: 0, paused: 1 });
+    });
+
+    test('over-dialing barred: only one line per idle agent', async () => {
+      await ready(counters, 1);
+      await answered(counters, 500);
+      const barred = { overDialing: 'barred' } as const;
+      expect((await counters.reserve(request('1', barred))).kind).toBe('reserved');
+      expect(await counters.reserve(request('2', barred))).toMatchObject({
+        kind: 'refused',
+        view: { admission: { code: 'over_dialing_barred' } },
+      });
+      expect((await counters.reserve(request('2'))).kind).toBe('reserved');
+    });
+
+    test('reserve, release and settle are repeat-safe by call id; an ended call is never reserved again', async () => {
+      await ready(counters, 5);
+      expect((await counters.reserve(request('1'))).kind).toBe('reserved');
+      expect((await counters.reserve(request('1'))).kind).toBe('reserved');
+      expect(await inFlight()).toBe(1);
+      expect(await settle(counters, '1', 'dropped')).toBe('settled');
+      expect(await settle(counters, '1', 'connected')).toBe('already_settled');
+      expect((await counters.reserve(request('1'))).kind).toBe('ended');
+      await counters.release(call('1'));
+      await counters.release(call('unknown'));
+      const tally = await counters.tally(CAMPAIGN, NOON, windowsAt(NOON));
+      expect(tally).toMatchObject({ today: { liveAnswers: 1, drops: 1 }, inFlight: 0 });
+    });
+
+    test('release gives back the attempt and the place in flight; the id may be reserved again', async () => {
+      await ready(counters, 1);
+      const one = request('1', { attempts: { max: 1, windowHours: 24 } });
+      expect((await counters.reserve(one)).kind).toBe('reserved');
+      await counters.release(call('1'));
+      await counters.release(call('1'));
+      expect(await inFlight()).toBe(0);
+      expect((await counters.reserve({ ...one, callId: call('2') })).view.attempts.placed).toBe(0);
+      expect((await counters.reserve(one)).view.attempts.placed).toBe(1);
+    });
+
+    test('a result without a reservation is `unscreened` and counts', async () => {
+      await ready(counters, 1);
+      expect(await settle(counters, 'foreign', 'dropped')).toBe('unscreened');
+      expect(await settle(counters, 'foreign', 'dropped')).toBe('already_settled');
+      const tally = await counters.tally(CAMPAIGN, NOON, windowsAt(NOON));
+      expect(tally.today).toEqual({ liveAnswers: 1, drops: 1 });
+    });
+
+    test.each(OUTCOMES.map((outcome) => [outcome] as const))(
+      'outcome %s counts as the domain says',
+      async (outcome) => {
+        await ready(counters, 1);
+        await counters.reserve(request('1'));
+        await settle(counters, '1', outcome);
+        const {
+          today,
+          block,
+          rolling,
+          inFlight: left,
+        } = await counters.tally(CAMPAIGN, NOON, windowsAt(NOON));
+        const live = ['connected', 'hung_up', 'dropped', 'expired'].includes(outcome) ? 1 : 0;
+        const drops = ['dropped', 'expired'].includes(outcome) ? 1 : 0;
+        expect(today).toEqual({ liveAnswers: live, drops });
+        expect([block, rolling, left]).toEqual([today, today, 0]);
+      },
+    );
+
+    test('attempts: the window holds both its ends, counts other campaigns of the seller, and no other seller', async () => {
+      await ready(counters, 9);
+      const other = 'c2' as CampaignId;
+      await ready(counters, 9, other);
+      const number = '+13035550123' as PhoneNumber;
+      const cap = { number, attempts: { max: 2, windowHours: 24 } };
+      expect((await counters.reserve(request('1', { ...cap, campaignId: other }))).kind).toBe('reserved');
+      expect((await counters.reserve(request('2', { ...cap, at: hours(1) }))).kind).toBe('reserved');
+      const third = (at: number, change = {}) =>
+        counters.peek(request('3', { ...cap, at: instant(at), ...change }));
+      expect((await third(hours(24))).attempts).toEqual({ placed: 2, windowHours: 24, droppedAt: null });
+      expect((await counters.reserve(request('3', { ...cap, at: hours(24) }))).kind).toBe('refused');
+      expect((await third(hours(24) + 1)).attempts.placed).toBe(1);
+      expect((await third(hours(25) + 1)).attempts.placed).toBe(0);
+      expect((await third(hours(-1))).attempts.placed).toBe(2); // the clock was set back: still attempts
+      expect((await third(hours(2), { sellerId: 's2' })).attempts.placed).toBe(0);
+      expect((await counters.reserve(request('3', { ...cap, at: instant(hours(24) + 1) }))).kind).toBe(
+        'reserved',
+      );
+    });
+
+    test('a drop locks the number for the lockout, both ends included, on every campaign of the seller', async () => {
+      await ready(counters, 9);
+      const number = '+13035550124' as PhoneNumber;
+      await counters.reserve(request('1', { number }));
+      await settle(counters, '1', 'dropped', addMs(NOON, 5_000));
+      const later = (at: number) => counters.peek(request('2', { number, at: instant(at) }));
+      const until72 = NOON + 5_000 + 72 * HOUR_MS;
+      expect((await later(until72)).attempts.droppedAt).toBe(NOON + 5_000);
+      expect((await counters.reserve(request('2', { number, at: instant(until72) }))).kind).toBe('refused');
+      expect((await later(until72 + 1)).attempts.droppedAt).toBeNull();
+    });
+
+    test('a lease that has run out is settled as expired: a drop, a lockout, its id told once', async () => {
+      await ready(counters, 9);
+      const number = '+13035550125' as PhoneNumber;
+      await counters.reserve(request('1', { number }));
+      await counters.reserve(request('2', { leaseMs: 120_000 }));
+      const expire = (ms: number) =>
+        counters.expireLeases(CAMPAIGN, addMs(NOON, ms), windowsAt(addMs(NOON, ms)));
+      expect(await expire(59_999)).toEqual([]);
+      expect(await expire(60_000)).toEqual(['1']);
+      expect(await expire(60_000)).toEqual([]);
+      expect(await settle(counters, '1', 'connected')).toBe('already_settled');
+      const tally = await counters.tally(CAMPAIGN, NOON, windowsAt(NOON));
+      expect(tally).toMatchObject({ today: { liveAnswers: 1, drops: 1 }, inFlight: 1 });
+      expect((await counters.peek(request('3', { number }))).attempts.droppedAt).toBe(NOON + 60_000);
+    });
+
+    test('many reservations at once: as many as agents are idle, never one more', async () => {
+      await ready(counters, 7);
+      const answers = await Promise.all(
+        Array.from({ length: 60 }, (_, index) => counters.reserve(request(`r${index}`))),
+      );
+      expect(answers.filter(({ kind }) => kind === 'reserved')).toHaveLength(7);
+      expect(await inFlight()).toBe(7);
+    });
+
+    test('before a rebuild the snapshot says so and only progressive dialing is admitted', async () => {
+      await counters.setAgent(CAMPAIGN, agent('a'), 'ready');
+      await answered(counters, 500);
+      const first = await counters.reserve(request('1'));
+      expect(first).toMatchObject({ kind: 'reserved', view: { snapshot: { rebuilt: false } } });
+      expect(await counters.reserve(request('2'))).toMatchObject({
+        kind: 'refused',
+        view: { admission: { code: 'drop_budget_spent' } },
+      });
+      expect((await counters.tally(CAMPAIGN, NOON, windowsAt(NOON))).rebuilt).toBe(false);
+    });
+
+    test('a rebuild ends in the ledger’s sums, its attempts, lockouts and calls in flight, whatever stood before', async () => {
+      await ready(counters, 3);
+      await answered(counters, 50);
+      const at = hours(-2);
+      const past = (name: string) => request(name, { at, windows: windowsAt(at) });
+      const outcome = (kind: (typeof OUTCOMES)[number]) => ({ outcome: kind, at, windows: windowsAt(at) });
+      await counters.rebuild(
+        CAMPAIGN,
+        steps(
+          { request: past('p1'), outcome: outcome('connected') },
+          { request: past('p2'), outcome: outcome('dropped') },
+          { request: past('p3'), outcome: outcome('machine') },
+          { request: past('p4'), outcome: null },
+          { request: past('p1'), outcome: outcome('connected') },
+        ),
+        NOON,
+      );
+      const tally = await counters.tally(CAMPAIGN, NOON, windowsAt(NOON));
+      expect(tally).toMatchObject({ today: { liveAnswers: 2, drops: 1 }, inFlight: 1, rebuilt: true });
+      expect(await settle(counters, 'p1', 'connected')).toBe('already_settled');
+      const again = { ...past('p2'), callId: call('new'), at: NOON };
+      expect((await counters.peek(again)).attempts).toEqual({ placed: 1, windowHours: 24, droppedAt: at });
+      expect(await settle(counters, 'p4', 'connected')).toBe('settled');
+    });
+
+    test('live traffic during a rebuild is counted once, and its reservations stay', async () => {
+      await ready(counters, 5);
+      await counters.reserve(request('live'));
+      await counters.reserve(request('both'));
+      let midway: (() => void) | undefined;
+      const reached = new Promise<void>((done) => (midway = done));
+      let go: (() => void) | undefined;
+      const paused = new Promise<void>((done) => (go = done));
+      const stream = (async function* () {
+        yield {
+          request: request('old'),
+          outcome: { outcome: 'connected', at: NOON, windows: windowsAt(NOON) },
+        } as const;
+        midway?.();
+        await paused;
+        yield {
+          request: request('both'),
+          outcome: { outcome: 'dropped', at: NOON, windows: windowsAt(NOON) },
+        } as const;
+        yield { request: request('stale'), outcome: null } as const;
+      })();
+      const rebuilding = counters.rebuild(CAMPAIGN, stream, NOON);
+      await reached;
+      expect((await counters.peek(request('x'))).snapshot.rebuilt).toBe(false);
+      expect(await settle(counters, 'both', 'dropped')).toBe('settled');
+      expect(await settle(counters, 'stale', 'connected')).toBe('unscreened');
+      go?.();
+      await rebuilding;
+      const tally = await counters.tally(CAMPAIGN, NOON, windowsAt(NOON));
+      expect(tally).toMatchObject({ today: { liveAnswers: 3, drops: 1 }, inFlight: 1, rebuilt: true });
+      expect(await settle(counters, 'live', 'connected')).toBe('settled');
+    });
+
+    test('a rebuild that fails leaves the campaign not rebuilt', async () => {
+      await ready(counters, 1);
+      // eslint-disable-next-line @typescript-eslint/require-await -- fails at once
+      const failing = (async function* () {
+        yield { request: request('1'), outcome: null };
+        throw new Error('ledger gone');
+      })();
+      await expect(counters.rebuild(CAMPAIGN, failing, NOON)).rejects.toThrow('ledger gone');
+      expect((await counters.peek(request('x'))).snapshot.rebuilt).toBe(false);
+    });
+
+    test('after close every operation rejects', async () => {
+      await counters.close();
+      await expect(counters.peek(request('1'))).rejects.toBeInstanceOf(CountersUnavailable);
+      await expect(counters.ping()).rejects.toBeInstanceOf(CountersUnavailable);
+    });
+  });
+}
+
+describe.skipIf(missing !== undefined)('counters: Redis and in process agree', () => {
+  const step = fc.oneof(
+    {
+      weight: 6,
+      arbitrary: fc.record({
+        do: fc.constant('reserve' as const),
+        id: fc.nat(14),
+        number: fc.nat(3),
+        after: fc.nat(30),
+        barred: fc.boolean(),
+        ceiling: fc.constantFrom(0, 300, 4_000),
+      }),
+    },
+    {
+      weight: 4,
+      arbitrary: fc.record({
+        do: fc.constant('settle' as const),
+        id: fc.nat(14),
+        outcome: fc.constantFrom(...OUTCOMES),
+      }),
+    },
+    { weight: 1, arbitrary: fc.record({ do: fc.constant('release' as const), id: fc.nat(14) }) },
+    { weight: 1, arbitrary: fc.record({ do: fc.constant('expire' as const), after: fc.nat(90) }) },
+    {
+      weight: 3,
+      arbitrary: fc.record({
+        do: fc.constant('agent' as const),
+        id: fc.nat(4),
+        state: fc.constantFrom(...AGENT_STATES),
+      }),
+    },
+    {
+      weight: 1,
+      arbitrary: fc.record({
+        do: fc.constant('rebuild' as const),
+        ids: fc.array(fc.nat(14), { maxLength: 4 }),
+      }),
+    },
+  );
+
+  test('on every answer and tally of random histories', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 40 }), async (history) => {
+        const pair = [memoryCounters(), await redisCounters()] as const;
+        let now = NOON;
+        try {
+          for (const action of history) {
+            if ('after' in action)
+              now = addMs(now, action.after * HOUR_MS * (action.do === 'reserve' ? 0.3 : 0.001));
+            const [expected, found] = await Promise.all(
+              pair.map((counters) => perform(counters, action, now)),
+            );
+            expect(found).toEqual(expected);
+          }
+          const [expected, found] = await Promise.all(
+            pair.map((counters) => counters.tally(CAMPAIGN, now, windowsAt(now))),
+          );
+          expect(found).toEqual(expected);
+        } finally {
+          await pair[1].close();
+        }
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
+
+  async function perform(counters: Counters, action: Step, now: typeof NOON): Promise<unknown> {
+    switch (action.do) {
+      case 'reserve':
+        return counters.reserve(
+          request(`k${action.id}`, {
+            at: now,
+            number: `+1303555010${action.number}` as PhoneNumber,
+            overDialing: action.barred ? 'barred' : 'allowed',
+            ceilingBp: action.ceiling,
+            leaseMs: 30 * HOUR_MS * 0.01,
+          }),
+        );
+      case 'settle':
+        return settle(counters, `k${action.id}`, action.outcome, now);
+      case 'release':
+        return counters.release(call(`k${action.id}`));
+      case 'expire':
+        return [...(await counters.expireLeases(CAMPAIGN, now, windowsAt(now)))].sort();
+      case 'agent':
+        return counters.setAgent(CAMPAIGN, agent(`a${action.id}`), action.state);
+      case 'rebuild':
+        return counters.rebuild(
+          CAMPAIGN,
+          steps(
+            ...action.ids.map((id) => ({
+              request: request(`k${id}`, { at: now }),
+              outcome:
+                id % 2 === 0 ? null : ({ outcome: 'dropped', at: now, windows: windowsAt(now) } as const),
+            })),
+          ),
+          now,
+        );
+      default:
+        return action satisfies never;
+    }
+  }
+});
