@@ -2,6 +2,7 @@
 import { describeSources } from '../../scripts/asterisk/find-asterisk.ts';
 import { loadPrompts } from '../adapters/audio/load-prompts.ts';
 import { loadDoNotCallLists } from '../adapters/files/do-not-call-lists.ts';
+import { runningEmbeddedUrl } from '../adapters/postgres/embedded.ts';
 import { openPostgres, type PostgresStore } from '../adapters/postgres/open.ts';
 import { readEntries } from '../adapters/postgres/ledger-rows.ts';
 import type { Config } from '../config/config.ts';
@@ -63,13 +64,12 @@ function statusOf(config: Config): readonly PromptStatus[] {
   );
 }
 
-/** The named store, or the configured one; an embedded store that a sidecar holds is read through that sidecar's server. */
-function storeOf(place: Place, databaseUrl: string | null): Promise<PostgresStore> {
+/** The named store, or the configured one; an embedded store that a sidecar runs is read through that sidecar's server. */
+async function storeOf(place: Place, databaseUrl: string | null): Promise<PostgresStore> {
   if (databaseUrl !== null) return openPostgres({ url: databaseUrl });
   const { stores, data } = mustLoad(place);
-  return openPostgres(
-    stores.databaseUrl === null ? { embedded: { directory: data.directory } } : { url: stores.databaseUrl },
-  );
+  const url = stores.databaseUrl ?? (await runningEmbeddedUrl(data.directory));
+  return openPostgres(url === undefined ? { embedded: { directory: data.directory } } : { url });
 }
 
 function ledgerSource(store: PostgresStore): LedgerSource {

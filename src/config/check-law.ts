@@ -1,6 +1,6 @@
 /** Relations that no shape can say: dates in order, holidays and places that exist, zones that are zones, codes listed once. */
-import { IANAZone } from 'luxon';
 import type { Law, Provision } from '../domain/law.ts';
+import { isZone } from '../domain/places.ts';
 import { parseLocalDate } from '../domain/time.ts';
 import type { RawAreaCodes } from './law-schema.ts';
 import type { RawLaw, Report } from './build-law.ts';
@@ -40,7 +40,7 @@ function checkHistory(rows: readonly Provision[], path: string, tell: Tell): voi
 
 function checkZones(zones: readonly string[], path: string, tell: Tell): void {
   zones.forEach((zone, index) => {
-    if (!IANAZone.isValidZone(zone)) {
+    if (!isZone(zone)) {
       tell(`${path}.${index}: no such zone, got ${show(zone)}, expected an IANA time zone`);
     }
   });

@@ -58,7 +58,7 @@ function describe(error: ShapeError, all: readonly ShapeError[], root: unknown):
   switch (error.keyword) {
     case 'required':
       return strings(error.params, 'requiredProperties').map(
-        (key) => `${join(path, key)}: missing, expected to be present`,
+        (key) => `${join(path, key)}: missing, got nothing, expected a value`,
       );
     case 'additionalProperties':
       return strings(error.params, 'additionalProperties').map(

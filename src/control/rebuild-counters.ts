@@ -21,7 +21,7 @@ export async function rebuildLost(sidecar: Sidecar): Promise<readonly CampaignId
     const now = sidecar.clock.now();
     const tally = await sidecar.counters.tally(campaign.id, now, countingWindows(campaign, now));
     if (tally.rebuilt) continue;
-    await sidecar.counters.rebuild(campaign.id, stepsOf(sidecar, campaign));
+    await sidecar.counters.rebuild(campaign.id, stepsOf(sidecar, campaign), now);
     rebuilt.push(campaign.id);
   }
   return rebuilt;

@@ -2,6 +2,7 @@
  * Where the called party may be: pairs of jurisdiction and zone. Numbers are ported and carried, so each candidate counts and a
  * call must be lawful in every one. What the dialer knows of the lead only adds candidates; it never takes one away.
  */
+import { IANAZone } from 'luxon';
 import type { AreaCode, Jurisdiction, JurisdictionCode, Law } from './law.ts';
 import type { LeadFacts } from './origination.ts';
 import { nanpParts, type PhoneNumber } from './phone-number.ts';
@@ -13,6 +14,9 @@ export interface Place {
   /** What made it a candidate. */
   readonly because: 'area_code' | 'minority_zone' | 'lead_state';
 }
+
+/** True for an IANA zone that this machine knows. */
+export const isZone = (zone: string): boolean => IANAZone.isValidZone(zone);
 
 /** What the area code of a number stands for; null when it is in no table or the number is not of the numbering plan. */
 export function areaCodeOf(law: Law, number: PhoneNumber): AreaCode | null {

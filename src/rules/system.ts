@@ -28,7 +28,10 @@ export const system: Rule = {
       return found.known ? [] : [veto(ID, 'fact_unavailable', this.basis, { fact, problem: found.problem })];
     });
     return draining
-      ? [...unknownFacts, veto(ID, 'draining', 'house rule: no call without its sidecar', {})]
+      ? [
+          ...unknownFacts,
+          veto(ID, 'draining', 'house rule: no call without its sidecar', { sidecar: 'draining' }),
+        ]
       : unknownFacts;
   },
 };

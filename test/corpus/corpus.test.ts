@@ -41,6 +41,7 @@ const KEYS = [
 ];
 const FACT_KEYS = [
   'unknown',
+  'draining',
   'campaignKnown',
   'paused',
   'promptProblem',

@@ -58,6 +58,7 @@ export interface Case {
   readonly facts?: {
     /** Facts that could not be looked up. */
     readonly unknown?: readonly string[];
+    readonly draining?: boolean;
     readonly campaignKnown?: boolean;
     readonly paused?: boolean;
     readonly promptProblem?: string | null;
@@ -181,7 +182,7 @@ export function factsOf(given: Case): Facts {
   const consultedLists = lists(now, said);
   const facts: Facts = {
     now,
-    sidecar: known('ready'),
+    sidecar: known(said.draining === true ? 'draining' : 'ready'),
     campaign: known(
       said.campaignKnown === false
         ? null

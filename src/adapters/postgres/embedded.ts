@@ -62,6 +62,15 @@ export async function startEmbedded(
   }
 }
 
+/** Address of the server that another process runs in `directory` now, for commands that only read; undefined when there is none. */
+export async function runningEmbeddedUrl(directory: string): Promise<string | undefined> {
+  const root = resolve(directory, 'postgres');
+  const server = await readPostmaster(join(root, 'data')).catch(() => undefined);
+  const password = (await readFile(join(root, 'password'), 'utf8').catch(() => '')).trim();
+  if (server?.ready !== true || password === '') return undefined;
+  return `postgres://${USER}:${encodeURIComponent(password)}@127.0.0.1:${server.port}/postgres`;
+}
+
 async function start(
   root: string,
   options: EmbeddedOptions,

@@ -1,0 +1,70 @@
+/**
+ * `make demo`: real SIP and RTP calls on a private Asterisk, each with what was expected and what was observed. Nothing in the
+ * table is written down beforehand: verdicts come from the sidecar, audio and times from packets, results from the ledger.
+ */
+import { ensureCommands } from '../install-packages.ts';
+import { placedCalls } from './calls.ts';
+import { killedMidCall, throttledBurst } from './hard-times.ts';
+import { PEOPLE, people } from './people.ts';
+import { table, type Row } from './report.ts';
+import { runBreakwater } from './sidecar-process.ts';
+import { vetoes } from './vetoes.ts';
+import { openWorld, type World } from './world.ts';
+
+const started = performance.now();
+const progress = (line: string): void =>
+  void process.stderr.write(
+    `[${((performance.now() - started) / 1_000).toFixed(1).padStart(5)} s] ${line}\n`,
+  );
+
+async function main(): Promise<number> {
+  ensureCommands(['sipp', 'flite', 'sox', 'tcpdump'], progress);
+  const world = await openWorld({ people: people(), registered: [PEOPLE.registered], progress });
+  try {
+    const rows = await allCalls(world);
+    const verified = await verifyLedger(world);
+    process.stdout.write(`\n${table(rows)}\n\n${verified.line}\n`);
+    const failed = rows.filter((row) => !row.ok).length;
+    const ok = failed === 0 && verified.ok;
+    process.stdout.write(
+      ok
+        ? `all ${rows.length} calls went as the law wants\n`
+        : `${failed} of ${rows.length} calls did NOT go as expected\n`,
+    );
+    if (process.env['DEMO_EXIT'] !== '1') await stayUp(world);
+    return ok ? 0 : 1;
+  } finally {
+    await world.close();
+    progress('everything is stopped');
+  }
+}
+
+async function allCalls(world: World): Promise<readonly Row[]> {
+  const rows: Row[] = [];
+  const step = async (line: string, run: () => Promise<Row | readonly Row[]>): Promise<void> => {
+    progress(line);
+    rows.push(...[await run()].flat());
+  };
+  await step('vetoes: one of each family', () => vetoes(world));
+  await step('calls: an agent, no agent, an opt-out, an all-party state', () => placedCalls(world));
+  await step('kill -9 of the sidecar while a person says hello', () => killedMidCall(world));
+  await step('a burst of calls for two agents', () => throttledBurst(world));
+  return rows;
+}
+
+async function verifyLedger(world: World): Promise<{ readonly ok: boolean; readonly line: string }> {
+  const { code, output } = await runBreakwater(['ledger', 'verify'], world.env, [0, 1]);
+  return { ok: code === 0, line: `ledger verify: ${output.trim().split('\n')[0] ?? ''}` };
+}
+
+async function stayUp(world: World): Promise<void> {
+  process.stdout.write(`\nthe live page is up: ${world.sidecar.url}/   (Ctrl-C ends the demo)\n`);
+  await new Promise<void>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+  });
+}
+
+process.exitCode = await main().catch((error: unknown) => {
+  process.stderr.write(`demo: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  return 1;
+});

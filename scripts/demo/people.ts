@@ -1,0 +1,31 @@
+/** Who can be called in the demo; every number is reserved for fiction. */
+import type { Person } from '../callers/behaviour.ts';
+
+export const PEOPLE = {
+  connected: '+13035550131',
+  dropped: '+13035550132',
+  optsOut: '+13035550133',
+  disclosed: '+12155550134',
+  killed: '+13035550135',
+  busy: '+13035550136',
+  asleep: '+16715550137',
+  registered: '+13035550138',
+  stranger: '+13035550139',
+  attested: '+13035550140',
+  burst: Array.from({ length: 12 }, (_, index) => `+1303555${String(150 + index).padStart(4, '0')}`),
+} as const;
+
+export const people = (): readonly Person[] => [
+  {
+    numbers: [PEOPLE.connected, PEOPLE.dropped, PEOPLE.disclosed, PEOPLE.killed].map(digits),
+    behaviour: { kind: 'answers' },
+  },
+  {
+    numbers: [digits(PEOPLE.optsOut)],
+    behaviour: { kind: 'answers', keys: [{ digit: '9', afterMs: 5_000 }] },
+  },
+  { numbers: [digits(PEOPLE.busy)], behaviour: { kind: 'busy' } },
+  { numbers: PEOPLE.burst.map(digits), behaviour: { kind: 'rings' } },
+];
+
+const digits = (number: string): string => number.slice(1);

@@ -1,0 +1,140 @@
+/** The demo's world: a folder with configuration, lists and prompts, a private Asterisk with people, and the sidecar beside it. */
+import { chmod, cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { openFloor, type Floor } from '../callers/floor.ts';
+import type { Person } from '../callers/behaviour.ts';
+import { runBreakwater, startSidecarProcess, type SidecarProcess } from './sidecar-process.ts';
+
+/** Rehearsals start on a Monday at 11:00 in Denver, whatever the time is where the demo runs. */
+export const STARTS_AT = '2026-11-23T18:00:00Z';
+const LISTS_OF = '2026-11-20';
+/** States with a list of their own that the demo calls. */
+const STATE_LISTS = ['CO', 'PA'] as const;
+const HOME = resolve(import.meta.dirname, import.meta.dirname.includes('/dist/') ? '../../..' : '../..');
+
+export interface World {
+  readonly directory: string;
+  readonly configDirectory: string;
+  readonly soundsDirectory: string;
+  readonly floor: Floor;
+  readonly env: Readonly<Record<string, string>>;
+  sidecar: SidecarProcess;
+  /** Kills nothing: starts a new process after the old one has gone. */
+  restart(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface WorldOptions {
+  readonly people: readonly Person[];
+  /** On the national registry. */
+  readonly registered: readonly string[];
+  readonly progress: (line: string) => void;
+}
+
+export async function openWorld(options: WorldOptions): Promise<World> {
+  const directory = await mkdtemp(join(tmpdir(), 'breakwater-demo-'));
+  await chmod(directory, 0o755);
+  const closing: (() => Promise<unknown>)[] = [() => rm(directory, { recursive: true, force: true })];
+  const close = async (): Promise<void> => {
+    for (let step = closing.pop(); step !== undefined; step = closing.pop()) await step();
+  };
+  try {
+    const configDirectory = join(directory, 'config');
+    await cp(join(HOME, 'config'), configDirectory, { recursive: true });
+    await cp(join(HOME, 'scripts/demo/campaigns'), join(configDirectory, 'campaigns'), { recursive: true });
+    await writeLists(directory, configDirectory, options.registered);
+    const soundsDirectory = join(HOME, 'sounds/rendered');
+    await mkdir(soundsDirectory, { recursive: true });
+    const settings = {
+      BREAKWATER_CONFIG: configDirectory,
+      BREAKWATER_ENVIRONMENT: 'rehearsal',
+      BREAKWATER_CLOCK_START: STARTS_AT,
+      BREAKWATER_SOUNDS_DIRECTORY: soundsDirectory,
+      BREAKWATER_DATA_DIRECTORY: join(directory, 'data'),
+      BREAKWATER_WRITER: 'demo',
+      BREAKWATER_LOG_LEVEL: 'info',
+    };
+    options.progress('prompts: rendering what is missing');
+    await runBreakwater(['prompts', 'render'], settings);
+    options.progress('asterisk: starting a private one, with the people it can call');
+    const floor = await openFloor({
+      name: 'demo',
+      asterisk: {
+        dialplan: [join(HOME, 'dialplan/breakwater.conf')],
+        inboundContext: 'breakwater-agent',
+        sounds: [{ as: 'breakwater', directory: soundsDirectory }],
+        progress: options.progress,
+      },
+      people: options.people,
+    });
+    closing.push(() => floor.close());
+    const { ari, ami, monitorDirectory } = floor.asterisk;
+    const env = {
+      ...settings,
+      ARI_URL: ari.url,
+      ARI_USER: ari.user,
+      ARI_PASSWORD: ari.password,
+      AMI_HOST: ami.host,
+      AMI_PORT: String(ami.port),
+      AMI_USER: ami.user,
+      AMI_SECRET: ami.secret,
+      BREAKWATER_MONITOR_DIRECTORY: monitorDirectory,
+      BREAKWATER_HTTP_PORT: String(floor.takePort()),
+      BREAKWATER_AGI_PORT: String(floor.takePort()),
+    };
+    options.progress('sidecar: starting with its embedded store');
+    const logFile = join(directory, 'sidecar.log');
+    const world: World = {
+      directory,
+      configDirectory,
+      soundsDirectory,
+      floor,
+      env,
+      sidecar: await startSidecarProcess(env, logFile),
+      async restart() {
+        // The rehearsal's clock goes on where it stood.
+        const at = new Date(Date.parse(STARTS_AT) + (Date.now() - startedAt)).toISOString();
+        world.sidecar = await startSidecarProcess({ ...env, BREAKWATER_CLOCK_START: at }, logFile);
+      },
+      close,
+    };
+    closing.push(() => world.sidecar.stop());
+    return world;
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+const startedAt = Date.now();
+
+async function writeLists(
+  directory: string,
+  configDirectory: string,
+  registered: readonly string[],
+): Promise<void> {
+  const folder = join(directory, 'lists');
+  await mkdir(folder);
+  const lists = [
+    { name: 'national', kind: 'national', jurisdiction: null, lines: registered },
+    // A list must hold at least one number; these are nobody's.
+    ...STATE_LISTS.map((state) => ({
+      name: `state ${state}`,
+      kind: 'state',
+      jurisdiction: state,
+      lines: ['+13035550199'],
+    })),
+  ];
+  const rows: string[] = [];
+  for (const { name, kind, jurisdiction, lines } of lists) {
+    const path = join(folder, `${name.replaceAll(' ', '-')}.txt`);
+    await writeFile(path, `${lines.join('\n')}\n`);
+    rows.push(
+      `  - { name: ${name}, kind: ${kind}, jurisdiction: ${String(jurisdiction)}, path: ${path}, obtainedOn: '${LISTS_OF}' }`,
+    );
+  }
+  const main = join(configDirectory, 'breakwater.yaml');
+  const text = await readFile(main, 'utf8');
+  await writeFile(main, text.replace(/^lists: \[\]$/m, `lists:\n${rows.join('\n')}`));
+}

@@ -1,0 +1,245 @@
+/**
+ * Properties of every decision, on worlds drawn at random: more rules and fewer facts never help a call, and a permit is lawful by an
+ * oracle that knows nothing of our code: it asks Intl for the local time and an independent table for the hours.
+ */
+import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { type Decision, REASONS, type ReasonCode } from '../../src/domain/decision.ts';
+import { evaluate, FACT_NAMES, RULES } from '../../src/rules/index.ts';
+import { type Rule, veto, warning } from '../../src/rules/rule.ts';
+import { type Case, factsOf, OWN_LIST_STATES, policyOf, requestOf } from '../support/rules-world.ts';
+
+const table = <T>(name: string): Record<string, T> =>
+  JSON.parse(readFileSync(new URL(`../support/${name}.json`, import.meta.url), 'utf8')) as Record<string, T>;
+const AREA_CODES = table<string>('expected-area-codes');
+const HOURS = table<{ live: string[]; from: string | null; zones: string[] }>('expected-hours');
+
+/** From before Pennsylvania's Act 47 to the end of 2028, in seconds. */
+const FROM = Date.UTC(2026, 8, 1) / 1_000;
+const TO = Date.UTC(2028, 11, 31) / 1_000;
+const iso = (seconds: number): string => new Date(seconds * 1_000).toISOString();
+
+/** Half of the worlds differ in nothing but place and time, so that permits are common enough to be tested. */
+const anyCall = fc.record({
+  code: fc.constantFrom(...Object.keys(AREA_CODES), '222', '416', '800'),
+  state: fc.constantFrom(null, null, null, ...Object.keys(HOURS)),
+  seconds: fc.integer({ min: FROM, max: TO }),
+});
+const anyFacts: fc.Arbitrary<NonNullable<Case['facts']>> = fc.record(
+  {
+    paused: fc.boolean(),
+    promptProblem: fc.constantFrom(null, 'silence'),
+    consent: fc.constantFrom(
+      null,
+      {},
+      { signature: '' },
+      { kind: 'express' as const },
+      { sellerId: 'moonlight' as never },
+    ),
+    revokedAt: fc.constantFrom('2020-01-01T00:00:00Z', '2026-01-01T00:00:00Z'),
+    requestedAt: fc.constant('2026-01-01T00:00:00Z'),
+    listHits: fc.subarray(['national', 'state CO', 'internal', 'campaign', 'litigator']),
+    listsWithout: fc.subarray(['national', ...OWN_LIST_STATES.map((state) => `state ${state}`)], {
+      maxLength: 2,
+    }),
+    placed: fc.integer({ min: 0, max: 6 }),
+    attestation: fc.constantFrom(null, {}, { level: 'B' as const }),
+    admission: fc.constantFrom('overdial' as const, 'drop_budget_spent' as const),
+    campaignKnown: fc.constantFrom(true, true, false),
+  },
+  { requiredKeys: [] },
+);
+const anyCampaign: fc.Arbitrary<NonNullable<Case['campaign']>> = fc.record({
+  mode: fc.constantFrom('predictive' as const, 'progressive' as const, 'preview' as const),
+  consent: fc.constantFrom(
+    { mode: 'written' as const, basis: null },
+    { mode: 'express' as const, basis: null },
+    { mode: 'relationship' as const, basis: 'customers' },
+    { mode: 'none_required' as const, basis: 'opinion' },
+  ),
+  ring: fc.integer({ min: 15, max: 60 }).map((seconds) => ({ atLeastSeconds: 15, atMostSeconds: seconds })),
+});
+const anyCase: fc.Arbitrary<Case> = fc
+  .tuple(anyCall, anyCampaign, fc.oneof(fc.constant({}), anyFacts), fc.boolean())
+  .map(([{ code, state, seconds }, campaign, facts, automated]) => ({
+    call: { number: `+1${code}5550123`, lead: { state }, automated: automated && seconds % 4 === 0 },
+    at: iso(seconds),
+    campaign,
+    facts,
+  }));
+
+const decideWith = (rules: readonly [Rule, ...Rule[]], given: Case): Decision =>
+  evaluate(rules, requestOf(given), factsOf(given), policyOf(given));
+const codes = (decision: Decision): readonly string[] =>
+  decision.kind === 'veto' ? decision.reasons.map(({ code }) => code) : [];
+
+describe('more rules', () => {
+  test('a further rule never turns a veto into a permit, nor takes a reason away', () => {
+    const anyRule: fc.Arbitrary<Rule> = fc
+      .constantFrom<Rule['check']>(
+        () => [],
+        () => [warning('added', 'noted', {})],
+        () => [veto('added', 'campaign_paused', 'added', {})],
+        (_request, facts) => [{ validUntil: facts.now }],
+        () => {
+          throw new Error('broken');
+        },
+      )
+      .map((check) => ({ id: 'added', basis: 'added', check }));
+    fc.assert(
+      fc.property(anyCase, anyRule, fc.nat(RULES.length), (given, added, position) => {
+        const before = decideWith(RULES, given);
+        const [first, ...others] = RULES.toSpliced(position, 0, added);
+        const after = decideWith([first!, ...others], given);
+        if (before.kind === 'veto') expect(after.kind).toBe('veto');
+        expect(codes(after)).toEqual(expect.arrayContaining([...codes(before)]));
+      }),
+      { numRuns: 400 },
+    );
+  });
+  test('each rule alone finds what it finds among the others', () => {
+    fc.assert(
+      fc.property(anyCase, (given) => {
+        const alone = RULES.flatMap((rule) => codes(decideWith([rule], given)));
+        expect(alone.toSorted()).toEqual(codes(decideWith(RULES, given)).toSorted());
+      }),
+      { numRuns: 200 },
+    );
+  });
+  test('reasons stand in rank order', () => {
+    fc.assert(
+      fc.property(anyCase, (given) => {
+        const ranks = codes(decideWith(RULES, given)).map((code) => REASONS[code as ReasonCode].rank);
+        expect(ranks).toEqual(ranks.toSorted((a, b) => a - b));
+      }),
+      { numRuns: 200 },
+    );
+  });
+});
+
+describe('fewer facts', () => {
+  test('an unknown fact is always a veto that names it', () => {
+    fc.assert(
+      fc.property(anyCase, fc.subarray([...FACT_NAMES], { minLength: 1 }), (given, unknown) => {
+        const decision = decideWith(RULES, { ...given, facts: { ...given.facts, unknown } });
+        expect(decision.kind).toBe('veto');
+        const named =
+          decision.kind === 'veto'
+            ? decision.reasons
+                .filter(({ code }) => code === 'fact_unavailable')
+                .map(({ detail }) => detail['fact'])
+            : [];
+        expect(named).toEqual(expect.arrayContaining([...unknown]));
+      }),
+      { numRuns: 400 },
+    );
+  });
+});
+
+const formatters = new Map<string, Intl.DateTimeFormat>();
+function formatterOf(timeZone: string): Intl.DateTimeFormat {
+  const formatter =
+    formatters.get(timeZone) ??
+    new Intl.DateTimeFormat('en-US', {
+      timeZone,
+      hourCycle: 'h23',
+      weekday: 'short',
+      year: 'numeric',
+      month: '2-digit',
+      day: '2-digit',
+      hour: '2-digit',
+      minute: '2-digit',
+      second: '2-digit',
+    });
+  formatters.set(timeZone, formatter);
+  return formatter;
+}
+
+/** Weekday and minute of the local day, from Intl alone. */
+function localAt(seconds: number, timeZone: string): { weekday: number; minute: number; date: string } {
+  const parts = formatterOf(timeZone).formatToParts(seconds * 1_000);
+  const part = (type: string): string => parts.find((each) => each.type === type)?.value ?? '';
+  return {
+    weekday: ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'].indexOf(part('weekday')),
+    minute: Number(part('hour')) * 60 + Number(part('minute')) + Number(part('second')) / 60,
+    date: `${part('year')}-${part('month')}-${part('day')}`,
+  };
+}
+
+const clock = (text: string): number => Number(text.slice(0, 2)) * 60 + Number(text.slice(3));
+
+/** Null when lawful in every candidate place for the whole ring time, else the place that says no. */
+function unlawfulPlace(code: string, state: string | null, from: number, to: number): string | null {
+  const text = AREA_CODES[code];
+  if (text === undefined) return `no place for ${code}`;
+  const [home = '', ...zones] = text.replace('+ ', '').split(' ');
+  const pairs = zones.map((zone) => [home, zone] as const);
+  if (state !== null) pairs.push(...HOURS[state]!.zones.map((zone) => [state, zone] as const));
+  for (const [place, zone] of pairs) {
+    const { live, from: since } = HOURS[place]!;
+    const start = localAt(from, zone);
+    const end = localAt(to, zone);
+    const own = since !== null && start.date < since ? '08:00-21:00' : live[start.weekday]!;
+    for (const window of ['08:00-21:00', own]) {
+      if (window === 'closed' || start.date !== end.date) return `${place} ${zone}`;
+      const [open = '', close = ''] = window.split('-');
+      if (start.minute < clock(open) || end.minute > clock(close)) return `${place} ${zone}`;
+    }
+  }
+  return null;
+}
+
+describe('a permit is lawful', () => {
+  test('in every candidate place, from the start of ringing to its end, until the permit ends', () => {
+    let permits = 0;
+    let vetoes = 0;
+    fc.assert(
+      fc.property(anyCall, fc.integer({ min: 15, max: 60 }), ({ code, state, seconds }, ring) => {
+        const decision = decideWith(RULES, {
+          call: { number: `+1${code}5550123`, lead: { state } },
+          at: iso(seconds),
+          campaign: { ring: { atLeastSeconds: 15, atMostSeconds: ring }, consent: { mode: 'written' } },
+        });
+        if (decision.kind === 'veto') {
+          vetoes += 1;
+          return;
+        }
+        permits += 1;
+        // Puerto Rico lets a telephone ring no longer than this.
+        const atMost =
+          state === 'PR' || AREA_CODES[code]?.startsWith('PR') === true ? Math.min(ring, 30) : ring;
+        expect(unlawfulPlace(code, state, seconds, seconds + atMost)).toBeNull();
+        const last = Math.floor(decision.validUntil / 1_000);
+        expect(unlawfulPlace(code, state, last, last + atMost)).toBeNull();
+      }),
+      { numRuns: 3_000 },
+    );
+    // The property says nothing if nearly everything is vetoed.
+    expect(permits).toBeGreaterThan(300);
+    expect(vetoes).toBeGreaterThan(300);
+  });
+  test('around every edge of every set of places, on both daylight-saving days and an ordinary one', () => {
+    const days = ['2026-12-08', '2027-03-14', '2027-11-07'].map(
+      (day) => Date.parse(`${day}T00:00:00Z`) / 1_000,
+    );
+    // One area code for each set of places; that each code has its set is another test.
+    const codes = new Map(Object.entries(AREA_CODES).map(([code, places]) => [places, code])).values();
+    for (const code of codes) {
+      for (const day of days) {
+        // Edges stand on full hours somewhere: a few seconds around each of them, over the whole local day.
+        for (let hour = 0; hour < 36; hour += 1) {
+          for (const second of [-90, -89, 0, 59, 60]) {
+            const seconds = day + hour * 3_600 + second;
+            const decision = decideWith([RULES.find(({ id }) => id === 'calling_hours')!], {
+              call: { number: `+1${code}5550123` },
+              at: iso(seconds),
+            });
+            const lawful = unlawfulPlace(code, null, seconds - 60, seconds + 90) === null;
+            expect(decision.kind === 'permit', `${code} ${iso(seconds)}`).toBe(lawful);
+          }
+        }
+      }
+    }
+  }, 120_000);
+});
