@@ -70,7 +70,8 @@ export async function droppedRow(
   campaignId = 'solar',
 ): Promise<Row> {
   const call = await over(world, number);
-  const { outcome } = await settled(world, callId);
+  const { outcome, entries } = await settled(world, callId);
+  const source = String(entries.find((entry) => entry.kind === 'call_result')?.body['source']);
   const share = await shareHeard(world, call, campaignId, 'safe-harbor');
   const gap = gapMs(call);
   return {
@@ -78,7 +79,7 @@ export async function droppedRow(
     expected: `dropped, message heard < ${withinMs} ms`,
     happened: `${outcome}, ${Math.round(share * 100)} % of the message heard`,
     reasons: '',
-    measured: `answer -> greeting end ${ms(greetingMs(call))}, greeting end -> message ${ms(gap)}`,
+    measured: `result from ${source}, answer -> greeting end ${ms(greetingMs(call))}, greeting end -> message ${ms(gap)}`,
     ok: outcome === 'dropped' && share >= WHOLE && gap !== undefined && gap < withinMs,
   };
 }

@@ -26,6 +26,8 @@ async function main(): Promise<number> {
     process.stdout.write(`\n${table(rows)}\n\n${verified.line}\n`);
     const failed = rows.filter((row) => !row.ok).length;
     const ok = failed === 0 && verified.ok;
+    world.keep = !ok;
+    if (!ok) progress(`the log of the sidecar stays in ${world.directory}`);
     process.stdout.write(
       ok
         ? `all ${rows.length} calls went as the law wants\n`

@@ -20,6 +20,8 @@ export interface World {
   readonly floor: Floor;
   readonly env: Readonly<Record<string, string>>;
   sidecar: SidecarProcess;
+  /** Set when something went wrong: the folder with the sidecar's log stays. */
+  keep: boolean;
   /** Kills nothing: starts a new process after the old one has gone. */
   restart(): Promise<void>;
   close(): Promise<void>;
@@ -35,7 +37,10 @@ export interface WorldOptions {
 export async function openWorld(options: WorldOptions): Promise<World> {
   const directory = await mkdtemp(join(tmpdir(), 'breakwater-demo-'));
   await chmod(directory, 0o755);
-  const closing: (() => Promise<unknown>)[] = [() => rm(directory, { recursive: true, force: true })];
+  let kept = false;
+  const closing: (() => Promise<unknown>)[] = [
+    async () => (kept ? undefined : rm(directory, { recursive: true, force: true })),
+  ];
   const close = async (): Promise<void> => {
     for (let step = closing.pop(); step !== undefined; step = closing.pop()) await step();
   };
@@ -92,6 +97,12 @@ export async function openWorld(options: WorldOptions): Promise<World> {
       floor,
       env,
       sidecar: await startSidecarProcess(env, logFile),
+      get keep() {
+        return kept;
+      },
+      set keep(keep: boolean) {
+        kept = keep;
+      },
       async restart() {
         // The rehearsal's clock goes on where it stood.
         const at = new Date(Date.parse(STARTS_AT) + (Date.now() - startedAt)).toISOString();
