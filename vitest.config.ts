@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config';
 /** One project per kind of test (docs/testing.md); integration runs its files one after the other: they share two cores. */
 export default defineConfig({
   test: {
+    reporters: ['default', './test/support/closing-line.ts'],
     projects: [
       { test: { name: 'unit', include: ['test/{unit,property,corpus,sim}/**/*.test.ts'] } },
       { test: { name: 'tidy', include: ['test/tidy/**/*.test.ts'] } },

@@ -15,6 +15,7 @@ const PACKAGE_OF = {
   'espeak-ng': 'espeak-ng',
   tcpdump: 'tcpdump',
   'redis-server': 'redis-server',
+  chromium: 'chromium',
 } as const;
 
 export type Program = keyof typeof PACKAGE_OF;

@@ -116,7 +116,10 @@ async function run(
     },
     newCallId: randomUUID,
   });
-  closing.push(() => Promise.resolve(running.stop()));
+  closing.push(() => {
+    running.stop();
+    return Promise.resolve();
+  });
 
   const agi = await startAgiServer({
     ...config.agi,

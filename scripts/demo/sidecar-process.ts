@@ -53,7 +53,9 @@ export async function startSidecarProcess(
     pid: child.pid ?? 0,
     url,
     readyAfterMs: Math.round(performance.now() - startedAt),
-    kill: async () => void (await ended('SIGKILL')),
+    kill: async () => {
+      await ended('SIGKILL');
+    },
     stop: () => ended('SIGTERM'),
   };
 }

@@ -18,7 +18,7 @@ import { countsOf, type Outcome } from '../../src/domain/call-result.ts';
 import type { Campaign } from '../../src/domain/campaign.ts';
 import type { Decision, Reason, ReasonCode } from '../../src/domain/decision.ts';
 import type { Tally } from '../../src/domain/drop-budget.ts';
-import { known, unknown } from '../../src/domain/facts.ts';
+import { unknown } from '../../src/domain/facts.ts';
 import { GENESIS_HASH } from '../../src/domain/hash-chain.ts';
 import {
   parseAgentId,

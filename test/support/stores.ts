@@ -15,8 +15,6 @@ import { startEmbedded } from '../../src/adapters/postgres/embedded.ts';
 export interface PostgresServer {
   /** A new empty database; answers its URL. */
   freshDatabase(): Promise<string>;
-  /** As the owner of everything, for tampering. */
-  withSuperuser<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T>;
   /** kill -9 of the server; resolves when it takes connections again. Undefined where the server is not ours to kill. */
   readonly crash: (() => Promise<void>) | undefined;
   stop(): Promise<void>;
@@ -95,17 +93,24 @@ async function ownPostgres(binDirectory: string | undefined): Promise<PostgresSe
 let databases = 0;
 
 function givenPostgres(url: string): PostgresServer {
+  const create = async (): Promise<string> => {
+    databases += 1;
+    const name = `breakwater_test_${process.pid}_${databases}`;
+    await withClient(url, (client) => client.query(`CREATE DATABASE ${name}`));
+    const fresh = new URL(url);
+    fresh.pathname = `/${name}`;
+    return fresh.href;
+  };
+  // Making a database takes longer than most tests: the next one is made while a test runs.
+  let spare: Promise<string> | undefined;
   return {
     crash: undefined,
     async freshDatabase() {
-      databases += 1;
-      const name = `breakwater_test_${process.pid}_${databases}`;
-      await withClient(url, (client) => client.query(`CREATE DATABASE ${name}`));
-      const fresh = new URL(url);
-      fresh.pathname = `/${name}`;
-      return fresh.href;
+      const given = await (spare ?? create()).catch(create);
+      spare = create();
+      spare.catch(() => undefined);
+      return given;
     },
-    withSuperuser: withClient,
     stop: () => Promise.resolve(),
   };
 }

@@ -4,7 +4,7 @@
  * signals, and cannot take back a server that outlived us. After `kill -9` of this process the next start adopts the old server.
  */
 import { randomBytes } from 'node:crypto';
-import { chown, mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { chown, mkdir, open, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -17,6 +17,8 @@ import { runAs, type RunAs } from './run-as.ts';
 const USER = 'breakwater';
 const START_WITHIN_MS = 30_000;
 const POLL_MS = 20;
+const LAUNCH_ATTEMPTS = 20;
+const LAUNCH_PAUSE_MS = 100;
 /** How often a server that should run is looked at, and the pause between attempts to start it again. */
 const WATCH_MS = 250;
 
@@ -76,7 +78,7 @@ async function start(
   options: EmbeddedOptions,
   release: () => Promise<void>,
 ): Promise<EmbeddedPostgres> {
-  const data = join(root, 'data');
+  const data = join(await realpath(root), 'data');
   const major = (await readFile(join(data, 'PG_VERSION'), 'utf8').catch(() => undefined))?.trim();
   const binaries = await findBinaries(major, options.binDirectory);
   const as = await runAs([data, binaries.postgres], options.createPostgresUser ?? true);
@@ -171,7 +173,19 @@ async function create({ root, data, password, binaries, as }: Cluster): Promise<
 
 /** Starts the server and resolves with its pid when it takes connections. */
 async function launch(cluster: Cluster): Promise<number> {
-  const { root, data, binaries, as, port, password } = cluster;
+  let failure = new Error('not started');
+  // The sessions of a killed server hold its shared memory for a moment; a start meanwhile ends at once.
+  for (let attempt = 0; attempt < LAUNCH_ATTEMPTS; attempt += 1) {
+    if (attempt > 0) await sleep(LAUNCH_PAUSE_MS);
+    const pid = await untilReady(cluster, await spawnServer(cluster));
+    if (typeof pid === 'number') return pid;
+    failure = pid;
+  }
+  throw failure;
+}
+
+/** Answers how the process ended, once it has. */
+async function spawnServer({ root, data, binaries, as, port }: Cluster): Promise<{ failure?: Error }> {
   const settings = {
     listen_addresses: '127.0.0.1',
     unix_socket_directories: '',
@@ -184,26 +198,29 @@ async function launch(cluster: Cluster): Promise<number> {
   };
   const args = ['-D', data, '-p', String(port)];
   for (const [name, value] of Object.entries(settings)) args.push('-c', `${name}=${value}`);
-  const log = await open(join(root, 'log'), 'a', 0o600);
   const ended: { failure?: Error } = {};
+  const log = await open(join(root, 'log'), 'a', 0o600);
   try {
     const child = as.spawn(binaries.postgres, args, root, log.fd);
-    child.once(
-      'exit',
-      () => (ended.failure = new Error(`PostgreSQL ended at start; see \`${join(root, 'log')}\``)),
-    );
-    child.once('error', (error) => (ended.failure = error));
+    const problem = `PostgreSQL ended at start; see \`${join(root, 'log')}\``;
+    child.once('exit', () => (ended.failure = new Error(problem)));
+    child.once('error', (cause) => (ended.failure = new Error(problem, { cause })));
     child.unref();
   } finally {
     await log.close();
   }
+  return ended;
+}
+
+async function untilReady(cluster: Cluster, ended: { failure?: Error }): Promise<number | Error> {
+  const { data, port, password } = cluster;
   for (let waited = 0; waited < START_WITHIN_MS; waited += POLL_MS) {
     await sleep(POLL_MS);
     const postmaster = await readPostmaster(data);
     if (postmaster?.ready === true && postmaster.port === port) {
       if (await answers(connectionTo(port, password), 2_000)) return postmaster.pid;
     }
-    if (ended.failure !== undefined) throw ended.failure;
+    if (ended.failure !== undefined) return ended.failure;
   }
   throw new Error(`PostgreSQL did not take connections within ${START_WITHIN_MS} ms`);
 }

@@ -6,7 +6,6 @@ import { migrate } from './migrate.ts';
 /** Reads of one process at once; more wait. */
 const POOL_MAX = 8;
 const CONNECT_WITHIN_MS = 2_000;
-const READ_WITHIN_MS = 5_000;
 
 export type PostgresPlace =
   { readonly url: string } | { readonly embedded: { readonly directory: string } & EmbeddedOptions };
@@ -14,6 +13,8 @@ export type PostgresPlace =
 export interface PostgresOptions {
   /** Told of trouble that has no caller to reject: a lost connection, a restarted server. */
   readonly onProblem?: (problem: string, cause?: unknown) => void;
+  /** Bound of one read, default 5,000 ms. */
+  readonly readWithinMs?: number;
 }
 
 export interface PostgresStore {
@@ -31,7 +32,7 @@ export async function openPostgres(
   place: PostgresPlace,
   options: PostgresOptions = {},
 ): Promise<PostgresStore> {
-  const onProblem = options.onProblem ?? (() => undefined);
+  const { onProblem = () => undefined, readWithinMs = 5_000 } = options;
   const embedded =
     'embedded' in place
       ? await startEmbedded(place.embedded.directory, { onProblem, ...place.embedded })
@@ -51,8 +52,8 @@ export async function openPostgres(
   const pool = new pg.Pool({
     ...connection,
     max: POOL_MAX,
-    query_timeout: READ_WITHIN_MS,
-    statement_timeout: READ_WITHIN_MS,
+    query_timeout: readWithinMs,
+    statement_timeout: readWithinMs,
     allowExitOnIdle: true,
     // The pool waits for the promise before it lends the connection out; its types do not say so yet.
     onConnect: (client): void => client.query('SET ROLE breakwater_ledger') as unknown as undefined,

@@ -1,6 +1,7 @@
 /** The server process of a data directory, told from `postmaster.pid` and checked against /proc: a stale file names a stranger. */
+import { execFileSync } from 'node:child_process';
 import { readlinkSync } from 'node:fs';
-import { readFile, realpath, rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -16,22 +17,28 @@ export async function readPostmaster(data: string): Promise<Postmaster | undefin
   const lines = text.split('\n');
   const pid = Number(lines[0]);
   const port = Number(lines[3]);
-  if (!Number.isInteger(pid) || pid <= 0 || !isRunning(pid, await realpath(data))) return undefined;
+  if (!Number.isInteger(pid) || pid <= 0 || !isRunning(pid, data)) return undefined;
   return { pid, port, ready: lines[7]?.trim() === 'ready' };
 }
 
-/** True when `pid` lives and, where /proc tells, works in `data`. A server's working directory is its data directory. */
+/**
+ * True when `pid` lives and is surely the server of `data` (an absolute, real path): a server's working directory is its data
+ * directory. What cannot be looked at is a stranger: a signal to it could end anything.
+ */
 export function isRunning(pid: number, data: string): boolean {
-  try {
-    process.kill(pid, 0);
-  } catch {
-    return false;
-  }
+  if (process.platform !== 'linux') return commandOf(pid).includes(data);
   try {
     return readlinkSync(`/proc/${pid}/cwd`) === data;
-  } catch (error) {
-    // ENOENT: gone meanwhile or a zombie; EACCES or no /proc: take the pid's word.
-    return (error as NodeJS.ErrnoException).code !== 'ENOENT' || process.platform !== 'linux';
+  } catch {
+    return false; // gone, a zombie, or somebody else's
+  }
+}
+
+function commandOf(pid: number): string {
+  try {
+    return execFileSync('ps', ['-o', 'args=', '-p', String(pid)], { encoding: 'utf8' });
+  } catch {
+    return '';
   }
 }
 

@@ -1,0 +1,45 @@
+# Two commands matter: `make demo` (real calls in front of your eyes) and `make test` (everything that is proven).
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+INSTALLED := node_modules/.package-lock.json
+
+.PHONY: help install build check test test-unit demo doctor clean
+
+help:
+	@echo 'make demo    real SIP calls through a private Asterisk; the live page stays up (DEMO_EXIT=1 ends it)'
+	@echo 'make test    everything: unit, property, corpus, conformance, integration, page'
+	@echo 'make check   types, lint, format, architecture'
+	@echo 'make build   compile to dist/'
+	@echo 'make doctor  what this machine has and lacks'
+
+$(INSTALLED): package-lock.json
+	npm ci --no-audit --no-fund
+	@touch $(INSTALLED)
+
+install: $(INSTALLED)
+
+build: install
+	npm run --silent build
+
+check: install
+	npm run --silent check
+
+test: install build
+	npx tsx scripts/prepare-tests.ts
+	npm run --silent typecheck && npm run --silent lint && npm run --silent format:check
+	npx vitest run
+
+test-unit: install
+	npm run --silent test:unit
+
+demo: build
+	node dist/scripts/demo/main.js
+
+doctor: build
+	node dist/src/cli/main.js doctor
+
+clean:
+	rm -rf dist coverage

@@ -1,0 +1,325 @@
+/** What only a real PostgreSQL can show: durability, tampering, insert-only rights, commits cut off half way. */
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { openPostgresLedger, type PostgresLedger } from '../../src/adapters/postgres/ledger.ts';
+import { openPostgres, type PostgresStore } from '../../src/adapters/postgres/open.ts';
+import { postgresRecords } from '../../src/adapters/postgres/records.ts';
+import { verifyLedger } from '../../src/control/verify-ledger.ts';
+import type { WriterId } from '../../src/domain/ids.ts';
+import type { LedgerEntry } from '../../src/domain/ledger-entry.ts';
+import { LedgerUnavailable } from '../../src/ports/ledger.ts';
+import { systemLikeClock } from '../support/clock.ts';
+import * as draft from '../support/entries.ts';
+import { type Proxy, startProxy } from '../support/proxy.ts';
+import { type PostgresServer, postgresSources, until, withClient } from '../support/stores.ts';
+
+const BOUND_MS = 400;
+
+for (const source of await postgresSources()) {
+  describe.skipIf(source.missing !== undefined)(`ledger on ${source.name}`, () => {
+    let server: PostgresServer;
+    let url: string;
+    let proxy: Proxy;
+    let store: PostgresStore;
+    let ledger: PostgresLedger;
+
+    const open = (writer: string, within = BOUND_MS, to = store) =>
+      openPostgresLedger(to, {
+        writer: writer as WriterId,
+        clock: systemLikeClock(),
+        appendWithinMs: within,
+        queueMax: 50,
+        writerLockWithinMs: 200,
+      });
+
+    beforeAll(async () => {
+      server = await source.start();
+    });
+    afterAll(() => server.stop());
+    beforeEach(async () => {
+      url = await server.freshDatabase();
+      const direct = new URL(url);
+      proxy = await startProxy({ host: direct.hostname, port: Number(direct.port) });
+      const through = new URL(url);
+      through.host = `127.0.0.1:${proxy.port}`;
+      store = await openPostgres({ url: through.href }, { readWithinMs: 500 });
+      ledger = await open('w1');
+      return async () => {
+        await ledger.close();
+        await store.close();
+        await proxy.close();
+      };
+    });
+
+    const count = (): Promise<number> =>
+      withClient(url, async (client) => {
+        const { rows } = await client.query<{ n: string }>('SELECT count(*) AS n FROM breakwater.ledger');
+        return Number(rows[0]?.n);
+      });
+
+    describe('insert-only', () => {
+      const forbidden = [
+        "UPDATE breakwater.ledger SET body = '{}'",
+        'DELETE FROM breakwater.ledger',
+        'TRUNCATE breakwater.ledger',
+      ];
+
+      test('our own sessions have no right to change anything but by appending', async () => {
+        await ledger.append(draft.optOut(1));
+        for (const statement of [
+          ...forbidden,
+          'DELETE FROM breakwater.opt_out',
+          "UPDATE breakwater.consent SET seller_id = 'x'",
+          'DROP TABLE breakwater.ledger',
+          'ALTER TABLE breakwater.ledger DISABLE TRIGGER ALL',
+        ]) {
+          await expect(store.pool.query(statement), statement).rejects.toMatchObject({ code: '42501' });
+        }
+      });
+
+      test('the owner of everything is refused too, also as a replica', async () => {
+        await ledger.append(draft.progress('call'));
+        await withClient(url, async (client) => {
+          for (const statement of forbidden) {
+            await expect(client.query(statement), statement).rejects.toThrow('append-only');
+          }
+          await client.query('SET session_replication_role = replica');
+          await expect(client.query(forbidden[1]!)).rejects.toThrow('append-only');
+        });
+        expect(await count()).toBe(1);
+      });
+    });
+
+    test.each([
+      [
+        'one byte of a body',
+        'UPDATE breakwater.ledger SET body = replace(body, \'"step":4\', \'"step":5\') WHERE seq = 5',
+        'hash_differs',
+        5,
+      ],
+      ['a stamp', "UPDATE breakwater.ledger SET at = at + interval '1 ms' WHERE seq = 5", 'hash_differs', 5],
+      ['a kind', "UPDATE breakwater.ledger SET kind = 'agent_lost' WHERE seq = 5", 'hash_differs', 5],
+      ['a row taken out', 'DELETE FROM breakwater.ledger WHERE seq = 5', 'seq_gap', 6],
+      [
+        'a link bent to another past',
+        "UPDATE breakwater.ledger SET prev_hash = repeat('1', 64) WHERE seq = 5",
+        'link_broken',
+        5,
+      ],
+    ])('tampering is named: %s', async (_what, statement, fault, seq) => {
+      await Promise.all(Array.from({ length: 9 }, (_, step) => ledger.append(draft.progress('call', step))));
+      expect(await verifyLedger(draft.allEntries(ledger))).toMatchObject({ ok: true, entries: 9 });
+      await withClient(url, async (client) => {
+        await client.query('ALTER TABLE breakwater.ledger DISABLE TRIGGER ALL');
+        const { rowCount } = await client.query(statement);
+        expect(rowCount).toBe(1);
+      });
+      expect(await verifyLedger(draft.allEntries(ledger))).toMatchObject({
+        ok: false,
+        fault,
+        writer: 'w1',
+        seq,
+      });
+    });
+
+    test('an acknowledged entry survives kill -9 of the server, and the chain goes on', async () => {
+      const { crash } = server;
+      if (crash === undefined) return;
+      const direct = await openPostgres({ url });
+      const own = await open('crash', 10_000, direct);
+      const acknowledged: LedgerEntry[] = [];
+      let stop = false;
+      const writing = (async () => {
+        for (let step = 0; !stop; step += 1) {
+          const receipt = await own.append({ ...draft.progress('call', step), dedupeKey: `s${step}` });
+          acknowledged.push(receipt.entry);
+        }
+      })();
+      await until(() => acknowledged.length > 50);
+      const before = acknowledged.length;
+      await crash();
+      const after = acknowledged.length;
+      await until(() => acknowledged.length > after + 20);
+      stop = true;
+      await writing;
+      expect(before).toBeGreaterThan(50);
+      const stored = await own.read({ limit: 10_000 });
+      // Nothing acknowledged is missing, nothing stands twice, nothing stands that was not acknowledged.
+      expect(stored).toEqual(acknowledged);
+      expect((await verifyLedger(stored)).ok).toBe(true);
+      await own.close();
+      await direct.close();
+    });
+
+    test('an answer to COMMIT lost on the way: the receipt tells the truth, nothing is doubled', async () => {
+      proxy.swallowAnswerTo = { pattern: /COMMIT/, ms: 30 };
+      const receipt = await ledger.append(draft.progress('lost'));
+      expect(proxy.swallowed).toBe(1);
+      expect(receipt.kind).toBe('written');
+      const next = await ledger.append(draft.progress('next'));
+      expect(next.entry).toMatchObject({ seq: 2, prevHash: receipt.entry.hash });
+      expect((await ledger.read({ limit: 10 })).map(({ id }) => id)).toEqual([
+        receipt.entry.id,
+        next.entry.id,
+      ]);
+    });
+
+    test('a connection cut before COMMIT: the entry is written once, by the next session', async () => {
+      proxy.swallowAnswerTo = { pattern: /INSERT INTO breakwater\.ledger/, ms: 30 };
+      const receipt = await ledger.append(draft.progress('lost'));
+      expect(proxy.swallowed).toBe(1);
+      expect(receipt).toMatchObject({ kind: 'written', entry: { seq: 1 } });
+      expect(await count()).toBe(1);
+    });
+
+    test('the store vanishes at COMMIT and stays away: `unknown`; appending again tells, and never doubles', async () => {
+      proxy.swallowAnswerTo = { pattern: /COMMIT/, ms: 5_000 };
+      const lost = ledger.append(draft.permit('call-1'));
+      await until(() => proxy.swallowed === 1);
+      proxy.mode = 'refuse';
+      await expect(lost).rejects.toMatchObject({ code: 'ledger_unavailable', outcome: 'unknown' });
+      proxy.mode = 'pass';
+      await until(() =>
+        ledger.ping().then(
+          () => true,
+          () => false,
+        ),
+      );
+      expect((await ledger.append(draft.permit('call-1'))).kind).toBe('duplicate');
+      expect(await count()).toBe(1);
+    });
+
+    test('rejected as not written is never written later, whatever the server does with what it had received', async () => {
+      // Warm up, so that the statement is prepared and the bytes are few.
+      await ledger.append(draft.progress('before'));
+      proxy.mode = 'hang';
+      const lost = [1, 2, 3].map((step) => ledger.append(draft.progress('lost', step)));
+      for (const append of lost) {
+        await expect(append).rejects.toMatchObject({ outcome: 'not_written' });
+      }
+      proxy.cutAll();
+      proxy.mode = 'pass';
+      // The same, but the INSERT reaches the server and only its answer is lost.
+      await until(() =>
+        ledger.append(draft.progress('between')).then(
+          () => true,
+          () => false,
+        ),
+      );
+      proxy.swallowAnswerTo = { pattern: /lost-too/, ms: 5_000 };
+      await expect(ledger.append(draft.progress('lost-too'))).rejects.toMatchObject({
+        outcome: 'not_written',
+      });
+      expect(proxy.swallowed).toBe(1);
+      const after = await ledger.append(draft.progress('after'));
+      await new Promise((done) => setTimeout(done, 200));
+      const stored = (await ledger.read({ limit: 10 })).map(({ bodyText }) => bodyText);
+      expect(stored.filter((text) => text.includes('lost'))).toEqual([]);
+      expect(stored.at(-1)).toContain('after');
+      expect(after.entry.seq).toBe(stored.length);
+    });
+
+    test('the queue is bounded: one entry too many is refused at once', async () => {
+      proxy.mode = 'hang';
+      const waiting = Array.from({ length: 60 }, (_, step) => ledger.append(draft.progress('call', step)));
+      const started = performance.now();
+      await expect(ledger.append(draft.progress('too many'))).rejects.toThrow(/50 entries wait already/);
+      expect(performance.now() - started).toBeLessThan(50);
+      const settled = await Promise.allSettled(waiting);
+      expect(settled.every(({ status }) => status === 'rejected')).toBe(true);
+      proxy.cutAll();
+      proxy.mode = 'pass';
+    });
+
+    test('an entry the database refuses fails alone; its batch is written in order', async () => {
+      // A body the check lets pass and the database does not: a constraint added for the test.
+      await withClient(url, (client) =>
+        client.query("ALTER TABLE breakwater.ledger ADD CHECK (call_id <> 'poison')"),
+      );
+      const receipts = await Promise.allSettled(
+        ['a', 'b', 'poison', 'c'].map((id) => ledger.append(draft.progress(id))),
+      );
+      expect(receipts.map(({ status }) => status)).toEqual([
+        'fulfilled',
+        'fulfilled',
+        'rejected',
+        'fulfilled',
+      ]);
+      const stored = await ledger.read({ limit: 10 });
+      expect(stored.map(({ body, seq }) => [body['callId'], seq])).toEqual([
+        ['a', 1],
+        ['b', 2],
+        ['c', 3],
+      ]);
+    });
+
+    test('a session of the writer that is cut off cannot append behind its successor', async () => {
+      await ledger.append(draft.progress('one'));
+      await withClient(url, (client) =>
+        client.query(
+          "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'breakwater writer w1' AND datname = current_database()",
+        ),
+      );
+      const next = await ledger.append(draft.progress('two'));
+      expect(next.entry.seq).toBe(2);
+      await expect(open('w1')).rejects.toThrow(/held/);
+    });
+
+    test('a store that lost acknowledged entries is not written to', async () => {
+      await ledger.append(draft.progress('one'));
+      await ledger.append(draft.progress('two'));
+      await withClient(url, async (client) => {
+        await client.query('ALTER TABLE breakwater.ledger DISABLE TRIGGER ALL');
+        await client.query('DELETE FROM breakwater.ledger WHERE seq = 2');
+      });
+      proxy.cutAll();
+      await expect(ledger.append(draft.progress('three'))).rejects.toThrow(/acknowledged-entries-stay/);
+      expect(await count()).toBe(1);
+    });
+
+    test('a reader in another process sees every entry once, in order, across two writers and a cut', async () => {
+      const other = await openPostgres({ url });
+      const writers = await Promise.all(['x', 'y'].map((writer) => open(writer, 2_000, other)));
+      const seen: LedgerEntry[] = [];
+      ledger.subscribe((entry) => seen.push(entry));
+      const receipts: Promise<{ entry: LedgerEntry }>[] = [];
+      for (let step = 0; step < 60; step += 1) {
+        for (const writer of writers) receipts.push(writer.append(draft.progress('call', step)));
+        if (step === 20) proxy.cutAll();
+        if (step % 5 === 0) await receipts.at(-1);
+      }
+      const all = (await Promise.all(receipts)).map(({ entry }) => entry.id).sort((a, b) => a - b);
+      await until(() => seen.length >= all.length, 5_000);
+      expect(seen.map(({ id }) => id)).toEqual(all);
+      await Promise.all(writers.map((writer) => writer.close()));
+      await other.close();
+    });
+
+    test('opening twice migrates once; a changed migration is refused', async () => {
+      const again = await openPostgres({ url });
+      await again.close();
+      await withClient(url, (client) =>
+        client.query("UPDATE breakwater.migration SET checksum = 'x' WHERE name = '000001.sql'"),
+      );
+      await expect(openPostgres({ url })).rejects.toThrow('`000001.sql` has changed since it was applied');
+      await withClient(url, (client) =>
+        client.query("INSERT INTO breakwater.migration (name, checksum) VALUES ('999999.sql', 'x')"),
+      );
+      await expect(openPostgres({ url })).rejects.toThrow('newer than this program');
+    });
+
+    test('many processes may open a new database at once', async () => {
+      const fresh = await server.freshDatabase();
+      const stores = await Promise.all([1, 2, 3, 4].map(() => openPostgres({ url: fresh })));
+      const records = postgresRecords(stores[0]!);
+      expect(await records.pausedCampaigns()).toEqual([]);
+      await Promise.all(stores.map((one) => one.close()));
+    });
+
+    test('reads while the store hangs reject within their bound', async () => {
+      proxy.mode = 'hang';
+      await expect(ledger.read({ limit: 1 })).rejects.toBeInstanceOf(LedgerUnavailable);
+      proxy.cutAll();
+      proxy.mode = 'pass';
+    });
+  });
+}
