@@ -104,6 +104,7 @@ describe.skipIf(missing !== undefined)('the composed services', () => {
           readonly kind: string;
           readonly body: Readonly<Record<string, unknown>>;
         }[];
+        await new Promise((done) => setTimeout(done, 400));
         kinds = entries.map(({ kind, body: { outcome } }) =>
           typeof outcome === 'string' ? `${kind} ${outcome}` : kind,
         );
@@ -121,7 +122,10 @@ describe.skipIf(missing !== undefined)('the composed services', () => {
     const source = `${await stack.id('breakwater')}:/app/sounds/rendered/solar/safe-harbor.wav`;
     expect(spawnSync('docker', ['cp', source, file]).status).toBe(0);
     const [call] = traceCalls(await witness.packets(), SIP_PORT, (called) => called === number);
-    return compareAudio(call!.heard.samples, (await readWav(file)).samples).matchedShare;
+    // Busy machines make Asterisk send in bursts: a segment may stray further than in the tests of timing.
+    const compared = compareAudio(call!.heard.samples, (await readWav(file)).samples, { strayMs: 400 });
+    process.stderr.write(`${number} heard ${JSON.stringify(compared)}\n`);
+    return compared.matchedShare;
   }
 
   test('a number on the registry without consent is vetoed and nobody is called', async () => {
