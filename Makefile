@@ -16,7 +16,10 @@ help:
 	@echo 'make doctor  what this machine has and lacks'
 	@echo 'make compose-env, make stand-ins: docs/containers.md'
 
+# `npm ci` through a link (a second worktree that borrows its packages) empties the folder the link points to.
 $(INSTALLED): package-lock.json
+	@if [ -L node_modules ]; then \
+	  echo 'node_modules is a link, and npm ci would empty what it points to: remove the link first' >&2; exit 1; fi
 	npm ci --no-audit --no-fund
 	@touch $(INSTALLED)
 

@@ -81,7 +81,17 @@ function changeOneByte(exported: string): string {
 }
 
 async function stayUp(world: World): Promise<void> {
+  const settings = {
+    BREAKWATER_URL: world.sidecar.url,
+    BREAKWATER_CONFIG: world.configDirectory,
+    BREAKWATER_DATA_DIRECTORY: world.env['BREAKWATER_DATA_DIRECTORY'] ?? '',
+    BREAKWATER_SOUNDS_DIRECTORY: world.soundsDirectory,
+  };
   process.stdout.write(`\nthe live page is up: ${world.sidecar.url}/   (Ctrl-C ends the demo)\n`);
+  process.stdout.write('for commands in another shell:\n');
+  for (const [name, value] of Object.entries(settings)) {
+    process.stdout.write(`  export ${name}=${value}\n`);
+  }
   await new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
   });

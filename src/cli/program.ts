@@ -201,6 +201,7 @@ function buildProgram(
     )
     .requiredOption('--proof <text>', 'reference of the proof: statement of the carrier, hash of a document')
     .requiredOption('--expires <instant>', 'when it must be confirmed again')
+    .option('--confirmed-at <instant>', 'default: now')
     .action((callerId: string, options: Of<AttestDeclareArgs, 'callerId'>) =>
       run(() => attestDeclare({ ...connection(options), callerId }, io)),
     );
