@@ -46,30 +46,41 @@ describe.skipIf(missing !== undefined)('the Lua admission', () => {
         .tuple(fc.integer({ min: 1, max: 40 }), fc.integer({ min: -40, max: 40 }))
         .map(([n, off]) => ({ liveAnswers: n * 100 + off, drops: n * 3 })),
     );
-    const cases = fc
-      .sample(
-        fc.record({
-          today: tallies,
-          earlier: tallies,
-          ready: fc.oneof(fc.nat(12), fc.nat(120)),
-          // Few lines, many, or as many as agents and a few more: where the budget decides.
-          lines: fc.oneof(
-            fc.nat(6),
-            fc.nat(60),
-            fc.integer({ min: -3, max: 3 }).map((more) => ({ more })),
-          ),
-          promised: fc.nat(4),
-          busy: fc.nat(2),
-          rebuilt: fc.integer({ min: 0, max: 5 }).map((n) => n > 0),
-          ceilingBp: fc.constantFrom(0, 1, 100, 299, 300, 10_000),
-          overDialing: fc.constantFrom('allowed' as const, 'barred' as const),
-        }),
-        3_000,
-      )
-      .map((state) => ({
-        ...state,
-        inFlight: typeof state.lines === 'number' ? state.lines : Math.max(0, state.ready + state.lines.more),
-      }));
+    const samples = fc.sample(
+      fc.record({
+        today: tallies,
+        earlier: tallies,
+        ready: fc.oneof(fc.nat(12), fc.nat(120)),
+        // Few lines, many, or as many as agents and a few more: where the budget decides.
+        lines: fc.oneof(
+          fc.nat(6),
+          fc.nat(60),
+          fc.integer({ min: -3, max: 3 }).map((more) => ({ more })),
+        ),
+        promised: fc.nat(4),
+        busy: fc.nat(2),
+        rebuilt: fc.integer({ min: 0, max: 5 }).map((n) => n > 0),
+        ceilingBp: fc.constantFrom(0, 1, 100, 299, 300, 10_000),
+        overDialing: fc.constantFrom('allowed' as const, 'barred' as const),
+      }),
+      3_000,
+    );
+    // A crowd of idle agents: all answering at once would bring the block below the ceiling that it stands above now.
+    const crowds = Array.from({ length: 20 }, (_, more) => ({
+      today: { liveAnswers: 0, drops: 0 },
+      earlier: { liveAnswers: 99, drops: 3 },
+      ready: 30 + more,
+      lines: { more: 0 },
+      promised: 0,
+      busy: 0,
+      rebuilt: true,
+      ceilingBp: 300,
+      overDialing: 'allowed' as const,
+    }));
+    const cases = [...samples, ...crowds].map((state) => ({
+      ...state,
+      inFlight: typeof state.lines === 'number' ? state.lines : Math.max(0, state.ready + state.lines.more),
+    }));
     const prefix = freshPrefix();
     const counters = await connectedCounters(server.url, prefix);
     const runId = /run_id:(\w+)/.exec(await raw.info('server'))?.[1] ?? '';
