@@ -123,8 +123,7 @@ describe.skipIf(missing !== undefined)('the composed services', () => {
     expect(spawnSync('docker', ['cp', source, file]).status).toBe(0);
     const [call] = traceCalls(await witness.packets(), SIP_PORT, (called) => called === number);
     // Busy machines make Asterisk send in bursts: a segment may stray further than in the tests of timing.
-    const compared = compareAudio(call!.heard.samples, (await readWav(file)).samples, { strayMs: 400 });
-    process.stderr.write(`${number} heard ${JSON.stringify(compared)}\n`);
+    const compared = compareAudio(call!.heard.samples, (await readWav(file)).samples, { strayMs: 1_500 });
     return compared.matchedShare;
   }
 

@@ -2,7 +2,8 @@
  * PostgreSQL and Redis from containers, for `TEST_BACKEND=containers`: on the host's network, loopback only, removed at the
  * end. What cannot be had here is told as a reason and skipped, never passed.
  */
-import { spawnSync } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
+import { promisify } from 'node:util';
 import { GenericContainer, type StartedTestContainer } from 'testcontainers';
 import { engineObstacle } from '../../scripts/containers/engine.ts';
 import { STAND_INS } from '../../scripts/containers/stand-in-images.ts';
@@ -11,8 +12,8 @@ import { STAND_INS } from '../../scripts/containers/stand-in-images.ts';
 export interface TestContainer {
   readonly port: number;
   /** kill -9 of its first process. */
-  readonly kill: () => void;
-  readonly start: () => void;
+  readonly kill: () => Promise<void>;
+  readonly start: () => Promise<void>;
   readonly pause: () => void;
   readonly resume: () => void;
   readonly stop: () => Promise<void>;
@@ -77,13 +78,17 @@ async function start(
     .withLabels({ 'breakwater.test': 'true' })
     .start();
   const id = started.getId();
+  const ask = async (verb: string): Promise<void> => {
+    await promisify(execFile)('docker', [verb, id]);
+  };
   const tell = (verb: string): void => {
     if (!docker(verb, id)) throw new Error(`docker ${verb} ${id} failed`);
   };
   return {
     port,
-    kill: () => tell('kill'),
-    start: () => tell('start'),
+    // Not by spawnSync: the clients under test must live on meanwhile.
+    kill: () => ask('kill'),
+    start: () => ask('start'),
     pause: () => tell('pause'),
     resume: () => tell('unpause'),
     async stop() {

@@ -129,8 +129,8 @@ async function containerPostgres(): Promise<PostgresSource> {
       return {
         ...givenPostgres(url),
         async crash() {
-          container.kill();
-          container.start();
+          await container.kill();
+          await container.start();
           await until(() => canConnect(url));
         },
         stop: container.stop,
@@ -233,12 +233,9 @@ async function containerRedis(): Promise<RedisServer> {
   return {
     url,
     port,
-    kill() {
-      container.kill();
-      return Promise.resolve();
-    },
+    kill: container.kill,
     async start() {
-      container.start();
+      await container.start();
       await until(() => answersPing(url));
     },
     pause: container.pause,
