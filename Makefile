@@ -6,7 +6,7 @@ SHELL := /bin/bash
 
 INSTALLED := node_modules/.package-lock.json
 
-.PHONY: help install build check test test-unit demo doctor clean
+.PHONY: help install build check test test-unit demo doctor clean compose-env stand-ins
 
 help:
 	@echo 'make demo    real SIP calls through a private Asterisk; the live page stays up (DEMO_EXIT=1 ends it)'
@@ -14,6 +14,7 @@ help:
 	@echo 'make check   types, lint, format, architecture'
 	@echo 'make build   compile to dist/'
 	@echo 'make doctor  what this machine has and lacks'
+	@echo 'make compose-env, make stand-ins: docs/containers.md'
 
 # `npm ci` through a link (a second worktree that borrows its packages) empties the folder the link points to.
 $(INSTALLED): package-lock.json
@@ -43,6 +44,12 @@ demo: build
 
 doctor: build
 	node dist/src/cli/main.js doctor
+
+compose-env: install
+	npx tsx scripts/containers/compose-env.ts
+
+stand-ins: install
+	npx tsx scripts/containers/stand-ins.ts
 
 clean:
 	rm -rf dist coverage

@@ -73,6 +73,7 @@ export function createCallEffects(sidecar: Sidecar, agents: AgentPool, back: Bac
       [MONITOR_VARIABLES.harbor]: 'done',
     });
     if (call.state.kind !== 'handing_over') return;
+    agents.talk(call.state.agent.agentId);
     await telephony.continueAt(call.callId, to.context, to.extension, to.priority);
     back.tell(call.callId, { kind: 'bridged' });
   }
