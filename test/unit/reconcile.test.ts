@@ -9,6 +9,7 @@ import { reconcile } from '../../src/control/reconcile.ts';
 import type { Sidecar } from '../../src/control/sidecar.ts';
 import type { Campaign } from '../../src/domain/campaign.ts';
 import type { CampaignId, WriterId } from '../../src/domain/ids.ts';
+import { textOf } from '../../src/domain/ledger-entry.ts';
 import type { FallbackRecord } from '../../src/ports/telephony.ts';
 
 const DECIDED = '2026-11-23T18:00:00.500Z';
@@ -46,7 +47,7 @@ async function endFor(atEpochSeconds: number): Promise<string> {
   } as unknown as Sidecar;
   await reconcile(sidecar, { follows: () => false } as unknown as Follower);
   const [result] = await ledger.read({ kinds: ['call_result'], limit: 1 });
-  return String(result?.body['endedAt']);
+  return result === undefined ? 'no result' : textOf(result, 'endedAt');
 }
 
 const seconds = (text: string): number => Date.parse(text) / 1_000;
