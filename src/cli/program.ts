@@ -60,7 +60,8 @@ export async function runCli(
   return exitCode;
 }
 
-function buildProgram(
+/** Exported so that the documentation's commands can be held against it without running one. */
+export function buildProgram(
   io: Io,
   wiring: () => Promise<Wiring>,
   about: { readonly version: string; readonly nodeVersion: string },
