@@ -1,15 +1,21 @@
 /** Carries out the effects of the call machine through the ports; answers come back as events. */
+import { MESSAGE_SLACK_MS } from '../callflow/greeting.ts';
 import type { Agent, CallEffect, CallEvent } from '../callflow/state.ts';
 import type { CallId } from '../domain/ids.ts';
 import { formatInstant } from '../domain/time.ts';
 import type { AgentPool } from './agents.ts';
 import { MONITOR_VARIABLES } from './channel-variables.ts';
 import { messageOf } from './deadline.ts';
-import { startHeartbeat, stopHeartbeat, writeSwitch } from './dead-man.ts';
+import { startHeartbeat, SWITCH_SECONDS, stopHeartbeat, writeSwitch } from './dead-man.ts';
 import type { FollowedCall } from './follow-call.ts';
 import { persist } from './persist.ts';
 import { recordOptOut, settleCall } from './settle-call.ts';
 import type { Sidecar } from './sidecar.ts';
+
+const OPT_OUT_SECONDS = '5.0';
+
+/** In `breakwater-safe-harbor`: behind the look at BREAKWATER_HARBOR, which may not have been written. */
+const RESCUE_PRIORITY = 2;
 
 export interface EffectRunner {
   run(call: FollowedCall, effect: CallEffect): void;
@@ -22,6 +28,9 @@ interface Back {
 
 /** The bridge of a call is named after it, so that a later life can tell whose it was. */
 export const BRIDGE_PREFIX = 'call-';
+
+/** Asked again after an await: the state may have moved on. */
+const isHandingOver = (call: FollowedCall): boolean => call.state.kind === 'handing_over';
 
 const bridgeId = (callId: CallId): string => `${BRIDGE_PREFIX}${callId}`;
 
@@ -56,13 +65,19 @@ export function createCallEffects(sidecar: Sidecar, agents: AgentPool, back: Bac
 
   async function connect(call: FollowedCall, agent: Agent): Promise<void> {
     if (agent.channelId === null) throw new Error(`agent ${agent.agentId} has no channel`);
-    await telephony.bridge(bridgeId(call.callId), [call.callId, agent.channelId]);
+    try {
+      await telephony.bridge(bridgeId(call.callId), [call.callId, agent.channelId]);
+    } catch (error) {
+      // It may stand all the same: the agent is about to be free for others, the person about to hear the message.
+      command(call, 'destroy bridge', () => telephony.destroyBridge(bridgeId(call.callId)));
+      throw error;
+    }
     if (call.state.kind !== 'connecting') {
       // Given up meanwhile: the person is hearing the message and must not hear the agent as well.
       await telephony.destroyBridge(bridgeId(call.callId));
       return;
     }
-    agents.talk(agent.agentId);
+    agents.talk(agent);
     back.tell(call.callId, { kind: 'bridged' });
   }
 
@@ -73,8 +88,10 @@ export function createCallEffects(sidecar: Sidecar, agents: AgentPool, back: Bac
       [MONITOR_VARIABLES.harbor]: 'done',
     });
     if (call.state.kind !== 'handing_over') return;
-    agents.talk(call.state.agent.agentId);
+    const { agent } = call.state;
     await telephony.continueAt(call.callId, to.context, to.extension, to.priority);
+    // Still ours to say: an agent who was given back meanwhile may have been promised to another.
+    if (isHandingOver(call)) agents.talk(agent);
     back.tell(call.callId, { kind: 'bridged' });
   }
 
@@ -84,9 +101,18 @@ export function createCallEffects(sidecar: Sidecar, agents: AgentPool, back: Bac
     // Before the playback: Asterisk keeps a variable written during a playback back until its end.
     await writeSwitch(sidecar, call, {
       [MONITOR_VARIABLES.harbor]: 'playing',
-      [MONITOR_VARIABLES.deadMan]: (call.plan.messageMs / 1_000 + 1).toFixed(1),
+      [MONITOR_VARIABLES.deadMan]: ((call.plan.messageMs + MESSAGE_SLACK_MS) / 1_000 + 1).toFixed(1),
     });
     await telephony.play(call.callId, `${call.callId}:message`, prompt.media);
+  }
+
+  /** The dialplan takes `playing` for a message that is being heard and would hang up: it must not find it. */
+  async function rescue(call: FollowedCall): Promise<void> {
+    await writeSwitch(sidecar, call, {
+      [MONITOR_VARIABLES.harbor]: 'heard',
+      [MONITOR_VARIABLES.deadMan]: SWITCH_SECONDS,
+    });
+    await telephony.continueAt(call.callId, 'breakwater-safe-harbor', 's', RESCUE_PRIORITY);
   }
 
   async function optOut(call: FollowedCall): Promise<void> {
@@ -96,11 +122,17 @@ export function createCallEffects(sidecar: Sidecar, agents: AgentPool, back: Bac
       channel: 'key_press',
       callId: call.callId,
     };
+    // The message has been stopped: its dead-man must not cut in while the request is made durable.
+    void writeSwitch(sidecar, call, { [MONITOR_VARIABLES.deadMan]: OPT_OUT_SECONDS });
     try {
       await recordOptOut(sidecar, request);
     } catch (error) {
       log.error({ callId: call.callId, problem: messageOf(error) }, 'opt-out kept by the exchange');
-      await telephony.keepOptOut(call.callId, Math.floor(clock.now() / 1_000));
+      try {
+        await telephony.keepOptOut(call.callId, Math.floor(clock.now() / 1_000));
+      } catch {
+        await persist(sidecar, `opt-out of ${call.callId}`, () => recordOptOut(sidecar, request));
+      }
     }
     back.tell(call.callId, { kind: 'opt_out_durable' });
   }
@@ -126,7 +158,7 @@ export function createCallEffects(sidecar: Sidecar, agents: AgentPool, back: Bac
       sipStatus: effect.sipStatus,
       source: 'ari',
     } as const;
-    void settleCall(sidecar, call.campaign, call.number, result);
+    call.settling = settleCall(sidecar, call.campaign, call.number, result);
   }
 
   function finish(call: FollowedCall): void {
@@ -135,7 +167,8 @@ export function createCallEffects(sidecar: Sidecar, agents: AgentPool, back: Bac
     if (call.timeline.at('connected') !== null) {
       command(call, 'destroy bridge', () => telephony.destroyBridge(bridgeId(call.callId)));
     }
-    void writeTimeline(call).then(() => {
+    // Followed until the result is durable: `reconcile` would take the call for one that nobody follows.
+    void Promise.all([call.settling, writeTimeline(call)]).then(() => {
       back.forget(call.callId);
     });
   }
@@ -198,7 +231,7 @@ export function createCallEffects(sidecar: Sidecar, agents: AgentPool, back: Bac
         requestAgent(call);
         return;
       case 'release_agent':
-        agents.release(effect.agent.agentId, effect.after, call.campaign.agents.wrapUpSeconds);
+        agents.release(effect.agent, effect.after, call.campaign.agents.wrapUpSeconds);
         return;
       case 'connect_agent':
         command(call, 'connect', () => connect(call, effect.agent), { kind: 'connect_failed' });
@@ -234,7 +267,7 @@ export function createCallEffects(sidecar: Sidecar, agents: AgentPool, back: Bac
         command(call, 'hang up', () => telephony.hangUp(callId));
         return;
       case 'rescue':
-        command(call, 'rescue', () => telephony.continueAt(callId, 'breakwater-safe-harbor', 's', 1));
+        command(call, 'rescue', () => rescue(call));
         return;
       case 'finish':
         finish(call);

@@ -7,6 +7,7 @@ import type { Agent, CallEffect, CallEvent, CallPlan, CallState, TimerName } fro
 import type { Campaign } from '../domain/campaign.ts';
 import type { CallId } from '../domain/ids.ts';
 import type { PhoneNumber } from '../domain/phone-number.ts';
+import type { MonotonicMs } from '../domain/time.ts';
 import type { Timer } from '../ports/clock.ts';
 import type { TelephonyEvent } from '../ports/telephony.ts';
 import type { AgentPool } from './agents.ts';
@@ -26,14 +27,29 @@ export interface FollowedCall {
   heartbeat: Timer | null;
   /** The dead-man switch is written one value after the other: a late re-arm must not cut the message. */
   deadMan: Promise<void>;
+  /** Resolves when the call's result, if it has one by now, is durable. */
+  settling: Promise<unknown>;
+  /** The connection was lost before the call was in our hands: what we then hear of its end says nothing of what happened. */
+  missedEvents: boolean;
+  /** Since when no channel of the call has been listed. */
+  absentSince: MonotonicMs | null;
 }
 
 export interface Follower {
   /** Starts following; `resumedIn` for calls found again after a restart. */
   begin(call: Pick<FollowedCall, 'callId' | 'campaign' | 'number' | 'plan'>, resumedIn?: CallState): void;
+  /** A call that is being decided and placed counts as followed until `work` has ended: nobody else may take it for lost. */
+  whilePlacing<T>(callId: CallId, work: () => Promise<T>): Promise<T>;
   /** Stops following a call that was never placed. */
   forget(callId: CallId): void;
   follows(callId: string): boolean;
+  /** Calls placed and not yet ended. */
+  followed(): readonly CallId[];
+  agentChannels(): readonly string[];
+  /** How long the call's channel has been missing from what the exchange lists; `absent` is what it lists now. */
+  absentMs(callId: CallId, absent: boolean): number;
+  /** True for a call that was not yet in our hands when the connection was lost. */
+  missedEvents(callId: CallId): boolean;
   liveCalls(): number;
   hear(event: TelephonyEvent): void;
   /** For reconcile: an event the exchange could not tell us. */
@@ -42,6 +58,7 @@ export interface Follower {
 
 export function createFollower(sidecar: Sidecar, agents: AgentPool): Follower {
   const calls = new Map<string, FollowedCall>();
+  const placing = new Map<string, number>();
   const effects: EffectRunner = createCallEffects(sidecar, agents, {
     tell,
     forget: (callId) => calls.delete(callId),
@@ -50,7 +67,13 @@ export function createFollower(sidecar: Sidecar, agents: AgentPool): Follower {
   function tell(callId: CallId, event: CallEvent): void {
     const call = calls.get(callId);
     if (call === undefined) {
-      if (event.kind === 'agent_promised') agents.release(event.agent.agentId, 'promise', 0);
+      if (event.kind === 'agent_promised') agents.release(event.agent, 'promise', 0);
+      return;
+    }
+    if (event.kind === 'entered') call.missedEvents = false;
+    if (event.kind === 'ended' && call.missedEvents) {
+      // Answered or not, message or not: the dialplan's record tells, and `reconcile` settles by it, or as `expired`.
+      calls.delete(callId);
       return;
     }
     call.timeline.noteEvent(event);
@@ -66,6 +89,13 @@ export function createFollower(sidecar: Sidecar, agents: AgentPool): Follower {
 
   function agentOf(state: CallState): Agent | null {
     return 'agent' in state ? state.agent : null;
+  }
+
+  function connectionLost(): void {
+    for (const call of calls.values()) {
+      const { kind } = call.state;
+      if (kind === 'dialing' || kind === 'ringing' || kind === 'answered') call.missedEvents = true;
+    }
   }
 
   function agentLeft(channelId: string): void {
@@ -99,6 +129,7 @@ export function createFollower(sidecar: Sidecar, agents: AgentPool): Follower {
   function hear(event: TelephonyEvent): void {
     switch (event.kind) {
       case 'connection':
+        if (!event.up) connectionLost();
         return;
       case 'bridge_left':
         leftAlone(event.bridgeId, event.remaining);
@@ -151,11 +182,34 @@ export function createFollower(sidecar: Sidecar, agents: AgentPool): Follower {
         timers: new Map(),
         heartbeat: null,
         deadMan: Promise.resolve(),
+        settling: Promise.resolve(),
+        missedEvents: false,
+        absentSince: null,
       });
       timeline.note('dialed');
     },
     forget: (callId) => void calls.delete(callId),
-    follows: (callId) => calls.has(callId),
+    follows: (callId) => calls.has(callId) || placing.has(callId),
+    async whilePlacing(callId, work) {
+      placing.set(callId, (placing.get(callId) ?? 0) + 1);
+      try {
+        return await work();
+      } finally {
+        const others = (placing.get(callId) ?? 1) - 1;
+        if (others === 0) placing.delete(callId);
+        else placing.set(callId, others);
+      }
+    },
+    followed: () => [...calls.values()].flatMap(({ callId }) => (placing.has(callId) ? [] : [callId])),
+    agentChannels: () => agents.channels(),
+    absentMs(callId, absent) {
+      const call = calls.get(callId);
+      if (call === undefined) return 0;
+      const now = sidecar.clock.monotonic();
+      call.absentSince = absent ? (call.absentSince ?? now) : null;
+      return call.absentSince === null ? 0 : now - call.absentSince;
+    },
+    missedEvents: (callId) => calls.get(callId)?.missedEvents === true,
     liveCalls: () => calls.size,
     hear,
     tell,

@@ -12,6 +12,7 @@ import { parsePhoneNumber, type PhoneNumber } from '../domain/phone-number.ts';
 import { instant, parseInstant, SECOND_MS, type Instant } from '../domain/time.ts';
 import type { PendingPermit } from '../ports/fact-sources.ts';
 import type { FallbackRecord, LiveChannel } from '../ports/telephony.ts';
+import { believed, catchUp } from './catch-up.ts';
 import { decisionFromEntry } from './decision-entry.ts';
 import type { Follower } from './follow-call.ts';
 import { planOf } from './place-call.ts';
@@ -26,6 +27,7 @@ export interface Reconciled {
 }
 
 export async function reconcile(sidecar: Sidecar, follower: Follower): Promise<Reconciled> {
+  const before = believed(follower);
   const [records, channels] = await Promise.all([
     sidecar.telephony.fallbackRecords(),
     sidecar.telephony.channels(),
@@ -36,6 +38,8 @@ export async function reconcile(sidecar: Sidecar, follower: Follower): Promise<R
   for (const pending of await sidecar.records.pendingPermits()) {
     // Other writers' calls are theirs; a dialer's own calls report through their door or run out of lease.
     if (pending.writer !== sidecar.ledger.writer || follower.follows(pending.callId)) continue;
+    // Placed, ended and forgotten since the channels were listed: its result was on its way when the permits were read.
+    if (before.calls.includes(pending.callId as CallId)) continue;
     const channel = alive.get(pending.callId);
     if (channel === undefined) {
       if (await settleGone(sidecar, pending)) tally.settled += 1;
@@ -45,6 +49,10 @@ export async function reconcile(sidecar: Sidecar, follower: Follower): Promise<R
       tally.stillOut += 1;
     }
   }
+  await catchUp(sidecar, follower, before, alive, async (callId) => {
+    const known = await permitOf(sidecar, callId);
+    if (known !== null) await settle(sidecar, known, 'expired', sidecar.clock.now(), 'reconcile');
+  });
   return tally;
 }
 
@@ -95,7 +103,8 @@ async function takeBack(
   // Up and outside Stasis: the dialplan is playing the message; its record comes when the call has ended.
   if (channel.up && !channel.inStasis) return false;
   const known = await permitOf(sidecar, pending.callId);
-  if (known?.decision.kind !== 'permit') return false;
+  // Another look may have taken it back while this one read: two lives of one call would promise two agents.
+  if (known?.decision.kind !== 'permit' || follower.follows(pending.callId)) return false;
   const prompt = sidecar.prompts.prompt(known.campaign.id, 'safe_harbor');
   const plan = planOf(known.campaign, known.decision.obligations, prompt.fit ? prompt.durationMs : 0);
   const state: CallState = channel.up ? { kind: 'answered' } : { kind: 'ringing' };
