@@ -6,8 +6,9 @@ const CANCEL_GREETING_TIMERS: readonly CallEffect[] = [
   { do: 'cancel_timer', timer: 'longest_greeting' },
 ];
 
-/** Left between the last moment for a connection and the law's two seconds, for the exchange to act. */
-const NO_SPEECH_MARGIN_MS = 150;
+/** Nobody spoke: the two seconds run from the answer, so what is left of them must hold a bridge that fails and the message. */
+const NO_SPEECH_MARGIN_MS = 350;
+const NO_SPEECH_CONNECT_MS = 200;
 
 /** The channel is in our hands: arm everything that ends the greeting. Answer and entry are about 1 ms apart. */
 export function enterGreeting(plan: CallPlan): Step {
@@ -29,31 +30,39 @@ export function enterGreeting(plan: CallPlan): Step {
 /** The clock of the two seconds starts now. */
 export function endGreeting(plan: CallPlan, agent: Agent | null, how: GreetingEnd): Step {
   const noted: readonly CallEffect[] = [...CANCEL_GREETING_TIMERS, { do: 'note_greeting_end', how }];
-  if (agent !== null) return connect(plan, agent, noted);
+  const withinMs = connectMs(plan, how);
+  if (agent !== null) return connect(plan, agent, withinMs, noted);
   return {
-    state: { kind: 'awaiting_agent', hangingUp: false },
+    state: { kind: 'awaiting_agent', withinMs, hangingUp: false },
     effects: [...noted, { do: 'request_agent' }],
   };
 }
 
 /** Our own agent is bridged; a destination in the dialplan gets the channel. */
-export function connect(plan: CallPlan, agent: Agent, before: readonly CallEffect[] = []): Step {
+export function connect(
+  plan: CallPlan,
+  agent: Agent,
+  withinMs: number,
+  before: readonly CallEffect[] = [],
+): Step {
+  const timer: CallEffect = { do: 'set_timer', timer: 'connect', ms: withinMs };
   if (plan.destination.kind === 'dialplan') {
     const { context, extension, priority } = plan.destination;
     return {
       state: { kind: 'handing_over', agent, hangingUp: false },
-      effects: [...before, connectTimer(plan), { do: 'hand_over', context, extension, priority }],
+      effects: [...before, timer, { do: 'hand_over', context, extension, priority }],
     };
   }
   return {
     state: { kind: 'connecting', agent, hangingUp: false },
-    effects: [...before, connectTimer(plan), { do: 'connect_agent', agent }],
+    effects: [...before, timer, { do: 'connect_agent', agent }],
   };
 }
 
 /** Half of the time to connect: a bridge that takes longer is given up while the message can still start in time. */
-function connectTimer(plan: CallPlan): CallEffect {
-  return { do: 'set_timer', timer: 'connect', ms: Math.floor(plan.connectWithinMs / 2) };
+function connectMs(plan: CallPlan, how: GreetingEnd): number {
+  const half = Math.floor(plan.connectWithinMs / 2);
+  return how === 'no_speech' ? Math.min(half, NO_SPEECH_CONNECT_MS) : half;
 }
 
 /** The message starts at once; it need not wait for the two seconds. The drop is settled as it starts. */
@@ -71,7 +80,7 @@ export function dropToSafeHarbor(plan: CallPlan, before: readonly CallEffect[] =
 }
 
 /** A message that has not ended this long after its length is taken as ended. */
-const MESSAGE_SLACK_MS = 1_500;
+export const MESSAGE_SLACK_MS = 1_500;
 
 /** The person has hung up, or the dialplan has taken the call back, before we had done our part. */
 export function leaveGreeting(state: CallState & { hangingUp: boolean }, agent: Agent | null): Step {

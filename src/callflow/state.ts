@@ -43,7 +43,12 @@ export type CallState =
       readonly heardSpeech: boolean;
       readonly hangingUp: boolean;
     }
-  | { readonly kind: 'awaiting_agent'; readonly hangingUp: boolean }
+  | {
+      readonly kind: 'awaiting_agent';
+      /** How long a connection may take once there is an agent. */
+      readonly withinMs: number;
+      readonly hangingUp: boolean;
+    }
   | { readonly kind: 'connecting'; readonly agent: Agent; readonly hangingUp: boolean }
   | { readonly kind: 'handing_over'; readonly agent: Agent; readonly hangingUp: boolean }
   | { readonly kind: 'connected'; readonly agent: Agent; readonly recording: boolean }

@@ -1,5 +1,12 @@
 /** `(state, event) -> (state, effects)`: pure, total, every pair written out. Late and repeated events change nothing. */
-import { connect, dropToSafeHarbor, endGreeting, enterGreeting, leaveGreeting } from './greeting.ts';
+import {
+  connect,
+  dropToSafeHarbor,
+  endGreeting,
+  enterGreeting,
+  leaveGreeting,
+  MESSAGE_SLACK_MS,
+} from './greeting.ts';
 import { unansweredOutcome } from './outcome.ts';
 import type { CallEffect, CallEvent, CallPlan, CallState, Step } from './state.ts';
 
@@ -40,7 +47,7 @@ export function step(state: CallState, event: CallEvent, plan: CallPlan): Step {
     case 'safe_harbor':
       return safeHarbor(state, event, plan);
     case 'closing':
-      return closing(state, event);
+      return closing(state, event, plan);
     case 'ended':
       return ignore(state);
     default:
@@ -73,11 +80,16 @@ function beforeGreeting(
         sipStatus: event.sipStatus,
       });
     }
+    // Left what we never saw it enter: the dialplan has the person and plays the message.
+    case 'left':
+      return {
+        state: { kind: 'rescued' },
+        effects: [{ do: 'settle', outcome: 'dropped', hangupCause: null, sipStatus: null }],
+      };
     case 'talk_started':
     case 'talk_finished':
     case 'digit':
     case 'hangup_requested':
-    case 'left':
     case 'agent_promised':
     case 'no_agent':
     case 'agent_lost':
@@ -146,7 +158,7 @@ function awaitingAgent(
 ): Step {
   switch (event.kind) {
     case 'agent_promised':
-      return connect(plan, event.agent);
+      return connect(plan, event.agent, state.withinMs);
     case 'no_agent':
       return dropToSafeHarbor(plan);
     case 'hangup_requested':
@@ -319,6 +331,9 @@ function connected(state: CallState & { kind: 'connected' }, event: CallEvent): 
 /** A channel that does not end after our hang-up is hung up again. */
 const closingTimer: CallEffect = { do: 'set_timer', timer: 'closing', ms: 2_000 };
 
+/** As long as ledger and exchange may take in turn to make the request durable; then the person is not kept any longer. */
+const waitForRecord: CallEffect = { do: 'set_timer', timer: 'message', ms: 4_000 };
+
 function safeHarbor(state: CallState & { kind: 'safe_harbor' }, event: CallEvent, plan: CallPlan): Step {
   const over: readonly CallEffect[] = [{ do: 'cancel_timer', timer: 'message' }];
   switch (event.kind) {
@@ -327,15 +342,16 @@ function safeHarbor(state: CallState & { kind: 'safe_harbor' }, event: CallEvent
         ? ignore(state)
         : {
             state: { kind: 'safe_harbor', optingOut: true },
-            effects: [{ do: 'stop_message' }, { do: 'record_opt_out' }],
+            effects: [waitForRecord, { do: 'stop_message' }, { do: 'record_opt_out' }],
           };
     // INVARIANT (suppression-before-hang-up): the request is durable, now the call ends at once.
     case 'opt_out_durable':
       return { state: { kind: 'closing' }, effects: [...over, { do: 'hang_up' }, closingTimer] };
+    // "Press 9 now" are its last words: some time for the key (47 CFR 64.1200(a)(7)(i)(B)), then the call ends.
     case 'message_finished':
       return state.optingOut
         ? ignore(state)
-        : { state: { kind: 'closing' }, effects: [...over, { do: 'hang_up' }, closingTimer] };
+        : { state, effects: [{ do: 'set_timer', timer: 'message', ms: MESSAGE_SLACK_MS }] };
     case 'message_failed':
       return { state: { kind: 'rescued' }, effects: [...over, { do: 'rescue' }] };
     case 'timer':
@@ -364,7 +380,10 @@ function safeHarbor(state: CallState & { kind: 'safe_harbor' }, event: CallEvent
   }
 }
 
-function closing(state: CallState & { kind: 'closing' }, event: CallEvent): Step {
+function closing(state: CallState & { kind: 'closing' }, event: CallEvent, plan: CallPlan): Step {
+  // The key may be pressed while our hang-up is on its way: a request is a request, and recorded once.
+  if (event.kind === 'digit' && event.digit === plan.optOutDigit)
+    return { state, effects: [{ do: 'record_opt_out' }] };
   if (event.kind === 'ended') return ended({ do: 'cancel_timer', timer: 'closing' });
   if (event.kind === 'timer' && event.timer === 'closing')
     return { state, effects: [{ do: 'hang_up' }, closingTimer] };

@@ -22,6 +22,9 @@ import {
 const number = (means: string) =>
   text({ means, expected: 'a telephone number in quotes, like "+13035550100"' }, undefined, 40);
 
+/** Counters remember calls and drops of a number this long (`ATTEMPTS_KEPT_HOURS`); a longer rule would silently not hold. */
+const REMEMBERED_HOURS = 7 * 24;
+
 export const CAMPAIGN_SCHEMA = group({
   id: text({ means: 'name of the campaign in requests, keys and files' }, undefined, 64),
   seller: group({
@@ -77,9 +80,9 @@ export const CAMPAIGN_SCHEMA = group({
   dialLevelMax: decimal(1, 10, { means: 'most lines per ready agent' }, 3),
   attempts: group({
     max: integer(1, 100, { means: 'most calls placed to one number' }, 3),
-    perHours: integer(1, 720, { means: 'in this rolling window' }, 24),
+    perHours: integer(1, REMEMBERED_HOURS, { means: 'in this rolling window' }, 24),
   }),
-  dropLockoutHours: integer(0, 8_760, { means: 'a dropped number is left alone this long' }, 72),
+  dropLockoutHours: integer(0, REMEMBERED_HOURS, { means: 'a dropped number is left alone this long' }, 72),
   attestation: group({
     minimum: oneOf(
       [...ATTESTATION_LEVELS, 'none'],

@@ -236,8 +236,22 @@ export function checkAcross(campaigns: readonly ReadCampaign[]): void {
   const byId = new Set<string>();
   const byOffer = new Map<string, string>();
   const sellers = new Map<string, Seller>();
+  const employers = new Map<string, string>();
   for (const { campaign, report } of campaigns) {
-    const { id, seller, offer } = campaign;
+    const { id, seller, offer, agents } = campaign;
+    for (const member of agents.members) {
+      const other = employers.get(member) ?? id;
+      employers.set(member, other);
+      // Two campaigns that count one agent as free open two lines for one agent: the drop rate could not be held.
+      if (other !== id) {
+        report(
+          'agents.members',
+          `has an agent of campaign \`${other}\``,
+          member,
+          'agents of this campaign alone',
+        );
+      }
+    }
     if (byId.has(id)) report('id', 'is used by another file too', id, 'an id of its own for each campaign');
     byId.add(id);
     const known = sellers.get(seller.id) ?? seller;

@@ -1,9 +1,10 @@
 /**
  * Who is there to talk. Promises are made here, in one place and without waiting, so that no agent is promised twice;
  * the counters are told afterwards, they only need it for the budget.
+ * What an agent (or the dialer that owns the agent) says and what a call of ours does with the agent are kept apart: a pause takes
+ * effect after the call that was promised, and "ready" while a call has the agent makes nobody free.
  */
 import type { Agent } from '../callflow/state.ts';
-import type { Campaign } from '../domain/campaign.ts';
 import type { AgentId, CampaignId } from '../domain/ids.ts';
 import type { MonotonicMs } from '../domain/time.ts';
 import type { AgentState } from '../ports/counters.ts';
@@ -13,25 +14,28 @@ import type { Sidecar } from './sidecar.ts';
 interface Desk {
   readonly agentId: AgentId;
   readonly channelId: string | null;
-  readonly campaigns: readonly CampaignId[];
-  state: AgentState;
+  campaigns: readonly CampaignId[];
+  /** What was last said of the agent. */
+  said: AgentState;
+  /** What a call of ours does with the agent now. */
+  engaged: 'promised' | 'talking' | 'wrap_up' | null;
   since: MonotonicMs;
 }
 
 export interface AgentPool {
-  /** An agent's channel has come in; the agent is ready from now on. A channel that sits here already stays as it is. */
+  /** An agent's channel has come in; the agent is ready from now on. Told again of the same channel, nothing changes. */
   arrive(agentId: AgentId, channelId: string): void;
   /** The channel is gone; answers the agent that sat behind it, with its state until now. */
   leave(channelId: string): { readonly agentId: AgentId; readonly was: AgentState } | null;
-  /** For agents that a dialer owns. */
+  /** Channels of the agents who have come in. */
+  channels(): readonly string[];
+  /** What an agent says, or the dialer that owns the agent. */
   set(agentId: AgentId, state: AgentState, campaigns: readonly CampaignId[] | null): void;
   /** Promises the agent who has been ready longest, or null. */
   promise(campaignId: CampaignId): Agent | null;
-  talk(agentId: AgentId): void;
+  talk(agent: Agent): void;
   /** Back from a promise (ready at once) or from a talk (after the campaign's wrap-up time). */
-  release(agentId: AgentId, after: 'promise' | 'talk', wrapUpSeconds: number): void;
-  /** Channels of the agents that sit here. */
-  channels(): readonly string[];
+  release(agent: Agent, after: 'promise' | 'talk', wrapUpSeconds: number): void;
   /** Tells the counters everything again, after they were lost. */
   republish(): Promise<void>;
 }
@@ -42,8 +46,18 @@ export function createAgentPool(sidecar: Sidecar): AgentPool {
 
   const memberOf = (agentId: AgentId): readonly CampaignId[] =>
     [...sidecar.campaigns.values()]
-      .filter((campaign: Campaign) => campaign.agents.members.includes(agentId))
+      .filter((campaign) => campaign.agents.members.includes(agentId))
       .map((campaign) => campaign.id);
+
+  /** Our own agents are bridged by their channel: one who has not called in is not ready, whatever was said. */
+  const stateFor = (desk: Desk | undefined, campaignId: CampaignId): AgentState => {
+    if (desk === undefined || !desk.campaigns.includes(campaignId)) return 'logged_out';
+    if (desk.engaged !== null) return desk.engaged === 'promised' ? 'promised' : 'busy';
+    const destination = sidecar.campaigns.get(campaignId)?.agents.destination.kind;
+    return desk.said === 'ready' && desk.channelId === null && destination !== 'dialplan'
+      ? 'paused'
+      : desk.said;
+  };
 
   // One agent's states reach the counters in order; only the newest matters when the store was away.
   const pending = new Map<AgentId, Promise<void>>();
@@ -51,7 +65,7 @@ export function createAgentPool(sidecar: Sidecar): AgentPool {
     const write = async (): Promise<void> => {
       for (const campaignId of campaigns) {
         await persist(sidecar, `state of agent ${agentId}`, () =>
-          counters.setAgent(campaignId, agentId, desks.get(agentId)?.state ?? 'logged_out'),
+          counters.setAgent(campaignId, agentId, stateFor(desks.get(agentId), campaignId)),
         );
       }
     };
@@ -60,8 +74,8 @@ export function createAgentPool(sidecar: Sidecar): AgentPool {
     return done;
   };
 
-  const move = (desk: Desk, state: AgentState): void => {
-    desk.state = state;
+  const change = (desk: Desk, to: Partial<Pick<Desk, 'said' | 'engaged'>>): void => {
+    Object.assign(desk, to);
     desk.since = clock.monotonic();
     void publish(desk.agentId, desk.campaigns);
   };
@@ -70,16 +84,28 @@ export function createAgentPool(sidecar: Sidecar): AgentPool {
     agentId: AgentId,
     channelId: string | null,
     campaigns: readonly CampaignId[],
-    state: AgentState,
+    said: AgentState,
   ): void => {
-    const desk: Desk = { agentId, channelId, campaigns, state, since: clock.monotonic() };
-    desks.set(agentId, desk);
-    void publish(agentId, campaigns);
+    const before = desks.get(agentId)?.campaigns ?? [];
+    desks.set(agentId, { agentId, channelId, campaigns, said, engaged: null, since: clock.monotonic() });
+    void publish(agentId, [...new Set([...before, ...campaigns])]);
+  };
+
+  const reassign = (desk: Desk, campaigns: readonly CampaignId[]): void => {
+    const all = [...new Set([...desk.campaigns, ...campaigns])];
+    if (all.length === desk.campaigns.length && all.length === campaigns.length) return;
+    desk.campaigns = campaigns;
+    void publish(desk.agentId, all);
+  };
+
+  /** The desk a call means: not that of an agent who has come in anew since. */
+  const deskOf = ({ agentId, channelId }: Agent): Desk | null => {
+    const desk = desks.get(agentId);
+    return desk?.channelId === channelId ? desk : null;
   };
 
   return {
     arrive(agentId, channelId) {
-      // Told again after a reconnect: whoever is promised or wraps up must not be promised a second time.
       if (desks.get(agentId)?.channelId === channelId) return;
       const campaigns = memberOf(agentId);
       if (campaigns.length === 0) sidecar.log.warn({ agentId }, 'agent is a member of no campaign');
@@ -88,48 +114,50 @@ export function createAgentPool(sidecar: Sidecar): AgentPool {
     leave(channelId) {
       for (const desk of desks.values()) {
         if (desk.channelId !== channelId) continue;
+        const [campaignId] = desk.campaigns;
+        const was = campaignId === undefined ? desk.said : stateFor(desk, campaignId);
         desks.delete(desk.agentId);
         void publish(desk.agentId, desk.campaigns);
-        return { agentId: desk.agentId, was: desk.state };
+        return { agentId: desk.agentId, was };
       }
       return null;
     },
+    channels: () => [...desks.values()].flatMap(({ channelId }) => (channelId === null ? [] : [channelId])),
     set(agentId, state, campaigns) {
       const desk = desks.get(agentId);
-      if (state === 'logged_out') {
-        desks.delete(agentId);
-        void publish(agentId, campaigns ?? desk?.campaigns ?? memberOf(agentId));
-      } else if (desk === undefined) {
-        seat(agentId, null, campaigns ?? memberOf(agentId), state);
-      } else if (desk.state !== state) {
-        move(desk, state);
-      }
-    },
-    promise(campaignId) {
-      const ready = [...desks.values()]
-        .filter((desk) => desk.state === 'ready' && desk.campaigns.includes(campaignId))
-        .sort((a, b) => a.since - b.since);
-      const [desk] = ready;
-      if (desk === undefined) return null;
-      move(desk, 'promised');
-      return { agentId: desk.agentId, channelId: desk.channelId };
-    },
-    talk(agentId) {
-      const desk = desks.get(agentId);
-      if (desk !== undefined) move(desk, 'busy');
-    },
-    release(agentId, after, wrapUpSeconds) {
-      const desk = desks.get(agentId);
-      if (desk === undefined) return;
-      if (after === 'promise' || wrapUpSeconds === 0) {
-        if (desk.state === 'promised' || desk.state === 'busy') move(desk, 'ready');
+      if (desk === undefined) {
+        if (state === 'logged_out') void publish(agentId, campaigns ?? memberOf(agentId));
+        else seat(agentId, null, campaigns ?? memberOf(agentId), state);
         return;
       }
+      if (campaigns !== null) reassign(desk, campaigns);
+      if (desk.engaged === 'wrap_up' && state === 'ready') change(desk, { said: state, engaged: null });
+      else if (desk.said !== state) change(desk, { said: state });
+    },
+    promise(campaignId) {
+      const [desk] = [...desks.values()]
+        .filter((each) => stateFor(each, campaignId) === 'ready')
+        .sort((a, b) => a.since - b.since);
+      if (desk === undefined) return null;
+      change(desk, { engaged: 'promised' });
+      return { agentId: desk.agentId, channelId: desk.channelId };
+    },
+    talk(agent) {
+      const desk = deskOf(agent);
+      if (desk !== null) change(desk, { engaged: 'talking' });
+    },
+    release(agent, after, wrapUpSeconds) {
+      const desk = deskOf(agent);
+      if (desk === null) return;
+      if (after === 'promise' || wrapUpSeconds === 0) {
+        change(desk, { engaged: null });
+        return;
+      }
+      change(desk, { engaged: 'wrap_up' });
       clock.after(wrapUpSeconds * 1_000, () => {
-        if (desks.get(agentId) === desk && desk.state === 'busy') move(desk, 'ready');
+        if (desks.get(agent.agentId) === desk && desk.engaged === 'wrap_up') change(desk, { engaged: null });
       });
     },
-    channels: () => [...desks.values()].flatMap(({ channelId }) => (channelId === null ? [] : [channelId])),
     async republish() {
       await Promise.all([...desks.values()].map((desk) => publish(desk.agentId, desk.campaigns)));
     },

@@ -43,7 +43,9 @@ function vetoScript(operations: Door): AgiScript {
         }
         const permitted = screened.decision.kind === 'permit';
         const message = permitted ? null : `veto ${codesOf(screened.decision).join(',')}`;
-        return { variables: answerOf(screened), reserved: permitted ? screened.callId : null, message };
+        // A repeated permit that is not delivered leaves the first one standing: its call may be ringing.
+        const reserved = permitted && !screened.repeated ? screened.callId : null;
+        return { variables: answerOf(screened), reserved, message };
       } catch (error) {
         if (!(error instanceof InputProblem)) throw error;
         const code = /campaign/i.test(error.field) ? 'campaign_unknown' : 'fact_unavailable';

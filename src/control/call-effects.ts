@@ -1,16 +1,22 @@
 /** Carries out the effects of the call machine through the ports; answers come back as events. */
+import { MESSAGE_SLACK_MS } from '../callflow/greeting.ts';
 import type { Agent, CallEffect, CallEvent } from '../callflow/state.ts';
 import type { CallId } from '../domain/ids.ts';
 import { formatInstant } from '../domain/time.ts';
 import type { AgentPool } from './agents.ts';
 import { MONITOR_VARIABLES } from './channel-variables.ts';
 import { messageOf } from './deadline.ts';
-import { startHeartbeat, stopHeartbeat, writeSwitch } from './dead-man.ts';
+import { startHeartbeat, SWITCH_SECONDS, stopHeartbeat, writeSwitch } from './dead-man.ts';
 import type { FollowedCall } from './follow-call.ts';
 import { persist } from './persist.ts';
 import { recordOptOut, settleCall } from './settle-call.ts';
 import type { Sidecar } from './sidecar.ts';
 import type { WaitingOptOuts } from './waiting-opt-outs.ts';
+
+const OPT_OUT_SECONDS = '5.0';
+
+/** In `breakwater-safe-harbor`: behind the look at BREAKWATER_HARBOR, which may not have been written. */
+const RESCUE_PRIORITY = 2;
 
 export interface EffectRunner {
   run(call: FollowedCall, effect: CallEffect): void;
@@ -23,6 +29,9 @@ interface Back {
 
 /** The bridge of a call is named after it, so that a later life can tell whose it was. */
 export const BRIDGE_PREFIX = 'call-';
+
+/** Asked again after an await: the state may have moved on. */
+const isHandingOver = (call: FollowedCall): boolean => call.state.kind === 'handing_over';
 
 const bridgeId = (callId: CallId): string => `${BRIDGE_PREFIX}${callId}`;
 
@@ -65,8 +74,8 @@ export function createCallEffects(
     try {
       await telephony.bridge(bridgeId(call.callId), [call.callId, agent.channelId]);
     } catch (error) {
-      // An unanswered command may still be carried out, or half of it.
-      await telephony.destroyBridge(bridgeId(call.callId)).catch(() => undefined);
+      // It may stand all the same: the agent is about to be free for others, the person about to hear the message.
+      command(call, 'destroy bridge', () => telephony.destroyBridge(bridgeId(call.callId)));
       throw error;
     }
     if (call.state.kind !== 'connecting') {
@@ -74,7 +83,7 @@ export function createCallEffects(
       await telephony.destroyBridge(bridgeId(call.callId));
       return;
     }
-    agents.talk(agent.agentId);
+    agents.talk(agent);
     back.tell(call.callId, { kind: 'bridged' });
   }
 
@@ -85,7 +94,10 @@ export function createCallEffects(
       [MONITOR_VARIABLES.harbor]: 'done',
     });
     if (call.state.kind !== 'handing_over') return;
+    const { agent } = call.state;
     await telephony.continueAt(call.callId, to.context, to.extension, to.priority);
+    // Still ours to say: an agent who was given back meanwhile may have been promised to another.
+    if (isHandingOver(call)) agents.talk(agent);
     back.tell(call.callId, { kind: 'bridged' });
   }
 
@@ -94,12 +106,21 @@ export function createCallEffects(
     if (!prompt.fit) throw new Error(prompt.problem);
     // Before the playback: Asterisk keeps a variable written during a playback back until its end.
     await writeSwitch(sidecar, call, {
-      [MONITOR_VARIABLES.deadMan]: (call.plan.messageMs / 1_000 + 1).toFixed(1),
+      [MONITOR_VARIABLES.deadMan]: ((call.plan.messageMs + MESSAGE_SLACK_MS) / 1_000 + 1).toFixed(1),
     });
     await telephony.play(call.callId, `${call.callId}:message`, prompt.media);
     // After it, and for that very reason: the exchange notes it when the message has been heard to its end. Did we die or
     // hang before the playback, the dialplan would otherwise take a message for heard that never began.
     telephony.setVariables(call.callId, { [MONITOR_VARIABLES.harbor]: 'playing' }).catch(() => undefined);
+  }
+
+  /** The dialplan takes `playing` for a message that is being heard and would hang up: it must not find it. */
+  async function rescue(call: FollowedCall): Promise<void> {
+    await writeSwitch(sidecar, call, {
+      [MONITOR_VARIABLES.harbor]: 'heard',
+      [MONITOR_VARIABLES.deadMan]: SWITCH_SECONDS,
+    });
+    await telephony.continueAt(call.callId, 'breakwater-safe-harbor', 's', RESCUE_PRIORITY);
   }
 
   async function optOut(call: FollowedCall): Promise<void> {
@@ -109,6 +130,8 @@ export function createCallEffects(
       channel: 'key_press',
       callId: call.callId,
     };
+    // The message has been stopped: its dead-man must not cut in while the request is made durable.
+    void writeSwitch(sidecar, call, { [MONITOR_VARIABLES.deadMan]: OPT_OUT_SECONDS });
     const written = waiting.add(call.number, call.campaign.seller.id, {
       requestedAt: clock.now(),
       channel: request.channel,
@@ -148,7 +171,7 @@ export function createCallEffects(
       sipStatus: effect.sipStatus,
       source: 'ari',
     } as const;
-    call.result = settleCall(sidecar, call.campaign, call.number, result);
+    call.settling = settleCall(sidecar, call.campaign, call.number, result);
   }
 
   function finish(call: FollowedCall): void {
@@ -157,8 +180,8 @@ export function createCallEffects(
     if (call.timeline.at('connected') !== null) {
       command(call, 'destroy bridge', () => telephony.destroyBridge(bridgeId(call.callId)));
     }
-    // Not before its result stands: a call that nobody follows and that has none would be settled as expired.
-    void Promise.all([call.result, writeTimeline(call)]).then(() => {
+    // Followed until the result is durable: `reconcile` would take the call for one that nobody follows.
+    void Promise.all([call.settling, writeTimeline(call)]).then(() => {
       back.forget(call.callId);
     });
   }
@@ -221,7 +244,7 @@ export function createCallEffects(
         requestAgent(call);
         return;
       case 'release_agent':
-        agents.release(effect.agent.agentId, effect.after, call.campaign.agents.wrapUpSeconds);
+        agents.release(effect.agent, effect.after, call.campaign.agents.wrapUpSeconds);
         return;
       case 'connect_agent':
         command(call, 'connect', () => connect(call, effect.agent), { kind: 'connect_failed' });
@@ -257,7 +280,7 @@ export function createCallEffects(
         command(call, 'hang up', () => telephony.hangUp(callId));
         return;
       case 'rescue':
-        command(call, 'rescue', () => telephony.continueAt(callId, 'breakwater-safe-harbor', 's', 1));
+        command(call, 'rescue', () => rescue(call));
         return;
       case 'finish':
         finish(call);

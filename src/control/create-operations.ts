@@ -1,11 +1,12 @@
 /** Builds the operations that the doors call, out of the use cases of this room. */
 import type { Campaign } from '../domain/campaign.ts';
-import { parseCallId, parseCampaignId, type CallId, type CampaignId } from '../domain/ids.ts';
+import { parseCallId, parseCampaignId, type AgentId, type CallId, type CampaignId } from '../domain/ids.ts';
 import type { Parsed } from '../domain/brand.ts';
 import { textOf } from '../domain/ledger-entry.ts';
 import type { OriginationRequest } from '../domain/origination.ts';
 import { parsePhoneNumber } from '../domain/phone-number.ts';
 import { formatInstant, type Instant } from '../domain/time.ts';
+import type { AgentState } from '../ports/counters.ts';
 import type { AgentPool } from './agents.ts';
 import { toJson } from './decision-entry.ts';
 import { messageOf } from './deadline.ts';
@@ -62,6 +63,10 @@ export function createOperations(parts: Parts): Operations {
 
   async function originate(input: ScreenInput): Promise<OriginationAnswer> {
     const request = requestOf(input, 'sidecar');
+    return follower.whilePlacing(request.callId, () => screenAndPlace(request));
+  }
+
+  async function screenAndPlace(request: OriginationRequest): Promise<OriginationAnswer> {
     const { screened, repeated } = await screenOrigination(sidecar, duty, request);
     throttle.nudge(request.campaignId);
     if (repeated) return { ...screened, placement: 'repeated', problem: null };
@@ -160,9 +165,27 @@ export function createOperations(parts: Parts): Operations {
     throttle.nudge(campaignId);
   }
 
+  function setAgentState(
+    agentId: AgentId,
+    state: AgentState,
+    campaignIds: readonly CampaignId[] | null,
+  ): void {
+    // INVARIANT (never-above-ceiling): two campaigns that count one agent as free open two lines for one agent.
+    if (campaignIds !== null && campaignIds.length > 1) {
+      throw new InputProblem(
+        'campaigns',
+        campaignIds.join(', '),
+        'one campaign: an agent works for one at a time',
+      );
+    }
+    for (const id of campaignIds ?? []) campaignNamed(id);
+    agents.set(agentId, state, campaignIds);
+  }
+
   async function readiness(): Promise<Readiness> {
     const problems: string[] = [];
     if (duty.isDraining()) problems.push('shutting down');
+    if (duty.isRebuilding()) problems.push('counters are being rebuilt from the ledger');
     const exchange = sidecar.telephony.problem();
     if (exchange !== null) problems.push(`telephone exchange: ${exchange}`);
     else if (!duty.isReconciled()) problems.push(`telephone exchange: ${NOT_RECONCILED}`);
@@ -178,9 +201,9 @@ export function createOperations(parts: Parts): Operations {
   return {
     originate,
     async screen(input) {
-      const { screened } = await screenOrigination(sidecar, duty, requestOf(input, 'dialer'));
+      const { screened, repeated } = await screenOrigination(sidecar, duty, requestOf(input, 'dialer'));
       throttle.nudge(screened.request.campaignId);
-      return screened;
+      return { ...screened, repeated };
     },
     async decide(input) {
       const at: Instant = input.at ?? clock.now();
@@ -213,11 +236,8 @@ export function createOperations(parts: Parts): Operations {
           expiresAt: formatInstant(record.expiresAt),
         },
       }),
-    setAgentState(agentId, state, campaignIds) {
-      for (const id of campaignIds ?? []) campaignNamed(id);
-      agents.set(agentId, state, campaignIds);
-      return Promise.resolve();
-    },
+    setAgentState: (agentId, state, campaignIds) =>
+      Promise.resolve().then(() => setAgentState(agentId, state, campaignIds)),
     pause: (campaignId, who, why) => switchCampaign('campaign_paused', campaignId, who, why),
     resume: (campaignId, who, why) => switchCampaign('campaign_resumed', campaignId, who, why),
     campaigns: () =>

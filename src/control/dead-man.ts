@@ -7,7 +7,7 @@ import { messageOf } from './deadline.ts';
 import type { FollowedCall } from './follow-call.ts';
 import type { Sidecar } from './sidecar.ts';
 
-const SWITCH_SECONDS = '0.8';
+export const SWITCH_SECONDS = '0.8';
 const REARM_EVERY_MS = 250;
 
 export function startHeartbeat(sidecar: Sidecar, call: FollowedCall): void {

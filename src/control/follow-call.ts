@@ -13,6 +13,7 @@ import type { TelephonyEvent } from '../ports/telephony.ts';
 import type { AgentPool } from './agents.ts';
 import { BRIDGE_PREFIX, createCallEffects, type EffectRunner } from './call-effects.ts';
 import { newTimeline, type Timeline } from './call-timeline.ts';
+import { persist } from './persist.ts';
 import type { Sidecar } from './sidecar.ts';
 import type { WaitingOptOuts } from './waiting-opt-outs.ts';
 
@@ -26,36 +27,42 @@ export interface FollowedCall {
   state: CallState;
   readonly timers: Map<TimerName, Timer>;
   heartbeat: Timer | null;
-  readonly begunAt: MonotonicMs;
-  /** Its one result is on its way to the ledger; resolves when it stands there. Null: none yet. */
-  result: Promise<unknown> | null;
-  /** Since when the exchange has not known its channel; null while it does. */
-  unseenSince: MonotonicMs | null;
   /** The dead-man switch is written one value after the other: a late re-arm must not cut the message. */
   deadMan: Promise<void>;
+  /** Resolves when the call's one result is durable; null while it has none. */
+  settling: Promise<unknown> | null;
+  /** The connection was lost before the call was in our hands: what we then hear of its end says nothing of what happened. */
+  missedEvents: boolean;
+  /** Since when no channel of the call has been listed. */
+  absentSince: MonotonicMs | null;
 }
 
 export interface Follower {
   /** Starts following; `resumedIn` for calls found again after a restart. */
   begin(call: Pick<FollowedCall, 'callId' | 'campaign' | 'number' | 'plan'>, resumedIn?: CallState): void;
+  /** A call that is being decided and placed counts as followed until `work` has ended: nobody else may take it for lost. */
+  whilePlacing<T>(callId: CallId, work: () => Promise<T>): Promise<T>;
   /** Stops following a call that was never placed. */
   forget(callId: CallId): void;
   follows(callId: string): boolean;
+  /** Calls placed and not yet ended. */
+  followed(): readonly CallId[];
+  agentChannels(): readonly string[];
+  /** How long the call's channel has been missing from what the exchange lists; `absent` is what it lists now. */
+  absentMs(callId: CallId, absent: boolean): number;
+  /** True for a call that has its result, durable or on its way. */
+  isSettling(callId: CallId): boolean;
+  /** True for a call that was not yet in our hands when the connection was lost. */
+  missedEvents(callId: CallId): boolean;
   liveCalls(): number;
   hear(event: TelephonyEvent): void;
-  /** Calls that the exchange has not known for a while, given the channels it knows now: their end was never told. */
-  vanished(channelIds: ReadonlySet<string>): readonly FollowedCall[];
   /** For reconcile: an event the exchange could not tell us. */
   tell(callId: CallId, event: CallEvent): void;
 }
 
-/** A call younger than this may not have reached the exchange yet. */
-const PLACING_MS = 5_000;
-/** The event of a channel's end may be on its way while a list without the channel has already come. */
-const UNSEEN_MS = 1_000;
-
 export function createFollower(sidecar: Sidecar, agents: AgentPool, waiting: WaitingOptOuts): Follower {
   const calls = new Map<string, FollowedCall>();
+  const placing = new Map<string, number>();
   const effects: EffectRunner = createCallEffects(sidecar, agents, waiting, {
     tell,
     forget: (callId) => calls.delete(callId),
@@ -64,7 +71,13 @@ export function createFollower(sidecar: Sidecar, agents: AgentPool, waiting: Wai
   function tell(callId: CallId, event: CallEvent): void {
     const call = calls.get(callId);
     if (call === undefined) {
-      if (event.kind === 'agent_promised') agents.release(event.agent.agentId, 'promise', 0);
+      if (event.kind === 'agent_promised') agents.release(event.agent, 'promise', 0);
+      return;
+    }
+    if (event.kind === 'entered') call.missedEvents = false;
+    if (event.kind === 'ended' && call.missedEvents) {
+      // Answered or not, message or not: the dialplan's record tells, and `reconcile` settles by it, or as `expired`.
+      calls.delete(callId);
       return;
     }
     call.timeline.noteEvent(event);
@@ -80,6 +93,13 @@ export function createFollower(sidecar: Sidecar, agents: AgentPool, waiting: Wai
 
   function agentOf(state: CallState): Agent | null {
     return 'agent' in state ? state.agent : null;
+  }
+
+  function connectionLost(): void {
+    for (const call of calls.values()) {
+      const { kind } = call.state;
+      if (kind === 'dialing' || kind === 'ringing' || kind === 'answered') call.missedEvents = true;
+    }
   }
 
   function agentLeft(channelId: string): void {
@@ -104,9 +124,11 @@ export function createFollower(sidecar: Sidecar, agents: AgentPool, waiting: Wai
   async function leftAlone(bridge: string, remaining: readonly string[]): Promise<void> {
     const callId = bridge.slice(BRIDGE_PREFIX.length);
     if (!bridge.startsWith(BRIDGE_PREFIX) || calls.has(callId)) return;
+    // The talks of other sidecars on this exchange are theirs; a ledger that is away only delays the answer.
+    const [decision] = await persist(sidecar, `whose talk ${callId} was`, () =>
+      sidecar.ledger.read({ callId, kinds: ['decision'], limit: 1 }),
+    );
     try {
-      // The talks of other sidecars on this exchange are theirs.
-      const [decision] = await sidecar.ledger.read({ callId, kinds: ['decision'], limit: 1 });
       if (decision?.writer !== sidecar.ledger.writer) return;
       for (const channelId of remaining) await sidecar.telephony.hangUp(channelId);
     } catch (error) {
@@ -117,6 +139,7 @@ export function createFollower(sidecar: Sidecar, agents: AgentPool, waiting: Wai
   function hear(event: TelephonyEvent): void {
     switch (event.kind) {
       case 'connection':
+        if (!event.up) connectionLost();
         return;
       case 'bridge_left':
         void leftAlone(event.bridgeId, event.remaining);
@@ -168,31 +191,39 @@ export function createFollower(sidecar: Sidecar, agents: AgentPool, waiting: Wai
         state: resumedIn,
         timers: new Map(),
         heartbeat: null,
-        begunAt: sidecar.clock.monotonic(),
-        result: null,
-        unseenSince: null,
         deadMan: Promise.resolve(),
+        settling: null,
+        missedEvents: false,
+        absentSince: null,
       });
       timeline.note('dialed');
     },
     forget: (callId) => void calls.delete(callId),
-    follows: (callId) => calls.has(callId),
+    follows: (callId) => calls.has(callId) || placing.has(callId),
+    async whilePlacing(callId, work) {
+      placing.set(callId, (placing.get(callId) ?? 0) + 1);
+      try {
+        return await work();
+      } finally {
+        const others = (placing.get(callId) ?? 1) - 1;
+        if (others === 0) placing.delete(callId);
+        else placing.set(callId, others);
+      }
+    },
+    followed: () => [...calls.values()].flatMap(({ callId }) => (placing.has(callId) ? [] : [callId])),
+    agentChannels: () => agents.channels(),
+    absentMs(callId, absent) {
+      const call = calls.get(callId);
+      // Told of its end already, and waiting only for the ledger.
+      if (call === undefined || call.state.kind === 'ended') return 0;
+      const now = sidecar.clock.monotonic();
+      call.absentSince = absent ? (call.absentSince ?? now) : null;
+      return call.absentSince === null ? 0 : now - call.absentSince;
+    },
+    isSettling: (callId) => (calls.get(callId)?.settling ?? null) !== null,
+    missedEvents: (callId) => calls.get(callId)?.missedEvents === true,
     liveCalls: () => calls.size,
     hear,
     tell,
-    vanished(channelIds) {
-      const now = sidecar.clock.monotonic();
-      return [...calls.values()].filter((call) => {
-        if (channelIds.has(call.callId)) call.unseenSince = null;
-        else call.unseenSince ??= now;
-        const { unseenSince, begunAt, state } = call;
-        return (
-          state.kind !== 'ended' &&
-          unseenSince !== null &&
-          now - unseenSince >= UNSEEN_MS &&
-          now - begunAt >= PLACING_MS
-        );
-      });
-    },
   };
 }

@@ -38,6 +38,11 @@ export interface Screened {
   readonly policyHash: string;
 }
 
+/** `repeated`: this call id was decided before, so whatever is reserved is the first answer's and not this one's. */
+export interface ScreenAnswer extends Screened {
+  readonly repeated: boolean;
+}
+
 export interface OriginationAnswer extends Screened {
   /** `placed`: the exchange has taken the call. `repeated`: this call id was decided before; nobody was rung again. */
   readonly placement: 'placed' | 'repeated' | 'vetoed' | 'failed';
@@ -114,7 +119,7 @@ export interface Operations {
   /** Screen, and place the call when permitted. */
   originate(input: ScreenInput): Promise<OriginationAnswer>;
   /** Screen and reserve, for a dialer that places the call itself; the decision is durable when this resolves. */
-  screen(input: ScreenInput): Promise<Screened>;
+  screen(input: ScreenInput): Promise<ScreenAnswer>;
   /** Screen only: reserves and records nothing. */
   decide(input: ScreenInput): Promise<Screened>;
   /** A permit from `screen` that never reached its asker: the call was not placed, everything is given back. */

@@ -4,7 +4,7 @@ import { OUTCOMES } from '../domain/call-result.ts';
 import type { Campaign } from '../domain/campaign.ts';
 import type { CallId, CampaignId } from '../domain/ids.ts';
 import { type LedgerEntry, textOf } from '../domain/ledger-entry.ts';
-import { parsePhoneNumber } from '../domain/phone-number.ts';
+import { parsePhoneNumber, type PhoneNumber } from '../domain/phone-number.ts';
 import { DAY_MS, instant, parseInstant, SECOND_MS, type Instant } from '../domain/time.ts';
 import type { RebuildStep } from '../ports/counters.ts';
 import { countingWindows } from './counting-windows.ts';
@@ -14,13 +14,14 @@ const PAGE = 5_000;
 /** The longest window that counts: a 30-day block and the rolling 30 days, with room for zones. */
 const HORIZON_MS = 32 * DAY_MS;
 
-/** Rebuilds those campaigns whose counters say that they have forgotten; answers their ids. */
-export async function rebuildLost(sidecar: Sidecar): Promise<readonly CampaignId[]> {
+/** Rebuilds those campaigns whose counters say that they have forgotten; `onLost` hears of the first before anything is touched. */
+export async function rebuildLost(sidecar: Sidecar, onLost: () => void): Promise<readonly CampaignId[]> {
   const rebuilt: CampaignId[] = [];
   for (const campaign of sidecar.campaigns.values()) {
     const now = sidecar.clock.now();
     const tally = await sidecar.counters.tally(campaign.id, now, countingWindows(campaign, now));
     if (tally.rebuilt) continue;
+    onLost();
     await sidecar.counters.rebuild(campaign.id, stepsOf(sidecar, campaign), now);
     rebuilt.push(campaign.id);
   }
@@ -36,6 +37,12 @@ async function* stepsOf(sidecar: Sidecar, campaign: Campaign): AsyncGenerator<Re
   const results = new Map<string, LedgerEntry>();
   for await (const entry of entriesOf(sidecar, campaign, 'call_result')) {
     results.set(textOf(entry, 'callId'), entry);
+  }
+  const permitted = new Set(permits.map((permit) => textOf(permit, 'callId')));
+  for (const [callId, result] of results) {
+    // Counted when it was reported though nobody had permitted it: a live answer is a live answer.
+    if (!permitted.has(callId) && result.body['placed'] !== false)
+      yield unscreenedStep(sidecar, campaign, result);
   }
   for (const permit of permits) {
     const step = stepOf(sidecar, campaign, permit, results.get(textOf(permit, 'callId')));
@@ -76,20 +83,41 @@ function stepOf(
   const at = parseInstant(textOf(permit, 'decidedAt'));
   if (!number.ok || !at.ok) return null;
   return {
-    request: {
-      callId: textOf(permit, 'callId') as CallId,
-      campaignId: campaign.id,
-      sellerId: campaign.seller.id,
-      number: number.value,
-      at: at.value,
-      windows: countingWindows(campaign, at.value),
-      ceilingBp: campaign.dropRateMaxBp,
-      overDialing: 'allowed',
-      attempts: { max: campaign.attempts.max, windowHours: campaign.attempts.perHours },
-      lockoutHours: campaign.dropLockoutHours,
-      leaseMs: campaign.ring.atMostSeconds * SECOND_MS + sidecar.limits.leaseAfterRingMs,
-    },
+    request: requestOf(sidecar, campaign, permit, number.value, at.value),
     outcome: outcomeOf(campaign, result),
+  };
+}
+
+/** Attempts of nobody: a result that came without a permit does not always say whose number it was. */
+const NOBODY = '' as PhoneNumber;
+
+function unscreenedStep(sidecar: Sidecar, campaign: Campaign, result: LedgerEntry): RebuildStep {
+  const number = parsePhoneNumber(textOf(result, 'number'));
+  return {
+    request: requestOf(sidecar, campaign, result, number.ok ? number.value : NOBODY, result.at),
+    outcome: outcomeOf(campaign, result),
+  };
+}
+
+function requestOf(
+  sidecar: Sidecar,
+  campaign: Campaign,
+  entry: LedgerEntry,
+  number: PhoneNumber,
+  at: Instant,
+): RebuildStep['request'] {
+  return {
+    callId: textOf(entry, 'callId') as CallId,
+    campaignId: campaign.id,
+    sellerId: campaign.seller.id,
+    number,
+    at,
+    windows: countingWindows(campaign, at),
+    ceilingBp: campaign.dropRateMaxBp,
+    overDialing: 'allowed',
+    attempts: { max: campaign.attempts.max, windowHours: campaign.attempts.perHours },
+    lockoutHours: campaign.dropLockoutHours,
+    leaseMs: campaign.ring.atMostSeconds * SECOND_MS + sidecar.limits.leaseAfterRingMs,
   };
 }
 

@@ -13,9 +13,9 @@ import { parsePhoneNumber, type PhoneNumber } from '../domain/phone-number.ts';
 import { instant, parseInstant, SECOND_MS, type Instant } from '../domain/time.ts';
 import type { PendingPermit } from '../ports/fact-sources.ts';
 import type { FallbackRecord, LiveChannel } from '../ports/telephony.ts';
+import { believed, catchUp } from './catch-up.ts';
 import { decisionFromEntry } from './decision-entry.ts';
-import type { AgentPool } from './agents.ts';
-import type { FollowedCall, Follower } from './follow-call.ts';
+import type { Follower } from './follow-call.ts';
 import { planOf } from './place-call.ts';
 import { recordOptOut, settleCall } from './settle-call.ts';
 import type { Sidecar } from './sidecar.ts';
@@ -27,33 +27,20 @@ export interface Reconciled {
   readonly stillOut: number;
 }
 
-/** A permit younger than this may be on its way to the exchange. */
-const PLACING_MS = 5_000;
-
-export async function reconcile(
-  sidecar: Sidecar,
-  follower: Follower,
-  agents: Pick<AgentPool, 'channels'>,
-): Promise<Reconciled> {
-  // Before the list is asked for: who comes in meanwhile is not missing from it.
-  const seated = agents.channels();
+export async function reconcile(sidecar: Sidecar, follower: Follower): Promise<Reconciled> {
+  const before = believed(follower);
   const [records, channels] = await Promise.all([
     sidecar.telephony.fallbackRecords(),
     sidecar.telephony.channels(),
   ]);
   for (const record of records) await takeRecord(sidecar, record, channels);
   const alive = new Map(channels.map((channel) => [channel.channelId, channel]));
-  for (const channelId of seated) {
-    if (!alive.has(channelId)) follower.hear({ kind: 'agent_left', channelId });
-  }
   const tally = { takenBack: 0, settled: 0, stillOut: 0 };
-  for (const call of follower.vanished(new Set(alive.keys()))) {
-    await endVanished(sidecar, follower, call);
-    tally.settled += 1;
-  }
   for (const pending of await sidecar.records.pendingPermits()) {
     // Other writers' calls are theirs; a dialer's own calls report through their door or run out of lease.
     if (pending.writer !== sidecar.ledger.writer || follower.follows(pending.callId)) continue;
+    // Placed, ended and forgotten since the channels were listed: its result was on its way when the permits were read.
+    if (before.calls.includes(pending.callId as CallId)) continue;
     const channel = alive.get(pending.callId);
     if (channel === undefined) {
       if (await settleGone(sidecar, pending)) tally.settled += 1;
@@ -63,6 +50,10 @@ export async function reconcile(
       tally.stillOut += 1;
     }
   }
+  await catchUp(sidecar, follower, before, alive, async (callId) => {
+    const known = await permitOf(sidecar, callId);
+    if (known !== null) await settle(sidecar, known, 'expired', sidecar.clock.now(), 'reconcile');
+  });
   return tally;
 }
 
@@ -79,7 +70,7 @@ async function takeRecord(
     return;
   }
   if (record.what === 'dropped') {
-    await settle(sidecar, known, 'dropped', instant(record.atEpochSeconds * SECOND_MS), 'dialplan_fallback');
+    await settle(sidecar, known, 'dropped', endOf(sidecar, known, record), 'dialplan_fallback');
   } else {
     await recordOptOut(sidecar, {
       number: known.number,
@@ -91,20 +82,15 @@ async function takeRecord(
   await sidecar.telephony.clearFallbackRecord(record);
 }
 
-/** Its end was lost with the connection. Nobody knows whether the person was left waiting, so a call without a result is a drop. */
-async function endVanished(sidecar: Sidecar, follower: Follower, call: FollowedCall): Promise<void> {
-  const known = call.result === null ? await permitOf(sidecar, call.callId) : null;
-  if (known !== null && call.result === null) {
-    await settle(sidecar, known, 'expired', sidecar.clock.now(), 'reconcile');
-  }
-  follower.tell(call.callId, { kind: 'ended', hangupCause: null, sipStatus: null });
+/** The exchange's stamp has whole seconds and its own clock; a call has not ended before it was decided, nor later than now. */
+function endOf(sidecar: Sidecar, known: KnownPermit, record: FallbackRecord): Instant {
+  const told = record.atEpochSeconds * SECOND_MS;
+  return instant(Math.min(Math.max(told, known.decidedAt), sidecar.clock.now()));
 }
 
 async function settleGone(sidecar: Sidecar, pending: PendingPermit): Promise<boolean> {
   const known = await permitOf(sidecar, pending.callId);
   if (known === null || known.placedBy !== 'sidecar') return false;
-  const age = sidecar.clock.now() - known.decidedAt;
-  if (age >= 0 && age < PLACING_MS) return false;
   await settle(sidecar, known, 'expired', sidecar.clock.now(), 'reconcile');
   return true;
 }
@@ -118,7 +104,8 @@ async function takeBack(
   // Up and outside Stasis: the dialplan is playing the message; its record comes when the call has ended.
   if (channel.up && !channel.inStasis) return false;
   const known = await permitOf(sidecar, pending.callId);
-  if (known?.decision.kind !== 'permit') return false;
+  // Another look may have taken it back while this one read: two lives of one call would promise two agents.
+  if (known?.decision.kind !== 'permit' || follower.follows(pending.callId)) return false;
   const prompt = sidecar.prompts.prompt(known.campaign.id, 'safe_harbor');
   const plan = planOf(known.campaign, known.decision.obligations, prompt.fit ? prompt.durationMs : 0);
   const state: CallState = channel.up ? { kind: 'answered' } : { kind: 'ringing' };

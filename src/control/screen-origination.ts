@@ -4,10 +4,11 @@
  */
 import { assertInvariant } from '../domain/assert.ts';
 import type { Campaign } from '../domain/campaign.ts';
-import { rankReasons, type Decision, type Reason } from '../domain/decision.ts';
+import { rankReasons, type Decision, type Permit, type Reason } from '../domain/decision.ts';
 import { known, unknown, type Fact, type Facts } from '../domain/facts.ts';
+import type { CallId } from '../domain/ids.ts';
 import type { LedgerEntry } from '../domain/ledger-entry.ts';
-import { SECOND_MS, type Instant } from '../domain/time.ts';
+import { addMs, SECOND_MS, type Instant } from '../domain/time.ts';
 import type { OriginationRequest } from '../domain/origination.ts';
 import type { CounterView, ReservationRequest } from '../ports/counters.ts';
 import { RULES, callBounds, evaluate } from '../rules/index.ts';
@@ -28,10 +29,9 @@ export async function screenOrigination(
   const now = sidecar.clock.now();
   const fixed = await gatherFacts(sidecar, duty, request, campaign, now);
   const reservation = reservationFor(sidecar, request, campaign, now);
-  const first = await judge(sidecar, request, fixed, reservation, 'peek');
-  if (first.decision.kind === 'veto' || reservation === null) return record(sidecar, request, first, null);
-  const second = await judge(sidecar, request, fixed, reservation, 'reserve');
-  return record(sidecar, request, second, second.decision.kind === 'permit' ? reservation : null);
+  const first = await judge(sidecar, duty, request, fixed, reservation, 'peek');
+  if (first.decision.kind === 'veto' || reservation === null) return record(sidecar, request, first);
+  return record(sidecar, request, await judge(sidecar, duty, request, fixed, reservation, 'reserve'));
 }
 
 /** The same answer without reserving or recording anything; `at` may be any instant. */
@@ -44,65 +44,76 @@ export async function decideOnly(
   const campaign = sidecar.campaigns.get(request.campaignId);
   const fixed = await gatherFacts(sidecar, duty, request, campaign, at);
   const reservation = reservationFor(sidecar, request, campaign, at);
-  return toScreened(sidecar, request, await judge(sidecar, request, fixed, reservation, 'peek'));
+  return toScreened(sidecar, request, await judge(sidecar, duty, request, fixed, reservation, 'peek'));
 }
+
+/**
+ * What this request holds of the counters: `ours` was reserved by it, `standing` by an earlier request of the same call id, whose
+ * call may be ringing; `unknown` when the counters answered late. Only what is ours may be given back.
+ */
+type Hold = 'none' | 'ours' | 'standing' | 'unknown';
 
 interface Judged {
   readonly facts: Facts;
   readonly decision: Decision;
+  readonly hold: Hold;
 }
 
 async function judge(
   sidecar: Sidecar,
+  duty: Duty,
   request: OriginationRequest,
   fixed: FixedFacts,
   reservation: ReservationRequest | null,
   how: 'peek' | 'reserve',
 ): Promise<Judged> {
   const view = await counterView(sidecar, reservation, how);
-  const facts: Facts = { ...fixed, ...counterFacts(view.fact) };
+  const facts: Facts = { ...fixed, ...counterFacts(view.fact, duty) };
   const decision = evaluate(RULES, request, facts, sidecar.policy);
   if (view.refused) {
     assertInvariant(decision.kind === 'veto', 'refused-reservation-is-a-veto', JSON.stringify(view.fact));
-  } else if (how === 'reserve' && decision.kind === 'veto' && reservation !== null) {
-    // Also when the counters answered late: the reservation may stand.
-    await giveBack(sidecar, reservation);
   }
-  return { facts, decision };
+  return { facts, decision, hold: view.hold };
 }
 
 async function counterView(
   sidecar: Sidecar,
   reservation: ReservationRequest | null,
   how: 'peek' | 'reserve',
-): Promise<{ readonly fact: Fact<CounterView>; readonly refused: boolean }> {
-  if (reservation === null) return { fact: unknown('nothing to count for this request'), refused: false };
+): Promise<{ readonly fact: Fact<CounterView>; readonly refused: boolean; readonly hold: Hold }> {
+  if (reservation === null) {
+    return { fact: unknown('nothing to count for this request'), refused: false, hold: 'none' };
+  }
   const { clock, counters, limits } = sidecar;
   if (how === 'peek') {
     const fact = await factWithin(clock, limits.countersMs, 'counters', () => counters.peek(reservation));
-    return { fact, refused: false };
+    return { fact, refused: false, hold: 'none' };
   }
   const answer = await factWithin(clock, limits.countersMs, 'counters', () => counters.reserve(reservation));
-  if (!answer.known) return { fact: answer, refused: false };
+  if (!answer.known) return { fact: answer, refused: false, hold: 'unknown' };
   if (answer.value.kind === 'ended') {
-    return { fact: unknown('this call id has had its result already'), refused: true };
+    return { fact: unknown('this call id has had its result already'), refused: true, hold: 'none' };
   }
-  return { fact: known(answer.value.view), refused: answer.value.kind === 'refused' };
+  const fact = known(answer.value.view);
+  if (answer.value.kind === 'refused') return { fact, refused: true, hold: 'none' };
+  return { fact, refused: false, hold: answer.value.standing ? 'standing' : 'ours' };
 }
 
 async function record(
   sidecar: Sidecar,
   request: OriginationRequest,
   judged: Judged,
-  reserved: ReservationRequest | null,
 ): Promise<{ readonly screened: Screened; readonly repeated: boolean }> {
   const screened = toScreened(sidecar, request, judged);
+  const { hold } = judged;
   try {
     const receipt = await sidecar.ledger.append(decisionDraft(screened, sidecar.campaigns));
-    if (receipt.kind === 'written') return { screened, repeated: false };
-    return await repeat(sidecar, screened, receipt.entry, reserved);
+    if (receipt.kind === 'duplicate') return await repeat(sidecar, screened, receipt.entry, hold);
+    // The first decision of this call id: a reservation of unknown outcome can only be our own.
+    if (judged.decision.kind === 'veto' && hold !== 'none') await giveBack(sidecar, request.callId);
+    return { screened, repeated: false };
   } catch (error) {
-    if (reserved !== null) await giveBack(sidecar, reserved);
+    if (hold === 'ours') await giveBack(sidecar, request.callId);
     sidecar.log.error({ callId: request.callId, problem: messageOf(error) }, 'decision not durable: vetoed');
     return { screened: { ...screened, decision: withoutLedger(judged.decision, error) }, repeated: false };
   }
@@ -110,30 +121,55 @@ async function record(
 
 /**
  * The first decision under a call id stands, with the reservation it may hold, but only for the same call and only until that
- * call has had its result: one permit is one call.
+ * call has had its result: one permit is one call. A dialer that asks again is about to dial, so for it the permit must also still
+ * be valid and right by the facts of now.
  */
 async function repeat(
   sidecar: Sidecar,
   screened: Screened,
   first: LedgerEntry,
-  reserved: ReservationRequest | null,
+  hold: Hold,
 ): Promise<{ readonly screened: Screened; readonly repeated: boolean }> {
   const { request } = screened;
   const decision = decisionFromEntry(first);
-  if (decision.kind === 'veto' && reserved !== null) await giveBack(sidecar, reserved);
-  const sameCall =
+  const results = await sidecar.ledger.read({ callId: request.callId, kinds: ['call_result'], limit: 1 });
+  const ended = results.length > 0;
+  // Nothing can be in flight under a veto or after a result: what was reserved now would be nobody's.
+  if (hold === 'ours' || (hold === 'unknown' && (decision.kind === 'veto' || ended))) {
+    if (decision.kind === 'veto' || ended) await giveBack(sidecar, request.callId);
+  }
+  const standing =
+    decision.kind === 'veto' ? decision : stillPermitted(sidecar, screened, first, decision, ended);
+  return { screened: { ...screened, decision: standing, decidedAt: first.at }, repeated: true };
+}
+
+function stillPermitted(
+  sidecar: Sidecar,
+  { request, decision: now }: Screened,
+  first: LedgerEntry,
+  permit: Permit,
+  ended: boolean,
+): Decision {
+  if (!isSameCall(first, request)) return usedUp(permit, 'this call id belongs to a call with other data');
+  if (ended) return usedUp(permit, 'the call with this id has ended');
+  if (request.placedBy === 'sidecar') return permit;
+  if (sidecar.clock.now() >= permit.validUntil)
+    return usedUp(permit, 'the permit under this call id has run out');
+  return now.kind === 'veto' ? now : permit;
+}
+
+/** Everything that the decision stood on and that came with the request. */
+function isSameCall(first: LedgerEntry, request: OriginationRequest): boolean {
+  const asked = first.body['request'] as Partial<OriginationRequest> | undefined;
+  return (
     first.body['number'] === request.number &&
     first.body['callerId'] === request.callerId &&
-    first.body['campaignId'] === request.campaignId;
-  const results = await sidecar.ledger.read({ callId: request.callId, kinds: ['call_result'], limit: 1 });
-  const problem = !sameCall
-    ? 'this call id belongs to a call to another number, from another caller ID or of another campaign'
-    : results.length > 0
-      ? 'the call with this id has ended'
-      : null;
-  const standing: Decision =
-    problem === null || decision.kind === 'veto' ? decision : usedUp(decision, problem);
-  return { screened: { ...screened, decision: standing, decidedAt: first.at }, repeated: true };
+    first.body['campaignId'] === request.campaignId &&
+    asked?.placedBy === request.placedBy &&
+    asked.automated === request.automated &&
+    asked.lead?.zip === request.lead.zip &&
+    asked.lead.state === request.lead.state
+  );
 }
 
 const usedUp = (decision: Decision, problem: string): Decision => ({
@@ -162,18 +198,22 @@ function withoutLedger(decision: Decision, error: unknown): Decision {
   return { kind: 'veto', reasons: [first, ...rest], warnings: decision.warnings };
 }
 
-async function giveBack(sidecar: Sidecar, reservation: ReservationRequest): Promise<void> {
+async function giveBack(sidecar: Sidecar, callId: CallId): Promise<void> {
   try {
-    await sidecar.counters.release(reservation.callId);
+    await sidecar.counters.release(callId);
   } catch (error) {
     sidecar.log.warn(
-      { callId: reservation.callId, problem: messageOf(error) },
+      { callId, problem: messageOf(error) },
       'reservation not given back: its lease will end it',
     );
   }
 }
 
-function toScreened(sidecar: Sidecar, request: OriginationRequest, judged: Judged): Screened {
+function toScreened(
+  sidecar: Sidecar,
+  request: OriginationRequest,
+  judged: Pick<Judged, 'facts' | 'decision'>,
+): Screened {
   return {
     callId: request.callId,
     request,
@@ -194,18 +234,23 @@ function reservationFor(
   if (campaign === undefined || request.number === null) return null;
   const bounds = boundsOf(sidecar, request, campaign, at);
   if (bounds === null) return null;
+  const leaseMs = bounds.longestRingSeconds * SECOND_MS + sidecar.limits.leaseAfterRingMs;
+  const windows = countingWindows(campaign, at);
+  // INVARIANT (never-above-ceiling): a drop counts on the day it happens. What may still be answered tomorrow was not weighed
+  // against tomorrow, so close to the campaign's midnight each line has its agent.
+  const withinTheDay = countingWindows(campaign, addMs(at, leaseMs)).day === windows.day;
   return {
     callId: request.callId,
     campaignId: campaign.id,
     sellerId: campaign.seller.id,
     number: request.number,
     at,
-    windows: countingWindows(campaign, at),
+    windows,
     ceilingBp: campaign.dropRateMaxBp,
-    overDialing: campaign.mode === 'predictive' ? bounds.overDialing : 'barred',
+    overDialing: campaign.mode === 'predictive' && withinTheDay ? bounds.overDialing : 'barred',
     attempts: bounds.attempts,
     lockoutHours: campaign.dropLockoutHours,
-    leaseMs: bounds.longestRingSeconds * SECOND_MS + sidecar.limits.leaseAfterRingMs,
+    leaseMs,
   };
 }
 

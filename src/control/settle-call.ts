@@ -3,10 +3,10 @@
  * INVARIANT (one-result-per-call): the ledger refuses a second `call_result` of a call; the counters settle once per id.
  * A store that is away delays a result, it never loses one while the process lives; after that, `reconcile` finds it.
  */
-import type { CallResult } from '../domain/call-result.ts';
-import type { LedgerDraft } from '../domain/ledger-entry.ts';
+import { type CallResult, OUTCOMES } from '../domain/call-result.ts';
+import { type LedgerDraft, type LedgerEntry, textOf } from '../domain/ledger-entry.ts';
 import type { PhoneNumber } from '../domain/phone-number.ts';
-import { formatInstant } from '../domain/time.ts';
+import { formatInstant, parseInstant } from '../domain/time.ts';
 import type { Campaign } from '../domain/campaign.ts';
 import type { LedgerReceipt } from '../ports/ledger.ts';
 import { countingWindows } from './counting-windows.ts';
@@ -20,20 +20,35 @@ export async function settleCall(
   result: CallResult,
   placed = true,
 ): Promise<'recorded' | 'repeated' | 'unscreened'> {
-  const windows = countingWindows(campaign, result.endedAt);
   // The ledger first: until it has the result the call stays in flight, and the budget takes it for a possible drop.
   const receipt = await persist(sidecar, `result of ${result.callId}`, () =>
     sidecar.ledger.append(resultDraft(campaign, number, result, placed)),
   );
+  // INVARIANT (counters-equal-ledger): what is counted is the result that stands, not the one that came too late.
+  const standing = receipt.kind === 'written' ? { ...result, placed } : standingResult(receipt.entry, result);
   const settlement = await persist(sidecar, `count of ${result.callId}`, async () => {
-    if (placed) {
-      return sidecar.counters.settle(result.callId, campaign.id, result.outcome, result.endedAt, windows);
+    if (standing.placed) {
+      const { outcome, endedAt } = standing;
+      const windows = countingWindows(campaign, endedAt);
+      return sidecar.counters.settle(result.callId, campaign.id, outcome, endedAt, windows);
     }
     await sidecar.counters.release(result.callId);
     return 'settled';
   });
   if (receipt.kind === 'duplicate') return 'repeated';
   return settlement === 'unscreened' ? 'unscreened' : 'recorded';
+}
+
+function standingResult(
+  entry: LedgerEntry,
+  late: CallResult,
+): Pick<CallResult, 'outcome' | 'endedAt'> & { readonly placed: boolean } {
+  const at = parseInstant(textOf(entry, 'endedAt'));
+  return {
+    outcome: OUTCOMES.find((each) => each === entry.body['outcome']) ?? late.outcome,
+    endedAt: at.ok ? at.value : entry.at,
+    placed: entry.body['placed'] !== false,
+  };
 }
 
 function resultDraft(
@@ -72,7 +87,9 @@ export function recordOptOut(
 ): Promise<LedgerReceipt> {
   return sidecar.ledger.append({
     kind: 'opt_out',
-    ...(request.callId === null ? {} : { dedupeKey: `${request.callId}:${request.sellerId}` }),
+    ...(request.callId === null
+      ? {}
+      : { dedupeKey: `${request.callId}:${request.sellerId}:${request.number}` }),
     body: {
       number: request.number,
       sellerId: request.sellerId,

@@ -35,9 +35,13 @@ export interface Sidecar {
   readonly newCallId: () => string;
 }
 
-/** Shutting down: no new calls; live ones finish. */
 export interface Duty {
+  /** Shutting down: no new calls; live ones finish. */
   isDraining(): boolean;
   /** False from a (re)connection until what the exchange did without us is in the ledger: an opt-out may be among it. */
   isReconciled(): boolean;
+  /**
+   * Counters of at least one campaign have not been rebuilt. Attempts belong to the seller, so until all are, none can be believed.
+   */
+  isRebuilding(): boolean;
 }

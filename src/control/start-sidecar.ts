@@ -28,8 +28,13 @@ export function startSidecar(given: Sidecar): RunningSidecar {
   let draining = false;
   let stopped = false;
   let reconciled = false;
+  let rebuilding = true;
   let placing = 0;
-  const duty = { isDraining: () => draining, isReconciled: () => reconciled };
+  const duty = {
+    isDraining: () => draining,
+    isReconciled: () => reconciled,
+    isRebuilding: () => rebuilding,
+  };
   const agents = createAgentPool(sidecar);
   const follower = createFollower(sidecar, agents, waiting);
   const throttle = createThrottle(sidecar);
@@ -51,7 +56,7 @@ export function startSidecar(given: Sidecar): RunningSidecar {
       attempt('reconcile', async () => {
         if (sidecar.telephony.problem() !== null) return;
         const connection = connections;
-        const found = await reconcile(sidecar, follower, agents);
+        const found = await reconcile(sidecar, follower);
         if (connection === connections) reconciled = true;
         if (found.takenBack + found.settled > 0) sidecar.log.info({ ...found }, 'calls of before reconciled');
       }),
@@ -62,7 +67,10 @@ export function startSidecar(given: Sidecar): RunningSidecar {
   // One round after the other: two at once would do the same work twice.
   const round = async (): Promise<void> => {
     await attempt('rebuild counters', async () => {
-      const rebuilt = await rebuildLost(sidecar);
+      const rebuilt = await rebuildLost(sidecar, () => {
+        rebuilding = true;
+      });
+      rebuilding = false;
       if (rebuilt.length === 0) return;
       sidecar.log.info({ campaigns: rebuilt.join(' ') }, 'counters rebuilt from the ledger');
       await agents.republish();

@@ -56,7 +56,8 @@ export interface CounterView {
 }
 
 export type ReservationAnswer =
-  | { readonly kind: 'reserved'; readonly view: CounterView }
+  /** `standing`: this call id held its reservation already, which is not this asker's to give back. */
+  | { readonly kind: 'reserved'; readonly standing: boolean; readonly view: CounterView }
   /** Nothing was changed. */
   | { readonly kind: 'refused'; readonly view: CounterView }
   /** The call id has had its result already; nothing was changed and the call MUST NOT be placed again. */

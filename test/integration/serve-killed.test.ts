@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { CallTrace } from '../../scripts/callers/heard.ts';
 import type { Floor } from '../../scripts/callers/floor.ts';
+import { readWav } from '../../scripts/callers/wav.ts';
 import { agentIds, codes } from '../support/serve-client.ts';
 import { exchangeEnv, openServeFloor, openServeWorld, type ServeWorld } from '../support/serve-world.ts';
 import { until } from '../support/wait.ts';
@@ -116,6 +117,7 @@ describe('kill -9 with calls ringing, in their greeting, in the message and with
       const call = await traceOf(number);
       expect(await world.shareHeard(call), `${number} hears the message`).toBeGreaterThan(0.9);
       expect(waited(call), `${number} waits`).toBeLessThan(LAW_MS);
+      expect(heardMs(call), `${number} hears it once`).toBeLessThan(await onceMs());
       expect(await world.client.outcomes(ids[number] ?? ''), number).toEqual(['dropped']);
     }
     const optOut = await traceOf(OPTS_OUT);
@@ -155,9 +157,7 @@ describe('a sidecar frozen for five seconds in the middle of a greeting', () => 
     const call = await traceOf(FROZEN);
     expect(await world.shareHeard(call)).toBeGreaterThan(0.9);
     expect(waited(call)).toBeLessThan(LAW_MS);
-    // One message: what was heard is not longer than it, with the pauses between sentences.
-    const heardMs = (call.heard.lastVoicedAt ?? 0) - (call.heard.firstVoicedAt ?? 0);
-    expect(heardMs).toBeLessThan(await messageMs());
+    expect(heardMs(call)).toBeLessThan(await onceMs());
     expect(await world.client.outcomes(ids[FROZEN] ?? '')).toEqual(['dropped']);
     await until('nothing in flight', async () => (await world.client.campaign()).in_flight === 0);
     expect((await world.client.readiness()).ready).toBe(true);
@@ -199,8 +199,10 @@ describe('told to stop', () => {
   });
 });
 
-async function messageMs(): Promise<number> {
-  const { readWav } = await import('../../scripts/callers/wav.ts');
+const heardMs = ({ heard }: CallTrace): number => (heard.lastVoicedAt ?? 0) - (heard.firstVoicedAt ?? 0);
+
+/** The message once: its length, and half a second for a busy machine. */
+async function onceMs(): Promise<number> {
   const { samples } = await readWav(`${world.soundsDirectory}/faults/safe-harbor.wav`);
-  return samples.length / 8 + 200;
+  return samples.length / 8 + 500;
 }

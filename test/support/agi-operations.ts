@@ -36,7 +36,7 @@ export function fakeDoor(): FakeDoor {
     screen: async (input) => {
       door.asked.push(input);
       const decision = await door.decision;
-      return screened(input, decision, input.callId ?? `made-${++made}`);
+      return { ...screened(input, decision, input.callId ?? `made-${++made}`), repeated: false };
     },
     withdraw: (callId) => {
       door.withdrawn.push(callId);

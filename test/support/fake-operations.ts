@@ -9,6 +9,7 @@ import {
   type Operations,
   type OriginationAnswer,
   type Readiness,
+  type ScreenAnswer,
   type Screened,
   type ScreenInput,
 } from '../../src/control/operations.ts';
@@ -237,7 +238,7 @@ export class FakeOperations implements Operations {
     return { ...screened, placement, problem: null };
   }
 
-  screen(input: ScreenInput): Promise<Screened> {
+  screen(input: ScreenInput): Promise<ScreenAnswer> {
     const screened = this.screened(input);
     const { decision } = screened;
     this.decided(
@@ -246,7 +247,7 @@ export class FakeOperations implements Operations {
       decision.kind === 'veto' ? decision.reasons[0].code : null,
       input.campaignId,
     );
-    return Promise.resolve(screened);
+    return Promise.resolve({ ...screened, repeated: false });
   }
 
   withdraw(callId: string, why: string): Promise<void> {

@@ -144,13 +144,17 @@ export function memoryCounters(): Counters {
   const reserve = (request: ReservationRequest): ReservationAnswer => {
     const seen = view(request);
     const known = calls.get(request.callId);
-    if (known !== undefined) return { kind: known.settledAt === null ? 'reserved' : 'ended', view: seen };
+    if (known !== undefined) {
+      return known.settledAt === null
+        ? { kind: 'reserved', standing: true, view: seen }
+        : { kind: 'ended', view: seen };
+    }
     const { placed, droppedAt } = seen.attempts;
     if (placed >= request.attempts.max || droppedAt !== null || !seen.admission.admitted) {
       return { kind: 'refused', view: seen };
     }
     open(request, campaignOf(request.campaignId), request.at + request.leaseMs);
-    return { kind: 'reserved', view: seen };
+    return { kind: 'reserved', standing: false, view: seen };
   };
 
   const count = (

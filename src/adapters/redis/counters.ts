@@ -276,11 +276,13 @@ function readAnswer(reply: unknown, windowHours: number): ReservationAnswer {
     admission: readAdmission(String(rest[9])),
   };
   assertInvariant(
-    kind === 'reserved' || kind === 'refused' || kind === 'ended',
+    kind === 'reserved' || kind === 'standing' || kind === 'refused' || kind === 'ended',
     'reserve-answers-a-kind',
     kind,
   );
-  return { kind, view };
+  return kind === 'reserved' || kind === 'standing'
+    ? { kind: 'reserved', standing: kind === 'standing', view }
+    : { kind, view };
 }
 
 function readAdmission(text: string): Admission {

@@ -80,7 +80,8 @@ export function originationRoutes(app: App, operations: Operations): void {
       const input = readScreenInput(body);
       if (body.place !== false) return viewOrigination(await operations.originate(input));
       const screened = await operations.screen(input);
-      if (screened.decision.kind === 'permit' && reply.raw.destroyed) {
+      // A repeated permit leaves the first one standing: its call may be ringing.
+      if (screened.decision.kind === 'permit' && !screened.repeated && reply.raw.destroyed) {
         await operations.withdraw(screened.callId, 'the asker hung up before the answer');
       }
       return viewReservation(screened);

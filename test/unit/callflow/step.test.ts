@@ -230,6 +230,14 @@ describe('the safe harbor', () => {
     expect(durable.names).toContain('hang_up');
   });
 
+  test('the key may still be pressed after the last word, and while our hang-up is on its way', () => {
+    const heard: readonly CallEvent[] = [...DROPPED, { kind: 'message_finished' }];
+    expect(play(heard).names).not.toContain('hang_up');
+    expect(play([...heard, { kind: 'digit', digit: '9' }]).names).toContain('record_opt_out');
+    const late = play([...heard, { kind: 'timer', timer: 'message' }, { kind: 'digit', digit: '9' }]);
+    expect(late.names.slice(-1)).toEqual(['record_opt_out']);
+  });
+
   test('another key is nothing, the same key twice is one request', () => {
     const other = play([...DROPPED, { kind: 'digit', digit: '1' }]);
     expect(other.names).not.toContain('record_opt_out');
@@ -245,7 +253,12 @@ describe('the safe harbor', () => {
   });
 
   test('a hang-up that does not take is repeated', () => {
-    const { names } = play([...DROPPED, { kind: 'message_finished' }, { kind: 'timer', timer: 'closing' }]);
+    const { names } = play([
+      ...DROPPED,
+      { kind: 'message_finished' },
+      { kind: 'timer', timer: 'message' },
+      { kind: 'timer', timer: 'closing' },
+    ]);
     expect(names.filter((name) => name === 'hang_up')).toHaveLength(2);
   });
 });

@@ -241,7 +241,8 @@ describe('a problem names file, path, value and what was expected', () => {
 describe('campaigns together', () => {
   const twin = (change: (text: string) => string) => {
     const made = world();
-    made.write('config/campaigns/twin.yaml', change(made.read(`config/${solar}`)));
+    const text = made.read(`config/${solar}`).replace(/members: .*/, "members: ['2001']");
+    made.write('config/campaigns/twin.yaml', change(text));
     return made.problems();
   };
 
@@ -254,6 +255,18 @@ describe('campaigns together', () => {
   test('one campaign per seller and offer, or the drop rate would be split', () => {
     expect(twin((text) => text.replace('id: solar', 'id: solar-2'))).toEqual([
       'campaigns/twin.yaml: offer: is the offer of campaign `solar` too, got `rooftop solar panels`, expected one campaign per seller and offer',
+    ]);
+  });
+
+  test('an agent once: two campaigns that count one agent as free open two lines for one agent', () => {
+    const problems = twin((text) =>
+      text
+        .replace('id: solar', 'id: solar-2')
+        .replace('offer: rooftop', 'offer: cellar')
+        .replace("['2001']", "['2001', '1002']"),
+    );
+    expect(problems).toEqual([
+      'campaigns/twin.yaml: agents.members: has an agent of campaign `solar`, got `1002`, expected agents of this campaign alone',
     ]);
   });
 

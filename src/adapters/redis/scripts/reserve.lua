@@ -15,7 +15,7 @@
 --   9 ceiling (bp)   10 over-dialing barred (1/0)   11 lease (ms)   12 attempts kept (ms)
 --   13 number of block days   14.. days: the first is today, then the block's days
 -- Output
---   kind, placed, dropped at or '', today a, today d, block a, block d, in flight, ready, promised, rebuilt, logged in, admission
+--   kind (standing: reserved by an earlier request of this call id), placed, dropped at or '', today a, today d, block a, block d, in flight, ready, promised, rebuilt, logged in, admission
 
 local commit, run_id, call_id, campaign = ARGV[1] == '1', ARGV[2], ARGV[3], ARGV[4]
 local at, max, window, lockout = tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
@@ -75,7 +75,7 @@ end
 local kind = 'refused'
 local state = redis.call('HGET', KEYS[6], 'state')
 if state == 'flight' then
-  kind = 'reserved'
+  kind = 'standing'
 elseif state == 'ended' then
   kind = 'ended'
 elseif placed < max and not dropped and (admission == 'progressive' or admission == 'overdial') then

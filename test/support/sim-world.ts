@@ -1,0 +1,176 @@
+/** A whole sidecar on a fake clock, a fake exchange and memory stores; for tests of control and for the simulation. */
+import { memoryCounters } from '../../src/adapters/memory/counters.ts';
+import { type MemoryLedger, memoryLedgerStore, openMemoryLedger } from '../../src/adapters/memory/ledger.ts';
+import { countingWindows } from '../../src/control/counting-windows.ts';
+import type { OriginationAnswer, ScreenInput } from '../../src/control/operations.ts';
+import type { Sidecar } from '../../src/control/sidecar.ts';
+import { type RunningSidecar, startSidecar } from '../../src/control/start-sidecar.ts';
+import type { Campaign } from '../../src/domain/campaign.ts';
+import type { ListVersion } from '../../src/domain/facts.ts';
+import type { AgentId, CampaignId, WriterId } from '../../src/domain/ids.ts';
+import { type LedgerEntry, textOf } from '../../src/domain/ledger-entry.ts';
+import type { PhoneNumber } from '../../src/domain/phone-number.ts';
+import { instant, type LocalDate } from '../../src/domain/time.ts';
+import type { CampaignTally, Counters } from '../../src/ports/counters.ts';
+import type { LogFields } from '../../src/ports/log.ts';
+import { fakeClock, type FakeClock, settle } from './fake-clock.ts';
+import { fakeExchange, type FakeExchange, type Script } from './fake-exchange.ts';
+import { CAMPAIGN, OWN_LIST_STATES, policyOf } from './rules-world.ts';
+
+export const SOLAR: Campaign = {
+  ...CAMPAIGN,
+  dropRateMaxBp: 300,
+  attestation: { ...CAMPAIGN.attestation, minimum: 'none' },
+  recording: { enabled: false, disclosure: 'law' },
+  greeting: { silenceMs: 500, talkThreshold: 256, longestMs: 4_000 },
+  agents: {
+    ...CAMPAIGN.agents,
+    members: ['ann', 'bob', 'cleo', 'dan'] as AgentId[],
+    wrapUpSeconds: 2,
+  },
+};
+
+export interface World {
+  readonly clock: FakeClock;
+  readonly exchange: FakeExchange;
+  readonly ledger: MemoryLedger;
+  readonly counters: Counters;
+  readonly sidecar: Sidecar;
+  running: RunningSidecar;
+  /** Log lines of level warn and error. */
+  readonly complaints: { readonly fields: LogFields; readonly message: string }[];
+  originate(number: string, more?: Partial<ScreenInput>): Promise<OriginationAnswer>;
+  input(number: string, more?: Partial<ScreenInput>): ScreenInput;
+  consent(number: string): Promise<void>;
+  tally(campaign?: Campaign): Promise<CampaignTally>;
+  results(callId?: string): readonly LedgerEntry[];
+  /** A new life of the same sidecar on the same stores and the same exchange. */
+  restart(): void;
+}
+
+export interface WorldOptions {
+  readonly startAt?: string;
+  readonly campaigns?: readonly Campaign[];
+  readonly script?: () => Script;
+  readonly counters?: (counters: Counters) => Counters;
+}
+
+/** `+1303555` and 0100 to 0199. */
+export const personNumber = (index: number): string => `+1303555${String(100 + index).padStart(4, '0')}`;
+
+export async function openWorld(options: WorldOptions = {}): Promise<World> {
+  const { startAt = '2026-11-24T18:00:00Z', campaigns = [SOLAR] } = options;
+  const clock = fakeClock(startAt);
+  const exchange = fakeExchange(clock, options.script);
+  const ledger = openMemoryLedger({
+    writer: 'sim' as WriterId,
+    clock,
+    store: memoryLedgerStore(),
+  });
+  const counters = (options.counters ?? ((same) => same))(memoryCounters());
+  const complaints: World['complaints'] = [];
+  const complain = (fields: LogFields, message: string): void => void complaints.push({ fields, message });
+  let calls = 0;
+  const sidecar: Sidecar = {
+    clock,
+    ledger,
+    records: ledger.records,
+    lists: { lookUp: () => Promise.resolve({ consulted: freshLists(startAt), hits: [] }) },
+    counters,
+    telephony: exchange,
+    prompts: {
+      prompt: () => ({ fit: true, media: 'sound:breakwater/x', durationMs: 6_000, text: 'x', sha256: 'x' }),
+    },
+    log: { info: () => undefined, warn: complain, error: complain },
+    campaigns: new Map(campaigns.map((campaign) => [campaign.id, campaign])),
+    policy: { ...policyOf({}), permitValidMs: 5_000 },
+    limits: { factMs: 250, countersMs: 250, leaseAfterRingMs: 60_000 },
+    newCallId: () => `call-${(calls += 1)}`,
+  };
+  const input: World['input'] = (number, more = {}) => ({
+    callId: null,
+    campaignId: campaigns[0]?.id ?? '',
+    number,
+    callerId: null,
+    lead: { zip: null, state: null, leadId: null },
+    automated: false,
+    door: 'http',
+    at: null,
+    ...more,
+  });
+  const world: World = {
+    clock,
+    exchange,
+    ledger,
+    counters,
+    sidecar,
+    running: startSidecar(sidecar),
+    complaints,
+    input,
+    // Bounded by the clock, which stands still while we wait: let it go on beside.
+    originate: (number, more) => alongside(clock, world.running.operations.originate(input(number, more))),
+    async consent(number) {
+      await world.running.operations.recordConsent({
+        consentId: `consent-${number}`,
+        number: number as PhoneNumber,
+        sellerId: SOLAR.seller.id,
+        kind: 'written',
+        givenAt: instant(Date.parse('2026-06-01T12:00:00Z')),
+        expiresAt: null,
+        disclosureText: 'I agree to be called by an autodialer.',
+        act: 'checked the box and pressed Send',
+        signature: 'typed name',
+        source: 'https://example.com/quote',
+        notConditionOfPurchase: true,
+      });
+    },
+    tally: (campaign = SOLAR) =>
+      counters.tally(campaign.id, clock.now(), countingWindows(campaign, clock.now())),
+    results: (callId) =>
+      ledger.store.entries.filter(
+        (entry) => entry.kind === 'call_result' && (callId === undefined || entry.body['callId'] === callId),
+      ),
+    restart() {
+      world.running.stop();
+      world.running = startSidecar(sidecar);
+    },
+  };
+  await clock.go(10);
+  for (let index = 0; index < 100; index += 1) await world.consent(personNumber(index));
+  return world;
+}
+
+/** Waits for a promise while time goes on. */
+export async function alongside<T>(clock: FakeClock, promise: Promise<T>): Promise<T> {
+  let done = false;
+  const finished = promise.finally(() => {
+    done = true;
+  });
+  finished.catch(() => undefined);
+  await settle();
+  while (!done) await clock.go(1);
+  return finished;
+}
+
+export const outcomesOf = (entries: readonly LedgerEntry[]): readonly string[] =>
+  entries.map((entry) => textOf(entry, 'outcome'));
+
+export const otherCampaign = (id: string, more: Partial<Campaign> = {}): Campaign => ({
+  ...SOLAR,
+  id: id as CampaignId,
+  offer: `offer of ${id}`,
+  ...more,
+});
+
+function freshLists(startAt: string): readonly ListVersion[] {
+  const obtainedOn = new Date(Date.parse(startAt) - 3 * 86_400_000).toISOString().slice(0, 10) as LocalDate;
+  const version = (kind: ListVersion['kind'], jurisdiction: string | null): ListVersion => ({
+    name: `${kind} ${jurisdiction ?? ''}`.trim(),
+    kind,
+    jurisdiction,
+    campaignId: null,
+    version: '1',
+    obtainedOn,
+  });
+  return [version('national', null), ...OWN_LIST_STATES.map((state) => version('state', state))];
+}

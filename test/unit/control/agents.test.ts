@@ -1,0 +1,144 @@
+/** INVARIANT (promised-agents-come-back), and who may be promised at all: whole sidecar, fake clock and exchange. */
+import { describe, expect, test } from 'vitest';
+import type { AgentId } from '../../../src/domain/ids.ts';
+import { ANSWERS } from '../../support/fake-exchange.ts';
+import {
+  openWorld,
+  otherCampaign,
+  outcomesOf,
+  personNumber,
+  SOLAR,
+  type World,
+} from '../../support/sim-world.ts';
+
+const ANN = 'ann' as AgentId;
+const agentsOf = async (world: World) => (await world.tally()).agents;
+const DIALPLAN = otherCampaign(SOLAR.id, {
+  agents: {
+    ...SOLAR.agents,
+    destination: { kind: 'dialplan', context: 'sales', extension: 's', priority: 1, capacity: 1 },
+  },
+});
+
+describe('an agent', () => {
+  test('of the dialplan is ready again after the talk and the wrap-up', async () => {
+    const world = await openWorld({ campaigns: [DIALPLAN] });
+    await world.running.operations.setAgentState(ANN, 'ready', null);
+    await world.clock.go(10);
+    await world.originate(personNumber(1));
+    await world.clock.go(4_000);
+    expect(await agentsOf(world)).toMatchObject({ busy: 1, promised: 0 });
+    await world.clock.go(10_000);
+    expect(await agentsOf(world)).toMatchObject({ ready: 1, promised: 0, busy: 0 });
+  });
+
+  test('who is reported ready again while promised or talking is not promised twice', async () => {
+    const world = await openWorld();
+    world.exchange.agentCallsIn('ann');
+    await world.clock.go(10);
+    await world.originate(personNumber(1));
+    await world.clock.go(1_200); // answered: promised
+    for (let beat = 0; beat < 30; beat += 1) {
+      await world.running.operations.setAgentState(ANN, 'ready', null);
+      await world.clock.go(100);
+      expect((await agentsOf(world)).ready).toBe(0);
+    }
+    expect(await agentsOf(world)).toMatchObject({ busy: 1, ready: 0 });
+  });
+
+  test('who pauses while a call is being connected takes that call and no other', async () => {
+    const world = await openWorld();
+    world.exchange.agentCallsIn('ann');
+    await world.clock.go(10);
+    const { callId } = await world.originate(personNumber(1));
+    await world.clock.go(1_300);
+    expect(await agentsOf(world)).toMatchObject({ promised: 1 });
+    await world.running.operations.setAgentState(ANN, 'paused', null);
+    await world.clock.go(20_000);
+    expect(outcomesOf(world.results(callId))).toEqual(['connected']);
+    expect(await agentsOf(world)).toMatchObject({ ready: 0, paused: 1 });
+  });
+
+  test('of ours who has not called in cannot be made ready by a report: there is nobody to bridge', async () => {
+    const world = await openWorld();
+    await world.running.operations.setAgentState(ANN, 'ready', null);
+    await world.clock.go(10);
+    expect((await agentsOf(world)).ready).toBe(0);
+    expect((await world.originate(personNumber(1))).decision.kind).toBe('veto');
+  });
+
+  test('of ours who logs out and in again by report keeps the channel', async () => {
+    const world = await openWorld();
+    world.exchange.agentCallsIn('ann');
+    await world.clock.go(10);
+    await world.running.operations.setAgentState(ANN, 'logged_out', null);
+    await world.clock.go(10);
+    expect(await agentsOf(world)).toMatchObject({ ready: 0 });
+    await world.running.operations.setAgentState(ANN, 'ready', null);
+    await world.clock.go(10);
+    const { callId } = await world.originate(personNumber(1));
+    await world.clock.go(4_000);
+    expect(outcomesOf(world.results(callId))).toEqual(['connected']);
+  });
+
+  test('who paused is still paused after the exchange was away for a moment', async () => {
+    const world = await openWorld();
+    world.exchange.agentCallsIn('ann');
+    await world.clock.go(10);
+    await world.running.operations.setAgentState(ANN, 'paused', null);
+    world.exchange.disconnect();
+    await world.clock.go(1_000);
+    world.exchange.connect();
+    await world.clock.go(3_000);
+    expect(await agentsOf(world)).toMatchObject({ ready: 0, paused: 1 });
+  });
+
+  test('who hung up while the exchange was away is not promised to anybody', async () => {
+    const world = await openWorld();
+    const channel = world.exchange.agentCallsIn('ann');
+    await world.clock.go(10);
+    world.exchange.disconnect();
+    await world.clock.go(500);
+    world.exchange.agentHangsUp(channel);
+    await world.clock.go(500);
+    world.exchange.connect();
+    await world.clock.go(3_000);
+    expect(await agentsOf(world)).toEqual({ ready: 0, promised: 0, busy: 0, paused: 0 });
+  });
+
+  test('whose call ended while the exchange was away comes back', async () => {
+    const world = await openWorld({ script: () => ({ ...ANSWERS, talkMs: 3_000 }) });
+    world.exchange.agentCallsIn('ann');
+    await world.clock.go(10);
+    const { callId } = await world.originate(personNumber(1));
+    await world.clock.go(3_000);
+    expect(outcomesOf(world.results(callId))).toEqual(['connected']);
+    world.exchange.disconnect();
+    await world.clock.go(3_000);
+    world.exchange.connect();
+    await world.clock.go(20_000);
+    expect(await agentsOf(world)).toMatchObject({ ready: 1, busy: 0 });
+    expect(await world.running.drain(0)).toBe(0);
+  });
+
+  test('reported for another campaign leaves the first one', async () => {
+    const wind = otherCampaign('wind', {
+      agents: { ...DIALPLAN.agents, members: [] },
+    });
+    const world = await openWorld({ campaigns: [DIALPLAN, wind] });
+    await world.running.operations.setAgentState(ANN, 'ready', [DIALPLAN.id]);
+    await world.clock.go(10);
+    await world.running.operations.setAgentState(ANN, 'ready', [wind.id]);
+    await world.clock.go(10);
+    expect((await world.tally(DIALPLAN)).agents.ready).toBe(0);
+    expect((await world.tally(wind)).agents.ready).toBe(1);
+  });
+
+  test('cannot be counted as free by two campaigns: one line each would be two lines for one agent', async () => {
+    const wind = otherCampaign('wind', { agents: DIALPLAN.agents });
+    const world = await openWorld({ campaigns: [DIALPLAN, wind] });
+    await expect(
+      world.running.operations.setAgentState(ANN, 'ready', [DIALPLAN.id, wind.id]),
+    ).rejects.toThrow('one campaign');
+  });
+});
