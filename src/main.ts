@@ -94,10 +94,11 @@ async function run(
   closing.push(() => ledger.close());
   const counters = openCounters(config, log);
   closing.push(() => counters.close());
-  const telephony = exchangeOf(config, log);
-  closing.push(() => telephony.close());
   await announce(ledger, config, loadedLists);
 
+  // Connected and listened to in one breath: agents who are there already are announced once, when the connection stands.
+  const telephony = exchangeOf(config, log);
+  closing.push(() => telephony.close());
   const running = startSidecar({
     clock,
     ledger,
