@@ -95,10 +95,10 @@ async function run(
   const counters = openCounters(config, log);
   closing.push(() => counters.close());
   await announce(ledger, config, loadedLists);
-  // Nothing is awaited between this and `startSidecar`, which listens: the first events tell which agents are there.
+
+  // Connected and listened to in one breath: agents who are there already are announced once, when the connection stands.
   const telephony = exchangeOf(config, log);
   closing.push(() => telephony.close());
-
   const running = startSidecar({
     clock,
     ledger,

@@ -9,7 +9,7 @@ import { startPeople } from '../../scripts/callers/people.ts';
 import type { Sipp } from '../../scripts/callers/sipp.ts';
 import { startAgent } from '../../scripts/callers/agent.ts';
 import { runChannel } from '../support/agi-channel.ts';
-import { agentIds, codes } from '../support/serve-client.ts';
+import { agentIds, codes, TALKS } from '../support/serve-client.ts';
 import { openServeWorld, type ServeWorld } from '../support/serve-world.ts';
 import { until } from '../support/wait.ts';
 
@@ -104,7 +104,7 @@ test('killed under live calls: vetoes meanwhile, every call gets its one result,
   if (asterisk === null) throw new Error('no exchange');
   await world.client.agents(agentIds(3), 'logged_out');
   const agent = await startAgent({
-    extension: 'agent-2001',
+    extension: 'agent-3001',
     asterisk: asterisk.sip,
     directory,
     port: ports.spare[1] ?? 0,
@@ -112,9 +112,9 @@ test('killed under live calls: vetoes meanwhile, every call gets its one result,
     staysAtMostS: 30,
   });
   await agent.answered();
-  await until('agent', async () => (await world.client.campaign()).agents.ready === 1);
-  const connected = await world.client.place(CONNECTED);
-  await until('talk', async () => (await world.client.campaign()).agents.busy === 1);
+  await until('agent', async () => (await world.client.campaign(TALKS)).agents.ready === 1);
+  const connected = await world.client.place(CONNECTED, TALKS);
+  await until('talk', async () => (await world.client.campaign(TALKS)).agents.busy === 1);
   await world.client.agents(agentIds(3).slice(1), 'ready');
   await until('agents', async () => (await world.client.campaign()).agents.ready === 2);
   const ringing = await world.client.place(RINGS);
@@ -136,7 +136,7 @@ test('killed under live calls: vetoes meanwhile, every call gets its one result,
   expect(await world.client.outcomes(connected)).toEqual(['connected']);
   await until('nothing in flight', async () => (await world.client.campaign()).in_flight === 0);
   await until('the agent is gone', async () => {
-    const { agents } = await world.client.campaign();
+    const { agents } = await world.client.campaign(TALKS);
     return agents.ready + agents.promised + agents.busy === 0;
   });
   await world.client.agents(agentIds(3).slice(1), 'ready');

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { CallTrace } from '../../scripts/callers/heard.ts';
 import type { Floor } from '../../scripts/callers/floor.ts';
 import { readWav } from '../../scripts/callers/wav.ts';
-import { agentIds, codes } from '../support/serve-client.ts';
+import { agentIds, codes, TALKS } from '../support/serve-client.ts';
 import { exchangeEnv, openServeFloor, openServeWorld, type ServeWorld } from '../support/serve-world.ts';
 import { until } from '../support/wait.ts';
 
@@ -78,7 +78,7 @@ const waited = ({ heard, spoken }: CallTrace): number =>
 
 /** Places the calls with an agent each, who then leave: everybody who answers is dropped. */
 async function placeWithoutAgents(numbers: readonly string[]): Promise<Record<string, string>> {
-  const agents = agentIds(30).slice(1, numbers.length + 1);
+  const agents = agentIds(numbers.length);
   await world.client.agents(agents, 'ready');
   await until('agents', async () => (await world.client.campaign()).agents.ready === agents.length);
   const ids = await Promise.all(numbers.map((number) => world.client.place(number)));
@@ -91,11 +91,11 @@ const answered = (number: string): Promise<void> =>
 
 describe('kill -9 with calls ringing, in their greeting, in the message and with an agent', () => {
   test('everybody hears what is due, every call has one result, and the opt-out reaches the ledger', async () => {
-    const agent = await floor.callIn('agent-2001');
+    const agent = await floor.callIn('agent-3001');
     await agent.answered();
-    await until('agent', async () => (await world.client.campaign()).agents.ready === 1);
-    const bridged = await world.client.place(BRIDGED);
-    await until('talk', async () => (await world.client.campaign()).agents.busy === 1);
+    await until('agent', async () => (await world.client.campaign(TALKS)).agents.ready === 1);
+    const bridged = await world.client.place(BRIDGED, TALKS);
+    await until('talk', async () => (await world.client.campaign(TALKS)).agents.busy === 1);
 
     const numbers = [IN_MESSAGE, IN_GREETING, OPTS_OUT, RINGING, NEVER_ANSWERS];
     const ids = await placeWithoutAgents(numbers);

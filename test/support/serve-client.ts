@@ -22,7 +22,10 @@ export interface CampaignView {
   readonly agents: Readonly<Record<'ready' | 'promised' | 'busy' | 'paused', number>>;
 }
 
+/** Its agents belong to a place in the dialplan, so that they come and go at a word. */
 export const CAMPAIGN = 'faults';
+/** Its agent, 3001, has to call in. */
+export const TALKS = 'talks';
 export const SELLER = 'sunrise';
 /** Agents 2001 to 2030 belong to the campaign. */
 export const agentIds = (count: number): readonly string[] =>
@@ -54,7 +57,7 @@ export function clientOf(url: () => string) {
     originate: (number: string, more: object = {}) =>
       request<Answer>('POST', '/v1/originations', { number, campaign: CAMPAIGN, ...more }),
     decide: (number: string) => request<Answer>('POST', '/v1/decisions', { number, campaign: CAMPAIGN }),
-    campaign: () => request<CampaignView>('GET', `/v1/campaigns/${CAMPAIGN}`),
+    campaign: (id = CAMPAIGN) => request<CampaignView>('GET', `/v1/campaigns/${id}`),
     history: (callId: string) =>
       request<{ readonly state: string; readonly entries: readonly Entry[] }>('GET', `/v1/calls/${callId}`),
     readiness: async () => {
@@ -91,11 +94,11 @@ export function clientOf(url: () => string) {
       return found.filter((entry) => entry.kind === 'call_result');
     },
     /** Permitted and placed, or the test is over. What a busy machine could not look up in time is asked again, as a dialer may. */
-    async place(number: string): Promise<string> {
-      let answer = await client.originate(number);
+    async place(number: string, campaign = CAMPAIGN): Promise<string> {
+      let answer = await client.originate(number, { campaign });
       for (let again = 0; again < 8 && codes(answer).includes('fact_unavailable'); again += 1) {
         await sleep(250);
-        answer = await client.originate(number);
+        answer = await client.originate(number, { campaign });
       }
       if (answer.placement !== 'placed') throw new Error(`${number}: ${JSON.stringify(answer)}`);
       return answer.call_id;

@@ -15,7 +15,7 @@ import { readWav } from '../../scripts/callers/wav.ts';
 import { renderAll } from '../../src/adapters/audio/render.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { loadLaw } from '../../src/config/load-law.ts';
-import { agentIds, CAMPAIGN, clientOf, type Client } from './serve-client.ts';
+import { agentIds, CAMPAIGN, clientOf, TALKS, type Client } from './serve-client.ts';
 import { spawnServe, type Environment, type ServeProcess } from './serve-process.ts';
 import { freePort } from './stores.ts';
 
@@ -47,7 +47,9 @@ export async function openServeWorld(more: Environment = {}): Promise<ServeWorld
   await cp(join(HOME, 'config'), configDirectory, { recursive: true });
   await rm(join(configDirectory, 'campaigns'), { recursive: true });
   await mkdir(join(configDirectory, 'campaigns'));
-  await writeFile(join(configDirectory, 'campaigns', `${CAMPAIGN}.yaml`), CAMPAIGN_YAML);
+  for (const [id, text] of Object.entries(CAMPAIGNS)) {
+    await writeFile(join(configDirectory, 'campaigns', `${id}.yaml`), text);
+  }
   await writeLists(directory, configDirectory);
   const soundsDirectory = join(cacheDirectory(), 'test-prompts');
   const settings: Environment = {
@@ -162,8 +164,8 @@ async function writeLists(directory: string, configDirectory: string): Promise<v
   await writeFile(main, text.replace(/^lists: \[\]$/m, `lists:\n${rows.join('\n')}`));
 }
 
-const CAMPAIGN_YAML = `
-id: ${CAMPAIGN}
+const campaignYaml = (id: string, line: number, agents: string): string => `
+id: ${id}
 seller:
   id: sunrise
   name: Sunrise
@@ -175,8 +177,8 @@ mode: predictive
 consent:
   mode: written
 callerIds:
-  - number: '+13035550101'
-    proofOfRight: carrier agreement 2026-014, line 3
+  - number: '+1303555010${line}'
+    proofOfRight: carrier agreement 2026-014, line ${line}
     takesDoNotCallRequests: true
 endpoint: PJSIP/{number}@carrier
 ring:
@@ -185,11 +187,18 @@ safeHarbor:
   optOutDigit: '9'
   text: '{seller}, {number}, for telemarketing purposes. Press {digit} to opt out.'
 agents:
-  destination:
-    kind: stasis
+  destination: ${agents}
   place: CO
-  members: [${agentIds(30)
-    .map((id) => `'${id}'`)
-    .join(', ')}]
   wrapUpSeconds: 0
 `;
+
+const CAMPAIGNS: Readonly<Record<string, string>> = {
+  [CAMPAIGN]: campaignYaml(
+    CAMPAIGN,
+    1,
+    `{ kind: dialplan, context: house, extension: desk }\n  members: [${agentIds(30)
+      .map((id) => `'${id}'`)
+      .join(', ')}]`,
+  ),
+  [TALKS]: campaignYaml(TALKS, 2, "{ kind: stasis }\n  members: ['3001']"),
+};
