@@ -6,7 +6,7 @@ SHELL := /bin/bash
 
 INSTALLED := node_modules/.package-lock.json
 
-.PHONY: help install build check test test-unit demo doctor clean
+.PHONY: help install build check test test-unit demo doctor clean compose-env stand-ins
 
 help:
 	@echo 'make demo    real SIP calls through a private Asterisk; the live page stays up (DEMO_EXIT=1 ends it)'
@@ -14,8 +14,12 @@ help:
 	@echo 'make check   types, lint, format, architecture'
 	@echo 'make build   compile to dist/'
 	@echo 'make doctor  what this machine has and lacks'
+	@echo 'make compose-env, make stand-ins: docs/containers.md'
 
+# `npm ci` through a link (a second worktree that borrows its packages) empties the folder the link points to.
 $(INSTALLED): package-lock.json
+	@if [ -L node_modules ]; then \
+	  echo 'node_modules is a link, and npm ci would empty what it points to: remove the link first' >&2; exit 1; fi
 	npm ci --no-audit --no-fund
 	@touch $(INSTALLED)
 
@@ -40,6 +44,12 @@ demo: build
 
 doctor: build
 	node dist/src/cli/main.js doctor
+
+compose-env: install
+	npx tsx scripts/containers/compose-env.ts
+
+stand-ins: install
+	npx tsx scripts/containers/stand-ins.ts
 
 clean:
 	rm -rf dist coverage

@@ -64,7 +64,8 @@ export function describeSources(): readonly SourceDescription[] {
 
 export async function findAsterisk(progress: Progress = toStderr): Promise<AsteriskSource> {
   const failures: string[] = [];
-  const ways = process.env['BREAKWATER_ASTERISK_SOURCE']?.split(',') ?? ['path', 'docker', 'rootfs'];
+  const usual = process.env['TEST_BACKEND'] === 'containers' ? ['docker'] : ['path', 'docker', 'rootfs'];
+  const ways = process.env['BREAKWATER_ASTERISK_SOURCE']?.split(',') ?? usual;
   for (const way of ways) {
     const found = await tryWay(way, progress);
     if (typeof found !== 'string') return found;

@@ -20,6 +20,8 @@ export async function startCapture(options: {
   readonly directory: string;
   readonly sipPort: number;
   readonly rtp: { readonly from: number; readonly to: number };
+  /** Where to listen; default loopback. */
+  readonly device?: string;
 }): Promise<Capture> {
   ensureCommands(['tcpdump']);
   const file = join(options.directory, 'wire.pcap');
@@ -29,7 +31,19 @@ export async function startCapture(options: {
     command: 'tcpdump',
     // -Z root: it writes into a directory of ours; immediate mode: nothing waits in a buffer when we read.
     args: [
-      ...['-i', 'lo', '-n', '-U', '--immediate-mode', '-s', '2048', '-B', '16384', '-w', file],
+      ...[
+        '-i',
+        options.device ?? 'lo',
+        '-n',
+        '-U',
+        '--immediate-mode',
+        '-s',
+        '2048',
+        '-B',
+        '16384',
+        '-w',
+        file,
+      ],
       ...(process.getuid?.() === 0 ? ['-Z', 'root'] : []),
       filter,
     ],
@@ -41,7 +55,7 @@ export async function startCapture(options: {
     if (!child.isRunning() || performance.now() > deadline) {
       await child.stop('SIGKILL');
       throw new Error(
-        `tcpdump cannot listen on loopback (it needs root or CAP_NET_RAW): ${await readFile(logFile, 'utf8')}`,
+        `tcpdump cannot listen on ${options.device ?? 'loopback'} (it needs root or CAP_NET_RAW): ${await readFile(logFile, 'utf8')}`,
       );
     }
     await sleep(10);

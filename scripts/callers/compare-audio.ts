@@ -1,6 +1,6 @@
 /**
  * Did the person hear this prompt, and how much of it? The prompt is cut into segments; each must be found in what was
- * heard, at its place after one common offset, by normalized cross-correlation. Other speech, noise and silence do not match.
+ * heard, in its place behind the segment before it, by normalized cross-correlation. Other speech, noise and silence do not match.
  */
 import { averageMagnitude, SAMPLES_PER_MS } from './mu-law.ts';
 
@@ -18,7 +18,7 @@ export interface CompareOptions {
   readonly segmentMs?: number;
   /** A segment at or above this counts as heard. Mixed with an equally loud voice it falls to about 0.7. */
   readonly minCorrelation?: number;
-  /** How far a segment may stray from the common offset. */
+  /** How far a segment may stray from the place that the segment before it says. */
   readonly strayMs?: number;
 }
 
@@ -38,15 +38,16 @@ export function compareAudio(
   if (voiced.length === 0 || heard.length < segmentLength) return { ...NOTHING, segments: voiced.length };
   let best: Comparison = { ...NOTHING, segments: voiced.length };
   for (const offset of likelyOffsets(heard, prompt)) {
-    const found = voiced.map(({ at }) =>
-      bestCorrelation(
-        heard,
-        prompt.subarray(at, at + segmentLength),
-        at + offset - stray,
-        at + offset + stray,
-      ),
-    );
-    const matched = found.filter(({ value }) => value >= (options.minCorrelation ?? 0.8));
+    const minCorrelation = options.minCorrelation ?? 0.8;
+    // A machine short of time sends a packet late and all behind it as well: the place moves on with each segment that was found.
+    let place = offset;
+    const found = voiced.map(({ at }) => {
+      const piece = prompt.subarray(at, at + segmentLength);
+      const fit = bestCorrelation(heard, piece, at + place - stray, at + place + stray);
+      if (fit.value >= minCorrelation) place = fit.at - at;
+      return fit;
+    });
+    const matched = found.filter(({ value }) => value >= minCorrelation);
     const correlation = found.reduce((sum, { value }) => sum + Math.max(0, value), 0) / found.length;
     const matchedShare = matched.length / found.length;
     if (

@@ -24,6 +24,25 @@ const LONGEST_CALL_S = 300; // the person's stream ends here
 
 export async function startPeople(options: PeopleOptions): Promise<Sipp> {
   const directory = join(options.directory, 'people');
+  const sipp = await startSipp({
+    name: 'people',
+    scenario: await writePeople(options, directory),
+    directory,
+    port: options.port,
+    rtpPort: options.rtpPort,
+    livesAtMostS: options.livesAtMostS,
+  });
+  // SIPp reports a scenario it cannot read by ending at once.
+  await sleep(150);
+  if (!sipp.isRunning()) throw new Error(`SIPp cannot play the people: ${await sipp.errors()}`);
+  return sipp;
+}
+
+/** Writes what they say and press into `directory`; answers the scenario that names those files. */
+export async function writePeople(
+  options: Pick<PeopleOptions, 'people' | 'otherwise'>,
+  directory: string,
+): Promise<string> {
   await mkdir(directory, { recursive: true });
   const people: ScenarioPerson[] = [];
   for (const [index, { numbers, behaviour }] of options.people.entries()) {
@@ -35,18 +54,7 @@ export async function startPeople(options: PeopleOptions): Promise<Sipp> {
     behaviour: usual,
     ...(await soundFiles(usual, join(directory, 'others'))),
   };
-  const sipp = await startSipp({
-    name: 'people',
-    scenario: personScenario(people, otherwise),
-    directory,
-    port: options.port,
-    rtpPort: options.rtpPort,
-    livesAtMostS: options.livesAtMostS,
-  });
-  // SIPp reports a scenario it cannot read by ending at once.
-  await sleep(150);
-  if (!sipp.isRunning()) throw new Error(`SIPp cannot play the people: ${await sipp.errors()}`);
-  return sipp;
+  return personScenario(people, otherwise);
 }
 
 async function soundFiles(

@@ -2,6 +2,8 @@
  * `make demo`: real SIP and RTP calls on a private Asterisk, each with what was expected and what was observed. Nothing in the
  * table is written down beforehand: verdicts come from the sidecar, audio and times from packets, results from the ledger.
  */
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { ensureCommands } from '../install-packages.ts';
 import { placedCalls } from './calls.ts';
 import { killedMidCall, throttledBurst } from './hard-times.ts';
@@ -56,13 +58,40 @@ async function allCalls(world: World): Promise<readonly Row[]> {
   return rows;
 }
 
+/** The ledger of the demo verifies, and a copy of it with one byte changed does not: the entry is named. */
 async function verifyLedger(world: World): Promise<{ readonly ok: boolean; readonly line: string }> {
-  const { code, output } = await runBreakwater(['ledger', 'verify'], world.env, [0, 1]);
-  return { ok: code === 0, line: `ledger verify: ${output.trim().split('\n')[0] ?? ''}` };
+  const sound = await runBreakwater(['ledger', 'verify'], world.env, [0, 1]);
+  const file = join(world.directory, 'ledger.ndjson');
+  const exported = await runBreakwater(['ledger', 'export'], world.env);
+  await writeFile(file, changeOneByte(exported.output));
+  const broken = await runBreakwater(['ledger', 'verify', '--file', file], world.env, [0, 1]);
+  const head = (output: string): string => output.trim().split('\n')[0] ?? '';
+  return {
+    ok: sound.code === 0 && broken.code === 1,
+    line: `ledger verify: ${head(sound.output)}\n  with one byte of a copy changed: ${head(broken.output)}`,
+  };
+}
+
+/** In the middle of the export, one digit of a telephone number becomes another. */
+function changeOneByte(exported: string): string {
+  const lines = exported.split('\n').filter((line) => line.startsWith('{'));
+  const index = lines.findIndex((line, at) => at >= lines.length / 2 && line.includes('+1303555'));
+  lines[index] = (lines[index] ?? '').replace('+1303555', '+1303556');
+  return `${lines.join('\n')}\n`;
 }
 
 async function stayUp(world: World): Promise<void> {
+  const settings = {
+    BREAKWATER_URL: world.sidecar.url,
+    BREAKWATER_CONFIG: world.configDirectory,
+    BREAKWATER_DATA_DIRECTORY: world.env['BREAKWATER_DATA_DIRECTORY'] ?? '',
+    BREAKWATER_SOUNDS_DIRECTORY: world.soundsDirectory,
+  };
   process.stdout.write(`\nthe live page is up: ${world.sidecar.url}/   (Ctrl-C ends the demo)\n`);
+  process.stdout.write('for commands in another shell:\n');
+  for (const [name, value] of Object.entries(settings)) {
+    process.stdout.write(`  export ${name}=${value}\n`);
+  }
   await new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
   });

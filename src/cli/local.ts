@@ -9,7 +9,6 @@ import type { Config } from '../config/config.ts';
 import { loadLaw } from '../config/load-law.ts';
 import { loadConfig } from '../config/load.ts';
 import type { LedgerEntry } from '../domain/ledger-entry.ts';
-import { serve } from '../main.ts';
 import { PROMPT_KINDS } from '../ports/prompts.ts';
 import { CommandFailed, EXIT } from './io.ts';
 import { renderPrompts } from './prompts.ts';
@@ -17,8 +16,7 @@ import type { Finding, LedgerSource, Place, PromptStatus, Wiring } from './wirin
 
 const PAGE = 5_000;
 
-export const localWiring: Wiring = {
-  serve,
+export const localWiring: Omit<Wiring, 'serve'> = {
   async openLedger(place) {
     const store = await storeOf(place, place.databaseUrl);
     return ledgerSource(store);

@@ -33,7 +33,8 @@ function version(): string {
 
 /** Loaded only by the commands that need it. */
 async function wiring(): Promise<Wiring> {
-  return (await import('./local.ts')).localWiring;
+  const [{ localWiring }, { serve }] = await Promise.all([import('./local.ts'), import('../main.ts')]);
+  return { ...localWiring, serve };
 }
 
 process.exitCode = await runCli(process.argv.slice(2), io, wiring, {

@@ -60,7 +60,8 @@ export async function runCli(
   return exitCode;
 }
 
-function buildProgram(
+/** Exported so that the documentation's commands can be held against it without running one. */
+export function buildProgram(
   io: Io,
   wiring: () => Promise<Wiring>,
   about: { readonly version: string; readonly nodeVersion: string },
@@ -201,6 +202,7 @@ function buildProgram(
     )
     .requiredOption('--proof <text>', 'reference of the proof: statement of the carrier, hash of a document')
     .requiredOption('--expires <instant>', 'when it must be confirmed again')
+    .option('--confirmed-at <instant>', 'default: now')
     .action((callerId: string, options: Of<AttestDeclareArgs, 'callerId'>) =>
       run(() => attestDeclare({ ...connection(options), callerId }, io)),
     );

@@ -1,5 +1,6 @@
 /** Checks a value against a schema and says every problem in one line each: `file: path: problem, got, expected`. */
 import type { Static, TSchema } from 'typebox';
+import { Settings } from 'typebox/system';
 import { Value } from 'typebox/value';
 
 /** The parts of a validation error used here. */
@@ -9,6 +10,9 @@ interface ShapeError {
   readonly params: object;
   readonly message: string;
 }
+
+/** Typebox lists eight by itself; an operator wants to see all there is to mend. */
+Settings.Set({ maxErrors: 500 });
 
 const SHOWN_LONGEST = 60;
 

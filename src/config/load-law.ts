@@ -7,9 +7,10 @@ import type { Law } from '../domain/law.ts';
 import { buildLaw, type RawLaw } from './build-law.ts';
 import { checkLaw } from './check-law.ts';
 import { checkShape, show } from './law-shape.ts';
-import { deepFreeze } from './deep-freeze.ts';
+import { deepFreeze } from './freeze.ts';
 import { AreaCodesFile, FederalFile, HolidaysFile, OperatorFile, StatesFile } from './law-schema.ts';
-import { readYaml } from './law-yaml.ts';
+import { collectProblems } from './problems.ts';
+import { readYaml } from './read-settings.ts';
 
 /** The files of a rules directory, each with what it must look like. */
 const FILES = {
@@ -47,13 +48,11 @@ export function loadLaw(directory: string): LoadedLaw {
   const problems = strangers(directory);
   const files: LoadedFile[] = [];
   const read = <S extends TSchema>([name, schema]: readonly [string, S]) => {
-    const path = join(directory, name);
-    const yaml = readYaml(path, name);
-    if (!yaml.ok) {
-      problems.push(...yaml.problems);
-      return undefined;
-    }
-    files.push({ path, sha256: yaml.sha256 });
+    const collected = collectProblems();
+    const yaml = readYaml(join(directory, name), collected.inFile(name));
+    problems.push(...collected.lines);
+    if (yaml === undefined) return undefined;
+    files.push({ path: `rules/${name}`, sha256: yaml.sha256 });
     const shaped = checkShape(schema, yaml.value, name);
     if (shaped.ok) return shaped.value;
     problems.push(...shaped.problems);

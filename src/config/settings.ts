@@ -80,7 +80,7 @@ export const SETTINGS_SCHEMA = group({
     }),
     ariUser: nullableText({ means: 'ARI user' }),
     ariPassword: nullableText({ means: 'ARI password', secret: true }),
-    amiHost: nullableText({ means: 'host of AMI; null: no watchdog over calls that others place' }, 255),
+    amiHost: nullableText({ means: 'host of AMI; null: no exchange, nothing is placed' }, 255),
     amiPort: port('port of AMI', 5038),
     amiUser: nullableText({ means: 'AMI user' }),
     amiSecret: nullableText({ means: 'AMI secret', secret: true }),

@@ -184,6 +184,7 @@ export function createOperations(parts: Parts): Operations {
   async function readiness(): Promise<Readiness> {
     const problems: string[] = [];
     if (duty.isDraining()) problems.push('shutting down');
+    if (duty.isRebuilding()) problems.push('counters are being rebuilt from the ledger');
     const exchange = sidecar.telephony.problem();
     if (exchange !== null) problems.push(`telephone exchange: ${exchange}`);
     await ledger.ping().catch((error: unknown) => problems.push(`ledger: ${messageOf(error)}`));

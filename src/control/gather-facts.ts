@@ -82,13 +82,19 @@ async function campaignState(sidecar: Sidecar, campaign: Campaign): Promise<Fact
 }
 
 /** The counters' answer as facts. */
-export function counterFacts(view: Fact<CounterView>): {
+export function counterFacts(
+  view: Fact<CounterView>,
+  duty: Duty,
+): {
   readonly attempts: Fact<AttemptFacts>;
   readonly budget: Fact<BudgetFacts>;
 } {
   if (!view.known) return { attempts: view, budget: view };
   const { attempts, snapshot, loggedIn, admission } = view.value;
   // While counters are being rebuilt the attempts may be too low, and too low would permit.
-  const counted = snapshot.rebuilt ? known(attempts) : unknown('counters are being rebuilt from the ledger');
+  const counted =
+    snapshot.rebuilt && !duty.isRebuilding()
+      ? known(attempts)
+      : unknown('counters are being rebuilt from the ledger');
   return { attempts: counted, budget: known({ snapshot, loggedIn, admission }) };
 }

@@ -14,13 +14,14 @@ const PAGE = 5_000;
 /** The longest window that counts: a 30-day block and the rolling 30 days, with room for zones. */
 const HORIZON_MS = 32 * DAY_MS;
 
-/** Rebuilds those campaigns whose counters say that they have forgotten; answers their ids. */
-export async function rebuildLost(sidecar: Sidecar): Promise<readonly CampaignId[]> {
+/** Rebuilds those campaigns whose counters say that they have forgotten; `onLost` hears of the first before anything is touched. */
+export async function rebuildLost(sidecar: Sidecar, onLost: () => void): Promise<readonly CampaignId[]> {
   const rebuilt: CampaignId[] = [];
   for (const campaign of sidecar.campaigns.values()) {
     const now = sidecar.clock.now();
     const tally = await sidecar.counters.tally(campaign.id, now, countingWindows(campaign, now));
     if (tally.rebuilt) continue;
+    onLost();
     await sidecar.counters.rebuild(campaign.id, stepsOf(sidecar, campaign), now);
     rebuilt.push(campaign.id);
   }

@@ -69,7 +69,7 @@ async function takeRecord(
     return;
   }
   if (record.what === 'dropped') {
-    await settle(sidecar, known, 'dropped', instant(record.atEpochSeconds * SECOND_MS), 'dialplan_fallback');
+    await settle(sidecar, known, 'dropped', endOf(sidecar, known, record), 'dialplan_fallback');
   } else {
     await recordOptOut(sidecar, {
       number: known.number,
@@ -79,6 +79,12 @@ async function takeRecord(
     });
   }
   await sidecar.telephony.clearFallbackRecord(record);
+}
+
+/** The exchange's stamp has whole seconds and its own clock; a call has not ended before it was decided, nor later than now. */
+function endOf(sidecar: Sidecar, known: KnownPermit, record: FallbackRecord): Instant {
+  const told = record.atEpochSeconds * SECOND_MS;
+  return instant(Math.min(Math.max(told, known.decidedAt), sidecar.clock.now()));
 }
 
 async function settleGone(sidecar: Sidecar, pending: PendingPermit): Promise<boolean> {

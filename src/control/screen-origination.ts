@@ -29,9 +29,9 @@ export async function screenOrigination(
   const now = sidecar.clock.now();
   const fixed = await gatherFacts(sidecar, duty, request, campaign, now);
   const reservation = reservationFor(sidecar, request, campaign, now);
-  const first = await judge(sidecar, request, fixed, reservation, 'peek');
+  const first = await judge(sidecar, duty, request, fixed, reservation, 'peek');
   if (first.decision.kind === 'veto' || reservation === null) return record(sidecar, request, first);
-  return record(sidecar, request, await judge(sidecar, request, fixed, reservation, 'reserve'));
+  return record(sidecar, request, await judge(sidecar, duty, request, fixed, reservation, 'reserve'));
 }
 
 /** The same answer without reserving or recording anything; `at` may be any instant. */
@@ -44,7 +44,7 @@ export async function decideOnly(
   const campaign = sidecar.campaigns.get(request.campaignId);
   const fixed = await gatherFacts(sidecar, duty, request, campaign, at);
   const reservation = reservationFor(sidecar, request, campaign, at);
-  return toScreened(sidecar, request, await judge(sidecar, request, fixed, reservation, 'peek'));
+  return toScreened(sidecar, request, await judge(sidecar, duty, request, fixed, reservation, 'peek'));
 }
 
 /**
@@ -61,13 +61,14 @@ interface Judged {
 
 async function judge(
   sidecar: Sidecar,
+  duty: Duty,
   request: OriginationRequest,
   fixed: FixedFacts,
   reservation: ReservationRequest | null,
   how: 'peek' | 'reserve',
 ): Promise<Judged> {
   const view = await counterView(sidecar, reservation, how);
-  const facts: Facts = { ...fixed, ...counterFacts(view.fact) };
+  const facts: Facts = { ...fixed, ...counterFacts(view.fact, duty) };
   const decision = evaluate(RULES, request, facts, sidecar.policy);
   if (view.refused) {
     assertInvariant(decision.kind === 'veto', 'refused-reservation-is-a-veto', JSON.stringify(view.fact));

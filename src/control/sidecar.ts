@@ -35,7 +35,11 @@ export interface Sidecar {
   readonly newCallId: () => string;
 }
 
-/** Shutting down: no new calls; live ones finish. */
 export interface Duty {
+  /** Shutting down: no new calls; live ones finish. */
   isDraining(): boolean;
+  /**
+   * Counters of at least one campaign have not been rebuilt. Attempts belong to the seller, so until all are, none can be believed.
+   */
+  isRebuilding(): boolean;
 }

@@ -23,7 +23,8 @@ export interface RunningSidecar {
 export function startSidecar(sidecar: Sidecar): RunningSidecar {
   let draining = false;
   let stopped = false;
-  const duty = { isDraining: () => draining };
+  let rebuilding = true;
+  const duty = { isDraining: () => draining, isRebuilding: () => rebuilding };
   const agents = createAgentPool(sidecar);
   const follower = createFollower(sidecar, agents);
   const throttle = createThrottle(sidecar);
@@ -47,7 +48,10 @@ export function startSidecar(sidecar: Sidecar): RunningSidecar {
   // One round after the other: two at once would do the same work twice.
   const round = async (): Promise<void> => {
     await attempt('rebuild counters', async () => {
-      const rebuilt = await rebuildLost(sidecar);
+      const rebuilt = await rebuildLost(sidecar, () => {
+        rebuilding = true;
+      });
+      rebuilding = false;
       if (rebuilt.length === 0) return;
       sidecar.log.info({ campaigns: rebuilt.join(' ') }, 'counters rebuilt from the ledger');
       await agents.republish();

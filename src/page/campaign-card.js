@@ -178,12 +178,15 @@ function showBudget(card, rate) {
     used > 1 || rate.budget_left === 0 ? 'bad' : used >= NEAR ? 'near' : 'calm',
   );
   part(meter, '.fill').style.width = `${shown}%`;
+  part(meter, '.fill').hidden = shown === 0;
 }
 
 function showAgents(card, agents) {
   for (const state of AGENT_STATES) {
     setText(part(card, `[data-agents="${state}"] b`), String(agents[state]));
-    part(card, `.shares .${state}`).style.flexGrow = String(agents[state]);
+    const share = part(card, `.shares .${state}`);
+    share.style.flexGrow = String(agents[state]);
+    setAttribute(share, 'data-some', agents[state] > 0 ? '' : null);
   }
 }
 

@@ -21,7 +21,6 @@ import {
 import { redisMissing, type RedisServer, startRedis, until } from '../support/stores.ts';
 
 const missing = await redisMissing();
-const ours = missing === undefined && process.env['TEST_BACKEND'] !== 'containers';
 
 describe.skipIf(missing !== undefined)('the Lua admission', () => {
   let server: RedisServer;
@@ -41,21 +40,46 @@ describe.skipIf(missing !== undefined)('the Lua admission', () => {
       fc.record({ liveAnswers: fc.nat(100_000), drops: fc.nat(3_100) }),
       // On the edge itself: 3 of 100, 6 of 200...
       fc.nat(40).map((n) => ({ liveAnswers: n * 100, drops: n * 3 })),
+      // ...and a little above and below it, where a crowd of idle agents makes f(m) fall below f(0).
+      fc
+        .tuple(fc.integer({ min: 1, max: 40 }), fc.integer({ min: -40, max: 40 }))
+        .map(([n, off]) => ({ liveAnswers: n * 100 + off, drops: n * 3 })),
     );
-    const cases = fc.sample(
+    const samples = fc.sample(
       fc.record({
         today: tallies,
         earlier: tallies,
-        inFlight: fc.oneof(fc.nat(6), fc.nat(60)),
-        ready: fc.nat(12),
+        ready: fc.oneof(fc.nat(12), fc.nat(120)),
+        // Few lines, many, or as many as agents and a few more: where the budget decides.
+        lines: fc.oneof(
+          fc.nat(6),
+          fc.nat(60),
+          fc.integer({ min: -3, max: 3 }).map((more) => ({ more })),
+        ),
         promised: fc.nat(4),
         busy: fc.nat(2),
         rebuilt: fc.integer({ min: 0, max: 5 }).map((n) => n > 0),
         ceilingBp: fc.constantFrom(0, 1, 100, 299, 300, 10_000),
         overDialing: fc.constantFrom('allowed' as const, 'barred' as const),
       }),
-      4_000,
+      3_000,
     );
+    // A crowd of idle agents: all answering at once would bring the block below the ceiling that it stands above now.
+    const crowds = Array.from({ length: 20 }, (_, more) => ({
+      today: { liveAnswers: 0, drops: 0 },
+      earlier: { liveAnswers: 99, drops: 3 },
+      ready: 30 + more,
+      lines: { more: 0 },
+      promised: 0,
+      busy: 0,
+      rebuilt: true,
+      ceilingBp: 300,
+      overDialing: 'allowed' as const,
+    }));
+    const cases = [...samples, ...crowds].map((state) => ({
+      ...state,
+      inFlight: typeof state.lines === 'number' ? state.lines : Math.max(0, state.ready + state.lines.more),
+    }));
     const prefix = freshPrefix();
     const counters = await connectedCounters(server.url, prefix);
     const runId = /run_id:(\w+)/.exec(await raw.info('server'))?.[1] ?? '';
@@ -74,8 +98,8 @@ describe.skipIf(missing !== undefined)('the Lua admission', () => {
           '2026-10-31:a': 7, // the block before
           '2026-10-31:d': 7,
         });
-        for (let call = 0; call < state.inFlight; call += 1)
-          write.zadd(`${key}flight`, NOON, `other-${call}`);
+        const others = Array.from({ length: state.inFlight }, (_, call) => [NOON, `other-${call}`]).flat();
+        if (others.length > 0) write.zadd(`${key}flight`, ...others);
         write.hset(`${key}agents`, {
           'n:ready': state.ready,
           'n:promised': state.promised,
@@ -109,11 +133,11 @@ describe.skipIf(missing !== undefined)('the Lua admission', () => {
       }
     }
     await counters.close();
-    for (const count of Object.values(seen)) expect(count).toBeGreaterThan(200);
+    for (const count of Object.values(seen)) expect(count).toBeGreaterThan(50);
   });
 });
 
-describe.skipIf(!ours)('counters on a Redis in trouble', () => {
+describe.skipIf(missing !== undefined)('counters on a Redis in trouble', () => {
   let server: RedisServer;
   beforeAll(async () => {
     server = await startRedis();
@@ -201,7 +225,7 @@ describe.skipIf(!ours)('counters on a Redis in trouble', () => {
   test('an answer lost on the way: the reservation Redis made is given back', async () => {
     const proxy = await startProxy({ host: '127.0.0.1', port: server.port });
     const prefix = freshPrefix();
-    const counters = await connectedCounters(`redis://127.0.0.1:${proxy.port}`, prefix, 500);
+    const counters = await connectedCounters(`redis://127.0.0.1:${proxy.port}`, prefix);
     const watcher = await connectedCounters(server.url, prefix);
     await ready(counters, 2);
     const inFlight = async () => (await watcher.tally(CAMPAIGN, NOON, windowsAt(NOON))).inFlight;

@@ -294,6 +294,24 @@ for (const source of await postgresSources()) {
       await other.close();
     });
 
+    test('a slow commit of one writer cannot be overtaken: ids become visible in id order', async () => {
+      const other = await openPostgres({ url });
+      const quick = await open('quick', 2_000, other);
+      const seen: LedgerEntry[] = [];
+      quick.subscribe((entry) => seen.push(entry));
+      await quick.append(draft.progress('warm'));
+      proxy.delay = { pattern: /COMMIT/, ms: 150 };
+      const slow = ledger.append(draft.progress('slow'));
+      await new Promise((done) => setTimeout(done, 75)); // its id is taken, its commit is on the way
+      const later = await quick.append(draft.progress('quick'));
+      const first = await slow;
+      expect(first.entry.id).toBeLessThan(later.entry.id);
+      await until(() => seen.length >= 3, 2_000);
+      expect(seen.map(({ body }) => body['callId'])).toEqual(['warm', 'slow', 'quick']);
+      await quick.close();
+      await other.close();
+    });
+
     test('opening twice migrates once; a changed migration is refused', async () => {
       const again = await openPostgres({ url });
       await again.close();

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Agent } from '../../scripts/callers/agent.ts';
 import { compareAudio } from '../../scripts/callers/compare-audio.ts';
 import type { CallTrace } from '../../scripts/callers/heard.ts';
-import type { OriginationAnswer } from '../../src/control/operations.ts';
+import type { CampaignStatus, OriginationAnswer } from '../../src/control/operations.ts';
 import { parseAgentId, type AgentId } from '../../src/domain/ids.ts';
 import { textOf, type LedgerEntry } from '../../src/domain/ledger-entry.ts';
 import { parsePhoneNumber, type PhoneNumber } from '../../src/domain/phone-number.ts';
@@ -22,6 +22,24 @@ const BUSY = '13035550114';
 const SHORT = '13035550115';
 const SILENT = '13035550116';
 const DECLINES = '13035550117';
+const HANDED_OVER = '13035550118';
+
+const QUEUE_CAMPAIGN = `
+id: queue
+seller: { id: sunrise, name: Sunrise Solar, callbackNumber: '+13035550100' }
+offer: battery storage
+startedOn: '2026-11-02'
+zone: America/Denver
+mode: progressive
+consent: { mode: written }
+callerIds: [{ number: '+13035550101', proofOfRight: carrier agreement, takesDoNotCallRequests: true }]
+endpoint: PJSIP/{number}@carrier
+recording: { enabled: false, disclosure: law }
+agents:
+  destination: { kind: dialplan, context: sales, extension: s, priority: 1, capacity: 1 }
+  place: CO
+  members: ['2001']
+`;
 
 let rig: Rig;
 let agent: Agent | null = null;
@@ -29,8 +47,12 @@ let agent: Agent | null = null;
 beforeAll(async () => {
   rig = await openRig({
     name: 'calls',
+    campaigns: { 'queue.yaml': QUEUE_CAMPAIGN },
+    // The destination is anybody's dialplan: here a queue that answers with a sound of its own.
+    dialplanText:
+      '[sales]\nexten => s,1,Playback(breakwater/solar/opt-out-confirmation)\n same => n,Hangup()\n',
     people: [
-      { numbers: [DROPPED, CONNECTED, IN_PENNSYLVANIA], behaviour: { kind: 'answers' } },
+      { numbers: [DROPPED, CONNECTED, IN_PENNSYLVANIA, HANDED_OVER], behaviour: { kind: 'answers' } },
       { numbers: [OPTS_OUT], behaviour: { kind: 'answers', keys: [{ digit: '9', afterMs: 4_500 }] } },
       { numbers: [BUSY], behaviour: { kind: 'busy' } },
       { numbers: [SHORT], behaviour: { kind: 'answers', hangUpAfterMs: 700 } },
@@ -57,11 +79,11 @@ const agentId = (text: string): AgentId => {
   return answer.value;
 };
 
-async function permitted(number: string): Promise<OriginationAnswer> {
+async function permitted(number: string, campaignId = 'solar'): Promise<OriginationAnswer> {
   await rig.running.operations.recordConsent({
     consentId: `consent-${number}`,
     number: phone(number),
-    sellerId: rig.config.campaigns[0]!.seller.id,
+    sellerId: rig.config.campaigns.find(({ id }) => id === 'solar')!.seller.id,
     kind: 'written',
     givenAt: instant(Date.parse('2026-11-20T18:00:00Z')),
     expiresAt: null,
@@ -71,16 +93,16 @@ async function permitted(number: string): Promise<OriginationAnswer> {
     source: 'https://example.com/form',
     notConditionOfPurchase: true,
   });
-  const answer = await originate(number);
+  const answer = await originate(number, campaignId);
   expect(answer.decision).toMatchObject({ kind: 'permit' });
   expect(answer.placement).toBe('placed');
   return answer;
 }
 
-const originate = (number: string): Promise<OriginationAnswer> =>
+const originate = (number: string, campaignId = 'solar'): Promise<OriginationAnswer> =>
   rig.running.operations.originate({
     callId: null,
-    campaignId: 'solar',
+    campaignId,
     number: `+${number}`,
     callerId: null,
     lead: { zip: null, state: null, leadId: null },
@@ -88,6 +110,14 @@ const originate = (number: string): Promise<OriginationAnswer> =>
     door: 'http',
     at: null,
   });
+
+const solar = async (): Promise<CampaignStatus> => {
+  const status = await rig.running.operations.campaign(
+    rig.config.campaigns.find(({ id }) => id === 'solar')!.id,
+  );
+  if (status === null) throw new Error('no campaign `solar`');
+  return status;
+};
 
 /** Waits for the last entry of the call. */
 async function entriesOf(answer: OriginationAnswer): Promise<readonly LedgerEntry[]> {
@@ -128,8 +158,8 @@ describe('without an agent at the greeting end', () => {
     expect(outcomeOf(entries)).toEqual(['dropped']);
     const progress = entries.find((entry) => entry.kind === 'call_progress')!;
     expect(textOf(progress, 'greetingEndSource')).toBe('talk_end');
-    const [status] = await rig.running.operations.campaigns();
-    expect(status!.today.drops).toBeGreaterThanOrEqual(1);
+    const status = await solar();
+    expect(status.today.drops).toBeGreaterThanOrEqual(1);
   });
 
   test('a silent person hears it as well', async () => {
@@ -183,9 +213,23 @@ describe('a call that ends by itself', () => {
     await rig.running.operations.setAgentState(agentId('1001'), 'ready', null);
     const entries = await entriesOf(await permitted(number));
     expect(outcomeOf(entries)).toEqual([outcome]);
-    const [status] = await rig.running.operations.campaigns();
-    expect(status!.inFlight).toBe(0);
+    const status = await solar();
+    expect(status.inFlight).toBe(0);
     await rig.running.operations.setAgentState(agentId('1001'), 'logged_out', null);
+  });
+});
+
+describe('agents in the dialplan', () => {
+  test('a ready line gets the call at the greeting end, and is free again after it', async () => {
+    await rig.running.operations.setAgentState(agentId('2001'), 'ready', null);
+    const answer = await permitted(HANDED_OVER, 'queue');
+    const [call] = await rig.floor.callsOver(HANDED_OVER);
+    expect(await shareHeard(call!, 'opt-out-confirmation')).toBeGreaterThan(0.9);
+    expect(call!.heard.firstVoicedAt).toBeGreaterThan(call!.spoken.lastVoicedAt!);
+    const entries = await entriesOf(answer);
+    expect(outcomeOf(entries)).toEqual(['connected']);
+    const { id } = rig.config.campaigns.find((campaign) => campaign.id === 'queue')!;
+    await until('line free', async () => (await rig.running.operations.campaign(id))!.agents.ready === 1);
   });
 });
 
@@ -193,12 +237,12 @@ describe('with an agent in the house', () => {
   beforeAll(async () => {
     agent = await rig.floor.callIn('agent-1002');
     await agent.answered();
-    await until('agent ready', async () => (await rig.running.operations.campaigns())[0]!.agents.ready === 1);
+    await until('agent ready', async () => (await solar()).agents.ready === 1);
   });
 
   test('the person hears the agent and no message, the talk is recorded from the start where no disclosure is due', async () => {
     const answer = await permitted(CONNECTED);
-    await until('connected', async () => (await rig.running.operations.campaigns())[0]!.agents.busy === 1);
+    await until('connected', async () => (await solar()).agents.busy === 1);
     await sleep(1_500); // they talk
     await rig.telephony.hangUp(answer.callId);
     const [call] = await rig.floor.callsOver(CONNECTED);
@@ -206,10 +250,7 @@ describe('with an agent in the house', () => {
     expect(call!.heard.firstVoicedAt).toBeGreaterThan(call!.spoken.lastVoicedAt!);
     const entries = await entriesOf(answer);
     expect(outcomeOf(entries)).toEqual(['connected']);
-    await until(
-      'agent free again',
-      async () => (await rig.running.operations.campaigns())[0]!.agents.ready === 1,
-    );
+    await until('agent free again', async () => (await solar()).agents.ready === 1);
   });
 
   test('where both must consent the disclosure is heard before recording starts', async () => {
@@ -217,7 +258,7 @@ describe('with an agent in the house', () => {
     await agent!.hangUp();
     agent = await rig.floor.callIn('agent-1003', { says: null });
     await agent.answered();
-    await until('agent ready', async () => (await rig.running.operations.campaigns())[0]!.agents.ready === 1);
+    await until('agent ready', async () => (await solar()).agents.ready === 1);
     const answer = await permitted(IN_PENNSYLVANIA);
     let entries: readonly LedgerEntry[] = [];
     const file = join(rig.floor.asterisk.monitorDirectory, `${answer.callId}.wav`);

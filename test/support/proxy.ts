@@ -7,6 +7,8 @@ export interface Proxy {
   mode: 'pass' | 'hang' | 'refuse';
   /** When a chunk from the client matches, it is delivered, its answer is not, and the connection is cut after `ms`. */
   swallowAnswerTo: { readonly pattern: RegExp; readonly ms: number } | undefined;
+  /** A chunk from the client that matches is delivered late. */
+  delay: { readonly pattern: RegExp; readonly ms: number } | undefined;
   /** How often an answer was swallowed. */
   swallowed: number;
   cutAll(): void;
@@ -37,7 +39,11 @@ export async function startProxy(target: { host: string; port: number }): Promis
         deaf = true;
         setTimeout(() => client.destroy(), swallow.ms);
       }
-      upstream.write(chunk);
+      if (proxy.delay?.pattern.test(chunk.toString('latin1')) === true) {
+        setTimeout(() => upstream.write(chunk), proxy.delay.ms);
+      } else {
+        upstream.write(chunk);
+      }
     });
     upstream.on('data', (chunk) => {
       if (proxy.mode !== 'hang' && !deaf) client.write(chunk);
@@ -50,6 +56,7 @@ export async function startProxy(target: { host: string; port: number }): Promis
     port: address.port,
     mode: 'pass',
     swallowAnswerTo: undefined,
+    delay: undefined,
     swallowed: 0,
     cutAll() {
       for (const socket of sockets) socket.destroy();

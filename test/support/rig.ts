@@ -2,7 +2,7 @@
  * A sidecar's middle on a real Asterisk with people who answer, in this process: memory stores, the real law, rendered prompts.
  * For tests of the call flow itself; the whole program as a process is tested in `serve.test.ts`.
  */
-import { mkdtemp, chmod, cp, rm } from 'node:fs/promises';
+import { mkdtemp, chmod, cp, rm, writeFile } from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -57,6 +57,9 @@ export interface RigOptions {
   readonly people: readonly Person[];
   /** Monday noon in Denver by default. */
   readonly startAt?: string;
+  /** More campaign files, name to YAML. */
+  readonly campaigns?: Readonly<Record<string, string>>;
+  readonly dialplanText?: string;
 }
 
 export async function openRig(options: RigOptions): Promise<Rig> {
@@ -64,12 +67,16 @@ export async function openRig(options: RigOptions): Promise<Rig> {
   await chmod(directory, 0o755);
   const sounds = join(directory, 'sounds');
   await cp(join(HOME, 'config'), join(directory, 'config'), { recursive: true });
+  for (const [name, yaml] of Object.entries(options.campaigns ?? {})) {
+    await writeFile(join(directory, 'config/campaigns', name), yaml);
+  }
   const config = mustLoad(directory, options.startAt ?? '2026-11-23T18:00:00Z', sounds);
   await renderAll(config.prompts, sounds);
   const floor = await openFloor({
     name: options.name,
     asterisk: {
       dialplan: [join(HOME, 'dialplan/breakwater.conf')],
+      ...(options.dialplanText === undefined ? {} : { dialplanText: options.dialplanText }),
       inboundContext: 'breakwater-agent',
       sounds: [{ as: 'breakwater', directory: sounds }],
     },

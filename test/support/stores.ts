@@ -40,7 +40,11 @@ export async function debianPostgres(): Promise<string | undefined> {
 
 /** Every PostgreSQL that the suites should run on here. */
 export async function postgresSources(): Promise<readonly PostgresSource[]> {
-  if (process.env['TEST_BACKEND'] === 'containers') return [containerPostgres()];
+  if (process.env['TEST_BACKEND'] === 'containers') {
+    const source = await containerPostgres();
+    announceMissing(source.name, source.missing);
+    return [source];
+  }
   const debian = await debianPostgres();
   const url = process.env['DATABASE_URL'];
   const sources: PostgresSource[] = [
@@ -111,19 +115,26 @@ function givenPostgres(url: string): PostgresServer {
   };
 }
 
-function containerPostgres(): PostgresSource {
+async function containerPostgres(): Promise<PostgresSource> {
+  const { startPostgresContainer, testImage } = await import('./containers.ts');
+  const found = testImage('POSTGRES_IMAGE');
   return {
     name: 'PostgreSQL in a container',
-    missing: undefined,
+    missing: 'missing' in found ? found.missing : undefined,
     async start() {
-      const { GenericContainer, Wait } = await import('testcontainers');
-      const container = await new GenericContainer(process.env['TEST_POSTGRES_IMAGE'] ?? 'postgres:18')
-        .withEnvironment({ POSTGRES_PASSWORD: 'test' })
-        .withExposedPorts(5432)
-        .withWaitStrategy(Wait.forLogMessage(/ready to accept connections/, 2))
-        .start();
-      const url = `postgres://postgres:test@${container.getHost()}:${container.getMappedPort(5432)}/postgres`;
-      return { ...givenPostgres(url), stop: () => container.stop().then(() => undefined) };
+      const port = await freePort();
+      const container = await startPostgresContainer(port, 'test');
+      const url = `postgres://postgres:test@127.0.0.1:${port}/postgres`;
+      await until(() => canConnect(url), 60_000);
+      return {
+        ...givenPostgres(url),
+        async crash() {
+          await container.kill();
+          await container.start();
+          await until(() => canConnect(url));
+        },
+        stop: container.stop,
+      };
     },
   };
 }
@@ -162,7 +173,11 @@ export interface RedisServer {
 
 /** `missing` says why there is none. */
 export async function redisMissing(): Promise<string | undefined> {
-  if (process.env['TEST_BACKEND'] === 'containers') return undefined;
+  if (process.env['TEST_BACKEND'] === 'containers') {
+    const { testImage } = await import('./containers.ts');
+    const found = testImage('REDIS_IMAGE');
+    return 'missing' in found ? found.missing : undefined;
+  }
   const found = await Promise.all(
     (process.env['PATH'] ?? '').split(':').map((directory) =>
       access(join(directory, 'redis-server')).then(
@@ -210,22 +225,22 @@ export async function startRedis(): Promise<RedisServer> {
 }
 
 async function containerRedis(): Promise<RedisServer> {
-  const { GenericContainer } = await import('testcontainers');
-  const container = await new GenericContainer(process.env['TEST_REDIS_IMAGE'] ?? 'redis:7')
-    .withExposedPorts(6379)
-    .start();
-  const port = container.getMappedPort(6379);
-  const unsupported = (): never => {
-    throw new Error('a container is not killed by these tests');
-  };
+  const { startRedisContainer } = await import('./containers.ts');
+  const port = await freePort();
+  const url = `redis://127.0.0.1:${port}`;
+  const container = await startRedisContainer(port);
+  await until(() => answersPing(url));
   return {
-    url: `redis://${container.getHost()}:${port}`,
+    url,
     port,
-    kill: unsupported,
-    start: unsupported,
-    pause: unsupported,
-    resume: unsupported,
-    stop: () => container.stop().then(() => undefined),
+    kill: container.kill,
+    async start() {
+      await container.start();
+      await until(() => answersPing(url));
+    },
+    pause: container.pause,
+    resume: container.resume,
+    stop: container.stop,
   };
 }
 

@@ -1,7 +1,7 @@
 /** No exchange is configured: nothing can be placed, every origination says so. Screening for foreign dialers still works. */
 import { TelephonyUnavailable, type Telephony } from '../../ports/telephony.ts';
 
-const PROBLEM = 'no exchange is configured (asterisk.ariUrl)';
+const PROBLEM = 'no exchange is configured (asterisk.ariUrl and asterisk.amiHost)';
 
 export function noExchange(): Telephony {
   const refuse = (): Promise<never> => Promise.reject(new TelephonyUnavailable(PROBLEM));

@@ -53,7 +53,7 @@ export function checkRendered(
   const paths = promptPaths(soundsDirectory, campaign.campaignId, kind);
   const audio = readIfThere(paths.wav);
   if (audio === undefined)
-    return { fit: false, problem: `\`${paths.wav}\` is missing; run \`breakwater prompts\`` };
+    return { fit: false, problem: `\`${paths.wav}\` is missing; run \`breakwater prompts render\`` };
   const note = readIfThere(paths.manifest);
   const manifest = note === undefined ? undefined : parseManifest(note.toString('utf8'));
   if (manifest === undefined) return { fit: false, problem: `\`${paths.manifest}\` is missing` };

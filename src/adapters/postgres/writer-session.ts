@@ -27,6 +27,9 @@ const APPEND_LOCK = 4_217_002;
 
 const LOCK_POLL_MS = 25;
 
+/** Every look-up of this session and its triggers is by key; a plan made while the table was small must not scan it for ever. */
+const LOOK_UPS_BY_INDEX = 'SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off';
+
 /** Another live session writes under this id. */
 export class WriterHeld extends Error {
   override readonly name = 'WriterHeld';
@@ -97,7 +100,8 @@ export async function openWriterSession(options: WriterSessionOptions): Promise<
     // A session that hangs inside a transaction must not hold the append lock of all writers for ever.
     await client.query(
       `SET synchronous_commit = on; SET statement_timeout = ${statementWithinMs};
-       SET idle_in_transaction_session_timeout = ${statementWithinMs * 2}; SET ROLE breakwater_ledger`,
+       SET idle_in_transaction_session_timeout = ${statementWithinMs * 2}; SET ROLE breakwater_ledger;
+       ${LOOK_UPS_BY_INDEX}`,
     );
     await lockWriter(client, writer, options.lockWithinMs);
     head = await readHead(client, writer);

@@ -45,7 +45,7 @@ async function settled(client: Client, callId: string, seconds: number, io: Io):
     const history = await client.get<CallJson>(`/v1/calls/${encodeURIComponent(callId)}`);
     for (const entry of history.entries.slice(told)) io.err(`${entry.at} ${entry.kind}`);
     told = Math.max(told, history.entries.length);
-    if (history.state !== 'in_progress') return history;
+    if (history.state !== 'in_progress' && !stillToCome(history)) return history;
     if (io.nowMs() >= until) {
       throw new CommandFailed(
         EXIT.fault,
@@ -55,6 +55,13 @@ async function settled(client: Client, callId: string, seconds: number, io: Io):
     }
     await io.sleep(POLL_MS);
   }
+}
+
+/** A drop is settled as its message starts and a talk as it begins; the timeline is written when the call has ended. */
+function stillToCome({ state, entries }: CallJson): boolean {
+  const result = entries.find((entry) => entry.kind === 'call_result')?.body;
+  const followed = state === 'settled' && result?.['source'] === 'ari' && result['placed'] === true;
+  return followed && !entries.some((entry) => entry.kind === 'call_progress');
 }
 
 function isGood(history: CallJson): boolean {

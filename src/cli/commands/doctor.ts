@@ -81,7 +81,7 @@ async function lookAround(
   }
   await look('ami', async () =>
     amiHost === null
-      ? [skipped('ami', 'asterisk.amiHost is not set: no watchdog over calls that others place')]
+      ? [skipped('ami', 'asterisk.amiHost is not set: no call is placed')]
       : exchangeOverAmi(
           { host: amiHost, port: amiPort, user: amiUser ?? '', secret: amiSecret ?? '' },
           TIMEOUT_MS,

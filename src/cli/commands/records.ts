@@ -88,6 +88,7 @@ export interface AttestDeclareArgs extends RecordArgs {
   readonly level: string;
   readonly proof: string;
   readonly expires: string;
+  readonly confirmedAt?: string | undefined;
 }
 
 /** A declaration: somebody vouches. Levels seen on the wire are recorded by the sidecar itself. */
@@ -96,7 +97,7 @@ export async function attestDeclare(args: AttestDeclareArgs, io: Io): Promise<Ex
     caller_id: args.callerId,
     level: args.level,
     way: 'declared',
-    confirmed_at: formatInstant(instant(io.nowMs())),
+    confirmed_at: args.confirmedAt ?? formatInstant(instant(io.nowMs())),
     expires_at: args.expires,
     proof: args.proof,
   };

@@ -192,6 +192,19 @@ describe('call', () => {
     expect(end.io.text()).toContain(`outcome=${outcome}`);
   });
 
+  it('--wait goes on after the result until the timeline is there: a drop is settled as its message starts', async () => {
+    const dropped = result('dropped');
+    const playing = { ...dropped, body: { ...dropped.body, source: 'ari', placed: true } };
+    const at = (entries: readonly object[]) => ({ body: { call_id: 'c-1', state: 'settled', entries } });
+    stub.answers = {
+      'POST /v1/originations': [{ body: { ...PERMIT, placement: 'placed', problem: null } }],
+      'GET /v1/calls/c-1': [at([decided, playing]), at([decided, playing]), at([decided, playing, progress])],
+    };
+    const end = await cli([...line, '--wait']);
+    expect(end.code).toBe(1);
+    expect(end.io.text()).toContain('greeting_end');
+  });
+
   it('gives up following after --wait-seconds', async () => {
     stub.answers = {
       'POST /v1/originations': [{ body: { ...PERMIT, placement: 'placed' } }],
@@ -335,6 +348,8 @@ describe('records', () => {
       proof: 'letter 7',
     });
     expect((await cli(line.with(4, 'D'))).code).toBe(2);
+    await cli([...line, '--confirmed-at', '2026-11-23T17:00:00Z']);
+    expect(stub.asked[1]?.body).toMatchObject({ confirmed_at: '2026-11-23T17:00:00Z' });
   });
 });
 

@@ -125,7 +125,7 @@ describe('counters follow the ledger', () => {
     const { memoryCounters } = await import('../../../src/adapters/memory/counters.ts');
     const { rebuildLost } = await import('../../../src/control/rebuild-counters.ts');
     const counters = memoryCounters();
-    await rebuildLost({ ...later.sidecar, counters });
+    await rebuildLost({ ...later.sidecar, counters }, () => undefined);
     const { countingWindows } = await import('../../../src/control/counting-windows.ts');
     const now = later.clock.now();
     const tally = await counters.tally(SOLAR.id, now, countingWindows(SOLAR, now));

@@ -137,7 +137,7 @@ describe('loading refuses', () => {
     [
       'a missing file',
       (path: (name: string) => string) => rmSync(path('safe-harbor.wav')),
-      'is missing; run `breakwater prompts`',
+      'is missing; run `breakwater prompts render`',
     ],
     ['a missing manifest', (path) => rmSync(path('safe-harbor.json')), 'is missing'],
     ['a broken manifest', (path) => writeFileSync(path('safe-harbor.json'), '{'), 'is not JSON'],

@@ -8,8 +8,8 @@ CREATE TABLE breakwater.ledger (
   kind        text NOT NULL,
   -- Canonical JSON, exactly the bytes that were hashed. Text, not jsonb: jsonb would reorder, reformat and refuse \u0000.
   body        text NOT NULL,
-  prev_hash   text NOT NULL CHECK (prev_hash ~ '^[0-9a-f]{64}$'),
-  hash        text NOT NULL CHECK (hash ~ '^[0-9a-f]{64}$'),
+  prev_hash   text NOT NULL CHECK (length(prev_hash) = 64),
+  hash        text NOT NULL CHECK (length(hash) = 64),
   dedupe_key  text,
   -- Taken from the body by the writer, for look-ups only; the body is what counts.
   call_id     text,

@@ -1,0 +1,120 @@
+/**
+ * What a durable append costs: one at a time (the floor), everything that waits in one commit, and the wait at a steady rate.
+ * One JSON line per figure on stdout, all else on stderr. `DATABASE_URL` measures that server instead of the embedded one.
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { openPostgresLedger } from '../src/adapters/postgres/ledger.ts';
+import { openPostgres } from '../src/adapters/postgres/open.ts';
+import { openMemoryLedger } from '../src/adapters/memory/ledger.ts';
+import type { WriterId } from '../src/domain/ids.ts';
+import type { LedgerDraft } from '../src/domain/ledger-entry.ts';
+import { instant, monotonicMs } from '../src/domain/time.ts';
+import type { Clock } from '../src/ports/clock.ts';
+import type { Ledger } from '../src/ports/ledger.ts';
+
+const SINGLE_MS = 3_000;
+const GROUP_TOTAL = 40_000;
+const GROUP_IN_FLIGHT = 2_000;
+const RATE_PER_SECOND = 1_000;
+const RATE_MS = 10_000;
+
+const clock: Clock = {
+  now: () => instant(Date.now()),
+  monotonic: () => monotonicMs(performance.now()),
+  after(ms, wake) {
+    const timer = setTimeout(wake, ms).unref();
+    return { cancel: () => clearTimeout(timer) };
+  },
+};
+
+const print = (name: string, metric: string, value: number, unit: string): void => {
+  const rounded = Math.round(value * 1_000) / 1_000;
+  process.stdout.write(`${JSON.stringify({ bench: 'ledger', case: name, metric, value: rounded, unit })}\n`);
+};
+
+/** A decision of usual size, about 500 bytes, with its dedupe key. */
+function decision(index: number): LedgerDraft {
+  const callId = `call-${process.pid}-${index}-${Math.round(performance.now() * 1e3)}`;
+  const body = {
+    callId,
+    campaignId: 'spring',
+    number: `+1303555${String(index % 10_000).padStart(4, '0')}`,
+    verdict: index % 4 === 0 ? 'permit' : 'veto',
+    reasons: ['outside_calling_hours', 'on_national_registry'],
+    policy: 'f'.repeat(64),
+    lists: [{ name: 'national', version: '2026-11-01' }],
+    facts: 'a'.repeat(64),
+  };
+  return { kind: 'decision', body, dedupeKey: callId };
+}
+
+function percentile(sorted: readonly number[], share: number): number {
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
+}
+
+async function timed(ledger: Ledger, index: number, into: number[]): Promise<void> {
+  const started = performance.now();
+  await ledger.append(decision(index));
+  into.push(performance.now() - started);
+}
+
+function printWaits(name: string, waits: number[]): void {
+  waits.sort((a, b) => a - b);
+  for (const share of [0.5, 0.99, 0.999]) {
+    print(name, `append_p${String(share * 100).replace('.', '_')}`, percentile(waits, share), 'ms');
+  }
+  print(name, 'append_max', waits.at(-1) ?? 0, 'ms');
+}
+
+async function single(ledger: Ledger, name: string): Promise<void> {
+  const waits: number[] = [];
+  const started = performance.now();
+  while (performance.now() - started < SINGLE_MS) await timed(ledger, waits.length, waits);
+  print(name, 'appends_per_second', (waits.length / (performance.now() - started)) * 1_000, '1/s');
+  printWaits(name, waits);
+}
+
+async function group(ledger: Ledger, name: string): Promise<void> {
+  const waits: number[] = [];
+  let next = 0;
+  const started = performance.now();
+  const worker = async (): Promise<void> => {
+    while (next < GROUP_TOTAL) await timed(ledger, next++, waits);
+  };
+  await Promise.all(Array.from({ length: GROUP_IN_FLIGHT }, worker));
+  print(name, 'appends_per_second', (GROUP_TOTAL / (performance.now() - started)) * 1_000, '1/s');
+}
+
+/** Open loop: an append is due each millisecond whether or not those before have ended. */
+async function steady(ledger: Ledger, name: string): Promise<void> {
+  const waits: number[] = [];
+  const pending: Promise<void>[] = [];
+  const started = performance.now();
+  for (let elapsed = 0; elapsed < RATE_MS; elapsed = performance.now() - started) {
+    const due = Math.floor((elapsed * RATE_PER_SECOND) / 1_000);
+    while (pending.length < due) pending.push(timed(ledger, pending.length, waits));
+    await sleep(1);
+  }
+  await Promise.all(pending);
+  print(name, 'rate', (waits.length / RATE_MS) * 1_000, '1/s');
+  printWaits(name, waits);
+}
+
+const directory = await mkdtemp(join(tmpdir(), 'breakwater-bench-'));
+const url = process.env['DATABASE_URL'];
+const opening = performance.now();
+const store = await openPostgres(url === undefined ? { embedded: { directory } } : { url });
+const label = url === undefined ? 'embedded' : 'given';
+print(`${label}/open`, 'elapsed', performance.now() - opening, 'ms');
+const ledger = await openPostgresLedger(store, { writer: `bench-${process.pid}` as WriterId, clock });
+await Promise.all(Array.from({ length: 100 }, (_, index) => ledger.append(decision(index))));
+await single(ledger, `${label}/one-at-a-time`);
+await group(ledger, `${label}/group-commit/in-flight=${GROUP_IN_FLIGHT}`);
+await steady(ledger, `${label}/steady/rate=${RATE_PER_SECOND}`);
+await group(openMemoryLedger({ writer: 'bench' as WriterId, clock }), 'memory/in-flight=2000');
+await ledger.close();
+await store.close();
+await rm(directory, { recursive: true, force: true });

@@ -1,0 +1,104 @@
+/**
+ * Every fence of README and docs that is marked `sh run` is executed as it stands, page after page, against a sidecar in the demo's
+ * world. `exit=N` is the exit code it must end with (0), `says=a,b` what its output must hold.
+ */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { placedCalls } from '../../scripts/demo/calls.ts';
+import { consent, setAgent } from '../../scripts/demo/client.ts';
+import { PEOPLE, people } from '../../scripts/demo/people.ts';
+import { openWorld, type World } from '../../scripts/demo/world.ts';
+import { readTop, readTree, ROOT } from '../tidy/tree.ts';
+import { type Fence, fencesOf } from '../support/pages.ts';
+
+const FENCES = [...readTop().filter(({ path }) => path === 'README.md'), ...readTree('docs', ['.md'])]
+  .flatMap(fencesOf)
+  .filter(({ language, marks }) => language === 'sh' && marks.includes('run'));
+
+const mark = (fence: Fence, name: string): string | undefined =>
+  fence.marks.find((each) => each.startsWith(`${name}=`))?.slice(name.length + 1);
+
+interface Ran {
+  readonly code: number | null;
+  readonly output: string;
+}
+
+async function run(text: string, env: NodeJS.ProcessEnv): Promise<Ran> {
+  const child = spawn('bash', ['-euo', 'pipefail', '-c', text], {
+    cwd: ROOT,
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  child.stdout.setEncoding('utf8').on('data', (part: string) => (output += part));
+  child.stderr.setEncoding('utf8').on('data', (part: string) => (output += part));
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { code, output };
+}
+
+/** What went otherwise than the marks say, or an empty text. */
+function verdictOn(fence: Fence, { code, output }: Ran): string {
+  const expected = Number(mark(fence, 'exit') ?? 0);
+  const missing = (mark(fence, 'says') ?? '').split(',').filter((word) => !output.includes(word));
+  const faults = [
+    ...(code === expected ? [] : [`ended with ${String(code)}, not ${expected}`]),
+    ...missing.map((word) => `does not say \`${word}\``),
+  ];
+  return faults.length === 0 ? '' : `${fence.path}:${fence.line} ${faults.join('; ')}\n${output}`;
+}
+
+describe('commands of the documentation', () => {
+  let world: World;
+  let env: NodeJS.ProcessEnv;
+
+  beforeAll(async () => {
+    world = await openWorld({ people: people(), registered: [PEOPLE.registered], progress: () => undefined });
+    // As the demo leaves it: the calls of its table are made, two agents are ready over HTTP.
+    await placedCalls(world);
+    for (const number of PEOPLE.burst) await consent(world, number, 'sunrise', 'written');
+    await consent(world, PEOPLE.attested, 'harbor', 'written');
+    for (const agent of ['1002', '1003']) await setAgent(world, agent, 'ready');
+    const scratch = join(world.directory, 'scratch');
+    await mkdir(scratch);
+    env = {
+      PATH: process.env['PATH'],
+      HOME: process.env['HOME'],
+      TMPDIR: scratch,
+      BREAKWATER_URL: world.sidecar.url,
+      BREAKWATER_CONFIG: world.configDirectory,
+      BREAKWATER_DATA_DIRECTORY: world.env['BREAKWATER_DATA_DIRECTORY'],
+      BREAKWATER_SOUNDS_DIRECTORY: world.soundsDirectory,
+    };
+  });
+
+  afterAll(async () => {
+    await rm(join(world.directory, 'scratch'), { recursive: true, force: true });
+    await world.floor.asterisk.cli('channel request hangup all');
+    await world.close();
+  });
+
+  test('there are some', () => {
+    expect(FENCES.length).toBeGreaterThan(15);
+  });
+
+  test.each(FENCES.map((fence) => [`${fence.path}:${fence.line}`, fence] as const))(
+    '%s',
+    async (_, fence) => {
+      expect(verdictOn(fence, await run(fence.text, env))).toBe('');
+    },
+  );
+
+  test.each([
+    [['run'], 'exit 1', 'ended with 1, not 0'],
+    [['run', 'exit=1'], 'true', 'ended with 0, not 1'],
+    [['run', 'says=permit,veto'], 'echo permit', 'does not say `veto`'],
+    [['run'], 'false; true', 'ended with 1'],
+    [['run'], 'npx breakwater chekc 3035550101', 'ended with 2'],
+  ])('the check bites: %s `%s`', async (marks, text, fault) => {
+    const fence = { path: 'planted.md', line: 1, language: 'sh', marks, text };
+    expect(verdictOn(fence, await run(text, env))).toContain(fault);
+  });
+});
