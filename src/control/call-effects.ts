@@ -30,9 +30,6 @@ interface Back {
 /** The bridge of a call is named after it, so that a later life can tell whose it was. */
 export const BRIDGE_PREFIX = 'call-';
 
-/** Asked again after an await: the state may have moved on. */
-const isHandingOver = (call: FollowedCall): boolean => call.state.kind === 'handing_over';
-
 const bridgeId = (callId: CallId): string => `${BRIDGE_PREFIX}${callId}`;
 
 export function createCallEffects(
@@ -70,7 +67,10 @@ export function createCallEffects(
   }
 
   async function connect(call: FollowedCall, agent: Agent): Promise<void> {
-    if (agent.channelId === null) throw new Error(`agent ${agent.agentId} has no channel`);
+    if (agent.channelId === null) {
+      agents.unreachable(agent);
+      throw new Error(`agent ${agent.agentId} has no channel`);
+    }
     try {
       await telephony.bridge(bridgeId(call.callId), [call.callId, agent.channelId]);
     } catch (error) {
@@ -94,10 +94,8 @@ export function createCallEffects(
       [MONITOR_VARIABLES.harbor]: 'done',
     });
     if (call.state.kind !== 'handing_over') return;
-    const { agent } = call.state;
+    agents.talk(call.state.agent);
     await telephony.continueAt(call.callId, to.context, to.extension, to.priority);
-    // Still ours to say: an agent who was given back meanwhile may have been promised to another.
-    if (isHandingOver(call)) agents.talk(agent);
     back.tell(call.callId, { kind: 'bridged' });
   }
 
