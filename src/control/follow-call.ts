@@ -29,7 +29,7 @@ export interface FollowedCall {
   deadMan: Promise<void>;
   /** Resolves when the call's result, if it has one by now, is durable. */
   settling: Promise<unknown>;
-  /** The connection was lost before the call was in our hands: what we then hear of its end says nothing of what happened. */
+  /** The connection was lost before the greeting had ended: answer, entry or the end of the talk may have been missed. */
   missedEvents: boolean;
   /** Since when no channel of the call has been listed. */
   absentSince: MonotonicMs | null;
@@ -56,6 +56,9 @@ export interface Follower {
   tell(callId: CallId, event: CallEvent): void;
 }
 
+const isBeforeGreeting = ({ state }: FollowedCall): boolean =>
+  state.kind === 'dialing' || state.kind === 'ringing' || state.kind === 'answered';
+
 export function createFollower(sidecar: Sidecar, agents: AgentPool): Follower {
   const calls = new Map<string, FollowedCall>();
   const placing = new Map<string, number>();
@@ -71,7 +74,7 @@ export function createFollower(sidecar: Sidecar, agents: AgentPool): Follower {
       return;
     }
     if (event.kind === 'entered') call.missedEvents = false;
-    if (event.kind === 'ended' && call.missedEvents) {
+    if (event.kind === 'ended' && call.missedEvents && isBeforeGreeting(call)) {
       // Answered or not, message or not: the dialplan's record tells, and `reconcile` settles by it, or as `expired`.
       calls.delete(callId);
       return;
@@ -93,8 +96,16 @@ export function createFollower(sidecar: Sidecar, agents: AgentPool): Follower {
 
   function connectionLost(): void {
     for (const call of calls.values()) {
-      const { kind } = call.state;
-      if (kind === 'dialing' || kind === 'ringing' || kind === 'answered') call.missedEvents = true;
+      if (isBeforeGreeting(call) || call.state.kind === 'greeting') call.missedEvents = true;
+    }
+  }
+
+  /** The end of a greeting that fell into the gap will not be told again: an agent or the message, now. */
+  function connectionBack(): void {
+    for (const call of [...calls.values()]) {
+      if (!call.missedEvents || call.state.kind !== 'greeting') continue;
+      call.missedEvents = false;
+      tell(call.callId, { kind: 'timer', timer: 'longest_greeting' });
     }
   }
 
@@ -129,7 +140,8 @@ export function createFollower(sidecar: Sidecar, agents: AgentPool): Follower {
   function hear(event: TelephonyEvent): void {
     switch (event.kind) {
       case 'connection':
-        if (!event.up) connectionLost();
+        if (event.up) connectionBack();
+        else connectionLost();
         return;
       case 'bridge_left':
         leftAlone(event.bridgeId, event.remaining);
@@ -209,7 +221,10 @@ export function createFollower(sidecar: Sidecar, agents: AgentPool): Follower {
       call.absentSince = absent ? (call.absentSince ?? now) : null;
       return call.absentSince === null ? 0 : now - call.absentSince;
     },
-    missedEvents: (callId) => calls.get(callId)?.missedEvents === true,
+    missedEvents(callId) {
+      const call = calls.get(callId);
+      return call !== undefined && call.missedEvents && isBeforeGreeting(call);
+    },
     liveCalls: () => calls.size,
     hear,
     tell,
