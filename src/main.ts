@@ -76,7 +76,7 @@ async function run(
   log: Log,
   closing: (() => Promise<unknown>)[],
 ): Promise<void> {
-  const stop = stopSignal();
+  const stop = stopSignals();
   const clock = systemClock(config.clock.startAt);
   const store = await openPostgres(
     config.stores.databaseUrl === null
@@ -94,10 +94,11 @@ async function run(
   closing.push(() => ledger.close());
   const counters = openCounters(config, log);
   closing.push(() => counters.close());
-  const telephony = exchangeOf(config, log);
-  closing.push(() => telephony.close());
   await announce(ledger, config, loadedLists);
 
+  // Connected and listened to in one breath: agents who are there already are announced once, when the connection stands.
+  const telephony = exchangeOf(config, log);
+  closing.push(() => telephony.close());
   const running = startSidecar({
     clock,
     ledger,
@@ -140,9 +141,12 @@ async function run(
     `${JSON.stringify({ http: address, agi: `agi://${config.agi.host}:${agi.port}`, writer })}\n`,
   );
 
-  const signal = await stop;
+  const signal = await stop.first;
   log.info({ signal }, 'stopping: no new calls');
-  const left = await running.drain(config.shutdown.liveCallsSeconds * 1_000);
+  const left = await Promise.race([
+    running.drain(config.shutdown.liveCallsSeconds * 1_000),
+    stop.second.then(() => running.liveCalls()),
+  ]);
   if (left > 0)
     log.warn({ calls: left }, 'calls still live at the end: the dialplan and the next start take them');
   await ledger.append({ kind: 'writer_stopped', body: { liveCalls: left } }).catch((error: unknown) => {
@@ -197,8 +201,16 @@ function writerOfThisHost(): WriterId {
   return (name === '' ? 'breakwater' : name) as WriterId;
 }
 
-function stopSignal(): Promise<string> {
-  return new Promise((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve(signal));
-  });
+/** The first asks for an end when the live calls are over, the second for an orderly end now; a third is left to the system. */
+function stopSignals(): { readonly first: Promise<string>; readonly second: Promise<string> } {
+  const signals = ['SIGTERM', 'SIGINT'] as const;
+  const told: ((signal: string) => void)[] = [];
+  const next = (): Promise<string> => new Promise((resolve) => told.push(resolve));
+  const [first, second] = [next(), next()];
+  const hear = (signal: string): void => {
+    told.shift()?.(signal);
+    if (told.length === 0) for (const each of signals) process.removeListener(each, hear);
+  };
+  for (const signal of signals) process.on(signal, hear);
+  return { first, second };
 }

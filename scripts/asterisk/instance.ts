@@ -45,6 +45,8 @@ export interface AsteriskOptions {
   readonly source?: AsteriskSource;
   /** Claimed before, when the addresses had to be known before the start. */
   readonly ports?: PortBlock;
+  /** Chosen before, when a sidecar has to know it before the start or over a restart; default random. */
+  readonly password?: string;
   readonly progress?: (line: string) => void;
 }
 
@@ -89,7 +91,7 @@ export async function startAsterisk(options: AsteriskOptions): Promise<AsteriskI
   const source = options.source ?? (await findAsterisk(options.progress));
   const ports = options.ports ?? (await claimPortBlock());
   const dir = await makeInstanceDirectory(options.name);
-  const password = randomBytes(18).toString('hex');
+  const password = options.password ?? randomBytes(18).toString('hex');
   const user = asteriskUser();
   try {
     await fillDirectory(dir, source, ports, password, options);

@@ -127,6 +127,7 @@ function floorOf(parts: {
 }): Floor {
   const { asterisk, people, capture, directory, ports, takePort, closing, close } = parts;
   const agents: Agent[] = [];
+  let calledIn = 0;
   const witness = (): Capture => {
     if (capture === undefined) throw new Error('this floor was opened without a witness');
     return capture;
@@ -139,13 +140,15 @@ function floorOf(parts: {
     takePort,
     calls,
     async callIn(extension, options = {}) {
+      const called = calledIn;
+      calledIn += 1;
       const agent = await startAgent({
         extension,
         ...options,
         asterisk: asterisk.sip,
         directory,
         port: takePort(),
-        rtpPort: ports.peopleRtp.to - 3 - 4 * agents.length,
+        rtpPort: ports.peopleRtp.to - 3 - 4 * called,
       });
       agents.push(agent);
       closing.push(async () => {

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { compareAudio } from '../callers/compare-audio.ts';
 import type { CallTrace } from '../callers/heard.ts';
 import { readWav } from '../callers/wav.ts';
-import { campaign, consent, history, originate, setAgent, type Entry } from './client.ts';
+import { LEAVING, setAll, untilReady, type Agents } from './agents.ts';
+import { campaign, consent, history, originate, type Entry } from './client.ts';
 import { PEOPLE } from './people.ts';
 import { ms, type Row } from './report.ts';
 import { until } from './wait.ts';
@@ -14,33 +15,26 @@ import type { World } from './world.ts';
 const MESSAGE_WITHIN_MS = 700;
 const WHOLE = 0.9;
 
-/** Connected, dropped and opted out at the same time: one real agent, and two who leave while the phones ring. */
-export async function placedCalls(world: World): Promise<readonly Row[]> {
+/** Connected, dropped and opted out at the same time: one agent who talks, and two who leave while the phones ring. */
+export async function placedCalls(world: World, { talking }: Agents): Promise<readonly Row[]> {
   for (const number of [PEOPLE.connected, PEOPLE.dropped, PEOPLE.optsOut]) {
     await consent(world, number, 'sunrise', 'written');
   }
   await consent(world, PEOPLE.disclosed, 'clearview', 'express');
-  const talking = await world.floor.callIn('agent-1001');
-  const listening = await world.floor.callIn('agent-1004', { says: null });
-  await Promise.all([talking.answered(), listening.answered()]);
-  await until('the agents to be ready', async () => {
-    const [solar, windows] = [await campaign(world, 'solar'), await campaign(world, 'windows')];
-    return solar.agents.ready === 1 && windows.agents.ready === 1;
-  });
   const disclosed = disclosedCall(world);
   const { call_id: connectedId } = await originate(world, PEOPLE.connected, 'solar');
   await until('the connected call', async () => (await campaign(world, 'solar')).agents.busy === 1);
-  for (const agent of ['1002', '1003']) await setAgent(world, agent, 'ready');
+  await setAll(world, LEAVING, 'ready');
+  await untilReady(world, 'solar', LEAVING.length);
   const { call_id: droppedId } = await originate(world, PEOPLE.dropped, 'solar');
   const { call_id: optedOutId } = await originate(world, PEOPLE.optsOut, 'solar');
-  for (const agent of ['1002', '1003']) await setAgent(world, agent, 'logged_out');
-  const rows = [
+  await setAll(world, LEAVING, 'paused');
+  return [
     await connectedRow(world, connectedId, () => talking.hangUp()),
     await optedOutRow(world, optedOutId),
     await droppedRow(world, 'live answer, no agent', PEOPLE.dropped, droppedId),
     await disclosed,
   ];
-  return rows;
 }
 
 async function connectedRow(world: World, callId: string, agentLeaves: () => Promise<void>): Promise<Row> {
@@ -90,9 +84,7 @@ async function optedOutRow(world: World, callId: string): Promise<Row> {
   const timeline = timelineOf(entries);
   const keyMs = between(timeline, 'opt_out_key', 'opt_out_durable');
   const byeMs = between(timeline, 'opt_out_key', 'hang_up_requested');
-  await setAgent(world, '1002', 'ready');
   const next = await originate(world, PEOPLE.optsOut, 'solar');
-  await setAgent(world, '1002', 'logged_out');
   const code = next.reasons?.[0]?.code;
   const key = call.keys.at(-1);
   const silentAfter =

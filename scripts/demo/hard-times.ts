@@ -1,7 +1,8 @@
 /** The sidecar is killed while a person says hello, and a dialer asks for far more lines than there are agents. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { droppedRow } from './calls.ts';
-import { campaign, consent, originate, setAgent, type Answer } from './client.ts';
+import { LEAVING, setAll, untilReady } from './agents.ts';
+import { consent, originate, type Answer } from './client.ts';
 import { PEOPLE } from './people.ts';
 import { ms, type Row } from './report.ts';
 import { until } from './wait.ts';
@@ -12,7 +13,7 @@ const LAW_MS = 2_000;
 
 export async function killedMidCall(world: World): Promise<Row> {
   await consent(world, PEOPLE.killed, 'clearview', 'express');
-  await until('an agent for the call', async () => (await campaign(world, 'windows')).agents.ready === 1);
+  await untilReady(world, 'windows', 1);
   const { call_id: callId, verdict, reasons } = await originate(world, PEOPLE.killed, 'windows');
   if (verdict !== 'permit') throw new Error(`the call to be orphaned was vetoed: ${JSON.stringify(reasons)}`);
   await until('the answer on the wire', async () => {
@@ -36,8 +37,8 @@ export async function killedMidCall(world: World): Promise<Row> {
 
 export async function throttledBurst(world: World): Promise<Row> {
   for (const number of PEOPLE.burst) await consent(world, number, 'sunrise', 'written');
-  for (const agent of ['1002', '1003']) await setAgent(world, agent, 'ready');
-  await until('the agents to be ready', async () => (await campaign(world, 'solar')).agents.ready === 2);
+  await setAll(world, LEAVING, 'ready');
+  await untilReady(world, 'solar', LEAVING.length);
   const answers = await Promise.all(PEOPLE.burst.map((number) => originate(world, number, 'solar')));
   const permits = answers.filter((answer) => answer.verdict === 'permit').length;
   const throttled = answers.filter((answer) => codeOf(answer) === 'drop_budget_spent').length;

@@ -5,6 +5,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ensureCommands } from '../install-packages.ts';
+import { logIn } from './agents.ts';
 import { placedCalls } from './calls.ts';
 import { killedMidCall, throttledBurst } from './hard-times.ts';
 import { PEOPLE, people } from './people.ts';
@@ -51,8 +52,10 @@ async function allCalls(world: World): Promise<readonly Row[]> {
     progress(line);
     rows.push(...[await run()].flat());
   };
+  progress('agents: five log in');
+  const agents = await logIn(world);
   await step('vetoes: one of each family', () => vetoes(world));
-  await step('calls: an agent, no agent, an opt-out, an all-party state', () => placedCalls(world));
+  await step('calls: an agent, no agent, an opt-out, an all-party state', () => placedCalls(world, agents));
   await step('kill -9 of the sidecar while a person says hello', () => killedMidCall(world));
   await step('a burst of calls for two agents', () => throttledBurst(world));
   return rows;

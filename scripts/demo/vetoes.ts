@@ -1,9 +1,8 @@
 /** One veto of each family, asked of the running sidecar as originations: nobody's phone rings. */
-import { consent, originate, type Answer } from './client.ts';
+import { campaign, consent, history, originate, type Answer } from './client.ts';
 import { PEOPLE } from './people.ts';
 import type { Row } from './report.ts';
 import { until } from './wait.ts';
-import { campaign, history, setAgent } from './client.ts';
 import type { World } from './world.ts';
 
 export async function vetoes(world: World): Promise<readonly Row[]> {
@@ -11,11 +10,8 @@ export async function vetoes(world: World): Promise<readonly Row[]> {
     await consent(world, number, 'sunrise', 'written');
   }
   await consent(world, PEOPLE.registered, 'clearview', 'express');
-  await setAgent(world, '1001', 'ready');
-  await setAgent(world, '1005', 'ready');
-  await setAgent(world, '1006', 'ready');
   await consent(world, PEOPLE.attested, 'harbor', 'written');
-  const rows = [
+  return [
     veto('asleep in Guam', 'outside_calling_hours', await originate(world, PEOPLE.asleep, 'solar')),
     veto(
       'on the national registry',
@@ -35,8 +31,6 @@ export async function vetoes(world: World): Promise<readonly Row[]> {
     ),
     await tooOften(world),
   ];
-  for (const agent of ['1001', '1005', '1006']) await setAgent(world, agent, 'logged_out');
-  return rows;
 }
 
 /** Busy three times, and the fourth call in 24 hours is not placed. */

@@ -44,14 +44,8 @@ function checkDoors({ http, agi }: Settings, report: Report): void {
   if (!isLoopback(http.host) && http.tokens.length === 0) {
     report('http.host', 'is open to others without a token', http.host, 'a loopback address, or http.tokens');
   }
-  if (!isLoopback(agi.host) && !http.tokens.some(({ scopes }) => scopes.includes('dialer'))) {
-    report(
-      'agi.host',
-      'is open to others without a token',
-      agi.host,
-      'a loopback address, or a token with the scope dialer',
-    );
-  }
+  // FastAGI knows no authentication: whoever reaches the port may use up the campaign's permits.
+  if (!isLoopback(agi.host)) report('agi.host', 'is open to others', agi.host, 'a loopback address');
   if (http.port !== 0 && http.port === agi.port) {
     report('agi.port', 'is the port of the HTTP door too', agi.port, 'another port');
   }

@@ -11,6 +11,7 @@ import type { FollowedCall } from './follow-call.ts';
 import { persist } from './persist.ts';
 import { recordOptOut, settleCall } from './settle-call.ts';
 import type { Sidecar } from './sidecar.ts';
+import type { WaitingOptOuts } from './waiting-opt-outs.ts';
 
 /** The switch answers within a millisecond or two; after this long the message starts without it. */
 const SWITCH_WITHIN_MS = 200;
@@ -34,7 +35,12 @@ export const BRIDGE_PREFIX = 'call-';
 
 const bridgeId = (callId: CallId): string => `${BRIDGE_PREFIX}${callId}`;
 
-export function createCallEffects(sidecar: Sidecar, agents: AgentPool, back: Back): EffectRunner {
+export function createCallEffects(
+  sidecar: Sidecar,
+  agents: AgentPool,
+  waiting: WaitingOptOuts,
+  back: Back,
+): EffectRunner {
   const { clock, telephony, log } = sidecar;
 
   /** Runs one command; a failure becomes the given event, or only a line in the log. */
@@ -107,11 +113,13 @@ export function createCallEffects(sidecar: Sidecar, agents: AgentPool, back: Bac
     // Before the playback: Asterisk keeps a variable written during a playback back until its end.
     // But the person waits: a write that is not answered at once must not hold the message up.
     const written = writeSwitch(sidecar, call, {
-      [MONITOR_VARIABLES.harbor]: 'playing',
       [MONITOR_VARIABLES.deadMan]: ((call.plan.messageMs + MESSAGE_SLACK_MS) / 1_000 + 1).toFixed(1),
     });
     await Promise.race([written, waited(SWITCH_WITHIN_MS)]);
     await telephony.play(call.callId, `${call.callId}:message`, prompt.media);
+    // After it, and for that very reason: the exchange notes it when the message has been heard to its end. Did we die or
+    // hang before the playback, the dialplan would otherwise take a message for heard that never began.
+    telephony.setVariables(call.callId, { [MONITOR_VARIABLES.harbor]: 'playing' }).catch(() => undefined);
   }
 
   /** The dialplan takes `playing` for a message that is being heard and would hang up: it must not find it. */
@@ -132,15 +140,20 @@ export function createCallEffects(sidecar: Sidecar, agents: AgentPool, back: Bac
     };
     // The message has been stopped: its dead-man must not cut in while the request is made durable.
     void writeSwitch(sidecar, call, { [MONITOR_VARIABLES.deadMan]: OPT_OUT_SECONDS });
+    const written = waiting.add(call.number, call.campaign.seller.id, {
+      requestedAt: clock.now(),
+      channel: request.channel,
+    });
     try {
       await recordOptOut(sidecar, request);
+      written();
     } catch (error) {
-      log.error({ callId: call.callId, problem: messageOf(error) }, 'opt-out kept by the exchange');
-      try {
-        await telephony.keepOptOut(call.callId, Math.floor(clock.now() / 1_000));
-      } catch {
-        await persist(sidecar, `opt-out of ${call.callId}`, () => recordOptOut(sidecar, request));
-      }
+      log.error({ callId: call.callId, problem: messageOf(error) }, 'opt-out not in the ledger yet');
+      const later = persist(sidecar, `opt-out of ${call.callId}`, () => recordOptOut(sidecar, request)).then(
+        written,
+      );
+      // The exchange keeps it for a later life of ours; where it cannot either, the call waits for the ledger.
+      await telephony.keepOptOut(call.callId, Math.floor(clock.now() / 1_000)).catch(() => later);
     }
     back.tell(call.callId, { kind: 'opt_out_durable' });
   }

@@ -36,7 +36,8 @@ export async function catchUp(
     const channel = alive.get(callId);
     if (follower.absentMs(callId, channel === undefined) >= GONE_AFTER_MS) {
       sidecar.log.warn({ callId }, 'a call has ended without our hearing of it');
-      await settleGone(callId);
+      // A result that waits for the ledger is what happened; it must not find this one there.
+      if (!follower.isSettling(callId)) await settleGone(callId);
       follower.tell(callId, { kind: 'ended', hangupCause: null, sipStatus: null });
     } else if (channel?.up === true && channel.inStasis && follower.missedEvents(callId)) {
       // How long the person has waited is unknown, so the greeting is taken as ended: an agent or the message, now.

@@ -11,6 +11,7 @@ import type { AgentPool } from './agents.ts';
 import { toJson } from './decision-entry.ts';
 import { messageOf } from './deadline.ts';
 import type { Follower } from './follow-call.ts';
+import { NOT_RECONCILED } from './gather-facts.ts';
 import {
   InputProblem,
   type Operations,
@@ -187,6 +188,7 @@ export function createOperations(parts: Parts): Operations {
     if (duty.isRebuilding()) problems.push('counters are being rebuilt from the ledger');
     const exchange = sidecar.telephony.problem();
     if (exchange !== null) problems.push(`telephone exchange: ${exchange}`);
+    else if (!duty.isReconciled()) problems.push(`telephone exchange: ${NOT_RECONCILED}`);
     await ledger.ping().catch((error: unknown) => problems.push(`ledger: ${messageOf(error)}`));
     await sidecar.counters.ping().catch((error: unknown) => problems.push(`counters: ${messageOf(error)}`));
     for (const campaign of sidecar.campaigns.values()) {

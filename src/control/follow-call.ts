@@ -13,7 +13,9 @@ import type { TelephonyEvent } from '../ports/telephony.ts';
 import type { AgentPool } from './agents.ts';
 import { BRIDGE_PREFIX, createCallEffects, type EffectRunner } from './call-effects.ts';
 import { newTimeline, type Timeline } from './call-timeline.ts';
+import { persist } from './persist.ts';
 import type { Sidecar } from './sidecar.ts';
+import type { WaitingOptOuts } from './waiting-opt-outs.ts';
 
 /** One live call as the follower holds it. */
 export interface FollowedCall {
@@ -27,8 +29,8 @@ export interface FollowedCall {
   heartbeat: Timer | null;
   /** The dead-man switch is written one value after the other: a late re-arm must not cut the message. */
   deadMan: Promise<void>;
-  /** Resolves when the call's result, if it has one by now, is durable. */
-  settling: Promise<unknown>;
+  /** Resolves when the call's one result is durable; null while it has none. */
+  settling: Promise<unknown> | null;
   /** The connection was lost before the greeting had ended: answer, entry or the end of the talk may have been missed. */
   missedEvents: boolean;
   /** Since when no channel of the call has been listed. */
@@ -48,6 +50,8 @@ export interface Follower {
   agentChannels(): readonly string[];
   /** How long the call's channel has been missing from what the exchange lists; `absent` is what it lists now. */
   absentMs(callId: CallId, absent: boolean): number;
+  /** True for a call that has its result, durable or on its way. */
+  isSettling(callId: CallId): boolean;
   /** True for a call that was not yet in our hands when the connection was lost. */
   missedEvents(callId: CallId): boolean;
   liveCalls(): number;
@@ -59,10 +63,10 @@ export interface Follower {
 const isBeforeGreeting = ({ state }: FollowedCall): boolean =>
   state.kind === 'dialing' || state.kind === 'ringing' || state.kind === 'answered';
 
-export function createFollower(sidecar: Sidecar, agents: AgentPool): Follower {
+export function createFollower(sidecar: Sidecar, agents: AgentPool, waiting: WaitingOptOuts): Follower {
   const calls = new Map<string, FollowedCall>();
   const placing = new Map<string, number>();
-  const effects: EffectRunner = createCallEffects(sidecar, agents, {
+  const effects: EffectRunner = createCallEffects(sidecar, agents, waiting, {
     tell,
     forget: (callId) => calls.delete(callId),
   });
@@ -111,11 +115,11 @@ export function createFollower(sidecar: Sidecar, agents: AgentPool): Follower {
 
   function agentLeft(channelId: string): void {
     const gone = agents.leave(channelId);
-    if (gone === null) return;
+    // Also when the agent has come in anew meanwhile: this channel is the one the person was talking to.
     for (const call of [...calls.values()]) {
       if (agentOf(call.state)?.channelId === channelId) tell(call.callId, { kind: 'agent_lost' });
     }
-    if (gone.was === 'promised' || gone.was === 'busy') {
+    if (gone?.was === 'promised' || gone?.was === 'busy') {
       sidecar.ledger
         .append({ kind: 'agent_lost', body: { agentId: gone.agentId, was: gone.was } })
         .catch((error: unknown) => {
@@ -128,12 +132,18 @@ export function createFollower(sidecar: Sidecar, agents: AgentPool): Follower {
   }
 
   /** A talk of a life before this one: whoever is left in it is not left in silence. */
-  function leftAlone(bridge: string, remaining: readonly string[]): void {
-    if (!bridge.startsWith(BRIDGE_PREFIX) || calls.has(bridge.slice(BRIDGE_PREFIX.length))) return;
-    for (const channelId of remaining) {
-      sidecar.telephony.hangUp(channelId).catch((error: unknown) => {
-        sidecar.log.warn({ channelId, problem: String(error) }, 'channel left alone in a bridge not hung up');
-      });
+  async function leftAlone(bridge: string, remaining: readonly string[]): Promise<void> {
+    const callId = bridge.slice(BRIDGE_PREFIX.length);
+    if (!bridge.startsWith(BRIDGE_PREFIX) || calls.has(callId)) return;
+    // The talks of other sidecars on this exchange are theirs; a ledger that is away only delays the answer.
+    const [decision] = await persist(sidecar, `whose talk ${callId} was`, () =>
+      sidecar.ledger.read({ callId, kinds: ['decision'], limit: 1 }),
+    );
+    try {
+      if (decision?.writer !== sidecar.ledger.writer) return;
+      for (const channelId of remaining) await sidecar.telephony.hangUp(channelId);
+    } catch (error) {
+      sidecar.log.warn({ bridge, problem: String(error) }, 'channel left alone in a bridge not hung up');
     }
   }
 
@@ -144,7 +154,7 @@ export function createFollower(sidecar: Sidecar, agents: AgentPool): Follower {
         else connectionLost();
         return;
       case 'bridge_left':
-        leftAlone(event.bridgeId, event.remaining);
+        void leftAlone(event.bridgeId, event.remaining);
         return;
       case 'agent_arrived':
         agents.arrive(event.agentId, event.channelId);
@@ -194,7 +204,7 @@ export function createFollower(sidecar: Sidecar, agents: AgentPool): Follower {
         timers: new Map(),
         heartbeat: null,
         deadMan: Promise.resolve(),
-        settling: Promise.resolve(),
+        settling: null,
         missedEvents: false,
         absentSince: null,
       });
@@ -216,11 +226,13 @@ export function createFollower(sidecar: Sidecar, agents: AgentPool): Follower {
     agentChannels: () => agents.channels(),
     absentMs(callId, absent) {
       const call = calls.get(callId);
-      if (call === undefined) return 0;
+      // Told of its end already, and waiting only for the ledger.
+      if (call === undefined || call.state.kind === 'ended') return 0;
       const now = sidecar.clock.monotonic();
       call.absentSince = absent ? (call.absentSince ?? now) : null;
       return call.absentSince === null ? 0 : now - call.absentSince;
     },
+    isSettling: (callId) => (calls.get(callId)?.settling ?? null) !== null,
     missedEvents(callId) {
       const call = calls.get(callId);
       return call !== undefined && call.missedEvents && isBeforeGreeting(call);

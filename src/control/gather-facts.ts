@@ -61,11 +61,16 @@ export async function gatherFacts(
   };
 }
 
+export const NOT_RECONCILED = 'what it did while we were away is not in the ledger yet';
+
 /** Dialers that place calls themselves do not need our hold on the exchange; the dialplan asked, so it lives. */
 function sidecarState(sidecar: Sidecar, duty: Duty, request: OriginationRequest): Fact<'ready' | 'draining'> {
   if (duty.isDraining()) return known('draining');
-  const problem = request.placedBy === 'sidecar' ? sidecar.telephony.problem() : null;
-  return problem === null ? known('ready') : unknown(`telephone exchange: ${problem}`);
+  const problem = sidecar.telephony.problem();
+  if (problem === null && !duty.isReconciled()) return unknown(`telephone exchange: ${NOT_RECONCILED}`);
+  return problem === null || request.placedBy === 'dialer'
+    ? known('ready')
+    : unknown(`telephone exchange: ${problem}`);
 }
 
 async function campaignState(sidecar: Sidecar, campaign: Campaign): Promise<Facts['campaign']> {

@@ -2,6 +2,7 @@
  * After every start and reconnect: what happened while nobody of us was listening? Calls found alive are taken back,
  * what the dialplan recorded by itself goes into the ledger, permits whose call is gone get their result.
  * INVARIANT (reservation-always-settles): a permit without a channel and without a record is `expired`, a drop.
+ * Never twice at once: both would take back the same call, and the person would hear two of us.
  */
 import type { CallState } from '../callflow/state.ts';
 import type { Campaign } from '../domain/campaign.ts';

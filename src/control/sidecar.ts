@@ -38,6 +38,8 @@ export interface Sidecar {
 export interface Duty {
   /** Shutting down: no new calls; live ones finish. */
   isDraining(): boolean;
+  /** False from a (re)connection until what the exchange did without us is in the ledger: an opt-out may be among it. */
+  isReconciled(): boolean;
   /**
    * Counters of at least one campaign have not been rebuilt. Attempts belong to the seller, so until all are, none can be believed.
    */

@@ -9,6 +9,7 @@ import { reconcile } from './reconcile.ts';
 import type { Sidecar } from './sidecar.ts';
 import { sweepLeases } from './sweep-leases.ts';
 import { createThrottle } from './throttle-campaign.ts';
+import { createWaitingOptOuts } from './waiting-opt-outs.ts';
 
 /** Leases, lost counters and calls left with the dialplan are looked at this often. */
 const ROUND_MS = 2_000;
@@ -17,16 +18,25 @@ export interface RunningSidecar {
   readonly operations: Operations;
   /** Takes no new calls from now on; resolves when the live ones have ended, or after `withinMs`, with how many are left. */
   drain(withinMs: number): Promise<number>;
+  liveCalls(): number;
   stop(): void;
 }
 
-export function startSidecar(sidecar: Sidecar): RunningSidecar {
+export function startSidecar(given: Sidecar): RunningSidecar {
+  const waiting = createWaitingOptOuts();
+  const sidecar: Sidecar = { ...given, records: waiting.over(given.records) };
   let draining = false;
   let stopped = false;
+  let reconciled = false;
   let rebuilding = true;
-  const duty = { isDraining: () => draining, isRebuilding: () => rebuilding };
+  let placing = 0;
+  const duty = {
+    isDraining: () => draining,
+    isReconciled: () => reconciled,
+    isRebuilding: () => rebuilding,
+  };
   const agents = createAgentPool(sidecar);
-  const follower = createFollower(sidecar, agents);
+  const follower = createFollower(sidecar, agents, waiting);
   const throttle = createThrottle(sidecar);
   const operations = createOperations({ sidecar, duty, follower, agents, throttle });
 
@@ -38,12 +48,21 @@ export function startSidecar(sidecar: Sidecar): RunningSidecar {
     }
   };
 
-  const reconcileNow = (): Promise<void> =>
-    attempt('reconcile', async () => {
-      if (sidecar.telephony.problem() !== null) return;
-      const found = await reconcile(sidecar, follower);
-      if (found.takenBack + found.settled > 0) sidecar.log.info({ ...found }, 'calls of before reconciled');
-    });
+  let connections = 0;
+  let reconciling: Promise<void> = Promise.resolve();
+  /** One after the other, never two at once. */
+  const reconcileNow = (): Promise<void> => {
+    reconciling = reconciling.then(() =>
+      attempt('reconcile', async () => {
+        if (sidecar.telephony.problem() !== null) return;
+        const connection = connections;
+        const found = await reconcile(sidecar, follower);
+        if (connection === connections) reconciled = true;
+        if (found.takenBack + found.settled > 0) sidecar.log.info({ ...found }, 'calls of before reconciled');
+      }),
+    );
+    return reconciling;
+  };
 
   // One round after the other: two at once would do the same work twice.
   const round = async (): Promise<void> => {
@@ -62,7 +81,11 @@ export function startSidecar(sidecar: Sidecar): RunningSidecar {
   };
 
   sidecar.telephony.listen((event) => {
-    if (event.kind === 'connection' && event.up) void reconcileNow();
+    if (event.kind === 'connection') {
+      connections += 1;
+      reconciled = false;
+      if (event.up) void reconcileNow();
+    }
     follower.hear(event);
   });
   const feed = sidecar.ledger.subscribe((entry) => {
@@ -75,11 +98,23 @@ export function startSidecar(sidecar: Sidecar): RunningSidecar {
   void round();
 
   return {
-    operations,
+    operations: {
+      ...operations,
+      async originate(input) {
+        placing += 1;
+        try {
+          return await operations.originate(input);
+        } finally {
+          placing -= 1;
+        }
+      },
+    },
+    liveCalls: () => follower.liveCalls(),
     async drain(withinMs) {
       draining = true;
       const until = sidecar.clock.monotonic() + withinMs;
-      while (follower.liveCalls() > 0 && sidecar.clock.monotonic() < until) {
+      // A call may have been permitted just before, and not be followed yet.
+      while (follower.liveCalls() + placing > 0 && sidecar.clock.monotonic() < until) {
         await new Promise<void>((resolve) => {
           sidecar.clock.after(50, resolve);
         });

@@ -43,6 +43,8 @@ agents:
 
 let rig: Rig;
 let agent: Agent | null = null;
+/** Logged in, and away from the desk whenever a phone is answered. */
+let leaving: Agent | null = null;
 
 beforeAll(async () => {
   rig = await openRig({
@@ -60,11 +62,15 @@ beforeAll(async () => {
       { numbers: [DECLINES], behaviour: { kind: 'declines' } },
     ],
   });
-  await until('exchange', () => rig.telephony.problem() === null);
+  await until('exchange', async () => (await rig.running.operations.readiness()).ready);
+  leaving = await rig.floor.callIn('agent-1001', { says: null });
+  await leaving.answered();
+  await until('agent ready', async () => (await solar()).agents.ready === 1);
 });
 
 afterAll(async () => {
   await agent?.hangUp();
+  await leaving?.hangUp();
   await rig.close();
 });
 
@@ -200,7 +206,7 @@ describe('without an agent at the greeting end', () => {
         ),
       ],
     });
-    await rig.running.operations.setAgentState(agentId('1001'), 'logged_out', null);
+    await rig.running.operations.setAgentState(agentId('1001'), 'paused', null);
   });
 });
 
@@ -215,7 +221,7 @@ describe('a call that ends by itself', () => {
     expect(outcomeOf(entries)).toEqual([outcome]);
     const status = await solar();
     expect(status.inFlight).toBe(0);
-    await rig.running.operations.setAgentState(agentId('1001'), 'logged_out', null);
+    await rig.running.operations.setAgentState(agentId('1001'), 'paused', null);
   });
 });
 

@@ -7,8 +7,9 @@ import { once } from 'node:events';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { LEAVING, logIn, setAll, untilReady } from '../../scripts/demo/agents.ts';
 import { placedCalls } from '../../scripts/demo/calls.ts';
-import { consent, setAgent } from '../../scripts/demo/client.ts';
+import { consent } from '../../scripts/demo/client.ts';
 import { PEOPLE, people } from '../../scripts/demo/people.ts';
 import { openWorld, type World } from '../../scripts/demo/world.ts';
 import { readTop, readTree, ROOT } from '../tidy/tree.ts';
@@ -56,11 +57,12 @@ describe('commands of the documentation', () => {
 
   beforeAll(async () => {
     world = await openWorld({ people: people(), registered: [PEOPLE.registered], progress: () => undefined });
-    // As the demo leaves it: the calls of its table are made, two agents are ready over HTTP.
-    await placedCalls(world);
+    // As the demo leaves it: the calls of its table are made, two agents are ready.
+    await placedCalls(world, await logIn(world));
     for (const number of PEOPLE.burst) await consent(world, number, 'sunrise', 'written');
     await consent(world, PEOPLE.attested, 'harbor', 'written');
-    for (const agent of ['1002', '1003']) await setAgent(world, agent, 'ready');
+    await setAll(world, LEAVING, 'ready');
+    await untilReady(world, 'solar', LEAVING.length);
     const scratch = join(world.directory, 'scratch');
     await mkdir(scratch);
     env = {

@@ -45,7 +45,8 @@ async function endFor(atEpochSeconds: number): Promise<string> {
       clearFallbackRecord: () => Promise.resolve(),
     },
   } as unknown as Sidecar;
-  await reconcile(sidecar, { follows: () => false } as unknown as Follower);
+  const nobody = { follows: () => false, followed: () => [], agentChannels: () => [] };
+  await reconcile(sidecar, nobody as unknown as Follower);
   const [result] = await ledger.read({ kinds: ['call_result'], limit: 1 });
   return result === undefined ? 'no result' : textOf(result, 'endedAt');
 }

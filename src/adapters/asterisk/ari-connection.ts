@@ -25,6 +25,7 @@ export interface AriListener {
   connection(up: boolean): void;
 }
 
+const CONNECT_WITHIN_MS = 10_000;
 const COMMAND_WITHIN_MS = 2_000;
 const FIRST_RETRY_MS = 250;
 const LONGEST_RETRY_MS = 5_000;
@@ -50,7 +51,12 @@ export function openAri(settings: AriSettings, listener: AriListener): AriConnec
 
   const open = async (): Promise<void> => {
     try {
-      const connected = await ari.connect(settings.url, settings.user, settings.password);
+      // The package may wait for ever for the description of the interface.
+      const connected = await within(
+        'connect',
+        () => ari.connect(settings.url, settings.user, settings.password),
+        CONNECT_WITHIN_MS,
+      );
       if (isClosed()) return;
       client = connected;
       connected.on('WebSocketConnected', () => up(connected));
@@ -71,8 +77,12 @@ export function openAri(settings: AriSettings, listener: AriListener): AriConnec
   };
   const isClosed = (): boolean => closed;
   const again = (): void => {
-    if (closed) return;
-    retry = setTimeout(() => void open(), retryMs);
+    // A start that fails is told twice: two clients would take each other's events away.
+    if (closed || retry !== null) return;
+    retry = setTimeout(() => {
+      retry = null;
+      void open();
+    }, retryMs);
     retryMs = Math.min(retryMs * 2, LONGEST_RETRY_MS);
   };
   void open();
@@ -109,11 +119,11 @@ function guardMessages(client: AriClient): void {
   }
 }
 
-function within<T>(what: string, run: () => Promise<T>): Promise<T> {
+function within<T>(what: string, run: () => Promise<T>, ms = COMMAND_WITHIN_MS): Promise<T> {
   return new Promise<T>((resolve, reject) => {
     const timer = setTimeout(() => {
-      reject(new TelephonyUnavailable(`${what}: no answer within ${COMMAND_WITHIN_MS} ms`));
-    }, COMMAND_WITHIN_MS);
+      reject(new TelephonyUnavailable(`${what}: no answer within ${ms} ms`));
+    }, ms);
     Promise.resolve(run()).then(
       (value) => {
         clearTimeout(timer);

@@ -31,7 +31,7 @@ declare module 'ari-client' {
       readonly addChannel: Operation<unknown>;
       readonly playWithId: Operation<unknown>;
       readonly destroy: Operation<unknown>;
-      readonly list: Operation<readonly { readonly channels: readonly string[] }[]>;
+      readonly list: Operation<readonly { readonly id: string; readonly channels: readonly string[] }[]>;
     };
     readonly playbacks: { readonly stop: Operation<unknown> };
     start(apps: string, subscribeAll: boolean): Promise<void>;

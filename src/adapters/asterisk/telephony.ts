@@ -53,6 +53,10 @@ export function openAsterisk(settings: AsteriskSettings): Telephony {
         ari.command('list bridges', (client) => client.bridges.list({})),
       ]);
       const talking = new Set(bridges.flatMap((bridge) => bridge.channels));
+      for (const { id, channels: remaining } of bridges) {
+        // The other one left while nobody listened.
+        if (remaining.length === 1) emit({ kind: 'bridge_left', bridgeId: id, remaining });
+      }
       for (const channel of channels) {
         const [, role, id] = channel.dialplan.app_data.split(',');
         const agentId = parseAgentId(id ?? '');

@@ -154,12 +154,7 @@ const CASES: readonly (readonly [string, string, string, string])[] = [
   [solar, "optOutDigit: '9'", 'text: "Sorry. Buy now."', 'safeHarbor.text: the wording lacks {seller}'],
   [solar, "optOutDigit: '9'", 'language: es-MX', 'safeHarbor.language: is not English'],
   [main, 'host: 127.0.0.1\n  port: 4580', 'host: 0.0.0.0', 'http.host: is open to others without a token'],
-  [
-    main,
-    'host: 127.0.0.1\n  port: 4573',
-    'host: "::"',
-    'agi.host: is open to others without a token, got `::`',
-  ],
+  [main, 'host: 127.0.0.1\n  port: 4573', 'host: "::"', 'agi.host: is open to others, got `::`'],
   [main, 'port: 4573', 'port: 4580', 'agi.port: is the port of the HTTP door too'],
   [main, 'port: 4573', 'port: 65536', 'agi.port: is not usable, got `65536`'],
   [

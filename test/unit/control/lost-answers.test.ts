@@ -106,6 +106,7 @@ test('two reconciliations at once take a call back once', async () => {
     whilePlacing: (_callId, work) => work(),
     agentChannels: () => [],
     absentMs: () => 0,
+    isSettling: () => false,
     missedEvents: () => false,
     forget: () => undefined,
     follows: (id) => followed.has(id),

@@ -1,0 +1,78 @@
+/** The counters' store dies under a running campaign and comes back empty: nothing is believed before it is rebuilt. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { agentIds, codes } from '../support/serve-client.ts';
+import { openServeWorld, type ServeWorld } from '../support/serve-world.ts';
+import { announceMissing, redisMissing, startRedis, type RedisServer } from '../support/stores.ts';
+import { until } from '../support/wait.ts';
+
+const missing = await redisMissing();
+announceMissing('a killed Redis', missing);
+
+const DROPPED = '+13035550110';
+const OFTEN = '+13035550111';
+const MORE = ['+13035550112', '+13035550113'];
+
+describe.skipIf(missing !== undefined || process.env['TEST_BACKEND'] === 'containers')(
+  'Redis killed in the middle of a campaign',
+  () => {
+    let redis: RedisServer;
+    let world: ServeWorld;
+
+    beforeAll(async () => {
+      redis = await startRedis();
+      world = await openServeWorld({ REDIS_URL: redis.url });
+      await world.start().listening();
+      for (const number of [DROPPED, OFTEN, ...MORE]) await world.client.consent(number);
+      await world.client.agents(agentIds(2), 'ready');
+      await until('counters', async () => (await world.client.campaign()).agents.ready === 2);
+    });
+    afterAll(async () => {
+      await world.close();
+      await redis.stop();
+    });
+
+    /** As a dialer that places its calls itself. */
+    const reserve = (number: string) => world.client.originate(number, { place: false });
+    async function ended(number: string, outcome: string): Promise<void> {
+      const answer = await reserve(number);
+      expect(answer).toMatchObject({ verdict: 'permit' });
+      await world.client.request('POST', `/v1/calls/${answer.call_id}/result`, { outcome });
+    }
+    const today = async () =>
+      (
+        await world.client.request<{ readonly today: { readonly drops: number } }>(
+          'GET',
+          '/v1/campaigns/faults/drop-rate',
+        )
+      ).today;
+
+    test('vetoes while it is down; afterwards drops, attempts, calls in flight and agents are back', async () => {
+      await ended(DROPPED, 'dropped');
+      for (let attempt = 0; attempt < 3; attempt += 1) await ended(OFTEN, 'busy');
+      const inFlight = await reserve(MORE[0] ?? '');
+      expect(inFlight.verdict).toBe('permit');
+      const before = await today();
+      expect(before.drops).toBe(1);
+
+      await redis.kill();
+      const away = await reserve(MORE[1] ?? '');
+      expect(away.verdict).toBe('veto');
+      expect(codes(away)).toContain('fact_unavailable');
+      expect((await world.client.readiness()).problems.join()).toContain('counters');
+
+      await redis.start();
+      // From the first answer on: never a permit for the number that was called three times or dropped.
+      const seen: string[] = [];
+      await until('rebuilt counters', async () => {
+        const [often, dropped] = [await reserve(OFTEN), await reserve(DROPPED)];
+        seen.push(often.verdict, dropped.verdict);
+        return codes(often).includes('too_many_attempts') && codes(dropped).includes('drop_lockout');
+      });
+      expect(new Set(seen)).toEqual(new Set(['veto']));
+      expect(await today()).toEqual(before);
+      await until('agents', async () => (await world.client.campaign()).agents.ready === 2);
+      expect((await world.client.campaign()).in_flight).toBe(1);
+      expect((await reserve(MORE[1] ?? '')).verdict).toBe('permit');
+    });
+  },
+);
