@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { droppedRow } from './calls.ts';
 import { LEAVING, setAll, untilReady } from './agents.ts';
-import { consent, originate, type Answer } from './client.ts';
+import { campaign, consent, originate, type Answer } from './client.ts';
 import { PEOPLE } from './people.ts';
 import { ms, type Row } from './report.ts';
 import { until } from './wait.ts';
@@ -24,6 +24,11 @@ export async function killedMidCall(world: World): Promise<Row> {
   await world.sidecar.kill();
   await sleep(1_500); // nobody is there to help
   await world.restart();
+  // Who was away from the desk before is away for the new process as well.
+  await until(
+    'the paused agents',
+    async () => (await campaign(world, 'solar')).agents.paused === LEAVING.length,
+  );
   const row = await droppedRow(
     world,
     'sidecar killed with -9 mid-call',

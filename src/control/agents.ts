@@ -9,6 +9,7 @@ import type { AgentId, CampaignId } from '../domain/ids.ts';
 import type { MonotonicMs } from '../domain/time.ts';
 import type { AgentState } from '../ports/counters.ts';
 import { persist } from './persist.ts';
+import { AGENT_STATE_VARIABLE } from '../ports/telephony.ts';
 import type { Sidecar } from './sidecar.ts';
 
 interface Desk {
@@ -25,8 +26,8 @@ interface Desk {
 }
 
 export interface AgentPool {
-  /** An agent's channel has come in; the agent is ready from now on. Told again of the same channel, nothing changes. */
-  arrive(agentId: AgentId, channelId: string): void;
+  /** An agent's channel has come in, ready or (found after a restart) paused. Told again of the same channel, nothing changes. */
+  arrive(agentId: AgentId, channelId: string, paused: boolean): void;
   /** The channel is gone; answers the agent that sat behind it, with its state until now. */
   leave(channelId: string): { readonly agentId: AgentId; readonly was: AgentState } | null;
   /** Channels of the agents who have come in. */
@@ -105,12 +106,20 @@ export function createAgentPool(sidecar: Sidecar): AgentPool {
     return desk?.channelId === channelId ? desk : null;
   };
 
+  /** On the agent's own channel, so that a sidecar that starts later does not take a paused agent for a ready one. */
+  const remember = (channelId: string | null, state: AgentState): void => {
+    if (channelId === null) return;
+    sidecar.telephony.setVariables(channelId, { [AGENT_STATE_VARIABLE]: state }).catch((error: unknown) => {
+      sidecar.log.warn({ channelId, problem: String(error) }, 'state of an agent not kept on the channel');
+    });
+  };
+
   return {
-    arrive(agentId, channelId) {
+    arrive(agentId, channelId, paused) {
       if (desks.get(agentId)?.channelId === channelId) return;
       const campaigns = memberOf(agentId);
       if (campaigns.length === 0) sidecar.log.warn({ agentId }, 'agent is a member of no campaign');
-      seat(agentId, channelId, campaigns, 'ready');
+      seat(agentId, channelId, campaigns, paused ? 'paused' : 'ready');
     },
     leave(channelId) {
       for (const desk of desks.values()) {
@@ -132,6 +141,7 @@ export function createAgentPool(sidecar: Sidecar): AgentPool {
         return;
       }
       if (campaigns !== null) reassign(desk, campaigns);
+      remember(desk.channelId, state);
       if (desk.engaged === 'wrap_up' && state === 'ready') change(desk, { said: state, engaged: null });
       else if (desk.said !== state) change(desk, { said: state });
     },

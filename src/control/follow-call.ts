@@ -157,7 +157,7 @@ export function createFollower(sidecar: Sidecar, agents: AgentPool, waiting: Wai
         void leftAlone(event.bridgeId, event.remaining);
         return;
       case 'agent_arrived':
-        agents.arrive(event.agentId, event.channelId);
+        agents.arrive(event.agentId, event.channelId, event.paused);
         return;
       case 'agent_left':
         agentLeft(event.channelId);

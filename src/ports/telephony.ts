@@ -33,7 +33,13 @@ export type TelephonyEvent =
     }
   | { readonly kind: 'playback_started'; readonly playbackId: string }
   | { readonly kind: 'playback_finished'; readonly playbackId: string; readonly failed: boolean }
-  | { readonly kind: 'agent_arrived'; readonly agentId: AgentId; readonly channelId: string }
+  /** `paused`: the agent was here before us and had said so, or it cannot be known. */
+  | {
+      readonly kind: 'agent_arrived';
+      readonly agentId: AgentId;
+      readonly channelId: string;
+      readonly paused: boolean;
+    }
   | { readonly kind: 'agent_left'; readonly channelId: string }
   /** True after each (re)connect: events in between are lost, so the listener must reconcile. */
   | { readonly kind: 'connection'; readonly up: boolean };
@@ -47,6 +53,9 @@ export interface OutgoingCall {
   /** Channel variables; names without blanks, values without control characters (checked, header injection). */
   readonly variables: Readonly<Record<string, string>>;
 }
+
+/** Variable on an agent's channel that outlives a sidecar: what the agent last said. */
+export const AGENT_STATE_VARIABLE = 'BREAKWATER_AGENT_STATE';
 
 export class TelephonyUnavailable extends Error {
   override readonly name = 'TelephonyUnavailable';

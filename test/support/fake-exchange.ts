@@ -267,7 +267,7 @@ export function fakeExchange(clock: FakeClock, otherwise: () => Script = () => A
       for (const [channelId, agentId] of agents) {
         if (talking.has(channelId)) continue;
         for (const listener of listeners) {
-          listener({ kind: 'agent_arrived', agentId: agentId as AgentId, channelId });
+          listener({ kind: 'agent_arrived', agentId: agentId as AgentId, channelId, paused: false });
         }
       }
       for (const listener of listeners) listener({ kind: 'connection', up: true });
@@ -289,7 +289,7 @@ export function fakeExchange(clock: FakeClock, otherwise: () => Script = () => A
         playback: null,
       });
       agents.set(id, agentId);
-      emit({ kind: 'agent_arrived', agentId: agentId as AgentId, channelId: id });
+      emit({ kind: 'agent_arrived', agentId: agentId as AgentId, channelId: id, paused: false });
       return id;
     },
     agentHangsUp(channelId) {

@@ -78,7 +78,9 @@ function stasisStart(event: AriEvent, channel: ChannelShape): readonly Telephony
   if (role === 'call') return [{ kind: 'entered', callId: callId(channel) }];
   if (role !== 'agent') return [];
   const agentId = parseAgentId(id ?? '');
-  return agentId.ok ? [{ kind: 'agent_arrived', agentId: agentId.value, channelId: channel.id }] : [];
+  return agentId.ok
+    ? [{ kind: 'agent_arrived', agentId: agentId.value, channelId: channel.id, paused: false }]
+    : [];
 }
 
 function playbackEvent(event: AriEvent): readonly TelephonyEvent[] {

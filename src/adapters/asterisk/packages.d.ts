@@ -23,6 +23,7 @@ declare module 'ari-client' {
       readonly list: Operation<readonly AriChannel[]>;
       readonly hangup: Operation<unknown>;
       readonly setChannelVar: Operation<unknown>;
+      readonly getChannelVar: Operation<{ readonly value: string }>;
       readonly continueInDialplan: Operation<unknown>;
       readonly playWithId: Operation<unknown>;
     };

@@ -3,6 +3,7 @@ import type { AriClient } from 'ari-client';
 import { parseAgentId } from '../../domain/ids.ts';
 import type { Log } from '../../ports/log.ts';
 import {
+  AGENT_STATE_VARIABLE,
   TelephonyRefused,
   type FallbackRecord,
   type OutgoingCall,
@@ -62,11 +63,26 @@ export function openAsterisk(settings: AsteriskSettings): Telephony {
         const agentId = parseAgentId(id ?? '');
         if (channel.dialplan.app_name !== 'Stasis' || role !== 'agent' || !agentId.ok) continue;
         if (!talking.has(channel.id)) {
-          emit({ kind: 'agent_arrived', agentId: agentId.value, channelId: channel.id });
+          const paused = await isPaused(channel.id);
+          emit({ kind: 'agent_arrived', agentId: agentId.value, channelId: channel.id, paused });
         }
       }
     } catch (error) {
       settings.log.warn({ problem: String(error) }, 'agents already logged in could not be listed');
+    }
+  }
+
+  /** What the agent said to a sidecar before this one; a person must not be connected to somebody who is away. */
+  async function isPaused(channelId: string): Promise<boolean> {
+    try {
+      const variable = AGENT_STATE_VARIABLE;
+      const { value } = await ari.command('agent state', (client) =>
+        client.channels.getChannelVar({ channelId, variable }),
+      );
+      return value !== '' && value !== 'ready';
+    } catch (error) {
+      // Never said anything: the variable does not exist.
+      return !(error instanceof TelephonyRefused && /variable was not found/i.test(error.message));
     }
   }
 
