@@ -170,7 +170,7 @@ seller:
   id: sunrise
   name: Sunrise
   callbackNumber: '+13035550100'
-offer: rooftop solar panels
+offer: ${id} of roofs
 startedOn: '2026-11-02'
 zone: America/Denver
 mode: predictive
