@@ -25,8 +25,14 @@ $(INSTALLED): package-lock.json
 
 install: $(INSTALLED)
 
-build: install
+BUILT := dist/.built
+SOURCES := $(shell find src scripts -type f) tsconfig.json tsconfig.build.json package.json
+
+$(BUILT): $(SOURCES) $(INSTALLED)
 	npm run --silent build
+	@touch $(BUILT)
+
+build: $(BUILT)
 
 check: install
 	npm run --silent check

@@ -25,6 +25,8 @@ export interface CompareOptions {
 const NOTHING: Comparison = { matchedShare: 0, offsetMs: 0, correlation: 0, segments: 0 };
 const QUIET = 64; // segments below this average say nothing about identity
 const ANCHOR_MS = 400;
+/** A stall of the sender longer than this is a hole, not a delay. */
+const LATEST_MS = 500;
 const ANCHORS = 4;
 
 export function compareAudio(
@@ -43,7 +45,11 @@ export function compareAudio(
     let place = offset;
     const found = voiced.map(({ at }) => {
       const piece = prompt.subarray(at, at + segmentLength);
-      const fit = bestCorrelation(heard, piece, at + place - stray, at + place + stray);
+      const near = bestCorrelation(heard, piece, at + place - stray, at + place + stray);
+      const fit =
+        near.value >= minCorrelation
+          ? near
+          : bestCorrelation(heard, piece, at + place + stray, at + place + LATEST_MS * SAMPLES_PER_MS);
       if (fit.value >= minCorrelation) place = fit.at - at;
       return fit;
     });

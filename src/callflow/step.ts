@@ -43,6 +43,9 @@ export function step(state: CallState, event: CallEvent, plan: CallPlan): Step {
         ? ended({ do: 'release_agent', agent: state.agent, after: 'talk' })
         : ignore(state);
     case 'rescued':
+      // The key may still reach us while the dialplan takes over; what it records as well is the same request.
+      if (event.kind === 'digit' && event.digit === plan.optOutDigit)
+        return { state, effects: [{ do: 'record_opt_out' }] };
       return event.kind === 'ended' ? ended() : ignore(state);
     case 'safe_harbor':
       return safeHarbor(state, event, plan);

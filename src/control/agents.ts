@@ -19,6 +19,8 @@ interface Desk {
   said: AgentState;
   /** What a call of ours does with the agent now. */
   engaged: 'promised' | 'talking' | 'wrap_up' | null;
+  /** Reported ready, and then there was no channel to bridge: not ready again before the agent has come in. */
+  unreachable: boolean;
   since: MonotonicMs;
 }
 
@@ -34,6 +36,8 @@ export interface AgentPool {
   /** Promises the agent who has been ready longest, or null. */
   promise(campaignId: CampaignId): Agent | null;
   talk(agent: Agent): void;
+  /** There is no channel to bridge, whatever was reported: one call has found out, and no other shall. */
+  unreachable(agent: Agent): void;
   /** Back from a promise (ready at once) or from a talk (after the campaign's wrap-up time). */
   release(agent: Agent, after: 'promise' | 'talk', wrapUpSeconds: number): void;
   /** Tells the counters everything again, after they were lost. */
@@ -49,14 +53,10 @@ export function createAgentPool(sidecar: Sidecar): AgentPool {
       .filter((campaign) => campaign.agents.members.includes(agentId))
       .map((campaign) => campaign.id);
 
-  /** Our own agents are bridged by their channel: one who has not called in is not ready, whatever was said. */
   const stateFor = (desk: Desk | undefined, campaignId: CampaignId): AgentState => {
     if (desk === undefined || !desk.campaigns.includes(campaignId)) return 'logged_out';
     if (desk.engaged !== null) return desk.engaged === 'promised' ? 'promised' : 'busy';
-    const destination = sidecar.campaigns.get(campaignId)?.agents.destination.kind;
-    return desk.said === 'ready' && desk.channelId === null && destination !== 'dialplan'
-      ? 'paused'
-      : desk.said;
+    return desk.unreachable && desk.said === 'ready' ? 'paused' : desk.said;
   };
 
   // One agent's states reach the counters in order; only the newest matters when the store was away.
@@ -74,7 +74,7 @@ export function createAgentPool(sidecar: Sidecar): AgentPool {
     return done;
   };
 
-  const change = (desk: Desk, to: Partial<Pick<Desk, 'said' | 'engaged'>>): void => {
+  const change = (desk: Desk, to: Partial<Pick<Desk, 'said' | 'engaged' | 'unreachable'>>): void => {
     Object.assign(desk, to);
     desk.since = clock.monotonic();
     void publish(desk.agentId, desk.campaigns);
@@ -87,7 +87,8 @@ export function createAgentPool(sidecar: Sidecar): AgentPool {
     said: AgentState,
   ): void => {
     const before = desks.get(agentId)?.campaigns ?? [];
-    desks.set(agentId, { agentId, channelId, campaigns, said, engaged: null, since: clock.monotonic() });
+    const since = clock.monotonic();
+    desks.set(agentId, { agentId, channelId, campaigns, said, engaged: null, unreachable: false, since });
     void publish(agentId, [...new Set([...before, ...campaigns])]);
   };
 
@@ -145,6 +146,10 @@ export function createAgentPool(sidecar: Sidecar): AgentPool {
     talk(agent) {
       const desk = deskOf(agent);
       if (desk !== null) change(desk, { engaged: 'talking' });
+    },
+    unreachable(agent) {
+      const desk = deskOf(agent);
+      if (desk !== null) change(desk, { unreachable: true });
     },
     release(agent, after, wrapUpSeconds) {
       const desk = deskOf(agent);

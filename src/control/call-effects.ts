@@ -13,6 +13,9 @@ import { recordOptOut, settleCall } from './settle-call.ts';
 import type { Sidecar } from './sidecar.ts';
 import type { WaitingOptOuts } from './waiting-opt-outs.ts';
 
+/** The switch answers within a millisecond or two; after this long the message starts without it. */
+const SWITCH_WITHIN_MS = 200;
+
 const OPT_OUT_SECONDS = '5.0';
 
 /** In `breakwater-safe-harbor`: behind the look at BREAKWATER_HARBOR, which may not have been written. */
@@ -29,9 +32,6 @@ interface Back {
 
 /** The bridge of a call is named after it, so that a later life can tell whose it was. */
 export const BRIDGE_PREFIX = 'call-';
-
-/** Asked again after an await: the state may have moved on. */
-const isHandingOver = (call: FollowedCall): boolean => call.state.kind === 'handing_over';
 
 const bridgeId = (callId: CallId): string => `${BRIDGE_PREFIX}${callId}`;
 
@@ -61,6 +61,11 @@ export function createCallEffects(
     );
   }
 
+  const waited = (ms: number): Promise<void> =>
+    new Promise((resolve) => {
+      clock.after(ms, resolve);
+    });
+
   function requestAgent(call: FollowedCall): void {
     const agent = agents.promise(call.campaign.id);
     // Answered in a later turn: the machine has taken its step before the next event arrives.
@@ -70,7 +75,10 @@ export function createCallEffects(
   }
 
   async function connect(call: FollowedCall, agent: Agent): Promise<void> {
-    if (agent.channelId === null) throw new Error(`agent ${agent.agentId} has no channel`);
+    if (agent.channelId === null) {
+      agents.unreachable(agent);
+      throw new Error(`agent ${agent.agentId} has no channel`);
+    }
     try {
       await telephony.bridge(bridgeId(call.callId), [call.callId, agent.channelId]);
     } catch (error) {
@@ -94,10 +102,8 @@ export function createCallEffects(
       [MONITOR_VARIABLES.harbor]: 'done',
     });
     if (call.state.kind !== 'handing_over') return;
-    const { agent } = call.state;
+    agents.talk(call.state.agent);
     await telephony.continueAt(call.callId, to.context, to.extension, to.priority);
-    // Still ours to say: an agent who was given back meanwhile may have been promised to another.
-    if (isHandingOver(call)) agents.talk(agent);
     back.tell(call.callId, { kind: 'bridged' });
   }
 
@@ -105,9 +111,11 @@ export function createCallEffects(
     const prompt = sidecar.prompts.prompt(call.campaign.id, 'safe_harbor');
     if (!prompt.fit) throw new Error(prompt.problem);
     // Before the playback: Asterisk keeps a variable written during a playback back until its end.
-    await writeSwitch(sidecar, call, {
+    // But the person waits: a write that is not answered at once must not hold the message up.
+    const written = writeSwitch(sidecar, call, {
       [MONITOR_VARIABLES.deadMan]: ((call.plan.messageMs + MESSAGE_SLACK_MS) / 1_000 + 1).toFixed(1),
     });
+    await Promise.race([written, waited(SWITCH_WITHIN_MS)]);
     await telephony.play(call.callId, `${call.callId}:message`, prompt.media);
     // After it, and for that very reason: the exchange notes it when the message has been heard to its end. Did we die or
     // hang before the playback, the dialplan would otherwise take a message for heard that never began.

@@ -31,7 +31,7 @@ export interface FollowedCall {
   deadMan: Promise<void>;
   /** Resolves when the call's one result is durable; null while it has none. */
   settling: Promise<unknown> | null;
-  /** The connection was lost before the call was in our hands: what we then hear of its end says nothing of what happened. */
+  /** The connection was lost before the greeting had ended: answer, entry or the end of the talk may have been missed. */
   missedEvents: boolean;
   /** Since when no channel of the call has been listed. */
   absentSince: MonotonicMs | null;
@@ -60,6 +60,9 @@ export interface Follower {
   tell(callId: CallId, event: CallEvent): void;
 }
 
+const isBeforeGreeting = ({ state }: FollowedCall): boolean =>
+  state.kind === 'dialing' || state.kind === 'ringing' || state.kind === 'answered';
+
 export function createFollower(sidecar: Sidecar, agents: AgentPool, waiting: WaitingOptOuts): Follower {
   const calls = new Map<string, FollowedCall>();
   const placing = new Map<string, number>();
@@ -75,7 +78,7 @@ export function createFollower(sidecar: Sidecar, agents: AgentPool, waiting: Wai
       return;
     }
     if (event.kind === 'entered') call.missedEvents = false;
-    if (event.kind === 'ended' && call.missedEvents) {
+    if (event.kind === 'ended' && call.missedEvents && isBeforeGreeting(call)) {
       // Answered or not, message or not: the dialplan's record tells, and `reconcile` settles by it, or as `expired`.
       calls.delete(callId);
       return;
@@ -97,8 +100,16 @@ export function createFollower(sidecar: Sidecar, agents: AgentPool, waiting: Wai
 
   function connectionLost(): void {
     for (const call of calls.values()) {
-      const { kind } = call.state;
-      if (kind === 'dialing' || kind === 'ringing' || kind === 'answered') call.missedEvents = true;
+      if (isBeforeGreeting(call) || call.state.kind === 'greeting') call.missedEvents = true;
+    }
+  }
+
+  /** The end of a greeting that fell into the gap will not be told again: an agent or the message, now. */
+  function connectionBack(): void {
+    for (const call of [...calls.values()]) {
+      if (!call.missedEvents || call.state.kind !== 'greeting') continue;
+      call.missedEvents = false;
+      tell(call.callId, { kind: 'timer', timer: 'longest_greeting' });
     }
   }
 
@@ -139,7 +150,8 @@ export function createFollower(sidecar: Sidecar, agents: AgentPool, waiting: Wai
   function hear(event: TelephonyEvent): void {
     switch (event.kind) {
       case 'connection':
-        if (!event.up) connectionLost();
+        if (event.up) connectionBack();
+        else connectionLost();
         return;
       case 'bridge_left':
         void leftAlone(event.bridgeId, event.remaining);
@@ -221,7 +233,10 @@ export function createFollower(sidecar: Sidecar, agents: AgentPool, waiting: Wai
       return call.absentSince === null ? 0 : now - call.absentSince;
     },
     isSettling: (callId) => (calls.get(callId)?.settling ?? null) !== null,
-    missedEvents: (callId) => calls.get(callId)?.missedEvents === true,
+    missedEvents(callId) {
+      const call = calls.get(callId);
+      return call !== undefined && call.missedEvents && isBeforeGreeting(call);
+    },
     liveCalls: () => calls.size,
     hear,
     tell,

@@ -48,6 +48,8 @@ export interface Lived {
   messageAt: number | null;
   messagesHeard: number;
   keyAt: number | null;
+  /** The key was pressed under a message of ours while nobody of us was connected: no event will tell. */
+  keyUnheard: boolean;
   endedAt: number | null;
   endedBy: 'person' | 'exchange' | null;
   recordedAt: number | null;
@@ -191,19 +193,12 @@ export function fakeExchange(clock: FakeClock, otherwise: () => Script = () => A
     }
     clock.after(harbor === 'heard' ? 400 : 600, () => {
       if (!channels.has(channel.id)) return;
-      hearMessage(channel, () => {
-        records.push({
-          callId: channel.id,
-          what: 'opt_out',
-          atEpochSeconds: Math.floor(clock.now() / 1_000),
-        });
-        end(channel, 'exchange');
-      });
+      hearMessage(channel);
       clock.after(MESSAGE_MS + 1_000, () => end(channel, 'exchange'));
     });
   }
 
-  function hearMessage(channel: Channel, pressed: (digit: string) => void): void {
+  function hearMessage(channel: Channel): void {
     const life = lived.get(channel.id);
     const script = scriptOf.get(channel.id);
     if (life === undefined || script === undefined) return;
@@ -214,8 +209,22 @@ export function fakeExchange(clock: FakeClock, otherwise: () => Script = () => A
     clock.after(key.afterMs, () => {
       if (!channels.has(channel.id) || life.keyAt !== null) return;
       life.keyAt = mono();
-      pressed(key.digit);
+      press(channel, key.digit, life);
     });
+  }
+
+  /** In Stasis the key is an event, and lost when nobody listens; in the dialplan `Read` has it. */
+  function press(channel: Channel, digit: string, life: Lived): void {
+    const callId = channel.id as CallId;
+    if (channel.place === 'stasis') {
+      emit({ kind: 'digit', callId, digit });
+      clock.after(1, () => {
+        if (!up) life.keyUnheard = true;
+      });
+      return;
+    }
+    records.push({ callId, what: 'opt_out', atEpochSeconds: Math.floor(clock.now() / 1_000) });
+    end(channel, 'exchange');
   }
 
   function answer(channel: Channel, life: Lived, script: Script): void {
@@ -312,6 +321,7 @@ export function fakeExchange(clock: FakeClock, otherwise: () => Script = () => A
           messageAt: null,
           messagesHeard: 0,
           keyAt: null,
+          keyUnheard: false,
           endedAt: null,
           endedBy: null,
           recordedAt: null,
@@ -341,9 +351,7 @@ export function fakeExchange(clock: FakeClock, otherwise: () => Script = () => A
       command('play', () => {
         const channel = inStasis(channelId);
         emit({ kind: 'playback_started', playbackId });
-        hearMessage(channel, (digit) => {
-          if (channel.place === 'stasis') emit({ kind: 'digit', callId: channelId as CallId, digit });
-        });
+        hearMessage(channel);
         const timer = clock.after(MESSAGE_MS, () => {
           channel.playback = null;
           emit({ kind: 'playback_finished', playbackId, failed: false });

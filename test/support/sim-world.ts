@@ -53,6 +53,8 @@ export interface WorldOptions {
   readonly campaigns?: readonly Campaign[];
   readonly script?: () => Script;
   readonly counters?: (counters: Counters) => Counters;
+  /** How many persons have consented; their numbers are `personNumber(0)` and on. */
+  readonly persons?: number;
 }
 
 /** `+1303555` and 0100 to 0199. */
@@ -136,7 +138,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     },
   };
   await clock.go(10);
-  for (let index = 0; index < 100; index += 1) await world.consent(personNumber(index));
+  for (let index = 0; index < (options.persons ?? 10); index += 1) await world.consent(personNumber(index));
   return world;
 }
 

@@ -86,7 +86,12 @@ const FOREIGN = new Set(['pg_dump', 'the_user']);
 
 /** Metrics, written with or without our prefix in the source. */
 const metricFaults = (page: Page): readonly string[] =>
-  (page.source.match(/\bbreakwater_[a-z_]+[a-z]/g) ?? [])
+  // Compose names its containers and its network `breakwater_redis_1` and the like; a metric is named in prose, not in a log.
+  (
+    page.source
+      .replace(/^(Creating|Stopping|Removing|Starting) .*$/gm, '')
+      .match(/\bbreakwater_[a-z_]+[a-z]\b(?![-\w]*_1\b)/g) ?? []
+  )
     .filter((name) => !WORDS.has(name) && !SOURCES.includes(`gauge('${name.slice('breakwater_'.length)}'`))
     .map((name) => `${page.path}: \`${name}\` is no metric`);
 

@@ -40,6 +40,15 @@ describe('what was heard, compared with a prompt', () => {
     expect(matchedShare).toBeLessThan(0.9);
   });
 
+  test('a sender that stalls and goes on late is heard in full, a longer hole is not', () => {
+    const stalled = (pauseMs: number): Int16Array => {
+      const pause = new Int16Array((pauseMs * RATE) / 1_000);
+      return Int16Array.from([...prompt.subarray(0, 3 * RATE), ...pause, ...prompt.subarray(3 * RATE)]);
+    };
+    expect(compareAudio(inCall(stalled(200), 700, 12), prompt).matchedShare).toBeGreaterThan(0.95);
+    expect(compareAudio(inCall(stalled(900), 700, 12), prompt).matchedShare).toBeLessThan(0.7);
+  });
+
   test('other speech, noise and silence are not the prompt', () => {
     expect(compareAudio(inCall(speech(2, 6), 900, 10), prompt).matchedShare).toBeLessThan(0.1);
     expect(compareAudio(inCall(noise(9, 6), 900, 10), prompt).matchedShare).toBe(0);

@@ -59,12 +59,21 @@ describe('an agent', () => {
     expect(await agentsOf(world)).toMatchObject({ ready: 0, paused: 1 });
   });
 
-  test('of ours who has not called in cannot be made ready by a report: there is nobody to bridge', async () => {
+  test('of ours who is reported ready and has not called in costs one call, not every call', async () => {
     const world = await openWorld();
-    await world.running.operations.setAgentState(ANN, 'ready', null);
+    for (let index = 0; index < 5; index += 1) {
+      await world.running.operations.setAgentState(ANN, 'ready', null);
+      await world.clock.go(10);
+      await world.originate(personNumber(index));
+      await world.clock.go(20_000);
+    }
+    expect(outcomesOf(world.results())).toEqual(['dropped']);
+    // The channel comes: now there is somebody.
+    world.exchange.agentCallsIn('ann');
     await world.clock.go(10);
-    expect((await agentsOf(world)).ready).toBe(0);
-    expect((await world.originate(personNumber(1))).decision.kind).toBe('veto');
+    const { callId } = await world.originate(personNumber(6));
+    await world.clock.go(4_000);
+    expect(outcomesOf(world.results(callId))).toEqual(['connected']);
   });
 
   test('of ours who logs out and in again by report keeps the channel', async () => {
