@@ -32,6 +32,7 @@ exten => _X.,1,Set(CALLERID(num)=+13035550101)
 let world: ServeWorld;
 let floor: Floor;
 let hanging: Server;
+let events: ExchangeEvents;
 
 beforeAll(async () => {
   world = await openServeWorld();
@@ -49,11 +50,14 @@ beforeAll(async () => {
   for (const number of [BUSY, WHILE_DEAD, WHILE_HANGING]) await world.client.consent(`+${number}`);
   await world.client.agents(agentIds(3), 'ready');
   await until('agents', async () => (await world.client.campaign()).agents.ready === 3);
+  events = new ExchangeEvents(floor.asterisk.ari);
+  await events.ready();
   hanging = createServer(() => undefined);
   await new Promise<void>((done) => hanging.listen(0, '127.0.0.1', done));
 });
 
 afterAll(async () => {
+  events.close();
   hanging.close();
   await world.close();
   await floor.close();
@@ -70,10 +74,6 @@ async function dial(
     'content-type': 'application/json',
   };
   const id = `${context}-${number}`;
-  const events = new WebSocketOf(
-    `${ari.url.replace('http', 'ws')}/ari/events?app=dialer&subscribeAll=true&api_key=${ari.user}:${ari.password}`,
-  );
-  await events.open;
   const ended = events.next((event) => event['type'] === 'ChannelDestroyed' && idOf(event) === id);
   const from = performance.now();
   const answer = await fetch(`${ari.url}/ari/channels`, {
@@ -93,7 +93,6 @@ async function dial(
   });
   expect(answer.status).toBe(200);
   const event = await ended;
-  events.close();
   return { cause: Number(event['cause']), elapsedMs: performance.now() - from };
 }
 
@@ -101,21 +100,26 @@ type Event = Readonly<Record<string, unknown>>;
 const idOf = (event: Event): string => String((event['channel'] as { id?: unknown } | undefined)?.id);
 
 /** ARI events of an application of the test's own. */
-class WebSocketOf {
-  readonly open: Promise<void>;
+class ExchangeEvents {
+  readonly #ari: Floor['asterisk']['ari'];
   readonly #waiting: { wanted: (event: Event) => boolean; resolve: (event: Event) => void }[] = [];
   readonly #socket: WebSocket;
-  constructor(url: string) {
-    const socket = new WebSocket(url);
-    this.#socket = socket;
-    this.open = new Promise((resolve, reject) => {
-      socket.once('open', resolve);
-      socket.once('error', reject);
-    });
-    socket.on('message', (data: Buffer) => {
+  constructor(ari: Floor['asterisk']['ari']) {
+    this.#ari = ari;
+    const { url, user, password } = ari;
+    this.#socket = new WebSocket(
+      `${url.replace('http', 'ws')}/ari/events?app=dialer&subscribeAll=true&api_key=${user}:${password}`,
+    );
+    this.#socket.on('message', (data: Buffer) => {
       const event = JSON.parse(data.toString()) as Event;
       for (const { wanted, resolve: found } of this.#waiting) if (wanted(event)) found(event);
     });
+  }
+  /** The socket opens a moment before the application is there. */
+  async ready(): Promise<void> {
+    const { url, user, password } = this.#ari;
+    const path = `${url}/ari/applications/dialer?api_key=${user}:${password}`;
+    await until('application', async () => (await fetch(path)).ok);
   }
   next(wanted: (event: Event) => boolean): Promise<Event> {
     return new Promise((resolve) => this.#waiting.push({ wanted, resolve }));

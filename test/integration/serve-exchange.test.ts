@@ -85,15 +85,20 @@ test('absent at the start: says so, vetoes originations, answers everything else
   expect(readiness.problems.join()).toContain('telephone exchange');
   const origination = await world.client.originate(BUSY);
   expect(origination.verdict).toBe('veto');
-  expect(codes(origination)).toEqual(['fact_unavailable']);
-  expect((await world.client.decide(BUSY)).reasons).toHaveLength(1);
+  expect([...new Set(codes(origination))]).toEqual(['fact_unavailable']);
+  expect(JSON.stringify(origination.reasons)).toContain('telephone exchange');
+  expect([...new Set(codes(await world.client.decide(BUSY)))]).toEqual(['fact_unavailable']);
   // A dialer that places its own calls needs no hold of ours on the exchange.
-  const asked = await runChannel(Number(world.env['BREAKWATER_AGI_PORT']), {
-    address: 'veto?campaign=faults',
-    args: [`number=${NOBODY}`, 'caller_id=campaign', 'call=asked-without-exchange'],
+  let call = 0;
+  await until('a permit for a dialer', async () => {
+    call += 1;
+    const { variables } = await runChannel(Number(world.env['BREAKWATER_AGI_PORT']), {
+      address: 'veto?campaign=faults',
+      args: [`number=${NOBODY}`, 'caller_id=campaign', `call=asked-without-exchange-${call}`],
+    });
+    return variables.get('BREAKWATER_VERDICT') === 'permit';
   });
-  expect(asked.variables.get('BREAKWATER_VERDICT')).toBe('permit');
-  await world.client.request('POST', '/v1/calls/asked-without-exchange/result', { outcome: 'busy' });
+  await world.client.request('POST', `/v1/calls/asked-without-exchange-${call}/result`, { outcome: 'busy' });
 
   asterisk = await startExchange();
   await until('ready by itself', async () => (await world.client.readiness()).ready, 30_000);

@@ -33,8 +33,9 @@ describe.skipIf(missing !== undefined || process.env['TEST_BACKEND'] === 'contai
 
     /** As a dialer that places its calls itself. */
     const reserve = (number: string) => world.client.originate(number, { place: false });
+    const reservePatiently = (number: string) => world.client.originatePatiently(number, { place: false });
     async function ended(number: string, outcome: string): Promise<void> {
-      const answer = await reserve(number);
+      const answer = await reservePatiently(number);
       expect(answer).toMatchObject({ verdict: 'permit' });
       await world.client.request('POST', `/v1/calls/${answer.call_id}/result`, { outcome });
     }
@@ -49,7 +50,7 @@ describe.skipIf(missing !== undefined || process.env['TEST_BACKEND'] === 'contai
     test('vetoes while it is down; afterwards drops, attempts, calls in flight and agents are back', async () => {
       await ended(DROPPED, 'dropped');
       for (let attempt = 0; attempt < 3; attempt += 1) await ended(OFTEN, 'busy');
-      const inFlight = await reserve(MORE[0] ?? '');
+      const inFlight = await reservePatiently(MORE[0] ?? '');
       expect(inFlight.verdict).toBe('permit');
       const before = await today();
       expect(before.drops).toBe(1);
@@ -72,7 +73,7 @@ describe.skipIf(missing !== undefined || process.env['TEST_BACKEND'] === 'contai
       expect(await today()).toEqual(before);
       await until('agents', async () => (await world.client.campaign()).agents.ready === 2);
       expect((await world.client.campaign()).in_flight).toBe(1);
-      expect((await reserve(MORE[1] ?? '')).verdict).toBe('permit');
+      expect((await reservePatiently(MORE[1] ?? '')).verdict).toBe('permit');
     });
   },
 );

@@ -93,13 +93,18 @@ export function clientOf(url: () => string) {
       const { entries: found } = await client.history(callId).catch(() => ({ entries: [] as const }));
       return found.filter((entry) => entry.kind === 'call_result');
     },
-    /** Permitted and placed, or the test is over. What a busy machine could not look up in time is asked again, as a dialer may. */
-    async place(number: string, campaign = CAMPAIGN): Promise<string> {
-      let answer = await client.originate(number, { campaign });
+    /** For a permit: what a busy machine could not look up in time is asked again, as a dialer may. */
+    async originatePatiently(number: string, more: object = {}): Promise<Answer> {
+      let answer = await client.originate(number, more);
       for (let again = 0; again < 8 && codes(answer).includes('fact_unavailable'); again += 1) {
         await sleep(250);
-        answer = await client.originate(number, { campaign });
+        answer = await client.originate(number, more);
       }
+      return answer;
+    },
+    /** Permitted and placed, or the test is over. */
+    async place(number: string, campaign = CAMPAIGN): Promise<string> {
+      const answer = await client.originatePatiently(number, { campaign });
       if (answer.placement !== 'placed') throw new Error(`${number}: ${JSON.stringify(answer)}`);
       return answer.call_id;
     },

@@ -13,6 +13,7 @@ import { openFloor, type Floor } from '../../scripts/callers/floor.ts';
 import type { CallTrace } from '../../scripts/callers/heard.ts';
 import { readWav } from '../../scripts/callers/wav.ts';
 import { renderAll } from '../../src/adapters/audio/render.ts';
+import { readPostmaster, stopPostmaster } from '../../src/adapters/postgres/postmaster.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { loadLaw } from '../../src/config/load-law.ts';
 import { agentIds, CAMPAIGN, clientOf, TALKS, type Client } from './serve-client.ts';
@@ -36,7 +37,7 @@ export interface ServeWorld {
   start(more?: Environment): ServeProcess;
   /** The share of a rendered message that the person heard. */
   shareHeard(call: CallTrace): Promise<number>;
-  /** Ends what runs and removes the folder; answers what was still running of it. */
+  /** Ends what runs and removes the folder. */
   close(): Promise<void>;
 }
 
@@ -98,6 +99,10 @@ export async function openServeWorld(more: Environment = {}): Promise<ServeWorld
         one.signal('SIGTERM');
         await one.ended(20_000).catch(() => one.kill());
       }
+      // After a kill that no later start followed, its PostgreSQL is still there.
+      const data = join(directory, 'data/postgres/data');
+      const orphan = await readPostmaster(data);
+      if (orphan !== undefined) await stopPostmaster(orphan.pid, data);
       await rm(directory, { recursive: true, force: true, maxRetries: 5 });
     },
   };
@@ -170,7 +175,7 @@ seller:
   id: sunrise
   name: Sunrise
   callbackNumber: '+13035550100'
-offer: rooftop solar panels
+offer: ${id} of roofs
 startedOn: '2026-11-02'
 zone: America/Denver
 mode: predictive
