@@ -96,6 +96,16 @@ test('two reconciliations at once take a call back once', async () => {
   for (const name of ['ann', 'bob', 'cleo']) world.exchange.agentCallsIn(name);
   await world.clock.go(10);
   const { callId } = await world.originate(NUMBER);
+  // A ledger that takes its time: both looks have seen the permit before either has taken the call back.
+  const read = world.ledger.read.bind(world.ledger);
+  Object.assign(world.ledger, {
+    read: async (query: Parameters<typeof read>[0]) => {
+      await new Promise<void>((resolve) => {
+        world.clock.after(20, resolve);
+      });
+      return read(query);
+    },
+  });
   const begun: string[] = [];
   const followed = new Set<string>();
   const follower: Parameters<typeof reconcile>[1] = {
