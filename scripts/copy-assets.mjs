@@ -1,5 +1,5 @@
 // Puts beside the compiled code what the compiler does not carry: SQL, Lua, the page and its chart library.
-import { cp, mkdir, readdir } from 'node:fs/promises';
+import { chmod, cp, mkdir, readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
 const SOURCE = 'src';
@@ -18,3 +18,6 @@ const chart = join('node_modules', 'uplot', 'dist');
 const vendor = join(TARGET, 'page', 'vendor');
 await mkdir(vendor, { recursive: true });
 for (const file of ['uPlot.esm.js', 'uPlot.min.css']) await cp(join(chart, file), join(vendor, file));
+
+// npm makes a bin executable when it installs the package, and that was before there was one.
+await chmod(join(TARGET, 'cli', 'main.js'), 0o755);
