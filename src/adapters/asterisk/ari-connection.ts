@@ -52,6 +52,7 @@ export function openAri(settings: AriSettings, listener: AriListener): AriConnec
   const open = async (): Promise<void> => {
     try {
       // The package may wait for ever for the description of the interface.
+      await untilServed(settings);
       const connected = await within(
         'connect',
         () => ari.connect(settings.url, settings.user, settings.password),
@@ -102,6 +103,33 @@ export function openAri(settings: AriSettings, listener: AriListener): AriConnec
       client?.stop();
     },
   };
+}
+
+/** What we use of ARI; each is a module of its own, and the discovery goes through them all. */
+const SERVED = [
+  'asterisk/ping',
+  'channels',
+  'bridges',
+  'applications',
+  'endpoints',
+  'sounds',
+  'api-docs/resources.json',
+];
+
+/** An exchange that is still starting answers 404 here and there, and ari-client does not survive a half discovery. */
+async function untilServed({ url, user, password }: AriSettings): Promise<void> {
+  const authorization = `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
+  for (const path of SERVED) {
+    const answer = await fetch(`${url}/ari/${path}`, {
+      headers: { authorization },
+      signal: AbortSignal.timeout(COMMAND_WITHIN_MS),
+    });
+    await answer.arrayBuffer();
+    if (!answer.ok)
+      throw new Error(
+        `the exchange answers ${answer.status} to ${path}: still starting, or not for this user`,
+      );
+  }
 }
 
 /** ari-client throws inside its socket handler on bad JSON or an unknown event type, which would end the process. */
