@@ -22,21 +22,29 @@ const FENCES = [...readTop().filter(({ path }) => path === 'README.md'), ...read
 const mark = (fence: Fence, name: string): string | undefined =>
   fence.marks.find((each) => each.startsWith(`${name}=`))?.slice(name.length + 1);
 
+/** A command that has not ended by then is ended, and what it said until then is shown. */
+const ENDS_WITHIN_MS = 60_000;
+
 interface Ran {
+  /** Null when it was ended. */
   readonly code: number | null;
   readonly output: string;
 }
 
-async function run(text: string, env: NodeJS.ProcessEnv): Promise<Ran> {
+async function run(text: string, env: NodeJS.ProcessEnv, endsWithinMs = ENDS_WITHIN_MS): Promise<Ran> {
   const child = spawn('bash', ['-euo', 'pipefail', '-c', text], {
     cwd: ROOT,
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
   });
+  // The whole group: what the shell has started holds its output open.
+  const limit = setTimeout(() => process.kill(-(child.pid ?? 0), 'SIGKILL'), endsWithinMs);
   let output = '';
   child.stdout.setEncoding('utf8').on('data', (part: string) => (output += part));
   child.stderr.setEncoding('utf8').on('data', (part: string) => (output += part));
   const [code] = (await once(child, 'close')) as [number | null];
+  clearTimeout(limit);
   return { code, output };
 }
 
@@ -45,7 +53,8 @@ function verdictOn(fence: Fence, { code, output }: Ran): string {
   const expected = Number(mark(fence, 'exit') ?? 0);
   const missing = (mark(fence, 'says') ?? '').split(',').filter((word) => !output.includes(word));
   const faults = [
-    ...(code === expected ? [] : [`ended with ${String(code)}, not ${expected}`]),
+    ...(code === null ? ['did not end in time'] : []),
+    ...(code === null || code === expected ? [] : [`ended with ${code}, not ${expected}`]),
     ...missing.map((word) => `does not say \`${word}\``),
   ];
   return faults.length === 0 ? '' : `${fence.path}:${fence.line} ${faults.join('; ')}\n${output}`;
@@ -102,5 +111,18 @@ describe('commands of the documentation', () => {
   ])('the check bites: %s `%s`', async (marks, text, fault) => {
     const fence = { path: 'planted.md', line: 1, language: 'sh', marks, text };
     expect(verdictOn(fence, await run(text, env))).toContain(fault);
+  });
+
+  test('the check bites: a command that never ends', async () => {
+    const fence = {
+      path: 'planted.md',
+      line: 1,
+      language: 'sh',
+      marks: ['run'],
+      text: 'echo begun; sleep 60 & wait',
+    };
+    const verdict = verdictOn(fence, await run(fence.text, env, 200));
+    expect(verdict).toContain('did not end in time');
+    expect(verdict).toContain('begun');
   });
 });
