@@ -66,7 +66,8 @@ export const CAMPAIGN_SCHEMA = group({
     atMostSeconds: integer(1, 120, { means: 'and at most this long' }, 30),
   }),
   greeting: group({
-    silenceMs: integer(200, 1_500, { means: 'silence that ends the greeting' }, 500),
+    // With the dead-man switch (0.8 s) and the dialplan's own wait (0.4 s) more than this would reach the law's two seconds.
+    silenceMs: integer(200, 700, { means: 'silence that ends the greeting' }, 500),
     talkThreshold: integer(1, 32_767, { means: 'mean sample magnitude that counts as talk' }, 256),
     longestMs: integer(
       500,

@@ -22,7 +22,7 @@ import {
 } from './operations.ts';
 import { placeCall } from './place-call.ts';
 import { decideOnly, screenOrigination } from './screen-origination.ts';
-import { recordOptOut, settleCall } from './settle-call.ts';
+import { recordOptOut, settleCall, settleUnplaced } from './settle-call.ts';
 import type { Duty, Sidecar } from './sidecar.ts';
 import type { Throttle } from './throttle-campaign.ts';
 
@@ -127,23 +127,13 @@ export function createOperations(parts: Parts): Operations {
     const callId = must('call_id', callIdText, parseCallId(callIdText));
     const [entry] = await ledger.read({ callId, kinds: ['decision'], limit: 1 });
     if (entry?.body['verdict'] !== 'permit') return;
-    sidecar.log.warn({ callId, why }, 'permit withdrawn');
+    const campaign = campaignNamed(textOf(entry, 'campaignId'));
     const number = parsePhoneNumber(textOf(entry, 'number'));
-    await settleCall(
-      sidecar,
-      campaignNamed(textOf(entry, 'campaignId')),
-      number.ok ? number.value : null,
-      {
-        callId,
-        campaignId: textOf(entry, 'campaignId') as CampaignId,
-        outcome: 'failed',
-        endedAt: clock.now(),
-        hangupCause: null,
-        sipStatus: null,
-        source: 'agi',
-      },
-      false,
-    );
+    await settleUnplaced(sidecar, campaign, number.ok ? number.value : null, {
+      callId,
+      source: 'agi',
+      problem: `permit withdrawn: ${why}`,
+    });
   }
 
   function campaignNamed(id: string): Campaign {

@@ -8,7 +8,7 @@ import { TelephonyRefused, type OutgoingCall } from '../ports/telephony.ts';
 import { CALL_VARIABLES } from './channel-variables.ts';
 import { messageOf } from './deadline.ts';
 import type { Follower } from './follow-call.ts';
-import { settleCall } from './settle-call.ts';
+import { settleUnplaced } from './settle-call.ts';
 import type { Sidecar } from './sidecar.ts';
 
 export interface PermittedCall {
@@ -67,22 +67,8 @@ async function afterSilence(
 }
 
 async function notPlaced(sidecar: Sidecar, call: PermittedCall, problem: string): Promise<Placement> {
-  sidecar.log.warn({ callId: call.callId, problem }, 'permitted call not placed');
-  await settleCall(
-    sidecar,
-    call.campaign,
-    call.number,
-    {
-      callId: call.callId,
-      campaignId: call.campaign.id,
-      outcome: 'failed',
-      endedAt: sidecar.clock.now(),
-      hangupCause: null,
-      sipStatus: null,
-      source: 'ari',
-    },
-    false,
-  );
+  const { callId, campaign, number } = call;
+  await settleUnplaced(sidecar, campaign, number, { callId, source: 'ari', problem });
   return { placed: false, problem };
 }
 

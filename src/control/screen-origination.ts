@@ -17,6 +17,7 @@ import { factWithin, messageOf } from './deadline.ts';
 import { decisionDraft, decisionFromEntry } from './decision-entry.ts';
 import { counterFacts, gatherFacts, type FixedFacts } from './gather-facts.ts';
 import type { Screened } from './operations.ts';
+import { settleUnplaced } from './settle-call.ts';
 import type { Duty, Sidecar } from './sidecar.ts';
 
 /** Screens, reserves and records. `repeated`: this call id was decided before; the first decision stands. */
@@ -31,7 +32,30 @@ export async function screenOrigination(
   const reservation = reservationFor(sidecar, request, campaign, now);
   const first = await judge(sidecar, duty, request, fixed, reservation, 'peek');
   if (first.decision.kind === 'veto' || reservation === null) return record(sidecar, request, first);
-  return record(sidecar, request, await judge(sidecar, duty, request, fixed, reservation, 'reserve'));
+  const judged = await judge(sidecar, duty, request, fixed, reservation, 'reserve');
+  const answer = await record(sidecar, request, judged);
+  if (answer.repeated || answer.screened.decision.kind === 'veto') return answer;
+  return { ...answer, screened: await lastLook(sidecar, duty, answer.screened) };
+}
+
+/**
+ * One append lies between the facts of a permit and the permit. A request not to be called, a revoked consent or a pause that
+ * became durable meanwhile binds this call too: INVARIANT (opt-out-binds-at-once).
+ */
+async function lastLook(sidecar: Sidecar, duty: Duty, permitted: Screened): Promise<Screened> {
+  const { request, facts, decidedAt } = permitted;
+  const campaign = sidecar.campaigns.get(request.campaignId);
+  const fixed = await gatherFacts(sidecar, duty, request, campaign, decidedAt);
+  const { attempts, budget } = facts;
+  const decision = evaluate(RULES, request, { ...fixed, attempts, budget }, sidecar.policy);
+  if (decision.kind === 'permit' || campaign === undefined) return permitted;
+  const codes = decision.reasons.map(({ code }) => code).join(', ');
+  await settleUnplaced(sidecar, campaign, request.number, {
+    callId: request.callId,
+    source: request.placedBy === 'sidecar' ? 'ari' : 'agi',
+    problem: `vetoed after the permit was recorded: ${codes}`,
+  });
+  return { ...permitted, decision };
 }
 
 /** The same answer without reserving or recording anything; `at` may be any instant. */

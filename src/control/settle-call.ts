@@ -13,19 +13,53 @@ import { countingWindows } from './counting-windows.ts';
 import { persist } from './persist.ts';
 import type { Sidecar } from './sidecar.ts';
 
-export async function settleCall(
+export function settleCall(
   sidecar: Sidecar,
   campaign: Campaign,
   number: PhoneNumber | null,
   result: CallResult,
-  placed = true,
+): Promise<'recorded' | 'repeated' | 'unscreened'> {
+  return settle(sidecar, campaign, number, result, null);
+}
+
+/** A permit under which no phone has rung: `failed`, and what was reserved for it is given back. */
+export async function settleUnplaced(
+  sidecar: Sidecar,
+  campaign: Campaign,
+  number: PhoneNumber | null,
+  call: Pick<CallResult, 'callId' | 'source'> & { readonly problem: string },
+): Promise<void> {
+  const { callId, source, problem } = call;
+  sidecar.log.warn({ callId, problem }, 'permitted call not placed');
+  const result: CallResult = {
+    callId,
+    campaignId: campaign.id,
+    outcome: 'failed',
+    endedAt: sidecar.clock.now(),
+    hangupCause: null,
+    sipStatus: null,
+    source,
+  };
+  await settle(sidecar, campaign, number, result, problem);
+}
+
+/** `unplaced`: why no phone has rung; null when one has, or may have. */
+async function settle(
+  sidecar: Sidecar,
+  campaign: Campaign,
+  number: PhoneNumber | null,
+  result: CallResult,
+  unplaced: string | null,
 ): Promise<'recorded' | 'repeated' | 'unscreened'> {
   // The ledger first: until it has the result the call stays in flight, and the budget takes it for a possible drop.
   const receipt = await persist(sidecar, `result of ${result.callId}`, () =>
-    sidecar.ledger.append(resultDraft(campaign, number, result, placed)),
+    sidecar.ledger.append(resultDraft(campaign, number, result, unplaced)),
   );
   // INVARIANT (counters-equal-ledger): what is counted is the result that stands, not the one that came too late.
-  const standing = receipt.kind === 'written' ? { ...result, placed } : standingResult(receipt.entry, result);
+  const standing =
+    receipt.kind === 'written'
+      ? { ...result, placed: unplaced === null }
+      : standingResult(receipt.entry, result);
   const settlement = await persist(sidecar, `count of ${result.callId}`, async () => {
     if (standing.placed) {
       const { outcome, endedAt } = standing;
@@ -55,7 +89,7 @@ function resultDraft(
   campaign: Campaign,
   number: PhoneNumber | null,
   result: CallResult,
-  placed: boolean,
+  unplaced: string | null,
 ): LedgerDraft {
   return {
     kind: 'call_result',
@@ -70,7 +104,8 @@ function resultDraft(
       hangupCause: result.hangupCause,
       sipStatus: result.sipStatus,
       source: result.source,
-      placed,
+      placed: unplaced === null,
+      problem: unplaced,
     },
   };
 }

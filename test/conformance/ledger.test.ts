@@ -273,6 +273,7 @@ for (const source of [memory, ...postgres]) {
       expect(performance.now() - started).toBeLessThan(BOUND_MS + 300);
       await expect(ledger.ping()).rejects.toBeInstanceOf(LedgerUnavailable);
       await expect(ledger.read({ limit: 1 })).rejects.toBeInstanceOf(LedgerUnavailable);
+      await expect(world.records.pausedCampaigns()).rejects.toBeInstanceOf(LedgerUnavailable);
       world.comeBack();
       await until(() =>
         ledger.ping().then(

@@ -30,15 +30,16 @@ export interface MemoryLedgerStore {
 }
 
 export function memoryLedgerStore(): MemoryLedgerStore {
-  return {
+  const store: MemoryLedgerStore = {
     down: false,
     entries: [],
     heads: new Map(),
     deduped: new Map(),
     writers: new Set(),
     listeners: new Set(),
-    records: memoryRecords(),
+    records: memoryRecords(() => store.down),
   };
+  return store;
 }
 
 export interface MemoryLedgerOptions {

@@ -15,6 +15,7 @@ import type { LedgerEntry } from '../../domain/ledger-entry.ts';
 import type { PhoneNumber } from '../../domain/phone-number.ts';
 import { formatInstant, type Instant, instant } from '../../domain/time.ts';
 import type { ComplianceRecords, PendingPermit } from '../../ports/fact-sources.ts';
+import { LedgerUnavailable } from '../../ports/ledger.ts';
 
 const readInstant = (text: string): Instant => instant(Date.parse(text));
 const pairKey = (number: string, sellerId: string): string => `${number} ${sellerId}`;
@@ -25,7 +26,7 @@ export interface MemoryRecords extends ComplianceRecords {
 }
 
 /** Newest by its own instant wins; of two with the same instant, the later entry. A revocation is never lost to a late consent. */
-export function memoryRecords(): MemoryRecords {
+export function memoryRecords(isDown: () => boolean): MemoryRecords {
   const optOuts = new Map<string, InternalRequest>();
   const consents = new Map<string, ConsentRecord>();
   const sellersOf = new Map<string, Set<string>>();
@@ -139,17 +140,22 @@ export function memoryRecords(): MemoryRecords {
     }
   };
 
+  const read = async <T>(answer: () => T): Promise<T> => {
+    if (isDown()) throw new LedgerUnavailable('the ledger store does not answer');
+    return Promise.resolve(answer());
+  };
+
   return {
     project,
-    internalRequest: (number, sellerId) => Promise.resolve(optOuts.get(pairKey(number, sellerId)) ?? null),
+    internalRequest: (number, sellerId) => read(() => optOuts.get(pairKey(number, sellerId)) ?? null),
     consent: (number, sellerId) =>
-      Promise.resolve({
+      read(() => ({
         newest: consents.get(pairKey(number, sellerId)) ?? null,
         revokedAt: revocations.get(pairKey(number, sellerId)) ?? null,
         otherSellers: [...(sellersOf.get(number) ?? [])].filter((id) => id !== sellerId).sort() as SellerId[],
-      }),
-    attestation: (callerId) => Promise.resolve(attestations.get(callerId) ?? null),
-    pausedCampaigns: () => Promise.resolve([...paused].sort()),
-    pendingPermits: () => Promise.resolve([...pending.values()]),
+      })),
+    attestation: (callerId) => read(() => attestations.get(callerId) ?? null),
+    pausedCampaigns: () => read(() => [...paused].sort()),
+    pendingPermits: () => read(() => [...pending.values()]),
   };
 }

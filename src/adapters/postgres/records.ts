@@ -1,4 +1,5 @@
 /** Compliance records read from the projections that the ledger's own trigger keeps (migrations/000002.sql). */
+import type { QueryConfig, QueryResultRow } from 'pg';
 import type { AttestationRecord } from '../../domain/attestation.ts';
 import type { ConsentRecord } from '../../domain/consent.ts';
 import type { AttestationRecordedBody, ConsentRecordedBody } from '../../domain/entry-bodies.ts';
@@ -6,15 +7,24 @@ import type { CampaignId, SellerId } from '../../domain/ids.ts';
 import type { PhoneNumber } from '../../domain/phone-number.ts';
 import { formatInstant, type Instant, instant } from '../../domain/time.ts';
 import type { ComplianceRecords } from '../../ports/fact-sources.ts';
+import { LedgerUnavailable } from '../../ports/ledger.ts';
 import type { PostgresStore } from './open.ts';
 
 const readInstant = (text: string): Instant => instant(Date.parse(text));
 const instantOf = (date: Date): Instant => instant(date.getTime());
 
 export function postgresRecords({ pool }: Pick<PostgresStore, 'pool'>): ComplianceRecords {
+  async function rowsOf<Row extends QueryResultRow>(query: QueryConfig): Promise<readonly Row[]> {
+    try {
+      return (await pool.query<Row>(query)).rows;
+    } catch (cause) {
+      throw new LedgerUnavailable('the records cannot be read', { cause });
+    }
+  }
+
   return {
     async internalRequest(number, sellerId) {
-      const { rows } = await pool.query<{ requested_at: Date; channel: string }>({
+      const rows = await rowsOf<{ requested_at: Date; channel: string }>({
         name: 'opt-out',
         text: 'SELECT requested_at, channel FROM breakwater.opt_out WHERE number = $1 AND seller_id = $2',
         values: [number, sellerId],
@@ -24,7 +34,7 @@ export function postgresRecords({ pool }: Pick<PostgresStore, 'pool'>): Complian
     },
 
     async consent(number, sellerId) {
-      const { rows } = await pool.query<ConsentRow>({
+      const rows = await rowsOf<ConsentRow>({
         name: 'consent',
         text: `SELECT (SELECT record FROM breakwater.consent WHERE number = $1 AND seller_id = $2) AS record,
                       (SELECT revoked_at FROM breakwater.consent_revocation
@@ -42,7 +52,7 @@ export function postgresRecords({ pool }: Pick<PostgresStore, 'pool'>): Complian
     },
 
     async attestation(callerId) {
-      const { rows } = await pool.query<{ record: AttestationRecordedBody }>({
+      const rows = await rowsOf<{ record: AttestationRecordedBody }>({
         name: 'attestation',
         text: 'SELECT record FROM breakwater.attestation WHERE caller_id = $1',
         values: [callerId],
@@ -52,16 +62,16 @@ export function postgresRecords({ pool }: Pick<PostgresStore, 'pool'>): Complian
     },
 
     async pausedCampaigns() {
-      const { rows } = await pool.query<{ campaign_id: string }>(
-        'SELECT campaign_id FROM breakwater.campaign_switch WHERE paused ORDER BY campaign_id COLLATE "C"',
-      );
+      const rows = await rowsOf<{ campaign_id: string }>({
+        text: 'SELECT campaign_id FROM breakwater.campaign_switch WHERE paused ORDER BY campaign_id COLLATE "C"',
+      });
       return rows.map((row) => row.campaign_id as CampaignId);
     },
 
     async pendingPermits() {
-      const { rows } = await pool.query<PermitRow>(
-        'SELECT call_id, campaign_id, number, writer, decided_at FROM breakwater.pending_permit ORDER BY entry_id',
-      );
+      const rows = await rowsOf<PermitRow>({
+        text: 'SELECT call_id, campaign_id, number, writer, decided_at FROM breakwater.pending_permit ORDER BY entry_id',
+      });
       return rows.map((row) => ({
         callId: row.call_id,
         campaignId: row.campaign_id,

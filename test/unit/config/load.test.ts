@@ -132,11 +132,11 @@ const CASES: readonly (readonly [string, string, string, string])[] = [
   [solar, 'ring:', 'dropRateMaxBp: 301\nring:', 'dropRateMaxBp: is above the ceiling of the law, got `301`'],
   [solar, 'ring:', 'dropRateMaxBp: 0\nring:', 'dropRateMaxBp: is not usable, got `0`'],
   [solar, 'ring:', 'greeting: { silenceMs: 199 }\nring:', 'greeting.silenceMs: is not usable, got `199`'],
-  [solar, 'ring:', 'greeting: { silenceMs: 1501 }\nring:', 'greeting.silenceMs: is not usable, got `1501`'],
+  [solar, 'ring:', 'greeting: { silenceMs: 701 }\nring:', 'greeting.silenceMs: is not usable, got `701`'],
   [
     solar,
     'ring:',
-    'greeting: { silenceMs: 900, longestMs: 900 }\nring:',
+    'greeting: { silenceMs: 600, longestMs: 600 }\nring:',
     'greeting.longestMs: is not longer than the silence',
   ],
   [solar, "'9'", "'12'", 'safeHarbor.optOutDigit: is not usable'],
