@@ -17,6 +17,7 @@ import type { Config } from './config/config.ts';
 import { loadLaw } from './config/load-law.ts';
 import { loadConfig } from './config/load.ts';
 import { agiScripts } from './control/agi-scripts.ts';
+import { toJson } from './control/decision-entry.ts';
 import { messageOf } from './control/deadline.ts';
 import { startSidecar } from './control/start-sidecar.ts';
 import type { WriterId } from './domain/ids.ts';
@@ -159,6 +160,12 @@ async function announce(ledger: Ledger, config: Config, lists: readonly LoadedLi
   await ledger.append({
     kind: 'writer_started',
     body: { version: VERSION, environment: config.environment, node: process.version },
+  });
+  // Whole, once for each content: what was decided under it can be decided again from the ledger alone.
+  await ledger.append({
+    kind: 'policy_document',
+    dedupeKey: config.policy.hash,
+    body: { policyHash: config.policy.hash, document: toJson(config.document) },
   });
   await ledger.append({
     kind: 'policy_loaded',

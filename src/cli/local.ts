@@ -12,7 +12,7 @@ import type { LedgerEntry } from '../domain/ledger-entry.ts';
 import { PROMPT_KINDS } from '../ports/prompts.ts';
 import { CommandFailed, EXIT } from './io.ts';
 import { renderPrompts } from './prompts.ts';
-import type { Finding, LedgerSource, Place, PromptStatus, Wiring } from './wiring.ts';
+import type { EntryFilter, Finding, LedgerSource, Place, PromptStatus, Wiring } from './wiring.ts';
 
 const PAGE = 5_000;
 
@@ -21,6 +21,7 @@ export const localWiring: Omit<Wiring, 'serve'> = {
     const store = await storeOf(place, place.databaseUrl);
     return ledgerSource(store);
   },
+  loadPolicy: (place) => mustLoad(place).document,
   loadForDoctor(place) {
     const loaded = load(place);
     if (!loaded.ok) return Promise.resolve(loaded);
@@ -72,9 +73,9 @@ async function storeOf(place: Place, databaseUrl: string | null): Promise<Postgr
 
 function ledgerSource(store: PostgresStore): LedgerSource {
   return {
-    async *entries(): AsyncGenerator<LedgerEntry> {
+    async *entries(filter: EntryFilter = {}): AsyncGenerator<LedgerEntry> {
       for (let afterId = 0; ;) {
-        const page = await readEntries(store.pool, { afterId, limit: PAGE });
+        const page = await readEntries(store.pool, { ...filter, afterId, limit: PAGE });
         yield* page;
         const last = page.at(-1);
         if (last === undefined || page.length < PAGE) return;

@@ -21,6 +21,7 @@ import {
   optOut,
   type OptOutArgs,
 } from './commands/records.ts';
+import { replayCall, type ReplayArgs, rulesDiff, type RulesDiffArgs } from './commands/replay.ts';
 import { EXIT, type ExitCode, guarded, type Io } from './io.ts';
 import type { Place, Wiring } from './wiring.ts';
 
@@ -221,6 +222,33 @@ export function buildProgram(
     .option('--database <url>', 'a store; default: the configured one')
     .action((options: LocalOf<LedgerArgs>) =>
       run(async () => ledgerExport(place(options), io, await wiring())),
+    );
+
+  local(
+    json(
+      program.command('replay <call-id>').description('decide a recorded call again, from the ledger alone'),
+    ),
+  )
+    .option('--file <path>', 'an export; needs nothing else')
+    .option('--database <url>', 'a store; default: the configured one')
+    .action((callId: string, options: LocalOf<Omit<ReplayArgs, 'callId'>>) =>
+      run(async () => {
+        const openLedger: Wiring['openLedger'] = async (at) => (await wiring()).openLedger(at);
+        return replayCall({ ...place(options), callId }, io, { openLedger });
+      }),
+    );
+  const rules = program.command('rules').description('the law and the settings that decide');
+  local(
+    json(
+      rules.command('diff <from> <to>').description('which recorded decisions another policy would change'),
+    ),
+  )
+    .requiredOption('--replay <day>', 'yesterday, today, or a date of UTC')
+    .option('--file <path>', 'an export instead of the store')
+    .option('--database <url>', 'a store; default: the configured one')
+    .addHelpText('after', '\nFROM and TO: `recorded`, the head of a policy hash, or a configuration folder.')
+    .action((from: string, to: string, options: LocalOf<Omit<RulesDiffArgs, 'from' | 'to'>>) =>
+      run(async () => rulesDiff({ ...place(options), from, to }, io, await wiring())),
     );
 
   local(json(program.command('doctor').description('look at everything a call depends on'))).action(

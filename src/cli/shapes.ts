@@ -32,6 +32,31 @@ export interface DecisionJson {
   readonly problem?: string | null;
 }
 
+export interface ExplainedJson extends DecisionJson {
+  readonly explanation?: {
+    readonly places: readonly {
+      readonly state: string;
+      readonly zone: string;
+      readonly because: string;
+      readonly local: string;
+      readonly weekday: string;
+      readonly windows: readonly { readonly window: string; readonly citation: string }[];
+    }[];
+    readonly rules: readonly {
+      readonly rule: string;
+      readonly basis: string;
+      readonly answer: string;
+      readonly reasons: readonly { readonly code: string }[];
+      readonly fault: string | null;
+    }[];
+    readonly next_lawful: {
+      readonly at: string;
+      readonly verdict: 'permit' | 'veto';
+      readonly codes: readonly string[];
+    } | null;
+  };
+}
+
 export interface EntryJson {
   readonly id: number;
   readonly kind: string;

@@ -3,6 +3,8 @@
  * own. `main` is the composition root and the only module that knows adapters.
  */
 import type { LedgerEntry } from '../domain/ledger-entry.ts';
+import type { PolicyDocument } from '../domain/policy.ts';
+import type { LedgerQuery } from '../ports/ledger.ts';
 import type { Io } from './io.ts';
 
 export interface ServeOptions {
@@ -12,9 +14,12 @@ export interface ServeOptions {
   readonly stderr: (text: string) => void;
 }
 
+/** As in `LedgerQuery`. */
+export type EntryFilter = Pick<LedgerQuery, 'kinds' | 'callId' | 'since'>;
+
 export interface LedgerSource {
-  /** All entries of all writers in id order. */
-  entries(): AsyncIterable<LedgerEntry>;
+  /** Entries of all writers in id order; all of them without a filter. */
+  entries(filter?: EntryFilter): AsyncIterable<LedgerEntry>;
   close(): Promise<void>;
 }
 
@@ -66,6 +71,8 @@ export interface Wiring {
   serve(options: ServeOptions): Promise<number>;
   /** The store named by `databaseUrl`, or the configured one. Reads only. */
   openLedger(place: Place & { readonly databaseUrl: string | null }): Promise<LedgerSource>;
+  /** The policy of a configuration folder, loaded as `serve` would. */
+  loadPolicy(place: Place): PolicyDocument;
   loadForDoctor(place: Place): Promise<LoadedForDoctor>;
   /** Stores and whatever else only adapters can see. MUST NOT change anything. */
   probes(place: Place): Promise<readonly Finding[]>;

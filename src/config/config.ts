@@ -3,7 +3,7 @@ import type { Campaign } from '../domain/campaign.ts';
 import type { ListKind } from '../domain/facts.ts';
 import type { CampaignId, WriterId } from '../domain/ids.ts';
 import type { Law } from '../domain/law.ts';
-import type { Policy } from '../domain/policy.ts';
+import type { Policy, PolicyDocument } from '../domain/policy.ts';
 import type { Instant, LocalDate } from '../domain/time.ts';
 import type { Settings } from './settings.ts';
 
@@ -65,6 +65,8 @@ export interface Config {
   /** Ordered like `campaigns`. */
   readonly prompts: readonly CampaignPrompts[];
   readonly policy: Policy;
+  /** What `policy.hash` is the hash of. */
+  readonly document: PolicyDocument;
   readonly files: readonly SourceFile[];
 }
 

@@ -7,7 +7,8 @@ import { basename, dirname, join, resolve } from 'node:path';
 import type { Campaign } from '../domain/campaign.ts';
 import type { Law } from '../domain/law.ts';
 import { parseWriterId } from '../domain/ids.ts';
-import { parseInstant, SECOND_MS } from '../domain/time.ts';
+import { policyOf } from '../domain/policy.ts';
+import { parseInstant } from '../domain/time.ts';
 import { CAMPAIGN_SCHEMA, type CampaignYaml } from './campaign-settings.ts';
 import { checkAcross, readCampaign, type ReadCampaign } from './campaigns.ts';
 import { checkSettings } from './check-settings.ts';
@@ -16,7 +17,7 @@ import { applyEnvironment, type Environment } from './environment.ts';
 import { deepFreeze } from './freeze.ts';
 import { legalLimits } from './legal-limits.ts';
 import { readLists } from './lists.ts';
-import { policyHash } from './policy-hash.ts';
+import { policyDocument } from './policy-document.ts';
 import { collectProblems, type Problems } from './problems.ts';
 import { readYaml } from './read-settings.ts';
 import { checkRelations } from './relations.ts';
@@ -58,7 +59,7 @@ export function loadConfig(source: ConfigSource): LoadedConfig {
 
   const prompts = found.campaigns.map((each) => each.prompts);
   const lawFiles = law.files.map(({ path, sha256 }) => ({ path: `rules/${basename(path)}`, sha256 }));
-  const hash = policyHash({ lawFiles, settings, campaigns, prompts, lists });
+  const document = policyDocument({ law: law.law, settings, campaigns, prompts, lists });
   const { asterisk } = settings;
   const config: Config = {
     environment: settings.environment,
@@ -81,13 +82,8 @@ export function loadConfig(source: ConfigSource): LoadedConfig {
     lists,
     campaigns,
     prompts,
-    policy: {
-      law: law.law,
-      hash,
-      rehearsal,
-      clockGuardMs: settings.permits.clockGuardSeconds * SECOND_MS,
-      permitValidMs: settings.permits.validSeconds * SECOND_MS,
-    },
+    policy: policyOf(document),
+    document,
     files: [main.file, ...found.files, ...lawFiles],
   };
   return { ok: true, config: deepFreeze(config) };

@@ -18,9 +18,11 @@ import {
   type OriginationAnswer,
   type Readiness,
   type ResultReport,
+  type Screened,
   type ScreenInput,
 } from './operations.ts';
 import { placeCall } from './place-call.ts';
+import { explain, RULES } from '../rules/index.ts';
 import { decideOnly, screenOrigination } from './screen-origination.ts';
 import { recordOptOut, settleCall, settleUnplaced } from './settle-call.ts';
 import type { Duty, Sidecar } from './sidecar.ts';
@@ -90,6 +92,11 @@ export function createOperations(parts: Parts): Operations {
     return placement.placed
       ? { ...screened, placement: 'placed', problem: null }
       : { ...screened, placement: 'failed', problem: placement.problem };
+  }
+
+  async function decide(input: ScreenInput): Promise<Screened> {
+    const at: Instant = input.at ?? clock.now();
+    return decideOnly(sidecar, duty, { ...requestOf(input, 'sidecar'), requestedAt: at }, at);
   }
 
   async function reportResult(report: ResultReport): Promise<'recorded' | 'repeated' | 'unscreened'> {
@@ -195,9 +202,11 @@ export function createOperations(parts: Parts): Operations {
       throttle.nudge(screened.request.campaignId);
       return { ...screened, repeated };
     },
-    async decide(input) {
-      const at: Instant = input.at ?? clock.now();
-      return decideOnly(sidecar, duty, { ...requestOf(input, 'sidecar'), requestedAt: at }, at);
+    decide,
+    async explain(input) {
+      const screened = await decide(input);
+      const explanation = explain(RULES, screened.request, screened.facts, sidecar.policy);
+      return { ...screened, explanation };
     },
     withdraw,
     reportResult,

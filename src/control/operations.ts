@@ -13,6 +13,7 @@ import type { PhoneNumber } from '../domain/phone-number.ts';
 import type { Instant } from '../domain/time.ts';
 import type { AgentState } from '../ports/counters.ts';
 import type { LedgerQuery, LedgerReceipt } from '../ports/ledger.ts';
+import type { Explanation } from '../rules/index.ts';
 
 /** As it came through a door; bad numbers become vetoes, a bad campaign id or call id is an `InputProblem`. */
 export interface ScreenInput {
@@ -41,6 +42,11 @@ export interface Screened {
 /** `repeated`: this call id was decided before, so whatever is reserved is the first answer's and not this one's. */
 export interface ScreenAnswer extends Screened {
   readonly repeated: boolean;
+}
+
+/** A decision that was only asked for, laid open. */
+export interface Explained extends Screened {
+  readonly explanation: Explanation;
 }
 
 export interface OriginationAnswer extends Screened {
@@ -122,6 +128,8 @@ export interface Operations {
   screen(input: ScreenInput): Promise<ScreenAnswer>;
   /** Screen only: reserves and records nothing. */
   decide(input: ScreenInput): Promise<Screened>;
+  /** As `decide`, with what every rule found, where the person may be, and when the call would next be lawful. */
+  explain(input: ScreenInput): Promise<Explained>;
   /** A permit from `screen` that never reached its asker: the call was not placed, everything is given back. */
   withdraw(callId: string, why: string): Promise<void>;
   reportResult(report: ResultReport): Promise<'recorded' | 'repeated' | 'unscreened'>;

@@ -7,6 +7,7 @@ import type { Instant } from './time.ts';
 export const ENTRY_KINDS = [
   'writer_started',
   'writer_stopped',
+  'policy_document',
   'policy_loaded',
   'list_loaded',
   'decision',

@@ -30,7 +30,7 @@ interface BoundWindow {
 }
 
 /** Each distinct window once: where a state has the federal hours, one reason names both. */
-function windowsOn(
+export function windowsOn(
   law: Law,
   jurisdiction: Jurisdiction,
   local: LocalTime,

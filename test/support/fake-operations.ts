@@ -6,6 +6,7 @@ import {
   InputProblem,
   type CallHistory,
   type CampaignStatus,
+  type Explained,
   type Operations,
   type OriginationAnswer,
   type Readiness,
@@ -248,6 +249,34 @@ export class FakeOperations implements Operations {
       input.campaignId,
     );
     return Promise.resolve({ ...screened, repeated: false });
+  }
+
+  async explain(input: ScreenInput): Promise<Explained> {
+    return {
+      ...(await this.decide(input)),
+      explanation: {
+        places: [
+          {
+            state: 'CO',
+            zone: 'America/Denver',
+            because: 'area_code',
+            local: '2026-11-23T11:00:00-07:00',
+            weekday: 'mon',
+            windows: [{ window: '08:00-21:00', citation: '47 CFR 64.1200(c)(1)' }],
+          },
+        ],
+        rules: [
+          {
+            rule: 'do_not_call',
+            basis: '47 CFR 64.1200(d)',
+            findings: [{ veto: plainReason('on_internal_list') }],
+            fault: null,
+          },
+          { rule: 'consent', basis: '47 CFR 64.1200(f)(9)', findings: [], fault: null },
+        ],
+        nextLawful: { at: this.clock, verdict: 'veto', codes: ['on_internal_list'] },
+      },
+    };
   }
 
   withdraw(callId: string, why: string): Promise<void> {

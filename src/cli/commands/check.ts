@@ -2,8 +2,9 @@
 import { parseInstant } from '../../domain/time.ts';
 import { connectTo, type Connection } from '../client.ts';
 import { CommandFailed, EXIT, type ExitCode, type Io, printJson } from '../io.ts';
-import type { DecisionJson } from '../shapes.ts';
+import type { ExplainedJson } from '../shapes.ts';
 import { decisionText } from '../show-decision.ts';
+import { explanationText } from '../show-explanation.ts';
 
 export interface Lead {
   readonly campaign: string;
@@ -25,12 +26,17 @@ export async function check(args: CheckArgs, io: Io): Promise<ExitCode> {
     const at = parseInstant(args.at);
     if (!at.ok) throw new CommandFailed(EXIT.usage, `--at: ${at.problem}`);
   }
-  const decision = await connectTo(args, io).post<DecisionJson>('/v1/decisions', {
+  const decision = await connectTo(args, io).post<ExplainedJson>('/v1/decisions', {
     ...screenBody(args.number, args),
+    explain: true,
     ...(args.at === undefined ? {} : { at: args.at }),
   });
   if (args.json === true) printJson(io, decision);
-  else io.out(decisionText(decision));
+  else {
+    io.out(decisionText(decision));
+    const { explanation } = decision;
+    if (explanation !== undefined) io.out(explanationText(explanation, decision.decided_at));
+  }
   return decision.verdict === 'permit' ? EXIT.ok : EXIT.notOk;
 }
 

@@ -1,10 +1,9 @@
 /** `ledger verify` checks every chain from an export file or the store; `ledger export` writes the lines that it reads. */
-import { createReadStream } from 'node:fs';
-import { createInterface } from 'node:readline';
-import { exportLine, readExportLine } from '../../control/export-line.ts';
+import { exportLine } from '../../control/export-line.ts';
 import { verifyLedger } from '../../control/verify-ledger.ts';
 import type { LedgerEntry } from '../../domain/ledger-entry.ts';
-import { CommandFailed, EXIT, type ExitCode, type Io, printJson } from '../io.ts';
+import { EXIT, type ExitCode, type Io, printJson } from '../io.ts';
+import { ledgerOf } from '../ledger-file.ts';
 import { plain, table } from '../text.ts';
 import type { Place, Wiring } from '../wiring.ts';
 
@@ -24,13 +23,7 @@ export async function ledgerVerify(
   io: Io,
   wiring: Pick<Wiring, 'openLedger'>,
 ): Promise<ExitCode> {
-  if (args.file !== undefined && args.database !== undefined) {
-    throw new CommandFailed(EXIT.usage, 'name either --file or --database');
-  }
-  const source =
-    args.file === undefined
-      ? await wiring.openLedger({ ...args, databaseUrl: args.database ?? null })
-      : { entries: () => entriesOfFile(args.file ?? ''), close: () => Promise.resolve() };
+  const source = await ledgerOf(args, wiring);
   try {
     const found = await verifyLedger(counted(source.entries(), io));
     if (args.json === true) printJson(io, found);
@@ -66,28 +59,6 @@ export async function ledgerExport(
   }
   io.err(`${count} entries`);
   return EXIT.ok;
-}
-
-async function* entriesOfFile(path: string): AsyncIterable<LedgerEntry> {
-  const stream = createReadStream(path, 'utf8');
-  const opened = new Promise<void>((resolve, reject) =>
-    stream.once('open', () => resolve()).once('error', reject),
-  );
-  await opened.catch((error: unknown) => {
-    throw new CommandFailed(
-      EXIT.fault,
-      `\`${path}\` cannot be read: ${(error as NodeJS.ErrnoException).code ?? ''}`,
-    );
-  });
-  let lineNumber = 0;
-  for await (const line of createInterface({ input: stream, crlfDelay: Infinity })) {
-    lineNumber += 1;
-    if (line.trim() === '') continue;
-    const entry = readExportLine(line);
-    if (!entry.ok)
-      throw new CommandFailed(EXIT.notOk, `\`${path}\` line ${lineNumber}: ${plain(entry.problem)}`);
-    yield entry.value;
-  }
 }
 
 async function* counted(entries: AsyncIterable<LedgerEntry>, io: Io): AsyncIterable<LedgerEntry> {

@@ -4,13 +4,8 @@ import type { Operations, ScreenInput } from '../../control/operations.ts';
 import { readInstant } from '../parse.ts';
 import { answers } from '../problem.ts';
 import { Body, Id, InstantText, NullableString, NumberText, type App } from '../schema.ts';
-import {
-  DecisionSchema,
-  OriginationSchema,
-  viewOrigination,
-  viewReservation,
-  viewScreened,
-} from '../views/decision.ts';
+import { OriginationSchema, viewOrigination, viewReservation, viewScreened } from '../views/decision.ts';
+import { ExplainedSchema, viewExplained } from '../views/explanation.ts';
 
 const screenFields = {
   number: NumberText,
@@ -39,7 +34,15 @@ const OriginationBody = Body({
     }),
   ),
 });
-const DecisionBody = Body({ ...screenFields, at: Type.Optional(InstantText) });
+const DecisionBody = Body({
+  ...screenFields,
+  at: Type.Optional(InstantText),
+  explain: Type.Optional(
+    Type.Boolean({
+      description: 'true: what every rule found, places with local times, next lawful instant',
+    }),
+  ),
+});
 
 interface ScreenBody {
   readonly number: string;
@@ -96,9 +99,12 @@ export function originationRoutes(app: App, operations: Operations): void {
         tags: ['calls'],
         summary: 'Screen only: reserves and records nothing',
         body: DecisionBody,
-        response: answers(DecisionSchema),
+        response: answers(ExplainedSchema),
       },
     },
-    async ({ body }) => viewScreened(await operations.decide(readScreenInput(body))),
+    async ({ body }) =>
+      body.explain === true
+        ? viewExplained(await operations.explain(readScreenInput(body)))
+        : viewScreened(await operations.decide(readScreenInput(body))),
   );
 }

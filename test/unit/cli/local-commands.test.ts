@@ -38,6 +38,9 @@ function wiringOf(parts: Partial<Wiring>): Wiring {
   return {
     serve: () => Promise.resolve(0),
     openLedger: () => Promise.reject(new Error('no store here')),
+    loadPolicy: () => {
+      throw new Error('no policy here');
+    },
     loadForDoctor: () => Promise.resolve({ ok: true, config }),
     probes: () => Promise.resolve([{ check: 'ledger store', state: 'ok', detail: 'answers', fix: null }]),
     describeSources: () => Promise.resolve([{ kind: 'path', available: true, detail: 'Asterisk 22' }]),

@@ -123,7 +123,25 @@ describe('originations', () => {
       zip: null,
     });
     expect([status, body.decided_at]).toEqual([200, '2026-11-26T13:00:00.000Z']);
+    expect(body).not.toHaveProperty('explanation');
     expect(operations.ledger).toHaveLength(0);
+  });
+
+  test('a decision may be asked to explain itself', async () => {
+    const { status, body } = await ask('POST', '/v1/decisions', {
+      number: '+13035550101',
+      campaign: 'solar',
+      explain: true,
+    });
+    expect(status).toBe(200);
+    expect(body.explanation).toMatchObject({
+      places: [{ state: 'CO', zone: 'America/Denver', windows: [{ window: '08:00-21:00' }] }],
+      rules: [
+        { rule: 'do_not_call', answer: 'veto', reasons: [{ code: 'on_internal_list' }] },
+        { rule: 'consent', answer: 'nothing against it', reasons: [] },
+      ],
+      next_lawful: { verdict: 'veto', codes: ['on_internal_list'] },
+    });
   });
 });
 

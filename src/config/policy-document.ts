@@ -1,12 +1,13 @@
-/** One hash for everything a decision depends on besides its request and facts; it stands on each decision. */
+/** One document for everything a decision depends on besides its request and facts; its hash stands on each decision. */
 import type { Campaign } from '../domain/campaign.ts';
-import type { Json } from '../domain/canonical-json.ts';
-import { type Hash, hashOf } from '../domain/hash-chain.ts';
-import type { CampaignPrompts, ListSetting, SourceFile } from './config.ts';
+import type { Law } from '../domain/law.ts';
+import type { PolicyDocument } from '../domain/policy.ts';
+import { SECOND_MS } from '../domain/time.ts';
+import type { CampaignPrompts, ListSetting } from './config.ts';
 import type { Settings } from './settings.ts';
 
 export interface PolicySources {
-  readonly lawFiles: readonly SourceFile[];
+  readonly law: Law;
   readonly settings: Settings;
   readonly campaigns: readonly Campaign[];
   readonly prompts: readonly CampaignPrompts[];
@@ -14,16 +15,11 @@ export interface PolicySources {
 }
 
 /** Paths, hosts, ports and secrets are left out: the same rules on another machine have the same hash. */
-export function policyHash({ lawFiles, settings, campaigns, prompts, lists }: PolicySources): Hash {
-  const source = {
-    law: lawFiles
-      .map(({ path, sha256 }) => ({ file: path, sha256 }))
-      .sort((a, b) => (a.file + a.sha256 < b.file + b.sha256 ? -1 : 1)),
-    environment: settings.environment,
+export function policyDocument(sources: PolicySources): PolicyDocument {
+  const { law, settings, campaigns, prompts, lists } = sources;
+  const others = {
     deadlines: settings.deadlines,
-    permits: settings.permits,
     leases: settings.leases,
-    campaigns,
     prompts: prompts.map(({ campaignId, safeHarbor, disclosure, optOutConfirmation }) => ({
       campaignId,
       safeHarbor: safeHarbor.text,
@@ -34,5 +30,12 @@ export function policyHash({ lawFiles, settings, campaigns, prompts, lists }: Po
       return { name, kind, jurisdiction, campaignId, obtainedOn, version };
     }),
   };
-  return hashOf(source as unknown as Json);
+  return {
+    law,
+    campaigns,
+    rehearsal: settings.environment === 'rehearsal',
+    clockGuardMs: settings.permits.clockGuardSeconds * SECOND_MS,
+    permitValidMs: settings.permits.validSeconds * SECOND_MS,
+    ...others,
+  };
 }

@@ -1,0 +1,53 @@
+/** An export of the ledger as a source of entries: what a stranger has in hands. */
+import { createReadStream } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { readExportLine } from '../control/export-line.ts';
+import type { LedgerEntry } from '../domain/ledger-entry.ts';
+import { CommandFailed, EXIT } from './io.ts';
+import { plain } from './text.ts';
+import type { EntryFilter, LedgerSource, Place, Wiring } from './wiring.ts';
+
+export interface SourceArgs extends Place {
+  readonly file?: string | undefined;
+  readonly database?: string | undefined;
+}
+
+/** The export when one is named, else the store. */
+export function ledgerOf(args: SourceArgs, wiring: Pick<Wiring, 'openLedger'>): Promise<LedgerSource> {
+  const { file, database } = args;
+  if (file !== undefined && database !== undefined) {
+    throw new CommandFailed(EXIT.usage, 'name either --file or --database');
+  }
+  if (file === undefined) return wiring.openLedger({ ...args, databaseUrl: database ?? null });
+  return Promise.resolve({
+    entries: (filter) => entriesOfFile(file, filter),
+    close: () => Promise.resolve(),
+  });
+}
+
+async function* entriesOfFile(path: string, filter: EntryFilter = {}): AsyncIterable<LedgerEntry> {
+  const stream = createReadStream(path, 'utf8');
+  const opened = new Promise<void>((resolve, reject) =>
+    stream.once('open', () => resolve()).once('error', reject),
+  );
+  await opened.catch((error: unknown) => {
+    throw new CommandFailed(
+      EXIT.fault,
+      `\`${path}\` cannot be read: ${(error as NodeJS.ErrnoException).code ?? ''}`,
+    );
+  });
+  let lineNumber = 0;
+  for await (const line of createInterface({ input: stream, crlfDelay: Infinity })) {
+    lineNumber += 1;
+    if (line.trim() === '') continue;
+    const entry = readExportLine(line);
+    if (!entry.ok)
+      throw new CommandFailed(EXIT.notOk, `\`${path}\` line ${lineNumber}: ${plain(entry.problem)}`);
+    if (isWanted(entry.value, filter)) yield entry.value;
+  }
+}
+
+const isWanted = (entry: LedgerEntry, { kinds, callId, since }: EntryFilter): boolean =>
+  (kinds === undefined || kinds.includes(entry.kind)) &&
+  (callId === undefined || entry.body['callId'] === callId) &&
+  (since === undefined || entry.at >= since);
