@@ -17,7 +17,7 @@ const WHOLE = 0.9;
 
 /** Connected, dropped and opted out at the same time: one agent who talks, and two who leave while the phones ring. */
 export async function placedCalls(world: World, { talking }: Agents): Promise<readonly Row[]> {
-  for (const number of [PEOPLE.connected, PEOPLE.dropped, PEOPLE.optsOut]) {
+  for (const number of [PEOPLE.connected, PEOPLE.dropped, PEOPLE.optsOut, PEOPLE.slow]) {
     await consent(world, number, 'sunrise', 'written');
   }
   await consent(world, PEOPLE.disclosed, 'clearview', 'express');

@@ -12,6 +12,8 @@ export const PEOPLE = {
   registered: '+13035550138',
   stranger: '+13035550139',
   attested: '+13035550140',
+  /** Lets it ring, so that there is time to take the agents away by hand; for the tour of the README. */
+  slow: '+13035550141',
   burst: Array.from({ length: 12 }, (_, index) => `+1303555${String(150 + index).padStart(4, '0')}`),
 } as const;
 
@@ -24,6 +26,7 @@ export const people = (): readonly Person[] => [
     numbers: [digits(PEOPLE.optsOut)],
     behaviour: { kind: 'answers', keys: [{ digit: '9', afterMs: 5_000 }] },
   },
+  { numbers: [digits(PEOPLE.slow)], behaviour: { kind: 'answers', ringMs: 8_000 } },
   { numbers: [digits(PEOPLE.busy)], behaviour: { kind: 'busy' } },
   { numbers: PEOPLE.burst.map(digits), behaviour: { kind: 'rings' } },
 ];
