@@ -14,6 +14,7 @@ import type { Telephony, TelephonyEvent } from '../../src/ports/telephony.ts';
 import { fakeClock, type FakeClock } from './fake-clock.ts';
 import { ANSWERS, fakeExchange, type FakeExchange, type Script } from './fake-exchange.ts';
 import { startProxy } from './proxy.ts';
+import { containerStarter, missingAsterisk } from './real-asterisk.ts';
 import { alongside } from './sim-world.ts';
 import { temporaryDirectory, until } from './stores.ts';
 
@@ -161,7 +162,7 @@ function whileTimePasses(exchange: FakeExchange, clock: FakeClock): Telephony {
 
 export const exchangeSources = (): readonly ExchangeSource[] => [
   simulated,
-  { name: 'Asterisk', missing: undefined, open: openAsteriskWorld },
+  { name: 'Asterisk', missing: missingAsterisk, open: openAsteriskWorld },
 ];
 
 const HOME = resolve(import.meta.dirname, '../..');
@@ -178,6 +179,7 @@ async function openAsteriskWorld(): Promise<ExchangeWorld> {
       dialplan: [join(HOME, 'dialplan/breakwater.conf')],
       inboundContext: 'breakwater-agent',
       sounds: [{ as: 'conformance', directory: sounds.path }],
+      ...(await containerStarter()),
     },
     people: Object.values(PEOPLE).map(({ number, behaviour }) => ({ numbers: [number], behaviour })),
   });
@@ -225,6 +227,8 @@ async function openAsteriskWorld(): Promise<ExchangeWorld> {
     async close() {
       await telephony.close();
       for (const line of lines) await line.close();
+      // A repeat of a call id leaves a session behind, for which an orderly end waits a quarter of a minute.
+      await floor.asterisk.kill();
       await floor.close();
       await sounds.remove();
     },
