@@ -28,6 +28,6 @@ async function obstacle(): Promise<string | undefined> {
     await findAsterisk();
     return undefined;
   } catch (error) {
-    return String(error).replace(/\s*\n\s*/g, ' ');
+    return (error instanceof Error ? error.message : String(error)).replace(/\s*\n\s*/g, ' ');
   }
 }
