@@ -21,7 +21,12 @@ import {
   writeFiles,
 } from './instance-directory.ts';
 import { claimPortBlock, type PortBlock } from './port-block.ts';
-import { serverCommand, type CommandOptions } from './source-command.ts';
+import {
+  serverCommand,
+  serverContainer,
+  type CommandOptions,
+  type ServerContainer,
+} from './source-command.ts';
 
 export interface AsteriskOptions {
   /** A short word for directories, logs and the system name. */
@@ -43,6 +48,8 @@ export interface AsteriskOptions {
   /** Leave the directory in place after the end. */
   readonly keep?: boolean;
   readonly source?: AsteriskSource;
+  /** Starts the container when the source is an image; default `docker run`. */
+  readonly runContainer?: (container: ServerContainer) => Promise<Child>;
   /** Claimed before, when the addresses had to be known before the start. */
   readonly ports?: PortBlock;
   /** Chosen before, when a sidecar has to know it before the start or over a restart; default random. */
@@ -97,7 +104,7 @@ export async function startAsterisk(options: AsteriskOptions): Promise<AsteriskI
     await fillDirectory(dir, source, ports, password, options);
     const command = commandOptions(dir, user, options);
     const started = performance.now();
-    const child = await launch(source, command, dir, options.keep === true);
+    const child = await launch(source, command, dir, options);
     try {
       await waitUntilBooted(child, source, command, ports, password, dir);
     } catch (error) {
@@ -177,8 +184,11 @@ async function launch(
   source: AsteriskSource,
   command: CommandOptions,
   dir: string,
-  keep: boolean,
+  { keep, runContainer }: Pick<AsteriskOptions, 'keep' | 'runContainer'>,
 ): Promise<Child> {
+  if (source.kind === 'docker' && runContainer !== undefined) {
+    return runContainer(serverContainer(source, command));
+  }
   const [program, ...args] = serverCommand(source, command);
   const isDocker = source.kind === 'docker';
   return startChild({
@@ -187,7 +197,7 @@ async function launch(
     cwd: dir,
     logFile: join(dir, 'log/console.log'),
     runAs: process.getuid?.() === 0 && !isDocker ? { uid: command.uid, gid: command.gid } : undefined,
-    removeAtExit: keep ? undefined : dir,
+    removeAtExit: keep === true ? undefined : dir,
     atExit: isDocker ? () => void spawnSync('docker', ['kill', command.containerName]) : undefined,
   });
 }

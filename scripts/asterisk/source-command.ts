@@ -13,20 +13,48 @@ export interface CommandOptions {
   readonly mounts: readonly { readonly path: string; readonly writable: boolean }[];
 }
 
+/** What a container needs that runs the server, whoever starts it. */
+export interface ServerContainer {
+  readonly name: string;
+  readonly image: string;
+  /** `uid:gid`; its network is the host's. */
+  readonly user: string;
+  readonly mounts: CommandOptions['mounts'];
+  readonly entrypoint: string;
+  readonly args: readonly string[];
+}
+
+export function serverContainer(
+  source: AsteriskSource & { readonly kind: 'docker' },
+  { confFile, containerName, uid, gid, mounts }: CommandOptions,
+): ServerContainer {
+  return {
+    name: containerName,
+    image: source.image,
+    user: `${uid}:${gid}`,
+    mounts,
+    entrypoint: `${source.layout.sbin}/asterisk`,
+    args: serverArguments(confFile),
+  };
+}
+
+const serverArguments = (confFile: string): readonly string[] => ['-C', confFile, '-f'];
+
 export function serverCommand(source: AsteriskSource, options: CommandOptions): Command {
-  const args = ['-C', options.confFile, '-f'];
+  const args = serverArguments(options.confFile);
   switch (source.kind) {
     case 'path':
       return [source.binary, ...args];
     case 'rootfs':
       return [...loaderCommand(source.rootfs), ...args];
-    case 'docker':
+    case 'docker': {
+      const { name, image, user, mounts, entrypoint } = serverContainer(source, options);
       return [
-        ...['docker', 'run', '--rm', '--name', options.containerName, '--network', 'host'],
-        ...['--user', `${options.uid}:${options.gid}`, '--pull', 'never'],
-        ...options.mounts.flatMap(({ path, writable }) => ['-v', `${path}:${path}${writable ? '' : ':ro'}`]),
-        ...['--entrypoint', `${source.layout.sbin}/asterisk`, source.image, ...args],
+        ...['docker', 'run', '--rm', '--name', name, '--network', 'host', '--user', user, '--pull', 'never'],
+        ...mounts.flatMap(({ path, writable }) => ['-v', `${path}:${path}${writable ? '' : ':ro'}`]),
+        ...['--entrypoint', entrypoint, image, ...args],
       ] as unknown as Command;
+    }
     default:
       return source satisfies never;
   }

@@ -12,7 +12,7 @@ export type TelephonyEvent =
   /** The answered channel is under our control (StasisStart). */
   | { readonly kind: 'entered'; readonly callId: CallId }
   | { readonly kind: 'talk_started'; readonly callId: CallId }
-  /** Sent `silenceMs` after the last talk. */
+  /** Sent `silenceMs` after the last talk; like `digit` also while the dialplan has the call. */
   | { readonly kind: 'talk_finished'; readonly callId: CallId; readonly talkMs: number }
   | { readonly kind: 'digit'; readonly callId: CallId; readonly digit: string }
   /** Somebody is hanging the channel up; tells a hang-up from a rescue by the dialplan when `left` follows. */
@@ -94,12 +94,19 @@ export interface Telephony {
   problem(): string | null;
   /** MUST be safe to repeat: an existing channel with this call id answers `duplicate` and rings nobody twice. */
   originate(call: OutgoingCall): Promise<'placed' | 'duplicate'>;
+  /**
+   * Like `play`, `bridge` and `continueAt` refused of a channel that is not under our control. A channel that plays takes what is
+   * written only when the playback has ended; the answer comes then, or is given up before.
+   */
   setVariables(channelId: string, variables: Readonly<Record<string, string>>): Promise<void>;
   /** Plays a sound (`sound:...` media) to one channel under a playback id of ours. */
   play(channelId: string, playbackId: string, media: string): Promise<void>;
+  /** Also one that plays to a bridge. It has then finished, not failed; one that is gone is not an error. */
   stopPlayback(playbackId: string): Promise<void>;
+  /** The id MUST be new. Refused while a channel is missing; what was begun then wants `destroyBridge`. */
   bridge(bridgeId: string, channelIds: readonly string[]): Promise<void>;
   playToBridge(bridgeId: string, playbackId: string, media: string): Promise<void>;
+  /** Its channels stay under our control. A bridge that is gone is not an error. */
   destroyBridge(bridgeId: string): Promise<void>;
   /** Mixed and per-direction files named after `fileBase` in the exchange's monitor directory. */
   startRecording(channelId: string, fileBase: string): Promise<void>;
@@ -110,7 +117,7 @@ export interface Telephony {
   hangUp(channelId: string): Promise<void>;
   channels(): Promise<readonly LiveChannel[]>;
   fallbackRecords(): Promise<readonly FallbackRecord[]>;
-  /** Only after the record is durable in the ledger. */
+  /** Only after the record is durable in the ledger. A record that is gone is not an error: another sidecar may have taken it. */
   clearFallbackRecord(record: FallbackRecord): Promise<void>;
   /** Keeps an opt-out in the exchange's own durable store while the ledger is away; comes back by `fallbackRecords`. */
   keepOptOut(channelId: string, atEpochSeconds: number): Promise<void>;

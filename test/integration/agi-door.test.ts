@@ -1,12 +1,13 @@
 /** The FastAGI door and the veto of the dialplan on a real Asterisk: what a channel knows afterwards. */
 import { resolve } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect } from 'vitest';
 import { type AsteriskInstance, startAsterisk } from '../../scripts/asterisk/instance.ts';
 import { type AgiServer, startAgiServer } from '../../src/adapters/agi/server.ts';
 import type { AgiEvent } from '../../src/adapters/agi/conversation.ts';
 import { agiScripts } from '../../src/control/agi-scripts.ts';
 import type { Decision } from '../../src/domain/decision.ts';
 import { fakeDoor, type FakeDoor, PERMIT, vetoOf } from '../support/agi-operations.ts';
+import { test as it } from '../support/real-asterisk.ts';
 import { realClock } from '../support/real-clock.ts';
 
 const VETO = 'Gosub(breakwater-veto,s,1(solar,13035550101,13035550100))';

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect } from 'vitest';
 import type { Agent } from '../../scripts/callers/agent.ts';
 import { compareAudio } from '../../scripts/callers/compare-audio.ts';
 import type { CallTrace } from '../../scripts/callers/heard.ts';
@@ -11,6 +11,7 @@ import { parseAgentId, type AgentId } from '../../src/domain/ids.ts';
 import { textOf, type LedgerEntry } from '../../src/domain/ledger-entry.ts';
 import { parsePhoneNumber, type PhoneNumber } from '../../src/domain/phone-number.ts';
 import { instant } from '../../src/domain/time.ts';
+import { test } from '../support/real-asterisk.ts';
 import { openRig, type Rig } from '../support/rig.ts';
 import { promptSamples, until } from '../support/wait.ts';
 

@@ -6,7 +6,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { LEAVING, logIn, setAll, untilReady } from '../../scripts/demo/agents.ts';
 import { placedCalls } from '../../scripts/demo/calls.ts';
 import { consent } from '../../scripts/demo/client.ts';
@@ -14,6 +14,7 @@ import { PEOPLE, people } from '../../scripts/demo/people.ts';
 import { openWorld, type World } from '../../scripts/demo/world.ts';
 import { readTop, readTree, ROOT } from '../tidy/tree.ts';
 import { type Fence, fencesOf } from '../support/pages.ts';
+import { test } from '../support/real-asterisk.ts';
 
 const FENCES = [...readTop().filter(({ path }) => path === 'README.md'), ...readTree('docs', ['.md'])]
   .flatMap(fencesOf)

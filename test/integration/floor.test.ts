@@ -4,7 +4,7 @@
  */
 import { existsSync } from 'node:fs';
 import WebSocket from 'ws';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,6 +14,7 @@ import { openFloor, type Floor } from '../../scripts/callers/floor.ts';
 import { decodeMuLaw } from '../../scripts/callers/mu-law.ts';
 import { renderSpeech } from '../../scripts/callers/speech.ts';
 import { writeWav } from '../../scripts/callers/wav.ts';
+import { test } from '../support/real-asterisk.ts';
 
 const DIALPLAN = `
 [floor]

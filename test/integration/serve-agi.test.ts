@@ -1,8 +1,9 @@
 /** The two contexts for foreign dialers on a real Asterisk, with the sidecar there, dead and hanging; then bytes from hell. */
 import { connect, createServer, type Server } from 'node:net';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { WebSocket } from 'ws';
 import type { Floor } from '../../scripts/callers/floor.ts';
+import { test } from '../support/real-asterisk.ts';
 import { agentIds } from '../support/serve-client.ts';
 import {
   exchangeEnv,

@@ -2,13 +2,14 @@
 import { join, resolve } from 'node:path';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect } from 'vitest';
 import { startAsterisk, type AsteriskInstance } from '../../scripts/asterisk/instance.ts';
 import { claimPortBlock, type PortBlock } from '../../scripts/asterisk/port-block.ts';
 import { startPeople } from '../../scripts/callers/people.ts';
 import type { Sipp } from '../../scripts/callers/sipp.ts';
 import { startAgent } from '../../scripts/callers/agent.ts';
 import { runChannel } from '../support/agi-channel.ts';
+import { test } from '../support/real-asterisk.ts';
 import { agentIds, codes, TALKS } from '../support/serve-client.ts';
 import { openServeWorld, type ServeWorld } from '../support/serve-world.ts';
 import { until } from '../support/wait.ts';

@@ -1,9 +1,10 @@
 /** The sidecar dies, freezes or is told to stop under live calls: what people hear, and what the ledger says afterwards. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect } from 'vitest';
 import type { CallTrace } from '../../scripts/callers/heard.ts';
 import type { Floor } from '../../scripts/callers/floor.ts';
 import { readWav } from '../../scripts/callers/wav.ts';
+import { test } from '../support/real-asterisk.ts';
 import { agentIds, codes, TALKS } from '../support/serve-client.ts';
 import { exchangeEnv, openServeFloor, openServeWorld, type ServeWorld } from '../support/serve-world.ts';
 import { until } from '../support/wait.ts';

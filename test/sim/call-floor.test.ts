@@ -8,7 +8,7 @@ import { verifyLedger } from '../../src/control/verify-ledger.ts';
 import type { AgentId } from '../../src/domain/ids.ts';
 import { textOf } from '../../src/domain/ledger-entry.ts';
 import type { PhoneNumber } from '../../src/domain/phone-number.ts';
-import type { Lived, Script } from '../support/fake-exchange.ts';
+import type { Lived, Script } from '../support/called-person.ts';
 import { openWorld, otherCampaign, personNumber, SOLAR, type World } from '../support/sim-world.ts';
 
 const AGENTS = ['ann', 'bob', 'cleo', 'dan'] as const;

@@ -1,10 +1,13 @@
 /**
- * PostgreSQL and Redis from containers, for `TEST_BACKEND=containers`: on the host's network, loopback only, removed at the
+ * PostgreSQL, Redis and Asterisk from containers, for `TEST_BACKEND=containers`: on the host's network, loopback only, removed at the
  * end. What cannot be had here is told as a reason and skipped, never passed.
  */
 import { execFile, spawnSync } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { GenericContainer, type StartedTestContainer } from 'testcontainers';
+import type { Child } from '../../scripts/asterisk/child.ts';
+import type { ServerContainer } from '../../scripts/asterisk/source-command.ts';
 import { engineObstacle } from '../../scripts/containers/engine.ts';
 import { STAND_INS } from '../../scripts/containers/stand-in-images.ts';
 
@@ -69,13 +72,9 @@ async function start(
 ): Promise<TestContainer> {
   const found = testImage(variable);
   if ('missing' in found) throw new Error(found.missing);
-  // Ryuk would need an image of its own; what is left after a SIGKILL of the tests bears the label below.
-  process.env['TESTCONTAINERS_RYUK_DISABLED'] ??= 'true';
-  const started: StartedTestContainer = await new GenericContainer(found.image)
-    .withNetworkMode('host')
+  const started: StartedTestContainer = await onTheHost(found.image)
     .withEnvironment(environment)
     .withCommand([...command])
-    .withLabels({ 'breakwater.test': 'true' })
     .start();
   const id = started.getId();
   const ask = async (verb: string): Promise<void> => {
@@ -93,6 +92,63 @@ async function start(
     resume: () => tell('unpause'),
     async stop() {
       await started.stop({ remove: true, removeVolumes: true });
+    },
+  };
+}
+
+function onTheHost(image: string): GenericContainer {
+  // Ryuk would need an image of its own; what is left after a SIGKILL of the tests bears the label.
+  process.env['TESTCONTAINERS_RYUK_DISABLED'] ??= 'true';
+  return new GenericContainer(image).withNetworkMode('host').withLabels({ 'breakwater.test': 'true' });
+}
+
+/** Runs an Asterisk that `startAsterisk` has prepared; removed when it ends, by whatever. */
+export async function runAsteriskContainer(asked: ServerContainer): Promise<Child> {
+  const started = await onTheHost(asked.image)
+    .withName(asked.name)
+    .withUser(asked.user)
+    .withBindMounts(
+      asked.mounts.map(({ path, writable }) => ({
+        source: path,
+        target: path,
+        mode: writable ? 'rw' : 'ro',
+      })),
+    )
+    .withEntrypoint([asked.entrypoint])
+    .withCommand([...asked.args])
+    .start();
+  const id = started.getId();
+  const ask = async (...args: string[]): Promise<string> =>
+    (await promisify(execFile)('docker', [...args, id])).stdout.trim();
+  const pid = Number(await ask('inspect', '--format', '{{.State.Pid}}'));
+  let ended = false;
+  const exited = ask('wait').then(
+    async (code) => {
+      ended = true;
+      await ask('rm', '--force', '--volumes').catch(() => undefined);
+      return Number(code);
+    },
+    () => {
+      ended = true;
+      return 'SIGKILL' as const;
+    },
+  );
+  const waitForEnd = (ms: number): Promise<boolean> =>
+    Promise.race([exited.then(() => true), sleep(ms, false, { ref: false })]);
+  const signal = (name: NodeJS.Signals): void => {
+    if (!ended) docker('kill', '--signal', name, id);
+  };
+  return {
+    pid,
+    exited,
+    isRunning: () => !ended,
+    signal,
+    waitForEnd,
+    async stop(first = 'SIGTERM', graceMs = 2_000) {
+      signal(first);
+      if (await waitForEnd(graceMs)) return;
+      signal('SIGKILL');
+      await exited;
     },
   };
 }

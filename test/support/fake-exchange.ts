@@ -1,10 +1,12 @@
 /**
  * A telephone exchange for tests without Asterisk: channels, Stasis, the dead-man switch and what `dialplan/breakwater.conf` does
  * when it fires. Called persons follow a script; commands and the connection fail when told to. Keeps what each person lived
- * through, so that a test judges by that and not by what the sidecar believes.
+ * through, so that a test judges by that and not by what the sidecar believes. That it tells and refuses what a real Asterisk
+ * does is proven by `test/conformance/telephony.test.ts`.
  */
 import type { AgentId, CallId } from '../../src/domain/ids.ts';
 import {
+  AGENT_STATE_VARIABLE,
   type FallbackRecord,
   type OutgoingCall,
   type Telephony,
@@ -12,49 +14,8 @@ import {
   TelephonyRefused,
   TelephonyUnavailable,
 } from '../../src/ports/telephony.ts';
+import { ANSWERS, type Lived, type Script } from './called-person.ts';
 import type { FakeClock } from './fake-clock.ts';
-
-/** What the called person does; milliseconds. */
-export interface Script {
-  readonly ringMs: number;
-  /** `null`: answers. */
-  readonly refuses: { readonly hangupCause: number; readonly sipStatus: number | null } | null;
-  /** From the answer to the first word, and how long it is spoken; null says nothing. */
-  readonly speaks: { readonly afterMs: number; readonly forMs: number } | null;
-  /** Gives up this long after the answer when neither agent nor message has come. */
-  readonly patienceMs: number;
-  /** Presses this key so long after the message began. */
-  readonly key: { readonly digit: string; readonly afterMs: number } | null;
-  /** Length of the talk with an agent. */
-  readonly talkMs: number;
-}
-
-export const ANSWERS: Script = {
-  ringMs: 1_000,
-  refuses: null,
-  speaks: { afterMs: 200, forMs: 600 },
-  patienceMs: 20_000,
-  key: null,
-  talkMs: 5_000,
-};
-
-/** What happened to one person, by the exchange's own clock. */
-export interface Lived {
-  readonly callId: CallId;
-  readonly number: string;
-  answeredAt: number | null;
-  greetingEndAt: number | null;
-  connectedAt: number | null;
-  messageAt: number | null;
-  messagesHeard: number;
-  keyAt: number | null;
-  /** The key was pressed under a message of ours while nobody of us was connected: no event will tell. */
-  keyUnheard: boolean;
-  endedAt: number | null;
-  endedBy: 'person' | 'exchange' | null;
-  recordedAt: number | null;
-  disclosedAt: number | null;
-}
 
 interface Channel {
   readonly id: string;
@@ -63,7 +24,20 @@ interface Channel {
   deadMan: { cancel(): void } | null;
   readonly variables: Map<string, string>;
   bridge: string | null;
-  playback: { readonly id: string; readonly cancel: () => void } | null;
+  recording: boolean;
+  playback: Playback | null;
+}
+
+interface Playback {
+  readonly id: string;
+  readonly timer: { cancel(): void };
+  /** What was asked of the channel meanwhile: done when the playback has ended. */
+  readonly waiting: (() => void)[];
+}
+
+interface Bridge {
+  readonly members: Set<string>;
+  readonly playbacks: Map<string, { cancel(): void }>;
 }
 
 type Command = keyof Telephony | 'any';
@@ -72,10 +46,14 @@ export interface FakeExchange extends Telephony {
   readonly lived: Map<string, Lived>;
   /** Script of the next calls to a number; others follow the last argument of `fakeExchange`. */
   script(number: string, script: Script): void;
+  /** How often this number was called. */
+  timesCalled(number: string): number;
   connect(): void;
   disconnect(): void;
   agentCallsIn(agentId: string): string;
   agentHangsUp(channelId: string): void;
+  /** Media that cannot be played. */
+  readonly missingSounds: Set<string>;
   /** Decides about each command: refuse it, lose its answer after it was done, or delay it. */
   fault: (command: Command) => {
     readonly kind: 'none' | 'unavailable' | 'answer_lost' | 'late';
@@ -86,16 +64,33 @@ export interface FakeExchange extends Telephony {
 }
 
 const MESSAGE_MS = 6_000;
+const DISCLOSURE_MS = 1_500;
+/** As long as the real adapter waits for an answer. */
+const ANSWER_WITHIN_MS = 2_000;
+const CARRIER = /^PJSIP\/(\d{11})@carrier$/;
+
+interface Ending {
+  readonly by: 'person' | 'exchange' | 'ring_limit';
+  readonly hangupCause: number | null;
+  readonly sipStatus: number | null;
+}
+
+/** Most telephones give no reason when they hang up. */
+const BY_PERSON: Ending = { by: 'person', hangupCause: null, sipStatus: null };
+const BY_EXCHANGE: Ending = { by: 'exchange', hangupCause: 16, sipStatus: null };
+const RANG_IN_VAIN: Ending = { by: 'ring_limit', hangupCause: 19, sipStatus: 480 };
 
 export function fakeExchange(clock: FakeClock, otherwise: () => Script = () => ANSWERS): FakeExchange {
   const listeners: ((event: TelephonyEvent) => void)[] = [];
   const channels = new Map<string, Channel>();
   const agents = new Map<string, string>();
-  const bridges = new Map<string, Set<string>>();
+  const bridges = new Map<string, Bridge>();
   const scripts = new Map<string, Script>();
   const scriptOf = new Map<string, Script>();
   const lived = new Map<string, Lived>();
   const records: FallbackRecord[] = [];
+  const missingSounds = new Set<string>();
+  const called = new Map<string, number>();
   let up = true;
   let lastAgent = 0;
 
@@ -106,17 +101,17 @@ export function fakeExchange(clock: FakeClock, otherwise: () => Script = () => A
   };
   const mono = (): number => clock.monotonic();
 
-  async function command<T>(name: keyof Telephony, act: () => T): Promise<T> {
+  async function command<T>(name: keyof Telephony, act: () => T | Promise<T>): Promise<T> {
     if (!up) throw new TelephonyUnavailable(`${name}: not connected`);
     const fault = exchange.fault(name);
     if (fault.kind === 'unavailable') {
-      await wait(2_000);
+      await wait(ANSWER_WITHIN_MS);
       throw new TelephonyUnavailable(`${name}: no answer`);
     }
     await wait(fault.kind === 'late' ? (fault.ms ?? 500) : 1);
-    const value = act();
+    const value = await act();
     if (fault.kind === 'answer_lost') {
-      await wait(2_000);
+      await wait(ANSWER_WITHIN_MS);
       throw new TelephonyUnavailable(`${name}: no answer`);
     }
     return value;
@@ -138,31 +133,75 @@ export function fakeExchange(clock: FakeClock, otherwise: () => Script = () => A
   };
 
   function leaveBridge(channel: Channel): void {
-    const { bridge } = channel;
-    if (bridge === null) return;
+    const bridge = bridges.get(channel.bridge ?? '');
+    if (channel.bridge === null || bridge === undefined) return;
+    bridge.members.delete(channel.id);
+    emit({ kind: 'bridge_left', bridgeId: channel.bridge, remaining: [...bridge.members] });
     channel.bridge = null;
-    const members = bridges.get(bridge);
-    members?.delete(channel.id);
-    emit({ kind: 'bridge_left', bridgeId: bridge, remaining: [...(members ?? [])] });
+    if (bridge.members.size === 0) endBridgePlaybacks(bridge);
   }
 
-  function end(channel: Channel, by: 'person' | 'exchange', cause: number | null = 16): void {
+  /** The exchange tells of a bridge's playback twice: to us as its owner, and to us who listen to everything. */
+  function tellTwice(event: TelephonyEvent): void {
+    emit(event);
+    emit(event);
+  }
+
+  function endBridgePlaybacks(bridge: Bridge): void {
+    for (const [playbackId, timer] of bridge.playbacks) {
+      timer.cancel();
+      tellTwice({ kind: 'playback_finished', playbackId, failed: true });
+    }
+    bridge.playbacks.clear();
+  }
+
+  function endPlayback(channel: Channel, failed: boolean): void {
+    const { playback } = channel;
+    if (playback === null) return;
+    playback.timer.cancel();
+    channel.playback = null;
+    emit({ kind: 'playback_finished', playbackId: playback.id, failed });
+    for (const act of playback.waiting) act();
+  }
+
+  /** A channel that plays does nothing else until that has ended. */
+  function afterPlayback(channel: Channel, act: () => void): void {
+    if (channel.playback === null) act();
+    else channel.playback.waiting.push(act);
+  }
+
+  /** The answer comes when it is done, which may be too late. */
+  function doneAfterPlayback(what: string, channel: Channel, act: () => void): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const timer = clock.after(ANSWER_WITHIN_MS, () => {
+        reject(new TelephonyUnavailable(`${what}: no answer`));
+      });
+      afterPlayback(channel, () => {
+        timer.cancel();
+        act();
+        resolve();
+      });
+    });
+  }
+
+  function end(channel: Channel, { by, hangupCause, sipStatus }: Ending): void {
     if (!channels.delete(channel.id)) return;
     channel.deadMan?.cancel();
     const life = lived.get(channel.id);
     if (life !== undefined && life.endedAt === null) {
       life.endedAt = mono();
-      life.endedBy = by;
+      life.endedBy = by === 'person' ? 'person' : 'exchange';
     }
     const callId = channel.id as CallId;
-    if (by === 'person') emit({ kind: 'hangup_requested', callId });
+    // Whoever hangs up; only of a phone that rang in vain it is not said.
+    if (by !== 'ring_limit') emit({ kind: 'hangup_requested', callId });
     leaveBridge(channel);
-    if (channel.playback !== null) {
-      channel.playback.cancel();
-      emit({ kind: 'playback_finished', playbackId: channel.playback.id, failed: true });
+    endPlayback(channel, true);
+    if (channel.place === 'stasis') {
+      emit({ kind: 'left', callId });
+      emit({ kind: 'hangup_requested', callId });
     }
-    if (channel.place === 'stasis') emit({ kind: 'left', callId });
-    emit({ kind: 'ended', callId, hangupCause: cause, sipStatus: null });
+    emit({ kind: 'ended', callId, hangupCause, sipStatus });
     emit({ kind: 'agent_left', channelId: channel.id });
     agents.delete(channel.id);
   }
@@ -179,23 +218,41 @@ export function fakeExchange(clock: FakeClock, otherwise: () => Script = () => A
 
   /** `breakwater-safe-harbor` of the dialplan, from its first or from a later priority. */
   function toSafeHarbor(channel: Channel, priority: number): void {
+    endPlayback(channel, true);
     const harbor = channel.variables.get('BREAKWATER_HARBOR') ?? '';
     leaveBridge(channel);
     if (channel.place === 'stasis') emit({ kind: 'left', callId: channel.id as CallId });
     channel.place = 'dialplan';
     if (priority === 1 && (harbor === 'playing' || harbor === 'done')) {
-      end(channel, 'exchange');
+      end(channel, BY_EXCHANGE);
       return;
     }
     setDeadMan(channel, 0);
-    if (lived.has(channel.id)) {
-      records.push({ callId: channel.id, what: 'dropped', atEpochSeconds: Math.floor(clock.now() / 1_000) });
-    }
+    if (lived.has(channel.id)) keepRecord(channel.id, 'dropped', Math.floor(clock.now() / 1_000));
     clock.after(harbor === 'heard' ? 400 : 600, () => {
       if (!channels.has(channel.id)) return;
       hearMessage(channel);
-      clock.after(MESSAGE_MS + 1_000, () => end(channel, 'exchange'));
+      clock.after(MESSAGE_MS + 1_000, () => end(channel, BY_EXCHANGE));
     });
+  }
+
+  function handOver(channel: Channel): void {
+    channel.place = 'handed_over';
+    const life = lived.get(channel.id);
+    if (life !== undefined) life.connectedAt ??= mono();
+    emit({ kind: 'left', callId: channel.id as CallId });
+    clock.after(scriptOf.get(channel.id)?.talkMs ?? 1_000, () => end(channel, BY_PERSON));
+  }
+
+  /** One row for each call and kind, as in the exchange's database. */
+  function keepRecord(callId: string, what: FallbackRecord['what'], atEpochSeconds: number): void {
+    forgetRecord(callId, what);
+    records.push({ callId, what, atEpochSeconds });
+  }
+
+  function forgetRecord(callId: string, what: FallbackRecord['what']): void {
+    const at = records.findIndex((each) => each.callId === callId && each.what === what);
+    if (at >= 0) records.splice(at, 1);
   }
 
   function hearMessage(channel: Channel): void {
@@ -213,18 +270,18 @@ export function fakeExchange(clock: FakeClock, otherwise: () => Script = () => A
     });
   }
 
-  /** In Stasis the key is an event, and lost when nobody listens; in the dialplan `Read` has it. */
+  /** The key is an event wherever the call is, and lost when nobody listens; in the dialplan `Read` has it as well. */
   function press(channel: Channel, digit: string, life: Lived): void {
     const callId = channel.id as CallId;
+    emit({ kind: 'digit', callId, digit });
     if (channel.place === 'stasis') {
-      emit({ kind: 'digit', callId, digit });
       clock.after(1, () => {
         if (!up) life.keyUnheard = true;
       });
       return;
     }
-    records.push({ callId, what: 'opt_out', atEpochSeconds: Math.floor(clock.now() / 1_000) });
-    end(channel, 'exchange');
+    keepRecord(callId, 'opt_out', Math.floor(clock.now() / 1_000));
+    end(channel, BY_EXCHANGE);
   }
 
   function answer(channel: Channel, life: Lived, script: Script): void {
@@ -232,6 +289,8 @@ export function fakeExchange(clock: FakeClock, otherwise: () => Script = () => A
     life.answeredAt = mono();
     life.greetingEndAt = script.speaks === null ? null : mono() + script.speaks.afterMs + script.speaks.forMs;
     const callId = channel.id as CallId;
+    // Told as the state of the channel and as the end of the dialing.
+    emit({ kind: 'answered', callId });
     emit({ kind: 'answered', callId });
     setDeadMan(channel, 0.8);
     if (!up) toSafeHarbor(channel, 1);
@@ -246,31 +305,38 @@ export function fakeExchange(clock: FakeClock, otherwise: () => Script = () => A
       clock.after(afterMs + forMs + silence, () => talk({ kind: 'talk_finished', callId, talkMs: forMs }));
     }
     clock.after(script.patienceMs, () => {
-      if (life.connectedAt === null && life.messageAt === null) end(channel, 'person');
+      if (life.connectedAt === null && life.messageAt === null) end(channel, BY_PERSON);
     });
 
+    // Also while the dialplan has the call: we listen to every channel.
     function talk(event: TelephonyEvent): void {
-      if (channels.get(channel.id)?.place === 'stasis') emit(event);
+      if (channels.get(channel.id) === channel) emit(event);
     }
   }
 
   const exchange: FakeExchange = {
     lived,
     records,
+    missingSounds,
     fault: () => ({ kind: 'none' }),
     script: (number, script) => void scripts.set(number, script),
+    timesCalled: (number) => called.get(number) ?? 0,
     liveChannels: () => [...channels.keys()].filter((id) => lived.has(id)),
     connect() {
       if (up) return;
       up = true;
-      const talking = new Set([...bridges.values()].flatMap((members) => [...members]));
-      for (const [channelId, agentId] of agents) {
-        if (talking.has(channelId)) continue;
-        for (const listener of listeners) {
-          listener({ kind: 'agent_arrived', agentId: agentId as AgentId, channelId, paused: false });
-        }
+      const tell = (event: TelephonyEvent): void => listeners.forEach((listener) => listener(event));
+      for (const [bridgeId, { members }] of bridges) {
+        if (members.size === 1) tell({ kind: 'bridge_left', bridgeId, remaining: [...members] });
       }
-      for (const listener of listeners) listener({ kind: 'connection', up: true });
+      for (const [channelId, agentId] of agents) {
+        const channel = channelOf(channelId);
+        if (channel.bridge !== null) continue;
+        const said = channel.variables.get(AGENT_STATE_VARIABLE) ?? 'ready';
+        const paused = said !== '' && said !== 'ready';
+        tell({ kind: 'agent_arrived', agentId: agentId as AgentId, channelId, paused });
+      }
+      tell({ kind: 'connection', up: true });
     },
     disconnect() {
       if (!up) return;
@@ -286,6 +352,7 @@ export function fakeExchange(clock: FakeClock, otherwise: () => Script = () => A
         deadMan: null,
         variables: new Map(),
         bridge: null,
+        recording: false,
         playback: null,
       });
       agents.set(id, agentId);
@@ -294,14 +361,19 @@ export function fakeExchange(clock: FakeClock, otherwise: () => Script = () => A
     },
     agentHangsUp(channelId) {
       const channel = channels.get(channelId);
-      if (channel !== undefined) end(channel, 'person');
+      if (channel !== undefined) end(channel, BY_PERSON);
     },
 
     problem: () => (up ? null : 'not connected'),
     originate: (call: OutgoingCall) =>
       command('originate', () => {
         if (channels.has(call.callId)) return 'duplicate';
-        const number = `+${/\d{11}/.exec(call.endpoint)?.[0] ?? ''}`;
+        const digits = CARRIER.exec(call.endpoint)?.[1];
+        if (digits === undefined) throw new TelephonyRefused(`${call.endpoint}: allocation failed`, 500);
+        if (Object.values(call.variables).some((value) => /\p{Cc}/u.test(value))) {
+          throw new TelephonyRefused('a variable has a control character', null);
+        }
+        const number = `+${digits}`;
         const script = scripts.get(number) ?? otherwise();
         const channel: Channel = {
           id: call.callId,
@@ -310,6 +382,7 @@ export function fakeExchange(clock: FakeClock, otherwise: () => Script = () => A
           deadMan: null,
           variables: new Map(Object.entries(call.variables)),
           bridge: null,
+          recording: false,
           playback: null,
         };
         const life: Lived = {
@@ -327,102 +400,127 @@ export function fakeExchange(clock: FakeClock, otherwise: () => Script = () => A
           recordedAt: null,
           disclosedAt: null,
         };
+        called.set(number, (called.get(number) ?? 0) + 1);
         channels.set(call.callId, channel);
         lived.set(call.callId, life);
         scriptOf.set(call.callId, script);
-        clock.after(20, () => emit({ kind: 'ringing', callId: call.callId }));
-        clock.after(Math.min(script.ringMs, call.ringAtMostSeconds * 1_000), () => {
-          if (!channels.has(call.callId)) return;
-          if (script.refuses !== null) end(channel, 'exchange', script.refuses.hangupCause);
-          else if (script.ringMs > call.ringAtMostSeconds * 1_000) end(channel, 'exchange', 19);
-          else answer(channel, life, script);
+        const isThere = (): boolean => channels.get(call.callId) === channel;
+        clock.after(20, () => {
+          if (isThere()) emit({ kind: 'ringing', callId: call.callId });
+        });
+        const ringAtMostMs = call.ringAtMostSeconds * 1_000;
+        clock.after(Math.min(script.ringMs, ringAtMostMs), () => {
+          if (!isThere()) return;
+          if (script.ringMs > ringAtMostMs) end(channel, RANG_IN_VAIN);
+          else if (script.refuses === null) answer(channel, life, script);
+          else end(channel, { by: 'exchange', ...script.refuses });
         });
         return 'placed';
       }),
     setVariables: (channelId, variables) =>
       command('setVariables', () => {
-        const channel = channelOf(channelId);
-        for (const [name, value] of Object.entries(variables)) {
-          if (name === 'TIMEOUT(absolute)') setDeadMan(channel, Number(value));
-          else channel.variables.set(name, value);
-        }
+        const channel = inStasis(channelId);
+        return doneAfterPlayback('setVariables', channel, () => {
+          for (const [name, value] of Object.entries(variables)) {
+            if (name === 'TIMEOUT(absolute)') setDeadMan(channel, Number(value));
+            else channel.variables.set(name, value);
+          }
+        });
       }),
-    play: (channelId, playbackId) =>
+    play: (channelId, playbackId, media) =>
       command('play', () => {
         const channel = inStasis(channelId);
         emit({ kind: 'playback_started', playbackId });
+        if (missingSounds.has(media)) {
+          emit({ kind: 'playback_finished', playbackId, failed: true });
+          return;
+        }
         hearMessage(channel);
-        const timer = clock.after(MESSAGE_MS, () => {
-          channel.playback = null;
-          emit({ kind: 'playback_finished', playbackId, failed: false });
-        });
-        channel.playback = { id: playbackId, cancel: () => timer.cancel() };
+        const timer = clock.after(MESSAGE_MS, () => endPlayback(channel, false));
+        channel.playback = { id: playbackId, timer, waiting: [] };
       }),
     stopPlayback: (playbackId) =>
       command('stopPlayback', () => {
         for (const channel of channels.values()) {
-          if (channel.playback?.id !== playbackId) continue;
-          channel.playback.cancel();
-          channel.playback = null;
-          emit({ kind: 'playback_finished', playbackId, failed: false });
+          if (channel.playback?.id === playbackId) endPlayback(channel, false);
+        }
+        for (const { playbacks } of bridges.values()) {
+          const timer = playbacks.get(playbackId);
+          if (timer === undefined) continue;
+          timer.cancel();
+          playbacks.delete(playbackId);
+          tellTwice({ kind: 'playback_finished', playbackId, failed: false });
         }
       }),
     bridge: (bridgeId, channelIds) =>
       command('bridge', () => {
-        const members = channelIds.map(inStasis);
-        const bridge = bridges.get(bridgeId) ?? new Set();
+        if (bridges.has(bridgeId)) throw new TelephonyRefused(`bridge ${bridgeId} already exists`, 409);
+        // It is made before anybody is put into it, and stays when that fails.
+        const bridge: Bridge = { members: new Set(), playbacks: new Map() };
         bridges.set(bridgeId, bridge);
-        for (const channel of members) {
-          leaveBridge(channel);
-          channel.bridge = bridgeId;
-          bridge.add(channel.id);
-          const life = lived.get(channel.id);
-          if (life === undefined) continue;
-          life.connectedAt ??= mono();
-          clock.after(scriptOf.get(channel.id)?.talkMs ?? 1_000, () => end(channel, 'person'));
-        }
+        return Promise.all(
+          channelIds.map(inStasis).map((channel) =>
+            doneAfterPlayback('bridge', channel, () => {
+              leaveBridge(channel);
+              channel.bridge = bridgeId;
+              bridge.members.add(channel.id);
+              const life = lived.get(channel.id);
+              if (life === undefined) return;
+              life.connectedAt ??= mono();
+              clock.after(scriptOf.get(channel.id)?.talkMs ?? 1_000, () => end(channel, BY_PERSON));
+            }),
+          ),
+        ).then(() => undefined);
       }),
-    playToBridge: (_bridgeId, playbackId) =>
+    playToBridge: (bridgeId, playbackId, media) =>
       command('playToBridge', () => {
-        emit({ kind: 'playback_started', playbackId });
-        clock.after(1_500, () => {
+        const bridge = bridges.get(bridgeId);
+        if (bridge === undefined) throw new TelephonyRefused(`bridge ${bridgeId} not found`, 404);
+        tellTwice({ kind: 'playback_started', playbackId });
+        if (missingSounds.has(media)) {
+          tellTwice({ kind: 'playback_finished', playbackId, failed: true });
+          return;
+        }
+        const timer = clock.after(DISCLOSURE_MS, () => {
+          bridge.playbacks.delete(playbackId);
           const life = lived.get(playbackId.split(':')[0] ?? '');
           if (life !== undefined) life.disclosedAt = mono();
-          emit({ kind: 'playback_finished', playbackId, failed: false });
+          tellTwice({ kind: 'playback_finished', playbackId, failed: false });
         });
+        bridge.playbacks.set(playbackId, timer);
       }),
     destroyBridge: (bridgeId) =>
       command('destroyBridge', () => {
-        for (const id of bridges.get(bridgeId) ?? []) {
-          const channel = channels.get(id);
-          if (channel !== undefined) channel.bridge = null;
-        }
+        const bridge = bridges.get(bridgeId);
+        if (bridge === undefined) return;
+        for (const id of bridge.members) leaveBridge(channelOf(id));
+        endBridgePlaybacks(bridge);
         bridges.delete(bridgeId);
       }),
     startRecording: (channelId) =>
       command('startRecording', () => {
-        channelOf(channelId);
+        channelOf(channelId).recording = true;
         const life = lived.get(channelId);
         if (life !== undefined) life.recordedAt ??= mono();
       }),
-    stopRecording: () => command('stopRecording', () => undefined),
+    stopRecording: (channelId) =>
+      command('stopRecording', () => {
+        const channel = channelOf(channelId);
+        if (!channel.recording) throw new TelephonyRefused(`channel ${channelId} is not recorded`, null);
+        channel.recording = false;
+      }),
     continueAt: (channelId, context, _extension, priority) =>
       command('continueAt', () => {
         const channel = inStasis(channelId);
-        if (context === 'breakwater-safe-harbor') {
-          toSafeHarbor(channel, priority);
-          return;
-        }
-        channel.place = 'handed_over';
-        const life = lived.get(channelId);
-        if (life !== undefined) life.connectedAt ??= mono();
-        emit({ kind: 'left', callId: channelId as CallId });
-        clock.after(scriptOf.get(channelId)?.talkMs ?? 1_000, () => end(channel, 'person'));
+        afterPlayback(channel, () => {
+          if (context === 'breakwater-safe-harbor') toSafeHarbor(channel, priority);
+          else handOver(channel);
+        });
       }),
     hangUp: (channelId) =>
       command('hangUp', () => {
         const channel = channels.get(channelId);
-        if (channel !== undefined) end(channel, 'exchange');
+        if (channel !== undefined) end(channel, BY_EXCHANGE);
       }),
     channels: () =>
       command('channels', () =>
@@ -434,14 +532,9 @@ export function fakeExchange(clock: FakeClock, otherwise: () => Script = () => A
       ),
     fallbackRecords: () => command('fallbackRecords', () => [...records]),
     clearFallbackRecord: (record) =>
-      command('clearFallbackRecord', () => {
-        const at = records.findIndex((each) => each.callId === record.callId && each.what === record.what);
-        if (at >= 0) records.splice(at, 1);
-      }),
-    keepOptOut: (callId, atEpochSeconds) =>
-      command('keepOptOut', () => {
-        records.push({ callId, what: 'opt_out', atEpochSeconds });
-      }),
+      command('clearFallbackRecord', () => forgetRecord(record.callId, record.what)),
+    keepOptOut: (channelId, atEpochSeconds) =>
+      command('keepOptOut', () => keepRecord(channelId, 'opt_out', atEpochSeconds)),
     listen: (listener) => void listeners.push(listener),
     close: () => Promise.resolve(),
   };

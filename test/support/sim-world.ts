@@ -13,8 +13,9 @@ import type { PhoneNumber } from '../../src/domain/phone-number.ts';
 import { instant, type LocalDate } from '../../src/domain/time.ts';
 import type { CampaignTally, Counters } from '../../src/ports/counters.ts';
 import type { LogFields } from '../../src/ports/log.ts';
+import type { Script } from './called-person.ts';
 import { fakeClock, type FakeClock, settle } from './fake-clock.ts';
-import { fakeExchange, type FakeExchange, type Script } from './fake-exchange.ts';
+import { fakeExchange, type FakeExchange } from './fake-exchange.ts';
 import { CAMPAIGN, OWN_LIST_STATES, policyOf } from './rules-world.ts';
 
 export const SOLAR: Campaign = {

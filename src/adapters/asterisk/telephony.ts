@@ -103,8 +103,10 @@ export function openAsterisk(settings: AsteriskSettings): Telephony {
         await ari.command('originate', (client) => client.channels.originate(originateOptions(call)));
         return 'placed';
       } catch (error) {
-        if (error instanceof TelephonyRefused && /already exists/i.test(error.message)) return 'duplicate';
-        throw error;
+        if (!(error instanceof TelephonyRefused && /already exists/i.test(error.message))) throw error;
+        // Asterisk says the same of an endpoint it cannot reach when the last refusal on that connection was a taken id.
+        if (await isThere(call.callId)) return 'duplicate';
+        throw new TelephonyRefused(`originate: no channel to ${call.endpoint}`, null);
       }
     },
     async setVariables(channelId, variables) {
@@ -167,7 +169,14 @@ export function openAsterisk(settings: AsteriskSettings): Telephony {
       return [...dropped, ...(await readFamily('opt_out'))];
     },
     async clearFallbackRecord(record) {
-      await ami.action({ action: 'DBDel', family: FAMILIES[record.what], key: record.callId });
+      try {
+        await ami.action({ action: 'DBDel', family: FAMILIES[record.what], key: record.callId });
+      } catch (error) {
+        // The exchange does not say why: another sidecar may have cleared it.
+        if (!(error instanceof TelephonyRefused)) throw error;
+        const left = await readFamily(record.what);
+        if (left.some(({ callId }) => callId === record.callId)) throw error;
+      }
     },
     async keepOptOut(channelId, atEpochSeconds) {
       await ami.action({
@@ -186,6 +195,11 @@ export function openAsterisk(settings: AsteriskSettings): Telephony {
       return Promise.resolve();
     },
   };
+
+  async function isThere(channelId: string): Promise<boolean> {
+    const channels = await ari.command('list channels', (client) => client.channels.list({}));
+    return channels.some(({ id }) => id === channelId);
+  }
 
   /** AMI knows channels by name, ARI by id. */
   async function nameOf(channelId: string): Promise<string> {

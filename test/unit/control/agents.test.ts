@@ -1,7 +1,7 @@
 /** INVARIANT (promised-agents-come-back), and who may be promised at all: whole sidecar, fake clock and exchange. */
 import { describe, expect, test } from 'vitest';
 import type { AgentId } from '../../../src/domain/ids.ts';
-import { ANSWERS } from '../../support/fake-exchange.ts';
+import { ANSWERS } from '../../support/called-person.ts';
 import {
   openWorld,
   otherCampaign,

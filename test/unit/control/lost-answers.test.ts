@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { reconcile } from '../../../src/control/reconcile.ts';
 import type { PhoneNumber } from '../../../src/domain/phone-number.ts';
-import { ANSWERS } from '../../support/fake-exchange.ts';
+import { ANSWERS } from '../../support/called-person.ts';
 import {
   alongside,
   openWorld,

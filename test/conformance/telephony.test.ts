@@ -1,0 +1,572 @@
+/**
+ * One suite for both exchanges: the one of the simulation, and a real Asterisk with people who answer. What holds here the
+ * simulation may rely on. Times are compared only with bounds nobody can miss, what people hear is compared elsewhere.
+ */
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { CallId } from '../../src/domain/ids.ts';
+import type { PhoneNumber } from '../../src/domain/phone-number.ts';
+import {
+  AGENT_STATE_VARIABLE,
+  type FallbackRecord,
+  type LiveChannel,
+  TelephonyRefused,
+  TelephonyUnavailable,
+  type TelephonyEvent,
+} from '../../src/ports/telephony.ts';
+import { exchangeSources, type ExchangeWorld, MESSAGE, MISSING_SOUND, PEOPLE } from '../support/exchanges.ts';
+
+const DEAD_MAN = 'TIMEOUT(absolute)';
+const HARBOR = 'BREAKWATER_HARBOR';
+const CALLER_ID = '+13035550100' as PhoneNumber;
+
+type PersonName = keyof typeof PEOPLE;
+
+interface CallOptions {
+  readonly callId?: CallId;
+  readonly endpoint?: string;
+  readonly ringAtMostSeconds?: number;
+  readonly variables?: Readonly<Record<string, string>>;
+}
+
+for (const source of exchangeSources()) {
+  describe.skipIf(source.missing !== undefined)(`telephone exchange: ${source.name}`, () => {
+    let world: ExchangeWorld;
+    let calls = 0;
+    const agents: { hangUp(): Promise<void> }[] = [];
+    beforeAll(async () => {
+      world = await source.open();
+    });
+    afterAll(() => world.close());
+    afterEach(async () => {
+      for (const agent of agents.splice(0)) await agent.hangUp();
+      for (const { channelId } of await world.telephony.channels()) await world.telephony.hangUp(channelId);
+      await untilAsync('an empty exchange', async () => (await world.telephony.channels()).length === 0);
+      for (const record of await world.telephony.fallbackRecords())
+        await world.telephony.clearFallbackRecord(record);
+    });
+
+    const untilAsync = async (what: string, holds: () => Promise<boolean>): Promise<void> => {
+      for (let tries = 0; !(await holds()); tries += 1) {
+        if (tries > 200) throw new Error(`still not so: ${what}`);
+        await world.pass(50);
+      }
+    };
+    const newCallId = (): CallId => `conformance-${(calls += 1)}` as CallId;
+
+    async function originate(
+      person: PersonName,
+      options: CallOptions = {},
+    ): Promise<{ callId: CallId; answer: 'placed' | 'duplicate' }> {
+      const callId = options.callId ?? newCallId();
+      const answer = await world.telephony.originate({
+        callId,
+        endpoint: options.endpoint ?? `PJSIP/${PEOPLE[person].number}@carrier`,
+        callerId: CALLER_ID,
+        ringAtMostSeconds: options.ringAtMostSeconds ?? 10,
+        variables: {
+          BREAKWATER_CALL_ID: callId,
+          BREAKWATER_SILENCE_MS: '500',
+          BREAKWATER_TALK_THRESHOLD: '256',
+          BREAKWATER_MESSAGE: MESSAGE.replace(/^sound:/, ''),
+          BREAKWATER_OPT_OUT_DIGIT: '9',
+          ...options.variables,
+        },
+      });
+      return { callId, answer };
+    }
+
+    /** A call in our hands, with the dead-man switch off or as given. */
+    async function inOurHands(person: PersonName, seconds = '0'): Promise<CallId> {
+      const { callId } = await originate(person);
+      await toldOf(callId, 'entered');
+      await world.telephony.setVariables(callId, { [DEAD_MAN]: seconds });
+      return callId;
+    }
+
+    const ofCall = (callId: string): readonly TelephonyEvent[] =>
+      world.told.filter((event) => 'callId' in event && event.callId === callId);
+    const ofPlayback = (playbackId: string): readonly TelephonyEvent[] =>
+      world.told.filter((event) => 'playbackId' in event && event.playbackId === playbackId);
+    const ofBridge = (bridgeId: string): readonly TelephonyEvent[] =>
+      world.told.filter((event) => 'bridgeId' in event && event.bridgeId === bridgeId);
+
+    /** What was told, in order; the exchange may repeat itself. */
+    const kindsOf = (events: readonly TelephonyEvent[]): readonly string[] =>
+      events.map(({ kind }) => kind).filter((kind, at, all) => kind !== all[at - 1]);
+
+    const toldOf = (callId: string, kind: TelephonyEvent['kind']): Promise<void> =>
+      world.until(`${kind} of ${callId}`, () => ofCall(callId).some((event) => event.kind === kind));
+    const finished = (playbackId: string): Promise<void> =>
+      world.until(`end of ${playbackId}`, () =>
+        ofPlayback(playbackId).some(({ kind }) => kind === 'playback_finished'),
+      );
+    /** The place of an event among all that were told. */
+    const placeOf = (fields: Readonly<Record<string, string | boolean>>): number =>
+      world.told.findIndex((event) =>
+        Object.entries(fields).every(
+          ([name, value]) => (event as Readonly<Record<string, unknown>>)[name] === value,
+        ),
+      );
+
+    const channel = async (channelId: string): Promise<LiveChannel | undefined> =>
+      (await world.telephony.channels()).find((each) => each.channelId === channelId);
+
+    async function recordsOf(callId: string, count: number): Promise<readonly FallbackRecord[]> {
+      let found: readonly FallbackRecord[] = [];
+      await untilAsync(`${count} records of ${callId}`, async () => {
+        found = (await world.telephony.fallbackRecords()).filter((record) => record.callId === callId);
+        return found.length >= count;
+      });
+      return found;
+    }
+
+    async function agentIn(agentId: string): Promise<{ channelId: string; hangUp(): Promise<void> }> {
+      const from = world.told.length;
+      const agent = await world.agentCallsIn(agentId);
+      agents.push(agent);
+      const arrival = (): TelephonyEvent | undefined =>
+        world.told.slice(from).find((event) => event.kind === 'agent_arrived' && event.agentId === agentId);
+      await world.until(`agent ${agentId}`, () => arrival() !== undefined);
+      const event = arrival();
+      if (event?.kind !== 'agent_arrived') throw new Error('no agent');
+      expect(event.paused).toBe(false);
+      return { channelId: event.channelId, hangUp: () => agent.hangUp() };
+    }
+
+    describe('placing', () => {
+      test('the same call id twice rings once', async () => {
+        const before = await world.timesCalled(PEOPLE.never_answers.number);
+        const { callId, answer } = await originate('never_answers');
+        expect(answer).toBe('placed');
+        expect(await originate('never_answers', { callId })).toMatchObject({ answer: 'duplicate' });
+        await toldOf(callId, 'ringing');
+        expect(await originate('never_answers', { callId })).toMatchObject({ answer: 'duplicate' });
+        await world.pass(300);
+        expect(await world.timesCalled(PEOPLE.never_answers.number)).toBe(before + 1);
+      });
+
+      test.each<[string, CallOptions]>([
+        ['to a carrier that does not exist', { endpoint: 'PJSIP/13035550119@nobody' }],
+        ['with a variable that would be a header of its own', { variables: { LEAD: '1\r\nX-Lead: 2' } }],
+      ])('%s is refused', async (_, options) => {
+        await expect(originate('silent', options)).rejects.toBeInstanceOf(TelephonyRefused);
+        expect(await world.telephony.channels()).toEqual([]);
+      });
+    });
+
+    describe('a call that is not answered', () => {
+      test.each<[PersonName, number, number]>([
+        ['busy', 17, 486],
+        ['declines', 21, 603],
+      ])('%s ends with the cause %i and the status %i', async (person, hangupCause, sipStatus) => {
+        const { callId } = await originate(person);
+        await toldOf(callId, 'ended');
+        expect(kindsOf(ofCall(callId))).toEqual(['hangup_requested', 'ended']);
+        expect(ofCall(callId).at(-1)).toMatchObject({ hangupCause, sipStatus });
+      });
+
+      test('at the ring limit ends as not answered', async () => {
+        const { callId } = await originate('never_answers', { ringAtMostSeconds: 1 });
+        await toldOf(callId, 'ringing');
+        expect(await channel(callId)).toEqual({ channelId: callId, up: false, inStasis: false });
+        await toldOf(callId, 'ended');
+        expect(kindsOf(ofCall(callId))).toEqual(['ringing', 'ended']);
+        expect(ofCall(callId).at(-1)).toMatchObject({ hangupCause: 19, sipStatus: 480 });
+      });
+
+      test('hung up by us while it rings is cleared normally, and was not in our hands before', async () => {
+        const { callId } = await originate('never_answers');
+        await toldOf(callId, 'ringing');
+        for (const command of [
+          () => world.telephony.setVariables(callId, { [DEAD_MAN]: '5' }),
+          () => world.telephony.play(callId, `${callId}:message`, MESSAGE),
+          () => world.telephony.bridge(`call-${callId}`, [callId]),
+          () => world.telephony.continueAt(callId, 'breakwater-safe-harbor', 's', 2),
+        ]) {
+          await expect(command(), command.toString()).rejects.toBeInstanceOf(TelephonyRefused);
+        }
+        await world.telephony.destroyBridge(`call-${callId}`);
+        await world.telephony.hangUp(callId);
+        await toldOf(callId, 'ended');
+        expect(kindsOf(ofCall(callId))).toEqual(['ringing', 'hangup_requested', 'ended']);
+        expect(ofCall(callId).at(-1)).toMatchObject({ hangupCause: 16, sipStatus: null });
+      });
+    });
+
+    describe('an answered call', () => {
+      test('is told in order, with the length of the greeting', async () => {
+        const callId = await inOurHands('says_hello');
+        expect(await channel(callId)).toEqual({ channelId: callId, up: true, inStasis: true });
+        await toldOf(callId, 'talk_finished');
+        expect(kindsOf(ofCall(callId))).toEqual([
+          'ringing',
+          'answered',
+          'entered',
+          'talk_started',
+          'talk_finished',
+        ]);
+        const talk = ofCall(callId).find((event) => event.kind === 'talk_finished');
+        // The word takes half a second; the silence behind it does not count.
+        expect(talk?.talkMs).toBeGreaterThan(300);
+        expect(talk?.talkMs).toBeLessThan(900);
+      });
+
+      test('hung up by the person: requested, left, ended, without a cause', async () => {
+        const callId = await inOurHands('hangs_up');
+        await toldOf(callId, 'ended');
+        const after = kindsOf(ofCall(callId)).slice(3);
+        expect(after.filter((kind, at) => after.indexOf(kind) === at)).toEqual([
+          'hangup_requested',
+          'left',
+          'ended',
+        ]);
+        expect(ofCall(callId).at(-1)).toMatchObject({ hangupCause: null, sipStatus: null });
+      });
+
+      test('hung up by us: requested, left, ended; then every command but a hang-up is refused', async () => {
+        const callId = await inOurHands('silent');
+        await world.telephony.hangUp(callId);
+        await toldOf(callId, 'ended');
+        expect(await channel(callId)).toBeUndefined();
+        const after = kindsOf(ofCall(callId)).slice(3);
+        expect(after.filter((kind, at) => after.indexOf(kind) === at)).toEqual([
+          'hangup_requested',
+          'left',
+          'ended',
+        ]);
+        expect(ofCall(callId).at(-1)).toMatchObject({ hangupCause: 16 });
+        expect(placeOf({ kind: 'agent_left', channelId: callId })).toBeGreaterThan(-1);
+        await world.telephony.hangUp(callId);
+        for (const command of [
+          () => world.telephony.setVariables(callId, { [DEAD_MAN]: '5' }),
+          () => world.telephony.play(callId, `${callId}:message`, MESSAGE),
+          () => world.telephony.bridge(`call-${callId}`, [callId]),
+          () => world.telephony.continueAt(callId, 'breakwater-safe-harbor', 's', 2),
+          () => world.telephony.startRecording(callId, callId),
+          () => world.telephony.stopRecording(callId),
+        ]) {
+          await expect(command(), command.toString()).rejects.toBeInstanceOf(TelephonyRefused);
+        }
+        await world.telephony.destroyBridge(`call-${callId}`);
+      });
+
+      test('is recorded from start to stop; a stop too many is refused', async () => {
+        const callId = await inOurHands('silent');
+        await world.telephony.startRecording(callId, callId);
+        await world.telephony.stopRecording(callId);
+        await expect(world.telephony.stopRecording(callId)).rejects.toBeInstanceOf(TelephonyRefused);
+      });
+    });
+
+    describe('a playback', () => {
+      test('is told from start to finish', async () => {
+        const callId = await inOurHands('silent');
+        const playbackId = `${callId}:message`;
+        await world.telephony.play(callId, playbackId, MESSAGE);
+        await world.until('start', () => kindsOf(ofPlayback(playbackId)).includes('playback_started'));
+        expect(kindsOf(ofPlayback(playbackId))).toEqual(['playback_started']);
+        await finished(playbackId);
+        expect(kindsOf(ofPlayback(playbackId))).toEqual(['playback_started', 'playback_finished']);
+        expect(ofPlayback(playbackId).at(-1)).toMatchObject({ failed: false });
+        await world.telephony.stopPlayback(playbackId);
+      });
+
+      test('stopped early has finished, not failed; stopping what is gone or never was is no error', async () => {
+        const callId = await inOurHands('silent');
+        const playbackId = `${callId}:message`;
+        await world.telephony.play(callId, playbackId, MESSAGE);
+        await world.pass(300);
+        expect(kindsOf(ofPlayback(playbackId))).toEqual(['playback_started']);
+        await world.telephony.stopPlayback(playbackId);
+        await finished(playbackId);
+        expect(ofPlayback(playbackId).at(-1)).toMatchObject({ failed: false });
+        await world.telephony.stopPlayback(playbackId);
+        await world.telephony.stopPlayback('never-played');
+        expect(await channel(callId)).toMatchObject({ inStasis: true });
+      });
+
+      test('of a sound that is not there fails', async () => {
+        const callId = await inOurHands('silent');
+        await world.telephony.play(callId, `${callId}:message`, MISSING_SOUND);
+        await finished(`${callId}:message`);
+        expect(ofPlayback(`${callId}:message`).at(-1)).toMatchObject({ failed: true });
+        expect(await channel(callId)).toMatchObject({ inStasis: true });
+      });
+
+      test('cut off by a hang-up has failed before the call leaves us', async () => {
+        const callId = await inOurHands('silent');
+        const playbackId = `${callId}:message`;
+        await world.telephony.play(callId, playbackId, MESSAGE);
+        await world.pass(300);
+        await world.telephony.hangUp(callId);
+        await toldOf(callId, 'ended');
+        const failed = placeOf({ kind: 'playback_finished', playbackId, failed: true });
+        expect(failed).toBeGreaterThan(placeOf({ kind: 'hangup_requested', callId }));
+        expect(failed).toBeLessThan(placeOf({ kind: 'left', callId }));
+      });
+
+      test('does not hide a key', async () => {
+        const callId = await inOurHands('presses_nine');
+        await world.telephony.play(callId, `${callId}:message`, MESSAGE);
+        await toldOf(callId, 'digit');
+        expect(ofCall(callId).at(-1)).toEqual({ kind: 'digit', callId, digit: '9' });
+        expect(await world.telephony.fallbackRecords()).toEqual([]);
+      });
+
+      test('keeps back what is written meanwhile: the dead man goes by what was written before', async () => {
+        const callId = await inOurHands('silent', '1.0');
+        const playbackId = `${callId}:message`;
+        await world.telephony.play(callId, playbackId, MESSAGE);
+        const written = world.telephony.setVariables(callId, { [DEAD_MAN]: '60', [HARBOR]: 'playing' });
+        await written.catch(() => undefined);
+        await toldOf(callId, 'ended');
+        const failed = placeOf({ kind: 'playback_finished', playbackId, failed: true });
+        expect(failed).toBeGreaterThan(-1);
+        expect(failed).toBeLessThan(placeOf({ kind: 'left', callId }));
+        // And the dialplan finds it written: a message that was begun is not played again.
+        expect(await world.telephony.fallbackRecords()).toEqual([]);
+      });
+    });
+
+    describe('the dead man', () => {
+      test('not re-armed: the dialplan has the call and notes a drop, which stays until it is cleared', async () => {
+        const before = world.epochSeconds();
+        const { callId } = await originate('presses_nine_late');
+        await toldOf(callId, 'left');
+        expect(kindsOf(ofCall(callId))).toEqual(['ringing', 'answered', 'entered', 'left']);
+        const [dropped] = await recordsOf(callId, 1);
+        expect(dropped).toMatchObject({ callId, what: 'dropped' });
+        expect(dropped?.atEpochSeconds).toBeGreaterThanOrEqual(before);
+        expect(dropped?.atEpochSeconds).toBeLessThanOrEqual(world.epochSeconds());
+        expect(await channel(callId)).toEqual({ channelId: callId, up: true, inStasis: false });
+        for (const command of [
+          () => world.telephony.setVariables(callId, { [DEAD_MAN]: '5' }),
+          () => world.telephony.play(callId, `${callId}:message`, MESSAGE),
+          () => world.telephony.continueAt(callId, 'breakwater-safe-harbor', 's', 2),
+        ]) {
+          await expect(command(), command.toString()).rejects.toBeInstanceOf(TelephonyRefused);
+        }
+        // The key is noted by the dialplan, and told to us as well.
+        await toldOf(callId, 'ended');
+        expect(kindsOf(ofCall(callId)).slice(4)).toEqual(['digit', 'hangup_requested', 'ended']);
+        const records = await recordsOf(callId, 2);
+        expect(records.map(({ what }) => what).sort()).toEqual(['dropped', 'opt_out']);
+        await world.telephony.clearFallbackRecord(dropped!);
+        expect((await recordsOf(callId, 1)).map(({ what }) => what)).toEqual(['opt_out']);
+      });
+
+      test('re-armed in time: the call stays with us, and leaves when nobody does so again', async () => {
+        const callId = await inOurHands('says_hello', '2.0');
+        await world.pass(1_200);
+        expect(await channel(callId)).toMatchObject({ inStasis: true });
+        await toldOf(callId, 'left');
+        await recordsOf(callId, 1);
+      });
+
+      test('finds nothing left to do: the call ends and is no drop', async () => {
+        const { callId } = await originate('silent', { variables: { [HARBOR]: 'done' } });
+        await toldOf(callId, 'ended');
+        expect(kindsOf(ofCall(callId)).slice(3)).toEqual(['left', 'hangup_requested', 'ended']);
+        expect(await world.telephony.fallbackRecords()).toEqual([]);
+      });
+
+      test('still tells what the person says while the dialplan has the call', async () => {
+        const { callId } = await originate('says_hello');
+        await toldOf(callId, 'talk_finished');
+        expect(kindsOf(ofCall(callId)).slice(2)).toEqual([
+          'entered',
+          'talk_started',
+          'left',
+          'talk_finished',
+        ]);
+      });
+    });
+
+    describe('a call let go into the dialplan', () => {
+      test('has left us without a hang-up, and is past the look at how far we had got', async () => {
+        const callId = await inOurHands('silent');
+        await world.telephony.setVariables(callId, { [HARBOR]: 'playing' });
+        await world.telephony.continueAt(callId, 'breakwater-safe-harbor', 's', 2);
+        await toldOf(callId, 'left');
+        expect(kindsOf(ofCall(callId)).slice(3)).toEqual(['left']);
+        expect(await recordsOf(callId, 1)).toMatchObject([{ what: 'dropped' }]);
+        expect(await channel(callId)).toEqual({ channelId: callId, up: true, inStasis: false });
+      });
+    });
+
+    describe('records', () => {
+      test('an opt-out kept for later is listed once, with its last time, until it is cleared by whomever', async () => {
+        const callId = newCallId();
+        await world.telephony.keepOptOut(callId, 1_795_000_000);
+        await world.telephony.keepOptOut(callId, 1_795_000_060);
+        const record: FallbackRecord = { callId, what: 'opt_out', atEpochSeconds: 1_795_000_060 };
+        expect(await world.telephony.fallbackRecords()).toEqual([record]);
+        await world.telephony.clearFallbackRecord({ ...record, what: 'dropped' });
+        expect(await world.telephony.fallbackRecords()).toEqual([record]);
+        await world.telephony.clearFallbackRecord(record);
+        expect(await world.telephony.fallbackRecords()).toEqual([]);
+        await world.telephony.clearFallbackRecord(record);
+      });
+    });
+
+    describe('a bridge', () => {
+      test('the person goes first: the agent remains in it alone, and in our hands', async () => {
+        const agent = await agentIn('1001');
+        const callId = await inOurHands('hangs_up');
+        const bridgeId = `call-${callId}`;
+        await world.telephony.bridge(bridgeId, [callId, agent.channelId]);
+        expect(await channel(callId)).toEqual({ channelId: callId, up: true, inStasis: true });
+        await toldOf(callId, 'ended');
+        expect(ofBridge(bridgeId)).toEqual([{ kind: 'bridge_left', bridgeId, remaining: [agent.channelId] }]);
+        expect(placeOf({ kind: 'bridge_left', bridgeId })).toBeLessThan(placeOf({ kind: 'left', callId }));
+        expect(await channel(agent.channelId)).toMatchObject({ inStasis: true });
+        await world.telephony.destroyBridge(bridgeId);
+        await world.until('an empty bridge', () => ofBridge(bridgeId).length === 2);
+        expect(ofBridge(bridgeId).at(-1)).toMatchObject({ remaining: [] });
+        await world.telephony.destroyBridge(bridgeId);
+        expect(await channel(agent.channelId)).toMatchObject({ inStasis: true });
+      });
+
+      test('the agent goes first: the person remains in it alone', async () => {
+        const agent = await agentIn('1002');
+        const callId = await inOurHands('silent');
+        const bridgeId = `call-${callId}`;
+        await world.telephony.bridge(bridgeId, [callId, agent.channelId]);
+        await agent.hangUp();
+        await world.until(
+          'agent gone',
+          () => placeOf({ kind: 'agent_left', channelId: agent.channelId }) >= 0,
+        );
+        expect(ofBridge(bridgeId)).toEqual([{ kind: 'bridge_left', bridgeId, remaining: [callId] }]);
+        expect(await channel(callId)).toMatchObject({ inStasis: true });
+      });
+
+      test('with somebody who is gone is refused whole, and its id is taken until it is destroyed', async () => {
+        const agent = await agentIn('1003');
+        const callId = await inOurHands('silent');
+        const bridgeId = `call-${callId}`;
+        const both = [callId, agent.channelId];
+        await expect(world.telephony.bridge(bridgeId, [callId, 'gone'])).rejects.toBeInstanceOf(
+          TelephonyRefused,
+        );
+        await expect(world.telephony.bridge(bridgeId, both)).rejects.toBeInstanceOf(TelephonyRefused);
+        await world.telephony.destroyBridge(bridgeId);
+        expect(ofBridge(bridgeId)).toEqual([]);
+        await world.telephony.bridge(bridgeId, both);
+        await world.telephony.hangUp(callId);
+        await toldOf(callId, 'ended');
+        expect(ofBridge(bridgeId)).toMatchObject([{ remaining: [agent.channelId] }]);
+      });
+
+      test('plays to its members; stopped it has finished, destroyed it has failed and they stay with us', async () => {
+        const agent = await agentIn('1004');
+        const callId = await inOurHands('silent');
+        const bridgeId = `call-${callId}`;
+        await expect(
+          world.telephony.playToBridge(bridgeId, `${callId}:early`, MESSAGE),
+        ).rejects.toBeInstanceOf(TelephonyRefused);
+        await world.telephony.bridge(bridgeId, [callId, agent.channelId]);
+        for (const [name, media, failed] of [
+          ['whole', MESSAGE, false],
+          ['missing', MISSING_SOUND, true],
+          ['stopped', MESSAGE, false],
+          ['cut', MESSAGE, true],
+        ] as const) {
+          const playbackId = `${callId}:${name}`;
+          await world.telephony.playToBridge(bridgeId, playbackId, media);
+          await world.pass(200);
+          if (name === 'stopped') await world.telephony.stopPlayback(playbackId);
+          if (name === 'cut') await world.telephony.destroyBridge(bridgeId);
+          await finished(playbackId);
+          expect(kindsOf(ofPlayback(playbackId)), name).toEqual(['playback_started', 'playback_finished']);
+          expect(ofPlayback(playbackId).at(-1), name).toMatchObject({ failed });
+        }
+        await world.until('an empty bridge', () => ofBridge(bridgeId).length === 2);
+        // Beside them the exchange may name the channel it plays by.
+        const members = [callId, agent.channelId];
+        const remaining = ofBridge(bridgeId).map((event) =>
+          event.kind === 'bridge_left' ? event.remaining.filter((id) => members.includes(id)).length : null,
+        );
+        expect(remaining).toEqual([1, 0]);
+        for (const member of members) expect(await channel(member)).toMatchObject({ inStasis: true });
+      });
+
+      test('does not hold the dead man off', async () => {
+        const agent = await agentIn('1005');
+        const callId = await inOurHands('silent', '1.0');
+        const bridgeId = `call-${callId}`;
+        await world.telephony.bridge(bridgeId, [callId, agent.channelId]);
+        await toldOf(callId, 'left');
+        expect(ofBridge(bridgeId)).toMatchObject([{ remaining: [agent.channelId] }]);
+        expect(kindsOf(ofCall(callId))).not.toContain('hangup_requested');
+        expect(await recordsOf(callId, 1)).toMatchObject([{ what: 'dropped' }]);
+      });
+    });
+
+    describe('a lost connection', () => {
+      test('is told once; meanwhile nothing can be asked, and who answers is the dialplan’s', async () => {
+        const from = world.told.length;
+        const { callId } = await originate('answers_late');
+        await toldOf(callId, 'ringing');
+        await world.loseConnection();
+        expect(world.telephony.problem()).not.toBeNull();
+        for (const command of [
+          () => world.telephony.channels(),
+          () => world.telephony.hangUp(callId),
+          () => world.telephony.fallbackRecords(),
+          () => originate('busy'),
+        ]) {
+          await expect(command(), command.toString()).rejects.toBeInstanceOf(TelephonyUnavailable);
+        }
+        await world.pass(2_500);
+        await world.regainConnection();
+        const connections = (): readonly TelephonyEvent[] =>
+          world.told.slice(from).filter(({ kind }) => kind === 'connection');
+        await world.until('back', () => connections().length > 1);
+        expect(connections()).toEqual([
+          { kind: 'connection', up: false },
+          { kind: 'connection', up: true },
+        ]);
+        expect(await recordsOf(callId, 1)).toMatchObject([{ what: 'dropped' }]);
+        expect(kindsOf(ofCall(callId))).not.toContain('entered');
+      });
+
+      test('agents are told again before it is back, paused as they had said, but not those who talk', async () => {
+        const ready = await agentIn('1006');
+        const paused = await agentIn('1007');
+        const talking = await agentIn('1008');
+        const left = await agentIn('1009');
+        const callId = await inOurHands('silent');
+        const alone = await inOurHands('silent');
+        await world.telephony.bridge(`call-${callId}`, [callId, talking.channelId]);
+        await world.telephony.bridge(`call-${alone}`, [alone, left.channelId]);
+        await world.telephony.setVariables(ready.channelId, { [AGENT_STATE_VARIABLE]: 'ready' });
+        await world.telephony.setVariables(paused.channelId, { [AGENT_STATE_VARIABLE]: 'paused' });
+        await world.loseConnection();
+        const from = world.told.length;
+        await left.hangUp();
+        await world.regainConnection();
+        const again = (): readonly TelephonyEvent[] => world.told.slice(from);
+        await world.until('back', () => again().some(({ kind }) => kind === 'connection'));
+        const back = again().findIndex(({ kind }) => kind === 'connection');
+        const arrivals = again()
+          .slice(0, back)
+          .filter(({ kind }) => kind === 'agent_arrived');
+        expect(arrivals).toHaveLength(2);
+        expect(arrivals).toEqual(
+          expect.arrayContaining([
+            { kind: 'agent_arrived', agentId: '1006', channelId: ready.channelId, paused: false },
+            { kind: 'agent_arrived', agentId: '1007', channelId: paused.channelId, paused: true },
+          ]),
+        );
+        // The other one left while nobody listened.
+        expect(again().slice(0, back)).toContainEqual({
+          kind: 'bridge_left',
+          bridgeId: `call-${alone}`,
+          remaining: [alone],
+        });
+        expect(ofBridge(`call-${callId}`)).toEqual([]);
+      });
+    });
+  });
+}

@@ -1,0 +1,237 @@
+/**
+ * The exchanges the telephony suite runs on: the simulation's on its own clock, and a private Asterisk whose people are SIPp.
+ * The same people live at both; what a case cannot see through the port (a telephone that rings, an agent who calls) is here.
+ */
+import { chmod } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Behaviour } from '../../scripts/callers/behaviour.ts';
+import { openFloor } from '../../scripts/callers/floor.ts';
+import { writeWav } from '../../scripts/callers/wav.ts';
+import { openAsterisk } from '../../src/adapters/asterisk/telephony.ts';
+import { openLog } from '../../src/adapters/system/log.ts';
+import type { Telephony, TelephonyEvent } from '../../src/ports/telephony.ts';
+import { ANSWERS, type Script } from './called-person.ts';
+import { fakeClock, type FakeClock } from './fake-clock.ts';
+import { fakeExchange, type FakeExchange } from './fake-exchange.ts';
+import { startProxy } from './proxy.ts';
+import { containerStarter, missingAsterisk } from './real-asterisk.ts';
+import { alongside } from './sim-world.ts';
+import { temporaryDirectory, until } from './stores.ts';
+
+export interface ExchangeWorld {
+  /** Its commands may be awaited: time goes on meanwhile. */
+  readonly telephony: Telephony;
+  /** Everything that was told, in order. */
+  readonly told: readonly TelephonyEvent[];
+  pass(ms: number): Promise<void>;
+  until(what: string, holds: () => boolean): Promise<void>;
+  /** How often the telephone of this number was called. */
+  timesCalled(number: string): Promise<number>;
+  agentCallsIn(agentId: string): Promise<{ hangUp(): Promise<void> }>;
+  loseConnection(): Promise<void>;
+  regainConnection(): Promise<void>;
+  /** Of the exchange's own clock. */
+  epochSeconds(): number;
+  close(): Promise<void>;
+}
+
+export interface ExchangeSource {
+  readonly name: string;
+  /** Why this machine cannot have it, or undefined. */
+  readonly missing: string | undefined;
+  open(): Promise<ExchangeWorld>;
+}
+
+interface Person {
+  readonly number: string;
+  readonly script: Script;
+  readonly behaviour: Behaviour;
+}
+
+const RING_MS = 100;
+const LONG_MS = 60_000;
+const PATIENT: Script = { ...ANSWERS, ringMs: RING_MS, speaks: null, patienceMs: LONG_MS, talkMs: LONG_MS };
+const SILENT: Behaviour = { kind: 'answers', ringMs: RING_MS, greeting: null };
+const REFUSES_AT_ONCE: Script = { ...PATIENT, ringMs: 0 };
+
+export const PEOPLE = {
+  says_hello: {
+    number: '13035550110',
+    script: { ...PATIENT, speaks: { afterMs: 300, forMs: 500 } },
+    behaviour: { ...SILENT, greeting: 'Hello?' },
+  },
+  silent: { number: '13035550111', script: PATIENT, behaviour: SILENT },
+  busy: {
+    number: '13035550112',
+    script: { ...REFUSES_AT_ONCE, refuses: { hangupCause: 17, sipStatus: 486 } },
+    behaviour: { kind: 'busy' },
+  },
+  declines: {
+    number: '13035550113',
+    script: { ...REFUSES_AT_ONCE, refuses: { hangupCause: 21, sipStatus: 603 } },
+    behaviour: { kind: 'declines' },
+  },
+  never_answers: {
+    number: '13035550114',
+    script: { ...PATIENT, ringMs: LONG_MS },
+    behaviour: { kind: 'rings' },
+  },
+  answers_late: {
+    number: '13035550115',
+    script: { ...PATIENT, ringMs: 1_500 },
+    behaviour: { ...SILENT, ringMs: 1_500 },
+  },
+  hangs_up: {
+    number: '13035550116',
+    script: { ...PATIENT, patienceMs: 1_000, talkMs: 1_000 },
+    behaviour: { ...SILENT, hangUpAfterMs: 1_500 },
+  },
+  presses_nine: {
+    number: '13035550117',
+    script: { ...PATIENT, key: { digit: '9', afterMs: 1_000 } },
+    behaviour: { ...SILENT, keys: [{ digit: '9', afterMs: 1_500 }] },
+  },
+  presses_nine_late: {
+    number: '13035550118',
+    script: { ...PATIENT, key: { digit: '9', afterMs: 1_000 } },
+    behaviour: { ...SILENT, keys: [{ digit: '9', afterMs: 3_000 }] },
+  },
+} as const satisfies Readonly<Record<string, Person>>;
+
+/** Two seconds on the real exchange, somewhat longer on the other. */
+export const MESSAGE = 'sound:conformance/message';
+export const MISSING_SOUND = 'sound:conformance/missing';
+const MESSAGE_SAMPLES = 16_000;
+
+const simulated: ExchangeSource = {
+  name: 'of the simulation',
+  missing: undefined,
+  open() {
+    const clock = fakeClock('2026-11-24T18:00:00Z');
+    const exchange = fakeExchange(clock);
+    for (const { number, script } of Object.values(PEOPLE)) exchange.script(`+${number}`, script);
+    exchange.missingSounds.add(MISSING_SOUND);
+    const told: TelephonyEvent[] = [];
+    exchange.listen((event) => void told.push(event));
+    return Promise.resolve({
+      telephony: whileTimePasses(exchange, clock),
+      told,
+      pass: (ms) => clock.go(ms),
+      async until(what, holds) {
+        for (let waited = 0; !holds(); waited += 10) {
+          if (waited > LONG_MS) throw new Error(`${what}: not within ${LONG_MS} ms`);
+          await clock.go(10);
+        }
+      },
+      timesCalled: (number) => Promise.resolve(exchange.timesCalled(`+${number}`)),
+      agentCallsIn(agentId) {
+        const channelId = exchange.agentCallsIn(agentId);
+        return Promise.resolve({
+          hangUp() {
+            exchange.agentHangsUp(channelId);
+            return Promise.resolve();
+          },
+        });
+      },
+      loseConnection() {
+        exchange.disconnect();
+        return Promise.resolve();
+      },
+      regainConnection() {
+        exchange.connect();
+        return Promise.resolve();
+      },
+      epochSeconds: () => Math.floor(clock.now() / 1_000),
+      close: () => Promise.resolve(),
+    });
+  },
+};
+
+/** The clock stands still until it is told to go, and an answer takes time. */
+function whileTimePasses(exchange: FakeExchange, clock: FakeClock): Telephony {
+  return new Proxy<Telephony>(exchange, {
+    get(target, name: keyof Telephony) {
+      const member = target[name].bind(target) as (...args: unknown[]) => unknown;
+      return (...args: unknown[]) => {
+        const answer = member(...args);
+        return answer instanceof Promise ? alongside(clock, answer) : answer;
+      };
+    },
+  });
+}
+
+export const exchangeSources = (): readonly ExchangeSource[] => [
+  simulated,
+  { name: 'Asterisk', missing: missingAsterisk, open: openAsteriskWorld },
+];
+
+const HOME = resolve(import.meta.dirname, '../..');
+const WITHIN_MS = 20_000;
+
+async function openAsteriskWorld(): Promise<ExchangeWorld> {
+  const sounds = await temporaryDirectory();
+  await chmod(sounds.path, 0o755);
+  const tone = Int16Array.from({ length: MESSAGE_SAMPLES }, (_, at) => 8_000 * Math.sin(at / 3));
+  await writeWav(join(sounds.path, 'message.wav'), tone);
+  const floor = await openFloor({
+    name: 'telephony',
+    asterisk: {
+      dialplan: [join(HOME, 'dialplan/breakwater.conf')],
+      inboundContext: 'breakwater-agent',
+      sounds: [{ as: 'conformance', directory: sounds.path }],
+      ...(await containerStarter()),
+    },
+    people: Object.values(PEOPLE).map(({ number, behaviour }) => ({ numbers: [number], behaviour })),
+  });
+  const { ari, ami } = floor.asterisk;
+  const lines = [
+    await startProxy({ host: ami.host, port: Number(new URL(ari.url).port) }),
+    await startProxy({ host: ami.host, port: ami.port }),
+  ] as const;
+  const telephony = openAsterisk({
+    ari: { ...ari, url: `http://127.0.0.1:${lines[0].port}`, application: 'breakwater' },
+    ami: { ...ami, port: lines[1].port },
+    log: openLog('silent'),
+  });
+  const told: TelephonyEvent[] = [];
+  telephony.listen((event) => void told.push(event));
+  const connected = (): Promise<void> => until(() => telephony.problem() === null);
+  await connected();
+  return {
+    telephony,
+    told,
+    pass: (ms) => sleep(ms),
+    until: async (what, holds) => {
+      await until(holds, WITHIN_MS).catch((cause: unknown) => {
+        throw new Error(`${what}: not within ${WITHIN_MS} ms`, { cause });
+      });
+    },
+    timesCalled: async (number) => (await floor.calls(number)).length,
+    async agentCallsIn(agentId) {
+      const agent = await floor.callIn(`agent-${agentId}`, { says: null });
+      await agent.answered();
+      return agent;
+    },
+    async loseConnection() {
+      for (const line of lines) {
+        line.mode = 'refuse';
+        line.cutAll();
+      }
+      await until(() => telephony.problem() !== null);
+    },
+    async regainConnection() {
+      for (const line of lines) line.mode = 'pass';
+      await connected();
+    },
+    epochSeconds: () => Math.floor(Date.now() / 1_000),
+    async close() {
+      await telephony.close();
+      for (const line of lines) await line.close();
+      // A repeat of a call id leaves a session behind, for which an orderly end waits a quarter of a minute.
+      await floor.asterisk.kill();
+      await floor.close();
+      await sounds.remove();
+    },
+  };
+}
