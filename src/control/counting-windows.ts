@@ -6,16 +6,26 @@ import type { CountingWindows } from '../ports/counters.ts';
 
 export const BLOCK_DAYS = 30;
 
+type Anchored = Pick<Campaign, 'startedOn' | 'zone'>;
+
+/** The last day asked of each campaign: thirty dates are not worked out again for each decision. */
+const lastWindows = new WeakMap<Anchored, CountingWindows>();
+
 /**
  * Day, block and rolling days of a campaign at an instant. Before the campaign's first day the blocks run backwards from the
  * anchor just the same, so a rehearsal the day before is counted, in a block of its own.
  */
-export function countingWindows(
-  campaign: Pick<Campaign, 'startedOn' | 'zone'>,
-  at: Instant,
-): CountingWindows {
+export function countingWindows(campaign: Anchored, at: Instant): CountingWindows {
   const day = localDateOf(at, campaign.zone);
-  const age = daysBetween(campaign.startedOn, day);
+  const last = lastWindows.get(campaign);
+  if (last?.day === day) return last;
+  const windows = windowsOn(day, campaign.startedOn);
+  lastWindows.set(campaign, windows);
+  return windows;
+}
+
+function windowsOn(day: LocalDate, startedOn: LocalDate): CountingWindows {
+  const age = daysBetween(startedOn, day);
   const dayOfBlock = age - Math.floor(age / BLOCK_DAYS) * BLOCK_DAYS;
   return {
     day,

@@ -1,6 +1,7 @@
 /** Two kinds of time. `Instant` is wall clock and may jump; `MonotonicMs` only measures what has elapsed. */
 import { DateTime } from 'luxon';
 import { type Brand, type Parsed, parsed, problem } from './brand.ts';
+import { offsetMinutesAt } from './zone-offset.ts';
 
 /** Milliseconds since 1970-01-01T00:00:00Z. */
 export type Instant = Brand<number, 'Instant'>;
@@ -40,7 +41,7 @@ export function parseLocalDate(text: string): Parsed<LocalDate> {
 
 /** The calendar date at `at` in an IANA zone. */
 export const localDateOf = (at: Instant, zone: string): LocalDate =>
-  DateTime.fromMillis(at, { zone }).toFormat('yyyy-MM-dd') as LocalDate;
+  new Date(at + offsetMinutesAt(at, zone) * MINUTE_MS).toISOString().slice(0, 10) as LocalDate;
 
 /** Whole calendar days from `from` to `to`; negative when `to` is earlier. */
 export function daysBetween(from: LocalDate, to: LocalDate): number {

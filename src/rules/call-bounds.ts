@@ -10,6 +10,7 @@ import { jurisdictionOf, type Place, placesOf } from '../domain/places.ts';
 import type { Policy } from '../domain/policy.ts';
 import { type Instant, type LocalDate, SECOND_MS } from '../domain/time.ts';
 import { localTimeAt } from './local-time.ts';
+import { perRequest } from './per-request.ts';
 
 export interface BoundCap extends AttemptCap {
   /** The paragraphs and settings it is the tightest of. */
@@ -29,8 +30,9 @@ export interface CallBounds {
 }
 
 /** Every place the called party may be: see `domain/places.ts`. */
-export const candidatePlaces = (request: OriginationRequest, policy: Policy): readonly Place[] =>
-  placesOf(policy.law, request.number, request.lead);
+export const candidatePlaces = perRequest((request, policy: Policy) =>
+  placesOf(policy.law, request.number, request.lead),
+);
 
 /** A jurisdiction with the local date there: what is in force is asked of the called party's calendar. */
 export interface DatedJurisdiction {
@@ -39,8 +41,8 @@ export interface DatedJurisdiction {
 }
 
 /** Candidate jurisdictions, once for each local date that its zones show at `at`. */
-export function datedJurisdictions(
-  request: OriginationRequest,
+export const datedJurisdictions = perRequest(function (
+  request,
   at: Instant,
   policy: Policy,
 ): readonly DatedJurisdiction[] {
@@ -52,7 +54,7 @@ export function datedJurisdictions(
     seen.set(`${state} ${date}`, { jurisdiction, date });
   }
   return [...seen.values()];
-}
+});
 
 /**
  * The cap that satisfies all caps: the smallest count in the longest window. Where one cap is tighter in both it is that cap; where
@@ -93,8 +95,8 @@ function attemptCap(
 }
 
 /** `at` decides which provisions are in force: the instant of the decision, or of the request before there is one. */
-export function callBounds(
-  request: OriginationRequest,
+export const callBounds = perRequest(function (
+  request,
   campaign: Campaign,
   policy: Policy,
   at: Instant = request.requestedAt,
@@ -125,7 +127,7 @@ export function callBounds(
     longestRingBasis: longest.basis,
     places: candidatePlaces(request, policy),
   };
-}
+});
 
 /** The ring time the calling hours must leave room for, in milliseconds; without a campaign the federal minimum. */
 export const longestRingMs = (

@@ -2,10 +2,11 @@
  * Local wall-clock time at a candidate place. The only file of this room that converts zones; a zone that is none throws. Answers are
  * remembered because every rule asks for the same few: one per zone, so the memory is bounded and the functions stay pure.
  */
-import { DateTime, IANAZone } from 'luxon';
+import { DateTime } from 'luxon';
 import { weekdayOf } from '../domain/calendar.ts';
 import type { DayWindow, Weekday } from '../domain/law.ts';
 import { type Instant, instant, type LocalDate, MINUTE_MS } from '../domain/time.ts';
+import { offsetMinutesAt } from '../domain/zone-offset.ts';
 
 export interface LocalTime {
   readonly date: LocalDate;
@@ -17,11 +18,7 @@ export interface LocalTime {
 const two = (value: number): string => String(Math.trunc(value)).padStart(2, '0');
 
 function convert(at: Instant, zone: string): LocalTime {
-  const iana = IANAZone.create(zone);
-  if (!iana.isValid || !Number.isFinite(at)) {
-    throw new RangeError(`zone \`${zone}\` or instant \`${at}\` is not valid`);
-  }
-  const offset = iana.offset(at);
+  const offset = offsetMinutesAt(at, zone);
   // The local clock, written as if it were UTC.
   const clock = new Date(at + offset * MINUTE_MS).toISOString().slice(0, 19);
   const date = clock.slice(0, 10) as LocalDate;

@@ -5,14 +5,33 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
 import { type Decision, REASONS, type ReasonCode } from '../../src/domain/decision.ts';
 import { evaluate, FACT_NAMES, RULES } from '../../src/rules/index.ts';
 import { type Rule, veto, warning } from '../../src/rules/rule.ts';
-import { type Case, factsOf, OWN_LIST_STATES, policyOf, requestOf } from '../support/rules-world.ts';
+import {
+  type Case,
+  factsOf,
+  OWN_LIST_STATES,
+  policyOf,
+  requestOf,
+  RULES_DIRECTORY,
+} from '../support/rules-world.ts';
 
 const table = <T>(name: string): Record<string, T> =>
   JSON.parse(readFileSync(new URL(`../support/${name}.json`, import.meta.url), 'utf8')) as Record<string, T>;
 const AREA_CODES = table<string>('expected-area-codes');
+/** Published dates of 2026 to 2028; which state keeps which day is read from the file itself, not through our loader. */
+const HOLIDAYS = table<string[]>('expected-holidays');
+interface BanRow {
+  readonly days: readonly string[];
+  readonly strict_extra?: readonly string[];
+}
+const BANS = (
+  parse(readFileSync(`${RULES_DIRECTORY}/states.yaml`, 'utf8')) as {
+    readonly jurisdictions: Readonly<Record<string, { readonly holidays?: readonly BanRow[] }>>;
+  }
+).jurisdictions;
 const HOURS = table<{ live: string[]; from: string | null; zones: string[] }>('expected-hours');
 
 /** From before Pennsylvania's Act 47 to the end of 2028, in seconds. */
@@ -169,6 +188,17 @@ function localAt(seconds: number, timeZone: string): { weekday: number; minute: 
 
 const clock = (text: string): number => Number(text.slice(0, 2)) * 60 + Number(text.slice(3));
 
+/** A holiday on a Saturday is kept on the Friday before as well, one on a Sunday on the Monday after. */
+function isHoliday(place: string, date: string): boolean {
+  const neighbour = (days: number): string =>
+    new Date(Date.parse(`${date}T12:00:00Z`) + days * 86_400_000).toISOString().slice(0, 10);
+  const weekday = new Date(`${date}T12:00:00Z`).getUTCDay();
+  const kept = [date, ...(weekday === 5 ? [neighbour(1)] : []), ...(weekday === 1 ? [neighbour(-1)] : [])];
+  return (BANS[place]?.holidays ?? [])
+    .flatMap(({ days, strict_extra: extra = [] }) => [...days, ...extra])
+    .some((id) => HOLIDAYS[id]!.some((day) => kept.includes(day)));
+}
+
 /** Null when lawful in every candidate place for the whole ring time, else the place that says no. */
 function unlawfulPlace(code: string, state: string | null, from: number, to: number): string | null {
   const text = AREA_CODES[code];
@@ -180,6 +210,7 @@ function unlawfulPlace(code: string, state: string | null, from: number, to: num
     const { live, from: since } = HOURS[place]!;
     const start = localAt(from, zone);
     const end = localAt(to, zone);
+    if (isHoliday(place, start.date)) return `${place} ${zone}: holiday`;
     const own = since !== null && start.date < since ? '08:00-21:00' : live[start.weekday]!;
     for (const window of ['08:00-21:00', own]) {
       if (window === 'closed' || start.date !== end.date) return `${place} ${zone}`;
@@ -242,4 +273,24 @@ describe('a permit is lawful', () => {
       }
     }
   }, 120_000);
+  test('on every day of three years, in every state that keeps holidays', () => {
+    const states = Object.keys(BANS).filter((state) => (BANS[state]?.holidays ?? []).length > 0);
+    const rule = RULES.find(({ id }) => id === 'calling_hours')!;
+    let holidays = 0;
+    for (const state of states) {
+      const [code = ''] =
+        Object.entries(AREA_CODES).find(([, places]) => places.split(' ').includes(state)) ?? [];
+      // Noon in the middle of the country; the table of dates ends with 2028.
+      for (let second = Date.UTC(2026, 0, 2, 18) / 1_000; second < TO - 86_400; second += 86_400) {
+        const given: Case = { call: { number: `+1${code}5550123` }, at: iso(second) };
+        const unlawful = unlawfulPlace(code, null, second - 60, second + 90);
+        if (unlawful?.endsWith('holiday') === true) holidays += 1;
+        expect(decideWith([rule], given).kind, `${state} ${iso(second)}`).toBe(
+          unlawful === null ? 'permit' : 'veto',
+        );
+      }
+    }
+    expect(states).toEqual(expect.arrayContaining(['AL', 'LA', 'PA', 'RI', 'UT']));
+    expect(holidays).toBeGreaterThan(100);
+  });
 });

@@ -84,7 +84,7 @@ async function loadOne(
 const appliesTo = ({ kind, campaignId }: ListVersion, campaign: Campaign): boolean =>
   kind !== 'campaign' || campaignId === campaign.id;
 
-function doNotCallLists(held: readonly Held[]): DoNotCallLists {
+export function doNotCallLists(held: readonly Held[]): DoNotCallLists {
   return {
     lookUp: (number, campaign) => {
       const parts = nanpParts(number);

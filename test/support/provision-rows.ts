@@ -1,0 +1,219 @@
+/**
+ * Every provision of the law as data, as a row that a case of the corpus must reach. A row is reached by a case whose expected answer
+ * carries it: a reason, warning or obligation of a code the case names, with the row's paragraph (and window, holiday, state).
+ */
+import type { Decision, Reason } from '../../src/domain/decision.ts';
+import { type Jurisdiction, type Law, type Provision, type Week, WEEKDAYS } from '../../src/domain/law.ts';
+import { showWindow } from '../../src/rules/local-time.ts';
+
+/** What a case of the corpus names. */
+export interface NamedCase {
+  readonly name: string;
+  readonly call?: { readonly number?: string };
+  readonly reasons?: readonly string[];
+  readonly obligations?: readonly string[];
+  readonly withoutObligations?: readonly string[];
+  readonly warnings?: readonly string[];
+}
+
+export interface Row {
+  /** `FL hours 1: 08:00-20:00`. */
+  readonly name: string;
+  /** Set where a permit only warns today. */
+  readonly onlyWarns?: 'registration' | 'mobile' | 'reassigned';
+  reachedBy(given: NamedCase, decision: Decision): boolean;
+}
+
+/** Provisions of a jurisdiction that no decision stands on, with the reason; whatever is not here has rows. */
+const WITHOUT_ROWS = {
+  code: 'the name of the place',
+  name: 'the name of the place',
+  zones: 'covered by the edges of the hours in every place',
+  zonesNote: 'for people',
+  internalRetentionYears: 'how long the ledger is kept, not whether a call is placed',
+  abandonedCallNote: 'for people; the federal ceiling is the stricter one',
+  scriptDisclosures: 'what the agent says',
+  areaCodesConfidence: 'for people',
+  note: 'for people',
+} as const;
+
+const carries = (basis: unknown, { citation }: Pick<Provision, 'citation'>): boolean =>
+  typeof basis === 'string' && basis.includes(citation);
+
+/** Reasons of the expected codes. */
+const reasonsOf = (given: NamedCase, decision: Decision, codes: readonly string[]): readonly Reason[] =>
+  decision.kind === 'veto'
+    ? decision.reasons.filter(({ code }) => codes.includes(code) && given.reasons?.includes(code) === true)
+    : [];
+
+const byReason = (
+  name: string,
+  row: Provision,
+  codes: readonly string[],
+  also: (reason: Reason) => boolean = () => true,
+): Row => ({
+  name,
+  reachedBy: (given, decision) =>
+    reasonsOf(given, decision, codes).some((reason) => carries(reason.basis, row) && also(reason)),
+});
+
+const byObligation = (name: string, row: Provision, kind: string): Row => ({
+  name,
+  reachedBy: (given, decision) =>
+    decision.kind === 'permit' &&
+    given.obligations?.includes(kind) === true &&
+    decision.obligations.some((each) => each.kind === kind && carries(each.basis, row)),
+});
+
+/** A duty no rule vetoes on yet: the row only warns. */
+const byWarning = (
+  state: string,
+  onlyWarns: NonNullable<Row['onlyWarns']>,
+  row: Provision,
+  code: string,
+): Row => ({
+  name: `${state} ${onlyWarns}`,
+  onlyWarns,
+  reachedBy: (given, decision) =>
+    given.warnings?.includes(code) === true &&
+    decision.warnings.some(
+      (each) => each.code === code && each.detail['state'] === state && carries(each.detail['basis'], row),
+    ),
+});
+
+const windowsOf = (week: Week): readonly string[] => [
+  ...new Set(WEEKDAYS.map((day) => showWindow(week[day]))),
+];
+
+const ofState = (code: string) => (reason: Reason) => reason.detail['state'] === code;
+
+/** One for each different window of the week. */
+const windowRows = (name: string, code: string, row: Provision & { readonly week: Week }): readonly Row[] =>
+  windowsOf(row.week).map((window) =>
+    byReason(
+      `${name}: ${window}`,
+      row,
+      ['outside_calling_hours', 'sunday'],
+      ({ detail }) => detail['state'] === code && detail['window'] === window,
+    ),
+  );
+
+/** Every part of a jurisdiction has its rows or stands in `WITHOUT_ROWS`; the compiler asks for a new one. */
+const ROWS_OF: {
+  readonly [Part in Exclude<keyof Jurisdiction, keyof typeof WITHOUT_ROWS>]: (
+    place: Jurisdiction,
+    law: Law,
+  ) => readonly Row[];
+} = {
+  hours: ({ code, hours }) =>
+    hours.flatMap((row, index) => windowRows(`${code} hours ${index + 1}`, code, row)),
+  automatedHours: ({ code, automatedHours }) =>
+    automatedHours.flatMap((row, index) => {
+      const name = `${code} recorded messages ${index + 1}`;
+      const barred = windowsOf(row.week).every((window) => window === 'closed') || row.alsoNeeds !== null;
+      return [
+        ...(barred
+          ? [byReason(`${name}: barred`, row, ['automatic_dialing_barred'], ofState(code))]
+          : windowRows(name, code, row)),
+        ...(row.cap === null ? [] : [byReason(`${name}: attempts`, row, ['too_many_attempts'])]),
+      ];
+    }),
+  holidays: ({ code, holidays }, law) =>
+    holidays.flatMap((row) =>
+      [...row.days, ...row.strictExtra].map((id) =>
+        byReason(
+          `${code} holiday ${id}`,
+          row,
+          ['legal_holiday'],
+          ({ detail }) => detail['state'] === code && detail['holiday'] === law.holidays[id]?.name,
+        ),
+      ),
+    ),
+  frequencyCaps: ({ code, frequencyCaps }) =>
+    frequencyCaps.map((row, index) => byReason(`${code} attempts ${index + 1}`, row, ['too_many_attempts'])),
+  emergencyBan: ({ code, emergencyBan }) =>
+    emergencyBan === null
+      ? []
+      : [byReason(`${code} emergency`, emergencyBan, ['state_emergency'], ofState(code))],
+  doNotCall: ({ code, doNotCall }) => [
+    ...(doNotCall.ownList ? [byReason(`${code} own list`, doNotCall, ['list_missing'], ofState(code))] : []),
+    ...(doNotCall.registryMaxAgeDays === null
+      ? []
+      : [byReason(`${code} age of the registry`, doNotCall, ['list_stale'])]),
+  ],
+  registration: ({ code, registration }) =>
+    registration.required === false
+      ? []
+      : [byWarning(code, 'registration', registration, 'registration_not_checked')],
+  recording: ({ code, recording }, law) => [
+    recording.disclose
+      ? byObligation(`${code} recording: disclosure`, recording, 'disclose_recording')
+      : withoutDisclosure(code, law),
+  ],
+  consent: ({ code, consent }) =>
+    consent === null ? [] : [byReason(`${code} consent`, consent, ['consent_missing', 'consent_incomplete'])],
+  mobile: ({ code, mobile }) =>
+    mobile === null ? [] : [byWarning(code, 'mobile', mobile, 'line_type_not_checked')],
+  reassignedCheck: ({ code, reassignedCheck }) =>
+    reassignedCheck === null
+      ? []
+      : [byWarning(code, 'reassigned', reassignedCheck, 'reassigned_number_not_checked')],
+  identifyWithinSeconds: ({ code, identifyWithinSeconds: row }) =>
+    row === null ? [] : [byObligation(`${code} identification`, row, 'identify_within_s')],
+  ringAtMostSeconds: ({ code, ringAtMostSeconds: row }) =>
+    row === null ? [] : [byObligation(`${code} ring at most`, row, 'ring_at_most_s')],
+  overDialingBan: ({ code, overDialingBan }) =>
+    overDialingBan === null
+      ? []
+      : [byReason(`${code} over-dialing`, overDialingBan, ['over_dialing_barred'])],
+  relationship: ({ code, relationship }) =>
+    relationship === null
+      ? []
+      : [byReason(`${code} relationship`, relationship, ['consent_missing'], ofState(code))],
+};
+
+/** A permit for a number of the state, named without a disclosure. */
+const withoutDisclosure = (code: string, law: Law): Row => ({
+  name: `${code} recording: no disclosure`,
+  reachedBy: (given, decision) => {
+    const called = law.areaCodes[given.call?.number?.slice(2, 5) ?? ''];
+    return (
+      decision.kind === 'permit' &&
+      given.withoutObligations?.includes('disclose_recording') === true &&
+      called?.kind === 'us' &&
+      called.state === code
+    );
+  },
+});
+
+function federalRows({ federal }: Law): readonly Row[] {
+  return [
+    ...windowsOf(federal.hours.week).map((window) =>
+      byReason(
+        `federal hours ${window}`,
+        federal.hours,
+        ['outside_calling_hours'],
+        ({ detail }) => detail['window'] === window,
+      ),
+    ),
+    byObligation('federal ring at least', federal.ringAtLeastSeconds, 'ring_at_least_s'),
+    byObligation('federal connect within', federal.connectWithinMs, 'connect_within_ms'),
+    byReason('federal age of the registry', federal.registryMaxAgeDays, ['list_stale']),
+    byReason("age of a state's list", federal.stateListMaxAgeDays, ['list_stale']),
+    byReason('federal consent to recorded messages', federal.automatedConsent, [
+      'consent_missing',
+      'consent_incomplete',
+    ]),
+    byReason('attempts while the place is unknown', federal.unknownPlace, ['too_many_attempts']),
+    byReason('over-dialing while the place is unknown', federal.unknownPlace, ['over_dialing_barred']),
+  ];
+}
+
+/** All rows of the law, the federal ones first. */
+export function provisionRows(law: Law): readonly Row[] {
+  const parts = Object.values(ROWS_OF);
+  return [
+    ...federalRows(law),
+    ...Object.values(law.jurisdictions).flatMap((place) => parts.flatMap((rowsOf) => rowsOf(place, law))),
+  ];
+}
