@@ -30,7 +30,7 @@ export interface ZipTable {
 export const countyKey = (name: string): string =>
   name
     .replace(/\(.*\)/, '')
-    .replace(/ (County|Parish|Census Area|(City and )?Borough|Municipality|Municipio)\b.*$/i, '')
+    .replace(/ (County|Parish|Census Area|(City and )?Borough|Municipality|Municipio)\s*$/i, '')
     .toLowerCase()
     .replace(/^saint /, 'st')
     .replace(/[^a-z]/g, '');
