@@ -1,23 +1,15 @@
-/** The sections of `zips.txt` as one row for each ZIP. Rows share their objects: 42,000 ZIPs are some two hundred of them. */
-import type { Law, ZipArea } from '../domain/law.ts';
+/** The sections of `zips.txt` by the first three digits of their ZIPs. */
+import type { Law, ZipArea, ZipRow } from '../domain/law.ts';
 import type { ZipSection } from './read-zips.ts';
 
 export function buildZips(sections: readonly ZipSection[]): Law['zips'] {
-  const found = new Map<string, ZipArea>();
+  const byPrefix: Record<string, ZipRow[]> = {};
   for (const section of sections) {
-    if (section.kind === 'unmodelled') continue;
-    const alone: ZipArea = { kind: 'us', places: [section.place] };
-    for (const zip of section.zips) {
-      const before = found.get(zip);
-      // A ZIP on a state line stands under both states.
-      const places = before?.kind === 'us' ? [...before.places, section.place] : undefined;
-      found.set(zip, places === undefined ? alone : { kind: 'us', places });
-    }
+    const area: ZipArea =
+      section.kind === 'us'
+        ? { kind: 'us', place: section.place }
+        : { kind: 'unmodelled_territory', place: section.place };
+    for (const { prefix, ends } of section.rows) (byPrefix[prefix] ??= []).push({ ends, area });
   }
-  for (const section of sections) {
-    if (section.kind === 'us') continue;
-    const area: ZipArea = { kind: 'unmodelled_territory', place: section.place };
-    for (const zip of section.zips) found.set(zip, area);
-  }
-  return Object.fromEntries(found);
+  return byPrefix;
 }

@@ -1,6 +1,5 @@
 /** What `zips.txt` and the other law files demand of each other. */
 import type { Law } from '../domain/law.ts';
-import { isZone } from '../domain/places.ts';
 import { show } from './law-shape.ts';
 import type { ZipSection } from './read-zips.ts';
 
@@ -15,8 +14,14 @@ function zonesOf(law: Law, state: string): ReadonlySet<string> {
   return new Set([...(own ?? []), ...corners]);
 }
 
-function checkSection(law: Law, section: ZipSection, counties: ReadonlySet<string>, tell: Tell): void {
-  if (section.zips.length === 0) {
+/** Counties of a state with days of their own. */
+const countiesOf = (law: Law, state: string): ReadonlySet<string> =>
+  new Set(
+    (law.jurisdictions[state]?.holidays ?? []).flatMap(({ countyDays }) => Object.values(countyDays).flat()),
+  );
+
+function checkSection(law: Law, section: ZipSection, tell: Tell): void {
+  if (section.rows.length === 0) {
     tell(`line ${section.line}: section without ZIPs, got nothing, expected at least one`);
   }
   if (section.kind === 'unmodelled') return;
@@ -27,12 +32,12 @@ function checkSection(law: Law, section: ZipSection, counties: ReadonlySet<strin
   }
   const allowed = zonesOf(law, state);
   for (const zone of zones) {
-    if (!isZone(zone) || !allowed.has(zone)) {
+    if (!allowed.has(zone)) {
       tell(`line ${section.line}: not a zone of ${state}, got ${show(zone)}, expected one of its zones`);
     }
   }
   for (const county of section.place.counties) {
-    if (!counties.has(county)) {
+    if (!countiesOf(law, state).has(county)) {
       tell(
         `line ${section.line}: county without law of its own, got ${show(county)}, expected a county of states.yaml`,
       );
@@ -40,25 +45,27 @@ function checkSection(law: Law, section: ZipSection, counties: ReadonlySet<strin
   }
 }
 
-/** Counties of a state with days of their own. */
-const countiesOf = (law: Law, state: string): ReadonlySet<string> =>
-  new Set(
-    (law.jurisdictions[state]?.holidays ?? []).flatMap(({ countyDays }) => Object.values(countyDays).flat()),
-  );
-
-export function checkZips(law: Law, sections: readonly ZipSection[], tell: Tell): void {
-  const seen = new Set<string>();
+/** Within a state each ZIP stands once; under two states it may stand when it reaches both. */
+function checkOnce(sections: readonly ZipSection[], tell: Tell): void {
+  const seen = new Map<string, string>();
   for (const section of sections) {
-    const state = section.kind === 'us' ? section.place.state : 'unmodelled';
-    checkSection(law, section, countiesOf(law, state), tell);
-    for (const zip of section.zips) {
-      const key = section.kind === 'us' ? `${state} ${zip}` : zip;
-      if (seen.has(key)) {
-        tell(`line ${section.line}: ZIP listed twice under ${state}, got ${show(zip)}, expected each once`);
+    const home = section.kind === 'us' ? section.place.state : 'unmodelled';
+    for (const { line, prefix, ends } of section.rows) {
+      let before = seen.get(`${home} ${prefix}`) ?? '';
+      for (const end of ends.split(' ')) {
+        if (before.includes(end)) {
+          tell(`line ${line}: ZIP listed twice under ${home}, got ${show(prefix + end)}, expected each once`);
+        }
+        before += ` ${end}`;
       }
-      seen.add(key);
+      seen.set(`${home} ${prefix}`, before);
     }
   }
+}
+
+export function checkZips(law: Law, sections: readonly ZipSection[], tell: Tell): void {
+  for (const section of sections) checkSection(law, section, tell);
+  checkOnce(sections, tell);
   for (const state of Object.keys(law.jurisdictions)) {
     const own = sections.flatMap((each) =>
       each.kind === 'us' && each.place.state === state ? [each.place] : [],

@@ -12,8 +12,7 @@ export const ZIPS_FILE = 'zips.txt';
 export type ZipSection = {
   /** Line of its head. */
   readonly line: number;
-  /** Five digits each. */
-  readonly zips: string[];
+  readonly rows: { readonly line: number; readonly prefix: string; readonly ends: string }[];
 } & (
   { readonly kind: 'us'; readonly place: ZipPlace } | { readonly kind: 'unmodelled'; readonly place: string }
 );
@@ -32,13 +31,13 @@ function head(text: string, line: number): ZipSection | undefined {
   const [first = '', second = '', third = '', ...rest] = text.split('|').map((part) => part.trim());
   if (rest.length > 0) return undefined;
   if (first === 'unmodelled') {
-    return second === '' || third !== '' ? undefined : { line, zips: [], kind: 'unmodelled', place: second };
+    return second === '' || third !== '' ? undefined : { line, rows: [], kind: 'unmodelled', place: second };
   }
   if (!/^[A-Z]{2}$/.test(first) || !ZONES.test(second)) return undefined;
   const counties = third === '' ? [] : third.split(',').map((name) => name.trim());
   return counties.includes('')
     ? undefined
-    : { line, zips: [], kind: 'us', place: { state: first, zones: second.split(' '), counties } };
+    : { line, rows: [], kind: 'us', place: { state: first, zones: second.split(' '), counties } };
 }
 
 export function parseZips(text: string): { readonly sections: ZipSection[]; readonly problems: string[] } {
@@ -60,10 +59,9 @@ export function parseZips(text: string): { readonly sections: ZipSection[]; read
     } else if (!ZIPS.test(row)) {
       tell(line, 'not a line of ZIPs', row, 'three digits, then two for each ZIP, one blank between');
     } else {
-      const [prefix = '', ...ends] = row.split(' ');
       const section = sections.at(-1);
       if (section === undefined) tell(line, 'stands before any section', row, 'a head first');
-      else for (const end of ends) section.zips.push(prefix + end);
+      else section.rows.push({ line, prefix: row.slice(0, 3), ends: row.slice(4) });
     }
   }
   if (sections.length === 0) tell(1, 'says nothing', '', 'at least one section');

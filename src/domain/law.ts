@@ -239,8 +239,15 @@ export interface ZipPlace {
 
 /** What a ZIP stands for. */
 export type ZipArea =
-  | { readonly kind: 'us'; readonly places: readonly ZipPlace[] }
+  | { readonly kind: 'us'; readonly place: ZipPlace }
   | { readonly kind: 'unmodelled_territory'; readonly place: string };
+
+/** ZIPs with the same first three digits that stand for the same. */
+export interface ZipRow {
+  /** Last two digits of each, one blank between: 42,000 ZIPs as a thousand texts are read and frozen in no time. */
+  readonly ends: string;
+  readonly area: ZipArea;
+}
 
 /** Exchanges that mean the same in every area code. */
 export type ExchangeKind = 'premium' | 'service';
@@ -278,8 +285,8 @@ export interface Law {
   readonly holidays: Readonly<Record<string, Holiday>>;
   readonly areaCodes: Readonly<Record<string, AreaCode>>;
   readonly exchanges: Readonly<Record<string, ExchangeKind>>;
-  /** By five digits. A ZIP that is not here places nobody. */
-  readonly zips: Readonly<Record<string, ZipArea>>;
+  /** By the first three digits; a ZIP stands in several rows when it reaches several states. What is not here places nobody. */
+  readonly zips: Readonly<Record<string, readonly ZipRow[]>>;
   readonly operator: {
     readonly emergencies: readonly DeclaredEmergency[];
     readonly proclaimedDays: readonly ProclaimedDay[];

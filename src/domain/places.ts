@@ -56,10 +56,12 @@ export function jurisdictionOf(law: Law, text: string | null): Jurisdiction | nu
   return Object.values(law.jurisdictions).find(({ name }) => name.toUpperCase() === wanted) ?? null;
 }
 
-/** What a ZIP or ZIP+4 stands for; null when it is none or in no table. A ZIP that lost its leading zero is not guessed. */
-export function zipAreaOf(law: Law, text: string | null): ZipArea | null {
-  const zip = /^(\d{5})(?:[ -]?\d{4})?$/.exec(text?.trim() ?? '')?.[1];
-  return zip !== undefined && Object.hasOwn(law.zips, zip) ? (law.zips[zip] ?? null) : null;
+/** What a ZIP or ZIP+4 stands for; empty when it is none or in no table. A ZIP that lost its leading zero is not guessed. */
+export function zipAreasOf(law: Law, text: string | null): readonly ZipArea[] {
+  const [, prefix = '', end = 'none'] = /^(\d{3})(\d{2})(?:[ -]?\d{4})?$/.exec(text?.trim() ?? '') ?? [];
+  const rows = Object.hasOwn(law.zips, prefix) ? (law.zips[prefix] ?? []) : [];
+  // Two digits never straddle a blank, so the search finds whole ends only.
+  return rows.filter(({ ends }) => ends.includes(end)).map(({ area }) => area);
 }
 
 /**
@@ -70,8 +72,9 @@ export function placesOf(law: Law, number: PhoneNumber | null, lead: LeadFacts):
   if (number === null) return [];
   const areaCode = areaCodeOf(law, number);
   const mapping = areaCode === null ? mappingOf(law, number) : null;
-  const area = zipAreaOf(law, lead.zip);
-  const inZip: readonly ZipPlace[] = area?.kind === 'us' ? area.places : [];
+  const inZip: readonly ZipPlace[] = zipAreasOf(law, lead.zip).flatMap((area) =>
+    area.kind === 'us' ? [area.place] : [],
+  );
   if (
     areaCode === null
       ? !isUnlisted(law, number) || (mapping === null && inZip.length === 0)

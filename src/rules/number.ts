@@ -2,7 +2,7 @@
 import type { AreaCode } from '../domain/law.ts';
 import type { ReasonCode } from '../domain/decision.ts';
 import { isFictional, type NanpNumber, nanpParts, type PhoneNumber } from '../domain/phone-number.ts';
-import { areaCodeOf, jurisdictionOf, placesOf, zipAreaOf } from '../domain/places.ts';
+import { areaCodeOf, jurisdictionOf, placesOf, zipAreasOf } from '../domain/places.ts';
 import type { LeadFacts, OriginationRequest } from '../domain/origination.ts';
 import type { Policy } from '../domain/policy.ts';
 import { type Finding, type Rule, veto, warning } from './rule.ts';
@@ -81,8 +81,8 @@ function leadElsewhere({ lead }: OriginationRequest, policy: Policy): readonly F
   if (state !== null && state.trim() !== '' && jurisdictionOf(policy.law, state) === null) {
     findings.push(veto(ID, 'place_not_modelled', basis, { lead_state: state.slice(0, 40) }));
   }
-  const area = zipAreaOf(policy.law, lead.zip);
-  if (area?.kind === 'unmodelled_territory') {
+  for (const area of zipAreasOf(policy.law, lead.zip)) {
+    if (area.kind === 'us') continue;
     findings.push(
       veto(ID, 'place_not_modelled', basis, { lead_zip: lead.zip?.trim() ?? null, place: area.place }),
     );

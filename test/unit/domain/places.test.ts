@@ -5,7 +5,7 @@ import type { Law } from '../../../src/domain/law.ts';
 import type { LeadFacts } from '../../../src/domain/origination.ts';
 import type { LocalDate } from '../../../src/domain/time.ts';
 import type { PhoneNumber } from '../../../src/domain/phone-number.ts';
-import { areaCodeOf, jurisdictionOf, placesOf, zipAreaOf } from '../../../src/domain/places.ts';
+import { areaCodeOf, jurisdictionOf, placesOf, zipAreasOf } from '../../../src/domain/places.ts';
 import { LAW } from '../../support/rules-world.ts';
 
 /** `"402": "NE America/Chicago + America/Denver"`: state, zones, minority zones. */
@@ -187,20 +187,21 @@ describe('places', () => {
     expect(counties('251', '33101')).toEqual([null, []]);
   });
   test.each([
-    ['80202', 'us'],
-    ['802021234', 'us'],
-    ['96799', 'unmodelled_territory'],
-    ['96898', 'unmodelled_territory'],
-    ['09012', undefined],
-    ['34002', undefined],
-    ['96201', undefined],
-    ['99999', undefined],
-    ['8020', undefined],
-    ['80202-12', undefined],
-    ['constructor', undefined],
-    ['', undefined],
-  ])('the ZIP `%s`', (text, kind) => {
-    expect(zipAreaOf(LAW, text)?.kind).toBe(kind);
+    ['80202', ['us']],
+    ['802021234', ['us']],
+    ['42223', ['us', 'us']],
+    ['96799', ['unmodelled_territory']],
+    ['96898', ['unmodelled_territory']],
+    ['09012', []],
+    ['34002', []],
+    ['96201', []],
+    ['99999', []],
+    ['8020', []],
+    ['80202-12', []],
+    ['constructor', []],
+    ['', []],
+  ])('the ZIP `%s`', (text, kinds) => {
+    expect(zipAreasOf(LAW, text).map(({ kind }) => kind)).toEqual(kinds);
   });
   test.each([
     ['CO', 'CO'],
