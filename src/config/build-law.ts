@@ -198,7 +198,7 @@ function areaCodes(raw: RawAreaCodes): Law['areaCodes'] {
 
 /** A row that names no zones stands for all zones of its state. */
 const mappedAreaCodes = (raw: RawLaw): Law['operator']['areaCodes'] =>
-  (raw.operator.area_codes ?? []).map((row) => ({
+  raw.operator.area_codes.map((row) => ({
     code: row.code,
     state: row.state,
     zones: row.zones ?? raw.states.jurisdictions[row.state]?.zones ?? [],

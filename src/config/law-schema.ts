@@ -237,16 +237,14 @@ export const OperatorFile = strict({
     ),
   }),
   proclaimed_days: Type.Array(strict({ jurisdiction: Code, date: DateText, name: Text, source: Text })),
-  area_codes: Type.Optional(
-    Type.Array(
-      strict({
-        code: AreaCodeText,
-        state: Code,
-        zones: Type.Optional(Type.Array(Zone, { minItems: 1 })),
-        source: Text,
-        date: DateText,
-      }),
-    ),
+  area_codes: Type.Array(
+    strict({
+      code: AreaCodeText,
+      state: Code,
+      zones: Type.Optional(Type.Array(Zone, { minItems: 1 })),
+      source: Text,
+      date: DateText,
+    }),
   ),
 });
 

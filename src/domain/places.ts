@@ -18,12 +18,15 @@ import type {
 import type { LeadFacts } from './origination.ts';
 import { nanpParts, type PhoneNumber } from './phone-number.ts';
 
+/** What may make a place a candidate, in the order in which they are asked. */
+export const PLACE_GROUNDS = ['area_code', 'minority_zone', 'operator', 'lead_zip', 'lead_state'] as const;
+
 export interface Place {
   readonly state: JurisdictionCode;
   /** IANA name. */
   readonly zone: string;
   /** What made it a candidate; the first of these that did. */
-  readonly because: 'area_code' | 'operator' | 'minority_zone' | 'lead_zip' | 'lead_state';
+  readonly because: (typeof PLACE_GROUNDS)[number];
   /** Counties with law of their own in which the person may be; null while any county of the state is possible. */
   readonly counties: readonly string[] | null;
 }

@@ -219,6 +219,7 @@ export class FakeOperations implements Operations {
         attempts: unknown('not asked'),
         budget: unknown('not asked'),
       },
+      places: [{ state: 'CO', zone: 'America/Denver', because: 'area_code', counties: null }],
       decision,
       decidedAt: input.at ?? this.clock,
       policyHash: GENESIS_HASH,
