@@ -22,6 +22,7 @@ export interface DecisionJson {
     readonly rule: string;
     readonly detail: Readonly<Record<string, unknown>>;
   }[];
+  readonly places?: readonly { readonly state: string; readonly zone: string; readonly because: string }[];
   readonly number?: string;
   readonly campaign?: string;
   readonly caller_id?: string | null;

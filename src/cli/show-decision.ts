@@ -27,6 +27,11 @@ export function decisionText(decision: DecisionJson): string {
       `  warning ${plain(warning.code)} (${plain(warning.rule)}) ${pairs(warning.detail)}`.trimEnd(),
     );
   }
+  const places = decision.places ?? [];
+  if (places.length > 0) {
+    const shown = places.map(({ state, zone, because }) => `${state} ${zone} (${because})`);
+    lines.push(`  places ${plain(shown.join(', '))}`);
+  }
   if (decision.placement !== undefined) {
     const why =
       decision.problem === null || decision.problem === undefined ? '' : `: ${plain(decision.problem)}`;

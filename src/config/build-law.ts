@@ -11,6 +11,7 @@ import type {
 } from '../domain/law.ts';
 import type { LocalDate } from '../domain/time.ts';
 import { buildHolidays } from './build-holidays.ts';
+import { buildZips } from './build-zips.ts';
 import { expandWeek } from './expand-week.ts';
 import type {
   RawAreaCodes,
@@ -21,12 +22,14 @@ import type {
   RawProvision,
   RawStates,
 } from './law-schema.ts';
+import type { ZipSection } from './read-zips.ts';
 
 export interface RawLaw {
   readonly federal: RawFederal;
   readonly states: RawStates;
   readonly holidays: RawHolidays;
   readonly areaCodes: RawAreaCodes;
+  readonly zips: readonly ZipSection[];
   readonly operator: RawOperator;
 }
 
@@ -91,6 +94,7 @@ function jurisdiction(code: string, raw: RawJurisdiction, report: Report): Juris
       ...provision(row),
       days: row.days,
       strictExtra: row.strict_extra ?? [],
+      countyDays: row.county_days ?? {},
     })),
     frequencyCaps: (raw.frequency_caps ?? []).map((row) => ({
       ...provision(row),
@@ -165,6 +169,8 @@ function federal(raw: RawFederal, report: Report): FederalLaw {
       ...provision(raw.unknown_place),
       week: expandWeek(raw.unknown_place.week, 'unknown_place.week', tell),
       cap: cap(raw.unknown_place.cap),
+      holidays: raw.unknown_place.holidays,
+      discloseRecording: raw.unknown_place.disclose_recording,
       identifyWithinSeconds: raw.unknown_place.identify_within_seconds,
     },
   };
@@ -190,6 +196,16 @@ function areaCodes(raw: RawAreaCodes): Law['areaCodes'] {
   return Object.fromEntries<AreaCode>([...other, ...us]);
 }
 
+/** A row that names no zones stands for all zones of its state. */
+const mappedAreaCodes = (raw: RawLaw): Law['operator']['areaCodes'] =>
+  raw.operator.area_codes.map((row) => ({
+    code: row.code,
+    state: row.state,
+    zones: row.zones ?? raw.states.jurisdictions[row.state]?.zones ?? [],
+    source: row.source,
+    date: date(row.date),
+  }));
+
 export function buildLaw(raw: RawLaw, report: Report): Law {
   return {
     asOf: date(raw.states.as_of),
@@ -202,6 +218,7 @@ export function buildLaw(raw: RawLaw, report: Report): Law {
     exchanges: Object.fromEntries(
       raw.areaCodes.exchanges.flatMap((row) => row.codes.map((code) => [code, row.kind] as const)),
     ),
+    zips: buildZips(raw.zips),
     operator: {
       emergencies: raw.operator.emergencies.active.map((row) => ({
         jurisdiction: row.jurisdiction,
@@ -215,6 +232,7 @@ export function buildLaw(raw: RawLaw, report: Report): Law {
         name: row.name,
         source: row.source,
       })),
+      areaCodes: mappedAreaCodes(raw),
     },
   };
 }

@@ -4,6 +4,7 @@ import { isZone } from '../domain/places.ts';
 import { parseLocalDate } from '../domain/time.ts';
 import type { RawAreaCodes } from './law-schema.ts';
 import type { RawLaw, Report } from './build-law.ts';
+import { checkZips } from './check-zips.ts';
 import { show } from './law-shape.ts';
 
 type Tell = (line: string) => void;
@@ -66,7 +67,7 @@ function checkJurisdictions(law: Law, tell: Tell): void {
       if (isProvision(value)) checkSpan(value, `${path}.${key}`, tell);
     }
     jurisdiction.holidays.forEach((row, index) => {
-      const ids = [...row.days, ...row.strictExtra];
+      const ids = [...row.days, ...row.strictExtra, ...Object.keys(row.countyDays)];
       for (const id of ids) {
         if (!Object.hasOwn(law.holidays, id)) {
           tell(
@@ -116,7 +117,31 @@ function checkAreaCodes(raw: RawAreaCodes, law: Law, tell: Tell): void {
   }
 }
 
+/** A code that a table lists needs no mapping, and none may loosen it. */
+function checkMappedAreaCodes(law: Law, tell: Tell): void {
+  const seen = new Set<string>();
+  law.operator.areaCodes.forEach((row, index) => {
+    const path = `area_codes.${index}`;
+    checkDate(row.date, `${path}.date`, tell);
+    checkZones(row.zones, `${path}.zones`, tell);
+    if (Object.hasOwn(law.areaCodes, row.code) || seen.has(row.code)) {
+      tell(`${path}.code: area code listed twice, got ${show(row.code)}, expected a code in no table`);
+    }
+    seen.add(row.code);
+    const home = Object.hasOwn(law.jurisdictions, row.state) ? law.jurisdictions[row.state] : undefined;
+    if (home === undefined) {
+      tell(`${path}.state: no such jurisdiction, got ${show(row.state)}, expected a code of states.yaml`);
+    }
+    for (const zone of row.zones.filter((each) => home?.zones.includes(each) === false)) {
+      tell(
+        `${path}.zones: not a zone of ${row.state}, got ${show(zone)}, expected one of its zones in states.yaml`,
+      );
+    }
+  });
+}
+
 function checkOperator(law: Law, tell: Tell): void {
+  checkMappedAreaCodes(law, tell);
   law.operator.emergencies.forEach((row, index) => {
     const path = `emergencies.active.${index}`;
     checkSpan(row, path, tell);
@@ -145,7 +170,16 @@ export function checkLaw(law: Law, raw: RawLaw, report: Report): void {
   checkDate(law.asOf, 'as_of', tellStates);
   checkJurisdictions(law, tellStates);
   checkAreaCodes(raw.areaCodes, law, (line) => report('areaCodes', line));
+  checkZips(law, raw.zips, (line) => report('zips', line));
   checkOperator(law, (line) => report('operator', line));
+  for (const id of law.federal.unknownPlace.holidays) {
+    if (!Object.hasOwn(law.holidays, id)) {
+      report(
+        'federal',
+        `unknown_place.holidays: no such holiday, got ${show(id)}, expected an id of holidays.yaml`,
+      );
+    }
+  }
   for (const [key, value] of Object.entries(law.federal)) {
     if (isProvision(value)) checkSpan(value, key, (line) => report('federal', line));
   }

@@ -69,6 +69,10 @@ const Jurisdiction = strict({
       strict({
         days: Type.Array(Text, { minItems: 1 }),
         strict_extra: Type.Optional(Type.Array(Text)),
+        /** Holiday id to the counties that keep it. */
+        county_days: Type.Optional(
+          Type.Record(Text, Type.Array(Text, { minItems: 1 }), { additionalProperties: false }),
+        ),
         ...provision,
       }),
     ),
@@ -159,7 +163,14 @@ export const FederalFile = strict({
     inquiry_days: Positive,
     ...provision,
   }),
-  unknown_place: strict({ week: Week, cap: Cap, identify_within_seconds: Positive, ...provision }),
+  unknown_place: strict({
+    week: Week,
+    cap: Cap,
+    holidays: Type.Array(Text, { minItems: 1 }),
+    disclose_recording: Type.Boolean(),
+    identify_within_seconds: Positive,
+    ...provision,
+  }),
 });
 
 /** One of fixed, nth, easter, kept_on_monday; which one is checked by `build-holidays.ts`. */
@@ -226,6 +237,15 @@ export const OperatorFile = strict({
     ),
   }),
   proclaimed_days: Type.Array(strict({ jurisdiction: Code, date: DateText, name: Text, source: Text })),
+  area_codes: Type.Array(
+    strict({
+      code: AreaCodeText,
+      state: Code,
+      zones: Type.Optional(Type.Array(Zone, { minItems: 1 })),
+      source: Text,
+      date: DateText,
+    }),
+  ),
 });
 
 export type RawWeek = Static<typeof Week>;

@@ -1,4 +1,4 @@
-/** Reads `config/rules/*.yaml` into one checked, frozen `Law`. All problems are listed at once; nothing is ever half loaded. */
+/** Reads `config/rules/*.yaml` and `zips.txt` into one checked, frozen `Law`. All problems are listed at once; nothing is ever half loaded. */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TSchema } from 'typebox';
@@ -11,6 +11,7 @@ import { deepFreeze } from './freeze.ts';
 import { AreaCodesFile, FederalFile, HolidaysFile, OperatorFile, StatesFile } from './law-schema.ts';
 import { collectProblems } from './problems.ts';
 import { readYaml } from './read-settings.ts';
+import { readZips, ZIPS_FILE } from './read-zips.ts';
 
 /** The files of a rules directory, each with what it must look like. */
 const FILES = {
@@ -19,7 +20,7 @@ const FILES = {
   holidays: ['holidays.yaml', HolidaysFile],
   areaCodes: ['area-codes.yaml', AreaCodesFile],
   operator: ['operator.yaml', OperatorFile],
-} as const satisfies Record<keyof RawLaw, readonly [string, TSchema]>;
+} as const satisfies Record<Exclude<keyof RawLaw, 'zips'>, readonly [string, TSchema]>;
 
 export interface LoadedFile {
   readonly path: string;
@@ -63,18 +64,22 @@ export function loadLaw(directory: string): LoadedLaw {
   const holidays = read(FILES.holidays);
   const areaCodes = read(FILES.areaCodes);
   const operator = read(FILES.operator);
+  const zips = readZips(join(directory, ZIPS_FILE));
+  if (zips.ok) files.push({ path: `rules/${ZIPS_FILE}`, sha256: zips.sha256 });
+  else problems.push(...zips.problems.map((line) => `${ZIPS_FILE}: ${line}`));
   if (
     federal === undefined ||
     states === undefined ||
     holidays === undefined ||
     areaCodes === undefined ||
-    operator === undefined
+    operator === undefined ||
+    !zips.ok
   ) {
     return { ok: false, problems };
   }
-  const raw: RawLaw = { federal, states, holidays, areaCodes, operator };
+  const raw: RawLaw = { federal, states, holidays, areaCodes, operator, zips: zips.sections };
   const report = (file: keyof RawLaw, line: string): void => {
-    problems.push(`${FILES[file][0]}: ${line}`);
+    problems.push(`${file === 'zips' ? ZIPS_FILE : FILES[file][0]}: ${line}`);
   };
   const law = buildLaw(raw, report);
   checkLaw(law, raw, report);

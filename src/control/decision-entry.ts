@@ -33,6 +33,7 @@ export function decisionDraft(screened: Screened, campaigns: ReadonlyMap<Campaig
       headline: decision.kind === 'veto' ? decision.reasons[0].code : null,
       decidedAt: formatInstant(screened.decidedAt),
       policyHash: screened.policyHash,
+      places: screened.places.map(toJson),
       decision: toJson(decision),
       request: toJson(request),
       facts: toJson({ ...facts, campaign: campaignFact }),

@@ -9,6 +9,7 @@ import type { Facts } from '../domain/facts.ts';
 import type { AgentId, CallId, CampaignId, SellerId } from '../domain/ids.ts';
 import type { LedgerEntry } from '../domain/ledger-entry.ts';
 import type { LeadFacts, OriginationRequest } from '../domain/origination.ts';
+import type { Place } from '../domain/places.ts';
 import type { PhoneNumber } from '../domain/phone-number.ts';
 import type { Instant } from '../domain/time.ts';
 import type { AgentState } from '../ports/counters.ts';
@@ -34,6 +35,8 @@ export interface Screened {
   readonly callId: CallId;
   readonly request: OriginationRequest;
   readonly facts: Facts;
+  /** Every place the person may be, and why; the call is lawful in all of them or vetoed. */
+  readonly places: readonly Place[];
   readonly decision: Decision;
   readonly decidedAt: Instant;
   readonly policyHash: string;

@@ -11,7 +11,7 @@ import type { LedgerEntry } from '../domain/ledger-entry.ts';
 import { addMs, SECOND_MS, type Instant } from '../domain/time.ts';
 import type { OriginationRequest } from '../domain/origination.ts';
 import type { CounterView, ReservationRequest } from '../ports/counters.ts';
-import { RULES, callBounds, evaluate } from '../rules/index.ts';
+import { RULES, callBounds, candidatePlaces, evaluate } from '../rules/index.ts';
 import { countingWindows } from './counting-windows.ts';
 import { factWithin, messageOf } from './deadline.ts';
 import { decisionDraft, decisionFromEntry } from './decision-entry.ts';
@@ -242,6 +242,7 @@ function toScreened(
     callId: request.callId,
     request,
     facts: judged.facts,
+    places: candidatePlaces(request, sidecar.policy),
     decision: judged.decision,
     decidedAt: judged.facts.now,
     policyHash: sidecar.policy.hash,

@@ -26,6 +26,10 @@ export const REASONS = {
   area_code_unknown: permanent(6, 'the area code is in no table, so the place is unknown'),
   fictional_number: permanent(7, 'the called number is reserved for fiction and tests'),
   place_not_modelled: permanent(8, 'the law of the place the person may be in is not modelled'),
+  non_geographic: permanent(
+    9,
+    'the called number is tied to no place: personal, carrier or government services',
+  ),
   on_internal_list: permanent(10, 'the person asked this seller not to call'),
   consent_revoked: permanent(11, 'the person revoked consent for this seller'),
   on_campaign_list: permanent(12, "the number is on this campaign's own suppression list"),

@@ -66,6 +66,8 @@ export interface FrequencyCap extends Provision, AttemptCap {
 export interface HolidayBan extends Provision {
   readonly days: readonly string[];
   readonly strictExtra: readonly string[];
+  /** Holiday to the counties that alone keep it; it binds the whole state unless the person is known to be in another county of it. */
+  readonly countyDays: Readonly<Record<string, readonly string[]>>;
 }
 
 /** A ban while a state of emergency is declared; which are declared stands in `operator.yaml`. */
@@ -169,10 +171,12 @@ export interface FederalLaw {
     readonly inquiryMonths: number;
     readonly inquiryDays: number;
   };
-  /** Intersection of all places: what binds while the place is unknown. */
+  /** Intersection of all places: what binds while the place is unknown, and where the area code is in no table. */
   readonly unknownPlace: Provision & {
     readonly week: Week;
     readonly cap: AttemptCap;
+    readonly holidays: readonly string[];
+    readonly discloseRecording: boolean;
     readonly identifyWithinSeconds: number;
   };
 }
@@ -225,6 +229,26 @@ export const OTHER_AREA_CODE_KINDS = [
 ] as const;
 export type OtherAreaCodeKind = (typeof OTHER_AREA_CODE_KINDS)[number];
 
+/** A state that a ZIP reaches, with every zone it has there. */
+export interface ZipPlace {
+  readonly state: JurisdictionCode;
+  readonly zones: readonly string[];
+  /** Counties with law of their own that the ZIP may lie in; empty: in none of them. */
+  readonly counties: readonly string[];
+}
+
+/** What a ZIP stands for. */
+export type ZipArea =
+  | { readonly kind: 'us'; readonly place: ZipPlace }
+  | { readonly kind: 'unmodelled_territory'; readonly place: string };
+
+/** ZIPs with the same first three digits that stand for the same. */
+export interface ZipRow {
+  /** Last two digits of each, one blank between: 42,000 ZIPs as a thousand texts are read and frozen in no time. */
+  readonly ends: string;
+  readonly area: ZipArea;
+}
+
 /** Exchanges that mean the same in every area code. */
 export type ExchangeKind = 'premium' | 'service';
 
@@ -244,6 +268,15 @@ export interface ProclaimedDay {
   readonly source: string;
 }
 
+/** A code in no table, mapped by the operator: it is called by the strictest hours as long as the table lacks it. */
+export interface MappedAreaCode {
+  readonly code: string;
+  readonly state: JurisdictionCode;
+  readonly zones: readonly string[];
+  readonly source: string;
+  readonly date: LocalDate;
+}
+
 export interface Law {
   /** Date up to which the law is known. */
   readonly asOf: LocalDate;
@@ -252,9 +285,12 @@ export interface Law {
   readonly holidays: Readonly<Record<string, Holiday>>;
   readonly areaCodes: Readonly<Record<string, AreaCode>>;
   readonly exchanges: Readonly<Record<string, ExchangeKind>>;
+  /** By the first three digits; a ZIP stands in several rows when it reaches several states. What is not here places nobody. */
+  readonly zips: Readonly<Record<string, readonly ZipRow[]>>;
   readonly operator: {
     readonly emergencies: readonly DeclaredEmergency[];
     readonly proclaimedDays: readonly ProclaimedDay[];
+    readonly areaCodes: readonly MappedAreaCode[];
   };
 }
 

@@ -3,8 +3,9 @@ import type { CallId, CampaignId } from './ids.ts';
 import type { PhoneNumber } from './phone-number.ts';
 import type { Instant } from './time.ts';
 
-/** What the dialer knows of the lead; only ever narrows what is lawful. */
+/** What the dialer knows of the lead: more places in which the call must be lawful, see `places.ts`. */
 export interface LeadFacts {
+  /** Five digits or ZIP+4 as stored; ignored when it is neither or in no table. */
   readonly zip: string | null;
   /** Two-letter code as stored with the lead. */
   readonly state: string | null;

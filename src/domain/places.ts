@@ -1,18 +1,34 @@
 /**
  * Where the called party may be: pairs of jurisdiction and zone. Numbers are ported and carried, so each candidate counts and a
- * call must be lawful in every one. What the dialer knows of the lead only adds candidates; it never takes one away.
+ * call must be lawful in every one. What is known of the lead adds candidates; only a ZIP takes some away, because it says where in a
+ * state the person is: the corners of a split area code, and the rest of a state that is also stored by name.
+ * The exchange (NPA-NXX) is not asked: the rate centre it was given out for could only narrow the zones of the area code, and a ported
+ * or mobile number makes that wrong. The table of area codes holds every zone that any exchange of the code and its overlays has.
  */
 import { IANAZone } from 'luxon';
-import type { AreaCode, Jurisdiction, JurisdictionCode, Law } from './law.ts';
+import type {
+  AreaCode,
+  Jurisdiction,
+  JurisdictionCode,
+  Law,
+  MappedAreaCode,
+  ZipArea,
+  ZipPlace,
+} from './law.ts';
 import type { LeadFacts } from './origination.ts';
 import { nanpParts, type PhoneNumber } from './phone-number.ts';
+
+/** What may make a place a candidate, in the order in which they are asked. */
+export const PLACE_GROUNDS = ['area_code', 'minority_zone', 'operator', 'lead_zip', 'lead_state'] as const;
 
 export interface Place {
   readonly state: JurisdictionCode;
   /** IANA name. */
   readonly zone: string;
-  /** What made it a candidate. */
-  readonly because: 'area_code' | 'minority_zone' | 'lead_state';
+  /** What made it a candidate; the first of these that did. */
+  readonly because: (typeof PLACE_GROUNDS)[number];
+  /** Counties with law of their own in which the person may be; null while any county of the state is possible. */
+  readonly counties: readonly string[] | null;
 }
 
 /** True for an IANA zone that this machine knows. */
@@ -25,6 +41,16 @@ export function areaCodeOf(law: Law, number: PhoneNumber): AreaCode | null {
   return law.areaCodes[parts.areaCode] ?? null;
 }
 
+/** True when the shape is right and no table has the area code: then the hours of an unknown place bind wherever the person is. */
+export const isUnlisted = (law: Law, number: PhoneNumber | null): number is PhoneNumber =>
+  number !== null && nanpParts(number) !== undefined && areaCodeOf(law, number) === null;
+
+/** What the operator knows of a code that is in no table. */
+const mappingOf = (law: Law, number: PhoneNumber): MappedAreaCode | null => {
+  const code = nanpParts(number)?.areaCode;
+  return law.operator.areaCodes.find((row) => row.code === code) ?? null;
+};
+
 /** A jurisdiction by its two letters or its name, in either case; null when it is not modelled. */
 export function jurisdictionOf(law: Law, text: string | null): Jurisdiction | null {
   const wanted = text?.trim().toUpperCase() ?? '';
@@ -33,21 +59,50 @@ export function jurisdictionOf(law: Law, text: string | null): Jurisdiction | nu
   return Object.values(law.jurisdictions).find(({ name }) => name.toUpperCase() === wanted) ?? null;
 }
 
-/** Every place the person may be; empty when the area code is unknown or not of a modelled place. */
+/** What a ZIP or ZIP+4 stands for; empty when it is none or in no table. A ZIP that lost its leading zero is not guessed. */
+export function zipAreasOf(law: Law, text: string | null): readonly ZipArea[] {
+  const [, prefix = '', end = 'none'] = /^(\d{3})(\d{2})(?:[ -]?\d{4})?$/.exec(text?.trim() ?? '') ?? [];
+  const rows = Object.hasOwn(law.zips, prefix) ? (law.zips[prefix] ?? []) : [];
+  // Two digits never straddle a blank, so the search finds whole ends only.
+  return rows.filter(({ ends }) => ends.includes(end)).map(({ area }) => area);
+}
+
+/**
+ * Every place the person may be. Empty when nothing places the person: a code of no modelled place, or one in no table for which there
+ * is neither a ZIP nor a mapping (a stored state alone is no address).
+ */
 export function placesOf(law: Law, number: PhoneNumber | null, lead: LeadFacts): readonly Place[] {
-  const areaCode = number === null ? null : areaCodeOf(law, number);
-  if (areaCode?.kind !== 'us') return [];
+  if (number === null) return [];
+  const areaCode = areaCodeOf(law, number);
+  const mapping = areaCode === null ? mappingOf(law, number) : null;
+  const inZip: readonly ZipPlace[] = zipAreasOf(law, lead.zip).flatMap((area) =>
+    area.kind === 'us' ? [area.place] : [],
+  );
+  if (
+    areaCode === null
+      ? !isUnlisted(law, number) || (mapping === null && inZip.length === 0)
+      : areaCode.kind !== 'us'
+  ) {
+    return [];
+  }
   const places = new Map<string, Place>();
   const add = (state: JurisdictionCode, zones: readonly string[], because: Place['because']): void => {
+    const counties = inZip.find((each) => each.state === state)?.counties ?? null;
     for (const zone of zones) {
       const key = `${state} ${zone}`;
-      if (!places.has(key)) places.set(key, { state, zone, because });
+      if (!places.has(key)) places.set(key, { state, zone, because, counties });
     }
   };
-  add(areaCode.state, areaCode.zones, 'area_code');
-  add(areaCode.state, areaCode.minorityZones, 'minority_zone');
-  // A state without an address stands for all its zones (design ruling 2).
+  if (areaCode?.kind === 'us') {
+    add(areaCode.state, areaCode.zones, 'area_code');
+    if (inZip.length === 0) add(areaCode.state, areaCode.minorityZones, 'minority_zone');
+  }
+  if (mapping !== null) add(mapping.state, mapping.zones, 'operator');
+  for (const { state, zones } of inZip) add(state, zones, 'lead_zip');
+  // A state without an address stands for all its zones (design ruling 2); a ZIP in it says more. Both count when they disagree.
   const stored = jurisdictionOf(law, lead.state);
-  if (stored !== null) add(stored.code, stored.zones, 'lead_state');
+  if (stored !== null && !inZip.some(({ state }) => state === stored.code)) {
+    add(stored.code, stored.zones, 'lead_state');
+  }
   return [...places.values()];
 }

@@ -3,10 +3,10 @@
  * it may ring. `control` reserves with exactly these values, and the rules judge with them again.
  */
 import type { Campaign } from '../domain/campaign.ts';
-import type { AttemptCap, Jurisdiction } from '../domain/law.ts';
+import type { AttemptCap, FederalLaw, Jurisdiction } from '../domain/law.ts';
 import { ifInForce, inForce } from '../domain/law.ts';
 import type { OriginationRequest } from '../domain/origination.ts';
-import { jurisdictionOf, type Place, placesOf } from '../domain/places.ts';
+import { isUnlisted, jurisdictionOf, type Place, placesOf } from '../domain/places.ts';
 import type { Policy } from '../domain/policy.ts';
 import { type Instant, type LocalDate, SECOND_MS } from '../domain/time.ts';
 import { localTimeAt } from './local-time.ts';
@@ -33,6 +33,15 @@ export interface CallBounds {
 export const candidatePlaces = perRequest((request, policy: Policy) =>
   placesOf(policy.law, request.number, request.lead),
 );
+
+/** What binds besides the law of each candidate: an area code in no table may be that of any place (design ruling 1). */
+export function unknownPlaceLaw(
+  request: OriginationRequest,
+  policy: Policy,
+): FederalLaw['unknownPlace'] | null {
+  const binds = isUnlisted(policy.law, request.number) || candidatePlaces(request, policy).length === 0;
+  return binds ? policy.law.federal.unknownPlace : null;
+}
 
 /** A jurisdiction with the local date there: what is in force is asked of the called party's calendar. */
 export interface DatedJurisdiction {
@@ -78,11 +87,8 @@ function attemptCap(
     windowHours: campaign.attempts.perHours,
     basis: `campaign ${campaign.id}: attempts`,
   };
-  if (dated.length === 0) {
-    const { cap, citation } = policy.law.federal.unknownPlace;
-    return tightest([own, { ...cap, basis: citation }]);
-  }
-  const caps: BoundCap[] = [];
+  const unknown = unknownPlaceLaw(request, policy);
+  const caps: BoundCap[] = unknown === null ? [] : [{ ...unknown.cap, basis: unknown.citation }];
   for (const { jurisdiction, date } of dated) {
     for (const cap of jurisdiction.frequencyCaps) {
       if (inForce(cap, date)) caps.push({ max: cap.max, windowHours: cap.windowHours, basis: cap.citation });
@@ -104,7 +110,7 @@ export const callBounds = perRequest(function (
   const dated = datedJurisdictions(request, at, policy);
   const bans = dated.map(({ jurisdiction, date }) => ifInForce(jurisdiction.overDialingBan, date));
   const ban = bans.find((each) => each !== null) ?? null;
-  const unknownPlace = dated.length === 0;
+  const unknown = unknownPlaceLaw(request, policy);
   const federalRing = policy.law.federal.ringAtLeastSeconds.value;
   let longest = {
     seconds: campaign.ring.atMostSeconds,
@@ -120,8 +126,8 @@ export const callBounds = perRequest(function (
   const longestRingSeconds = Math.max(longest.seconds, federalRing);
   return {
     attempts: attemptCap(request, campaign, dated, policy),
-    overDialing: ban !== null || unknownPlace ? 'barred' : 'allowed',
-    overDialingBasis: ban?.citation ?? (unknownPlace ? policy.law.federal.unknownPlace.citation : null),
+    overDialing: ban !== null || unknown !== null ? 'barred' : 'allowed',
+    overDialingBasis: ban?.citation ?? unknown?.citation ?? null,
     ringAtLeastSeconds: Math.min(Math.max(campaign.ring.atLeastSeconds, federalRing), longestRingSeconds),
     longestRingSeconds,
     longestRingBasis: longest.basis,

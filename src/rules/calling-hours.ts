@@ -7,7 +7,9 @@ import type { ReasonDetail } from '../domain/decision.ts';
 import {
   closedAllWeek,
   type DayWindow,
+  type FederalLaw,
   type Holiday,
+  type HolidayBan,
   inForce,
   type Jurisdiction,
   type Law,
@@ -16,7 +18,7 @@ import type { OriginationRequest } from '../domain/origination.ts';
 import { jurisdictionOf, type Place } from '../domain/places.ts';
 import type { Policy } from '../domain/policy.ts';
 import { addMs, formatInstant, type Instant } from '../domain/time.ts';
-import { candidatePlaces, longestRingMs } from './call-bounds.ts';
+import { candidatePlaces, longestRingMs, unknownPlaceLaw } from './call-bounds.ts';
 import { instantOf, type LocalTime, localTimeAt, showWindow } from './local-time.ts';
 import { type Finding, type Rule, veto } from './rule.ts';
 
@@ -34,11 +36,19 @@ export function windowsOn(
   law: Law,
   jurisdiction: Jurisdiction,
   local: LocalTime,
-  automated: boolean,
+  request: OriginationRequest,
+  unknown: FederalLaw['unknownPlace'] | null,
 ): readonly BoundWindow[] {
   // A week without any hours is a bar, not a window: the rule on automated calls answers for it, and for what lifts it.
-  const recorded = automated ? jurisdiction.automatedHours.filter(({ week }) => !closedAllWeek(week)) : [];
-  const rows = [law.federal.hours, ...jurisdiction.hours, ...recorded];
+  const recorded = request.automated
+    ? jurisdiction.automatedHours.filter(({ week }) => !closedAllWeek(week))
+    : [];
+  const rows = [
+    law.federal.hours,
+    ...jurisdiction.hours,
+    ...recorded,
+    ...(unknown === null ? [] : [unknown]),
+  ];
   const windows = new Map<string, BoundWindow>();
   for (const row of rows) {
     if (!inForce(row, local.date)) continue;
@@ -94,11 +104,39 @@ function hoursAt(windows: readonly BoundWindow[], place: Place, local: LocalTime
   return findings;
 }
 
-function holidaysAt(law: Law, jurisdiction: Jurisdiction, place: Place, local: LocalTime): Finding[] {
+/** Days that only some counties keep, as far as the person may be in one of them: any, unless a ZIP says which (design ruling 10). */
+const countyDaysAt = ({ countyDays }: HolidayBan, { counties }: Place): readonly string[] =>
+  Object.entries(countyDays).flatMap(([id, keepers]) =>
+    counties === null || counties.some((county) => keepers.includes(county)) ? [id] : [],
+  );
+
+interface Ban extends Pick<HolidayBan, 'days' | 'strictExtra' | 'citation' | 'from' | 'until'> {
+  /** Those of `countyDays` that reach the place. */
+  readonly countyDays: readonly string[];
+}
+
+function bansAt(
+  jurisdiction: Jurisdiction,
+  place: Place,
+  unknown: FederalLaw['unknownPlace'] | null,
+): readonly Ban[] {
+  const bans = jurisdiction.holidays.map((ban) => ({ ...ban, countyDays: countyDaysAt(ban, place) }));
+  return unknown === null
+    ? bans
+    : [...bans, { ...unknown, days: unknown.holidays, strictExtra: [], countyDays: [] }];
+}
+
+function holidaysAt(
+  law: Law,
+  jurisdiction: Jurisdiction,
+  place: Place,
+  local: LocalTime,
+  unknown: FederalLaw['unknownPlace'] | null,
+): Finding[] {
   const findings: Finding[] = [];
-  for (const ban of jurisdiction.holidays) {
+  for (const ban of bansAt(jurisdiction, place, unknown)) {
     if (!inForce(ban, local.date)) continue;
-    const kept = [...ban.days, ...ban.strictExtra].map((id): Holiday => {
+    const kept = [...ban.days, ...ban.strictExtra, ...ban.countyDays].map((id): Holiday => {
       const holiday = Object.hasOwn(law.holidays, id) ? law.holidays[id] : undefined;
       if (holiday === undefined) throw new RangeError(`holiday \`${id}\` is not in the calendar`);
       return holiday;
@@ -112,6 +150,7 @@ function holidaysAt(law: Law, jurisdiction: Jurisdiction, place: Place, local: L
           holiday: hit.name,
           as: hit.as,
           strict_extra: ban.strictExtra.includes(hit.id),
+          county_day: ban.countyDays.includes(hit.id),
         }),
       );
     }
@@ -155,9 +194,10 @@ export function checkPlace(
   const jurisdiction = jurisdictionOf(law, place.state);
   if (jurisdiction === null) throw new RangeError(`jurisdiction \`${place.state}\` is not in the law`);
   const local = localTimeAt(moment.now, place.zone);
+  const unknown = unknownPlaceLaw(request, policy);
   return [
-    ...hoursAt(windowsOn(law, jurisdiction, local, request.automated), place, local, moment),
-    ...holidaysAt(law, jurisdiction, place, local),
+    ...hoursAt(windowsOn(law, jurisdiction, local, request, unknown), place, local, moment),
+    ...holidaysAt(law, jurisdiction, place, local, unknown),
     ...emergenciesAt(law, jurisdiction, place, local),
   ];
 }

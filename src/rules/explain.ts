@@ -8,7 +8,7 @@ import type { OriginationRequest } from '../domain/origination.ts';
 import { jurisdictionOf, type Place } from '../domain/places.ts';
 import type { Policy } from '../domain/policy.ts';
 import { addMs, DAY_MS, HOUR_MS, type Instant } from '../domain/time.ts';
-import { candidatePlaces } from './call-bounds.ts';
+import { candidatePlaces, unknownPlaceLaw } from './call-bounds.ts';
 import { callingHours, windowsOn } from './calling-hours.ts';
 import { evaluate } from './evaluate.ts';
 import { instantOf, type LocalTime, localTimeAt, showWindow } from './local-time.ts';
@@ -82,10 +82,11 @@ function windowsAt(
   place: Place,
   request: OriginationRequest,
   local: LocalTime,
-  { law }: Policy,
+  policy: Policy,
 ): ReturnType<typeof windowsOn> {
-  const jurisdiction = jurisdictionOf(law, place.state);
-  return jurisdiction === null ? [] : windowsOn(law, jurisdiction, local, request.automated);
+  const jurisdiction = jurisdictionOf(policy.law, place.state);
+  if (jurisdiction === null) return [];
+  return windowsOn(policy.law, jurisdiction, local, request, unknownPlaceLaw(request, policy));
 }
 
 /**

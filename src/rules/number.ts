@@ -2,9 +2,10 @@
 import type { AreaCode } from '../domain/law.ts';
 import type { ReasonCode } from '../domain/decision.ts';
 import { isFictional, type NanpNumber, nanpParts, type PhoneNumber } from '../domain/phone-number.ts';
-import { areaCodeOf, jurisdictionOf } from '../domain/places.ts';
+import { areaCodeOf, jurisdictionOf, placesOf, zipAreasOf } from '../domain/places.ts';
+import type { LeadFacts, OriginationRequest } from '../domain/origination.ts';
 import type { Policy } from '../domain/policy.ts';
-import { type Finding, type Rule, veto } from './rule.ts';
+import { type Finding, type Rule, veto, warning } from './rule.ts';
 
 const ID = 'number';
 const BASIS = 'North American Numbering Plan; 47 CFR 64.1200(a)(1), (c)(1)';
@@ -21,15 +22,24 @@ function otherAreaCode(kind: Exclude<AreaCode['kind'], 'us'>): ReasonCode {
       return 'place_not_modelled';
     case 'canada':
     case 'caribbean':
+      return 'not_us_geographic';
     case 'non_geographic':
     case 'special_service':
-      return 'not_us_geographic';
+      return 'non_geographic';
     default:
       return kind satisfies never;
   }
 }
 
-function ofPlan(number: PhoneNumber, parts: NanpNumber, policy: Policy): readonly Finding[] {
+/** A code in no table is a veto until a ZIP or the operator places the person; then the strictest hours bind there (design ruling 1). */
+function unlisted(number: PhoneNumber, areaCode: string, lead: LeadFacts, policy: Policy): Finding {
+  const [first] = placesOf(policy.law, number, lead);
+  return first === undefined
+    ? veto(ID, 'area_code_unknown', BASIS, { area_code: areaCode })
+    : warning(ID, 'area_code_unlisted', { area_code: areaCode, placed_by: first.because });
+}
+
+function ofPlan(number: PhoneNumber, parts: NanpNumber, lead: LeadFacts, policy: Policy): readonly Finding[] {
   const { areaCode, exchange } = parts;
   const findings: Finding[] = [];
   if (areaCode.endsWith('11') || exchange.endsWith('11')) {
@@ -37,7 +47,7 @@ function ofPlan(number: PhoneNumber, parts: NanpNumber, policy: Policy): readonl
     return findings;
   }
   const known = areaCodeOf(policy.law, number);
-  if (known === null) findings.push(veto(ID, 'area_code_unknown', BASIS, { area_code: areaCode }));
+  if (known === null) findings.push(unlisted(number, areaCode, lead, policy));
   else if (known.kind !== 'us') {
     findings.push(
       veto(ID, otherAreaCode(known.kind), BASIS, {
@@ -63,6 +73,23 @@ function ofPlan(number: PhoneNumber, parts: NanpNumber, policy: Policy): readonl
   return findings;
 }
 
+/** What is stored of the lead names a place whose law is not modelled: the person may be there. */
+function leadElsewhere({ lead }: OriginationRequest, policy: Policy): readonly Finding[] {
+  const basis = 'design: lawful in every place the person may be';
+  const findings: Finding[] = [];
+  const { state } = lead;
+  if (state !== null && state.trim() !== '' && jurisdictionOf(policy.law, state) === null) {
+    findings.push(veto(ID, 'place_not_modelled', basis, { lead_state: state.slice(0, 40) }));
+  }
+  for (const area of zipAreasOf(policy.law, lead.zip)) {
+    if (area.kind === 'us') continue;
+    findings.push(
+      veto(ID, 'place_not_modelled', basis, { lead_zip: lead.zip?.trim() ?? null, place: area.place }),
+    );
+  }
+  return findings;
+}
+
 export const number: Rule = {
   id: ID,
   basis: BASIS,
@@ -77,20 +104,12 @@ export const number: Rule = {
       findings.push(veto(ID, 'not_us_geographic', BASIS, { kind: 'other_country' }));
     } else {
       const parts = nanpParts(request.number);
-      if (parts !== undefined) findings.push(...ofPlan(request.number, parts, policy));
+      if (parts !== undefined) findings.push(...ofPlan(request.number, parts, request.lead, policy));
       else {
         // N11 in the exchange or area code has the shape of the plan; what is left here has not.
         findings.push(veto(ID, 'not_a_number', BASIS, { given: request.numberText.slice(0, 40) }));
       }
     }
-    const { state } = request.lead;
-    if (state !== null && state.trim() !== '' && jurisdictionOf(policy.law, state) === null) {
-      findings.push(
-        veto(ID, 'place_not_modelled', 'design: lawful in every place the person may be', {
-          lead_state: state.slice(0, 40),
-        }),
-      );
-    }
-    return findings;
+    return [...findings, ...leadElsewhere(request, policy)];
   },
 };

@@ -1,17 +1,20 @@
 /** What a permit still demands of the call: ringing, connecting, identification, recording. Never a veto by itself. */
 import type { Campaign } from '../domain/campaign.ts';
-import { ifInForce } from '../domain/law.ts';
+import { type FederalLaw, ifInForce } from '../domain/law.ts';
 import { jurisdictionOf } from '../domain/places.ts';
 import type { Policy } from '../domain/policy.ts';
-import { callBounds, type DatedJurisdiction, datedJurisdictions } from './call-bounds.ts';
+import { callBounds, type DatedJurisdiction, datedJurisdictions, unknownPlaceLaw } from './call-bounds.ts';
 import type { Finding, Rule } from './rule.ts';
 
 const ID = 'obligations';
+
+type UnknownPlace = FederalLaw['unknownPlace'];
 
 /** The paragraph or setting that demands the disclosure; null when nothing does (design ruling 12). */
 function disclosureBasis(
   campaign: Campaign,
   dated: readonly DatedJurisdiction[],
+  unknown: UnknownPlace | null,
   policy: Policy,
 ): string | null {
   if (!campaign.recording.enabled) return null;
@@ -19,16 +22,20 @@ function disclosureBasis(
   for (const { jurisdiction } of dated) {
     if (jurisdiction.recording.disclose) return jurisdiction.recording.citation;
   }
+  if (unknown?.discloseRecording === true) return unknown.citation;
   const agents = jurisdictionOf(policy.law, campaign.agents.place);
   if (agents === null) return 'the place of the agents is not known';
   const { disclose, follows, citation } = agents.recording;
   return disclose && follows === 'either_end' ? citation : null;
 }
 
-function identification(dated: readonly DatedJurisdiction[]): Finding[] {
-  const limits = dated.flatMap(
+function identification(dated: readonly DatedJurisdiction[], unknown: UnknownPlace | null): Finding[] {
+  const limits: { readonly value: number; readonly citation: string }[] = dated.flatMap(
     ({ jurisdiction, date }) => ifInForce(jurisdiction.identifyWithinSeconds, date) ?? [],
   );
+  if (unknown !== null) {
+    limits.push({ value: unknown.identifyWithinSeconds, citation: unknown.citation });
+  }
   const [tightest] = [...limits].sort((a, b) => a.value - b.value);
   return tightest === undefined
     ? []
@@ -42,6 +49,7 @@ export const obligations: Rule = {
     if (!facts.campaign.known || facts.campaign.value === null) return [];
     const { campaign } = facts.campaign.value;
     const dated = datedJurisdictions(request, facts.now, policy);
+    const unknown = unknownPlaceLaw(request, policy);
     const bounds = callBounds(request, campaign, policy, facts.now);
     const { ringAtLeastSeconds, connectWithinMs } = policy.law.federal;
     const findings: Finding[] = [
@@ -66,9 +74,9 @@ export const obligations: Rule = {
           basis: connectWithinMs.citation,
         },
       },
-      ...identification(dated),
+      ...identification(dated, unknown),
     ];
-    const disclose = disclosureBasis(campaign, dated, policy);
+    const disclose = disclosureBasis(campaign, dated, unknown, policy);
     if (disclose !== null) findings.push({ obligation: { kind: 'disclose_recording', basis: disclose } });
     if (bounds.overDialingBasis !== null) {
       findings.push({ obligation: { kind: 'no_over_dialing', basis: bounds.overDialingBasis } });

@@ -26,12 +26,16 @@ const HOLIDAYS = table<string[]>('expected-holidays');
 interface BanRow {
   readonly days: readonly string[];
   readonly strict_extra?: readonly string[];
+  /** Days of some counties only. */
+  readonly county_days?: Readonly<Record<string, readonly string[]>>;
 }
 const BANS = (
   parse(readFileSync(`${RULES_DIRECTORY}/states.yaml`, 'utf8')) as {
     readonly jurisdictions: Readonly<Record<string, { readonly holidays?: readonly BanRow[] }>>;
   }
 ).jurisdictions;
+/** `"42223": "KY America/Chicago, TN America/Chicago"`: each state with its zones, written by hand. */
+const ZIPS = table<string>('expected-zips');
 const HOURS = table<{ live: string[]; from: string | null; zones: string[] }>('expected-hours');
 
 /** From before Pennsylvania's Act 47 to the end of 2028, in seconds. */
@@ -41,7 +45,9 @@ const iso = (seconds: number): string => new Date(seconds * 1_000).toISOString()
 
 /** Half of the worlds differ in nothing but place and time, so that permits are common enough to be tested. */
 const anyCall = fc.record({
-  code: fc.constantFrom(...Object.keys(AREA_CODES), '222', '416', '800'),
+  code: fc.constantFrom(...Object.keys(AREA_CODES), '222', '222', '222', '416', '800'),
+  // Half of the leads have a ZIP; some of those are none, or military mail.
+  zip: fc.constantFrom(...Object.keys(ZIPS).flatMap((zip) => [zip, null]), '00000', '09012', 'none', ''),
   state: fc.constantFrom(null, null, null, ...Object.keys(HOURS)),
   seconds: fc.integer({ min: FROM, max: TO }),
 });
@@ -81,8 +87,8 @@ const anyCampaign: fc.Arbitrary<NonNullable<Case['campaign']>> = fc.record({
 });
 const anyCase: fc.Arbitrary<Case> = fc
   .tuple(anyCall, anyCampaign, fc.oneof(fc.constant({}), anyFacts), fc.boolean())
-  .map(([{ code, state, seconds }, campaign, facts, automated]) => ({
-    call: { number: `+1${code}5550123`, lead: { state }, automated: automated && seconds % 4 === 0 },
+  .map(([{ code, state, zip, seconds }, campaign, facts, automated]) => ({
+    call: { number: `+1${code}5550123`, lead: { state, zip }, automated: automated && seconds % 4 === 0 },
     at: iso(seconds),
     campaign,
     facts,
@@ -189,30 +195,65 @@ function localAt(seconds: number, timeZone: string): { weekday: number; minute: 
 const clock = (text: string): number => Number(text.slice(0, 2)) * 60 + Number(text.slice(3));
 
 /** A holiday on a Saturday is kept on the Friday before as well, one on a Sunday on the Monday after. */
-function isHoliday(place: string, date: string): boolean {
+function isHoliday(place: string, date: string, zip: string | null): boolean {
   const neighbour = (days: number): string =>
     new Date(Date.parse(`${date}T12:00:00Z`) + days * 86_400_000).toISOString().slice(0, 10);
   const weekday = new Date(`${date}T12:00:00Z`).getUTCDay();
   const kept = [date, ...(weekday === 5 ? [neighbour(1)] : []), ...(weekday === 1 ? [neighbour(-1)] : [])];
-  return (BANS[place]?.holidays ?? [])
-    .flatMap(({ days, strict_extra: extra = [] }) => [...days, ...extra])
-    .some((id) => HOLIDAYS[id]!.some((day) => kept.includes(day)));
+  return (
+    (BANS[place]?.holidays ?? [])
+      .flatMap(({ days, strict_extra: extra = [], county_days: some = {} }) => [
+        ...days,
+        ...extra,
+        // A ZIP may place the person in another county.
+        ...(zip === null ? Object.keys(some) : []),
+      ])
+      .some((id) => HOLIDAYS[id]!.some((day) => kept.includes(day)))
+  );
 }
 
-/** Null when lawful in every candidate place for the whole ring time, else the place that says no. */
-function unlawfulPlace(code: string, state: string | null, from: number, to: number): string | null {
-  const text = AREA_CODES[code];
-  if (text === undefined) return `no place for ${code}`;
+interface Lead {
+  readonly code: string;
+  readonly state?: string | null;
+  readonly zip?: string | null;
+}
+
+const pairsOf = (text: string): readonly (readonly [string, string])[] => {
   const [home = '', ...zones] = text.replace('+ ', '').split(' ');
-  const pairs = zones.map((zone) => [home, zone] as const);
-  if (state !== null) pairs.push(...HOURS[state]!.zones.map((zone) => [state, zone] as const));
+  return zones.map((zone) => [home, zone] as const);
+};
+
+/** Every pair of state and zone, from the tables written by hand; empty when nothing places the person. */
+function pairsFor({ code, state = null, zip = null }: Lead): readonly (readonly [string, string])[] {
+  const zipText = ZIPS[zip ?? ''];
+  const areaText = AREA_CODES[code];
+  if (areaText === undefined && (zipText === undefined || code !== '222')) return [];
+  // A corner of a code is a candidate only as long as no ZIP places the person.
+  const fromCode = zipText === undefined ? areaText : areaText?.split(' + ')[0];
+  const fromZip = zipText?.split(', ').flatMap(pairsOf) ?? [];
+  const inState = state === null || fromZip.some(([place]) => place === state) ? [] : HOURS[state]!.zones;
+  return [
+    ...(fromCode === undefined ? [] : pairsOf(fromCode)),
+    ...fromZip,
+    ...inState.map((zone) => [state!, zone] as const),
+  ];
+}
+
+/** Monday to Sunday where the area code is in no table. */
+const STRICTEST = [...Array<string>(5).fill('10:00-18:00'), '10:00-17:00', 'closed'];
+
+/** Null when lawful in every candidate place for the whole ring time, else the place that says no. */
+function unlawfulPlace(lead: Lead, from: number, to: number): string | null {
+  const pairs = pairsFor(lead);
+  if (pairs.length === 0) return `no place for ${lead.code}`;
   for (const [place, zone] of pairs) {
     const { live, from: since } = HOURS[place]!;
     const start = localAt(from, zone);
     const end = localAt(to, zone);
-    if (isHoliday(place, start.date)) return `${place} ${zone}: holiday`;
+    if (isHoliday(place, start.date, lead.zip ?? null)) return `${place} ${zone}: holiday`;
     const own = since !== null && start.date < since ? '08:00-21:00' : live[start.weekday]!;
-    for (const window of ['08:00-21:00', own]) {
+    const strictest = lead.code === '222' ? [STRICTEST[start.weekday]!] : [];
+    for (const window of ['08:00-21:00', own, ...strictest]) {
       if (window === 'closed' || start.date !== end.date) return `${place} ${zone}`;
       const [open = '', close = ''] = window.split('-');
       if (start.minute < clock(open) || end.minute > clock(close)) return `${place} ${zone}`;
@@ -225,10 +266,13 @@ describe('a permit is lawful', () => {
   test('in every candidate place, from the start of ringing to its end, until the permit ends', () => {
     let permits = 0;
     let vetoes = 0;
+    let zips = 0;
+    let unlisted = 0;
     fc.assert(
-      fc.property(anyCall, fc.integer({ min: 15, max: 60 }), ({ code, state, seconds }, ring) => {
+      fc.property(anyCall, fc.integer({ min: 15, max: 60 }), ({ seconds, ...lead }, ring) => {
+        const { code, state, zip } = lead;
         const decision = decideWith(RULES, {
-          call: { number: `+1${code}5550123`, lead: { state } },
+          call: { number: `+1${code}5550123`, lead: { state, zip } },
           at: iso(seconds),
           campaign: { ring: { atLeastSeconds: 15, atMostSeconds: ring }, consent: { mode: 'written' } },
         });
@@ -237,40 +281,53 @@ describe('a permit is lawful', () => {
           return;
         }
         permits += 1;
+        if (ZIPS[zip ?? ''] !== undefined) zips += 1;
+        if (code === '222') unlisted += 1;
         // Puerto Rico lets a telephone ring no longer than this.
-        const atMost =
-          state === 'PR' || AREA_CODES[code]?.startsWith('PR') === true ? Math.min(ring, 30) : ring;
-        expect(unlawfulPlace(code, state, seconds, seconds + atMost)).toBeNull();
+        const atMost = pairsFor(lead).some(([place]) => place === 'PR') ? Math.min(ring, 30) : ring;
+        expect(unlawfulPlace(lead, seconds, seconds + atMost)).toBeNull();
         const last = Math.floor(decision.validUntil / 1_000);
-        expect(unlawfulPlace(code, state, last, last + atMost)).toBeNull();
+        expect(unlawfulPlace(lead, last, last + atMost)).toBeNull();
       }),
       { numRuns: 3_000 },
     );
     // The property says nothing if nearly everything is vetoed.
     expect(permits).toBeGreaterThan(300);
     expect(vetoes).toBeGreaterThan(300);
+    expect(zips).toBeGreaterThan(100);
+    expect(unlisted).toBeGreaterThan(0);
   });
-  test('around every edge of every set of places, on both daylight-saving days and an ordinary one', () => {
-    const days = ['2026-12-08', '2027-03-14', '2027-11-07'].map(
-      (day) => Date.parse(`${day}T00:00:00Z`) / 1_000,
-    );
-    // One area code for each set of places; that each code has its set is another test.
-    const codes = new Map(Object.entries(AREA_CODES).map(([code, places]) => [places, code])).values();
-    for (const code of codes) {
-      for (const day of days) {
-        // Edges stand on full hours somewhere: a few seconds around each of them, over the whole local day.
-        for (let hour = 0; hour < 36; hour += 1) {
-          for (const second of [-90, -89, 0, 59, 60]) {
-            const seconds = day + hour * 3_600 + second;
-            const decision = decideWith([RULES.find(({ id }) => id === 'calling_hours')!], {
-              call: { number: `+1${code}5550123` },
-              at: iso(seconds),
-            });
-            const lawful = unlawfulPlace(code, null, seconds - 60, seconds + 90) === null;
-            expect(decision.kind === 'permit', `${code} ${iso(seconds)}`).toBe(lawful);
-          }
+  /** Edges stand on full hours somewhere: a few seconds around each of them, over the whole local day. */
+  function allEdges(lead: Lead, days: readonly string[]): void {
+    const { code, zip = null, state = null } = lead;
+    for (const day of days.map((each) => Date.parse(`${each}T00:00:00Z`) / 1_000)) {
+      for (let hour = 0; hour < 36; hour += 1) {
+        for (const second of [-90, -89, 0, 59, 60]) {
+          const seconds = day + hour * 3_600 + second;
+          const decision = decideWith([RULES.find(({ id }) => id === 'calling_hours')!], {
+            call: { number: `+1${code}5550123`, lead: { zip, state } },
+            at: iso(seconds),
+          });
+          const lawful = unlawfulPlace(lead, seconds - 60, seconds + 90) === null;
+          expect(decision.kind === 'permit', `${JSON.stringify(lead)} ${iso(seconds)}`).toBe(lawful);
         }
       }
+    }
+  }
+  const DAYS = ['2026-12-08', '2027-03-14', '2027-11-07'];
+  test('around every edge of every set of places, on both daylight-saving days and an ordinary one', () => {
+    // One area code for each set of places; that each code has its set is another test.
+    const codes = new Map(Object.entries(AREA_CODES).map(([code, places]) => [places, code])).values();
+    for (const code of codes) allEdges({ code }, DAYS);
+  }, 120_000);
+  test('and around every edge with a ZIP, which adds its places, lifts corners and lets a code in no table be called', () => {
+    // One ZIP for each set of places, as with the codes.
+    for (const zip of new Map(Object.entries(ZIPS).map(([each, places]) => [places, each])).values()) {
+      allEdges({ code: '334', zip }, ['2027-03-14']);
+      allEdges({ code: '222', zip }, ['2026-12-08']);
+    }
+    for (const zip of ['36104', '33101', '42223', '09012', 'none']) {
+      allEdges({ code: '850', zip, state: 'TN' }, DAYS);
     }
   }, 120_000);
   test('on every day of three years, in every state that keeps holidays', () => {
@@ -283,7 +340,7 @@ describe('a permit is lawful', () => {
       // Noon in the middle of the country; the table of dates ends with 2028.
       for (let second = Date.UTC(2026, 0, 2, 18) / 1_000; second < TO - 86_400; second += 86_400) {
         const given: Case = { call: { number: `+1${code}5550123` }, at: iso(second) };
-        const unlawful = unlawfulPlace(code, null, second - 60, second + 90);
+        const unlawful = unlawfulPlace({ code }, second - 60, second + 90);
         if (unlawful?.endsWith('holiday') === true) holidays += 1;
         expect(decideWith([rule], given).kind, `${state} ${iso(second)}`).toBe(
           unlawful === null ? 'permit' : 'veto',

@@ -84,7 +84,7 @@ const anyTightening: fc.Arbitrary<Tightening> = fc.oneof(
     what: 'holidays',
     tighten: (world: World) =>
       everywhere(world, ({ holidays }) => ({
-        holidays: [...holidays, { ...always, days, strictExtra: [] }],
+        holidays: [...holidays, { ...always, days, strictExtra: [], countyDays: {} }],
       })),
   })),
   fc.tuple(fc.integer({ min: 1, max: 5 }), fc.constantFrom(1, 24, 24, 168)).map(([max, windowHours]) => ({

@@ -83,6 +83,7 @@ export function screened(input: ScreenInput, decision: Decision, callId: string)
       budget: none,
       sidecar: none,
     },
+    places: [],
     decision,
     decidedAt: instant(0),
     policyHash: '0'.repeat(64),

@@ -8,6 +8,7 @@ import {
   type ReasonCode,
   type Warning,
 } from '../../domain/decision.ts';
+import { PLACE_GROUNDS } from '../../domain/places.ts';
 import { formatInstant } from '../../domain/time.ts';
 import { Detail, MaybeText, OneOf } from '../schema.ts';
 
@@ -35,6 +36,12 @@ export const ObligationSchema = Type.Object(
 
 const WarningSchema = Type.Object({ code: Type.String(), rule: Type.String(), detail: Detail });
 
+const PlaceSchema = Type.Object({
+  state: Type.String({ description: 'two letters' }),
+  zone: Type.String({ description: 'IANA name' }),
+  because: OneOf(PLACE_GROUNDS, 'what made it a candidate'),
+});
+
 const decisionFields = {
   call_id: Type.String(),
   verdict: OneOf(['permit', 'veto']),
@@ -45,6 +52,9 @@ const decisionFields = {
   reasons: Type.Array(ReasonSchema, { description: 'in rank order; empty for a permit' }),
   obligations: Type.Array(ObligationSchema, { description: 'what the permit still demands' }),
   warnings: Type.Array(WarningSchema),
+  places: Type.Array(PlaceSchema, {
+    description: 'every place the called party may be: lawful in all of them, or a veto',
+  }),
   valid_until: MaybeText,
   campaign: Type.String(),
   number: Type.String({ description: 'as read, or as given when it could not be read' }),
@@ -89,7 +99,8 @@ const viewWarning = (warning: Warning): Static<typeof WarningSchema> => ({
   detail: { ...warning.detail },
 });
 
-export function viewScreened({ callId, request, decision, decidedAt, policyHash }: Screened): DecisionView {
+export function viewScreened(screened: Screened): DecisionView {
+  const { callId, request, places, decision, decidedAt, policyHash } = screened;
   const permit = decision.kind === 'permit' ? decision : null;
   const reasons = decision.kind === 'veto' ? decision.reasons : [];
   return {
@@ -99,6 +110,7 @@ export function viewScreened({ callId, request, decision, decidedAt, policyHash 
     reasons: reasons.map(viewReason),
     obligations: permit === null ? [] : permit.obligations.map(viewObligation),
     warnings: decision.warnings.map(viewWarning),
+    places: places.map(({ state, zone, because }) => ({ state, zone, because })),
     valid_until: permit === null ? null : formatInstant(permit.validUntil),
     campaign: request.campaignId,
     number: request.number ?? request.numberText,

@@ -57,7 +57,9 @@ export function viewExplained(explained: Explained): ExplainedView {
   return {
     ...viewScreened(explained),
     explanation: {
-      places: places.map((place) => ({ ...place, windows: place.windows.map((each) => ({ ...each })) })),
+      places: places.map(({ state, zone, because, local, weekday, windows }) => {
+        return { state, zone, because, local, weekday, windows: windows.map((each) => ({ ...each })) };
+      }),
       rules: rules.map(viewRule),
       next_lawful:
         nextLawful === null

@@ -24,6 +24,10 @@ const PERMIT = {
   reasons: [],
   obligations: [{ kind: 'ring_at_most_s', seconds: 25, basis: 'campaign' }],
   warnings: [],
+  places: [
+    { state: 'CA', zone: 'America/Los_Angeles', because: 'area_code' },
+    { state: 'CO', zone: 'America/Denver', because: 'lead_zip' },
+  ],
   number: '+13035550101',
   campaign: 'solar',
   decided_at: '2026-11-23T18:00:00.000Z',
@@ -55,6 +59,7 @@ describe('check', () => {
     expect(code).toBe(0);
     expect(io.text()).toContain('PERMIT  +13035550101  solar');
     expect(io.text()).toContain('ring_at_most_s');
+    expect(io.text()).toContain('places CA America/Los_Angeles (area_code), CO America/Denver (lead_zip)');
     expect(stub.asked[0]).toMatchObject({
       headers: { authorization: 'Bearer secret' },
       body: {

@@ -30,7 +30,15 @@ function decided(callId: string, given: Case): LedgerDraft {
   const facts = factsOf(given);
   const decision = evaluate(RULES, request, facts, policy);
   return decisionDraft(
-    { callId: request.callId, request, facts, decision, decidedAt: facts.now, policyHash: policy.hash },
+    {
+      callId: request.callId,
+      request,
+      facts,
+      decision,
+      decidedAt: facts.now,
+      policyHash: policy.hash,
+      places: [],
+    },
     new Map([[CAMPAIGN.id, CAMPAIGN]]),
   );
 }

@@ -35,6 +35,7 @@ describe('loadLaw', () => {
       'rules/holidays.yaml',
       'rules/area-codes.yaml',
       'rules/operator.yaml',
+      'rules/zips.txt',
     ]);
     for (const { sha256 } of loaded.files) expect(sha256).toMatch(/^[0-9a-f]{64}$/);
     const { PA } = loaded.law.jurisdictions;
@@ -261,6 +262,107 @@ describe('loadLaw', () => {
       'operator.yaml: proclaimed_days.0.date: no such day',
     ],
     [
+      'a mapped code that the table has',
+      'operator.yaml',
+      'area_codes: []',
+      'area_codes: [{code: "205", state: AL, source: x, date: "2026-11-20"}]\n',
+      'operator.yaml: area_codes.0.code: area code listed twice, got `205`',
+    ],
+    [
+      'a mapped code of a place that is none',
+      'operator.yaml',
+      'area_codes: []',
+      'area_codes: [{code: "222", state: ZZ, source: x, date: "2026-11-20"}]\n',
+      'operator.yaml: area_codes.0.state: no such jurisdiction, got `ZZ`',
+    ],
+    [
+      'a mapped code in a zone of elsewhere',
+      'operator.yaml',
+      'area_codes: []',
+      'area_codes: [{code: "222", state: AL, zones: [America/Denver], source: x, date: "2026-11-20"}]\n',
+      'operator.yaml: area_codes.0.zones: not a zone of AL, got `America/Denver`',
+    ],
+    [
+      'a mapped code without its source',
+      'operator.yaml',
+      'area_codes: []',
+      'area_codes: [{code: "222", state: AL, date: "2026-11-20"}]\n',
+      'operator.yaml: area_codes.0.source: missing',
+    ],
+    [
+      'a mapped code on a day that is none',
+      'operator.yaml',
+      'area_codes: []',
+      'area_codes: [{code: "222", state: AL, source: x, date: "2026-02-30"}]\n',
+      'operator.yaml: area_codes.0.date: no such day',
+    ],
+    [
+      'a holiday of the unknown place that is none',
+      'federal.yaml',
+      'holidays: [new_years_day',
+      'holidays: [boxing_day',
+      'federal.yaml: unknown_place.holidays: no such holiday, got `boxing_day`',
+    ],
+    [
+      'no head of a section',
+      'zips.txt',
+      '= AL | America/Chicago\n',
+      '= AL\n',
+      'zips.txt: line 16: not the head of a section',
+    ],
+    ['half a ZIP', 'zips.txt', /^995 01 /m, '995 1 ', 'zips.txt: line 8: not a line of ZIPs, got `995 1 02'],
+    [
+      'ZIPs before any state',
+      'zips.txt',
+      '= AK | America/Anchorage\n',
+      '',
+      'zips.txt: line 7: stands before any section',
+    ],
+    [
+      'a ZIP in no state',
+      'zips.txt',
+      '= AL |',
+      '= ZZ |',
+      'zips.txt: line 16: no such jurisdiction, got `ZZ`',
+    ],
+    [
+      'a ZIP in a zone of elsewhere',
+      'zips.txt',
+      '= AL | America/Chicago\n',
+      '= AL | America/Denver\n',
+      'zips.txt: line 16: not a zone of AL',
+    ],
+    [
+      'a ZIP twice in a state',
+      'zips.txt',
+      /^995 01 02/m,
+      '995 01 01',
+      'ZIP listed twice under AK, got `99501`',
+    ],
+    [
+      'a county that keeps no day of its own',
+      'zips.txt',
+      '| Baldwin\n',
+      '| Bibb\n',
+      'county without law of its own, got `Bibb`',
+    ],
+    [
+      'a county that lost its ZIPs',
+      'zips.txt',
+      /Mobile/g,
+      'Baldwin',
+      'AL: no ZIP lies in a county with law of its own, got none, expected `Mobile`',
+    ],
+    ['a state that lost its ZIPs', 'zips.txt', '= WY |', '= WV |', 'WY: has no ZIP'],
+    [
+      'a section without ZIPs',
+      'zips.txt',
+      '= AL |',
+      '= AL | America/Chicago\n= AL |',
+      'section without ZIPs',
+    ],
+    ['an empty file of ZIPs', 'zips.txt', /^[^]*$/, '# nothing\n', 'zips.txt: line 1: says nothing'],
+    [
       'an alias, which could blow up',
       'federal.yaml',
       'confidence: high',
@@ -271,7 +373,7 @@ describe('loadLaw', () => {
     edit(file, from, to);
     const found = problems();
     expect(found.join('\n')).toContain(expected);
-    for (const line of found) expect(line).toMatch(/^[a-z-]+\.yaml: .+, got .+, expected/s);
+    for (const line of found) expect(line).toMatch(/^[a-z-]+\.(yaml|txt): .+, got .+, expected/s);
   });
   test('all problems of all files at once', () => {
     edit('federal.yaml', 'value: 15', 'value: 0');
@@ -279,8 +381,10 @@ describe('loadLaw', () => {
     edit('states.yaml', 'own_list: true', 'own_list: maybe');
     edit('holidays.yaml', 'Friday, easter: -2', 'Friday, easter: soon');
     rmSync(join(directory, 'operator.yaml'));
+    rmSync(join(directory, 'zips.txt'));
     const found = problems();
     for (const start of [
+      'zips.txt: (file): cannot be read, got `ENOENT`',
       'federal.yaml',
       'states.yaml: jurisdictions.AL',
       'states.yaml: jurisdictions.CO',

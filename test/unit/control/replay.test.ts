@@ -47,7 +47,7 @@ async function recorded(given: Case, document: PolicyDocument): Promise<LedgerEn
   const { callId } = request;
   const { entry } = await ledger.append(
     decisionDraft(
-      { callId, request, facts, decision, decidedAt: facts.now, policyHash: policy.hash },
+      { callId, request, facts, decision, decidedAt: facts.now, policyHash: policy.hash, places: [] },
       new Map(document.campaigns.map((campaign) => [campaign.id, campaign])),
     ),
   );

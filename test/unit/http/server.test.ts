@@ -52,6 +52,7 @@ describe('originations', () => {
       number: '+13035550101',
       headline: null,
       reasons: [],
+      places: [{ state: 'CO', zone: 'America/Denver', because: 'area_code' }],
       valid_until: '2026-11-21T17:00:05.000Z',
     });
     expect(body.obligations).toEqual([

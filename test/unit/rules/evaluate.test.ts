@@ -39,6 +39,7 @@ const CASES: Readonly<Record<Exclude<ReasonCode, 'ledger_unavailable' | 'rules_i
   area_code_unknown: { call: { number: '+12225550123' } },
   fictional_number: { rehearsal: false },
   place_not_modelled: { call: { number: '+16705550123' } },
+  non_geographic: { call: { number: '+15005550123' } },
   on_internal_list: { facts: { requestedAt: '2026-01-01T00:00:00Z' } },
   consent_revoked: { facts: { revokedAt: '2026-01-01T00:00:00Z' } },
   on_campaign_list: { facts: { listHits: ['campaign'] } },
