@@ -200,16 +200,14 @@ function isHoliday(place: string, date: string, zip: string | null): boolean {
     new Date(Date.parse(`${date}T12:00:00Z`) + days * 86_400_000).toISOString().slice(0, 10);
   const weekday = new Date(`${date}T12:00:00Z`).getUTCDay();
   const kept = [date, ...(weekday === 5 ? [neighbour(1)] : []), ...(weekday === 1 ? [neighbour(-1)] : [])];
-  return (
-    (BANS[place]?.holidays ?? [])
-      .flatMap(({ days, strict_extra: extra = [], county_days: some = {} }) => [
-        ...days,
-        ...extra,
-        // A ZIP may place the person in another county.
-        ...(zip === null ? Object.keys(some) : []),
-      ])
-      .some((id) => HOLIDAYS[id]!.some((day) => kept.includes(day)))
-  );
+  return (BANS[place]?.holidays ?? [])
+    .flatMap(({ days, strict_extra: extra = [], county_days: some = {} }) => [
+      ...days,
+      ...extra,
+      // A ZIP may place the person in another county.
+      ...(zip === null ? Object.keys(some) : []),
+    ])
+    .some((id) => HOLIDAYS[id]!.some((day) => kept.includes(day)));
 }
 
 interface Lead {
