@@ -8,7 +8,9 @@ import type { AgentId, CallId, WriterId } from '../../src/domain/ids.ts';
 import type { OriginationRequest } from '../../src/domain/origination.ts';
 import type { PhoneNumber } from '../../src/domain/phone-number.ts';
 import { addMs, formatInstant, type Instant } from '../../src/domain/time.ts';
-import type { DoNotCallLists } from '../../src/ports/fact-sources.ts';
+import type { Clock } from '../../src/ports/clock.ts';
+import type { ComplianceRecords, DoNotCallLists } from '../../src/ports/fact-sources.ts';
+import type { Ledger } from '../../src/ports/ledger.ts';
 import { at, CAMPAIGN, LAW, policyOf } from '../../test/support/rules-world.ts';
 
 export interface MixPart {
@@ -98,13 +100,27 @@ export function requestOf(
   };
 }
 
-export async function openDecideWorld(lists: DoNotCallLists): Promise<DecideWorld> {
-  const clock = systemClock(at(NOON));
-  const ledger = openMemoryLedger({ writer: 'bench' as WriterId, clock });
+/** Starts at noon of the mix and runs on. */
+export const benchClock: Clock = systemClock(at(NOON));
+
+function memoryStores(): { readonly ledger: Ledger; readonly records: ComplianceRecords } {
+  const ledger = openMemoryLedger({ writer: 'bench' as WriterId, clock: benchClock });
+  return { ledger, records: ledger.records };
+}
+
+/** `agents`: as many lines may be open at once. */
+export async function openDecideWorld(
+  lists: DoNotCallLists,
+  stores: { readonly ledger: Ledger; readonly records: ComplianceRecords } = memoryStores(),
+  agents = 1,
+): Promise<DecideWorld> {
+  const { ledger, records } = stores;
   const counters = memoryCounters();
   const campaign = CAMPAIGN;
-  await counters.rebuild(campaign.id, nothing(), clock.now());
-  await counters.setAgent(campaign.id, 'ann' as AgentId, 'ready');
+  await counters.rebuild(campaign.id, nothing(), benchClock.now());
+  for (let agent = 0; agent < agents; agent += 1) {
+    await counters.setAgent(campaign.id, `agent-${agent}` as AgentId, 'ready');
+  }
   await ledger.append({
     kind: 'attestation_recorded',
     body: {
@@ -117,9 +133,9 @@ export async function openDecideWorld(lists: DoNotCallLists): Promise<DecideWorl
     },
   });
   const sidecar: Sidecar = {
-    clock,
+    clock: benchClock,
     ledger,
-    records: ledger.records,
+    records,
     lists,
     counters,
     telephony: { problem: () => null } as Sidecar['telephony'],
@@ -146,9 +162,9 @@ async function file({ ledger }: Sidecar, part: MixPart): Promise<void> {
   for (let index = 0; index < (areaCodesOfPart.get(part)?.length ?? 0) * PERSONS; index += 1) {
     numbers.add(numberOf(part, index));
   }
-  for (const number of numbers) {
+  const append = async (number: PhoneNumber): Promise<void> => {
     await ledger.append({ kind: 'consent_recorded', body: consentBody(number) });
-    if (part.onFile === 'consent') continue;
+    if (part.onFile === 'consent') return;
     await ledger.append({
       kind: 'opt_out',
       body: {
@@ -158,10 +174,11 @@ async function file({ ledger }: Sidecar, part: MixPart): Promise<void> {
         requestedAt: '2026-10-01T12:00:00.000Z',
       },
     });
-  }
+  };
+  await Promise.all([...numbers].map(append));
 }
 
-export const consentBody = (number: PhoneNumber): Record<string, string | boolean | null> => ({
+const consentBody = (number: PhoneNumber): Record<string, string | boolean | null> => ({
   consentId: `consent-${number.slice(1)}`,
   number,
   sellerId: CAMPAIGN.seller.id,

@@ -24,18 +24,20 @@ export interface Row {
   reachedBy(given: NamedCase, decision: Decision): boolean;
 }
 
-/** Provisions of a jurisdiction that no decision stands on, with the reason; whatever is not here has rows. */
-const WITHOUT_ROWS = {
-  code: 'the name of the place',
-  name: 'the name of the place',
-  zones: 'covered by the edges of the hours in every place',
-  zonesNote: 'for people',
-  internalRetentionYears: 'how long the ledger is kept, not whether a call is placed',
-  abandonedCallNote: 'for people; the federal ceiling is the stricter one',
-  scriptDisclosures: 'what the agent says',
-  areaCodesConfidence: 'for people',
-  note: 'for people',
-} as const;
+/**
+ * Parts of a jurisdiction that no decision stands on: names and notes for people; how long the ledger is kept; what the agent says. The
+ * zones are covered by the edges of the hours in every place. Whatever is not here has rows.
+ */
+type WithoutRows =
+  | 'code'
+  | 'name'
+  | 'zones'
+  | 'zonesNote'
+  | 'internalRetentionYears'
+  | 'abandonedCallNote'
+  | 'scriptDisclosures'
+  | 'areaCodesConfidence'
+  | 'note';
 
 const carries = (basis: unknown, { citation }: Pick<Provision, 'citation'>): boolean =>
   typeof basis === 'string' && basis.includes(citation);
@@ -98,9 +100,9 @@ const windowRows = (name: string, code: string, row: Provision & { readonly week
     ),
   );
 
-/** Every part of a jurisdiction has its rows or stands in `WITHOUT_ROWS`; the compiler asks for a new one. */
+/** Every part of a jurisdiction has its rows or stands in `WithoutRows`; the compiler asks for a new one. */
 const ROWS_OF: {
-  readonly [Part in Exclude<keyof Jurisdiction, keyof typeof WITHOUT_ROWS>]: (
+  readonly [Part in Exclude<keyof Jurisdiction, WithoutRows>]: (
     place: Jurisdiction,
     law: Law,
   ) => readonly Row[];

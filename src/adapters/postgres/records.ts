@@ -1,13 +1,15 @@
 /** Compliance records read from the projections that the ledger's own trigger keeps (migrations/000002.sql). */
 import type { QueryConfig, QueryResultRow } from 'pg';
 import type { AttestationRecord } from '../../domain/attestation.ts';
-import type { ConsentRecord } from '../../domain/consent.ts';
+import type { ConsentRecord, ConsentView } from '../../domain/consent.ts';
 import type { AttestationRecordedBody, ConsentRecordedBody } from '../../domain/entry-bodies.ts';
+import type { InternalRequest } from '../../domain/facts.ts';
 import type { CampaignId, SellerId } from '../../domain/ids.ts';
 import type { PhoneNumber } from '../../domain/phone-number.ts';
 import { formatInstant, type Instant, instant } from '../../domain/time.ts';
 import type { ComplianceRecords } from '../../ports/fact-sources.ts';
 import { LedgerUnavailable } from '../../ports/ledger.ts';
+import { batchedReads } from './batched-reads.ts';
 import type { PostgresStore } from './open.ts';
 
 const readInstant = (text: string): Instant => instant(Date.parse(text));
@@ -22,51 +24,66 @@ export function postgresRecords({ pool }: Pick<PostgresStore, 'pool'>): Complian
     }
   }
 
+  const internalRequest = batchedReads<Pair, InternalRequest | null>(async (pairs) => {
+    const rows = await rowsOf<{ requested_at: Date | null; channel: string | null }>({
+      name: 'opt-outs',
+      text: `SELECT o.requested_at, o.channel
+               FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS k (number, seller_id, place)
+               LEFT JOIN breakwater.opt_out o ON o.number = k.number AND o.seller_id = k.seller_id
+              ORDER BY k.place`,
+      values: columnsOf(pairs),
+    });
+    return rows.map(({ requested_at: at, channel }) =>
+      at === null || channel === null ? null : { requestedAt: instantOf(at), channel },
+    );
+  });
+
+  const consent = batchedReads<Pair, ConsentView>(async (pairs) => {
+    const rows = await rowsOf<ConsentRow>({
+      name: 'consents',
+      text: `SELECT (SELECT c.record FROM breakwater.consent c
+                      WHERE c.number = k.number AND c.seller_id = k.seller_id) AS record,
+                    (SELECT r.revoked_at FROM breakwater.consent_revocation r
+                      WHERE r.number = k.number AND r.seller_id = k.seller_id) AS revoked_at,
+                    ARRAY(SELECT c.seller_id FROM breakwater.consent c
+                           WHERE c.number = k.number AND c.seller_id <> k.seller_id
+                           ORDER BY c.seller_id COLLATE "C") AS other_sellers
+               FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS k (number, seller_id, place)
+              ORDER BY k.place`,
+      values: columnsOf(pairs),
+    });
+    return rows.map((row) => ({
+      newest: row.record === null ? null : consentOf(row.record),
+      revokedAt: row.revoked_at === null ? null : instantOf(row.revoked_at),
+      otherSellers: row.other_sellers as SellerId[],
+    }));
+  });
+
+  const attestation = batchedReads<PhoneNumber, AttestationRecord | null>(async (callerIds) => {
+    const rows = await rowsOf<{ record: AttestationRecordedBody | null }>({
+      name: 'attestations',
+      text: `SELECT a.record FROM unnest($1::text[]) WITH ORDINALITY AS k (caller_id, place)
+               LEFT JOIN breakwater.attestation a ON a.caller_id = k.caller_id ORDER BY k.place`,
+      values: [callerIds],
+    });
+    return rows.map(({ record }) => (record === null ? null : attestationOf(record)));
+  });
+
+  /** One statement answers all who ask together. */
+  const pausedCampaigns = batchedReads<null, readonly CampaignId[]>(async (asked) => {
+    const rows = await rowsOf<{ campaign_id: string }>({
+      name: 'paused-campaigns',
+      text: 'SELECT campaign_id FROM breakwater.campaign_switch WHERE paused ORDER BY campaign_id COLLATE "C"',
+    });
+    const paused = rows.map((row) => row.campaign_id as CampaignId);
+    return asked.map(() => paused);
+  });
+
   return {
-    async internalRequest(number, sellerId) {
-      const rows = await rowsOf<{ requested_at: Date; channel: string }>({
-        name: 'opt-out',
-        text: 'SELECT requested_at, channel FROM breakwater.opt_out WHERE number = $1 AND seller_id = $2',
-        values: [number, sellerId],
-      });
-      const row = rows[0];
-      return row === undefined ? null : { requestedAt: instantOf(row.requested_at), channel: row.channel };
-    },
-
-    async consent(number, sellerId) {
-      const rows = await rowsOf<ConsentRow>({
-        name: 'consent',
-        text: `SELECT (SELECT record FROM breakwater.consent WHERE number = $1 AND seller_id = $2) AS record,
-                      (SELECT revoked_at FROM breakwater.consent_revocation
-                        WHERE number = $1 AND seller_id = $2) AS revoked_at,
-                      ARRAY(SELECT seller_id FROM breakwater.consent
-                             WHERE number = $1 AND seller_id <> $2 ORDER BY seller_id COLLATE "C") AS other_sellers`,
-        values: [number, sellerId],
-      });
-      const row = rows[0];
-      return {
-        newest: row?.record == null ? null : consentOf(row.record),
-        revokedAt: row?.revoked_at == null ? null : instantOf(row.revoked_at),
-        otherSellers: (row?.other_sellers ?? []) as SellerId[],
-      };
-    },
-
-    async attestation(callerId) {
-      const rows = await rowsOf<{ record: AttestationRecordedBody }>({
-        name: 'attestation',
-        text: 'SELECT record FROM breakwater.attestation WHERE caller_id = $1',
-        values: [callerId],
-      });
-      const record = rows[0]?.record;
-      return record === undefined ? null : attestationOf(record);
-    },
-
-    async pausedCampaigns() {
-      const rows = await rowsOf<{ campaign_id: string }>({
-        text: 'SELECT campaign_id FROM breakwater.campaign_switch WHERE paused ORDER BY campaign_id COLLATE "C"',
-      });
-      return rows.map((row) => row.campaign_id as CampaignId);
-    },
+    internalRequest: (number, sellerId) => internalRequest({ number, sellerId }),
+    consent: (number, sellerId) => consent({ number, sellerId }),
+    attestation,
+    pausedCampaigns: () => pausedCampaigns(null),
 
     async pendingPermits() {
       const rows = await rowsOf<PermitRow>({
@@ -82,6 +99,16 @@ export function postgresRecords({ pool }: Pick<PostgresStore, 'pool'>): Complian
     },
   };
 }
+
+interface Pair {
+  readonly number: PhoneNumber;
+  readonly sellerId: SellerId;
+}
+
+const columnsOf = (pairs: readonly Pair[]): string[][] => [
+  pairs.map(({ number }) => number),
+  pairs.map(({ sellerId }) => sellerId),
+];
 
 interface ConsentRow {
   readonly record: ConsentRecordedBody | null;

@@ -1,0 +1,149 @@
+/**
+ * Durable decisions: `screenOrigination` from facts to receipt, ledger and records on PostgreSQL with fsync, counters in memory, the mix of
+ * `bench:decide`. The floor of the same run is one bare append at a time. `DATABASE_URL` measures that server instead of the embedded one.
+ * JSON lines on stdout, all else on stderr; each figure is the best of `--rounds` rounds: the machine may be shared.
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { openPostgresLedger } from '../src/adapters/postgres/ledger.ts';
+import { openPostgres } from '../src/adapters/postgres/open.ts';
+import { postgresRecords } from '../src/adapters/postgres/records.ts';
+import { screenOrigination } from '../src/control/screen-origination.ts';
+import type { CallId, WriterId } from '../src/domain/ids.ts';
+import type { OriginationRequest } from '../src/domain/origination.ts';
+import { OWN_LIST_STATES } from '../test/support/rules-world.ts';
+import {
+  areaCodesOf,
+  benchClock,
+  MIX,
+  type MixPart,
+  openDecideWorld,
+  requestOf,
+} from './support/decide-world.ts';
+import { syntheticLists } from './support/synthetic-lists.ts';
+
+const IN_FLIGHT = 500;
+const ROUND_MS = 5_000;
+const STEADY_PER_SECOND = 1_000;
+
+const { values } = parseArgs({ options: { rounds: { type: 'string', default: '3' } } });
+const ROUNDS = Number(values.rounds);
+
+const say = (text: string): void => void process.stderr.write(`${text}\n`);
+function print(name: string, metric: string, value: number, unit: string): void {
+  const rounded = Number(value.toPrecision(4));
+  process.stdout.write(
+    `${JSON.stringify({ bench: 'decisions', case: name, metric, value: rounded, unit })}\n`,
+  );
+}
+function percentile(waits: readonly number[], share: number): number {
+  const sorted = [...waits].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
+}
+
+const directory = await mkdtemp(join(tmpdir(), 'breakwater-bench-'));
+const url = process.env['DATABASE_URL'];
+const store = await openPostgres(url === undefined ? { embedded: { directory } } : { url });
+const label = url === undefined ? 'embedded' : 'given';
+const ledger = await openPostgresLedger(store, {
+  writer: `bench-${process.pid}` as WriterId,
+  clock: benchClock,
+  appendWithinMs: 30_000,
+});
+const { lists } = syntheticLists(areaCodesOf(null), 1_000_000, OWN_LIST_STATES);
+const world = await openDecideWorld(lists, { ledger, records: postgresRecords(store) }, 2 * IN_FLIGHT);
+
+let asked = 0;
+const verdicts = { permit: 0, veto: 0 };
+/** One decision of its own call id; its wait in milliseconds. The line is given back beside the clock. */
+async function decide(request: OriginationRequest): Promise<number> {
+  const callId = `bench-${process.pid}-${(asked += 1)}` as CallId;
+  const started = performance.now();
+  const { screened } = await screenOrigination(world.sidecar, world.duty, {
+    ...request,
+    callId,
+    requestedAt: benchClock.now(),
+  });
+  const waited = performance.now() - started;
+  verdicts[screened.decision.kind] += 1;
+  if (screened.decision.kind === 'permit') await world.sidecar.counters.release(callId);
+  return waited;
+}
+
+const permitPart = MIX[0];
+if (permitPart === undefined) throw new Error('the mix is empty');
+const drawn = (part: MixPart) => (index: number) => requestOf(part, index, world);
+const mixed = (index: number): OriginationRequest => {
+  let left = index % 100;
+  return requestOf(MIX.find(({ percent }) => (left -= percent) < 0) ?? permitPart, index, world);
+};
+
+async function sustained(next: (index: number) => OriginationRequest): Promise<number> {
+  const started = performance.now();
+  let done = 0;
+  let index = 0;
+  const worker = async (): Promise<void> => {
+    while (performance.now() - started < ROUND_MS) {
+      await decide(next((index += 1)));
+      done += 1;
+    }
+  };
+  await Promise.all(Array.from({ length: IN_FLIGHT }, worker));
+  return (done / (performance.now() - started)) * 1_000;
+}
+
+/** Open loop: a decision is due each millisecond whether or not those before have ended. */
+async function steady(next: (index: number) => OriginationRequest): Promise<readonly number[]> {
+  const pending: Promise<number>[] = [];
+  const started = performance.now();
+  for (let elapsed = 0; elapsed < ROUND_MS; elapsed = performance.now() - started) {
+    while (pending.length < (elapsed * STEADY_PER_SECOND) / 1_000) pending.push(decide(next(pending.length)));
+    await sleep(1);
+  }
+  return Promise.all(pending);
+}
+
+async function oneAtATime(work: () => Promise<unknown>): Promise<readonly number[]> {
+  const waits: number[] = [];
+  const until = performance.now() + ROUND_MS;
+  while (performance.now() < until) {
+    const started = performance.now();
+    await work();
+    waits.push(performance.now() - started);
+  }
+  return waits;
+}
+
+/** Of several rounds the smallest of each percentile. */
+async function printWaits(name: string, round: () => Promise<readonly number[]>): Promise<void> {
+  const rounds: (readonly number[])[] = [];
+  for (let index = 0; index < ROUNDS; index += 1) rounds.push(await round());
+  for (const share of [0.5, 0.99]) {
+    print(name, `p${share * 100}`, Math.min(...rounds.map((waits) => percentile(waits, share))), 'ms');
+  }
+}
+
+await sustained(mixed);
+const body = { callId: '', campaignId: 'floor', number: null, verdict: 'veto', filler: 'x'.repeat(3_000) };
+await printWaits(`${label}/floor: one append at a time`, () =>
+  oneAtATime(() => {
+    const callId = `floor-${process.pid}-${(asked += 1)}`;
+    return ledger.append({ kind: 'decision', dedupeKey: callId, body: { ...body, callId } });
+  }),
+);
+for (const [name, next] of [
+  ['mix', mixed],
+  ['permits', drawn(permitPart)],
+] as const) {
+  const rates: number[] = [];
+  for (let round = 0; round < ROUNDS; round += 1) rates.push(await sustained(next));
+  print(`${label}/${name}/in flight=${IN_FLIGHT}`, 'per_second', Math.max(...rates), '1/s');
+  await printWaits(`${label}/${name}/steady=${STEADY_PER_SECOND}`, () => steady(next));
+  say(`verdicts so far: ${JSON.stringify(verdicts)}`);
+}
+await ledger.close();
+await store.close();
+await rm(directory, { recursive: true, force: true });
