@@ -4,10 +4,17 @@ import type { Campaign } from '../domain/campaign.ts';
 import type { Decision } from '../domain/decision.ts';
 import type { CampaignId } from '../domain/ids.ts';
 import type { JsonObject, LedgerDraft, LedgerEntry } from '../domain/ledger-entry.ts';
-import { formatInstant } from '../domain/time.ts';
+import { formatInstant, type Instant } from '../domain/time.ts';
+import type { OriginationRequest } from '../domain/origination.ts';
+import type { Policy } from '../domain/policy.ts';
+import { candidatePlaces, localTimeAt } from '../rules/index.ts';
 import type { Screened } from './operations.ts';
 
-export function decisionDraft(screened: Screened, campaigns: ReadonlyMap<CampaignId, Campaign>): LedgerDraft {
+export function decisionDraft(
+  screened: Screened,
+  campaigns: ReadonlyMap<CampaignId, Campaign>,
+  policy: Policy,
+): LedgerDraft {
   const { request, facts, decision } = screened;
   const campaign = campaigns.get(request.campaignId);
   // The campaign's settings are covered by the policy hash; the entry keeps what changes from call to call.
@@ -33,12 +40,22 @@ export function decisionDraft(screened: Screened, campaigns: ReadonlyMap<Campaig
       headline: decision.kind === 'veto' ? decision.reasons[0].code : null,
       decidedAt: formatInstant(screened.decidedAt),
       policyHash: screened.policyHash,
+      localTimes: localTimes(request, policy, screened.decidedAt),
       decision: toJson(decision),
       request: toJson(request),
       facts: toJson({ ...facts, campaign: campaignFact }),
     },
   };
 }
+
+/** The clock on the wall in every place the person may be: a permit has no reasons that would show it. */
+const localTimes = (request: OriginationRequest, policy: Policy, at: Instant): readonly JsonObject[] =>
+  candidatePlaces(request, policy).map(({ state, zone, because }) => ({
+    state,
+    zone,
+    because,
+    local: localTimeAt(at, zone).text,
+  }));
 
 /** The decision as it was written; the shape is ours, checked only at its discriminant. */
 export function decisionFromEntry(entry: LedgerEntry): Decision {

@@ -131,7 +131,7 @@ async function record(
   const screened = toScreened(sidecar, request, judged);
   const { hold } = judged;
   try {
-    const receipt = await sidecar.ledger.append(decisionDraft(screened, sidecar.campaigns));
+    const receipt = await sidecar.ledger.append(decisionDraft(screened, sidecar.campaigns, sidecar.policy));
     if (receipt.kind === 'duplicate') return await repeat(sidecar, screened, receipt.entry, hold);
     // The first decision of this call id: a reservation of unknown outcome can only be our own.
     if (judged.decision.kind === 'veto' && hold !== 'none') await giveBack(sidecar, request.callId);

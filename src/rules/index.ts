@@ -15,6 +15,7 @@ import { uncheckedDuties } from './unchecked-duties.ts';
 
 export { type CallBounds, callBounds, candidatePlaces } from './call-bounds.ts';
 export { evaluate } from './evaluate.ts';
+export { localTimeAt } from './local-time.ts';
 export type { Finding, Rule } from './rule.ts';
 export { FACT_NAMES } from './system.ts';
 

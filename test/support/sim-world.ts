@@ -7,12 +7,14 @@ import type { Sidecar } from '../../src/control/sidecar.ts';
 import { type RunningSidecar, startSidecar } from '../../src/control/start-sidecar.ts';
 import type { Campaign } from '../../src/domain/campaign.ts';
 import type { ListVersion } from '../../src/domain/facts.ts';
+import { sha256Hex } from '../../src/domain/hash-chain.ts';
 import type { AgentId, CampaignId, WriterId } from '../../src/domain/ids.ts';
 import { type LedgerEntry, textOf } from '../../src/domain/ledger-entry.ts';
 import type { PhoneNumber } from '../../src/domain/phone-number.ts';
 import { instant, type LocalDate } from '../../src/domain/time.ts';
 import type { CampaignTally, Counters } from '../../src/ports/counters.ts';
 import type { LogFields } from '../../src/ports/log.ts';
+import type { RecordingDigest } from '../../src/ports/recordings.ts';
 import { fakeClock, type FakeClock, settle } from './fake-clock.ts';
 import { fakeExchange, type FakeExchange, type Script } from './fake-exchange.ts';
 import { CAMPAIGN, OWN_LIST_STATES, policyOf } from './rules-world.ts';
@@ -29,6 +31,14 @@ export const SOLAR: Campaign = {
     wrapUpSeconds: 2,
   },
 };
+
+/** As the exchange would have left it: the hash is of the name. */
+export const hashedFile = (file: string): RecordingDigest => ({
+  file,
+  sha256: sha256Hex(file),
+  bytes: file.length,
+  problem: null,
+});
 
 export interface World {
   readonly clock: FakeClock;
@@ -83,6 +93,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     prompts: {
       prompt: () => ({ fit: true, media: 'sound:breakwater/x', durationMs: 6_000, text: 'x', sha256: 'x' }),
     },
+    recordings: { digest: (files) => Promise.resolve(files.map(hashedFile)) },
     log: { info: () => undefined, warn: complain, error: complain },
     campaigns: new Map(campaigns.map((campaign) => [campaign.id, campaign])),
     policy: { ...policyOf({}), permitValidMs: 5_000 },
