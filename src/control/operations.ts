@@ -13,6 +13,7 @@ import type { PhoneNumber } from '../domain/phone-number.ts';
 import type { Instant } from '../domain/time.ts';
 import type { AgentState } from '../ports/counters.ts';
 import type { LedgerQuery, LedgerReceipt } from '../ports/ledger.ts';
+import type { Dossier } from './evidence/dossier.ts';
 
 /** As it came through a door; bad numbers become vetoes, a bad campaign id or call id is an `InputProblem`. */
 export interface ScreenInput {
@@ -150,6 +151,8 @@ export interface Operations {
   /** Null when the ledger knows nothing of the call. */
   call(callId: CallId): Promise<CallHistory | null>;
   entries(query: LedgerQuery): Promise<readonly LedgerEntry[]>;
+  /** Everything on record about one number as of now, with its proof; decisions and calls after `afterId`. */
+  evidence(number: PhoneNumber, afterId: number): Promise<Dossier>;
   follow(listener: (entry: LedgerEntry) => void): { unsubscribe(): void };
   readiness(): Promise<Readiness>;
   now(): Instant;

@@ -50,8 +50,8 @@ async function closedWithin(path: string, quietMs: number, withinMs: number): Pr
   let seen = '';
   let since = from;
   while (performance.now() - from < withinMs) {
-    const now = await stat(path).catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return null;
+    const now = await stat(path).catch((error: unknown) => {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
       throw error;
     });
     const shape = now === null ? '' : `${now.size} ${now.mtimeMs}`;
