@@ -2,8 +2,9 @@
 import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import type { Operations } from '../../control/operations.ts';
+import type { PhoneNumber } from '../../domain/phone-number.ts';
 import { readNumber } from '../parse.ts';
-import { documents, HttpProblem } from '../problem.ts';
+import { documents, HttpProblem, invalidInput } from '../problem.ts';
 import { Body, NumberText, OneOf, type App } from '../schema.ts';
 import { dossierPage } from '../views/dossier-page.ts';
 import { DOSSIER_POLICY } from '../views/dossier-style.ts';
@@ -65,7 +66,7 @@ export function evidenceRoutes(app: App, operations: Operations): void {
       },
     },
     async (request, reply) => {
-      const number = readNumber('number', request.params.number);
+      const number = readWhole(request.params.number);
       if (making >= AT_ONCE) {
         throw new HttpProblem('too_many_dossiers', `${AT_ONCE} dossiers are being made already`);
       }
@@ -74,7 +75,7 @@ export function evidenceRoutes(app: App, operations: Operations): void {
         const dossier = await operations.evidence(number, Number(request.query.after ?? 0));
         void reply.header('cache-control', 'no-store').header('vary', 'accept');
         if (!wantsHtml(request, request.query.format)) {
-          return await reply.type('application/json').serializer(JSON.stringify).send(dossier);
+          return await reply.type('application/json; charset=utf-8').serializer(JSON.stringify).send(dossier);
         }
         return await reply
           .type('text/html; charset=utf-8')
@@ -86,6 +87,13 @@ export function evidenceRoutes(app: App, operations: Operations): void {
       }
     },
   );
+}
+
+/** A digit too few or too many would be answered "nothing on record", which is a statement about somebody else. */
+function readWhole(text: string): PhoneNumber {
+  const number = readNumber('number', text);
+  if (/^\+1(?!\d{10}$)/.test(number)) throw invalidInput('number', text, '+1 and ten digits');
+  return number;
 }
 
 /** `format` outranks what a browser says by itself. */
