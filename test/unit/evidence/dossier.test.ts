@@ -1,13 +1,18 @@
 /** The dossier of one number, made from the ledger of a simulated sidecar. */
 import { beforeAll, describe, expect, test } from 'vitest';
+import { createAgentPool } from '../../../src/control/agents.ts';
 import { buildDossier } from '../../../src/control/evidence/build-dossier.ts';
 import type { Dossier } from '../../../src/control/evidence/dossier.ts';
 import { DOSSIER_LIMITS, makeDossier } from '../../../src/control/evidence/make-dossier.ts';
+import { createFollower } from '../../../src/control/follow-call.ts';
+import { planOf } from '../../../src/control/place-call.ts';
+import { createWaitingOptOuts } from '../../../src/control/waiting-opt-outs.ts';
 import { sha256Hex } from '../../../src/domain/hash-chain.ts';
 import { textIn } from '../../../src/domain/json-parts.ts';
 import type { PhoneNumber } from '../../../src/domain/phone-number.ts';
+import type { LedgerQuery } from '../../../src/ports/ledger.ts';
 import { NAMESAKE, openEvidenceWorld, PERSON, type EvidenceWorld } from '../../support/evidence-world.ts';
-import { hashedFile, personNumber } from '../../support/sim-world.ts';
+import { alongside, hashedFile, openWorld, personNumber, SOLAR } from '../../support/sim-world.ts';
 
 let world: EvidenceWorld;
 let dossier: Dossier;
@@ -246,6 +251,28 @@ describe('bounds', () => {
     expect(Math.max(...asked)).toBeLessThanOrEqual(1_001);
     expect(asked.length).toBeLessThan(20);
   });
+});
+
+test('a call taken back after a restart has no invented start', async () => {
+  const own = await openWorld();
+  own.exchange.agentCallsIn('ann');
+  await own.clock.go(10);
+  const { callId } = await alongside(own.clock, own.running.operations.screen(own.input(PERSON)));
+  const laterLife = createFollower(own.sidecar, createAgentPool(own.sidecar), createWaitingOptOuts());
+  const plan = planOf(SOLAR, [], 6_000);
+  laterLife.begin({ callId, campaign: SOLAR, number: PERSON, plan }, { kind: 'ringing' });
+  laterLife.tell(callId, { kind: 'ended', hangupCause: 16, sipStatus: null });
+  await own.clock.go(10);
+  const source = { entries: (query: LedgerQuery) => own.ledger.read(query) };
+  const { calls } = await makeDossier(source, { number: PERSON, afterId: 0, asOf: own.clock.now() });
+  expect(Object.keys(calls[0]?.timeline ?? {})).toContain('taken_back');
+  for (const name of ['started_at', 'duration_seconds']) {
+    expect(calls[0]?.record[name]).toEqual({
+      paragraph: '(vii)',
+      value: null,
+      unknown_because: 'the sidecar was started anew during the call, which had been dialed before',
+    });
+  }
 });
 
 test('a broken chain is named', async () => {

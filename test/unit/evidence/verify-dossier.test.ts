@@ -1,4 +1,5 @@
 /** A dossier file in a stranger's hands: whatever is changed in it shows, without a sidecar. */
+import { createHash } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { verifyDossier } from '../../../src/control/evidence/verify-dossier.ts';
 import { canonicalJson, type Json } from '../../../src/domain/canonical-json.ts';
@@ -50,6 +51,14 @@ test('an untouched file is sound', () => {
 
 test('blanks and the order of names do not matter', () => {
   expect(verifyDossier(JSON.parse(canonicalJson(fresh() as never)))).toMatchObject({ ok: true });
+});
+
+test('each hash can be computed by hand as docs/evidence.md says', () => {
+  const { entries } = fresh()['proof'] as { entries: Record<string, unknown>[] };
+  for (const { at, body, kind, prev_hash: prevHash, seq, writer, hash } of entries) {
+    const bytes = JSON.stringify({ at, body, kind, prevHash, seq, writer });
+    expect(createHash('sha256').update(bytes).digest('hex')).toBe(hash);
+  }
 });
 
 test('every single value, changed, is found', () => {
