@@ -104,7 +104,7 @@ describe('the dossier of a person who was dropped and opted out', () => {
         audio_sha256: expect.stringMatching(/^[0-9a-f]{64}$/) as string,
       },
     ]);
-    expect(Date.parse(String(record['started_at']))).toBeLessThan(Date.parse(dossier.asked.as_of));
+    expect(Date.parse(record['started_at'] as string)).toBeLessThan(Date.parse(dossier.asked.as_of));
     expect(record['duration_seconds']).toBeGreaterThanOrEqual(3);
   });
 

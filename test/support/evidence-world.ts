@@ -43,7 +43,7 @@ export async function openEvidenceWorld(): Promise<EvidenceWorld> {
     ...world,
     talk,
     drop,
-    dossier: (number = PERSON, afterId = 0, limits = undefined) =>
+    dossier: (number = PERSON, afterId = 0, limits) =>
       makeDossier(
         { entries: (query) => ledger.read(query) },
         { number, afterId, asOf: clock.now() },
