@@ -15,10 +15,9 @@ import type {
   RevocationView,
 } from '../../control/evidence/dossier.ts';
 import type { Json } from '../../domain/canonical-json.ts';
-import { REASONS } from '../../domain/decision.ts';
+import { type ReasonCode, REASONS } from '../../domain/decision.ts';
 import { isJsonObject, textIn } from '../../domain/json-parts.ts';
 import type { JsonObject } from '../../domain/ledger-entry.ts';
-import { isReasonCode } from './decision.ts';
 import { DOSSIER_POLICY, DOSSIER_STYLE } from './dossier-style.ts';
 import { markup, type Html, trusted } from './html.ts';
 
@@ -164,7 +163,7 @@ function decisionItem(each: DecisionView): Html {
 
 function reasonPart(reason: JsonObject): Html {
   const name = textIn(reason['code']) ?? 'unknown';
-  const meaning = isReasonCode(name) ? REASONS[name].meaning : '';
+  const meaning = Object.hasOwn(REASONS, name) ? REASONS[name as ReasonCode].meaning : '';
   const detail = isJsonObject(reason['detail']) ? reason['detail'] : {};
   return markup`<strong>${name}</strong>: ${meaning} (${textIn(reason['basis'])}). ${pairs(detail)}`;
 }
