@@ -6,6 +6,7 @@ import { noExchange } from './adapters/asterisk/no-exchange.ts';
 import { openAsterisk } from './adapters/asterisk/telephony.ts';
 import { loadPrompts } from './adapters/audio/load-prompts.ts';
 import { loadDoNotCallLists, type LoadedList } from './adapters/files/do-not-call-lists.ts';
+import { monitorRecordings } from './adapters/files/recordings.ts';
 import { memoryCounters } from './adapters/memory/counters.ts';
 import { openPostgresLedger } from './adapters/postgres/ledger.ts';
 import { openPostgres } from './adapters/postgres/open.ts';
@@ -18,6 +19,7 @@ import { loadLaw } from './config/load-law.ts';
 import { loadConfig } from './config/load.ts';
 import { agiScripts } from './control/agi-scripts.ts';
 import { toJson } from './control/decision-entry.ts';
+import { campaignDraft } from './control/campaign-entry.ts';
 import { messageOf } from './control/deadline.ts';
 import { startSidecar } from './control/start-sidecar.ts';
 import type { WriterId } from './domain/ids.ts';
@@ -25,6 +27,7 @@ import { buildServer, listen } from './http/server.ts';
 import type { Counters } from './ports/counters.ts';
 import type { Ledger } from './ports/ledger.ts';
 import type { Log } from './ports/log.ts';
+import type { Prompts } from './ports/prompts.ts';
 import type { Telephony } from './ports/telephony.ts';
 import { VERSION } from './domain/version.ts';
 
@@ -95,7 +98,8 @@ async function run(
   closing.push(() => ledger.close());
   const counters = openCounters(config, log);
   closing.push(() => counters.close());
-  await announce(ledger, config, loadedLists);
+  const prompts = loadPrompts(config);
+  await announce(ledger, config, loadedLists, prompts);
 
   // Connected and listened to in one breath: agents who are there already are announced once, when the connection stands.
   const telephony = exchangeOf(config, log);
@@ -107,7 +111,8 @@ async function run(
     lists,
     counters,
     telephony,
-    prompts: loadPrompts(config),
+    prompts,
+    recordings: monitorRecordings({ directory: config.asterisk.monitorDirectory }),
     log,
     campaigns: new Map(config.campaigns.map((campaign) => [campaign.id, campaign])),
     policy: config.policy,
@@ -156,7 +161,12 @@ async function run(
 }
 
 /** What stands behind the decisions to come: who writes, under which policy, with which lists. */
-async function announce(ledger: Ledger, config: Config, lists: readonly LoadedList[]): Promise<void> {
+async function announce(
+  ledger: Ledger,
+  config: Config,
+  lists: readonly LoadedList[],
+  prompts: Prompts,
+): Promise<void> {
   await ledger.append({
     kind: 'writer_started',
     body: { version: VERSION, environment: config.environment, node: process.version },
@@ -177,6 +187,10 @@ async function announce(ledger: Ledger, config: Config, lists: readonly LoadedLi
   for (const { version, sha256, count, rejectedCount } of lists) {
     await ledger.append({ kind: 'list_loaded', body: { ...version, sha256, count, rejectedCount } });
   }
+  const basis = { policyHash: config.policy.hash, telemarketer: config.telemarketer };
+  await Promise.all(
+    config.campaigns.map((campaign) => ledger.append(campaignDraft(campaign, prompts, basis))),
+  );
 }
 
 function openCounters(config: Config, log: Log): Counters {

@@ -142,6 +142,7 @@ export async function openDecideWorld(
     prompts: {
       prompt: () => ({ fit: true, media: 'sound:breakwater/x', durationMs: 6_000, text: 'x', sha256: 'x' }),
     },
+    recordings: { digest: () => Promise.resolve([]) },
     log: { info: () => undefined, warn: () => undefined, error: () => undefined },
     campaigns: new Map([[campaign.id, campaign]]),
     policy: policyOf({}),

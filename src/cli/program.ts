@@ -11,6 +11,7 @@ import {
 } from './commands/campaign.ts';
 import { check, type CheckArgs } from './commands/check.ts';
 import { doctor } from './commands/doctor.ts';
+import { evidence, type EvidenceArgs, evidenceVerify } from './commands/evidence.ts';
 import { type LedgerArgs, ledgerExport, ledgerVerify, type LedgerVerifyArgs } from './commands/ledger.ts';
 import { prompts, type PromptsArgs } from './commands/prompts.ts';
 import {
@@ -206,6 +207,28 @@ export function buildProgram(
     .option('--confirmed-at <instant>', 'default: now')
     .action((callerId: string, options: Of<AttestDeclareArgs, 'callerId'>) =>
       run(() => attestDeclare({ ...connection(options), callerId }, io)),
+    );
+
+  const dossiers = remote(
+    program.command('evidence').description('everything on record about a number, with its proof'),
+  )
+    .argument('[number]', 'the called party')
+    .option('--html <file>', 'write it as a page for people')
+    .option('--after <id>', 'decisions and calls after this entry; a long history comes in several documents')
+    .action((number: string | undefined, options: Of<EvidenceArgs, 'number'>) =>
+      run(async () => {
+        if (number === undefined) {
+          io.err('evidence needs a number, or `evidence verify FILE`');
+          return EXIT.usage;
+        }
+        return evidence({ ...connection(options), number }, io);
+      }),
+    );
+  dossiers
+    .command('verify <file>')
+    .description('check a dossier written with --json: every hash again, and every word against them')
+    .action((file: string, _options: object, command: Command) =>
+      run(() => evidenceVerify({ file, json: command.optsWithGlobals<{ json?: boolean }>().json }, io)),
     );
 
   const ledger = program.command('ledger').description('the append-only record');

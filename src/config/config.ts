@@ -47,6 +47,7 @@ export interface Config {
   readonly clock: { readonly startAt: Instant | null };
   /** Null: `main` derives one from the host name. */
   readonly writer: WriterId | null;
+  readonly telemarketer: string | null;
   /** Absolute. */
   readonly data: { readonly directory: string };
   readonly http: Settings['http'];

@@ -65,6 +65,7 @@ export function loadConfig(source: ConfigSource): LoadedConfig {
     environment: settings.environment,
     clock: { startAt: orNull(settings.clock.startAt, parseInstant) },
     writer: orNull(settings.writer, parseWriterId),
+    telemarketer: settings.telemarketer,
     data: { directory: resolve(base, settings.data.directory) },
     http: settings.http,
     agi: settings.agi,

@@ -46,6 +46,10 @@ export const SETTINGS_SCHEMA = group({
     { means: 'name of this process in the ledger; null derives it from the host name' },
     64,
   ),
+  telemarketer: nullableText(
+    { means: 'who places the calls, as 16 CFR 310.5(a)(2)(i) wants it kept; stands in the evidence' },
+    200,
+  ),
   data: group({
     directory: text({ means: 'folder of the embedded store and of keys' }, 'data'),
   }),

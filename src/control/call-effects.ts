@@ -9,6 +9,7 @@ import { messageOf } from './deadline.ts';
 import { startHeartbeat, SWITCH_SECONDS, stopHeartbeat, writeSwitch } from './dead-man.ts';
 import type { FollowedCall } from './follow-call.ts';
 import { persist } from './persist.ts';
+import { recordingFiles } from '../ports/recordings.ts';
 import { recordOptOut, settleCall } from './settle-call.ts';
 import type { Sidecar } from './sidecar.ts';
 import type { WaitingOptOuts } from './waiting-opt-outs.ts';
@@ -41,7 +42,7 @@ export function createCallEffects(
   waiting: WaitingOptOuts,
   back: Back,
 ): EffectRunner {
-  const { clock, telephony, log } = sidecar;
+  const { clock, telephony, recordings, log } = sidecar;
 
   /** Runs one command; a failure becomes the given event, or only a line in the log. */
   function command(call: FollowedCall, what: string, act: () => Promise<void>, onFailure?: CallEvent): void {
@@ -219,11 +220,24 @@ export function createCallEffects(
         body: {
           callId: call.callId,
           number: call.number,
-          file: `${call.callId}.wav`,
+          file: recordingFiles(call.callId)[0],
           recordingStartedAt: formatInstant(recordedFrom),
           disclosureFinishedAt: disclosedAt === null ? null : formatInstant(disclosedAt),
           gapMs: disclosedAt === null ? null : recordedFrom - disclosedAt,
         },
+      }),
+    );
+    await hashRecording(call);
+  }
+
+  /** An entry of its own: the exchange may take a while to close its files, and what is known must not wait for that. */
+  async function hashRecording(call: FollowedCall): Promise<void> {
+    const digests = await recordings.digest(recordingFiles(call.callId));
+    await persist(sidecar, `hash of the recording of ${call.callId}`, () =>
+      sidecar.ledger.append({
+        kind: 'recording_hashed',
+        dedupeKey: call.callId,
+        body: { callId: call.callId, number: call.number, files: digests.map((digest) => ({ ...digest })) },
       }),
     );
   }

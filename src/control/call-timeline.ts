@@ -5,6 +5,7 @@ import type { Clock } from '../ports/clock.ts';
 
 export const MOMENTS = [
   'dialed',
+  'taken_back',
   'ringing',
   'answered',
   'greeting_end',

@@ -10,6 +10,7 @@ import type { AgentState } from '../ports/counters.ts';
 import type { AgentPool } from './agents.ts';
 import { toJson } from './decision-entry.ts';
 import { messageOf } from './deadline.ts';
+import { makeDossier } from './evidence/make-dossier.ts';
 import type { Follower } from './follow-call.ts';
 import { NOT_RECONCILED } from './gather-facts.ts';
 import {
@@ -254,6 +255,8 @@ export function createOperations(parts: Parts): Operations {
       return { callId, state: vetoed ? 'vetoed' : settled ? 'settled' : 'in_progress', entries };
     },
     entries: (query) => ledger.read(query),
+    evidence: (number, afterId) =>
+      makeDossier({ entries: (query) => ledger.read(query) }, { number, afterId, asOf: clock.now() }),
     follow: (listener) => ledger.subscribe(listener),
     readiness,
     now: () => clock.now(),

@@ -5,6 +5,7 @@ import type { Decision } from '../domain/decision.ts';
 import type { CampaignId } from '../domain/ids.ts';
 import type { JsonObject, LedgerDraft, LedgerEntry } from '../domain/ledger-entry.ts';
 import { formatInstant } from '../domain/time.ts';
+import { localTimeAt } from '../rules/index.ts';
 import type { Screened } from './operations.ts';
 
 export function decisionDraft(screened: Screened, campaigns: ReadonlyMap<CampaignId, Campaign>): LedgerDraft {
@@ -33,13 +34,22 @@ export function decisionDraft(screened: Screened, campaigns: ReadonlyMap<Campaig
       headline: decision.kind === 'veto' ? decision.reasons[0].code : null,
       decidedAt: formatInstant(screened.decidedAt),
       policyHash: screened.policyHash,
-      places: screened.places.map(toJson),
+      places: placesWithClocks(screened),
       decision: toJson(decision),
       request: toJson(request),
       facts: toJson({ ...facts, campaign: campaignFact }),
     },
   };
 }
+
+/** Every place the person may be, with the clock on the wall there: a permit has no reasons that would show it. */
+const placesWithClocks = ({ places, decidedAt }: Screened): readonly JsonObject[] =>
+  places.map(({ state, zone, because }) => ({
+    state,
+    zone,
+    because,
+    local: localTimeAt(decidedAt, zone).text,
+  }));
 
 /** The decision as it was written; the shape is ours, checked only at its discriminant. */
 export function decisionFromEntry(entry: LedgerEntry): Decision {

@@ -7,18 +7,12 @@ import { parseWriterId } from '../domain/ids.ts';
 import { ENTRY_KINDS, type JsonObject, type LedgerEntry } from '../domain/ledger-entry.ts';
 import { formatInstant, parseInstant } from '../domain/time.ts';
 
-export function exportLine(entry: LedgerEntry): string {
+export const exportLine = (entry: LedgerEntry): string => JSON.stringify(exportObject(entry));
+
+/** The line before it is a line; a dossier carries entries in this form too. */
+export function exportObject(entry: LedgerEntry): JsonObject {
   const { id, writer, seq, kind, bodyText, prevHash, hash } = entry;
-  return JSON.stringify({
-    id,
-    writer,
-    seq,
-    at: formatInstant(entry.at),
-    kind,
-    body: bodyText,
-    prev_hash: prevHash,
-    hash,
-  });
+  return { id, writer, seq, at: formatInstant(entry.at), kind, body: bodyText, prev_hash: prevHash, hash };
 }
 
 /** Shape only: whether the hashes hold is for `verifyLedger`. */
@@ -29,6 +23,11 @@ export function readExportLine(line: string): Parsed<LedgerEntry> {
   } catch {
     return problem('not JSON');
   }
+  return readExportObject(value);
+}
+
+/** As `readExportLine`, of what has been parsed already. */
+export function readExportObject(value: unknown): Parsed<LedgerEntry> {
   if (!isObject(value)) return problem('not a JSON object');
   const { id, writer, seq, at, kind, body, prev_hash: prevHash, hash } = value;
   const writerId = parseWriterId(String(writer));

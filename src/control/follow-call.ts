@@ -208,7 +208,8 @@ export function createFollower(sidecar: Sidecar, agents: AgentPool, waiting: Wai
         missedEvents: false,
         absentSince: null,
       });
-      timeline.note('dialed');
+      // A call found again was dialed by an earlier life, at an instant that is not known any more.
+      timeline.note(resumedIn === INITIAL_STATE ? 'dialed' : 'taken_back');
     },
     forget: (callId) => void calls.delete(callId),
     follows: (callId) => calls.has(callId) || placing.has(callId),

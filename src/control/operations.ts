@@ -15,6 +15,7 @@ import type { Instant } from '../domain/time.ts';
 import type { AgentState } from '../ports/counters.ts';
 import type { LedgerQuery, LedgerReceipt } from '../ports/ledger.ts';
 import type { Explanation } from '../rules/index.ts';
+import type { Dossier } from './evidence/dossier.ts';
 
 /** As it came through a door; bad numbers become vetoes, a bad campaign id or call id is an `InputProblem`. */
 export interface ScreenInput {
@@ -161,6 +162,8 @@ export interface Operations {
   /** Null when the ledger knows nothing of the call. */
   call(callId: CallId): Promise<CallHistory | null>;
   entries(query: LedgerQuery): Promise<readonly LedgerEntry[]>;
+  /** Everything on record about one number as of now, with its proof; decisions and calls after `afterId`. */
+  evidence(number: PhoneNumber, afterId: number): Promise<Dossier>;
   follow(listener: (entry: LedgerEntry) => void): { unsubscribe(): void };
   readiness(): Promise<Readiness>;
   now(): Instant;

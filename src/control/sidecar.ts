@@ -8,6 +8,7 @@ import type { ComplianceRecords, DoNotCallLists } from '../ports/fact-sources.ts
 import type { Ledger } from '../ports/ledger.ts';
 import type { Log } from '../ports/log.ts';
 import type { Prompts } from '../ports/prompts.ts';
+import type { Recordings } from '../ports/recordings.ts';
 import type { Telephony } from '../ports/telephony.ts';
 
 export interface Limits {
@@ -27,6 +28,7 @@ export interface Sidecar {
   readonly counters: Counters;
   readonly telephony: Telephony;
   readonly prompts: Prompts;
+  readonly recordings: Recordings;
   readonly log: Log;
   readonly campaigns: ReadonlyMap<CampaignId, Campaign>;
   readonly policy: Policy;

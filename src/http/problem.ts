@@ -27,6 +27,7 @@ export const PROBLEMS = {
   counters_unavailable: { status: 503, title: 'the counters cannot be reached' },
   telephony_unavailable: { status: 503, title: 'the telephone exchange cannot be reached' },
   too_many_feeds: { status: 503, title: 'the greatest number of feed clients is connected' },
+  too_many_dossiers: { status: 503, title: 'too many dossiers are being made; ask again' },
 } as const satisfies Record<string, ProblemInfo>;
 
 export type ProblemCode = keyof typeof PROBLEMS;
@@ -103,6 +104,16 @@ export const receipts = <Answer extends TSchema>(answer: Answer) =>
     '4xx': PROBLEM_RESPONSE,
     '5xx': PROBLEM_RESPONSE,
   }) as unknown as { 200: Answer; 201: Answer };
+
+/** As `answers`, for what comes as a page too. */
+export const documents = <Answer extends TSchema>(answer: Answer) => ({
+  200: {
+    description: 'the document',
+    content: { 'application/json': { schema: answer }, 'text/html': { schema: Type.String() } },
+  },
+  '4xx': PROBLEM_RESPONSE,
+  '5xx': PROBLEM_RESPONSE,
+});
 
 /** As `answers`, where 503 carries the answer too. */
 export const readinessAnswers = <Answer extends TSchema>(answer: Answer) =>

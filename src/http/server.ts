@@ -15,6 +15,7 @@ import { agentRoutes } from './routes/agents.ts';
 import { attestationRoutes } from './routes/attestations.ts';
 import { callRoutes } from './routes/calls.ts';
 import { campaignRoutes } from './routes/campaigns.ts';
+import { evidenceRoutes } from './routes/evidence.ts';
 import { healthRoutes, metricsRoute } from './routes/health.ts';
 import { ledgerRoutes } from './routes/ledger.ts';
 import { originationRoutes } from './routes/originations.ts';
@@ -125,6 +126,7 @@ export function buildServer(operations: Operations, options: ServerOptions): Fas
     peopleRoutes(app, operations);
     attestationRoutes(app, operations);
     ledgerRoutes(app, operations, feed);
+    evidenceRoutes(app, operations);
     sessionRoutes(app);
     metricsRoute(app, metrics);
     done();

@@ -16,6 +16,7 @@ import { uncheckedDuties } from './unchecked-duties.ts';
 export { type CallBounds, callBounds, candidatePlaces } from './call-bounds.ts';
 export { evaluate } from './evaluate.ts';
 export { type Explanation, explain } from './explain.ts';
+export { localTimeAt } from './local-time.ts';
 export type { Finding, Rule } from './rule.ts';
 export { FACT_NAMES } from './system.ts';
 

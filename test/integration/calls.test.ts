@@ -1,5 +1,5 @@
 /** Calls through the whole middle on a real Asterisk: what the person heard, in which order, and what the ledger says. */
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
@@ -7,11 +7,13 @@ import type { Agent } from '../../scripts/callers/agent.ts';
 import { compareAudio } from '../../scripts/callers/compare-audio.ts';
 import type { CallTrace } from '../../scripts/callers/heard.ts';
 import type { CampaignStatus, OriginationAnswer } from '../../src/control/operations.ts';
+import { sha256Hex } from '../../src/domain/hash-chain.ts';
 import { parseAgentId, type AgentId } from '../../src/domain/ids.ts';
 import { textOf, type LedgerEntry } from '../../src/domain/ledger-entry.ts';
 import { parsePhoneNumber, type PhoneNumber } from '../../src/domain/phone-number.ts';
 import { instant } from '../../src/domain/time.ts';
 import { test } from '../support/real-asterisk.ts';
+import { recordingFiles } from '../../src/ports/recordings.ts';
 import { openRig, type Rig } from '../support/rig.ts';
 import { promptSamples, until } from '../support/wait.ts';
 
@@ -282,6 +284,18 @@ describe('with an agent in the house', () => {
     expect(recording.body['gapMs']).toBeGreaterThanOrEqual(0);
     expect(Date.parse(textOf(recording, 'disclosureFinishedAt'))).toBeLessThanOrEqual(
       Date.parse(textOf(recording, 'recordingStartedAt')),
+    );
+    await until('hash of the recording', async () => {
+      entries = (await rig.running.operations.call(answer.callId))!.entries;
+      return entries.some((entry) => entry.kind === 'recording_hashed');
+    });
+    const { recordings } = await rig.running.operations.evidence(answer.request.number!, 0);
+    const found = recordings.find((each) => each.call_id === answer.callId)!;
+    expect(found.files.map(({ file: name, sha256 }) => [name, sha256])).toEqual(
+      recordingFiles(answer.callId).map((name) => [
+        name,
+        sha256Hex(readFileSync(join(rig.floor.asterisk.monitorDirectory, name))),
+      ]),
     );
   });
 });

@@ -14,7 +14,10 @@ import {
   type Screened,
   type ScreenInput,
 } from '../../src/control/operations.ts';
+import type { Dossier } from '../../src/control/evidence/dossier.ts';
+import { makeDossier } from '../../src/control/evidence/make-dossier.ts';
 import type { parsed } from '../../src/domain/brand.ts';
+import { EMPTY_CHAIN, nextLink } from '../../src/domain/chain-link.ts';
 import { canonicalJson, type Json } from '../../src/domain/canonical-json.ts';
 import { countsOf, type Outcome } from '../../src/domain/call-result.ts';
 import type { Campaign } from '../../src/domain/campaign.ts';
@@ -131,17 +134,8 @@ export class FakeOperations implements Operations {
   append(kind: EntryKind, body: JsonObject): LedgerEntry {
     if (this.writeFault !== null) throw this.writeFault;
     const id = (this.ledger.at(-1)?.id ?? 0) + 1;
-    const entry: LedgerEntry = {
-      id,
-      writer: must(parseWriterId('w1')),
-      seq: id,
-      at: this.clock,
-      kind,
-      body,
-      bodyText: canonicalJson(body),
-      prevHash: GENESIS_HASH,
-      hash: GENESIS_HASH,
-    };
+    const content = { kind, bodyText: canonicalJson(body), at: this.clock };
+    const entry = { id, ...nextLink(this.ledger.at(-1) ?? EMPTY_CHAIN, must(parseWriterId('w1')), content) };
     this.ledger.push(entry);
     for (const listener of [...this.listeners]) listener(entry);
     return entry;
@@ -369,11 +363,16 @@ export class FakeOperations implements Operations {
     const found = this.ledger
       .filter((entry) => entry.id > (query.afterId ?? 0))
       .filter((entry) => query.kinds?.includes(entry.kind) ?? true)
+      .filter((entry) => query.campaignId === undefined || entry.body.campaignId === query.campaignId)
       .filter((entry) => query.callId === undefined || entry.body.callId === query.callId)
       .filter((entry) => query.number === undefined || entry.body.number === query.number);
     const ordered = query.order === 'desc' ? found.reverse() : found;
     await this.beforeRead();
     return ordered.slice(0, query.limit);
+  }
+
+  evidence(number: PhoneNumber, afterId: number): Promise<Dossier> {
+    return makeDossier(this, { number, afterId, asOf: this.clock });
   }
 
   follow(listener: (entry: LedgerEntry) => void): { unsubscribe(): void } {

@@ -102,6 +102,7 @@ async function openSidecar(
     prompts: {
       prompt: () => ({ fit: true, media: 'sound:breakwater/x', durationMs: 6_000, text: 'x', sha256: 'x' }),
     },
+    recordings: { digest: () => Promise.resolve([]) },
     log: { info: () => undefined, warn: () => undefined, error: () => undefined },
     campaigns: new Map([[SOLAR.id, SOLAR]]),
     policy: policyOf({}),

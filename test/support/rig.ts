@@ -13,6 +13,7 @@ import { loadPrompts } from '../../src/adapters/audio/load-prompts.ts';
 import { renderAll } from '../../src/adapters/audio/render.ts';
 import { memoryCounters } from '../../src/adapters/memory/counters.ts';
 import { openMemoryLedger, type MemoryLedger } from '../../src/adapters/memory/ledger.ts';
+import { monitorRecordings } from '../../src/adapters/files/recordings.ts';
 import { systemClock } from '../../src/adapters/system/clock.ts';
 import { openLog } from '../../src/adapters/system/log.ts';
 import type { Config } from '../../src/config/config.ts';
@@ -95,6 +96,7 @@ export async function openRig(options: RigOptions): Promise<Rig> {
     counters: memoryCounters(),
     telephony,
     prompts: loadPrompts(config),
+    recordings: monitorRecordings({ directory: floor.asterisk.monitorDirectory }),
     log,
     campaigns: new Map(config.campaigns.map((campaign) => [campaign.id, campaign])),
     policy: config.policy,

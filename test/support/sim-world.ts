@@ -7,6 +7,7 @@ import type { Sidecar } from '../../src/control/sidecar.ts';
 import { type RunningSidecar, startSidecar } from '../../src/control/start-sidecar.ts';
 import type { Campaign } from '../../src/domain/campaign.ts';
 import type { ListVersion } from '../../src/domain/facts.ts';
+import { sha256Hex } from '../../src/domain/hash-chain.ts';
 import type { AgentId, CampaignId, WriterId } from '../../src/domain/ids.ts';
 import { type LedgerEntry, textOf } from '../../src/domain/ledger-entry.ts';
 import type { PhoneNumber } from '../../src/domain/phone-number.ts';
@@ -14,6 +15,7 @@ import { instant, type LocalDate } from '../../src/domain/time.ts';
 import type { CampaignTally, Counters } from '../../src/ports/counters.ts';
 import type { LogFields } from '../../src/ports/log.ts';
 import type { Script } from './called-person.ts';
+import type { RecordingDigest } from '../../src/ports/recordings.ts';
 import { fakeClock, type FakeClock, settle } from './fake-clock.ts';
 import { fakeExchange, type FakeExchange } from './fake-exchange.ts';
 import { CAMPAIGN, OWN_LIST_STATES, policyOf } from './rules-world.ts';
@@ -30,6 +32,14 @@ export const SOLAR: Campaign = {
     wrapUpSeconds: 2,
   },
 };
+
+/** As the exchange would have left it: the hash is of the name. */
+export const hashedFile = (file: string): RecordingDigest => ({
+  file,
+  sha256: sha256Hex(file),
+  bytes: file.length,
+  problem: null,
+});
 
 export interface World {
   readonly clock: FakeClock;
@@ -84,6 +94,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     prompts: {
       prompt: () => ({ fit: true, media: 'sound:breakwater/x', durationMs: 6_000, text: 'x', sha256: 'x' }),
     },
+    recordings: { digest: (files) => Promise.resolve(files.map(hashedFile)) },
     log: { info: () => undefined, warn: complain, error: complain },
     campaigns: new Map(campaigns.map((campaign) => [campaign.id, campaign])),
     policy: { ...policyOf({}), permitValidMs: 5_000 },

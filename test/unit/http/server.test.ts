@@ -376,6 +376,7 @@ describe('health', () => {
       '/v1/consents/revocations',
       '/v1/decisions',
       '/v1/entries',
+      '/v1/evidence/{number}',
       '/v1/feed',
       '/v1/opt-outs',
       '/v1/originations',
