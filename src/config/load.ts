@@ -78,7 +78,9 @@ export function loadConfig(source: ConfigSource): LoadedConfig {
     leases: settings.leases,
     shutdown: settings.shutdown,
     log: settings.log,
-    lists,
+    lists: lists.files,
+    importedLists: lists.imported,
+    listImports: settings.listImports,
     campaigns,
     prompts,
     policy: {

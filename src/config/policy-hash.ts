@@ -2,7 +2,8 @@
 import type { Campaign } from '../domain/campaign.ts';
 import type { Json } from '../domain/canonical-json.ts';
 import { type Hash, hashOf } from '../domain/hash-chain.ts';
-import type { CampaignPrompts, ListSetting, SourceFile } from './config.ts';
+import type { CampaignPrompts, SourceFile } from './config.ts';
+import type { ReadLists } from './lists.ts';
 import type { Settings } from './settings.ts';
 
 export interface PolicySources {
@@ -10,10 +11,13 @@ export interface PolicySources {
   readonly settings: Settings;
   readonly campaigns: readonly Campaign[];
   readonly prompts: readonly CampaignPrompts[];
-  readonly lists: readonly ListSetting[];
+  readonly lists: ReadLists;
 }
 
-/** Paths, hosts, ports and secrets are left out: the same rules on another machine have the same hash. */
+/**
+ * Paths, hosts, ports and secrets are left out: the same rules on another machine have the same hash. Versions of imported
+ * lists change while the sidecar runs; each decision names the ones it saw.
+ */
 export function policyHash({ lawFiles, settings, campaigns, prompts, lists }: PolicySources): Hash {
   const source = {
     law: lawFiles
@@ -30,9 +34,10 @@ export function policyHash({ lawFiles, settings, campaigns, prompts, lists }: Po
       disclosure: disclosure.text,
       optOutConfirmation: optOutConfirmation.text,
     })),
-    lists: lists.map(({ name, kind, jurisdiction, campaignId, obtainedOn, version }) => {
+    lists: lists.files.map(({ name, kind, jurisdiction, campaignId, obtainedOn, version }) => {
       return { name, kind, jurisdiction, campaignId, obtainedOn, version };
     }),
+    importedLists: lists.imported,
   };
   return hashOf(source as unknown as Json);
 }

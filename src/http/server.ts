@@ -17,6 +17,7 @@ import { callRoutes } from './routes/calls.ts';
 import { campaignRoutes } from './routes/campaigns.ts';
 import { healthRoutes, metricsRoute } from './routes/health.ts';
 import { ledgerRoutes } from './routes/ledger.ts';
+import { listRoutes } from './routes/lists.ts';
 import { originationRoutes } from './routes/originations.ts';
 import { peopleRoutes } from './routes/people.ts';
 import { sessionRoutes } from './routes/session.ts';
@@ -124,6 +125,7 @@ export function buildServer(operations: Operations, options: ServerOptions): Fas
     agentRoutes(app, operations);
     peopleRoutes(app, operations);
     attestationRoutes(app, operations);
+    listRoutes(app, operations);
     ledgerRoutes(app, operations, feed);
     sessionRoutes(app);
     metricsRoute(app, metrics);
