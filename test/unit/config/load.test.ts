@@ -300,6 +300,16 @@ describe('list files', () => {
     ]);
   });
 
+  test('without a path must have been imported, and their versions are not part of the policy', () => {
+    const made = withList('{ name: texas, kind: state, jurisdiction: TX }');
+    expect(loaded(made)).toMatchObject({
+      lists: [],
+      importedLists: [{ name: 'texas', kind: 'state', jurisdiction: 'TX', campaignId: null }],
+      listImports: { rejectedMaxBp: 100, keepVersions: 3, pollSeconds: 5 },
+    });
+    expect(loaded(made).policy.hash).not.toBe(loaded(world()).policy.hash);
+  });
+
   test.each([
     [
       '{ name: n, kind: national, path: lists/b.txt, obtainedOn: "2026-11-20" }',
@@ -321,6 +331,10 @@ describe('list files', () => {
       '{ name: n, kind: national, jurisdiction: TX, path: lists/a.txt, obtainedOn: "2026-11-20" }',
       'lists[0].jurisdiction: is only',
     ],
+    ['{ name: "a list", kind: national }', 'lists[0].name: cannot be the name of an imported list'],
+    ['{ name: n, kind: national, obtainedOn: "2026-11-20" }', 'lists[0].obtainedOn: is only for lists with'],
+    ['{ name: n, kind: national, version: v }', 'lists[0].version: is only for lists with'],
+    ['{ name: n, kind: national, path: lists/a.txt }', 'lists[0].obtainedOn: is not a date'],
   ])('%s', (list, problem) => {
     expect(withList(list).problems()[0]).toContain(problem);
   });
