@@ -175,10 +175,14 @@ describe('what is refused whole', () => {
     const world = listWorld();
     await world.mustImport([world.file('before.txt', linesOf('3035550199'))]);
     const pointer = readFileSync(join(world.store, 'national/current'), 'utf8');
-    const outcome = await world.import([world.file('file', content as string)], {
+    const outcome = await world.import([world.file('file', content)], {
       obtainedOn: date('2026-11-21'),
     });
-    expect(outcome).toMatchObject({ kind: 'refused', fault: false, problem: expect.stringMatching(problem) });
+    expect(outcome).toMatchObject({
+      kind: 'refused',
+      fault: false,
+      problem: expect.stringMatching(problem) as string,
+    });
     expect(readFileSync(join(world.store, 'national/current'), 'utf8')).toBe(pointer);
     expect(filesOf(world)).toHaveLength(2);
   });
@@ -192,7 +196,7 @@ describe('what is refused whole', () => {
     const world = listWorld();
     const files = [world.file('good', good), world.file('bad', 'x\n')];
     expect(await world.import(files)).toMatchObject({
-      problem: expect.stringMatching(/^`bad` holds no number/),
+      problem: expect.stringMatching(/^`bad` holds no number/) as string,
     });
     expect(await inForce(world)).toBeNull();
   });

@@ -112,7 +112,11 @@ describe('a new version', () => {
     const first = await lists.findNewer();
     expect(first.ready).toEqual([]);
     expect(first.problems).toMatchObject([
-      { name: 'national', inForce: true, problem: expect.stringMatching(/`303\.sorted` was changed/) },
+      {
+        name: 'national',
+        inForce: true,
+        problem: expect.stringMatching(/`303\.sorted` was changed/) as string,
+      },
     ]);
     expect((await lists.findNewer()).problems).toEqual([]);
     expect(await hitsOf(lists, A)).toEqual(['national']);
