@@ -123,3 +123,21 @@ test('pieces make no difference', () => {
     { numRuns: 300 },
   );
 });
+
+test.each(['3035550101', '303,5550101', '13035550101', '+13035550101', '3035550101\r', '303,5550101\r'])(
+  'one wrong byte anywhere in a run of %j is never taken for a digit',
+  (good) => {
+    for (let at = 0; at < good.length; at += 1) {
+      for (const wrong of ['/', ':', ',', ' ', 'a', '\x7f', '0', '1', '9', '\u0010', '@', 'p']) {
+        const line = `${good.slice(0, at)}${wrong}${good.slice(at + 1)}`;
+        const content = read(`${good}\n${line}\n${good}\n`);
+        const expected = readListLine(line, { column: 0, settled: true });
+        const place = expected.kind === 'number' ? expected.place : null;
+        const numbers = place === null ? [] : [`${place.areaCode}${place.index + 2_000_000}`];
+        expect(held(content), JSON.stringify(line)).toEqual([...new Set(['3035550101', ...numbers])].sort());
+        expect(content.lines, JSON.stringify(line)).toBe(3);
+        expect(content.rejected.map((each) => each.line)).toEqual(expected.kind === 'rejected' ? [2] : []);
+      }
+    }
+  },
+);
