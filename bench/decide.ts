@@ -74,7 +74,7 @@ function measureLookUps(name: string, has: (tenDigits: number) => boolean, asked
 
 const areaCodes = areaCodesOf(null);
 const filling = performance.now();
-const national = syntheticLists(areaCodes, NUMBERS, OWN_LIST_STATES);
+const national = await syntheticLists(areaCodes, NUMBERS, OWN_LIST_STATES);
 say(`national list: ${national.size} numbers in ${((performance.now() - filling) / 1_000).toFixed(1)} s`);
 const world = await openDecideWorld(national.lists);
 

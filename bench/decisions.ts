@@ -53,7 +53,7 @@ const ledger = await openPostgresLedger(store, {
   clock: benchClock,
   appendWithinMs: 30_000,
 });
-const { lists } = syntheticLists(areaCodesOf(null), 1_000_000, OWN_LIST_STATES);
+const { lists } = await syntheticLists(areaCodesOf(null), 1_000_000, OWN_LIST_STATES);
 const world = await openDecideWorld(lists, { ledger, records: postgresRecords(store) }, 2 * IN_FLIGHT);
 
 let asked = 0;

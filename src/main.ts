@@ -5,7 +5,9 @@ import { startAgiServer } from './adapters/agi/server.ts';
 import { noExchange } from './adapters/asterisk/no-exchange.ts';
 import { openAsterisk } from './adapters/asterisk/telephony.ts';
 import { loadPrompts } from './adapters/audio/load-prompts.ts';
-import { loadDoNotCallLists, type LoadedList } from './adapters/files/do-not-call-lists.ts';
+import { type LiveLists, openDoNotCallLists } from './adapters/files/do-not-call-lists.ts';
+import { type FileList, loadFileLists } from './adapters/files/file-lists.ts';
+import { listsFolder } from './adapters/files/list-store.ts';
 import { monitorRecordings } from './adapters/files/recordings.ts';
 import { memoryCounters } from './adapters/memory/counters.ts';
 import { openPostgresLedger } from './adapters/postgres/ledger.ts';
@@ -22,6 +24,7 @@ import { toJson } from './control/decision-entry.ts';
 import { campaignDraft } from './control/campaign-entry.ts';
 import { messageOf } from './control/deadline.ts';
 import { startSidecar } from './control/start-sidecar.ts';
+import { listLoaded, watchLists } from './control/watch-lists.ts';
 import type { WriterId } from './domain/ids.ts';
 import { buildServer, listen } from './http/server.ts';
 import type { Counters } from './ports/counters.ts';
@@ -45,8 +48,8 @@ export async function serve(options: ServeOptions): Promise<number> {
   const loaded = loadConfig({ directory: options.configDirectory, env: options.env, loadLaw });
   if (!loaded.ok) return refuse(options, loaded.problems);
   const { config } = loaded;
-  const lists = await loadDoNotCallLists(config.lists);
-  if (!lists.ok) return refuse(options, lists.problems);
+  const files = await loadFileLists(config.lists);
+  if (!files.ok) return refuse(options, files.problems);
   const log = openLog(config.log.level);
   const closing: (() => Promise<unknown>)[] = [];
   const close = async (): Promise<void> => {
@@ -55,7 +58,7 @@ export async function serve(options: ServeOptions): Promise<number> {
     }
   };
   try {
-    await run(options, config, { lists: lists.lists, loadedLists: lists.loaded }, log, closing);
+    await run(options, config, files.lists, log, closing);
     await close();
     return EXIT.ok;
   } catch (error) {
@@ -71,12 +74,10 @@ function refuse(options: ServeOptions, problems: readonly string[]): number {
   return EXIT.usage;
 }
 
-type Lists = Extract<Awaited<ReturnType<typeof loadDoNotCallLists>>, { ok: true }>['lists'];
-
 async function run(
   options: ServeOptions,
   config: Config,
-  { lists, loadedLists }: { readonly lists: Lists; readonly loadedLists: readonly LoadedList[] },
+  files: readonly FileList[],
   log: Log,
   closing: (() => Promise<unknown>)[],
 ): Promise<void> {
@@ -99,7 +100,13 @@ async function run(
   const counters = openCounters(config, log);
   closing.push(() => counters.close());
   const prompts = loadPrompts(config);
-  await announce(ledger, config, loadedLists, prompts);
+  const lists = await openLists(config, files, log);
+  await announce(ledger, config, lists, prompts);
+  const watch = watchLists({ clock, ledger, log, lists, everyMs: config.listImports.pollSeconds * 1_000 });
+  closing.push(() => {
+    watch.stop();
+    return Promise.resolve();
+  });
 
   // Connected and listened to in one breath: agents who are there already are announced once, when the connection stands.
   const telephony = exchangeOf(config, log);
@@ -161,12 +168,7 @@ async function run(
 }
 
 /** What stands behind the decisions to come: who writes, under which policy, with which lists. */
-async function announce(
-  ledger: Ledger,
-  config: Config,
-  lists: readonly LoadedList[],
-  prompts: Prompts,
-): Promise<void> {
+async function announce(ledger: Ledger, config: Config, lists: LiveLists, prompts: Prompts): Promise<void> {
   await ledger.append({
     kind: 'writer_started',
     body: { version: VERSION, environment: config.environment, node: process.version },
@@ -184,13 +186,28 @@ async function announce(
       files: config.files.map(({ path, sha256 }) => ({ path, sha256 })),
     },
   });
-  for (const { version, sha256, count, rejectedCount } of lists) {
-    await ledger.append({ kind: 'list_loaded', body: { ...version, sha256, count, rejectedCount } });
+  for (const { inForce } of lists.status()) {
+    if (inForce !== null) await ledger.append(listLoaded(inForce));
   }
   const basis = { policyHash: config.policy.hash, telemarketer: config.telemarketer };
   await Promise.all(
     config.campaigns.map((campaign) => ledger.append(campaignDraft(campaign, prompts, basis))),
   );
+}
+
+async function openLists(config: Config, files: readonly FileList[], log: Log): Promise<LiveLists> {
+  const folder = listsFolder(config.data.directory);
+  const lists = await openDoNotCallLists({ files, folder, required: config.importedLists });
+  for (const { name, problem } of lists.status()) {
+    if (problem !== null)
+      log.error({ list: name, problem }, 'a do-not-call list is not there: calls it may bind are vetoed');
+  }
+  for (const { list, rejected } of files) {
+    for (const { line, reason } of rejected) {
+      log.warn({ list: list.version.name, line, reason }, 'a line of a do-not-call list was rejected');
+    }
+  }
+  return lists;
 }
 
 function openCounters(config: Config, log: Log): Counters {

@@ -2,8 +2,12 @@
  * A national list of synthetic numbers, set straight into the bitmaps of the list adapter without a file, beside empty lists of the
  * states. The only file of the benchmarks that knows how lists are kept.
  */
-import { doNotCallLists } from '../../src/adapters/files/do-not-call-lists.ts';
-import { numberSet } from '../../src/adapters/files/number-set.ts';
+import { join } from 'node:path';
+import { tmpdir } from 'node:os';
+import { openDoNotCallLists } from '../../src/adapters/files/do-not-call-lists.ts';
+import type { HeldList } from '../../src/adapters/files/file-lists.ts';
+import { FIRST_CODE, INDICES } from '../../src/adapters/files/number-pages.ts';
+import { numberSet, setBit } from '../../src/adapters/files/number-set.ts';
 import type { ListVersion } from '../../src/domain/facts.ts';
 import type { LocalDate } from '../../src/domain/time.ts';
 import type { DoNotCallLists } from '../../src/ports/fact-sources.ts';
@@ -15,35 +19,56 @@ export interface SyntheticLists {
   isListed(tenDigits: number): boolean;
 }
 
-const FIRST_INDEX = 2_000_000;
-const END_INDEX = 10_000_000;
+/** Lines of an exchange; the exchange 555 stands this many exchanges behind the first. */
+const LINES = 10_000;
+const EXCHANGE_555 = 555 - FIRST_CODE;
 
 /**
  * `count` numbers, equally many in each area code at an equal step, none in the exchange 555; and of the fictional numbers
  * 555-0100 to 555-0199 every odd one.
  */
-export function syntheticLists(
+export async function syntheticLists(
   areaCodes: readonly string[],
   count: number,
   states: readonly string[],
-): SyntheticLists {
-  const national = numberSet();
-  const step = (END_INDEX - FIRST_INDEX) / (count / areaCodes.length);
+): Promise<SyntheticLists> {
+  const set = numberSet();
+  const step = INDICES / (count / areaCodes.length);
   for (const areaCode of areaCodes) {
-    const first = Number(areaCode) * END_INDEX;
-    for (let at = FIRST_INDEX; at < END_INDEX; at += step) {
+    const bits = set.bitmap(Number(areaCode));
+    for (let at = 0; at < INDICES; at += step) {
       const index = Math.floor(at);
-      if (Math.floor(index / 10_000) !== 555) national.add(first + index);
+      if (Math.floor(index / LINES) !== EXCHANGE_555) setBit(bits, index);
     }
-    for (let line = 101; line < 200; line += 2) national.add(first + 5_550_000 + line);
+    for (let line = 101; line < 200; line += 2) setBit(bits, EXCHANGE_555 * LINES + line);
   }
+  const national = set.finish();
+  const held = (version: ListVersion, numbers: HeldList['numbers']): HeldList => ({
+    list: {
+      version,
+      count: numbers.size,
+      rejectedCount: 0,
+      sha256: '0'.repeat(64),
+      origin: 'file',
+      sources: [],
+    },
+    numbers,
+  });
+  const lists = await openDoNotCallLists({
+    files: [
+      held(versionOf('national', null), national),
+      ...states.map((state) => held(versionOf('state', state), numberSet().finish())),
+    ],
+    folder: join(tmpdir(), 'breakwater-bench-without-imports'),
+    required: [],
+  });
   return {
-    lists: doNotCallLists([
-      { version: versionOf('national', null), numbers: national },
-      ...states.map((state) => ({ version: versionOf('state', state), numbers: numberSet() })),
-    ]),
+    lists,
     size: national.size,
-    isListed: (tenDigits) => national.has(tenDigits),
+    isListed: (tenDigits) => {
+      const areaCode = Math.floor(tenDigits / 10_000_000);
+      return national.has(areaCode, tenDigits - areaCode * 10_000_000 - FIRST_CODE * LINES);
+    },
   };
 }
 

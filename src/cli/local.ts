@@ -1,7 +1,6 @@
 /** What the commands that work on this machine need of stores, prompts and Asterisk sources; `serve` itself is `main`. */
 import { describeSources } from '../../scripts/asterisk/find-asterisk.ts';
 import { loadPrompts } from '../adapters/audio/load-prompts.ts';
-import { loadDoNotCallLists } from '../adapters/files/do-not-call-lists.ts';
 import { runningEmbeddedUrl } from '../adapters/postgres/embedded.ts';
 import { openPostgres, type PostgresStore } from '../adapters/postgres/open.ts';
 import { readEntries } from '../adapters/postgres/ledger-rows.ts';
@@ -11,6 +10,7 @@ import { loadConfig } from '../config/load.ts';
 import type { LedgerEntry } from '../domain/ledger-entry.ts';
 import { PROMPT_KINDS } from '../ports/prompts.ts';
 import { CommandFailed, EXIT } from './io.ts';
+import { importLocally, listFindings, storedLists } from './local-lists.ts';
 import { renderPrompts } from './prompts.ts';
 import type { EntryFilter, Finding, LedgerSource, Place, PromptStatus, Wiring } from './wiring.ts';
 
@@ -33,6 +33,8 @@ export const localWiring: Omit<Wiring, 'serve'> = {
     return loaded.ok ? [...(await listFindings(loaded.config)), await storeFinding(loaded.config)] : [];
   },
   describeSources: () => Promise.resolve(describeSources()),
+  importList: async (place, order, listener) => importLocally(mustLoad(place), order, listener),
+  storedLists: async (place, verify) => storedLists(mustLoad(place), verify),
   async renderPrompts(place, progress) {
     const config = mustLoad(place);
     await renderPrompts(config, { progress });
@@ -84,27 +86,6 @@ function ledgerSource(store: PostgresStore): LedgerSource {
     },
     close: () => store.close(),
   };
-}
-
-async function listFindings(config: Config): Promise<readonly Finding[]> {
-  const loaded = await loadDoNotCallLists(config.lists);
-  if (!loaded.ok) {
-    return loaded.problems.map((detail) => ({
-      check: 'do-not-call list',
-      state: 'problem',
-      detail,
-      fix: 'correct the file or its entry under `lists` in breakwater.yaml',
-    }));
-  }
-  return loaded.loaded.map(({ version, count, rejectedCount }) => ({
-    check: `do-not-call list ${version.name}`,
-    state: rejectedCount === 0 ? 'ok' : 'problem',
-    detail: `${count} numbers of ${version.obtainedOn}, ${rejectedCount} lines rejected`,
-    fix:
-      rejectedCount === 0
-        ? null
-        : 'look at the rejected lines: each could be a number that must not be called',
-  }));
 }
 
 async function storeFinding(config: Config): Promise<Finding> {

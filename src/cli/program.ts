@@ -1,6 +1,7 @@
 /** The command line: names, options and help. Every action is one call of a command function; this file decides nothing. */
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { ATTESTATION_LEVELS } from '../domain/attestation.ts';
+import { LIST_KINDS } from '../domain/facts.ts';
 import { DEFAULT_URL } from './client.ts';
 import { call, type CallArgs, callShow } from './commands/call.ts';
 import {
@@ -13,6 +14,7 @@ import { check, type CheckArgs } from './commands/check.ts';
 import { doctor } from './commands/doctor.ts';
 import { evidence, type EvidenceArgs, evidenceVerify } from './commands/evidence.ts';
 import { type LedgerArgs, ledgerExport, ledgerVerify, type LedgerVerifyArgs } from './commands/ledger.ts';
+import { listImport, type ListImportArgs, listShow, type ListShowArgs } from './commands/list.ts';
 import { prompts, type PromptsArgs } from './commands/prompts.ts';
 import {
   attestDeclare,
@@ -272,6 +274,29 @@ export function buildProgram(
     .addHelpText('after', '\nFROM and TO: `recorded`, the head of a policy hash, or a configuration folder.')
     .action((from: string, to: string, options: LocalOf<Omit<RulesDiffArgs, 'from' | 'to'>>) =>
       run(async () => rulesDiff({ ...place(options), from, to }, io, await wiring())),
+    );
+
+  const lists = program.command('list').description('do-not-call lists on this machine');
+  local(json(lists.command('import <file...>')))
+    .description(
+      'make a new version of a list of the files, all of it or nothing; a running sidecar takes it up',
+    )
+    .requiredOption('--name <name>', 'name of the list in reasons and evidence')
+    .addOption(new Option('--kind <kind>', 'who keeps the list').choices(LIST_KINDS).makeOptionMandatory())
+    .requiredOption('--obtained-on <date>', 'day the copy was obtained, for example 2026-11-20')
+    .option('--jurisdiction <code>', 'the state of a state list')
+    .option('--campaign <id>', 'the campaign of a campaign list')
+    .option('--delta', 'the files hold changes: each line says A or D behind its number')
+    .option('--allow-older', 'the copy may be older than the version in force')
+    .option('--rejected-to <file>', 'write every rejected line there, not only the first ones')
+    .action((files: readonly string[], options: LocalOf<ListImportArgs>) =>
+      run(async () => listImport({ ...place(options), files }, io, await wiring())),
+    );
+  local(json(lists.command('show [name]')))
+    .description('the version in force of each list, where it came from, and how old it is')
+    .option('--verify', 'read every page and compare its hash')
+    .action((name: string | undefined, options: LocalOf<ListShowArgs>) =>
+      run(async () => listShow({ ...place(options), name }, io, await wiring())),
     );
 
   local(json(program.command('doctor').description('look at everything a call depends on'))).action(

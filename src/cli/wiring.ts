@@ -2,6 +2,9 @@
  * What commands need of the rest of the program, as functions, so that a command loads only what it uses and tests hand in their
  * own. `main` is the composition root and the only module that knows adapters.
  */
+import type { ImportListener, ImportOutcome } from '../adapters/files/import-list.ts';
+import type { ListManifest } from '../adapters/files/list-manifest.ts';
+import type { ListKind } from '../domain/facts.ts';
 import type { LedgerEntry } from '../domain/ledger-entry.ts';
 import type { PolicyDocument } from '../domain/policy.ts';
 import type { LedgerQuery } from '../ports/ledger.ts';
@@ -65,6 +68,29 @@ export interface PromptStatus {
   readonly detail: string;
 }
 
+/** What `list import` was asked to do; the values of its options, not yet checked. */
+export interface ListImport {
+  readonly files: readonly string[];
+  readonly name: string;
+  readonly kind: ListKind;
+  readonly jurisdiction?: string | undefined;
+  readonly campaign?: string | undefined;
+  readonly obtainedOn: string;
+  readonly mode: 'full' | 'delta';
+  readonly olderAllowed: boolean;
+  readonly nowMs: number;
+}
+
+/** A list as it lies in the store of this machine. */
+export interface StoredList {
+  readonly name: string;
+  /** On disk, oldest first. */
+  readonly versions: readonly string[];
+  readonly inForce: ListManifest | null;
+  /** Null when there is something in force. */
+  readonly problem: string | null;
+}
+
 /** What `src/main.ts` exports for the commands. */
 export interface Wiring {
   /** Runs until told to stop; resolves to the exit code. */
@@ -80,6 +106,10 @@ export interface Wiring {
   describeSources(): Promise<
     readonly { readonly kind: string; readonly available: boolean; readonly detail: string }[]
   >;
+  /** Throws `CommandFailed` for options that cannot be meant; a file that cannot be taken is an outcome. */
+  importList(place: Place, order: ListImport, listener: ImportListener): Promise<ImportOutcome>;
+  /** `verify` reads every page. Changes nothing. */
+  storedLists(place: Place, verify: boolean): Promise<readonly StoredList[]>;
   renderPrompts(place: Place, progress: (line: string) => void): Promise<readonly PromptStatus[]>;
   checkPrompts(place: Place): Promise<readonly PromptStatus[]>;
 }

@@ -7,13 +7,17 @@ import type { Policy, PolicyDocument } from '../domain/policy.ts';
 import type { Instant, LocalDate } from '../domain/time.ts';
 import type { Settings } from './settings.ts';
 
-/** A do-not-call list file; the same words as `ListVersion`. */
-export interface ListSetting {
+/** Whose list it is, and whom it binds; the same words as `ListVersion`. */
+export interface ListReach {
   readonly name: string;
   readonly kind: ListKind;
   /** Two-letter code for state lists, else null. */
   readonly jurisdiction: string | null;
   readonly campaignId: CampaignId | null;
+}
+
+/** A do-not-call list that is a file, read at start. */
+export interface ListSetting extends ListReach {
   /** Absolute. */
   readonly path: string;
   readonly obtainedOn: LocalDate;
@@ -61,6 +65,9 @@ export interface Config {
   readonly shutdown: Settings['shutdown'];
   readonly log: Settings['log'];
   readonly lists: readonly ListSetting[];
+  /** Lists without a file: calls they would bind are vetoed until they have been imported. */
+  readonly importedLists: readonly ListReach[];
+  readonly listImports: Settings['listImports'];
   /** Ordered by id. */
   readonly campaigns: readonly Campaign[];
   /** Ordered like `campaigns`. */

@@ -1,11 +1,17 @@
-/** List files named in `breakwater.yaml`, parsed and held against the campaigns. Their content is read by `adapters/files`. */
+/** Lists named in `breakwater.yaml`, parsed and held against the campaigns. Their content is read by `adapters/files`. */
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseCampaignId } from '../domain/ids.ts';
-import { parseLocalDate } from '../domain/time.ts';
+import { type LocalDate, parseLocalDate } from '../domain/time.ts';
 import type { Report } from './check-settings.ts';
-import type { ListSetting } from './config.ts';
+import type { ListReach, ListSetting } from './config.ts';
+import { isImportName, reachProblems } from './list-reach.ts';
 import type { ListYaml } from './settings.ts';
+
+export interface ReadLists {
+  readonly files: readonly ListSetting[];
+  readonly imported: readonly ListReach[];
+}
 
 const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() === true;
 
@@ -14,51 +20,50 @@ export function readLists(
   campaignIds: ReadonlySet<string>,
   base: string,
   report: Report,
-): readonly ListSetting[] {
+): ReadLists {
   const names = new Set<string>();
-  return lists.flatMap((list, index): ListSetting[] => {
+  const files: ListSetting[] = [];
+  const imported: ListReach[] = [];
+  lists.forEach((list, index) => {
     const at = `lists[${index}]`;
     if (names.has(list.name))
       report(`${at}.name`, 'is used twice', list.name, 'a name of its own for each list');
     names.add(list.name);
-    checkReach(list, at, campaignIds, report);
-    const path = resolve(base, list.path);
-    if (!isFile(path)) report(`${at}.path`, 'is not there', list.path, 'a file');
-    const obtainedOn = parseLocalDate(list.obtainedOn);
-    if (!obtainedOn.ok) {
-      report(`${at}.obtainedOn`, 'is not a date', list.obtainedOn, 'a date like 2026-11-21');
-      return [];
+    for (const { key, problem, got, expected } of reachProblems(list, campaignIds)) {
+      report(`${at}.${key}`, problem, got, expected);
     }
     const campaignId = list.campaign === null ? null : parseCampaignId(list.campaign);
-    if (campaignId?.ok === false) return [];
-    return [
-      {
-        name: list.name,
-        kind: list.kind,
-        jurisdiction: list.jurisdiction,
-        campaignId: campaignId === null ? null : campaignId.value,
-        path,
-        obtainedOn: obtainedOn.value,
-        version: list.version ?? list.obtainedOn,
-      },
-    ];
+    if (campaignId?.ok === false) return;
+    const { name, kind, jurisdiction, path } = list;
+    const reach = { name, kind, jurisdiction, campaignId: campaignId === null ? null : campaignId.value };
+    if (path === null) {
+      checkImported(list, at, report);
+      imported.push(reach);
+      return;
+    }
+    const absolute = resolve(base, path);
+    if (!isFile(absolute)) report(`${at}.path`, 'is not there', path, 'a file');
+    const obtainedOn = dateOf(list.obtainedOn, at, report);
+    if (obtainedOn === undefined) return;
+    files.push({ ...reach, path: absolute, obtainedOn, version: list.version ?? obtainedOn });
   });
+  return { files, imported };
 }
 
-/** A state list names its state, a campaign list its campaign, and the others neither. */
-function checkReach(list: ListYaml, at: string, campaignIds: ReadonlySet<string>, report: Report): void {
-  const { kind, jurisdiction, campaign } = list;
-  if (kind === 'state' && (jurisdiction === null || !/^[A-Z]{2}$/.test(jurisdiction))) {
-    report(`${at}.jurisdiction`, 'does not name the state of the list', jurisdiction, 'a code like TX');
+function dateOf(text: string | null, at: string, report: Report): LocalDate | undefined {
+  const date = text === null ? undefined : parseLocalDate(text);
+  if (date?.ok === true) return date.value;
+  report(`${at}.obtainedOn`, 'is not a date', text, 'a date like 2026-11-21');
+  return undefined;
+}
+
+/** Date and version of an imported list were told at its import. */
+function checkImported(list: ListYaml, at: string, report: Report): void {
+  if (!isImportName(list.name)) {
+    const expected = '1 to 64 letters, digits, dashes or underscores';
+    report(`${at}.name`, 'cannot be the name of an imported list', list.name, expected);
   }
-  if (kind !== 'state' && jurisdiction !== null) {
-    report(`${at}.jurisdiction`, 'is only for state lists', jurisdiction, 'null');
-  }
-  if (kind === 'campaign' && (campaign === null || !campaignIds.has(campaign))) {
-    const known = campaignIds.size === 0 ? 'a campaign' : [...campaignIds].join(', ');
-    report(`${at}.campaign`, 'is not a campaign', campaign, `one of ${known}`);
-  }
-  if (kind !== 'campaign' && campaign !== null) {
-    report(`${at}.campaign`, 'is only for campaign lists', campaign, 'null');
+  for (const key of ['obtainedOn', 'version'] as const) {
+    if (list[key] !== null) report(`${at}.${key}`, 'is only for lists with a path', list[key], 'null');
   }
 }

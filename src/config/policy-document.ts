@@ -3,7 +3,8 @@ import type { Campaign } from '../domain/campaign.ts';
 import type { Law } from '../domain/law.ts';
 import type { PolicyDocument } from '../domain/policy.ts';
 import { SECOND_MS } from '../domain/time.ts';
-import type { CampaignPrompts, ListSetting } from './config.ts';
+import type { CampaignPrompts } from './config.ts';
+import type { ReadLists } from './lists.ts';
 import type { Settings } from './settings.ts';
 
 export interface PolicySources {
@@ -11,10 +12,13 @@ export interface PolicySources {
   readonly settings: Settings;
   readonly campaigns: readonly Campaign[];
   readonly prompts: readonly CampaignPrompts[];
-  readonly lists: readonly ListSetting[];
+  readonly lists: ReadLists;
 }
 
-/** Paths, hosts, ports and secrets are left out: the same rules on another machine have the same hash. */
+/**
+ * Paths, hosts, ports and secrets are left out: the same rules on another machine have the same hash. Versions of imported
+ * lists change while the sidecar runs; each decision names the ones it saw.
+ */
 export function policyDocument(sources: PolicySources): PolicyDocument {
   const { law, settings, campaigns, prompts, lists } = sources;
   const others = {
@@ -26,9 +30,10 @@ export function policyDocument(sources: PolicySources): PolicyDocument {
       disclosure: disclosure.text,
       optOutConfirmation: optOutConfirmation.text,
     })),
-    lists: lists.map(({ name, kind, jurisdiction, campaignId, obtainedOn, version }) => {
+    lists: lists.files.map(({ name, kind, jurisdiction, campaignId, obtainedOn, version }) => {
       return { name, kind, jurisdiction, campaignId, obtainedOn, version };
     }),
+    importedLists: lists.imported,
   };
   return {
     law,

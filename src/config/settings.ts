@@ -22,8 +22,16 @@ export const LIST_SCHEMA = group({
   kind: oneOf(LIST_KINDS, { means: 'who keeps the list' }),
   jurisdiction: nullableText({ means: 'state whose list it is', expected: 'a two-letter code, or null' }, 2),
   campaign: nullableText({ means: 'campaign whose own list it is', expected: 'a campaign id, or null' }, 64),
-  path: text({ means: 'file with one number a line, or CSV' }),
-  obtainedOn: text({ means: 'day the copy was obtained', expected: 'a date like 2026-11-21' }, undefined, 10),
+  path: nullableText({
+    means: 'file with one number a line, or CSV, read at start; null: it must have been imported',
+  }),
+  obtainedOn: nullableText(
+    {
+      means: 'day the copy was obtained; an imported list knows its own',
+      expected: 'a date like 2026-11-21, or null',
+    },
+    10,
+  ),
   version: nullableText({ means: 'version the keeper gave it; null takes the date' }, 64),
 });
 
@@ -130,7 +138,19 @@ export const SETTINGS_SCHEMA = group({
   shutdown: group({
     liveCallsSeconds: integer(0, 600, { means: 'live calls may take this long to end at shutdown' }, 30),
   }),
-  lists: listOf(LIST_SCHEMA, { means: 'do-not-call list files, all loaded at start' }),
+  lists: listOf(LIST_SCHEMA, {
+    means: 'do-not-call lists that must be there; imported ones that are not named count too',
+  }),
+  listImports: group({
+    rejectedMaxBp: integer(
+      0,
+      10_000,
+      { means: 'an import with a larger share of rejected lines is refused; in basis points, 100 is 1 %' },
+      100,
+    ),
+    keepVersions: integer(2, 1_000, { means: 'versions of each imported list that stay on disk' }, 3),
+    pollSeconds: integer(1, 300, { means: 'a running sidecar looks for new versions this often' }, 5),
+  }),
   log: group({
     level: oneOf(LOG_LEVELS, { means: 'least important line that is written' }, 'info'),
   }),

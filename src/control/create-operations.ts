@@ -193,6 +193,9 @@ export function createOperations(parts: Parts): Operations {
       const prompt = sidecar.prompts.prompt(campaign.id, 'safe_harbor');
       if (!prompt.fit) problems.push(`safe-harbor message of ${campaign.id}: ${prompt.problem}`);
     }
+    for (const { name, inForce, problem } of sidecar.lists.status()) {
+      if (inForce === null) problems.push(`do-not-call list ${name}: ${problem ?? 'is not there'}`);
+    }
     return { ready: problems.length === 0, problems };
   }
 
@@ -246,6 +249,7 @@ export function createOperations(parts: Parts): Operations {
       const campaign = sidecar.campaigns.get(campaignId);
       return campaign === undefined ? null : throttle.status(campaign);
     },
+    lists: () => sidecar.lists.status(),
     async call(callId: CallId) {
       const entries = await ledger.read({ callId, limit: 100 });
       const decision = entries.find((entry) => entry.kind === 'decision');

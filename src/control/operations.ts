@@ -13,6 +13,7 @@ import type { Place } from '../domain/places.ts';
 import type { PhoneNumber } from '../domain/phone-number.ts';
 import type { Instant } from '../domain/time.ts';
 import type { AgentState } from '../ports/counters.ts';
+import type { ListStatus } from '../ports/fact-sources.ts';
 import type { LedgerQuery, LedgerReceipt } from '../ports/ledger.ts';
 import type { Explanation } from '../rules/index.ts';
 import type { Dossier } from './evidence/dossier.ts';
@@ -159,6 +160,8 @@ export interface Operations {
   resume(campaignId: CampaignId, who: string, why: string): Promise<void>;
   campaigns(): Promise<readonly CampaignStatus[]>;
   campaign(campaignId: CampaignId): Promise<CampaignStatus | null>;
+  /** Do-not-call lists: the versions decisions stand on now, and what is wrong with the others. */
+  lists(): readonly ListStatus[];
   /** Null when the ledger knows nothing of the call. */
   call(callId: CallId): Promise<CallHistory | null>;
   entries(query: LedgerQuery): Promise<readonly LedgerEntry[]>;

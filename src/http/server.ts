@@ -18,6 +18,7 @@ import { campaignRoutes } from './routes/campaigns.ts';
 import { evidenceRoutes } from './routes/evidence.ts';
 import { healthRoutes, metricsRoute } from './routes/health.ts';
 import { ledgerRoutes } from './routes/ledger.ts';
+import { listRoutes } from './routes/lists.ts';
 import { originationRoutes } from './routes/originations.ts';
 import { peopleRoutes } from './routes/people.ts';
 import { sessionRoutes } from './routes/session.ts';
@@ -125,6 +126,7 @@ export function buildServer(operations: Operations, options: ServerOptions): Fas
     agentRoutes(app, operations);
     peopleRoutes(app, operations);
     attestationRoutes(app, operations);
+    listRoutes(app, operations);
     ledgerRoutes(app, operations, feed);
     evidenceRoutes(app, operations);
     sessionRoutes(app);

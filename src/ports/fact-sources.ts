@@ -2,7 +2,7 @@
 import type { AttestationRecord } from '../domain/attestation.ts';
 import type { Campaign } from '../domain/campaign.ts';
 import type { ConsentView } from '../domain/consent.ts';
-import type { InternalRequest, ListFacts } from '../domain/facts.ts';
+import type { InternalRequest, ListFacts, ListKind, ListVersion } from '../domain/facts.ts';
 import type { CampaignId, SellerId } from '../domain/ids.ts';
 import type { PhoneNumber } from '../domain/phone-number.ts';
 
@@ -28,7 +28,73 @@ export interface PendingPermit {
   readonly decidedAt: string;
 }
 
-/** Do-not-call lists loaded from files. */
+/** Do-not-call lists in memory. */
 export interface DoNotCallLists {
+  /**
+   * Rejects when a list that may bind the campaign should be there and is not, unless the rule itself misses it (the national
+   * registry, a state's own list): then it is left out of `consulted`.
+   */
   lookUp(number: PhoneNumber, campaign: Campaign): Promise<ListFacts>;
+  status(): readonly ListStatus[];
+}
+
+/** One list as the sidecar has it. */
+export interface ListStatus {
+  readonly name: string;
+  /** Null: not even that could be read. */
+  readonly kind: ListKind | null;
+  readonly jurisdiction: string | null;
+  readonly campaignId: string | null;
+  /** Null: calls the list may bind are vetoed. */
+  readonly inForce: LoadedList | null;
+  /** Why there is nothing in force, or why a newer version was not taken. */
+  readonly problem: string | null;
+}
+
+/** A version in memory; goes into the ledger (`list_loaded`) before a decision stands on it. */
+export interface LoadedList {
+  readonly version: ListVersion;
+  /** Different numbers. */
+  readonly count: number;
+  /** Lines that could not be read, over all sources. */
+  readonly rejectedCount: number;
+  /** Of the file, or of the manifest of an import, which names the hash of every page and source. */
+  readonly sha256: string;
+  readonly origin: 'file' | 'import';
+  /** Oldest first: a whole list and the changes since. */
+  readonly sources: readonly ListSource[];
+}
+
+export interface ListSource {
+  /** Name of the file without its folder. */
+  readonly file: string;
+  readonly mode: 'full' | 'delta';
+  readonly sha256: string;
+  readonly obtainedOn: string;
+  /** RFC 3339 UTC; null for a file that is read at start. */
+  readonly importedAt: string | null;
+  readonly lines: number;
+  readonly rejected: number;
+}
+
+/** Lists that get new versions while the sidecar runs. */
+export interface ListVersions {
+  /** Reads newer versions into memory beside those in force. Never rejects; MUST NOT be called again before it resolves. */
+  findNewer(): Promise<NewerVersions>;
+}
+
+export interface NewerVersions {
+  readonly ready: readonly ReadyList[];
+  /** Each is told once, and again when it changes. */
+  readonly problems: readonly {
+    readonly name: string;
+    readonly problem: string;
+    readonly inForce: boolean;
+  }[];
+}
+
+export interface ReadyList {
+  readonly list: LoadedList;
+  /** From now on decisions stand on it. At once, and MUST only be called when it is in the ledger. */
+  putInForce(): void;
 }

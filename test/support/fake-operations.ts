@@ -35,6 +35,7 @@ import {
 import type { EntryKind, JsonObject, LedgerEntry } from '../../src/domain/ledger-entry.ts';
 import { parsePhoneNumber, type PhoneNumber } from '../../src/domain/phone-number.ts';
 import { addMs, formatInstant, instant, parseLocalDate, type Instant } from '../../src/domain/time.ts';
+import type { ListStatus } from '../../src/ports/fact-sources.ts';
 import type { LedgerQuery, LedgerReceipt } from '../../src/ports/ledger.ts';
 
 /** The value of a parser that must succeed in a test. */
@@ -106,6 +107,7 @@ export class FakeOperations implements Operations {
   readonly ledger: LedgerEntry[] = [];
   statuses = new Map<string, CampaignStatus>();
   problems: string[] = [];
+  listStatuses: ListStatus[] = [];
   /** Thrown by everything that writes, while set. */
   writeFault: Error | null = null;
   /** Awaited by every read of entries: a test may stop the ledger in the middle. */
@@ -349,6 +351,10 @@ export class FakeOperations implements Operations {
 
   campaign(campaignId: string): Promise<CampaignStatus | null> {
     return Promise.resolve(this.statuses.get(campaignId) ?? null);
+  }
+
+  lists(): readonly ListStatus[] {
+    return this.listStatuses;
   }
 
   call(callId: string): Promise<CallHistory | null> {

@@ -96,7 +96,7 @@ async function openSidecar(
     clock,
     ledger,
     records: postgresRecords(store),
-    lists: { lookUp: () => Promise.resolve(lists.value) },
+    lists: { lookUp: () => Promise.resolve(lists.value), status: () => [] },
     counters,
     telephony: { problem: () => null } as Sidecar['telephony'],
     prompts: {

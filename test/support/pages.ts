@@ -116,7 +116,7 @@ function programFaults(words: readonly string[], program: Command): readonly str
   }
   if (command.commands.length > 0 && command.registeredArguments.length === 0) {
     faults.push(`no command \`${positional[0] ?? ''}\` of \`${command.name()}\``);
-  } else if (positional.length > command.registeredArguments.length) {
+  } else if (!isVariadic(command) && positional.length > command.registeredArguments.length) {
     faults.push(`\`${command.name()}\` takes no \`${positional.at(-1) ?? ''}\``);
   } else if (positional.length < command.registeredArguments.filter(({ required }) => required).length) {
     faults.push(
@@ -125,6 +125,8 @@ function programFaults(words: readonly string[], program: Command): readonly str
   }
   return faults;
 }
+
+const isVariadic = (command: Command): boolean => command.registeredArguments.at(-1)?.variadic === true;
 
 function routeFaults(line: string, routes: readonly string[]): readonly string[] {
   const path = /\$BREAKWATER_URL(\/[^"'?\s]*)/.exec(line)?.[1];

@@ -92,7 +92,7 @@ export async function openRig(options: RigOptions): Promise<Rig> {
     clock,
     ledger,
     records: ledger.records,
-    lists: { lookUp: () => Promise.resolve({ consulted: FRESH_LISTS, hits: [] }) },
+    lists: { lookUp: () => Promise.resolve({ consulted: FRESH_LISTS, hits: [] }), status: () => [] },
     counters: memoryCounters(),
     telephony,
     prompts: loadPrompts(config),

@@ -88,7 +88,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     clock,
     ledger,
     records: ledger.records,
-    lists: { lookUp: () => Promise.resolve({ consulted: freshLists(startAt), hits: [] }) },
+    lists: { lookUp: () => Promise.resolve({ consulted: freshLists(startAt), hits: [] }), status: () => [] },
     counters,
     telephony: exchange,
     prompts: {

@@ -1,101 +1,114 @@
 /**
- * The port `DoNotCallLists` over files. Everything is loaded or nothing is: a list that is half there would let calls
- * through, so a file that cannot be read, or of which not one line could be read, refuses the whole load.
+ * The port `DoNotCallLists` over files read at start and over imported versions, which change while the sidecar runs: a new
+ * version is read beside the one in force and takes its place in one assignment. One that is broken never does. Fails closed:
+ * a list that should be there and is not vetoes what it may bind.
  */
-import type { ListSetting } from '../../config/config.ts';
+import type { ListReach } from '../../config/config.ts';
 import type { Campaign } from '../../domain/campaign.ts';
-import type { ListVersion } from '../../domain/facts.ts';
-import { nanpParts } from '../../domain/phone-number.ts';
-import type { DoNotCallLists } from '../../ports/fact-sources.ts';
-import type { NumberSet } from './number-set.ts';
-import { tenDigitsOf } from './number-set.ts';
-import { type RejectedLine, readList } from './read-list.ts';
+import type { ListFacts, ListKind, ListVersion } from '../../domain/facts.ts';
+import type { PhoneNumber } from '../../domain/phone-number.ts';
+import type {
+  DoNotCallLists,
+  ListStatus,
+  ListVersions,
+  NewerVersions,
+  ReadyList,
+} from '../../ports/fact-sources.ts';
+import type { HeldList } from './file-lists.ts';
+import { importedLists, type ImportedList } from './imported-lists.ts';
+import { placeOf } from './number-pages.ts';
 
-/** What is known of a list that is loaded; goes into the ledger (`list_loaded`) and the evidence. */
-export interface LoadedList {
-  readonly version: ListVersion;
-  readonly sha256: string;
-  /** Different numbers. */
-  readonly count: number;
-  readonly rejectedCount: number;
-  /** The first rejected lines. */
-  readonly rejected: readonly RejectedLine[];
+export interface ListsOptions {
+  /** Lists that are files, read already. */
+  readonly files: readonly HeldList[];
+  /** `<data directory>/lists`. */
+  readonly folder: string;
+  /** Imported lists that must be there. */
+  readonly required: readonly ListReach[];
 }
 
-export type LoadedLists =
-  | { readonly ok: true; readonly lists: DoNotCallLists; readonly loaded: readonly LoadedList[] }
-  | { readonly ok: false; readonly problems: readonly string[] };
+export type LiveLists = DoNotCallLists & ListVersions;
 
-interface Held {
-  readonly version: ListVersion;
-  readonly numbers: NumberSet;
+/** Everything a look-up stands on; replaced as a whole. */
+interface InForce {
+  readonly held: readonly HeldList[];
+  /** Should be there and is not. `kind` null: nobody knows what it would bind. */
+  readonly missing: readonly ImportedList[];
 }
 
-/** Loads one file after the other; `progress` hears of each. Never rejects. */
-export async function loadDoNotCallLists(
-  settings: readonly ListSetting[],
-  progress?: (loaded: LoadedList) => void,
-): Promise<LoadedLists> {
-  const problems: string[] = [];
-  const held: Held[] = [];
-  const loaded: LoadedList[] = [];
-  for (const setting of settings) {
-    const answer = await loadOne(setting);
-    if ('problem' in answer) {
-      problems.push(`list \`${setting.name}\`: \`${setting.path}\` ${answer.problem}`);
-      continue;
-    }
-    held.push(answer.held);
-    loaded.push(answer.loaded);
-    progress?.(answer.loaded);
-  }
-  if (problems.length > 0) return { ok: false, problems };
-  return { ok: true, lists: doNotCallLists(held), loaded };
-}
+/** Reads every imported version in force. Resolves even when some cannot be read; `status` tells. */
+export async function openDoNotCallLists(options: ListsOptions): Promise<LiveLists> {
+  const { files, required } = options;
+  const taken = new Set(files.map(({ list }) => list.version.name));
+  const store = importedLists(options.folder, required, taken);
+  let inForce: InForce = { held: files, missing: [] };
+  const swap = (): void => {
+    const all = store.lists();
+    inForce = {
+      held: [...files, ...all.flatMap(({ held }) => held ?? [])],
+      missing: all.filter(({ held }) => held === null),
+    };
+  };
 
-async function loadOne(
-  setting: ListSetting,
-): Promise<{ readonly held: Held; readonly loaded: LoadedList } | { readonly problem: string }> {
-  let content;
-  try {
-    content = await readList(setting.path);
-  } catch (error) {
-    return { problem: `cannot be read: ${(error as NodeJS.ErrnoException).code ?? String(error)}` };
+  async function findNewer(): Promise<NewerVersions> {
+    const { read, problems } = await store.look();
+    const ready = read.map(({ held, adopt }): ReadyList => ({
+      list: held.list,
+      putInForce: () => {
+        adopt();
+        swap();
+      },
+    }));
+    swap();
+    return { ready, problems };
   }
-  const { numbers, sha256, rejectedCount, rejected } = content;
-  if (numbers.size === 0 && rejectedCount > 0) {
-    const [first] = rejected;
-    const example = first === undefined ? '' : `; line ${first.line}: ${first.reason}`;
-    return { problem: `holds no number, ${rejectedCount} lines were rejected${example}` };
-  }
-  // The registry is never empty: an empty copy is a download that failed, and would let every call through.
-  if (numbers.size === 0 && setting.kind === 'national') {
-    return { problem: 'is empty; a copy of the national registry holds numbers' };
-  }
-  const { name, kind, jurisdiction, campaignId, version: text, obtainedOn } = setting;
-  const version: ListVersion = { name, kind, jurisdiction, campaignId, version: text, obtainedOn };
+
+  for (const version of (await findNewer()).ready) version.putInForce();
   return {
-    held: { version, numbers },
-    loaded: { version, sha256, count: numbers.size, rejectedCount, rejected },
+    lookUp: (number, campaign) => {
+      const facts = look(inForce, number, campaign);
+      return typeof facts === 'string' ? Promise.reject(new Error(facts)) : Promise.resolve(facts);
+    },
+    findNewer,
+    status: () => [...files.map(statusOfFile), ...store.lists().map(statusOf)],
   };
 }
 
 /** A campaign's own list binds that campaign; every other list binds all. Which state's list counts is for the rules to say. */
-const appliesTo = ({ kind, campaignId }: ListVersion, campaign: Campaign): boolean =>
-  kind !== 'campaign' || campaignId === campaign.id;
+const binds = (
+  { kind, campaignId }: { readonly kind: ListKind | null; readonly campaignId: string | null },
+  campaign: Campaign,
+): boolean => kind !== 'campaign' || campaignId === campaign.id;
 
-export function doNotCallLists(held: readonly Held[]): DoNotCallLists {
-  return {
-    lookUp: (number, campaign) => {
-      const parts = nanpParts(number);
-      const tenDigits = parts === undefined ? undefined : tenDigitsOf(parts);
-      const applying = held.filter(({ version }) => appliesTo(version, campaign));
-      return Promise.resolve({
-        consulted: applying.map(({ version }) => version),
-        hits: applying
-          .filter(({ numbers }) => tenDigits !== undefined && numbers.has(tenDigits))
-          .map(({ version }) => version.name),
-      });
-    },
-  };
+/** The facts, or why there are none. */
+function look({ held, missing }: InForce, number: PhoneNumber, campaign: Campaign): ListFacts | string {
+  const place = placeOf(number);
+  const consulted: ListVersion[] = [];
+  const hits: string[] = [];
+  for (const { list, numbers } of held) {
+    if (!binds(list.version, campaign)) continue;
+    consulted.push(list.version);
+    if (place !== undefined && numbers.has(place.areaCode, place.index)) hits.push(list.version.name);
+  }
+  for (const list of missing) {
+    if (binds(list, campaign) && !ruleMisses(list, consulted)) {
+      return `list \`${list.name}\` ${list.problem ?? 'is not there'}`;
+    }
+  }
+  return { consulted, hits };
 }
+
+/** The do-not-call rule vetoes (`list_missing`) when no list of the registry, or of a state that keeps one, was consulted. */
+const ruleMisses = ({ kind, jurisdiction }: ImportedList, consulted: readonly ListVersion[]): boolean =>
+  (kind === 'national' || kind === 'state') &&
+  !consulted.some((list) => list.kind === kind && list.jurisdiction === jurisdiction);
+
+const statusOfFile = ({ list }: HeldList): ListStatus => {
+  const { name, kind, jurisdiction, campaignId } = list.version;
+  return { name, kind, jurisdiction, campaignId, inForce: list, problem: null };
+};
+
+const statusOf = ({ name, kind, jurisdiction, campaignId, held, problem }: ImportedList): ListStatus => ({
+  ...{ name, kind, jurisdiction, campaignId, problem },
+  inForce: held?.list ?? null,
+});

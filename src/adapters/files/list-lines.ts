@@ -1,8 +1,13 @@
 /**
  * What one line of a do-not-call file says. Formats in the wild: ten digits; with +1 and punctuation; CSV with a header
- * that names the column; and the national registry's own `303,5550123`. Pure; never throws.
+ * that names the column; and the national registry's own `303,5550123`. A line of changes (`delta`) also says A or D in a
+ * field behind the number. Pure; never throws.
  */
 import { parsed, type Parsed, problem } from '../../domain/brand.ts';
+import { FIRST_CODE, type Place } from './number-pages.ts';
+
+/** `full`: every line is a number of the list. `delta`: every line adds a number or takes one away. */
+export type ListMode = 'full' | 'delta';
 
 /** Where the number stands in a CSV line; settled by the first line that says something. */
 export interface ListFormat {
@@ -16,13 +21,19 @@ export const UNSETTLED: ListFormat = { column: 0, settled: false };
 export type ListLine =
   | { readonly kind: 'nothing' }
   | { readonly kind: 'header'; readonly column: number }
-  | { readonly kind: 'number'; readonly tenDigits: number }
+  | { readonly kind: 'number'; readonly place: Place; readonly change: 'add' | 'delete' }
   | { readonly kind: 'rejected'; readonly reason: string };
 
 const NOTHING: ListLine = { kind: 'nothing' };
 const HEADER_NAME = /\b(phone|telephone|tel|number|mobile|cell|msisdn|dnc)/;
 
-export function readListLine(source: string, format: ListFormat): ListLine {
+const CHANGES: Readonly<Record<string, 'add' | 'delete'>> = {
+  ...{ a: 'add', add: 'add', added: 'add', addition: 'add', '+': 'add' },
+  ...{ d: 'delete', del: 'delete', delete: 'delete', deleted: 'delete', deletion: 'delete' },
+  ...{ r: 'delete', remove: 'delete', removed: 'delete', '-': 'delete' },
+};
+
+export function readListLine(source: string, format: ListFormat, mode: ListMode = 'full'): ListLine {
   const line = source.replace(/^\uFEFF/, '').trim();
   if (line === '' || line.startsWith('#')) return NOTHING;
   const fields = splitFields(line);
@@ -33,9 +44,19 @@ export function readListLine(source: string, format: ListFormat): ListLine {
   const [first = '', second = ''] = fields.slice(format.column);
   const split = /^\d{3}$/.test(first) && /^\d{3}-?\d{4}$/.test(second);
   const number = tenDigits(split ? `${first}${second}` : first);
-  return number.ok
-    ? { kind: 'number', tenDigits: number.value }
-    : { kind: 'rejected', reason: number.problem };
+  if (!number.ok) return { kind: 'rejected', reason: number.problem };
+  const change = mode === 'full' ? parsed('add' as const) : changeIn(fields, format.column + (split ? 2 : 1));
+  return change.ok
+    ? { kind: 'number', place: number.value, change: change.value }
+    : { kind: 'rejected', reason: change.problem };
+}
+
+function changeIn(fields: readonly string[], from: number): Parsed<'add' | 'delete'> {
+  const found = fields.slice(from).flatMap((field) => CHANGES[field.toLowerCase()] ?? []);
+  const [change] = found;
+  return change !== undefined && new Set(found).size === 1
+    ? parsed(change)
+    : problem('the line does not say what changed; expected A (add) or D (delete) behind the number');
 }
 
 /** A first line without a number, with a field that names one: `Area Code,Phone Number` counts from its first such field. */
@@ -63,8 +84,8 @@ function splitFields(line: string): readonly string[] {
   return fields;
 }
 
-/** Ten digits, with or without +1 and punctuation, as a number. Area code and exchange start with 2 to 9. */
-function tenDigits(text: string): Parsed<number> {
+/** Ten digits, with or without +1 and punctuation. Area code and exchange start with 2 to 9. */
+function tenDigits(text: string): Parsed<Place> {
   const shownText = `\`${text.slice(0, 30).replace(/[\p{Cc}`]/gu, '?')}\``;
   if (text === '') return problem('no number in the line');
   if (!/^\+?[\d\s().-]+$/.test(text)) return problem(`${shownText} is not a telephone number`);
@@ -72,6 +93,9 @@ function tenDigits(text: string): Parsed<number> {
   const national = digits.length === 11 && digits.startsWith('1') ? digits.slice(1) : digits;
   if (national.length !== 10) return problem(`${shownText} has ${digits.length} digits; expected 10`);
   return /^[2-9]\d{2}[2-9]/.test(national)
-    ? parsed(Number(national))
+    ? parsed({
+        areaCode: Number(national.slice(0, 3)),
+        index: Number(national.slice(3)) - FIRST_CODE * 10_000,
+      })
     : problem(`${shownText} is not a number of the North American plan`);
 }

@@ -1,88 +1,58 @@
 /**
- * A set of telephone numbers of the North American plan, lean enough for the national registry: per area code a small
- * hash set, and from some size on a bitmap of 8 million bits (1,000,000 bytes), one per possible `NXX XXXX`.
+ * A set of telephone numbers while it is being read: a bitmap per area code, made when its first number comes. The memory of
+ * a bitmap is only taken from the system where bits are set. `numberPages` is what a finished list is kept as.
  */
-import type { NanpNumber } from '../../domain/phone-number.ts';
-
-/** An area code with more numbers than this is cheaper as a bitmap (a set takes some 30 bytes an entry). */
-const SPARSE_MAX = 20_000;
-const BITMAP_BYTES = 1_000_000;
-/** Exchanges start at 200. */
-const FIRST_EXCHANGE = 200;
-
-interface Page {
-  sparse: Set<number> | null;
-  bits: Uint8Array | null;
-}
-
-/** Ten digits as a number -> area code and index within it; undefined when area code or exchange cannot exist. */
-function placeOf(tenDigits: number): { readonly areaCode: number; readonly index: number } | undefined {
-  const areaCode = Math.floor(tenDigits / 10_000_000);
-  const index = (tenDigits % 10_000_000) - FIRST_EXCHANGE * 10_000;
-  return areaCode >= 200 && areaCode <= 999 && index >= 0 ? { areaCode, index } : undefined;
-}
-
-export const tenDigitsOf = ({ areaCode, exchange, line }: NanpNumber): number =>
-  Number(`${areaCode}${exchange}${line}`);
+import {
+  AREA_CODES,
+  bitmapOf,
+  BITMAP_BYTES,
+  FIRST_CODE,
+  type NumberPages,
+  numberPages,
+  type Page,
+  pageOf,
+} from './number-pages.ts';
 
 export interface NumberSet {
-  /** `repeated` numbers are counted once; `impossible` ones (area code or exchange below 200) are not added. */
-  add(tenDigits: number): 'added' | 'repeated' | 'impossible';
-  has(tenDigits: number): boolean;
-  readonly size: number;
-  /** Area codes held as bitmaps; for tests and memory reports. */
-  readonly bitmaps: number;
+  /** The bitmap of an area code from 200 to 999, to be written to. */
+  bitmap(areaCode: number): Uint8Array;
+  /** What is in it now. The set MUST NOT be written to afterwards: the pages are its own bitmaps. */
+  finish(): NumberPages;
 }
 
-export function numberSet(): NumberSet {
-  const pages = new Map<number, Page>();
-  let size = 0;
-  let bitmaps = 0;
-
-  const spread = (page: Page, sparse: ReadonlySet<number>): void => {
-    const bits = new Uint8Array(BITMAP_BYTES);
-    for (const index of sparse) setBit(bits, index);
-    page.bits = bits;
-    page.sparse = null;
-    bitmaps += 1;
-  };
-
+/** `base`: a set that starts with these numbers; their pages are copied when they are first written to. */
+export function numberSet(base: NumberPages = numberPages([])): NumberSet {
+  const bitmaps = new Array<Uint8Array | undefined>(AREA_CODES).fill(undefined);
+  const before = new Map(base.pages.map((page) => [page.areaCode, page]));
   return {
-    add: (tenDigits) => {
-      const place = placeOf(tenDigits);
-      if (place === undefined) return 'impossible';
-      let page = pages.get(place.areaCode);
-      if (page === undefined) {
-        page = { sparse: new Set(), bits: null };
-        pages.set(place.areaCode, page);
-      }
-      if (holds(page, place.index)) return 'repeated';
-      size += 1;
-      if (page.bits !== null) setBit(page.bits, place.index);
-      else if (page.sparse !== null) {
-        page.sparse.add(place.index);
-        if (page.sparse.size > SPARSE_MAX) spread(page, page.sparse);
-      }
-      return 'added';
+    bitmap(areaCode) {
+      const at = areaCode - FIRST_CODE;
+      const bits = bitmaps[at];
+      if (bits !== undefined) return bits;
+      const page = before.get(areaCode);
+      const made = page === undefined ? new Uint8Array(BITMAP_BYTES) : bitmapOf(page);
+      bitmaps[at] = made;
+      return made;
     },
-    has: (tenDigits) => {
-      const place = placeOf(tenDigits);
-      const page = place === undefined ? undefined : pages.get(place.areaCode);
-      return place !== undefined && page !== undefined && holds(page, place.index);
-    },
-    get size() {
-      return size;
-    },
-    get bitmaps() {
-      return bitmaps;
+    finish() {
+      const pages: Page[] = base.pages.filter(({ areaCode }) => bitmaps[areaCode - FIRST_CODE] === undefined);
+      bitmaps.forEach((bits, at) => {
+        const page = bits === undefined ? undefined : pageOf(at + FIRST_CODE, bits);
+        if (page !== undefined) pages.push(page);
+        if (page?.form !== 'bitmap') bitmaps[at] = undefined;
+      });
+      return numberPages(pages.sort((a, b) => a.areaCode - b.areaCode));
     },
   };
 }
 
-function setBit(bits: Uint8Array, index: number): void {
-  const at = index >>> 3;
-  bits[at] = (bits[at] ?? 0) | (1 << (index & 7));
+export function setBit(bits: Uint8Array, index: number): void {
+  bits[index >>> 3] = (bits[index >>> 3] ?? 0) | (1 << (index & 7));
 }
 
-const holds = ({ sparse, bits }: Page, index: number): boolean =>
-  bits !== null ? ((bits[index >>> 3] ?? 0) & (1 << (index & 7))) !== 0 : sparse?.has(index) === true;
+/** True when the number was there. */
+export function clearBit(bits: Uint8Array, index: number): boolean {
+  const before = bits[index >>> 3] ?? 0;
+  bits[index >>> 3] = before & ~(1 << (index & 7));
+  return (before & (1 << (index & 7))) !== 0;
+}

@@ -1,138 +1,75 @@
-/**
- * Streams one do-not-call file into a number set: a quarter megabyte at a time, hashing as it goes. Plain lines,
- * the bulk of every registry, are read from the bytes without making a string.
- */
+/** Streams one do-not-call file into a number set, hashing as it goes. A file that cannot be a list of lines is refused by name. */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { type ListFormat, readListLine, UNSETTLED } from './list-lines.ts';
-import { type NumberSet, numberSet } from './number-set.ts';
+import { type LineCounts, lineReader, type ReaderOptions } from './line-reader.ts';
+import type { NumberSet } from './number-set.ts';
 
-const CHUNK_BYTES = 256 * 1024;
-/** A longer line is not a list of numbers. */
-const LINE_BYTES_MAX = 4_096;
-/** Rejected lines kept for the report; all are counted. */
-const REJECTED_KEPT = 20;
-const NEWLINE = 10;
-const RETURN = 13;
-const COMMA = 44;
-const ZERO = 48;
+const CHUNK_BYTES = 1_024 * 1_024;
 
-export interface RejectedLine {
-  /** Counted from 1. */
-  readonly line: number;
-  readonly reason: string;
-}
-
-export interface ListContent {
-  readonly numbers: NumberSet;
+export interface ListContent extends LineCounts {
   /** Of the file's bytes. */
   readonly sha256: string;
-  readonly lines: number;
-  readonly rejectedCount: number;
-  /** The first ones. */
-  readonly rejected: readonly RejectedLine[];
+  readonly bytes: number;
 }
 
-/** Rejects when the file cannot be read; whatever the lines hold is an answer. */
-export async function readList(path: string): Promise<ListContent> {
-  const reader = listReader();
+/** `unreadable`: the system refuses. `no_list`: it was read, and is no list of numbers. */
+export class ListFileProblem extends Error {
+  override readonly name = 'ListFileProblem';
+  readonly code: 'unreadable' | 'no_list';
+  constructor(code: 'unreadable' | 'no_list', message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+export interface ReadOptions extends ReaderOptions {
+  /** Hears of every piece, a megabyte. */
+  readonly progress?: ((bytes: number, counts: LineCounts) => void) | undefined;
+}
+
+/** Rejects with `ListFileProblem` when there is no list to read; whatever its lines hold is an answer. */
+export async function readList(
+  path: string,
+  numbers: NumberSet,
+  options: ReadOptions = {},
+): Promise<ListContent> {
+  const reader = lineReader(numbers, options);
   const hash = createHash('sha256');
-  for await (const chunk of createReadStream(path, { highWaterMark: CHUNK_BYTES })) {
-    const bytes = chunk as Buffer;
-    hash.update(bytes);
-    reader.push(bytes);
+  let bytes = 0;
+  try {
+    for await (const chunk of createReadStream(path, { highWaterMark: CHUNK_BYTES })) {
+      const piece = chunk as Buffer;
+      const foreign = foreignFormat(piece, bytes === 0);
+      if (foreign !== undefined) throw new ListFileProblem('no_list', foreign);
+      hash.update(piece);
+      reader.push(piece);
+      bytes += piece.length;
+      options.progress?.(bytes, reader.counts());
+    }
+  } catch (error) {
+    if (error instanceof ListFileProblem) throw error;
+    const code = (error as NodeJS.ErrnoException).code ?? String(error);
+    throw new ListFileProblem(
+      'unreadable',
+      code === 'EISDIR' ? 'is a directory, not a file' : `cannot be read: ${code}`,
+    );
   }
-  return { ...reader.finish(), sha256: hash.digest('hex') };
+  return { ...reader.finish(), sha256: hash.digest('hex'), bytes };
 }
 
-/** Takes the bytes of a file in any pieces. */
-export function listReader(): {
-  push(bytes: Buffer): void;
-  finish(): Omit<ListContent, 'sha256'>;
-} {
-  const numbers = numberSet();
-  const rejected: RejectedLine[] = [];
-  let format: ListFormat = UNSETTLED;
-  let lines = 0;
-  let rejectedCount = 0;
-  /** The start of a line whose end has not come yet. */
-  let carry: Buffer = Buffer.alloc(0);
-  let overlong = false;
+/** First bytes of what people take for the list itself. */
+const FOREIGN: readonly (readonly [bytes: string, what: string])[] = [
+  ['\x1f\x8b', 'is compressed (gzip); unpack it first'],
+  ['PK\x03\x04', 'is a zip archive or a spreadsheet; unpack it, or save it as CSV'],
+  ['BZh', 'is compressed (bzip2); unpack it first'],
+  ['\xfd7zXZ', 'is compressed (xz); unpack it first'],
+  ['\xff\xfe', 'is UTF-16 text; save it as UTF-8'],
+  ['\xfe\xff', 'is UTF-16 text; save it as UTF-8'],
+];
 
-  const reject = (reason: string): void => {
-    rejectedCount += 1;
-    if (rejected.length < REJECTED_KEPT) rejected.push({ line: lines, reason });
-  };
-
-  const take = (bytes: Buffer, start: number, end: number): void => {
-    lines += 1;
-    if (end - start > LINE_BYTES_MAX) {
-      reject(`the line is longer than ${LINE_BYTES_MAX} bytes`);
-      return;
-    }
-    const plain = format.settled && format.column === 0 ? plainNumber(bytes, start, end) : undefined;
-    if (plain !== undefined && numbers.add(plain) !== 'impossible') return;
-    const answer = readListLine(bytes.toString('utf8', start, end), format);
-    switch (answer.kind) {
-      case 'nothing':
-        return;
-      case 'header':
-        format = { column: answer.column, settled: true };
-        return;
-      case 'number':
-        numbers.add(answer.tenDigits);
-        break;
-      case 'rejected':
-        reject(answer.reason);
-        break;
-      default:
-        answer satisfies never;
-    }
-    format = { ...format, settled: true };
-  };
-
-  return {
-    push: (chunk) => {
-      const bytes = carry.length === 0 ? chunk : Buffer.concat([carry, chunk]);
-      let start = 0;
-      for (let end = bytes.indexOf(NEWLINE); end !== -1; end = bytes.indexOf(NEWLINE, start)) {
-        if (overlong) {
-          lines += 1;
-          reject(`the line is longer than ${LINE_BYTES_MAX} bytes`);
-          overlong = false;
-        } else take(bytes, start, end);
-        start = end + 1;
-      }
-      const rest = bytes.subarray(start);
-      if (rest.length > LINE_BYTES_MAX) overlong = true;
-      carry = overlong ? Buffer.alloc(0) : Buffer.from(rest);
-    },
-    finish: () => {
-      if (overlong) {
-        lines += 1;
-        reject(`the line is longer than ${LINE_BYTES_MAX} bytes`);
-      } else if (carry.length > 0) take(carry, 0, carry.length);
-      carry = Buffer.alloc(0);
-      overlong = false;
-      return { numbers, lines, rejectedCount, rejected };
-    },
-  };
-}
-
-/**
- * `3035550123` or the registry's `303,5550123`, perhaps with a carriage return; anything else is undefined and read the
- * long way.
- */
-function plainNumber(bytes: Buffer, start: number, end: number): number | undefined {
-  const stop = end > start && bytes[end - 1] === RETURN ? end - 1 : end;
-  const comma = stop - start === 11 && bytes[start + 3] === COMMA ? start + 3 : -1;
-  if (comma === -1 && stop - start !== 10) return undefined;
-  let value = 0;
-  for (let at = start; at < stop; at += 1) {
-    if (at === comma) continue;
-    const digit = (bytes[at] ?? 0) - ZERO;
-    if (digit < 0 || digit > 9) return undefined;
-    value = value * 10 + digit;
-  }
-  return value;
+function foreignFormat(piece: Buffer, first: boolean): string | undefined {
+  const head = first ? piece.toString('latin1', 0, 8) : '';
+  const known = FOREIGN.find(([bytes]) => head.startsWith(bytes));
+  if (known !== undefined) return known[1];
+  return piece.includes(0) ? 'is binary, not text' : undefined;
 }

@@ -11,8 +11,8 @@ const ON_THE_WAY_MAX = 2;
 
 interface Asked<Key, Value> {
   readonly key: Key;
-  resolve(value: Value): void;
-  reject(error: unknown): void;
+  readonly resolve: (value: Value) => void;
+  readonly reject: (error: unknown) => void;
 }
 
 /** `readAll` answers in the order of its keys; when it rejects, every look-up of the batch does. */

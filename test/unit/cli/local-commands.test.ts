@@ -44,6 +44,8 @@ function wiringOf(parts: Partial<Wiring>): Wiring {
     loadForDoctor: () => Promise.resolve({ ok: true, config }),
     probes: () => Promise.resolve([{ check: 'ledger store', state: 'ok', detail: 'answers', fix: null }]),
     describeSources: () => Promise.resolve([{ kind: 'path', available: true, detail: 'Asterisk 22' }]),
+    importList: () => Promise.reject(new Error('no store here')),
+    storedLists: () => Promise.resolve([]),
     renderPrompts: () => Promise.resolve([]),
     checkPrompts: () => Promise.resolve([]),
     ...parts,

@@ -3,6 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { parseYaml } from '../../../src/config/read-settings.ts';
 import { VARIABLES } from '../../../src/config/environment.ts';
 import { loadConfig } from '../../../src/config/load.ts';
+import type { Law } from '../../../src/domain/law.ts';
+import type { LocalDate } from '../../../src/domain/time.ts';
 import { FAKE_LAW, fakeLaw, LIMITS, world } from './world.ts';
 
 const solar = 'campaigns/solar.yaml';
@@ -89,16 +91,16 @@ describe('the policy hash', () => {
     expect(hash((made) => made.edit(solar, "optOutDigit: '9'", "optOutDigit: '8'"))).not.toBe(before);
   });
 
-  test('changes with the files of the law', () => {
+  test('changes with the law, not with how its files are written', () => {
     const made = world();
-    const law = (sha256: string) =>
-      made.load({}, () => ({
-        ok: true,
-        law: FAKE_LAW,
-        files: [{ path: 'states.yaml', sha256 }],
-      }));
-    const [a, b] = [law('a'), law('b')];
-    expect(a.ok && b.ok && a.config.policy.hash !== b.config.policy.hash).toBe(true);
+    const hashOf = (law: Law, sha256: string): string => {
+      const found = made.load({}, () => ({ ok: true, law, files: [{ path: 'states.yaml', sha256 }] }));
+      if (!found.ok) throw new Error(found.problems.join('\n'));
+      return found.config.policy.hash;
+    };
+    const before = hashOf(FAKE_LAW, 'a');
+    expect(hashOf(FAKE_LAW, 'b')).toBe(before);
+    expect(hashOf({ ...FAKE_LAW, asOf: '2026-11-22' as LocalDate }, 'a')).not.toBe(before);
   });
 });
 
@@ -300,6 +302,16 @@ describe('list files', () => {
     ]);
   });
 
+  test('without a path must have been imported, and their versions are not part of the policy', () => {
+    const made = withList('{ name: texas, kind: state, jurisdiction: TX }');
+    expect(loaded(made)).toMatchObject({
+      lists: [],
+      importedLists: [{ name: 'texas', kind: 'state', jurisdiction: 'TX', campaignId: null }],
+      listImports: { rejectedMaxBp: 100, keepVersions: 3, pollSeconds: 5 },
+    });
+    expect(loaded(made).policy.hash).not.toBe(loaded(world()).policy.hash);
+  });
+
   test.each([
     [
       '{ name: n, kind: national, path: lists/b.txt, obtainedOn: "2026-11-20" }',
@@ -321,6 +333,10 @@ describe('list files', () => {
       '{ name: n, kind: national, jurisdiction: TX, path: lists/a.txt, obtainedOn: "2026-11-20" }',
       'lists[0].jurisdiction: is only',
     ],
+    ['{ name: "a list", kind: national }', 'lists[0].name: cannot be the name of an imported list'],
+    ['{ name: n, kind: national, obtainedOn: "2026-11-20" }', 'lists[0].obtainedOn: is only for lists with'],
+    ['{ name: n, kind: national, version: v }', 'lists[0].version: is only for lists with'],
+    ['{ name: n, kind: national, path: lists/a.txt }', 'lists[0].obtainedOn: is not a date'],
   ])('%s', (list, problem) => {
     expect(withList(list).problems()[0]).toContain(problem);
   });

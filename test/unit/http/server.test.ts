@@ -5,7 +5,8 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { buildServer, listen } from '../../../src/http/server.ts';
 import { REASONS } from '../../../src/domain/decision.ts';
 import { LedgerUnavailable } from '../../../src/ports/ledger.ts';
-import { FakeOperations } from '../../support/fake-operations.ts';
+import { parseLocalDate } from '../../../src/domain/time.ts';
+import { FakeOperations, must } from '../../support/fake-operations.ts';
 
 let operations: FakeOperations;
 let server: FastifyInstance;
@@ -378,6 +379,8 @@ describe('health', () => {
       '/v1/entries',
       '/v1/evidence/{number}',
       '/v1/feed',
+      '/v1/lists',
+      '/v1/lists/{name}',
       '/v1/opt-outs',
       '/v1/originations',
       '/v1/reasons',
@@ -390,6 +393,53 @@ describe('health', () => {
       }
     }
     expect((body.components as { schemas: object }).schemas).toHaveProperty('Problem');
+  });
+});
+
+describe('lists', () => {
+  const sha256 = 'a'.repeat(64);
+  const version = { name: 'texas', kind: 'state', jurisdiction: 'TX', campaignId: null } as const;
+
+  beforeEach(() => {
+    const obtainedOn = must(parseLocalDate('2026-11-20'));
+    const source = { file: 'tx.csv', mode: 'full', sha256, obtainedOn, lines: 3, rejected: 1 } as const;
+    operations.listStatuses = [
+      {
+        ...version,
+        inForce: {
+          version: { ...version, version: '2026-11-20-0123abcd', obtainedOn },
+          ...{ count: 2, rejectedCount: 1, sha256, origin: 'import' },
+          sources: [{ ...source, importedAt: '2026-11-21T17:00:00.000Z' }],
+        },
+        problem: null,
+      },
+      { ...version, name: 'ours', kind: null, jurisdiction: null, inForce: null, problem: 'is broken' },
+    ];
+  });
+
+  test('all with the versions in force, and what is wrong with the others', async () => {
+    const { status, body } = await ask('GET', '/v1/lists');
+    expect(status).toBe(200);
+    const source = { file: 'tx.csv', mode: 'full', sha256, obtained_on: '2026-11-20', lines: 3, rejected: 1 };
+    expect(body.lists).toEqual([
+      {
+        ...{ name: 'texas', kind: 'state', state: 'TX', campaign: null, problem: null },
+        in_force: {
+          ...{ version: '2026-11-20-0123abcd', obtained_on: '2026-11-20', numbers: 2 },
+          ...{ sha256, origin: 'import' },
+          sources: [{ ...source, imported_at: '2026-11-21T17:00:00.000Z' }],
+        },
+      },
+      {
+        ...{ name: 'ours', kind: null, state: null, campaign: null },
+        ...{ in_force: null, problem: 'is broken' },
+      },
+    ]);
+  });
+
+  test('one by its name', async () => {
+    expect((await ask('GET', '/v1/lists/texas')).body).toMatchObject({ state: 'TX' });
+    expect((await ask('GET', '/v1/lists/nevada')).body).toMatchObject({ status: 404, code: 'not_found' });
   });
 });
 

@@ -1,0 +1,71 @@
+/**
+ * Lists that the configuration names with a path: read once, at start. Everything is loaded or nothing is: a list that is half
+ * there would let calls through, so a file that cannot be read, or of which not one line could be read, refuses the whole load.
+ */
+import { basename } from 'node:path';
+import type { ListSetting } from '../../config/config.ts';
+import type { ListVersion } from '../../domain/facts.ts';
+import type { LoadedList } from '../../ports/fact-sources.ts';
+import type { RejectedLine } from './line-reader.ts';
+import type { NumberPages } from './number-pages.ts';
+import { numberSet } from './number-set.ts';
+import { ListFileProblem, readList } from './read-list.ts';
+
+export interface HeldList {
+  readonly list: LoadedList;
+  readonly numbers: NumberPages;
+}
+
+export interface FileList extends HeldList {
+  /** The first ones. */
+  readonly rejected: readonly RejectedLine[];
+}
+
+export type FileLists =
+  | { readonly ok: true; readonly lists: readonly FileList[] }
+  | { readonly ok: false; readonly problems: readonly string[] };
+
+/** One file after the other. Never rejects for what a file holds. */
+export async function loadFileLists(settings: readonly ListSetting[]): Promise<FileLists> {
+  const problems: string[] = [];
+  const lists: FileList[] = [];
+  for (const setting of settings) {
+    const answer = await loadOne(setting);
+    if (typeof answer !== 'string') lists.push(answer);
+    else problems.push(`list \`${setting.name}\`: \`${setting.path}\` ${answer}`);
+  }
+  return problems.length > 0 ? { ok: false, problems } : { ok: true, lists };
+}
+
+async function loadOne(setting: ListSetting): Promise<FileList | string> {
+  const set = numberSet();
+  let content;
+  try {
+    content = await readList(setting.path, set);
+  } catch (error) {
+    if (error instanceof ListFileProblem) return error.message;
+    throw error;
+  }
+  const { sha256, lines, rejectedCount, rejected } = content;
+  const numbers = set.finish();
+  if (numbers.size === 0 && rejectedCount > 0) {
+    const [first] = rejected;
+    const example = first === undefined ? '' : `; line ${first.line}: ${first.reason}`;
+    return `holds no number, ${rejectedCount} lines were rejected${example}`;
+  }
+  // The registry is never empty: an empty copy is a download that failed, and would let every call through.
+  if (numbers.size === 0 && setting.kind === 'national') {
+    return 'is empty; a copy of the national registry holds numbers';
+  }
+  const { name, kind, jurisdiction, campaignId, version: text, obtainedOn, path } = setting;
+  const version: ListVersion = { name, kind, jurisdiction, campaignId, version: text, obtainedOn };
+  const source = { file: basename(path), mode: 'full', sha256, obtainedOn, importedAt: null, lines } as const;
+  return {
+    list: {
+      ...{ version, count: numbers.size, rejectedCount, sha256, origin: 'file' },
+      sources: [{ ...source, rejected: rejectedCount }],
+    },
+    numbers,
+    rejected,
+  };
+}

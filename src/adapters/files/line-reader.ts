@@ -1,0 +1,145 @@
+/** Takes the bytes of a do-not-call file in any pieces and puts its numbers into a set; every line is read or reported. */
+import { type ListFormat, type ListMode, readListLine, UNSETTLED } from './list-lines.ts';
+import { clearBit, type NumberSet, setBit } from './number-set.ts';
+import { type LineShape, scanLines, shapeOf, strideOf } from './scan-lines.ts';
+
+/** A longer line is not a list of numbers. */
+export const LINE_BYTES_MAX = 4_096;
+/** Rejected lines kept for the report; all are counted. */
+export const REJECTED_KEPT = 20;
+const NEWLINE = 10;
+
+export interface RejectedLine {
+  /** Counted from 1. */
+  readonly line: number;
+  readonly reason: string;
+}
+
+/** Counts of lines, so far or in all. */
+export interface LineCounts {
+  readonly lines: number;
+  /** Lines that name a number to add, repeated ones too. */
+  readonly adds: number;
+  /** Lines that name a number to take away; only in `delta`. */
+  readonly deletes: number;
+  /** Of those, lines whose number was not there. */
+  readonly absent: number;
+  readonly rejectedCount: number;
+  /** The first ones. */
+  readonly rejected: readonly RejectedLine[];
+}
+
+export interface LineReader {
+  push(bytes: Buffer): void;
+  /** The last line may lack its newline. */
+  finish(): LineCounts;
+  counts(): LineCounts;
+}
+
+export interface ReaderOptions {
+  readonly mode?: ListMode;
+  /** Hears of every rejected line, kept or not. */
+  readonly onRejected?: ((line: RejectedLine) => void) | undefined;
+}
+
+export function lineReader(
+  numbers: NumberSet,
+  { mode = 'full', onRejected }: ReaderOptions = {},
+): LineReader {
+  const rejected: RejectedLine[] = [];
+  let format: ListFormat = UNSETTLED;
+  /** Of the last line, if the next ones may be scanned. */
+  let shape: LineShape | undefined;
+  const count = { lines: 0, adds: 0, deletes: 0, absent: 0, rejectedCount: 0 };
+  /** The start of a line whose end has not come yet. */
+  let carry: Buffer = Buffer.alloc(0);
+  let overlong = false;
+
+  const reject = (reason: string): void => {
+    count.rejectedCount += 1;
+    const line = { line: count.lines, reason };
+    if (rejected.length < REJECTED_KEPT) rejected.push(line);
+    onRejected?.(line);
+  };
+
+  const take = (bytes: Buffer, start: number, end: number): void => {
+    count.lines += 1;
+    shape = undefined;
+    if (overlong || end - start > LINE_BYTES_MAX) {
+      overlong = false;
+      reject(`the line is longer than ${LINE_BYTES_MAX} bytes`);
+      return;
+    }
+    const answer = readListLine(bytes.toString('utf8', start, end), format, mode);
+    switch (answer.kind) {
+      case 'nothing':
+        return;
+      case 'header':
+        format = { column: answer.column, settled: true };
+        return;
+      case 'number': {
+        const bits = numbers.bitmap(answer.place.areaCode);
+        if (answer.change === 'add') {
+          count.adds += 1;
+          setBit(bits, answer.place.index);
+        } else {
+          count.deletes += 1;
+          if (!clearBit(bits, answer.place.index)) count.absent += 1;
+        }
+        if (mode === 'full' && format.column === 0) shape = shapeOf(bytes, start, end);
+        break;
+      }
+      case 'rejected':
+        reject(answer.reason);
+        break;
+      default:
+        answer satisfies never;
+    }
+    format = { ...format, settled: true };
+  };
+
+  /** Whole lines; returns where the cut one starts. */
+  const takeLines = (bytes: Buffer, from: number): number => {
+    let start = from;
+    for (;;) {
+      if (shape !== undefined) {
+        const end = scanLines(bytes, start, shape, numbers);
+        const scanned = (end - start) / strideOf(shape);
+        count.lines += scanned;
+        count.adds += scanned;
+        start = end;
+      }
+      const end = bytes.indexOf(NEWLINE, start);
+      if (end === -1) return start;
+      take(bytes, start, end);
+      start = end + 1;
+    }
+  };
+
+  /** The line begun in earlier pieces, if it ends in this one; returns where the next line starts. */
+  const takeCarried = (bytes: Buffer): number => {
+    if (carry.length === 0 && !overlong) return 0;
+    const end = bytes.indexOf(NEWLINE);
+    if (end === -1) return -1;
+    const line = Buffer.concat([carry, bytes.subarray(0, end)]);
+    carry = Buffer.alloc(0);
+    take(line, 0, line.length);
+    return end + 1;
+  };
+
+  const counts = (): LineCounts => ({ ...count, rejected });
+  return {
+    push(bytes) {
+      const start = takeCarried(bytes);
+      const rest = start === -1 ? bytes : bytes.subarray(takeLines(bytes, start));
+      if (carry.length + rest.length > LINE_BYTES_MAX) overlong = true;
+      carry = overlong ? Buffer.alloc(0) : Buffer.concat([carry, rest]);
+    },
+    finish() {
+      if (overlong || carry.length > 0) take(carry, 0, carry.length);
+      carry = Buffer.alloc(0);
+      return counts();
+    },
+    counts,
+  };
+}

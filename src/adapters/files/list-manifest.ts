@@ -1,0 +1,114 @@
+/**
+ * What is known of one imported version of a list: whose it is, where it came from, and every page with its hash. Written once,
+ * never changed; the pointer to the version in force carries the manifest's own hash, so nothing below it can change unseen.
+ */
+import { createHash } from 'node:crypto';
+import Type from 'typebox';
+import { Value } from 'typebox/value';
+import { reachProblems } from '../../config/list-reach.ts';
+import { type Parsed, parsed, problem } from '../../domain/brand.ts';
+import { canonicalJson, type Json } from '../../domain/canonical-json.ts';
+import { LIST_KINDS, type ListVersion } from '../../domain/facts.ts';
+import { parseLocalDate } from '../../domain/time.ts';
+import { AREA_CODES, FIRST_CODE, INDICES } from './number-pages.ts';
+
+/** A version is its date and the start of the hash of its content. */
+export const VERSION_PATTERN = '^\\d{4}-\\d{2}-\\d{2}-[0-9a-f]{8}$';
+/** Imports that one version may be made of: a full one and the deltas after it. */
+export const SOURCES_MAX = 100;
+
+const Sha256 = Type.String({ pattern: '^[0-9a-f]{64}$' });
+const DateText = Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}$' });
+const Count = Type.Integer({ minimum: 0 });
+const MaybeWord = Type.Union([Type.String({ minLength: 1, maxLength: 64 }), Type.Null()]);
+
+const SourceSchema = Type.Object({
+  /** Name of the file without its folder. */
+  file: Type.String(),
+  mode: Type.Union([Type.Literal('full'), Type.Literal('delta')]),
+  sha256: Sha256,
+  obtainedOn: DateText,
+  /** RFC 3339 UTC. */
+  importedAt: Type.String(),
+  lines: Count,
+  rejected: Count,
+});
+
+const PageSchema = Type.Object({
+  areaCode: Type.Integer({ minimum: FIRST_CODE, maximum: FIRST_CODE + AREA_CODES - 1 }),
+  form: Type.Union([Type.Literal('bitmap'), Type.Literal('sorted')]),
+  numbers: Type.Integer({ minimum: 1, maximum: INDICES }),
+  sha256: Sha256,
+});
+
+const ManifestSchema = Type.Object({
+  format: Type.Literal(1),
+  name: Type.String({ minLength: 1, maxLength: 64 }),
+  kind: Type.Unsafe<(typeof LIST_KINDS)[number]>(Type.Enum([...LIST_KINDS])),
+  jurisdiction: MaybeWord,
+  campaignId: MaybeWord,
+  version: Type.String({ pattern: VERSION_PATTERN }),
+  obtainedOn: DateText,
+  numbers: Count,
+  sources: Type.Array(SourceSchema, { minItems: 1, maxItems: SOURCES_MAX }),
+  pages: Type.Array(PageSchema, { maxItems: AREA_CODES }),
+});
+
+export type ListSource = Readonly<Type.Static<typeof SourceSchema>>;
+export type PageRecord = Readonly<Type.Static<typeof PageSchema>>;
+export interface ListManifest extends Readonly<
+  Omit<Type.Static<typeof ManifestSchema>, 'sources' | 'pages'>
+> {
+  readonly sources: readonly ListSource[];
+  readonly pages: readonly PageRecord[];
+}
+
+export const sha256Of = (bytes: string | Uint8Array): string =>
+  createHash('sha256').update(bytes).digest('hex');
+
+/** Date and hash: the same files imported again for the same date are the same version. When it was imported does not count. */
+export function versionOf(manifest: ListManifest): string {
+  const { format, name, kind, jurisdiction, campaignId, obtainedOn, numbers, sources, pages } = manifest;
+  const files = sources.map(({ file, mode, sha256, obtainedOn: of, lines, rejected }): Json => {
+    return { file, mode, sha256, obtainedOn: of, lines, rejected };
+  });
+  const records = pages.map((page): Json => ({ ...page }));
+  const content = { format, name, kind, jurisdiction, campaignId, obtainedOn, numbers };
+  const text = canonicalJson({ ...content, sources: files, pages: records });
+  return `${obtainedOn}-${sha256Of(text).slice(0, 8)}`;
+}
+
+export const listVersionOf = (manifest: ListManifest): ListVersion => {
+  const { name, kind, jurisdiction, campaignId, version } = manifest;
+  const obtainedOn = parseLocalDate(manifest.obtainedOn);
+  if (!obtainedOn.ok) throw new RangeError(obtainedOn.problem);
+  return { name, kind, jurisdiction, campaignId, version, obtainedOn: obtainedOn.value };
+};
+
+export const manifestText = (manifest: ListManifest): string => `${JSON.stringify(manifest, null, 1)}\n`;
+
+/** Everything in it is checked, and that it speaks of the list and version it lies under. Never throws. */
+export function parseManifest(text: string, name: string, version: string): Parsed<ListManifest> {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return problem('its manifest is not JSON');
+  }
+  if (!Value.Check(ManifestSchema, value)) return problem('its manifest lacks something or has it wrong');
+  const manifest: ListManifest = value;
+  if (manifest.name !== name) return problem(`its manifest is of list \`${manifest.name}\``);
+  if (manifest.version !== version || versionOf(manifest) !== version) {
+    return problem(`its manifest is of version \`${manifest.version}\`, or its content is not`);
+  }
+  if (!parseLocalDate(manifest.obtainedOn).ok) return problem('its manifest has no calendar date');
+  const { kind, jurisdiction, campaignId } = manifest;
+  const campaigns = new Set(campaignId === null ? [] : [campaignId]);
+  const [reach] = reachProblems({ kind, jurisdiction, campaign: campaignId }, campaigns);
+  if (reach !== undefined) return problem(`its manifest: ${reach.key} ${reach.problem}`);
+  const inOrder = manifest.pages.every(
+    ({ areaCode }, at) => at === 0 || areaCode > (manifest.pages[at - 1]?.areaCode ?? 0),
+  );
+  const numbers = manifest.pages.reduce((sum, page) => sum + page.numbers, 0);
+  return inOrder && numbers === manifest.numbers ? parsed(manifest) : problem('its manifest does not add up');
+}

@@ -1,0 +1,136 @@
+/** What `list import`, `list show` and `doctor` do with the store of lists on this machine; needs no running sidecar. */
+import { join } from 'node:path';
+import { loadFileLists } from '../adapters/files/file-lists.ts';
+import { importList, type ImportListener, type ImportOutcome } from '../adapters/files/import-list.ts';
+import {
+  listNames,
+  listsFolder,
+  readManifest,
+  readPointer,
+  versionFolder,
+  versionsOn,
+} from '../adapters/files/list-store.ts';
+import { loadPages } from '../adapters/files/page-files.ts';
+import type { Config } from '../config/config.ts';
+import { isImportName, reachProblems } from '../config/list-reach.ts';
+import type { CampaignId } from '../domain/ids.ts';
+import { daysBetween, instant, localDateOf, parseLocalDate } from '../domain/time.ts';
+import { CommandFailed, EXIT } from './io.ts';
+import type { Finding, ListImport, StoredList } from './wiring.ts';
+
+/** Whoever obtains a list in the United States has no later date than this zone. */
+const EASTERNMOST = 'Pacific/Guam';
+
+export async function importLocally(
+  config: Config,
+  order: ListImport,
+  listener: ImportListener,
+): Promise<ImportOutcome> {
+  const { name, kind, files, mode, nowMs, olderAllowed } = order;
+  const jurisdiction = order.jurisdiction ?? null;
+  const campaign = order.campaign ?? null;
+  const problems: string[] = [];
+  if (!isImportName(name))
+    problems.push(`--name \`${name}\`: expected 1 to 64 letters, digits, dashes or underscores`);
+  const campaigns = new Set<string>(config.campaigns.map(({ id }) => id));
+  for (const { key, problem, got, expected } of reachProblems({ kind, jurisdiction, campaign }, campaigns)) {
+    const told = expected === 'null' ? 'none' : expected;
+    problems.push(`--${key} \`${got ?? ''}\` ${problem}; expected ${told}`);
+  }
+  if (jurisdiction !== null && !Object.hasOwn(config.policy.law.jurisdictions, jurisdiction)) {
+    problems.push(`--jurisdiction \`${jurisdiction}\` is in no law file; expected a code like TX`);
+  }
+  const now = config.clock.startAt ?? instant(nowMs);
+  const obtainedOn = parseLocalDate(order.obtainedOn);
+  if (!obtainedOn.ok) problems.push(`--obtained-on: ${obtainedOn.problem}`);
+  else if (daysBetween(localDateOf(now, EASTERNMOST), obtainedOn.value) > 0) {
+    problems.push(`--obtained-on \`${order.obtainedOn}\` is in the future`);
+  }
+  problems.push(...clashes(config, { name, kind, jurisdiction, campaign }));
+  if (!obtainedOn.ok || problems.length > 0) throw new CommandFailed(EXIT.usage, problems.join('\n'));
+  return importList(
+    {
+      folder: listsFolder(config.data.directory),
+      ...{ name, kind, jurisdiction, campaignId: campaign as CampaignId | null },
+      ...{ files, mode, obtainedOn: obtainedOn.value, importedAt: now, olderAllowed },
+      rejectedMaxBp: config.listImports.rejectedMaxBp,
+      keepVersions: config.listImports.keepVersions,
+    },
+    listener,
+  );
+}
+
+/** What the configuration says of a list with this name. */
+function clashes(
+  config: Config,
+  list: {
+    readonly name: string;
+    readonly kind: string;
+    readonly jurisdiction: string | null;
+    readonly campaign: string | null;
+  },
+): readonly string[] {
+  if (config.lists.some(({ name }) => name === list.name)) {
+    return [
+      `list \`${list.name}\` has a path in breakwater.yaml and is read from there; take the path out first`,
+    ];
+  }
+  const required = config.importedLists.find(({ name }) => name === list.name);
+  if (required === undefined) return [];
+  return required.kind === list.kind &&
+    required.jurisdiction === list.jurisdiction &&
+    required.campaignId === list.campaign
+    ? []
+    : [`breakwater.yaml says that list \`${list.name}\` is of another kind, state or campaign`];
+}
+
+/** Every list of the store; `verify` reads every page and compares its hash. Changes nothing. */
+export async function storedLists(config: Config, verify: boolean): Promise<readonly StoredList[]> {
+  const folder = listsFolder(config.data.directory);
+  const names = new Set([...config.importedLists.map(({ name }) => name), ...(await listNames(folder))]);
+  return Promise.all([...names].sort().map((name) => storedList(join(folder, name), name, verify)));
+}
+
+async function storedList(listFolder: string, name: string, verify: boolean): Promise<StoredList> {
+  const versions = await versionsOn(listFolder);
+  const nothing = { name, versions, inForce: null };
+  try {
+    const pointer = await readPointer(listFolder);
+    if (pointer === null) return { ...nothing, problem: 'has not been imported' };
+    const manifest = await readManifest(listFolder, pointer);
+    if (verify) await loadPages(versionFolder(listFolder, pointer.version), manifest);
+    return { name, versions, inForce: manifest, problem: null };
+  } catch (error) {
+    return { ...nothing, problem: `is broken: ${error instanceof Error ? error.message : String(error)}` };
+  }
+}
+
+export async function listFindings(config: Config): Promise<readonly Finding[]> {
+  const files = await loadFileLists(config.lists);
+  const fromFiles = files.ok
+    ? files.lists.map(({ list }) =>
+        finding(list.version.name, list.count, list.version.obtainedOn, list.rejectedCount),
+      )
+    : files.problems.map((detail): Finding => {
+        const fix = 'correct the file or its entry under `lists` in breakwater.yaml';
+        return { check: 'do-not-call list', state: 'problem', detail, fix };
+      });
+  const imported = (await storedLists(config, true)).map(({ name, inForce, problem }): Finding => {
+    if (inForce === null) {
+      const fix = 'breakwater list import';
+      return { check: `do-not-call list ${name}`, state: 'problem', detail: problem ?? '', fix };
+    }
+    const rejected = inForce.sources.reduce((sum, source) => sum + source.rejected, 0);
+    return finding(name, inForce.numbers, inForce.obtainedOn, rejected);
+  });
+  return [...fromFiles, ...imported];
+}
+
+function finding(name: string, numbers: number, obtainedOn: string, rejected: number): Finding {
+  return {
+    check: `do-not-call list ${name}`,
+    state: rejected === 0 ? 'ok' : 'problem',
+    detail: `${numbers} numbers of ${obtainedOn}, ${rejected} lines rejected`,
+    fix: rejected === 0 ? null : 'look at the rejected lines: each could be a number that must not be called',
+  };
+}

@@ -1,0 +1,249 @@
+/** What look-ups stand on: which lists bind whom, new versions beside a running look-up, and nothing that lets a call through. */
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { openDoNotCallLists } from '../../../src/adapters/files/do-not-call-lists.ts';
+import { loadFileLists } from '../../../src/adapters/files/file-lists.ts';
+import { lookForNewer } from '../../../src/control/watch-lists.ts';
+import type { ListReach } from '../../../src/config/config.ts';
+import type { LedgerDraft } from '../../../src/domain/ledger-entry.ts';
+import type { Ledger } from '../../../src/ports/ledger.ts';
+import { phone } from '../../support/fake-operations.ts';
+import { fakeClock } from '../../support/fake-clock.ts';
+import { campaign, date, hitsOf, linesOf, listWorld, type ListWorld } from './world.ts';
+
+const A = '+13035550101';
+const B = '+13035550102';
+const reach = (name: string, kind: ListReach['kind'], jurisdiction: string | null = null): ListReach => ({
+  ...{ name, kind, jurisdiction, campaignId: null },
+});
+
+function damage(world: ListWorld, name: string, version: string): void {
+  const page = join(world.store, name, version, '303.sorted');
+  const bytes = readFileSync(page);
+  bytes[0] = (bytes[0] ?? 0) ^ 1;
+  writeFileSync(page, bytes);
+}
+
+describe('lists of a campaign', () => {
+  test('all lists bind all campaigns, a campaign list binds its own; hits name the lists', async () => {
+    const world = listWorld();
+    const files = await loadFileLists([
+      world.setting('of-file', linesOf('3035550101', '3035550102')),
+      world.setting('ours', '', { kind: 'internal' }),
+    ]);
+    if (!files.ok) throw new Error(files.problems.join());
+    const two = world.file('two.txt', linesOf('3035550102'));
+    await world.mustImport([two], { name: 'texas', kind: 'state', jurisdiction: 'TX' });
+    await world.mustImport([two], { name: 'own', kind: 'campaign', campaignId: 'solar' as never });
+    const lists = await openDoNotCallLists({ files: files.lists, folder: world.store, required: [] });
+    const solar = await lists.lookUp(phone(B), campaign('solar'));
+    expect(solar.hits).toEqual(['of-file', 'own', 'texas']);
+    expect(solar.consulted.map(({ name }) => name)).toEqual(['of-file', 'ours', 'own', 'texas']);
+    expect(solar.consulted[3]).toMatchObject({
+      ...{ name: 'texas', kind: 'state', jurisdiction: 'TX', campaignId: null, obtainedOn: '2026-11-20' },
+    });
+    const other = await lists.lookUp(phone(B), campaign('windows'));
+    expect(other.hits).toEqual(['of-file', 'texas']);
+    expect(await hitsOf(lists, '+442071838750')).toEqual([]);
+    expect(lists.status().map(({ name, inForce }) => [name, inForce?.origin, inForce?.count])).toEqual([
+      ['of-file', 'file', 2],
+      ['ours', 'file', 0],
+      ['own', 'import', 1],
+      ['texas', 'import', 1],
+    ]);
+  });
+
+  test('one bad file refuses all, and each bad one is named', async () => {
+    const world = listWorld();
+    const gone = { ...world.setting('gone', ''), path: '/nowhere/list.txt' };
+    const answer = await loadFileLists([
+      world.setting('good', '3035550101\n'),
+      world.setting('prose', 'Dear all,\nhello\n'),
+      gone,
+      world.setting('empty', ''),
+    ]);
+    expect(answer.ok ? [] : answer.problems.map((line) => line.replace(/`\/[^`]*`/, '`…`'))).toEqual([
+      'list `prose`: `…` holds no number, 2 lines were rejected; line 1: `Dear all` is not a telephone number',
+      'list `gone`: `…` cannot be read: ENOENT',
+      'list `empty`: `…` is empty; a copy of the national registry holds numbers',
+    ]);
+  });
+});
+
+describe('a new version', () => {
+  test('is in force at once when it is put in force, and not before', async () => {
+    const world = listWorld();
+    await world.mustImport([world.file('a.txt', linesOf('3035550101'))]);
+    const lists = await world.open();
+    await world.mustImport([world.file('b.txt', linesOf('3035550102'))]);
+    const { ready, problems } = await lists.findNewer();
+    expect(problems).toEqual([]);
+    expect([await hitsOf(lists, A), await hitsOf(lists, B)]).toEqual([['national'], []]);
+    for (const version of ready) version.putInForce();
+    expect([await hitsOf(lists, A), await hitsOf(lists, B)]).toEqual([[], ['national']]);
+    expect((await lists.findNewer()).ready).toEqual([]);
+  });
+
+  test('shares with the old one the pages that are the same', async () => {
+    const world = listWorld();
+    const { version } = await world.mustImport([world.file('a.txt', linesOf('3035550101', '7205550101'))]);
+    const lists = await world.open();
+    await world.mustImport([world.file('d.txt', '7205550102,A\n')], { mode: 'delta' });
+    // Were the page of 303 read again, it would not be found.
+    for (const name of [version, ...(await world.open()).status().map((s) => s.inForce?.version.version)]) {
+      rmSync(join(world.store, 'national', name ?? '', '303.sorted'), { force: true });
+    }
+    const { ready } = await lists.findNewer();
+    expect(ready).toHaveLength(1);
+    ready[0]?.putInForce();
+    expect([await hitsOf(lists, A), await hitsOf(lists, '+17205550102')]).toEqual([
+      ['national'],
+      ['national'],
+    ]);
+  });
+
+  test('that is broken is told once and not taken; the next good one is', async () => {
+    const world = listWorld();
+    await world.mustImport([world.file('a.txt', linesOf('3035550101'))]);
+    const lists = await world.open();
+    const { version } = await world.mustImport([world.file('b.txt', linesOf('3035550102'))]);
+    damage(world, 'national', version);
+    const first = await lists.findNewer();
+    expect(first.ready).toEqual([]);
+    expect(first.problems).toMatchObject([
+      {
+        name: 'national',
+        inForce: true,
+        problem: expect.stringMatching(/`303\.sorted` was changed/) as string,
+      },
+    ]);
+    expect((await lists.findNewer()).problems).toEqual([]);
+    expect(await hitsOf(lists, A)).toEqual(['national']);
+    expect(lists.status()[0]?.problem).toMatch(/was changed/);
+    await world.mustImport([world.file('c.txt', linesOf('3035550103'))]);
+    for (const newer of (await lists.findNewer()).ready) newer.putInForce();
+    expect(lists.status()[0]).toMatchObject({ problem: null, inForce: { count: 1 } });
+    expect(await hitsOf(lists, '+13035550103')).toEqual(['national']);
+  });
+
+  test.each<[string, (folder: string, version: string) => void, RegExp]>([
+    ['a missing page', (at, v) => rmSync(join(at, v, '303.sorted')), /cannot be read whole/],
+    ['a cut page', (at, v) => writeFileSync(join(at, v, '303.sorted'), 'x'), /cannot be read whole/],
+    ['no manifest', (at, v) => rmSync(join(at, v, 'manifest.json')), /has no manifest/],
+    [
+      'a changed manifest',
+      (at, v) => {
+        const path = join(at, v, 'manifest.json');
+        writeFileSync(path, readFileSync(path, 'utf8').replace('2026-11-20"', '2026-11-21"'));
+      },
+      /the manifest .* was changed/,
+    ],
+    ['a pointer to nothing', (at) => writeFileSync(join(at, 'current'), '{}'), /does not name a version/],
+    [
+      'a pointer that leaves the folder',
+      (at) => writeFileSync(join(at, 'current'), '{"version":"../x","manifestSha256":"0"}'),
+      /does not name a version/,
+    ],
+  ])('with %s is not taken', async (_what, spoil, problem) => {
+    const world = listWorld();
+    await world.mustImport([world.file('a.txt', linesOf('3035550101'))]);
+    const lists = await world.open();
+    const { version } = await world.mustImport([world.file('b.txt', linesOf('3035550102'))]);
+    spoil(join(world.store, 'national'), version);
+    const found = await lists.findNewer();
+    expect(found.ready).toEqual([]);
+    expect(found.problems[0]?.problem).toMatch(problem);
+    expect(await hitsOf(lists, A)).toEqual(['national']);
+    // And at a start there is no old version: nothing is let through.
+    expect((await world.open()).status()[0]).toMatchObject({ inForce: null });
+  });
+});
+
+describe('fails closed', () => {
+  const consulted = async (world: ListWorld, required: readonly ListReach[]) =>
+    (await (await world.open(required)).lookUp(phone(A), campaign('solar'))).consulted.map(
+      ({ name }) => name,
+    );
+
+  test('the registry or a state list that is not there is not consulted, so the rule vetoes', async () => {
+    const world = listWorld();
+    expect(await consulted(world, [reach('national', 'national'), reach('texas', 'state', 'TX')])).toEqual(
+      [],
+    );
+  });
+
+  test('any other list that should be there makes the fact unknown', async () => {
+    const world = listWorld();
+    await expect(consulted(world, [reach('litigators', 'litigator')])).rejects.toThrow(
+      'list `litigators` has not been imported',
+    );
+  });
+
+  test('so does half of a registry that came in two lists', async () => {
+    const world = listWorld();
+    const { version } = await world.mustImport([world.file('e.txt', linesOf('3035550101'))], {
+      name: 'east',
+    });
+    await world.mustImport([world.file('w.txt', linesOf('3035550102'))], { name: 'west' });
+    expect(await consulted(world, [])).toEqual(['east', 'west']);
+    damage(world, 'east', version);
+    await expect(consulted(world, [])).rejects.toThrow(/list `east` version .* is broken/);
+  });
+
+  test('a list whose kind nobody can read binds everybody', async () => {
+    const world = listWorld();
+    await world.mustImport([world.file('e.txt', linesOf('3035550101'))]);
+    await world.mustImport([world.file('o.txt', linesOf('3035550101'))], { name: 'ours', kind: 'internal' });
+    writeFileSync(join(world.store, 'ours/current'), 'garbage');
+    await expect(consulted(world, [])).rejects.toThrow(/list `ours` is broken/);
+  });
+
+  test('an imported list is not what the configuration says it is', async () => {
+    const world = listWorld();
+    await world.mustImport([world.file('e.txt', linesOf('3035550101'))], { name: 'x', kind: 'internal' });
+    await expect(consulted(world, [reach('x', 'litigator')])).rejects.toThrow(/has kind `internal`/);
+  });
+
+  test('a list that is gone from the store stays in force until the end of the process', async () => {
+    const world = listWorld();
+    await world.mustImport([world.file('a.txt', linesOf('3035550101'))]);
+    const lists = await world.open();
+    rmSync(join(world.store, 'national'), { recursive: true });
+    await lists.findNewer();
+    expect(await hitsOf(lists, A)).toEqual(['national']);
+  });
+});
+
+describe('INVARIANT (list-before-decision)', () => {
+  const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
+
+  test('a version is in the ledger before it is in force', async () => {
+    const world = listWorld();
+    await world.mustImport([world.file('a.txt', linesOf('3035550101'))]);
+    const lists = await world.open();
+    await world.mustImport([world.file('b.txt', linesOf('3035550102'))], { obtainedOn: date('2026-11-21') });
+    const drafts: LedgerDraft[] = [];
+    let refuses = true;
+    const ledger = {
+      append: async (draft: LedgerDraft) => {
+        drafts.push(draft);
+        expect(await hitsOf(lists, B)).toEqual([]);
+        if (refuses) throw new Error('no disk');
+      },
+    } as unknown as Ledger;
+    const watch = { lists, ledger, log: silent, clock: fakeClock('2026-11-23T18:00:00Z') };
+    await expect(lookForNewer(watch)).rejects.toThrow('no disk');
+    expect(await hitsOf(lists, B)).toEqual([]);
+    refuses = false;
+    await lookForNewer(watch);
+    expect(await hitsOf(lists, B)).toEqual(['national']);
+    expect(drafts.at(-1)).toMatchObject({
+      kind: 'list_loaded',
+      body: {
+        ...{ name: 'national', kind: 'national', obtainedOn: '2026-11-21', count: 1, origin: 'import' },
+        sources: [{ file: 'b.txt', lines: 1, sha256: expect.stringMatching(/^[0-9a-f]{64}$/) as string }],
+      },
+    });
+  });
+});
