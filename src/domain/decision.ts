@@ -46,6 +46,12 @@ export const REASONS = {
   automatic_dialing_barred: permanent(34, 'automated or recorded sales calls are barred there'),
   too_many_attempts: passing(40, 'the number was called too often in the counting window'),
   drop_lockout: passing(41, 'a call to this number was dropped a short time ago'),
+  seller_not_registered: permanent(
+    45,
+    'the seller has no registration where the law of the place asks for one',
+  ),
+  registration_expired: permanent(46, "the seller's registration in the place has expired"),
+  bond_too_low: permanent(47, "the bond behind the seller's registration is missing, expired or too low"),
   caller_id_not_owned: permanent(50, "the caller ID is not in the seller's inventory"),
   caller_id_not_callable: permanent(51, 'the caller ID does not take do-not-call requests'),
   attestation_unconfirmed: passing(52, 'no fresh attestation of the caller ID is on record'),

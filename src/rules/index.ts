@@ -9,6 +9,7 @@ import { doNotCall } from './do-not-call.ts';
 import { frequency } from './frequency.ts';
 import { number } from './number.ts';
 import { obligations } from './obligations.ts';
+import { registration } from './registration.ts';
 import type { Rule } from './rule.ts';
 import { system } from './system.ts';
 import { uncheckedDuties } from './unchecked-duties.ts';
@@ -25,6 +26,7 @@ export const RULES: readonly [Rule, ...Rule[]] = [
   callingHours,
   automated,
   frequency,
+  registration,
   callerId,
   budget,
   campaign,

@@ -1,5 +1,5 @@
 /**
- * Duties that the law of a candidate place knows and that no fact of ours can confirm yet: registration, line type, reassigned
+ * Duties that the law of a candidate place knows and that no fact of ours can confirm yet: line type, reassigned
  * numbers. Each permit says so in a warning instead of passing over them in silence.
  */
 import { ifInForce } from '../domain/law.ts';
@@ -10,16 +10,14 @@ const ID = 'unchecked_duties';
 
 export const uncheckedDuties: Rule = {
   id: ID,
-  basis: 'state registration, mobile and reassigned-number law',
+  basis: 'state mobile and reassigned-number law',
   check(request, facts, policy) {
     const findings: Finding[] = [];
     for (const { jurisdiction, date } of datedJurisdictions(request, facts.now, policy)) {
-      const { code, registration, mobile, reassignedCheck } = jurisdiction;
+      const { code, mobile, reassignedCheck } = jurisdiction;
       const say = (what: string, citation: string): void => {
         findings.push(warning(ID, what, { state: code, basis: citation }));
       };
-      const duty = ifInForce(registration, date);
-      if (duty !== null && duty.required !== false) say('registration_not_checked', duty.citation);
       const lines = ifInForce(mobile, date);
       if (lines !== null) say('line_type_not_checked', lines.citation);
       const query = ifInForce(reassignedCheck, date);

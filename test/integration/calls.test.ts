@@ -26,7 +26,12 @@ const HANDED_OVER = '13035550118';
 
 const QUEUE_CAMPAIGN = `
 id: queue
-seller: { id: sunrise, name: Sunrise Solar, callbackNumber: '+13035550100' }
+seller:
+  id: sunrise
+  name: Sunrise Solar
+  callbackNumber: '+13035550100'
+  registrations:
+    - { state: CO, number: TEST-CO-1, from: '2026-01-01', until: '2030-12-31', source: made up for tests }
 offer: battery storage
 startedOn: '2026-11-02'
 zone: America/Denver

@@ -48,6 +48,7 @@ export function fakeCampaign(id = 'solar', offer = 'home solar survey', sellerNa
       id: must(parseSellerId(`${id}-seller`)),
       name: sellerName,
       callbackNumber: phone('+13035550100'),
+      registrations: [],
     },
     offer,
     startedOn: must(parseLocalDate('2026-11-01')),

@@ -1,6 +1,6 @@
 /**
  * A world in which a call is permitted, and a short way to say what differs: shared by the unit tests, the corpus and the properties.
- * By default: a written consent, fresh lists (national and all eleven states), a fresh A attestation, one agent ready, 11:00 on a
+ * By default: a seller registered everywhere, a written consent, fresh lists (national and all eleven states), a fresh A attestation, one agent ready, 11:00 on a
  * Tuesday in Colorado.
  */
 import { fileURLToPath } from 'node:url';
@@ -87,7 +87,19 @@ export interface Case {
 
 export const CAMPAIGN: Campaign = {
   id: 'solar-west' as CampaignId,
-  seller: { id: 'sunrise' as SellerId, name: 'Sunrise Solar', callbackNumber: '+13035550198' as PhoneNumber },
+  seller: {
+    id: 'sunrise' as SellerId,
+    name: 'Sunrise Solar',
+    callbackNumber: '+13035550198' as PhoneNumber,
+    registrations: Object.keys(LAW.jurisdictions).map((state) => ({
+      state,
+      number: `TEST-${state}-1`,
+      from: '2020-01-01' as LocalDate,
+      until: null,
+      bond: { usd: 1_000_000, until: null },
+      source: 'made up for tests',
+    })),
+  },
   offer: 'roof panels',
   startedOn: '2025-01-01' as LocalDate,
   zone: 'America/Denver',

@@ -29,6 +29,15 @@ function reasons(decision: Decision): readonly Reason[] {
 const oneRecord = { consent: null } as const;
 const noConsent = { consent: { mode: 'none_required', basis: 'counsel opinion' } } as const;
 
+const REGISTERED = {
+  state: 'CO',
+  number: 'TEST-CO-1',
+  from: '2026-01-01',
+  until: null,
+  bond: null,
+  source: 'made up',
+} as const;
+
 /** One case per reason of this room. Of another room: ledger_unavailable; rules_invalid has its own tests below. */
 const CASES: Readonly<Record<Exclude<ReasonCode, 'ledger_unavailable' | 'rules_invalid'>, Case>> = {
   not_a_number: { call: { number: 'seven' } },
@@ -64,6 +73,21 @@ const CASES: Readonly<Record<Exclude<ReasonCode, 'ledger_unavailable' | 'rules_i
   automatic_dialing_barred: { call: { number: '+12065550123', automated: true } },
   too_many_attempts: { facts: { placed: 9 } },
   drop_lockout: { facts: { droppedAt: '2026-11-24T10:00:00Z' } },
+  seller_not_registered: { campaign: { seller: { registrations: [] } } },
+  registration_expired: {
+    campaign: { seller: { registrations: [{ ...REGISTERED, until: '2026-11-23' }] } },
+  } as never,
+  bond_too_low: {
+    call: { number: '+14055550123', lead: { state: 'AL' } },
+    campaign: {
+      seller: {
+        registrations: [
+          { ...REGISTERED, state: 'OK' },
+          { ...REGISTERED, state: 'AL', bond: null },
+        ],
+      },
+    } as never,
+  },
   caller_id_not_owned: { call: { callerId: '+13035550100' } },
   caller_id_not_callable: {
     campaign: {
