@@ -71,6 +71,14 @@ export const CAMPAIGN_SCHEMA = group({
   consent: group({
     mode: oneOf(CONSENT_MODES, { means: 'consent a call must stand on' }, 'written'),
     basis: nullableText({ means: 'why no consent is required; needed for none_required' }),
+    doubleOptIn: flag({ means: 'a consent counts only when the person has confirmed it' }, false),
+  }),
+  reassigned: group({
+    check: oneOf(
+      ['law', 'everywhere'],
+      { means: 'where the reassigned-numbers database must have been asked' },
+      'law',
+    ),
   }),
   callerIds: listOf(
     group({

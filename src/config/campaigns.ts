@@ -56,6 +56,7 @@ export function readCampaign(yaml: CampaignYaml, source: CampaignSource): ReadCa
     zone: yaml.zone,
     mode: yaml.mode,
     consent: yaml.consent,
+    reassigned: yaml.reassigned,
     callerIds,
     endpoint: yaml.endpoint,
     ring: { atLeastSeconds: lawful.ringAtLeastSeconds, atMostSeconds: yaml.ring.atMostSeconds },

@@ -61,7 +61,14 @@ export interface Campaign {
   /** Zone of the campaign's own calendar day for drop counting. */
   readonly zone: string;
   readonly mode: PacingMode;
-  readonly consent: { readonly mode: ConsentMode; readonly basis: string | null };
+  readonly consent: {
+    readonly mode: ConsentMode;
+    readonly basis: string | null;
+    /** A consent counts only when the person has confirmed it. */
+    readonly doubleOptIn: boolean;
+  };
+  /** Where the reassigned-numbers database must be asked: where the law says so, or for every consent that is old enough. */
+  readonly reassigned: { readonly check: 'law' | 'everywhere' };
   readonly callerIds: readonly CallerIdSetting[];
   /** Dial string with `{number}` (E.164 digits without plus) in it, for example `PJSIP/{number}@carrier`. */
   readonly endpoint: string;

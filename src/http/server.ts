@@ -20,6 +20,7 @@ import { ledgerRoutes } from './routes/ledger.ts';
 import { originationRoutes } from './routes/originations.ts';
 import { peopleRoutes } from './routes/people.ts';
 import { sessionRoutes } from './routes/session.ts';
+import { standingRoutes } from './routes/standing.ts';
 import { sameSiteGuard } from './same-site.ts';
 import type { App } from './schema.ts';
 import { createFeed, FEED_LIMITS, type FeedLimits } from './sse.ts';
@@ -123,6 +124,7 @@ export function buildServer(operations: Operations, options: ServerOptions): Fas
     campaignRoutes(app, operations);
     agentRoutes(app, operations);
     peopleRoutes(app, operations);
+    standingRoutes(app, operations);
     attestationRoutes(app, operations);
     ledgerRoutes(app, operations, feed);
     sessionRoutes(app);

@@ -4,6 +4,7 @@
  */
 import { holidaysOn } from '../domain/calendar.ts';
 import type { ReasonDetail } from '../domain/decision.ts';
+import type { Facts } from '../domain/facts.ts';
 import {
   closedAllWeek,
   type DayWindow,
@@ -18,6 +19,7 @@ import type { Policy } from '../domain/policy.ts';
 import { addMs, formatInstant, type Instant } from '../domain/time.ts';
 import { candidatePlaces, longestRingMs } from './call-bounds.ts';
 import { instantOf, type LocalTime, localTimeAt, showWindow } from './local-time.ts';
+import { overrideInForce, shownOverride } from './overrides.ts';
 import { type Finding, type Rule, veto } from './rule.ts';
 
 const ID = 'calling_hours';
@@ -94,7 +96,13 @@ function hoursAt(windows: readonly BoundWindow[], place: Place, local: LocalTime
   return findings;
 }
 
-function holidaysAt(law: Law, jurisdiction: Jurisdiction, place: Place, local: LocalTime): Finding[] {
+function holidaysAt(
+  law: Law,
+  jurisdiction: Jurisdiction,
+  place: Place,
+  local: LocalTime,
+  facts: Facts,
+): Finding[] {
   const findings: Finding[] = [];
   for (const ban of jurisdiction.holidays) {
     if (!inForce(ban, local.date)) continue;
@@ -103,7 +111,12 @@ function holidaysAt(law: Law, jurisdiction: Jurisdiction, place: Place, local: L
       if (holiday === undefined) throw new RangeError(`holiday \`${id}\` is not in the calendar`);
       return holiday;
     });
+    const waived = overrideInForce(facts, 'strict_extra_holidays', jurisdiction.code);
     for (const hit of holidaysOn(local.date, kept)) {
+      if (waived !== null && ban.strictExtra.includes(hit.id)) {
+        findings.push(...shownOverride(ID, waived, ban.citation));
+        continue;
+      }
       findings.push(
         veto(ID, 'legal_holiday', ban.citation, {
           state: place.state,
@@ -148,6 +161,7 @@ function emergenciesAt(law: Law, jurisdiction: Jurisdiction, place: Place, local
 export function checkPlace(
   place: Place,
   request: OriginationRequest,
+  facts: Facts,
   policy: Policy,
   moment: Moment,
 ): readonly Finding[] {
@@ -157,7 +171,7 @@ export function checkPlace(
   const local = localTimeAt(moment.now, place.zone);
   return [
     ...hoursAt(windowsOn(law, jurisdiction, local, request.automated), place, local, moment),
-    ...holidaysAt(law, jurisdiction, place, local),
+    ...holidaysAt(law, jurisdiction, place, local, facts),
     ...emergenciesAt(law, jurisdiction, place, local),
   ];
 }
@@ -173,6 +187,8 @@ export const callingHours: Rule = {
       guardMs: policy.clockGuardMs,
     };
     // Without a place there is no local time to check: the number rule vetoes such a number.
-    return candidatePlaces(request, policy).flatMap((place) => checkPlace(place, request, policy, moment));
+    return candidatePlaces(request, policy).flatMap((place) =>
+      checkPlace(place, request, facts, policy, moment),
+    );
   },
 };

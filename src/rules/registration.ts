@@ -1,11 +1,13 @@
 /**
  * The seller's registration as a telemarketer in every place the person may be: in force on the called party's date, with the bond the
- * place asks for. Required and not there is a veto; where the law is not known it is a warning.
+ * place asks for. Required and not there is a veto unless an exemption is on record; where the law is not known it is
+ * a warning.
  */
 import type { SellerRegistration } from '../domain/campaign.ts';
 import { ifInForce, inForce, type RegistrationDuty } from '../domain/law.ts';
 import type { LocalDate } from '../domain/time.ts';
 import { datedJurisdictions } from './call-bounds.ts';
+import { overrideInForce, shownOverride } from './overrides.ts';
 import { type Finding, type Rule, veto, warning } from './rule.ts';
 
 const ID = 'registration';
@@ -86,7 +88,11 @@ export const registration: Rule = {
       const duty = ifInForce(jurisdiction.registration, date);
       if (duty === null || duty.required === false) return [];
       const rows = seller.registrations.filter(({ state }) => state === jurisdiction.code);
-      return checkPlace(rows, seller.id, jurisdiction.code, duty, date);
+      const found = checkPlace(rows, seller.id, jurisdiction.code, duty, date);
+      const exemption = overrideInForce(facts, 'registration', jurisdiction.code);
+      return exemption !== null && found.some((each) => 'veto' in each)
+        ? shownOverride(ID, exemption, duty.citation)
+        : found;
     });
   },
 };

@@ -9,6 +9,7 @@ import type { CallTrace } from '../../scripts/callers/heard.ts';
 import type { CampaignStatus, OriginationAnswer } from '../../src/control/operations.ts';
 import { parseAgentId, type AgentId } from '../../src/domain/ids.ts';
 import { textOf, type LedgerEntry } from '../../src/domain/ledger-entry.ts';
+import { NO_LEAD_FACTS } from '../../src/domain/origination.ts';
 import { parsePhoneNumber, type PhoneNumber } from '../../src/domain/phone-number.ts';
 import { instant } from '../../src/domain/time.ts';
 import { openRig, type Rig } from '../support/rig.ts';
@@ -103,6 +104,11 @@ async function permitted(number: string, campaignId = 'solar'): Promise<Originat
     signature: 'Anna Example',
     source: 'https://example.com/form',
     notConditionOfPurchase: true,
+    pageUrl: null,
+    ip: null,
+    userAgent: null,
+    prefilled: null,
+    leadSourceTier: null,
   });
   const answer = await originate(number, campaignId);
   expect(answer.decision).toMatchObject({ kind: 'permit' });
@@ -116,7 +122,7 @@ const originate = (number: string, campaignId = 'solar'): Promise<OriginationAns
     campaignId,
     number: `+${number}`,
     callerId: null,
-    lead: { zip: null, state: null, leadId: null },
+    lead: NO_LEAD_FACTS,
     automated: false,
     door: 'http',
     at: null,

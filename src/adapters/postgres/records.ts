@@ -1,10 +1,19 @@
-/** Compliance records read from the projections that the ledger's own trigger keeps (migrations/000002.sql). */
+/** Compliance records read from the projections that the ledger's own triggers keep (migrations/000002.sql and 000004.sql). */
 import type { QueryConfig, QueryResultRow } from 'pg';
 import type { AttestationRecord } from '../../domain/attestation.ts';
-import type { ConsentRecord } from '../../domain/consent.ts';
-import type { AttestationRecordedBody, ConsentRecordedBody } from '../../domain/entry-bodies.ts';
+import { consentOf } from '../../domain/consent.ts';
+import type {
+  AttestationRecordedBody,
+  ConsentRecordedBody,
+  OverrideBody,
+  ReassignedCheckedBody,
+  RelationshipRecordedBody,
+} from '../../domain/entry-bodies.ts';
 import type { CampaignId, SellerId } from '../../domain/ids.ts';
+import { overrideOf } from '../../domain/override.ts';
 import type { PhoneNumber } from '../../domain/phone-number.ts';
+import { reassignedOf } from '../../domain/reassigned.ts';
+import { type RelationshipRecord, relationshipOf } from '../../domain/relationship.ts';
 import { formatInstant, type Instant, instant } from '../../domain/time.ts';
 import type { ComplianceRecords } from '../../ports/fact-sources.ts';
 import { LedgerUnavailable } from '../../ports/ledger.ts';
@@ -37,6 +46,9 @@ export function postgresRecords({ pool }: Pick<PostgresStore, 'pool'>): Complian
       const rows = await rowsOf<ConsentRow>({
         name: 'consent',
         text: `SELECT (SELECT record FROM breakwater.consent WHERE number = $1 AND seller_id = $2) AS record,
+                      (SELECT confirmed_at FROM breakwater.consent c JOIN breakwater.consent_confirmation f
+                          ON f.consent_id = c.record ->> 'consentId' AND f.number = c.number AND f.seller_id = c.seller_id
+                        WHERE c.number = $1 AND c.seller_id = $2) AS confirmed_at,
                       (SELECT revoked_at FROM breakwater.consent_revocation
                         WHERE number = $1 AND seller_id = $2) AS revoked_at,
                       ARRAY(SELECT seller_id FROM breakwater.consent
@@ -46,9 +58,41 @@ export function postgresRecords({ pool }: Pick<PostgresStore, 'pool'>): Complian
       const row = rows[0];
       return {
         newest: row?.record == null ? null : consentOf(row.record),
+        confirmedAt: row?.confirmed_at == null ? null : instantOf(row.confirmed_at),
         revokedAt: row?.revoked_at == null ? null : instantOf(row.revoked_at),
         otherSellers: (row?.other_sellers ?? []) as SellerId[],
       };
+    },
+
+    async relationship(number, sellerId) {
+      const rows = await rowsOf<{ record: RelationshipRecordedBody }>({
+        name: 'relationship',
+        text: 'SELECT record FROM breakwater.relationship WHERE number = $1 AND seller_id = $2',
+        values: [number, sellerId],
+      });
+      const found = rows.map(({ record }) => relationshipOf(record));
+      const newest = (wanted: RelationshipRecord['kind']): RelationshipRecord | null =>
+        found.find(({ kind }) => kind === wanted) ?? null;
+      return { purchase: newest('purchase'), inquiry: newest('inquiry') };
+    },
+
+    async reassigned(number, sellerId) {
+      const rows = await rowsOf<{ record: ReassignedCheckedBody }>({
+        name: 'reassigned',
+        text: 'SELECT record FROM breakwater.reassigned_check WHERE number = $1 AND seller_id = $2',
+        values: [number, sellerId],
+      });
+      const record = rows[0]?.record;
+      return record === undefined ? null : reassignedOf(record);
+    },
+
+    async overrides(sellerId) {
+      const rows = await rowsOf<{ record: OverrideBody }>({
+        name: 'overrides',
+        text: 'SELECT record FROM breakwater.override WHERE seller_id = $1 ORDER BY what COLLATE "C", state COLLATE "C"',
+        values: [sellerId],
+      });
+      return rows.map(({ record }) => overrideOf(record));
     },
 
     async attestation(callerId) {
@@ -85,6 +129,7 @@ export function postgresRecords({ pool }: Pick<PostgresStore, 'pool'>): Complian
 
 interface ConsentRow {
   readonly record: ConsentRecordedBody | null;
+  readonly confirmed_at: Date | null;
   readonly revoked_at: Date | null;
   readonly other_sellers: readonly string[];
 }
@@ -95,22 +140,6 @@ interface PermitRow {
   readonly number: string;
   readonly writer: string;
   readonly decided_at: Date;
-}
-
-function consentOf(body: ConsentRecordedBody): ConsentRecord {
-  return {
-    consentId: body.consentId,
-    number: body.number as PhoneNumber,
-    sellerId: body.sellerId as SellerId,
-    kind: body.kind,
-    givenAt: readInstant(body.givenAt),
-    expiresAt: body.expiresAt === null ? null : readInstant(body.expiresAt),
-    disclosureText: body.disclosureText,
-    act: body.act,
-    signature: body.signature,
-    source: body.source,
-    notConditionOfPurchase: body.notConditionOfPurchase,
-  };
 }
 
 function attestationOf(body: AttestationRecordedBody): AttestationRecord {

@@ -11,6 +11,7 @@ export interface Lead {
   readonly state?: string | undefined;
   readonly callerId?: string | undefined;
   readonly lead?: string | undefined;
+  readonly lineType?: string | undefined;
   readonly automated?: boolean | undefined;
 }
 
@@ -42,6 +43,7 @@ export function screenBody(number: string, lead: Lead): Readonly<Record<string, 
     ...(lead.callerId === undefined ? {} : { caller_id: lead.callerId }),
     ...(lead.zip === undefined ? {} : { zip: lead.zip }),
     ...(lead.state === undefined ? {} : { state: lead.state.toUpperCase() }),
+    ...(lead.lineType === undefined ? {} : { line_type: lead.lineType }),
     ...(lead.lead === undefined ? {} : { lead_id: lead.lead }),
     ...(lead.automated === true ? { automated: true } : {}),
   };

@@ -11,7 +11,12 @@ const expected = JSON.parse(
   readFileSync(new URL('../../support/expected-area-codes.json', import.meta.url), 'utf8'),
 ) as Record<string, string>;
 
-const lead = (state: string | null): LeadFacts => ({ zip: '80202', state, leadId: null });
+const lead = (state: string | null): LeadFacts => ({
+  zip: '80202',
+  state,
+  leadId: null,
+  lineType: 'unknown',
+});
 const places = (areaCode: string, state: string | null = null) =>
   placesOf(LAW, `+1${areaCode}5550123` as PhoneNumber, lead(state)).map(
     (place) => `${place.state} ${place.zone} ${place.because}`,
