@@ -92,7 +92,7 @@ export function requestOf(
     number,
     callerIdText: callerId,
     callerId,
-    lead: { zip: null, state: part.leadState, leadId: null },
+    lead: { zip: null, state: part.leadState, leadId: null, lineType: 'landline' },
     automated: false,
     requestedAt,
     placedBy: 'sidecar',

@@ -2,6 +2,10 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { ATTESTATION_LEVELS } from '../domain/attestation.ts';
 import { LIST_KINDS } from '../domain/facts.ts';
+import { LINE_TYPES } from '../domain/origination.ts';
+import { OVERRIDABLE } from '../domain/override.ts';
+import { REASSIGNED_ANSWERS } from '../domain/reassigned.ts';
+import { RELATIONSHIP_KINDS } from '../domain/relationship.ts';
 import { DEFAULT_URL } from './client.ts';
 import { call, type CallArgs, callShow } from './commands/call.ts';
 import {
@@ -25,6 +29,16 @@ import {
   type OptOutArgs,
 } from './commands/records.ts';
 import { replayCall, type ReplayArgs, rulesDiff, type RulesDiffArgs } from './commands/replay.ts';
+import {
+  consentConfirm,
+  type ConsentConfirmArgs,
+  overrideAdd,
+  type OverrideAddArgs,
+  reassignedAdd,
+  type ReassignedAddArgs,
+  relationshipAdd,
+  type RelationshipAddArgs,
+} from './commands/standing.ts';
 import { EXIT, type ExitCode, guarded, type Io } from './io.ts';
 import type { Place, Wiring } from './wiring.ts';
 
@@ -176,7 +190,8 @@ export function buildProgram(
       run(() => optOut({ ...connection(options), number }, io)),
     );
 
-  remote(program.command('consent').description('consent records').command('add <number>'))
+  const consents = program.command('consent').description('consent records');
+  remote(consents.command('add <number>'))
     .description('record a consent with all its elements')
     .requiredOption('--seller <id>', 'the seller it names')
     .addOption(new Option('--kind <kind>', 'what kind').choices(['written', 'express']).default('written'))
@@ -185,11 +200,69 @@ export function buildProgram(
     .requiredOption('--source <text>', 'where it was given: page address, paper form, call id')
     .option('--signature <text>', 'as given')
     .option('--not-condition-of-purchase', 'the text says that consent is not a condition of purchase')
+    .option('--page <url>', 'the page it was given on; then --ip and --user-agent are needed')
+    .option('--ip <address>', 'the address it was given from')
+    .option('--user-agent <text>', 'the browser it was given with')
+    .option('--prefilled <text>', 'what stood in the form before the person touched it')
+    .addOption(
+      new Option('--tier <1-4>', "1 the seller's own form, 4 a bought lead of unknown path").argParser(count),
+    )
     .option('--given-at <instant>', 'default: now')
     .option('--expires <instant>', 'default: never')
     .option('--id <id>', 'an id of the record; default: a new one')
     .action((number: string, options: Of<ConsentAddArgs, 'number'>) =>
       run(() => consentAdd({ ...connection(options), number }, io)),
+    );
+
+  remote(
+    consents.command('confirm <number>').description('the person has confirmed a consent (double opt-in)'),
+  )
+    .requiredOption('--seller <id>', 'the seller it names')
+    .requiredOption('--id <id>', 'the id of the consent')
+    .option('--channel <text>', 'how: link in a mail, reply, call back', 'cli')
+    .action((number: string, options: Of<ConsentConfirmArgs, 'number'>) =>
+      run(() => consentConfirm({ ...connection(options), number }, io)),
+    );
+
+  remote(program.command('relationship').description('business with a person').command('add <number>'))
+    .description('record a purchase or an inquiry')
+    .requiredOption('--seller <id>', 'the seller it was with')
+    .addOption(new Option('--kind <kind>', 'what it was').choices(RELATIONSHIP_KINDS).makeOptionMandatory())
+    .requiredOption('--on <date>', 'the day of it')
+    .requiredOption('--subject <text>', 'what was bought or asked about')
+    .requiredOption('--source <text>', 'where it can be looked up: order, ticket, call id')
+    .option('--contract-until <date>', 'last day of an open contract, account or debt')
+    .option('--id <id>', 'an id of the record; default: a new one')
+    .action((number: string, options: Of<RelationshipAddArgs, 'number'>) =>
+      run(() => relationshipAdd({ ...connection(options), number }, io)),
+    );
+
+  remote(
+    program
+      .command('reassigned')
+      .description('answers of the reassigned-numbers database')
+      .command('add <number>'),
+  )
+    .description('record an answer')
+    .requiredOption('--seller <id>', 'the seller that asked')
+    .requiredOption('--since <date>', 'the date that was asked about')
+    .addOption(new Option('--answer <word>', 'as given').choices(REASSIGNED_ANSWERS).makeOptionMandatory())
+    .option('--queried-at <instant>', 'default: now')
+    .option('--id <id>', 'an id of the query; default: a new one')
+    .action((number: string, options: Of<ReassignedAddArgs, 'number'>) =>
+      run(() => reassignedAdd({ ...connection(options), number }, io)),
+    );
+
+  remote(program.command('override').description('looser than the default').command('add <what>'))
+    .description(`until a day, with a name and a reason: ${OVERRIDABLE.join(', ')}`)
+    .requiredOption('--seller <id>', 'the seller it is for')
+    .requiredOption('--state <code>', 'the place it is for')
+    .requiredOption('--who <name>', 'who decided')
+    .requiredOption('--why <reason>', 'with its paragraph')
+    .requiredOption('--until <instant>', 'when it ends; one that has passed ends it now')
+    .option('--id <id>', 'an id of the override; default: a new one')
+    .action((what: string, options: Of<OverrideAddArgs, 'what'>) =>
+      run(() => overrideAdd({ ...connection(options), what }, io)),
     );
 
   remote(
@@ -327,6 +400,9 @@ function lead(command: Command, campaignNeeded = true): Command {
     .option('--caller-id <number>', "default: the campaign's first")
     .option('--zip <code>', 'as stored with the lead')
     .option('--state <code>', 'as stored with the lead')
+    .addOption(
+      new Option('--line-type <type>', 'unknown counts as mobile').choices(LINE_TYPES).default('unknown'),
+    )
     .option('--lead <id>', "the dialer's id of the lead")
     .option('--automated', 'a recorded message without an agent');
 }

@@ -15,6 +15,7 @@ export interface DecisionJson {
     readonly kind: string;
     readonly seconds?: number;
     readonly ms?: number;
+    readonly text?: string;
     readonly basis: string;
   }[];
   readonly warnings: readonly {

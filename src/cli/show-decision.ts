@@ -17,7 +17,7 @@ export function decisionText(decision: DecisionJson): string {
     const rows = decision.obligations.map((each) => [
       '',
       each.kind,
-      each.seconds ?? each.ms ?? '',
+      each.seconds ?? each.ms ?? each.text ?? '',
       each.basis,
     ]);
     lines.push(table(['', 'OBLIGATION', 'VALUE', 'BASIS'], rows));

@@ -2,6 +2,7 @@
 import type {
   AreaCode,
   AttemptCap,
+  ConsentDemand,
   FederalLaw,
   Jurisdiction,
   Law,
@@ -59,6 +60,13 @@ const cap = (raw: { max: number; window_hours: number }): AttemptCap => ({
 });
 const orNull = <R, T>(raw: R | undefined, build: (raw: R) => T): T | null =>
   raw === undefined ? null : build(raw);
+
+const demand = (raw: RawFederal['automated_consent']): ConsentDemand => ({
+  ...provision(raw),
+  needs: raw.needs,
+  when: raw.when,
+  relationshipExempt: raw.relationship_exempt ?? false,
+});
 
 function relationship(raw: NonNullable<RawJurisdiction['relationship']>): RelationshipWindow {
   return {
@@ -125,8 +133,12 @@ function jurisdiction(code: string, raw: RawJurisdiction, report: Report): Juris
       disclose: raw.recording.disclose,
       follows: raw.recording.follows ?? 'either_end',
     },
-    consent: orNull(raw.consent, (row) => ({ ...provision(row), needs: row.needs, when: row.when })),
-    mobile: orNull(raw.mobile, (row) => ({ ...provision(row), rule: row.rule })),
+    consent: orNull(raw.consent, demand),
+    mobile: orNull(raw.mobile, (row) => ({
+      ...provision(row),
+      rule: row.rule,
+      liftedBy: row.lifted_by,
+    })),
     reassignedCheck: orNull(raw.reassigned_check, provision),
     identifyWithinSeconds: orNull(raw.identify_within_seconds, quantity),
     ringAtMostSeconds: orNull(raw.ring_at_most_seconds, quantity),
@@ -153,18 +165,16 @@ function federal(raw: RawFederal, report: Report): FederalLaw {
     internalHonorBusinessDays: quantity(raw.internal_honor_business_days),
     internalRetentionYears: quantity(raw.internal_retention_years),
     recordRetentionYears: quantity(raw.record_retention_years),
-    automatedConsent: {
-      ...provision(raw.automated_consent),
-      needs: raw.automated_consent.needs,
-      when: raw.automated_consent.when,
-    },
+    automatedConsent: demand(raw.automated_consent),
     relationship: {
       ...provision(raw.relationship),
       purchaseMonths: raw.relationship.purchase_months,
       purchaseDays: raw.relationship.purchase_days,
       inquiryMonths: raw.relationship.inquiry_months,
       inquiryDays: raw.relationship.inquiry_days,
+      monthDays: raw.relationship.month_days,
     },
+    reassignedAnswerMaxAgeDays: quantity(raw.reassigned_answer_max_age_days),
     unknownPlace: {
       ...provision(raw.unknown_place),
       week: expandWeek(raw.unknown_place.week, 'unknown_place.week', tell),

@@ -31,6 +31,30 @@ export const CAMPAIGN_SCHEMA = group({
     id: text({ means: 'the business do-not-call requests and consent are given to' }, undefined, 64),
     name: text({ means: 'name as spoken to the called party' }, undefined, 100),
     callbackNumber: number('takes do-not-call requests in business hours'),
+    registrations: listOf(
+      group({
+        state: text({ means: 'place it holds in', expected: 'a two-letter code' }, undefined, 2),
+        number: text({ means: 'as the place issued it' }, undefined, 64),
+        from: text({ means: 'first day', expected: 'a date like 2026-11-21' }, undefined, 10),
+        until: text(
+          { means: 'last day; never where it does not expire', expected: 'a date like 2027-11-20, or never' },
+          undefined,
+          10,
+        ),
+        bondUsd: integer(0, 100_000_000, { means: 'surety behind it in dollars; 0 is none' }, 0),
+        bondUntil: nullableText(
+          {
+            means: 'last day of the bond; null as long as the registration',
+            expected: 'a date like 2027-11-20, or null',
+          },
+          10,
+        ),
+        source: text({ means: 'where it can be looked up: certificate, register' }),
+      }),
+      {
+        means: "the seller's registrations as a telemarketer; without one no calls where the law asks for it",
+      },
+    ),
   }),
   offer: text({ means: 'good or service; seller and offer are the unit the law counts in' }, undefined, 200),
   startedOn: text(
@@ -47,6 +71,14 @@ export const CAMPAIGN_SCHEMA = group({
   consent: group({
     mode: oneOf(CONSENT_MODES, { means: 'consent a call must stand on' }, 'written'),
     basis: nullableText({ means: 'why no consent is required; needed for none_required' }),
+    doubleOptIn: flag({ means: 'a consent counts only when the person has confirmed it' }, false),
+  }),
+  reassigned: group({
+    check: oneOf(
+      ['law', 'everywhere'],
+      { means: 'where the reassigned-numbers database must have been asked' },
+      'law',
+    ),
   }),
   callerIds: listOf(
     group({

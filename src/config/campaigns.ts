@@ -10,6 +10,7 @@ import type { CampaignYaml } from './campaign-settings.ts';
 import type { Report } from './check-settings.ts';
 import type { CampaignPrompts, LegalLimits } from './config.ts';
 import { readPrompts } from './prompt-settings.ts';
+import { contradicted, readRegistrations } from './registrations.ts';
 
 export interface CampaignSource {
   /** Where problems of this campaign are reported. */
@@ -55,6 +56,7 @@ export function readCampaign(yaml: CampaignYaml, source: CampaignSource): ReadCa
     zone: yaml.zone,
     mode: yaml.mode,
     consent: yaml.consent,
+    reassigned: yaml.reassigned,
     callerIds,
     endpoint: yaml.endpoint,
     ring: { atLeastSeconds: lawful.ringAtLeastSeconds, atMostSeconds: yaml.ring.atMostSeconds },
@@ -103,7 +105,10 @@ function readSeller(yaml: CampaignYaml, source: CampaignSource): Seller | undefi
     source.report('seller.name', 'cannot be spoken', name, "letters, digits, spaces and .,&'/()-");
   }
   const callbackNumber = readOwnNumber('seller.callbackNumber', numberText, source);
-  return id.ok && callbackNumber !== undefined ? { id: id.value, name, callbackNumber } : undefined;
+  const registrations = readRegistrations(yaml.seller.registrations, source.limits.states, source.report);
+  return id.ok && callbackNumber !== undefined
+    ? { id: id.value, name, callbackNumber, registrations }
+    : undefined;
 }
 
 function readCallerIds(yaml: CampaignYaml, source: CampaignSource): readonly CallerIdSetting[] {
@@ -267,6 +272,10 @@ export function checkAcross(campaigns: readonly ReadCampaign[]): void {
     if (known.callbackNumber !== seller.callbackNumber) {
       const problem = `is not the number of \`${seller.id}\` elsewhere`;
       report('seller.callbackNumber', problem, seller.callbackNumber, `\`${known.callbackNumber}\``);
+    }
+    for (const { state, number } of contradicted(seller.registrations, known.registrations)) {
+      const problem = `tells registration \`${number}\` of \`${seller.id}\` otherwise than another file`;
+      report('seller.registrations', problem, state, 'the same in all campaigns of the seller');
     }
     const unit = `${seller.id}\n${offer.trim().toLowerCase()}`;
     const twin = byOffer.get(unit);

@@ -86,6 +86,8 @@ export interface LegalLimits {
   readonly connectWithinMs: number;
   /** 47 CFR 64.1200(a)(7); 300 is 3 %. */
   readonly dropRateMaxBp: number;
+  /** Two-letter codes of the places whose law is modelled; null while the law could not be read. */
+  readonly states: readonly string[] | null;
 }
 
 export type LoadedLaw =

@@ -1,6 +1,6 @@
 /** The shape of the files in `config/rules`, unknown keys refused. What a key means stands at the head of each file. */
 import Type, { type Static, type TProperties } from 'typebox';
-import { CONFIDENCES, HOURS_BASES, OTHER_AREA_CODE_KINDS } from '../domain/law.ts';
+import { CONFIDENCES, HOURS_BASES, MOBILE_EXCEPTIONS, OTHER_AREA_CODE_KINDS } from '../domain/law.ts';
 
 const strict = <P extends TProperties>(properties: P) =>
   Type.Object(properties, { additionalProperties: false });
@@ -36,6 +36,7 @@ const Cap = strict({ max: Positive, window_hours: Positive });
 const ConsentDemand = strict({
   needs: oneOf(['written', 'express']),
   when: oneOf(['any_call', 'selected_and_dialed_by_machine', 'selected_or_dialed_by_machine']),
+  relationship_exempt: Type.Optional(Type.Boolean()),
   ...provision,
 });
 
@@ -117,6 +118,7 @@ const Jurisdiction = strict({
         'express_consent_required_for_mobile',
         'consent_required_if_called_party_is_charged',
       ]),
+      lifted_by: Type.Array(oneOf(MOBILE_EXCEPTIONS), { minItems: 1 }),
       ...provision,
     }),
   ),
@@ -161,8 +163,10 @@ export const FederalFile = strict({
     purchase_days: Positive,
     inquiry_months: Positive,
     inquiry_days: Positive,
+    month_days: Positive,
     ...provision,
   }),
+  reassigned_answer_max_age_days: Quantity,
   unknown_place: strict({
     week: Week,
     cap: Cap,

@@ -2,8 +2,9 @@
 import type { Law } from '../domain/law.ts';
 import type { LegalLimits } from './config.ts';
 
-export const legalLimits = ({ federal }: Law): LegalLimits => ({
+export const legalLimits = ({ federal, jurisdictions }: Law): LegalLimits => ({
   minRingSeconds: federal.ringAtLeastSeconds.value,
   connectWithinMs: federal.connectWithinMs.value,
   dropRateMaxBp: federal.dropRateMaxBp.value,
+  states: Object.keys(jurisdictions),
 });

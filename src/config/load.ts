@@ -36,7 +36,12 @@ export interface ConfigSource {
 }
 
 /** Used only to go on looking for problems when the law itself could not be read; then nothing is loaded anyway. */
-const NO_LIMITS: LegalLimits = { minRingSeconds: 1, connectWithinMs: 60_000, dropRateMaxBp: 10_000 };
+const NO_LIMITS: LegalLimits = {
+  minRingSeconds: 1,
+  connectWithinMs: 60_000,
+  dropRateMaxBp: 10_000,
+  states: null,
+};
 
 const CAMPAIGNS_MAX = 500;
 

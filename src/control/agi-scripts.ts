@@ -5,6 +5,7 @@
 import type { Outcome } from '../domain/call-result.ts';
 import type { ReasonCode } from '../domain/decision.ts';
 import { type CallId, parseCallId } from '../domain/ids.ts';
+import { LINE_TYPES } from '../domain/origination.ts';
 import { parsePhoneNumber } from '../domain/phone-number.ts';
 import type { AgiAnswer, AgiRequest, AgiScript, AgiScripts, AgiVariable } from '../ports/agi-scripts.ts';
 import { answerOf, codesOf, resultVariables, vetoVariables } from './agi-answers.ts';
@@ -79,6 +80,8 @@ export function screenInput({ parameters, positional, channel }: AgiRequest): Sc
       zip: parameters.get('zip') ?? null,
       state: parameters.get('state')?.toUpperCase() ?? null,
       leadId: parameters.get('lead') ?? null,
+      // A word that is none of ours says nothing.
+      lineType: LINE_TYPES.find((each) => each === parameters.get('line_type')) ?? 'unknown',
     },
     automated: isYes(parameters.get('automated')),
     door: 'agi',

@@ -5,6 +5,7 @@
 import type { Campaign } from '../domain/campaign.ts';
 import type { Json } from '../domain/canonical-json.ts';
 import type { JsonObject, LedgerDraft } from '../domain/ledger-entry.ts';
+import { toJson } from './decision-entry.ts';
 import { PROMPT_KINDS, type Prompt, type Prompts } from '../ports/prompts.ts';
 
 export interface CampaignBasis {
@@ -21,7 +22,7 @@ export function campaignDraft(campaign: Campaign, prompts: Prompts, basis: Campa
       campaignId: id,
       policyHash: basis.policyHash,
       telemarketer: basis.telemarketer,
-      seller: { ...seller },
+      seller: toJson(seller),
       offer,
       mode,
       callerIds: callerIds.map((each) => ({ ...each })),

@@ -8,7 +8,6 @@ import { parsePhoneNumber } from '../domain/phone-number.ts';
 import { formatInstant, type Instant } from '../domain/time.ts';
 import type { AgentState } from '../ports/counters.ts';
 import type { AgentPool } from './agents.ts';
-import { toJson } from './decision-entry.ts';
 import { messageOf } from './deadline.ts';
 import { makeDossier } from './evidence/make-dossier.ts';
 import type { Follower } from './follow-call.ts';
@@ -23,6 +22,13 @@ import {
   type ScreenInput,
 } from './operations.ts';
 import { placeCall } from './place-call.ts';
+import {
+  attestationDraft,
+  consentDraft,
+  overrideDraft,
+  reassignedDraft,
+  relationshipDraft,
+} from './record-entries.ts';
 import { explain, RULES } from '../rules/index.ts';
 import { decideOnly, screenOrigination } from './screen-origination.ts';
 import { recordOptOut, settleCall, settleUnplaced } from './settle-call.ts';
@@ -215,30 +221,22 @@ export function createOperations(parts: Parts): Operations {
     withdraw,
     reportResult,
     optOut: (request) => recordOptOut(sidecar, request),
-    recordConsent: (record) =>
+    recordConsent: (record) => ledger.append(consentDraft(record)),
+    confirmConsent: (request) =>
       ledger.append({
-        kind: 'consent_recorded',
-        dedupeKey: record.consentId,
-        body: {
-          ...toJson(record),
-          givenAt: formatInstant(record.givenAt),
-          expiresAt: record.expiresAt === null ? null : formatInstant(record.expiresAt),
-        },
+        kind: 'consent_confirmed',
+        dedupeKey: `${request.consentId}:${request.sellerId}:${request.number}`,
+        body: { ...request, confirmedAt: formatInstant(clock.now()) },
       }),
+    recordRelationship: (record) => ledger.append(relationshipDraft(record)),
+    recordReassigned: (record) => ledger.append(reassignedDraft(record)),
+    recordOverride: (record) => ledger.append(overrideDraft({ ...record, recordedAt: clock.now() })),
     revokeConsent: (request) =>
       ledger.append({
         kind: 'consent_revoked',
         body: { ...request, revokedAt: formatInstant(clock.now()) },
       }),
-    recordAttestation: (record) =>
-      ledger.append({
-        kind: 'attestation_recorded',
-        body: {
-          ...toJson(record),
-          confirmedAt: formatInstant(record.confirmedAt),
-          expiresAt: formatInstant(record.expiresAt),
-        },
-      }),
+    recordAttestation: (record) => ledger.append(attestationDraft(record)),
     setAgentState: (agentId, state, campaignIds) =>
       Promise.resolve().then(() => setAgentState(agentId, state, campaignIds)),
     pause: (campaignId, who, why) => switchCampaign('campaign_paused', campaignId, who, why),

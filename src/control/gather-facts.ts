@@ -38,14 +38,30 @@ export async function gatherFacts(
       lists: unasked,
       internalRequest: unasked,
       consent: unasked,
+      relationship: unasked,
+      reassigned: unasked,
+      overrides: unasked,
       attestation: unasked,
     };
   }
-  const [campaignFact, listFacts, internalRequest, consent, attestation] = await Promise.all([
+  const sellerId = campaign.seller.id;
+  const [
+    campaignFact,
+    listFacts,
+    internalRequest,
+    consent,
+    relationship,
+    reassigned,
+    overrides,
+    attestation,
+  ] = await Promise.all([
     campaignState(sidecar, campaign),
     ask('do-not-call lists', () => lists.lookUp(number, campaign)),
-    ask('internal list', () => records.internalRequest(number, campaign.seller.id)),
-    ask('consent', () => records.consent(number, campaign.seller.id)),
+    ask('internal list', () => records.internalRequest(number, sellerId)),
+    ask('consent', () => records.consent(number, sellerId)),
+    ask('relationship', () => records.relationship(number, sellerId)),
+    ask('reassigned numbers', () => records.reassigned(number, sellerId)),
+    ask('overrides', () => records.overrides(sellerId)),
     callerId === null
       ? Promise.resolve(unknown('the caller ID cannot be read'))
       : ask('attestation', () => records.attestation(callerId)),
@@ -57,6 +73,9 @@ export async function gatherFacts(
     lists: listFacts,
     internalRequest,
     consent,
+    relationship,
+    reassigned,
+    overrides,
     attestation,
   };
 }

@@ -2,7 +2,7 @@
 import type { AttestationRecord } from '../domain/attestation.ts';
 import type { Outcome } from '../domain/call-result.ts';
 import type { Campaign } from '../domain/campaign.ts';
-import type { ConsentRecord } from '../domain/consent.ts';
+import type { ConsentEntry } from '../domain/consent.ts';
 import type { Decision } from '../domain/decision.ts';
 import type { Tally } from '../domain/drop-budget.ts';
 import type { Facts } from '../domain/facts.ts';
@@ -10,7 +10,10 @@ import type { AgentId, CallId, CampaignId, SellerId } from '../domain/ids.ts';
 import type { LedgerEntry } from '../domain/ledger-entry.ts';
 import type { LeadFacts, OriginationRequest } from '../domain/origination.ts';
 import type { Place } from '../domain/places.ts';
+import type { Override } from '../domain/override.ts';
 import type { PhoneNumber } from '../domain/phone-number.ts';
+import type { ReassignedCheck } from '../domain/reassigned.ts';
+import type { RelationshipRecord } from '../domain/relationship.ts';
 import type { Instant } from '../domain/time.ts';
 import type { AgentState } from '../ports/counters.ts';
 import type { ListStatus } from '../ports/fact-sources.ts';
@@ -144,7 +147,16 @@ export interface Operations {
     readonly channel: string;
     readonly callId: string | null;
   }): Promise<LedgerReceipt>;
-  recordConsent(record: ConsentRecord): Promise<LedgerReceipt>;
+  recordConsent(record: ConsentEntry): Promise<LedgerReceipt>;
+  confirmConsent(request: {
+    readonly consentId: string;
+    readonly number: PhoneNumber;
+    readonly sellerId: SellerId;
+    readonly channel: string;
+  }): Promise<LedgerReceipt>;
+  recordRelationship(record: RelationshipRecord): Promise<LedgerReceipt>;
+  recordReassigned(record: ReassignedCheck): Promise<LedgerReceipt>;
+  recordOverride(record: Omit<Override, 'recordedAt'>): Promise<LedgerReceipt>;
   revokeConsent(request: {
     readonly number: PhoneNumber;
     readonly sellerId: SellerId;

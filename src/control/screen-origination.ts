@@ -192,7 +192,8 @@ function isSameCall(first: LedgerEntry, request: OriginationRequest): boolean {
     asked?.placedBy === request.placedBy &&
     asked.automated === request.automated &&
     asked.lead?.zip === request.lead.zip &&
-    asked.lead.state === request.lead.state
+    asked.lead.state === request.lead.state &&
+    asked.lead.lineType === request.lead.lineType
   );
 }
 

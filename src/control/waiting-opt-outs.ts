@@ -28,6 +28,9 @@ export function createWaitingOptOuts(): WaitingOptOuts {
     over: (records) => ({
       // Not a spread: an adapter may be an object whose members live on its prototype.
       consent: (number, sellerId) => records.consent(number, sellerId),
+      relationship: (number, sellerId) => records.relationship(number, sellerId),
+      reassigned: (number, sellerId) => records.reassigned(number, sellerId),
+      overrides: (sellerId) => records.overrides(sellerId),
       attestation: (callerId) => records.attestation(callerId),
       pausedCampaigns: () => records.pausedCampaigns(),
       pendingPermits: () => records.pendingPermits(),

@@ -8,12 +8,28 @@ import type { LocalDate } from './time.ts';
 export const PACING_MODES = ['predictive', 'progressive', 'preview'] as const;
 export type PacingMode = (typeof PACING_MODES)[number];
 
+/** A seller's registration or licence as a telemarketer in one place; dates are calendar dates there, both included. */
+export interface SellerRegistration {
+  /** Two-letter code of the place. */
+  readonly state: string;
+  /** As the place issued it. */
+  readonly number: string;
+  readonly from: LocalDate;
+  /** Null: it does not expire. */
+  readonly until: LocalDate | null;
+  /** Surety behind it in whole dollars; null when there is none. */
+  readonly bond: { readonly usd: number; readonly until: LocalDate | null } | null;
+  /** Where it can be looked up: certificate, address of the register. */
+  readonly source: string;
+}
+
 export interface Seller {
   readonly id: SellerId;
   /** As spoken in the safe-harbor message and to the called party. */
   readonly name: string;
   /** Takes do-not-call requests in business hours (47 CFR 64.1200(a)(7)(i)(A)). */
   readonly callbackNumber: PhoneNumber;
+  readonly registrations: readonly SellerRegistration[];
 }
 
 export interface CallerIdSetting {
@@ -45,7 +61,14 @@ export interface Campaign {
   /** Zone of the campaign's own calendar day for drop counting. */
   readonly zone: string;
   readonly mode: PacingMode;
-  readonly consent: { readonly mode: ConsentMode; readonly basis: string | null };
+  readonly consent: {
+    readonly mode: ConsentMode;
+    readonly basis: string | null;
+    /** A consent counts only when the person has confirmed it. */
+    readonly doubleOptIn: boolean;
+  };
+  /** Where the reassigned-numbers database must be asked: where the law says so, or for every consent that is old enough. */
+  readonly reassigned: { readonly check: 'law' | 'everywhere' };
   readonly callerIds: readonly CallerIdSetting[];
   /** Dial string with `{number}` (E.164 digits without plus) in it, for example `PJSIP/{number}@carrier`. */
   readonly endpoint: string;

@@ -38,18 +38,31 @@ export const REASONS = {
   on_national_registry: permanent(15, 'the number is on the national do-not-call registry'),
   list_missing: permanent(16, 'a do-not-call list that must be consulted is not loaded'),
   list_stale: permanent(17, 'the copy of a do-not-call list is too old'),
+  reassigned: permanent(18, 'the number may belong to somebody else since the consent was given'),
+  reassigned_not_checked: permanent(
+    19,
+    'whether the number was reassigned must be asked, and no answer covers this call',
+  ),
   consent_missing: permanent(20, 'no consent for this seller is on file'),
   consent_other_seller: permanent(21, 'the consent on file names another seller'),
   consent_incomplete: permanent(22, 'the consent on file lacks an element the law asks for'),
   consent_pending: passing(23, 'the consent on file is not confirmed yet'),
   consent_expired: permanent(24, 'the consent on file has expired'),
+  relationship_missing: permanent(25, 'no relationship with this seller within its window is on file'),
   state_emergency: passing(30, 'a state of emergency bars sales calls there'),
   sunday: passing(31, 'sales calls are barred there on Sundays'),
   legal_holiday: passing(32, 'sales calls are barred there on this legal holiday'),
   outside_calling_hours: passing(33, 'it is not within calling hours in every place the person may be'),
   automatic_dialing_barred: permanent(34, 'automated or recorded sales calls are barred there'),
+  mobile_barred: permanent(35, 'sales calls to mobiles are barred there, and this line may be one'),
   too_many_attempts: passing(40, 'the number was called too often in the counting window'),
   drop_lockout: passing(41, 'a call to this number was dropped a short time ago'),
+  seller_not_registered: permanent(
+    45,
+    'the seller has no registration where the law of the place asks for one',
+  ),
+  registration_expired: permanent(46, "the seller's registration in the place has expired"),
+  bond_too_low: permanent(47, "the bond behind the seller's registration is missing, expired or too low"),
   caller_id_not_owned: permanent(50, "the caller ID is not in the seller's inventory"),
   caller_id_not_callable: permanent(51, 'the caller ID does not take do-not-call requests'),
   attestation_unconfirmed: passing(52, 'no fresh attestation of the caller ID is on record'),
@@ -88,6 +101,8 @@ export type Obligation =
   | { readonly kind: 'ring_at_most_s'; readonly seconds: number; readonly basis: string }
   | { readonly kind: 'disclose_recording'; readonly basis: string }
   | { readonly kind: 'identify_within_s'; readonly seconds: number; readonly basis: string }
+  /** What the place wants said or asked, in the words of the law data. */
+  | { readonly kind: 'say'; readonly text: string; readonly basis: string }
   | { readonly kind: 'connect_within_ms'; readonly ms: number; readonly basis: string }
   /** One line per reserved agent: the place bars over-dialing. */
   | { readonly kind: 'no_over_dialing'; readonly basis: string };

@@ -8,6 +8,10 @@ import type { Outcome } from './call-result.ts';
 import { canonicalJson, type Json } from './canonical-json.ts';
 import type { ConsentKind } from './consent.ts';
 import type { EntryKind, JsonObject, LedgerDraft } from './ledger-entry.ts';
+import { isOverridable, type Overridable } from './override.ts';
+import { type ReassignedAnswer, REASSIGNED_ANSWERS } from './reassigned.ts';
+import { type RelationshipKind, RELATIONSHIP_KINDS } from './relationship.ts';
+import { parseLocalDate } from './time.ts';
 
 /** Instants in bodies: RFC 3339 UTC text. */
 type InstantText = string;
@@ -32,6 +36,54 @@ export interface ConsentRecordedBody {
   readonly signature: string | null;
   readonly source: string;
   readonly notConditionOfPurchase: boolean;
+  readonly disclosureSha256?: string;
+  readonly pageUrl?: string | null;
+  readonly ip?: string | null;
+  readonly userAgent?: string | null;
+  readonly prefilled?: string | null;
+  readonly leadSourceTier?: number | null;
+}
+
+export interface ConsentConfirmedBody {
+  readonly consentId: string;
+  readonly number: string;
+  readonly sellerId: string;
+  readonly confirmedAt: InstantText;
+  readonly channel: string;
+}
+
+/** Calendar dates: `2026-11-21`. */
+type DateText = string;
+
+export interface RelationshipRecordedBody {
+  readonly relationshipId: string;
+  readonly number: string;
+  readonly sellerId: string;
+  readonly kind: RelationshipKind;
+  readonly occurredOn: DateText;
+  readonly subject: string;
+  readonly contractUntil: DateText | null;
+  readonly source: string;
+}
+
+export interface ReassignedCheckedBody {
+  readonly checkId: string;
+  readonly number: string;
+  readonly sellerId: string;
+  readonly queriedAt: InstantText;
+  readonly since: DateText;
+  readonly answer: ReassignedAnswer;
+}
+
+export interface OverrideBody {
+  readonly overrideId: string;
+  readonly what: Overridable;
+  readonly sellerId: string;
+  readonly state: string;
+  readonly who: string;
+  readonly why: string;
+  readonly recordedAt: InstantText;
+  readonly until: InstantText;
 }
 
 export interface ConsentRevokedBody {
@@ -72,7 +124,7 @@ export interface CallResultBodyHead {
   readonly endedAt: InstantText;
 }
 
-type FieldType = 'text' | 'text_or_null' | 'instant' | 'instant_or_null' | 'flag';
+type FieldType = 'text' | 'text_or_null' | 'instant' | 'instant_or_null' | 'date' | 'date_or_null' | 'flag';
 type Fields = Readonly<Record<string, FieldType>>;
 
 const SWITCHED: Fields = { campaignId: 'text', who: 'text', why: 'text' };
@@ -91,6 +143,41 @@ const FIELDS: Partial<Record<EntryKind, Fields>> = {
     signature: 'text_or_null',
     source: 'text',
     notConditionOfPurchase: 'flag',
+  },
+  consent_confirmed: {
+    consentId: 'text',
+    number: 'text',
+    sellerId: 'text',
+    confirmedAt: 'instant',
+    channel: 'text',
+  },
+  relationship_recorded: {
+    relationshipId: 'text',
+    number: 'text',
+    sellerId: 'text',
+    kind: 'text',
+    occurredOn: 'date',
+    subject: 'text',
+    contractUntil: 'date_or_null',
+    source: 'text',
+  },
+  reassigned_checked: {
+    checkId: 'text',
+    number: 'text',
+    sellerId: 'text',
+    queriedAt: 'instant',
+    since: 'date',
+    answer: 'text',
+  },
+  override: {
+    overrideId: 'text',
+    what: 'text',
+    sellerId: 'text',
+    state: 'text',
+    who: 'text',
+    why: 'text',
+    recordedAt: 'instant',
+    until: 'instant',
   },
   consent_revoked: { number: 'text', sellerId: 'text', revokedAt: 'instant', channel: 'text' },
   attestation_recorded: {
@@ -111,9 +198,28 @@ const FIELDS: Partial<Record<EntryKind, Fields>> = {
 const WITHOUT_NUL: ReadonlySet<EntryKind> = new Set<EntryKind>([
   'opt_out',
   'consent_recorded',
+  'consent_confirmed',
   'consent_revoked',
+  'relationship_recorded',
+  'reassigned_checked',
+  'override',
   'attestation_recorded',
 ]);
+
+/** Texts that stand for one of a few words: another word would be read as something it is not. */
+const WORDS: Partial<
+  Record<EntryKind, { readonly field: string; readonly known: (value: unknown) => boolean }>
+> = {
+  relationship_recorded: {
+    field: 'kind',
+    known: (value) => RELATIONSHIP_KINDS.some((each) => each === value),
+  },
+  reassigned_checked: {
+    field: 'answer',
+    known: (value) => REASSIGNED_ANSWERS.some((each) => each === value),
+  },
+  override: { field: 'what', known: isOverridable },
+};
 
 const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
 
@@ -123,6 +229,8 @@ export function readDraft(draft: LedgerDraft): Parsed<string> {
   for (const [name, type] of Object.entries(FIELDS[kind] ?? {})) {
     if (!hasType(body[name], type)) return problem(`\`${kind}\` needs \`${name}\` as ${type}`);
   }
+  const word = WORDS[kind];
+  if (word?.known(body[word.field]) === false) return problem(`\`${kind}\` has an unknown \`${word.field}\``);
   if (kind === 'decision') {
     if (body['verdict'] !== 'permit' && body['verdict'] !== 'veto') {
       return problem('`decision` needs `verdict` permit or veto');
@@ -156,6 +264,10 @@ function hasType(value: Json | undefined, type: FieldType): boolean {
       return value === null || typeof value === 'string';
     case 'instant':
       return typeof value === 'string' && INSTANT.test(value) && !Number.isNaN(Date.parse(value));
+    case 'date':
+      return typeof value === 'string' && parseLocalDate(value).ok;
+    case 'date_or_null':
+      return value === null || hasType(value, 'date');
     case 'instant_or_null':
       return value === null || hasType(value, 'instant');
     case 'flag':

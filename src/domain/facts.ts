@@ -3,6 +3,9 @@ import type { AttestationRecord } from './attestation.ts';
 import type { Campaign } from './campaign.ts';
 import type { ConsentView } from './consent.ts';
 import type { Admission, BudgetSnapshot } from './drop-budget.ts';
+import type { Override } from './override.ts';
+import type { ReassignedCheck } from './reassigned.ts';
+import type { RelationshipView } from './relationship.ts';
 import type { Instant, LocalDate } from './time.ts';
 
 export type Fact<T> =
@@ -70,6 +73,11 @@ export interface Facts {
   /** Newest internal do-not-call request to this seller, null when none. */
   readonly internalRequest: Fact<InternalRequest | null>;
   readonly consent: Fact<ConsentView>;
+  readonly relationship: Fact<RelationshipView>;
+  /** Newest answer of the reassigned-numbers database for this seller, null when none. */
+  readonly reassigned: Fact<ReassignedCheck | null>;
+  /** The seller's overrides, newest of each kind and place, in force or not. */
+  readonly overrides: Fact<readonly Override[]>;
   /** Newest attestation of the caller ID, null when none. */
   readonly attestation: Fact<AttestationRecord | null>;
   readonly attempts: Fact<AttemptFacts>;

@@ -101,6 +101,8 @@ export interface ConsentDemand extends Provision {
   readonly needs: 'written' | 'express';
   /** Which calls: every sales call, or only those whose numbers a machine selects and/or dials. */
   readonly when: 'any_call' | 'selected_and_dialed_by_machine' | 'selected_or_dialed_by_machine';
+  /** A relationship takes the call out of the demand. */
+  readonly relationshipExempt: boolean;
 }
 
 export interface MobileRestriction extends Provision {
@@ -108,7 +110,12 @@ export interface MobileRestriction extends Provision {
     | 'unsolicited_sales_call_to_mobile_prohibited'
     | 'express_consent_required_for_mobile'
     | 'consent_required_if_called_party_is_charged';
+  /** Any of them on record takes the call out of the restriction. */
+  readonly liftedBy: readonly MobileException[];
 }
+
+export const MOBILE_EXCEPTIONS = ['express_consent', 'relationship', 'current_customer'] as const;
+export type MobileException = (typeof MOBILE_EXCEPTIONS)[number];
 
 export interface RelationshipWindow extends Provision {
   /** Null: the federal window; 0: no such exemption. */
@@ -170,7 +177,11 @@ export interface FederalLaw {
     readonly purchaseDays: number;
     readonly inquiryMonths: number;
     readonly inquiryDays: number;
+    /** A month of a window in days. */
+    readonly monthDays: number;
   };
+  /** An answer of the reassigned-numbers database is good for this long. */
+  readonly reassignedAnswerMaxAgeDays: Quantity;
   /** Intersection of all places: what binds while the place is unknown, and where the area code is in no table. */
   readonly unknownPlace: Provision & {
     readonly week: Week;

@@ -10,9 +10,14 @@ export interface LeadFacts {
   /** Two-letter code as stored with the lead. */
   readonly state: string | null;
   readonly leadId: string | null;
+  /** As the dialer or its data vendor tells; what is not told is unknown, and unknown counts as mobile. */
+  readonly lineType: LineType;
 }
 
-export const NO_LEAD_FACTS: LeadFacts = { zip: null, state: null, leadId: null };
+export const LINE_TYPES = ['landline', 'mobile', 'voip', 'unknown'] as const;
+export type LineType = (typeof LINE_TYPES)[number];
+
+export const NO_LEAD_FACTS: LeadFacts = { zip: null, state: null, leadId: null, lineType: 'unknown' };
 
 export interface OriginationRequest {
   readonly callId: CallId;

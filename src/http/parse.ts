@@ -11,7 +11,7 @@ import {
   type SellerId,
 } from '../domain/ids.ts';
 import { parsePhoneNumber, type PhoneNumber } from '../domain/phone-number.ts';
-import { parseInstant, type Instant } from '../domain/time.ts';
+import { parseInstant, parseLocalDate, type Instant, type LocalDate } from '../domain/time.ts';
 import { invalidInput } from './problem.ts';
 
 const ID = '1 to 64 letters, digits, dots, dashes or underscores';
@@ -29,5 +29,7 @@ export const readSellerId = (field: string, text: string): SellerId => read(fiel
 export const readAgentId = (field: string, text: string): AgentId => read(field, text, parseAgentId, ID);
 export const readNumber = (field: string, text: string): PhoneNumber =>
   read(field, text, parsePhoneNumber, 'a telephone number, for example +13035550101');
+export const readDate = (field: string, text: string): LocalDate =>
+  read(field, text, parseLocalDate, 'a calendar date, for example 2026-11-26');
 export const readInstant = (field: string, text: string): Instant =>
   read(field, text, parseInstant, 'an RFC 3339 instant with offset, for example 2026-11-26T13:00:00Z');

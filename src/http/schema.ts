@@ -42,6 +42,11 @@ export const InstantText = Type.String({
   description: 'an RFC 3339 instant with offset, for example 2026-11-26T13:00:00Z',
 });
 
+export const DateText = Type.String({
+  maxLength: 10,
+  description: 'a calendar date, for example 2026-11-26',
+});
+
 export const OneOf = <const Values extends readonly string[]>(values: Values, description?: string) =>
   Type.Unsafe<Values[number]>({
     type: 'string',

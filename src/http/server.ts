@@ -22,6 +22,7 @@ import { listRoutes } from './routes/lists.ts';
 import { originationRoutes } from './routes/originations.ts';
 import { peopleRoutes } from './routes/people.ts';
 import { sessionRoutes } from './routes/session.ts';
+import { standingRoutes } from './routes/standing.ts';
 import { sameSiteGuard } from './same-site.ts';
 import type { App } from './schema.ts';
 import { createFeed, FEED_LIMITS, type FeedLimits } from './sse.ts';
@@ -125,6 +126,7 @@ export function buildServer(operations: Operations, options: ServerOptions): Fas
     campaignRoutes(app, operations);
     agentRoutes(app, operations);
     peopleRoutes(app, operations);
+    standingRoutes(app, operations);
     attestationRoutes(app, operations);
     listRoutes(app, operations);
     ledgerRoutes(app, operations, feed);

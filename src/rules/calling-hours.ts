@@ -4,6 +4,7 @@
  */
 import { holidaysOn } from '../domain/calendar.ts';
 import type { ReasonDetail } from '../domain/decision.ts';
+import type { Facts } from '../domain/facts.ts';
 import {
   closedAllWeek,
   type DayWindow,
@@ -20,6 +21,7 @@ import type { Policy } from '../domain/policy.ts';
 import { addMs, formatInstant, type Instant } from '../domain/time.ts';
 import { candidatePlaces, longestRingMs, unknownPlaceLaw } from './call-bounds.ts';
 import { instantOf, type LocalTime, localTimeAt, showWindow } from './local-time.ts';
+import { overrideInForce, shownOverride } from './overrides.ts';
 import { type Finding, type Rule, veto } from './rule.ts';
 
 const ID = 'calling_hours';
@@ -132,6 +134,7 @@ function holidaysAt(
   place: Place,
   local: LocalTime,
   unknown: FederalLaw['unknownPlace'] | null,
+  facts: Facts,
 ): Finding[] {
   const findings: Finding[] = [];
   for (const ban of bansAt(jurisdiction, place, unknown)) {
@@ -141,7 +144,12 @@ function holidaysAt(
       if (holiday === undefined) throw new RangeError(`holiday \`${id}\` is not in the calendar`);
       return holiday;
     });
+    const waived = overrideInForce(facts, 'strict_extra_holidays', jurisdiction.code);
     for (const hit of holidaysOn(local.date, kept)) {
+      if (waived !== null && ban.strictExtra.includes(hit.id)) {
+        findings.push(...shownOverride(ID, waived, ban.citation));
+        continue;
+      }
       findings.push(
         veto(ID, 'legal_holiday', ban.citation, {
           state: place.state,
@@ -187,6 +195,7 @@ function emergenciesAt(law: Law, jurisdiction: Jurisdiction, place: Place, local
 export function checkPlace(
   place: Place,
   request: OriginationRequest,
+  facts: Facts,
   policy: Policy,
   moment: Moment,
 ): readonly Finding[] {
@@ -197,7 +206,7 @@ export function checkPlace(
   const unknown = unknownPlaceLaw(request, policy);
   return [
     ...hoursAt(windowsOn(law, jurisdiction, local, request, unknown), place, local, moment),
-    ...holidaysAt(law, jurisdiction, place, local, unknown),
+    ...holidaysAt(law, jurisdiction, place, local, unknown, facts),
     ...emergenciesAt(law, jurisdiction, place, local),
   ];
 }
@@ -213,6 +222,8 @@ export const callingHours: Rule = {
       guardMs: policy.clockGuardMs,
     };
     // Without a place there is no local time to check: the number rule vetoes such a number.
-    return candidatePlaces(request, policy).flatMap((place) => checkPlace(place, request, policy, moment));
+    return candidatePlaces(request, policy).flatMap((place) =>
+      checkPlace(place, request, facts, policy, moment),
+    );
   },
 };

@@ -5,12 +5,14 @@
 import { type ConsentMode, type ConsentRecord, missingConsentElements } from '../domain/consent.ts';
 import type { Campaign, PacingMode } from '../domain/campaign.ts';
 import type { Facts } from '../domain/facts.ts';
-import { type ConsentDemand, inForce } from '../domain/law.ts';
+import { type ConsentDemand, ifInForce } from '../domain/law.ts';
 import type { OriginationRequest } from '../domain/origination.ts';
 import type { Policy } from '../domain/policy.ts';
 import { formatInstant } from '../domain/time.ts';
 import { datedJurisdictions } from './call-bounds.ts';
 import { type Finding, type Rule, veto } from './rule.ts';
+import { isConfirmed } from './standing-consent.ts';
+import { standingRelationship } from './standing-relationship.ts';
 
 const ID = 'consent';
 const WRITTEN = '47 CFR 64.1200(f)(9); 16 CFR 310.4(b)(1)(v)(A)';
@@ -50,9 +52,10 @@ function needOf(request: OriginationRequest, campaign: Campaign, facts: Facts, p
   if (request.automated) {
     need = stronger(need, { needs: automatedConsent.needs, basis: automatedConsent.citation });
   }
-  for (const { jurisdiction, date } of datedJurisdictions(request, facts.now, policy)) {
-    const demand = jurisdiction.consent;
-    if (demand === null || !inForce(demand, date)) continue;
+  for (const place of datedJurisdictions(request, facts.now, policy)) {
+    const demand = ifInForce(place.jurisdiction.consent, place.date);
+    if (demand === null) continue;
+    if (demand.relationshipExempt && standingRelationship(request, facts, policy, [place]).holds) continue;
     // A recorded message is selected and dialed by a machine whatever the pacing.
     if (request.automated || applies(demand.when, campaign.mode)) {
       need = stronger(need, { needs: demand.needs, basis: demand.citation });
@@ -75,18 +78,12 @@ function exemption(request: OriginationRequest, campaign: Campaign, facts: Facts
     );
   }
   if (mode !== 'relationship') return findings;
-  for (const { jurisdiction, date } of datedJurisdictions(request, facts.now, policy)) {
-    const window = jurisdiction.relationship;
-    if (window === null || !inForce(window, date)) continue;
-    if (window.purchaseMonths === 0 && window.inquiryDays === 0) {
-      findings.push(
-        veto(ID, 'consent_missing', window.citation, {
-          mode,
-          state: jurisdiction.code,
-          problem: 'a past relationship is no exemption there',
-        }),
-      );
-    }
+  const relationship = standingRelationship(request, facts, policy);
+  if (!relationship.holds) {
+    const { problem, state } = relationship;
+    findings.push(
+      veto(ID, 'relationship_missing', relationship.basis, { seller: campaign.seller.id, state, problem }),
+    );
   }
   return findings;
 }
@@ -125,6 +122,15 @@ function faultsOf(
   if (!(record.givenAt <= facts.now)) {
     findings.push(
       veto(ID, 'consent_pending', need.basis, { ...seen, problem: 'given at a later instant than now' }),
+    );
+  }
+  const view = facts.consent.known ? facts.consent.value : null;
+  if (campaign.consent.doubleOptIn && !(view !== null && isConfirmed(view, facts.now))) {
+    findings.push(
+      veto(ID, 'consent_pending', `campaign ${campaign.id}: consent.doubleOptIn`, {
+        ...seen,
+        problem: 'the person has not confirmed it',
+      }),
     );
   }
   if (record.expiresAt !== null) {

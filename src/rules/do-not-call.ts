@@ -1,6 +1,6 @@
 /**
  * Do-not-call: the person's own request to the seller, the campaign's list, litigators, the state's list, the national registry, and
- * whether the copies are there and fresh. Verified written permission lifts the two public lists, never the person's request.
+ * whether the copies are there and fresh. Verified written permission and a relationship lift the two public lists, never the person's request.
  */
 import type { ReasonCode } from '../domain/decision.ts';
 import type { Facts, ListFacts, ListKind, ListVersion } from '../domain/facts.ts';
@@ -11,6 +11,7 @@ import { daysBetween, formatInstant, type LocalDate } from '../domain/time.ts';
 import { type DatedJurisdiction, datedJurisdictions } from './call-bounds.ts';
 import { type Finding, type Rule, veto, warning } from './rule.ts';
 import { standingConsent } from './standing-consent.ts';
+import { standingRelationship } from './standing-relationship.ts';
 
 const ID = 'do_not_call';
 
@@ -30,7 +31,10 @@ const shown = (list: ListVersion): Record<string, string | null> => ({
   obtained_on: list.obtainedOn,
 });
 
-function hits(lists: ListFacts, permission: string | null): Finding[] {
+/** What lifts a public list: written permission, or a relationship; named in the warning by the id of its record. */
+type Lift = { readonly consent_id: string } | { readonly relationship_id: string };
+
+function hits(lists: ListFacts, lift: Lift | null): Finding[] {
   return lists.hits.map((name): Finding => {
     const list = lists.consulted.find((each) => each.name === name);
     if (list === undefined) {
@@ -40,8 +44,8 @@ function hits(lists: ListFacts, permission: string | null): Finding[] {
       });
     }
     const { code, basis } = HIT[list.kind];
-    return permission !== null && liftable(list.kind)
-      ? warning(ID, 'listed_but_permitted', { ...shown(list), consent_id: permission })
+    return lift !== null && liftable(list.kind)
+      ? warning(ID, 'listed_but_permitted', { ...shown(list), ...lift })
       : veto(ID, code, basis, { ...shown(list), state: list.jurisdiction });
   });
 }
@@ -136,6 +140,12 @@ function writtenPermission(request: OriginationRequest, facts: Facts): string | 
   return consent?.kind === 'written' ? consent.consentId : null;
 }
 
+/** A relationship in its window in every place the person may be (47 CFR 64.1200(f)(5)); null without one. */
+function relationshipLift(request: OriginationRequest, facts: Facts, policy: Policy): Lift | null {
+  const relationship = standingRelationship(request, facts, policy);
+  return relationship.holds ? { relationship_id: relationship.record.relationshipId } : null;
+}
+
 export const doNotCall: Rule = {
   id: ID,
   basis: '47 CFR 64.1200(c)(2), (d); 16 CFR 310.4(b)(1)(iii), (b)(3)(iv); state lists',
@@ -145,11 +155,8 @@ export const doNotCall: Rule = {
     const lists = facts.lists.value;
     const dated = datedJurisdictions(request, facts.now, policy);
     const permission = writtenPermission(request, facts);
-    findings.push(
-      ...hits(lists, permission),
-      ...missing(lists, dated),
-      ...stale(lists, dated, policy, permission),
-    );
+    const lift = permission === null ? relationshipLift(request, facts, policy) : { consent_id: permission };
+    findings.push(...hits(lists, lift), ...missing(lists, dated), ...stale(lists, dated, policy, permission));
     return findings;
   },
 };

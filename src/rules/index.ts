@@ -7,11 +7,13 @@ import { campaign } from './campaign.ts';
 import { consent } from './consent.ts';
 import { doNotCall } from './do-not-call.ts';
 import { frequency } from './frequency.ts';
+import { mobile } from './mobile.ts';
 import { number } from './number.ts';
 import { obligations } from './obligations.ts';
+import { reassigned } from './reassigned.ts';
+import { registration } from './registration.ts';
 import type { Rule } from './rule.ts';
 import { system } from './system.ts';
-import { uncheckedDuties } from './unchecked-duties.ts';
 
 export { type CallBounds, callBounds, candidatePlaces } from './call-bounds.ts';
 export { evaluate } from './evaluate.ts';
@@ -26,11 +28,13 @@ export const RULES: readonly [Rule, ...Rule[]] = [
   consent,
   callingHours,
   automated,
+  mobile,
+  reassigned,
   frequency,
+  registration,
   callerId,
   budget,
   campaign,
   system,
   obligations,
-  uncheckedDuties,
 ];

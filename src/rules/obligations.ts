@@ -42,6 +42,16 @@ function identification(dated: readonly DatedJurisdiction[], unknown: UnknownPla
     : [{ obligation: { kind: 'identify_within_s', seconds: tightest.value, basis: tightest.citation } }];
 }
 
+/** The texts carry their own paragraphs; a place with several dates is told once. */
+function script(dated: readonly DatedJurisdiction[]): Finding[] {
+  const places = new Map(dated.map(({ jurisdiction }) => [jurisdiction.code, jurisdiction]));
+  return [...places.values()].flatMap(({ code, name, scriptDisclosures }) =>
+    scriptDisclosures.map((text) => ({
+      obligation: { kind: 'say' as const, text, basis: `law of ${name} (${code})` },
+    })),
+  );
+}
+
 export const obligations: Rule = {
   id: ID,
   basis: '47 CFR 64.1200(a)(6)-(7); 16 CFR 310.4(b)(4); state law by place',
@@ -75,6 +85,7 @@ export const obligations: Rule = {
         },
       },
       ...identification(dated, unknown),
+      ...script(dated),
     ];
     const disclose = disclosureBasis(campaign, dated, unknown, policy);
     if (disclose !== null) findings.push({ obligation: { kind: 'disclose_recording', basis: disclose } });

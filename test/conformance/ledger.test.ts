@@ -207,6 +207,13 @@ for (const source of [memory, ...postgres]) {
         { kind: 'opt_out', body: { number: draft.NUMBER } },
         { kind: 'opt_out', body: { ...draft.optOut(1).body, requestedAt: 'yesterday' } },
         { kind: 'decision', body: { ...draft.permit('c').body, number: null } },
+        {
+          kind: 'override',
+          body: { ...draft.override(1, 'registration', 'CO').body, what: 'calling_hours' },
+        },
+        { kind: 'relationship_recorded', body: { ...draft.relationship('r', '2026-02-30').body } },
+        { kind: 'relationship_recorded', body: { ...draft.relationship('r', '2026-02-03', 'gift').body } },
+        { kind: 'reassigned_checked', body: { ...draft.reassigned(1, 'maybe').body } },
         { kind: 'call_progress', body: { callId: '\ud800' } },
         { kind: 'call_progress', body: { callId: 'a\u0000' } },
         { kind: 'call_progress', body: { n: Number.NaN } },
@@ -308,9 +315,13 @@ for (const source of [memory, ...postgres]) {
         expect(await world.records.internalRequest(number, seller)).toBeNull();
         expect(await world.records.consent(number, seller)).toEqual({
           newest: null,
+          confirmedAt: null,
           revokedAt: null,
           otherSellers: [],
         });
+        expect(await world.records.relationship(number, seller)).toEqual({ purchase: null, inquiry: null });
+        expect(await world.records.reassigned(number, seller)).toBeNull();
+        expect(await world.records.overrides(seller)).toEqual([]);
         expect(await world.records.attestation(number)).toBeNull();
         expect(await world.records.pausedCampaigns()).toEqual([]);
         expect(await world.records.pendingPermits()).toEqual([]);
@@ -383,6 +394,77 @@ for (const source of [memory, ...postgres]) {
           ),
           { numRuns: 40 },
         );
+      });
+
+      test('a confirmation belongs to the one consent it names', async () => {
+        const ledger = await world.open('w1');
+        await ledger.append(draft.confirmation(3, 'k1'));
+        await ledger.append(draft.consent(1));
+        const confirmedAt = async () => (await world.records.consent(number, seller)).confirmedAt;
+        expect(await confirmedAt()).toBe(Date.parse(draft.at(3)));
+        await Promise.all([
+          ledger.append(draft.confirmation(9, 'k1')),
+          ledger.append(draft.confirmation(5, 'k1')),
+          ledger.append(draft.confirmation(20, 'k1', 's2')),
+        ]);
+        expect(await confirmedAt()).toBe(Date.parse(draft.at(9)));
+        await ledger.append(draft.consent(10));
+        expect(await confirmedAt()).toBeNull();
+      });
+
+      test('of each kind of relationship the newest by its own day stands, the same day again replaces it', async () => {
+        const ledger = await world.open('w1');
+        await Promise.all([
+          ledger.append(draft.relationship('r2', '2026-10-02', 'purchase', '2027-10-02')),
+          ledger.append(draft.relationship('r1', '2026-10-01')),
+          ledger.append(draft.relationship('i1', '2026-09-01', 'inquiry')),
+        ]);
+        await ledger.append(draft.relationship('r0', '2026-09-30'));
+        const view = await world.records.relationship(number, seller);
+        expect(view).toEqual({
+          purchase: draft.relationship('r2', '2026-10-02', 'purchase', '2027-10-02').body,
+          inquiry: draft.relationship('i1', '2026-09-01', 'inquiry').body,
+        });
+        expect(await world.records.relationship(number, 's2' as SellerId)).toEqual({
+          purchase: null,
+          inquiry: null,
+        });
+        await ledger.append(draft.relationship('r3', '2026-10-02'));
+        const { purchase } = await world.records.relationship(number, seller);
+        expect(purchase).toMatchObject({ relationshipId: 'r3', contractUntil: null });
+      });
+
+      test('the newest answer about a reassigned number stands', async () => {
+        const ledger = await world.open('w1');
+        await Promise.all([
+          ledger.append(draft.reassigned(9, 'yes')),
+          ledger.append(draft.reassigned(5, 'no')),
+        ]);
+        await ledger.append(draft.reassigned(7, 'no_data'));
+        expect(await world.records.reassigned(number, seller)).toEqual({
+          ...draft.reassigned(9, 'yes').body,
+          queriedAt: Date.parse(draft.at(9)),
+        });
+        expect(await world.records.reassigned(number, 's2' as SellerId)).toBeNull();
+      });
+
+      test('overrides of a seller: the newest of each kind and place', async () => {
+        const ledger = await world.open('w1');
+        await Promise.all([
+          ledger.append(draft.override(9, 'strict_extra_holidays', 'AL')),
+          ledger.append(draft.override(5, 'registration', 'TX')),
+          ledger.append(draft.override(8, 'registration', 'CO')),
+          ledger.append(draft.override(2, 'registration', 'CO')),
+          ledger.append(draft.override(3, 'registration', 'CO', 's2')),
+        ]);
+        await ledger.append(draft.override(1, 'registration', 'TX'));
+        const found = await world.records.overrides(seller);
+        expect(found.map(({ overrideId }) => overrideId)).toEqual(['o8', 'o5', 'o9']);
+        expect(found[0]).toEqual({
+          ...draft.override(8, 'registration', 'CO').body,
+          recordedAt: Date.parse(draft.at(8)),
+          until: Date.parse(draft.at(608)),
+        });
       });
 
       test('the newest attestation by its own instant stands', async () => {

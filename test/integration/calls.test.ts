@@ -10,6 +10,7 @@ import type { CampaignStatus, OriginationAnswer } from '../../src/control/operat
 import { sha256Hex } from '../../src/domain/hash-chain.ts';
 import { parseAgentId, type AgentId } from '../../src/domain/ids.ts';
 import { textOf, type LedgerEntry } from '../../src/domain/ledger-entry.ts';
+import { NO_LEAD_FACTS } from '../../src/domain/origination.ts';
 import { parsePhoneNumber, type PhoneNumber } from '../../src/domain/phone-number.ts';
 import { instant } from '../../src/domain/time.ts';
 import { test } from '../support/real-asterisk.ts';
@@ -29,7 +30,12 @@ const HANDED_OVER = '13035550118';
 
 const QUEUE_CAMPAIGN = `
 id: queue
-seller: { id: sunrise, name: Sunrise Solar, callbackNumber: '+13035550100' }
+seller:
+  id: sunrise
+  name: Sunrise Solar
+  callbackNumber: '+13035550100'
+  registrations:
+    - { state: CO, number: TEST-CO-1, from: '2026-01-01', until: '2030-12-31', source: made up for tests }
 offer: battery storage
 startedOn: '2026-11-02'
 zone: America/Denver
@@ -101,6 +107,11 @@ async function permitted(number: string, campaignId = 'solar'): Promise<Originat
     signature: 'Anna Example',
     source: 'https://example.com/form',
     notConditionOfPurchase: true,
+    pageUrl: null,
+    ip: null,
+    userAgent: null,
+    prefilled: null,
+    leadSourceTier: null,
   });
   const answer = await originate(number, campaignId);
   expect(answer.decision).toMatchObject({ kind: 'permit' });
@@ -114,7 +125,7 @@ const originate = (number: string, campaignId = 'solar'): Promise<OriginationAns
     campaignId,
     number: `+${number}`,
     callerId: null,
-    lead: { zip: null, state: null, leadId: null },
+    lead: NO_LEAD_FACTS,
     automated: false,
     door: 'http',
     at: null,

@@ -70,6 +70,16 @@ const anyFacts: fc.Arbitrary<NonNullable<Case['facts']>> = fc.record(
     }),
     placed: fc.integer({ min: 0, max: 6 }),
     attestation: fc.constantFrom(null, {}, { level: 'B' as const }),
+    purchase: fc.constantFrom(
+      {},
+      { occurredOn: '2026-09-01' as never, contractUntil: '2027-09-01' as never },
+    ),
+    inquiry: fc.constantFrom({}, { occurredOn: '2026-08-01' as never }),
+    reassigned: fc.constantFrom(null, {}, { answer: 'yes' as const }, { answer: 'no_data' as const }),
+    overrides: fc.subarray([
+      { what: 'registration' as const, state: 'CO' },
+      { what: 'strict_extra_holidays' as const, state: 'AL' },
+    ]),
     admission: fc.constantFrom('overdial' as const, 'drop_budget_spent' as const),
     campaignKnown: fc.constantFrom(true, true, false),
   },

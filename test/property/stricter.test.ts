@@ -131,7 +131,9 @@ const anyTightening: fc.Arbitrary<Tightening> = fc.oneof(
   fc.constant({
     what: 'consent',
     tighten: (world: World) =>
-      everywhere(world, () => ({ consent: { ...always, needs: 'written', when: 'any_call' } })),
+      everywhere(world, () => ({
+        consent: { ...always, needs: 'written', when: 'any_call', relationshipExempt: false },
+      })),
   }),
   fc.constant({
     what: 'lines without an agent',

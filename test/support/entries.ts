@@ -45,6 +45,62 @@ export const consent = (minutes: number, sellerId = 's1', consentId = `k${minute
     signature: 'Jo',
     source: 'https://example.com/form',
     notConditionOfPurchase: true,
+    disclosureSha256: 'f'.repeat(64),
+    pageUrl: 'https://example.com/form',
+    ip: '192.0.2.7',
+    userAgent: 'Example/1.0',
+    prefilled: null,
+    leadSourceTier: 2,
+  },
+});
+
+export const confirmation = (minutes: number, consentId: string, sellerId = 's1'): LedgerDraft => ({
+  kind: 'consent_confirmed',
+  body: { consentId, number: NUMBER, sellerId, confirmedAt: at(minutes), channel: 'mail' },
+});
+
+export const relationship = (
+  relationshipId: string,
+  occurredOn: string,
+  kind = 'purchase',
+  contractUntil: string | null = null,
+): LedgerDraft => ({
+  kind: 'relationship_recorded',
+  body: {
+    relationshipId,
+    number: NUMBER,
+    sellerId: 's1',
+    kind,
+    occurredOn,
+    subject: 'roof',
+    contractUntil,
+    source: 'order 7',
+  },
+});
+
+export const reassigned = (minutes: number, answer: string): LedgerDraft => ({
+  kind: 'reassigned_checked',
+  body: {
+    checkId: `q${minutes}`,
+    number: NUMBER,
+    sellerId: 's1',
+    queriedAt: at(minutes),
+    since: '2026-06-01',
+    answer,
+  },
+});
+
+export const override = (minutes: number, what: string, state: string, sellerId = 's1'): LedgerDraft => ({
+  kind: 'override',
+  body: {
+    overrideId: `o${minutes}`,
+    what,
+    sellerId,
+    state,
+    who: 'sam',
+    why: 'opinion',
+    recordedAt: at(minutes),
+    until: at(minutes + 600),
   },
 });
 

@@ -53,12 +53,14 @@ export function fakeCampaign(id = 'solar', offer = 'home solar survey', sellerNa
       id: must(parseSellerId(`${id}-seller`)),
       name: sellerName,
       callbackNumber: phone('+13035550100'),
+      registrations: [],
     },
     offer,
     startedOn: must(parseLocalDate('2026-11-01')),
     zone: 'America/Denver',
     mode: 'predictive',
-    consent: { mode: 'written', basis: null },
+    consent: { mode: 'written', basis: null, doubleOptIn: false },
+    reassigned: { check: 'law' },
     callerIds: [{ number: phone('+13035550100'), proofOfRight: 'contract 7', takesDoNotCallRequests: true }],
     endpoint: 'PJSIP/{number}@carrier',
     ring: { atLeastSeconds: 15, atMostSeconds: 30 },
@@ -212,6 +214,9 @@ export class FakeOperations implements Operations {
         lists: unknown('not asked'),
         internalRequest: unknown('not asked'),
         consent: unknown('not asked'),
+        relationship: unknown('not asked'),
+        reassigned: unknown('not asked'),
+        overrides: unknown('not asked'),
         attestation: unknown('not asked'),
         attempts: unknown('not asked'),
         budget: unknown('not asked'),
@@ -315,6 +320,22 @@ export class FakeOperations implements Operations {
 
   recordConsent(record: Parameters<Operations['recordConsent']>[0]): Promise<LedgerReceipt> {
     return this.receipt('consent_recorded', { ...record });
+  }
+
+  confirmConsent(request: Parameters<Operations['confirmConsent']>[0]): Promise<LedgerReceipt> {
+    return this.receipt('consent_confirmed', { ...request });
+  }
+
+  recordRelationship(record: Parameters<Operations['recordRelationship']>[0]): Promise<LedgerReceipt> {
+    return this.receipt('relationship_recorded', { ...record });
+  }
+
+  recordReassigned(record: Parameters<Operations['recordReassigned']>[0]): Promise<LedgerReceipt> {
+    return this.receipt('reassigned_checked', { ...record });
+  }
+
+  recordOverride(record: Parameters<Operations['recordOverride']>[0]): Promise<LedgerReceipt> {
+    return this.receipt('override', { ...record });
   }
 
   revokeConsent(request: Parameters<Operations['revokeConsent']>[0]): Promise<LedgerReceipt> {

@@ -1,6 +1,6 @@
 /**
  * A world in which a call is permitted, and a short way to say what differs: shared by the unit tests, the corpus and the properties.
- * By default: a written consent, fresh lists (national and all eleven states), a fresh A attestation, one agent ready, 11:00 on a
+ * By default: a seller registered everywhere, a written consent, fresh lists (national and all eleven states), a fresh A attestation, a fresh answer that the number was not reassigned, one agent ready, 11:00 on a
  * Tuesday in Colorado.
  */
 import { fileURLToPath } from 'node:url';
@@ -12,8 +12,11 @@ import type { Decision } from '../../src/domain/decision.ts';
 import { type Facts, known, type ListVersion, unknown } from '../../src/domain/facts.ts';
 import type { CallId, CampaignId, SellerId } from '../../src/domain/ids.ts';
 import type { Law } from '../../src/domain/law.ts';
-import type { LeadFacts, OriginationRequest } from '../../src/domain/origination.ts';
+import { type LeadFacts, NO_LEAD_FACTS, type OriginationRequest } from '../../src/domain/origination.ts';
+import type { Override } from '../../src/domain/override.ts';
 import { parsePhoneNumber, type PhoneNumber } from '../../src/domain/phone-number.ts';
+import type { ReassignedCheck } from '../../src/domain/reassigned.ts';
+import type { RelationshipRecord } from '../../src/domain/relationship.ts';
 import type { Policy } from '../../src/domain/policy.ts';
 import { DAY_MS, type Instant, instant, type LocalDate, parseInstant } from '../../src/domain/time.ts';
 import { evaluate, FACT_NAMES, RULES } from '../../src/rules/index.ts';
@@ -65,6 +68,16 @@ export interface Case {
     /** Null: none on file. */
     readonly consent?:
       null | (Omit<Deep<ConsentRecord>, 'givenAt' | 'expiresAt'> & { givenAt?: string; expiresAt?: string });
+    readonly confirmedAt?: string;
+    /** Left out: none on record. */
+    readonly purchase?: Partial<RelationshipRecord>;
+    readonly inquiry?: Partial<RelationshipRecord>;
+    /** Null: never asked. */
+    readonly reassigned?: null | (Omit<Partial<ReassignedCheck>, 'queriedAt'> & { queriedAt?: string });
+    readonly overrides?: readonly (Omit<Partial<Override>, 'recordedAt' | 'until'> & {
+      recordedAt?: string;
+      until?: string;
+    })[];
     readonly revokedAt?: string;
     readonly otherSellers?: readonly string[];
     readonly requestedAt?: string;
@@ -87,12 +100,25 @@ export interface Case {
 
 export const CAMPAIGN: Campaign = {
   id: 'solar-west' as CampaignId,
-  seller: { id: 'sunrise' as SellerId, name: 'Sunrise Solar', callbackNumber: '+13035550198' as PhoneNumber },
+  seller: {
+    id: 'sunrise' as SellerId,
+    name: 'Sunrise Solar',
+    callbackNumber: '+13035550198' as PhoneNumber,
+    registrations: Object.keys(LAW.jurisdictions).map((state) => ({
+      state,
+      number: `TEST-${state}-1`,
+      from: '2020-01-01' as LocalDate,
+      until: null,
+      bond: { usd: 1_000_000, until: null },
+      source: 'made up for tests',
+    })),
+  },
   offer: 'roof panels',
   startedOn: '2025-01-01' as LocalDate,
   zone: 'America/Denver',
   mode: 'predictive',
-  consent: { mode: 'written', basis: null },
+  consent: { mode: 'written', basis: null, doubleOptIn: false },
+  reassigned: { check: 'law' },
   callerIds: [
     { number: CALLER_ID as PhoneNumber, proofOfRight: 'contract 12', takesDoNotCallRequests: true },
   ],
@@ -118,6 +144,25 @@ function merged<T>(base: T, patch: unknown): T {
   if (!plain(base) || !plain(patch)) return patch as T;
   const keys = new Set([...Object.keys(base), ...Object.keys(patch)]);
   return Object.fromEntries([...keys].map((key) => [key, merged(base[key], patch[key])])) as T;
+}
+
+function transaction(
+  kind: RelationshipRecord['kind'],
+  number: string,
+  said: Partial<RelationshipRecord> | undefined,
+): RelationshipRecord | null {
+  if (said === undefined) return null;
+  return {
+    relationshipId: `${kind}-1`,
+    number: number as PhoneNumber,
+    sellerId: CAMPAIGN.seller.id,
+    kind,
+    occurredOn: '2026-11-01' as LocalDate,
+    subject: 'roof panels',
+    contractUntil: null,
+    source: 'order 17',
+    ...said,
+  };
 }
 
 const listName = (kind: string, state: string | null): string => (state === null ? kind : `${kind} ${state}`);
@@ -160,6 +205,12 @@ export function factsOf(given: Case): Facts {
     signature: 'typed name',
     source: 'https://example.com/quote',
     notConditionOfPurchase: true,
+    disclosureSha256: null,
+    pageUrl: null,
+    ip: null,
+    userAgent: null,
+    prefilled: null,
+    leadSourceTier: null,
   };
   const dated = <T extends object>(base: T, patch: object): T =>
     merged(
@@ -167,7 +218,7 @@ export function factsOf(given: Case): Facts {
       Object.fromEntries(
         Object.entries(patch).map(([key, value]) => [
           key,
-          key.endsWith('At') ? at(String(value)) : (value as unknown),
+          key.endsWith('At') || key === 'until' ? at(String(value)) : (value as unknown),
         ]),
       ),
     );
@@ -198,9 +249,46 @@ export function factsOf(given: Case): Facts {
     ),
     consent: known({
       newest: said.consent === null ? null : dated(record, said.consent ?? {}),
+      confirmedAt: said.confirmedAt === undefined ? null : at(said.confirmedAt),
       revokedAt: said.revokedAt === undefined ? null : at(said.revokedAt),
       otherSellers: (said.otherSellers ?? []) as readonly SellerId[],
     }),
+    relationship: known({
+      purchase: transaction('purchase', number, said.purchase),
+      inquiry: transaction('inquiry', number, said.inquiry),
+    }),
+    reassigned: known(
+      said.reassigned === null
+        ? null
+        : dated<ReassignedCheck>(
+            {
+              checkId: 'query-1',
+              number: number as PhoneNumber,
+              sellerId: CAMPAIGN.seller.id,
+              queriedAt: instant(now - 3_600_000),
+              since: '2024-06-01' as LocalDate,
+              answer: 'no',
+            },
+            said.reassigned ?? {},
+          ),
+    ),
+    overrides: known(
+      (said.overrides ?? []).map((each, index) =>
+        dated<Override>(
+          {
+            overrideId: `override-${index + 1}`,
+            what: 'registration',
+            sellerId: CAMPAIGN.seller.id,
+            state: 'CO',
+            who: 'Jo Example',
+            why: 'opinion of counsel of 2026-10-01',
+            recordedAt: at('2026-10-01T12:00:00Z'),
+            until: at('2027-01-01T00:00:00Z'),
+          },
+          each,
+        ),
+      ),
+    ),
     attestation: known(said.attestation === null ? null : dated(attestation, said.attestation ?? {})),
     attempts: known({
       placed: said.placed ?? 0,
@@ -243,7 +331,7 @@ export function requestOf(given: Case): OriginationRequest {
     number: parse(numberText),
     callerIdText,
     callerId: parse(callerIdText),
-    lead: { zip: null, state: null, leadId: null, ...given.call?.lead },
+    lead: { ...NO_LEAD_FACTS, ...given.call?.lead },
     automated: given.call?.automated ?? false,
     requestedAt: at(given.at ?? AT),
     placedBy: 'sidecar',

@@ -175,6 +175,8 @@ seller:
   id: sunrise
   name: Sunrise
   callbackNumber: '+13035550100'
+  registrations:
+    - { state: CO, number: TEST-CO-1, from: '2026-01-01', until: '2030-12-31', source: made up for tests }
 offer: ${id} of roofs
 startedOn: '2026-11-02'
 zone: America/Denver

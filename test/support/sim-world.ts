@@ -10,6 +10,7 @@ import type { ListVersion } from '../../src/domain/facts.ts';
 import { sha256Hex } from '../../src/domain/hash-chain.ts';
 import type { AgentId, CampaignId, WriterId } from '../../src/domain/ids.ts';
 import { type LedgerEntry, textOf } from '../../src/domain/ledger-entry.ts';
+import { NO_LEAD_FACTS } from '../../src/domain/origination.ts';
 import type { PhoneNumber } from '../../src/domain/phone-number.ts';
 import { instant, type LocalDate } from '../../src/domain/time.ts';
 import type { CampaignTally, Counters } from '../../src/ports/counters.ts';
@@ -106,7 +107,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     campaignId: campaigns[0]?.id ?? '',
     number,
     callerId: null,
-    lead: { zip: null, state: null, leadId: null },
+    lead: NO_LEAD_FACTS,
     automated: false,
     door: 'http',
     at: null,
@@ -136,6 +137,11 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
         signature: 'typed name',
         source: 'https://example.com/quote',
         notConditionOfPurchase: true,
+        pageUrl: null,
+        ip: null,
+        userAgent: null,
+        prefilled: null,
+        leadSourceTier: null,
       });
     },
     tally: (campaign = SOLAR) =>

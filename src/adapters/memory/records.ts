@@ -1,24 +1,34 @@
 /** Compliance records projected from entries in memory: the reference for what the SQL projections must say. */
 import type { AttestationRecord } from '../../domain/attestation.ts';
-import type { ConsentRecord } from '../../domain/consent.ts';
+import { consentOf, type ConsentRecord } from '../../domain/consent.ts';
 import type {
   AttestationRecordedBody,
   CampaignSwitchedBody,
+  ConsentConfirmedBody,
   ConsentRecordedBody,
   ConsentRevokedBody,
   DecisionBodyHead,
   OptOutBody,
+  OverrideBody,
+  ReassignedCheckedBody,
+  RelationshipRecordedBody,
 } from '../../domain/entry-bodies.ts';
 import type { InternalRequest } from '../../domain/facts.ts';
 import type { CampaignId, SellerId } from '../../domain/ids.ts';
 import type { LedgerEntry } from '../../domain/ledger-entry.ts';
+import { type Override, overrideOf } from '../../domain/override.ts';
 import type { PhoneNumber } from '../../domain/phone-number.ts';
+import { type ReassignedCheck, reassignedOf } from '../../domain/reassigned.ts';
+import { type RelationshipRecord, relationshipOf } from '../../domain/relationship.ts';
 import { formatInstant, type Instant, instant } from '../../domain/time.ts';
 import type { ComplianceRecords, PendingPermit } from '../../ports/fact-sources.ts';
 import { LedgerUnavailable } from '../../ports/ledger.ts';
 
 const readInstant = (text: string): Instant => instant(Date.parse(text));
 const pairKey = (number: string, sellerId: string): string => `${number} ${sellerId}`;
+
+const byPlace = (a: Override, b: Override): number =>
+  `${a.what} ${a.state}` < `${b.what} ${b.state}` ? -1 : 1;
 
 /** `project` MUST be given every entry once, in id order. */
 export interface MemoryRecords extends ComplianceRecords {
@@ -31,6 +41,10 @@ export function memoryRecords(isDown: () => boolean): MemoryRecords {
   const consents = new Map<string, ConsentRecord>();
   const sellersOf = new Map<string, Set<string>>();
   const revocations = new Map<string, Instant>();
+  const confirmations = new Map<string, Instant>();
+  const relationships = new Map<string, RelationshipRecord>();
+  const reassigned = new Map<string, ReassignedCheck>();
+  const overrides = new Map<string, Override>();
   const attestations = new Map<string, AttestationRecord>();
   const paused = new Set<CampaignId>();
   const pending = new Map<string, PendingPermit>();
@@ -44,22 +58,10 @@ export function memoryRecords(isDown: () => boolean): MemoryRecords {
 
   const recordConsent = (body: ConsentRecordedBody): void => {
     const key = pairKey(body.number, body.sellerId);
-    const givenAt = readInstant(body.givenAt);
+    const record = consentOf(body);
     const known = consents.get(key);
-    if (known !== undefined && known.givenAt > givenAt) return;
-    consents.set(key, {
-      consentId: body.consentId,
-      number: body.number as PhoneNumber,
-      sellerId: body.sellerId as SellerId,
-      kind: body.kind,
-      givenAt,
-      expiresAt: body.expiresAt === null ? null : readInstant(body.expiresAt),
-      disclosureText: body.disclosureText,
-      act: body.act,
-      signature: body.signature,
-      source: body.source,
-      notConditionOfPurchase: body.notConditionOfPurchase,
-    });
+    if (known !== undefined && known.givenAt > record.givenAt) return;
+    consents.set(key, record);
     const sellers = sellersOf.get(body.number) ?? new Set<string>();
     sellersOf.set(body.number, sellers.add(body.sellerId));
   };
@@ -88,6 +90,37 @@ export function memoryRecords(isDown: () => boolean): MemoryRecords {
     });
   };
 
+  /** Newest by `when`; of equals the later entry. */
+  const keepNewest = <T>(
+    kept: Map<string, T>,
+    key: string,
+    record: T,
+    when: (record: T) => number | string,
+  ) => {
+    const known = kept.get(key);
+    if (known === undefined || when(record) >= when(known)) kept.set(key, record);
+  };
+
+  const recordDuty = (entry: LedgerEntry): void => {
+    const body: unknown = entry.body;
+    if (entry.kind === 'consent_confirmed') {
+      const { consentId, number, sellerId, confirmedAt } = body as ConsentConfirmedBody;
+      const key = `${consentId} ${pairKey(number, sellerId)}`;
+      keepNewest(confirmations, key, readInstant(confirmedAt), (at) => at);
+    } else if (entry.kind === 'relationship_recorded') {
+      const record = relationshipOf(body as RelationshipRecordedBody);
+      const key = `${record.kind} ${pairKey(record.number, record.sellerId)}`;
+      keepNewest(relationships, key, record, ({ occurredOn }) => occurredOn);
+    } else if (entry.kind === 'reassigned_checked') {
+      const record = reassignedOf(body as ReassignedCheckedBody);
+      keepNewest(reassigned, pairKey(record.number, record.sellerId), record, ({ queriedAt }) => queriedAt);
+    } else {
+      const record = overrideOf(body as OverrideBody);
+      const key = `${record.sellerId} ${record.what} ${record.state}`;
+      keepNewest(overrides, key, record, ({ recordedAt }) => recordedAt);
+    }
+  };
+
   const recordDecision = (body: DecisionBodyHead, entry: LedgerEntry): void => {
     if (body.verdict !== 'permit' || ended.has(body.callId) || pending.has(body.callId)) return;
     pending.set(body.callId, {
@@ -113,6 +146,13 @@ export function memoryRecords(isDown: () => boolean): MemoryRecords {
       case 'consent_revoked': {
         const { number, sellerId, revokedAt } = body as ConsentRevokedBody;
         revoke(number, sellerId, readInstant(revokedAt));
+        return;
+      }
+      case 'consent_confirmed':
+      case 'relationship_recorded':
+      case 'reassigned_checked':
+      case 'override': {
+        recordDuty(entry);
         return;
       }
       case 'attestation_recorded': {
@@ -149,11 +189,25 @@ export function memoryRecords(isDown: () => boolean): MemoryRecords {
     project,
     internalRequest: (number, sellerId) => read(() => optOuts.get(pairKey(number, sellerId)) ?? null),
     consent: (number, sellerId) =>
+      read(() => {
+        const newest = consents.get(pairKey(number, sellerId)) ?? null;
+        return {
+          newest,
+          confirmedAt: confirmations.get(`${newest?.consentId} ${pairKey(number, sellerId)}`) ?? null,
+          revokedAt: revocations.get(pairKey(number, sellerId)) ?? null,
+          otherSellers: [...(sellersOf.get(number) ?? [])]
+            .filter((id) => id !== sellerId)
+            .sort() as SellerId[],
+        };
+      }),
+    relationship: (number, sellerId) =>
       read(() => ({
-        newest: consents.get(pairKey(number, sellerId)) ?? null,
-        revokedAt: revocations.get(pairKey(number, sellerId)) ?? null,
-        otherSellers: [...(sellersOf.get(number) ?? [])].filter((id) => id !== sellerId).sort() as SellerId[],
+        purchase: relationships.get(`purchase ${pairKey(number, sellerId)}`) ?? null,
+        inquiry: relationships.get(`inquiry ${pairKey(number, sellerId)}`) ?? null,
       })),
+    reassigned: (number, sellerId) => read(() => reassigned.get(pairKey(number, sellerId)) ?? null),
+    overrides: (sellerId) =>
+      read(() => [...overrides.values()].filter((each) => each.sellerId === sellerId).sort(byPlace)),
     attestation: (callerId) => read(() => attestations.get(callerId) ?? null),
     pausedCampaigns: () => read(() => [...paused].sort()),
     pendingPermits: () => read(() => [...pending.values()]),

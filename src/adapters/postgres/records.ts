@@ -1,11 +1,20 @@
-/** Compliance records read from the projections that the ledger's own trigger keeps (migrations/000002.sql). */
+/** Compliance records read from the projections that the ledger's own triggers keep (migrations/000002.sql and 000004.sql). */
 import type { QueryConfig, QueryResultRow } from 'pg';
 import type { AttestationRecord } from '../../domain/attestation.ts';
-import type { ConsentRecord, ConsentView } from '../../domain/consent.ts';
-import type { AttestationRecordedBody, ConsentRecordedBody } from '../../domain/entry-bodies.ts';
+import { consentOf, type ConsentView } from '../../domain/consent.ts';
+import type {
+  AttestationRecordedBody,
+  ConsentRecordedBody,
+  OverrideBody,
+  ReassignedCheckedBody,
+  RelationshipRecordedBody,
+} from '../../domain/entry-bodies.ts';
 import type { InternalRequest } from '../../domain/facts.ts';
 import type { CampaignId, SellerId } from '../../domain/ids.ts';
+import { type Override, overrideOf } from '../../domain/override.ts';
 import type { PhoneNumber } from '../../domain/phone-number.ts';
+import { type ReassignedCheck, reassignedOf } from '../../domain/reassigned.ts';
+import { type RelationshipRecord, type RelationshipView, relationshipOf } from '../../domain/relationship.ts';
 import { formatInstant, type Instant, instant } from '../../domain/time.ts';
 import type { ComplianceRecords } from '../../ports/fact-sources.ts';
 import { LedgerUnavailable } from '../../ports/ledger.ts';
@@ -43,6 +52,9 @@ export function postgresRecords({ pool }: Pick<PostgresStore, 'pool'>): Complian
       name: 'consents',
       text: `SELECT (SELECT c.record FROM breakwater.consent c
                       WHERE c.number = k.number AND c.seller_id = k.seller_id) AS record,
+                    (SELECT f.confirmed_at FROM breakwater.consent c JOIN breakwater.consent_confirmation f
+                         ON f.consent_id = c.record ->> 'consentId' AND f.number = c.number AND f.seller_id = c.seller_id
+                      WHERE c.number = k.number AND c.seller_id = k.seller_id) AS confirmed_at,
                     (SELECT r.revoked_at FROM breakwater.consent_revocation r
                       WHERE r.number = k.number AND r.seller_id = k.seller_id) AS revoked_at,
                     ARRAY(SELECT c.seller_id FROM breakwater.consent c
@@ -54,6 +66,7 @@ export function postgresRecords({ pool }: Pick<PostgresStore, 'pool'>): Complian
     });
     return rows.map((row) => ({
       newest: row.record === null ? null : consentOf(row.record),
+      confirmedAt: row.confirmed_at === null ? null : instantOf(row.confirmed_at),
       revokedAt: row.revoked_at === null ? null : instantOf(row.revoked_at),
       otherSellers: row.other_sellers as SellerId[],
     }));
@@ -67,6 +80,47 @@ export function postgresRecords({ pool }: Pick<PostgresStore, 'pool'>): Complian
       values: [callerIds],
     });
     return rows.map(({ record }) => (record === null ? null : attestationOf(record)));
+  });
+
+  const relationship = batchedReads<Pair, RelationshipView>(async (pairs) => {
+    const rows = await rowsOf<{ records: readonly RelationshipRecordedBody[] }>({
+      name: 'relationships',
+      text: `SELECT ARRAY(SELECT r.record FROM breakwater.relationship r
+                           WHERE r.number = k.number AND r.seller_id = k.seller_id) AS records
+               FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS k (number, seller_id, place)
+              ORDER BY k.place`,
+      values: columnsOf(pairs),
+    });
+    return rows.map(({ records }) => {
+      const found = records.map(relationshipOf);
+      const newest = (wanted: RelationshipRecord['kind']): RelationshipRecord | null =>
+        found.find(({ kind }) => kind === wanted) ?? null;
+      return { purchase: newest('purchase'), inquiry: newest('inquiry') };
+    });
+  });
+
+  const reassigned = batchedReads<Pair, ReassignedCheck | null>(async (pairs) => {
+    const rows = await rowsOf<{ record: ReassignedCheckedBody | null }>({
+      name: 'reassigned-checks',
+      text: `SELECT r.record
+               FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS k (number, seller_id, place)
+               LEFT JOIN breakwater.reassigned_check r ON r.number = k.number AND r.seller_id = k.seller_id
+              ORDER BY k.place`,
+      values: columnsOf(pairs),
+    });
+    return rows.map(({ record }) => (record === null ? null : reassignedOf(record)));
+  });
+
+  const overrides = batchedReads<SellerId, readonly Override[]>(async (sellerIds) => {
+    const rows = await rowsOf<{ records: readonly OverrideBody[] }>({
+      name: 'overrides',
+      text: `SELECT ARRAY(SELECT o.record FROM breakwater.override o WHERE o.seller_id = k.seller_id
+                           ORDER BY o.what COLLATE "C", o.state COLLATE "C") AS records
+               FROM unnest($1::text[]) WITH ORDINALITY AS k (seller_id, place)
+              ORDER BY k.place`,
+      values: [sellerIds],
+    });
+    return rows.map(({ records }) => records.map(overrideOf));
   });
 
   /** One statement answers all who ask together. */
@@ -84,6 +138,9 @@ export function postgresRecords({ pool }: Pick<PostgresStore, 'pool'>): Complian
     consent: (number, sellerId) => consent({ number, sellerId }),
     attestation,
     pausedCampaigns: () => pausedCampaigns(null),
+    relationship: (number, sellerId) => relationship({ number, sellerId }),
+    reassigned: (number, sellerId) => reassigned({ number, sellerId }),
+    overrides,
 
     async pendingPermits() {
       const rows = await rowsOf<PermitRow>({
@@ -112,6 +169,7 @@ const columnsOf = (pairs: readonly Pair[]): string[][] => [
 
 interface ConsentRow {
   readonly record: ConsentRecordedBody | null;
+  readonly confirmed_at: Date | null;
   readonly revoked_at: Date | null;
   readonly other_sellers: readonly string[];
 }
@@ -122,22 +180,6 @@ interface PermitRow {
   readonly number: string;
   readonly writer: string;
   readonly decided_at: Date;
-}
-
-function consentOf(body: ConsentRecordedBody): ConsentRecord {
-  return {
-    consentId: body.consentId,
-    number: body.number as PhoneNumber,
-    sellerId: body.sellerId as SellerId,
-    kind: body.kind,
-    givenAt: readInstant(body.givenAt),
-    expiresAt: body.expiresAt === null ? null : readInstant(body.expiresAt),
-    disclosureText: body.disclosureText,
-    act: body.act,
-    signature: body.signature,
-    source: body.source,
-    notConditionOfPurchase: body.notConditionOfPurchase,
-  };
 }
 
 function attestationOf(body: AttestationRecordedBody): AttestationRecord {

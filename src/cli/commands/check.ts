@@ -12,6 +12,7 @@ export interface Lead {
   readonly state?: string | undefined;
   readonly callerId?: string | undefined;
   readonly lead?: string | undefined;
+  readonly lineType?: string | undefined;
   readonly automated?: boolean | undefined;
 }
 
@@ -48,6 +49,7 @@ export function screenBody(number: string, lead: Lead): Readonly<Record<string, 
     ...(lead.callerId === undefined ? {} : { caller_id: lead.callerId }),
     ...(lead.zip === undefined ? {} : { zip: lead.zip }),
     ...(lead.state === undefined ? {} : { state: lead.state.toUpperCase() }),
+    ...(lead.lineType === undefined ? {} : { line_type: lead.lineType }),
     ...(lead.lead === undefined ? {} : { lead_id: lead.lead }),
     ...(lead.automated === true ? { automated: true } : {}),
   };

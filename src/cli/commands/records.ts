@@ -6,11 +6,12 @@ import { CommandFailed, EXIT, type ExitCode, type Io, printJson } from '../io.ts
 import type { ReceiptJson } from '../shapes.ts';
 import { plain } from '../text.ts';
 
-interface RecordArgs extends Connection {
+export interface RecordArgs extends Connection {
   readonly json?: boolean | undefined;
 }
 
-async function record(
+/** Posts one record and tells under which entry it stands. */
+export async function record(
   args: RecordArgs,
   io: Io,
   path: string,
@@ -59,6 +60,11 @@ export interface ConsentAddArgs extends RecordArgs {
   readonly signature?: string | undefined;
   readonly source: string;
   readonly notConditionOfPurchase?: boolean | undefined;
+  readonly page?: string | undefined;
+  readonly ip?: string | undefined;
+  readonly userAgent?: string | undefined;
+  readonly prefilled?: string | undefined;
+  readonly tier?: number | undefined;
 }
 
 export async function consentAdd(args: ConsentAddArgs, io: Io): Promise<ExitCode> {
@@ -79,6 +85,11 @@ export async function consentAdd(args: ConsentAddArgs, io: Io): Promise<ExitCode
     signature: args.signature ?? null,
     source: args.source,
     not_condition_of_purchase: args.notConditionOfPurchase === true,
+    page_url: args.page ?? null,
+    ip: args.ip ?? null,
+    user_agent: args.userAgent ?? null,
+    prefilled: args.prefilled ?? null,
+    lead_source_tier: args.tier ?? null,
   };
   return record(args, io, '/v1/consents', body, `consent of ${args.number} for ${args.seller}`);
 }

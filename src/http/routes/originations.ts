@@ -1,9 +1,10 @@
 /** Asking for calls: place one, or only hear what would be said. A veto is an answer, so both answer 200. */
 import { Type } from 'typebox';
 import type { Operations, ScreenInput } from '../../control/operations.ts';
+import { LINE_TYPES, type LineType } from '../../domain/origination.ts';
 import { readInstant } from '../parse.ts';
 import { answers } from '../problem.ts';
-import { Body, Id, InstantText, NullableString, NumberText, type App } from '../schema.ts';
+import { Body, Id, InstantText, NullableString, NumberText, OneOf, type App } from '../schema.ts';
 import { OriginationSchema, viewOrigination, viewReservation, viewScreened } from '../views/decision.ts';
 import { ExplainedSchema, viewExplained } from '../views/explanation.ts';
 
@@ -20,6 +21,7 @@ const screenFields = {
   ),
   zip: Type.Optional(NullableString(10, 'a ZIP code as stored with the lead')),
   state: Type.Optional(NullableString(2, 'a two-letter state code as stored with the lead')),
+  line_type: Type.Optional(OneOf(LINE_TYPES)),
   lead_id: Type.Optional(NullableString(64, 'an id of the lead, at most 64 characters')),
   automated: Type.Optional(
     Type.Boolean({ description: 'true for an automated or recorded message without an agent' }),
@@ -51,6 +53,7 @@ interface ScreenBody {
   readonly call_id?: string | null;
   readonly zip?: string | null;
   readonly state?: string | null;
+  readonly line_type?: LineType;
   readonly lead_id?: string | null;
   readonly automated?: boolean;
   readonly at?: string;
@@ -61,7 +64,12 @@ const readScreenInput = (body: ScreenBody): ScreenInput => ({
   campaignId: body.campaign,
   number: body.number,
   callerId: body.caller_id ?? null,
-  lead: { zip: body.zip ?? null, state: body.state ?? null, leadId: body.lead_id ?? null },
+  lead: {
+    zip: body.zip ?? null,
+    state: body.state ?? null,
+    leadId: body.lead_id ?? null,
+    lineType: body.line_type ?? 'unknown',
+  },
   automated: body.automated ?? false,
   door: 'http',
   at: body.at === undefined ? null : readInstant('at', body.at),

@@ -1,11 +1,22 @@
 /** What called people have asked for: opt-outs, consents and their revocation. Durable before it is answered. */
 import { Type } from 'typebox';
 import type { Operations } from '../../control/operations.ts';
+import { LEAD_SOURCE_TIERS } from '../../domain/consent.ts';
 import type { SellerId } from '../../domain/ids.ts';
 import type { LedgerReceipt } from '../../ports/ledger.ts';
 import { readCallId, readCampaignId, readInstant, readNumber, readSellerId } from '../parse.ts';
 import { CREATED, invalidInput, OK, receipts } from '../problem.ts';
-import { Body, Id, InstantText, NullableString, NumberText, OneOf, Text, type App } from '../schema.ts';
+import {
+  Body,
+  Id,
+  InstantText,
+  NullableInteger,
+  NullableString,
+  NumberText,
+  OneOf,
+  Text,
+  type App,
+} from '../schema.ts';
 import { ReceiptSchema, viewReceipt } from '../views/entry.ts';
 
 const requestFields = {
@@ -38,6 +49,13 @@ const ConsentBody = Body({
   not_condition_of_purchase: Type.Boolean({
     description: 'true when the disclosure says that consent is not a condition of purchase',
   }),
+  page_url: Type.Optional(NullableString(2_000, 'page it was given on; then ip and user_agent are needed')),
+  ip: Type.Optional(NullableString(64, 'address it was given from')),
+  user_agent: Type.Optional(NullableString(1_000, 'browser it was given with')),
+  prefilled: Type.Optional(NullableString(2_000, 'what stood in the form before the person touched it')),
+  lead_source_tier: Type.Optional(
+    NullableInteger(1, 4, "1 the seller's own form, 4 a bought lead of unknown path"),
+  ),
 });
 
 /** Status and body of a receipt. */
@@ -107,6 +125,11 @@ export function peopleRoutes(app: App, operations: Operations): void {
         signature: body.signature ?? null,
         source: body.source,
         notConditionOfPurchase: body.not_condition_of_purchase,
+        pageUrl: body.page_url ?? null,
+        ip: body.ip ?? null,
+        userAgent: body.user_agent ?? null,
+        prefilled: body.prefilled ?? null,
+        leadSourceTier: LEAD_SOURCE_TIERS.find((tier) => tier === body.lead_source_tier) ?? null,
       });
       const answer = receiptAnswer(receipt);
       return reply.code(answer.status).send(answer.body);

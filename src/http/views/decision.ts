@@ -29,6 +29,7 @@ export const ObligationSchema = Type.Object(
     kind: Type.String(),
     seconds: Type.Optional(Type.Integer()),
     ms: Type.Optional(Type.Integer()),
+    text: Type.Optional(Type.String({ description: 'what must be said or asked' })),
     basis: Type.String(),
   },
   { $id: 'Obligation' },

@@ -329,7 +329,70 @@ describe('records', () => {
       signature: null,
       source: 'https://example.com/form',
       not_condition_of_purchase: false,
+      page_url: null,
+      ip: null,
+      user_agent: null,
+      prefilled: null,
+      lead_source_tier: null,
     });
+  });
+
+  it.each([
+    [
+      'relationship add +13035550101 --seller sunny --kind purchase --on 2026-11-01 --subject roof --source o7 --id r1',
+      '/v1/relationships',
+      {
+        relationship_id: 'r1',
+        number: '+13035550101',
+        seller: 'sunny',
+        kind: 'purchase',
+        occurred_on: '2026-11-01',
+        subject: 'roof',
+        contract_until: null,
+        source: 'o7',
+      },
+    ],
+    [
+      'reassigned add +13035550101 --seller sunny --since 2026-06-01 --answer no_data --id q1',
+      '/v1/reassigned-checks',
+      {
+        check_id: 'q1',
+        number: '+13035550101',
+        seller: 'sunny',
+        since: '2026-06-01',
+        answer: 'no_data',
+        queried_at: '2026-11-23T18:00:00.000Z',
+      },
+    ],
+    [
+      'override add registration --seller sunny --state co --who jo --why counsel --until 2027-01-01T00:00:00Z --id o1',
+      '/v1/overrides',
+      {
+        override_id: 'o1',
+        what: 'registration',
+        seller: 'sunny',
+        state: 'CO',
+        who: 'jo',
+        why: 'counsel',
+        until: '2027-01-01T00:00:00Z',
+      },
+    ],
+    [
+      'consent confirm +13035550101 --seller sunny --id k-1',
+      '/v1/consents/confirmations',
+      { consent_id: 'k-1', number: '+13035550101', seller: 'sunny', channel: 'cli' },
+    ],
+  ])('%s', async (line, path, body) => {
+    stub.answers = { [`POST ${path}`]: [receipt] };
+    const { code } = await cli(line.split(' '));
+    expect(code).toBe(0);
+    expect(stub.asked[0]?.body).toEqual(body);
+  });
+
+  it('an override without a name, a reason and an end is not even asked for', async () => {
+    const { code } = await cli('override add registration --seller sunny --state CO --who jo'.split(' '));
+    expect(code).toBe(2);
+    expect(stub.asked).toEqual([]);
   });
 
   it('attest declare', async () => {

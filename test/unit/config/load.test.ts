@@ -116,6 +116,15 @@ const CASES: readonly (readonly [string, string, string, string])[] = [
   [solar, 'mode: predictive', 'modus: predictive', 'modus: is not a known key'],
   [solar, 'zone: America/Denver', 'zone: America/Boulder', 'zone: is not a time zone, got `America/Boulder`'],
   [solar, 'zone: America/Denver', '', 'zone: is missing, got nothing, expected an IANA zone'],
+  [solar, 'state: CO', 'state: ZZ', 'seller.registrations[0].state: is no place of the law files, got `ZZ`'],
+  [solar, "'2026-01-01'", "'2026-02-30'", 'seller.registrations[0].from: is not a day, got `2026-02-30`'],
+  [solar, "'2026-01-01'", "'2031-01-01'", 'seller.registrations[0].until: ends before it begins'],
+  [
+    solar,
+    'bondUsd: 0',
+    "bondUntil: '2027-01-01'",
+    'seller.registrations[0].bondUntil: is the end of no bond',
+  ],
   [solar, "'2026-11-02'", "'2026-02-30'", 'startedOn: is not usable, got `2026-02-30`'],
   [solar, 'atMostSeconds: 30', 'atMostSeconds: 14', 'ring.atMostSeconds: is shorter than the shortest ring'],
   [

@@ -9,7 +9,12 @@ import type { Law } from '../../../src/domain/law.ts';
 
 export const SHIPPED = resolve(import.meta.dirname, '../../../config');
 
-export const LIMITS: LegalLimits = { minRingSeconds: 15, connectWithinMs: 2_000, dropRateMaxBp: 300 };
+export const LIMITS: LegalLimits = {
+  minRingSeconds: 15,
+  connectWithinMs: 2_000,
+  dropRateMaxBp: 300,
+  states: ['CO', 'FL', 'GU', 'PA'],
+};
 
 /** Nothing in the loader looks into the law but `limitsOf`. */
 export const FAKE_LAW = { asOf: '2026-11-21' } as unknown as Law;

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { PhoneNumber } from '../../../src/domain/phone-number.ts';
 import { agiScripts } from '../../../src/control/agi-scripts.ts';
+import { NO_LEAD_FACTS } from '../../../src/domain/origination.ts';
 import {
   alongside,
   openWorld,
@@ -75,14 +76,15 @@ describe('a repeated call id', () => {
     expect((await screen(world)).decision.kind).toBe('veto');
   });
 
-  test.each([[{ automated: true }], [{ lead: { zip: null, state: 'PA', leadId: null } }]])(
-    'with other facts (%j) is a veto',
-    async (more) => {
-      const world = await withAgents('ann');
-      expect((await screen(world)).decision.kind).toBe('permit');
-      expect((await screen(world, more)).decision.kind).toBe('veto');
-    },
-  );
+  test.each([
+    [{ automated: true }],
+    [{ lead: { ...NO_LEAD_FACTS, state: 'PA' } }],
+    [{ lead: { ...NO_LEAD_FACTS, lineType: 'landline' as const } }],
+  ])('with other facts (%j) is a veto', async (more) => {
+    const world = await withAgents('ann');
+    expect((await screen(world)).decision.kind).toBe('permit');
+    expect((await screen(world, more)).decision.kind).toBe('veto');
+  });
 
   test('whose second answer was not delivered does not end the first call', async () => {
     const world = await withAgents('ann');

@@ -13,7 +13,12 @@ const expected = JSON.parse(
   readFileSync(new URL('../../support/expected-area-codes.json', import.meta.url), 'utf8'),
 ) as Record<string, string>;
 
-const lead = (state: string | null, zip: string | null = null): LeadFacts => ({ zip, state, leadId: null });
+const lead = (state: string | null, zip: string | null = null): LeadFacts => ({
+  zip,
+  state,
+  leadId: null,
+  lineType: 'unknown',
+});
 const places = (areaCode: string, state: string | null = null, zip: string | null = null, law: Law = LAW) =>
   placesOf(law, `+1${areaCode}5550123` as PhoneNumber, lead(state, zip)).map(
     (place) => `${place.state} ${place.zone} ${place.because}`,

@@ -289,6 +289,66 @@ describe('people and caller IDs', () => {
     });
   });
 
+  test('an override is one of a closed list, with who, why and until', async () => {
+    const override = {
+      override_id: 'o1',
+      what: 'registration',
+      seller: 'solar-seller',
+      state: 'CO',
+      who: 'Jo',
+      why: 'opinion of counsel',
+      until: '2027-01-01T00:00:00Z',
+    };
+    const { status, body } = await ask('POST', '/v1/overrides', override);
+    expect(status).toBe(201);
+    expect(body.entry).toMatchObject({ kind: 'override', body: { what: 'registration', who: 'Jo' } });
+    const refused = await ask('POST', '/v1/overrides', { ...override, what: 'calling_hours' });
+    expect(refused.body).toMatchObject({
+      field: 'what',
+      value: 'calling_hours',
+      expected: 'one of registration, strict_extra_holidays',
+    });
+    for (const field of ['who', 'why', 'until'] as const) {
+      const without = Object.fromEntries(Object.entries(override).filter(([key]) => key !== field));
+      expect((await ask('POST', '/v1/overrides', without)).body).toMatchObject({ status: 400, field });
+    }
+  });
+
+  test('relationships and answers about reassigned numbers', async () => {
+    const purchase = {
+      relationship_id: 'r1',
+      number: '303 555 0101',
+      seller: 'solar-seller',
+      kind: 'purchase',
+      occurred_on: '2026-11-01',
+      subject: 'roof panels',
+      contract_until: '2027-11-01',
+      source: 'order 7',
+    };
+    expect((await ask('POST', '/v1/relationships', purchase)).body.entry).toMatchObject({
+      kind: 'relationship_recorded',
+      body: { number: '+13035550101', contractUntil: '2027-11-01' },
+    });
+    expect((await ask('POST', '/v1/relationships', { ...purchase, kind: 'inquiry' })).body).toMatchObject({
+      field: 'contract_until',
+    });
+    expect(
+      (await ask('POST', '/v1/relationships', { ...purchase, occurred_on: '2026-02-30' })).body,
+    ).toMatchObject({ field: 'occurred_on' });
+    const query = {
+      check_id: 'q1',
+      number: '+13035550101',
+      seller: 'solar-seller',
+      queried_at: '2026-11-20T12:00:00Z',
+      since: '2026-06-01',
+      answer: 'no_data',
+    };
+    expect((await ask('POST', '/v1/reassigned-checks', query)).status).toBe(201);
+    expect((await ask('POST', '/v1/reassigned-checks', { ...query, answer: 'maybe' })).body).toMatchObject({
+      field: 'answer',
+    });
+  });
+
   test('agents', async () => {
     await ask('PUT', '/v1/agents/ann/state', { state: 'ready', campaigns: ['solar'] });
     await ask('PUT', '/v1/agents/ann/state', { state: 'paused' });
@@ -374,6 +434,7 @@ describe('health', () => {
       '/v1/campaigns/{id}/pause',
       '/v1/campaigns/{id}/resume',
       '/v1/consents',
+      '/v1/consents/confirmations',
       '/v1/consents/revocations',
       '/v1/decisions',
       '/v1/entries',
@@ -383,7 +444,10 @@ describe('health', () => {
       '/v1/lists/{name}',
       '/v1/opt-outs',
       '/v1/originations',
+      '/v1/overrides',
       '/v1/reasons',
+      '/v1/reassigned-checks',
+      '/v1/relationships',
       '/v1/session',
     ]);
     for (const [path, methods] of Object.entries(paths)) {

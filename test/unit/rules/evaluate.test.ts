@@ -29,6 +29,15 @@ function reasons(decision: Decision): readonly Reason[] {
 const oneRecord = { consent: null } as const;
 const noConsent = { consent: { mode: 'none_required', basis: 'counsel opinion' } } as const;
 
+const REGISTERED = {
+  state: 'CO',
+  number: 'TEST-CO-1',
+  from: '2026-01-01',
+  until: null,
+  bond: null,
+  source: 'made up',
+} as const;
+
 /** One case per reason of this room. Of another room: ledger_unavailable; rules_invalid has its own tests below. */
 const CASES: Readonly<Record<Exclude<ReasonCode, 'ledger_unavailable' | 'rules_invalid'>, Case>> = {
   not_a_number: { call: { number: 'seven' } },
@@ -48,11 +57,14 @@ const CASES: Readonly<Record<Exclude<ReasonCode, 'ledger_unavailable' | 'rules_i
   on_national_registry: { campaign: noConsent, facts: { ...oneRecord, listHits: ['national'] } },
   list_missing: { facts: { listsWithout: ['national'] } },
   list_stale: { campaign: noConsent, facts: { ...oneRecord, listDates: { national: '2026-09-01' } } },
+  reassigned: { facts: { reassigned: { answer: 'yes' } } },
+  reassigned_not_checked: { call: { number: '+12075550123' }, facts: { reassigned: null } },
   consent_missing: { facts: oneRecord },
   consent_other_seller: { facts: { ...oneRecord, otherSellers: ['moonlight'] } },
   consent_incomplete: { facts: { consent: { act: '' } } },
   consent_pending: { facts: { consent: { givenAt: '2027-01-01T00:00:00Z' } } },
   consent_expired: { facts: { consent: { expiresAt: '2026-01-01T00:00:00Z' } } },
+  relationship_missing: { campaign: { consent: { mode: 'relationship', basis: 'customers' } } },
   state_emergency: {
     call: { number: '+15045550123' },
     operator: {
@@ -63,8 +75,24 @@ const CASES: Readonly<Record<Exclude<ReasonCode, 'ledger_unavailable' | 'rules_i
   legal_holiday: { call: { number: '+15045550123' }, at: '2026-11-27T18:00:00Z' },
   outside_calling_hours: { at: '2026-11-25T05:00:00Z' },
   automatic_dialing_barred: { call: { number: '+12065550123', automated: true } },
+  mobile_barred: { call: { number: '+16025550123' }, campaign: noConsent, facts: oneRecord },
   too_many_attempts: { facts: { placed: 9 } },
   drop_lockout: { facts: { droppedAt: '2026-11-24T10:00:00Z' } },
+  seller_not_registered: { campaign: { seller: { registrations: [] } } },
+  registration_expired: {
+    campaign: { seller: { registrations: [{ ...REGISTERED, until: '2026-11-23' }] } },
+  } as never,
+  bond_too_low: {
+    call: { number: '+14055550123', lead: { state: 'AL' } },
+    campaign: {
+      seller: {
+        registrations: [
+          { ...REGISTERED, state: 'OK' },
+          { ...REGISTERED, state: 'AL', bond: null },
+        ],
+      },
+    } as never,
+  },
   caller_id_not_owned: { call: { callerId: '+13035550100' } },
   caller_id_not_callable: {
     campaign: {
@@ -226,6 +254,11 @@ describe('what a permit says', () => {
       { kind: 'ring_at_most_s', seconds: 30, basis: '10 L.P.R.A. 4033' },
       { kind: 'connect_within_ms', ms: 2_000, basis: '47 CFR 64.1200(a)(7); 16 CFR 310.4(b)(1)(iv)' },
       { kind: 'identify_within_s', seconds: 60, basis: '10 L.P.R.A. 4033' },
+      {
+        kind: 'say',
+        text: 'Within the first minute: true purpose, true company name, goods or services',
+        basis: 'law of Puerto Rico (PR)',
+      },
       {
         kind: 'disclose_recording',
         basis: 'P.R. Const. art. II s. 10; Penal Code (article number disputed between sources)',

@@ -1,0 +1,42 @@
+/**
+ * A choice looser than the default, made by a named person for a reason and until a day. Only what stands in `OVERRIDABLE` can be
+ * overridden; each is a ledger entry, and every decision it touches shows it.
+ */
+import type { OverrideBody } from './entry-bodies.ts';
+import type { SellerId } from './ids.ts';
+import type { JurisdictionCode } from './law.ts';
+import { type Instant, instant } from './time.ts';
+
+/**
+ * `registration`: the seller is exempt from registration in the place. `strict_extra_holidays`: days of the place that only some
+ * sources bar are called on.
+ */
+export const OVERRIDABLE = ['registration', 'strict_extra_holidays'] as const;
+export type Overridable = (typeof OVERRIDABLE)[number];
+
+export const isOverridable = (text: unknown): text is Overridable =>
+  OVERRIDABLE.some((each) => each === text);
+
+export interface Override {
+  readonly overrideId: string;
+  readonly what: Overridable;
+  readonly sellerId: SellerId;
+  readonly state: JurisdictionCode;
+  readonly who: string;
+  readonly why: string;
+  readonly recordedAt: Instant;
+  /** In force before this instant. One recorded with an end that has passed ends the one before. */
+  readonly until: Instant;
+}
+
+/** The shape was checked when the entry was written. */
+export const overrideOf = (body: OverrideBody): Override => ({
+  overrideId: body.overrideId,
+  what: body.what,
+  sellerId: body.sellerId as SellerId,
+  state: body.state,
+  who: body.who,
+  why: body.why,
+  recordedAt: instant(Date.parse(body.recordedAt)),
+  until: instant(Date.parse(body.until)),
+});

@@ -1,0 +1,29 @@
+/** What the reassigned-numbers database answered (47 CFR 64.1200(m)): has the number changed hands since a date? */
+import type { ReassignedCheckedBody } from './entry-bodies.ts';
+import type { SellerId } from './ids.ts';
+import type { PhoneNumber } from './phone-number.ts';
+import { type Instant, instant, type LocalDate } from './time.ts';
+
+/** `no`: not disconnected since the date asked about. `no_data`: the database does not know. */
+export const REASSIGNED_ANSWERS = ['no', 'yes', 'no_data'] as const;
+export type ReassignedAnswer = (typeof REASSIGNED_ANSWERS)[number];
+
+export interface ReassignedCheck {
+  readonly checkId: string;
+  readonly number: PhoneNumber;
+  readonly sellerId: SellerId;
+  readonly queriedAt: Instant;
+  /** The date that was asked about: the day of the consent or of the last contact. */
+  readonly since: LocalDate;
+  readonly answer: ReassignedAnswer;
+}
+
+/** The shape was checked when the entry was written. */
+export const reassignedOf = (body: ReassignedCheckedBody): ReassignedCheck => ({
+  checkId: body.checkId,
+  number: body.number as PhoneNumber,
+  sellerId: body.sellerId as SellerId,
+  queriedAt: instant(Date.parse(body.queriedAt)),
+  since: body.since as LocalDate,
+  answer: body.answer,
+});

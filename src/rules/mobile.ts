@@ -1,0 +1,70 @@
+/**
+ * Places that bar or restrict sales calls to mobiles, dialed by hand too. Only a line known to be a landline is outside: an unknown line
+ * or one of voice over IP may be carried in a pocket (design ruling 5).
+ */
+import { ifInForce, type MobileRestriction } from '../domain/law.ts';
+import type { Facts } from '../domain/facts.ts';
+import type { OriginationRequest } from '../domain/origination.ts';
+import type { Policy } from '../domain/policy.ts';
+import { type DatedJurisdiction, datedJurisdictions } from './call-bounds.ts';
+import { type Finding, type Rule, veto, warning } from './rule.ts';
+import { standingConsent } from './standing-consent.ts';
+import { standingRelationship } from './standing-relationship.ts';
+
+const ID = 'mobile';
+
+/** What lifts the restriction on this call; null when nothing does. */
+function liftedBy(
+  restriction: MobileRestriction,
+  request: OriginationRequest,
+  facts: Facts,
+  policy: Policy,
+  place: DatedJurisdiction,
+): string | null {
+  const relationship = standingRelationship(request, facts, policy, [place]);
+  for (const means of restriction.liftedBy) {
+    switch (means) {
+      case 'express_consent':
+        if (standingConsent(request, facts) !== null) return means;
+        break;
+      case 'relationship':
+        if (relationship.holds) return means;
+        break;
+      case 'current_customer': {
+        const until = relationship.holds ? relationship.record.contractUntil : null;
+        if (until !== null && place.date <= until) return means;
+        break;
+      }
+      default:
+        means satisfies never;
+    }
+  }
+  return null;
+}
+
+export const mobile: Rule = {
+  id: ID,
+  basis: 'state law on calls to mobiles',
+  check(request, facts, policy) {
+    const { lineType } = request.lead;
+    if (lineType === 'landline') return [];
+    const findings: Finding[] = [];
+    for (const place of datedJurisdictions(request, facts.now, policy)) {
+      const restriction = ifInForce(place.jurisdiction.mobile, place.date);
+      if (restriction === null || liftedBy(restriction, request, facts, policy, place) !== null) continue;
+      const seen = {
+        state: place.jurisdiction.code,
+        line_type: lineType,
+        rule: restriction.rule,
+        lifted_by: restriction.liftedBy.join(', '),
+      };
+      // Who pays for a call is not known of any number, and with present tariffs it is seldom the called person.
+      findings.push(
+        restriction.rule === 'consent_required_if_called_party_is_charged'
+          ? warning(ID, 'called_party_may_be_charged', { ...seen, basis: restriction.citation })
+          : veto(ID, 'mobile_barred', restriction.citation, seen),
+      );
+    }
+    return findings;
+  },
+};

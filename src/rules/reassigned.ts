@@ -1,0 +1,94 @@
+/**
+ * Reassigned numbers: an answer of the database that the number has changed hands since the consent, or that it does not know, ends the
+ * consent. Where a place makes the query a duty, or the campaign asks for it, no call without an answer that covers it.
+ */
+import type { Campaign } from '../domain/campaign.ts';
+import type { Facts } from '../domain/facts.ts';
+import { ifInForce } from '../domain/law.ts';
+import type { OriginationRequest } from '../domain/origination.ts';
+import type { Policy } from '../domain/policy.ts';
+import type { ReassignedCheck } from '../domain/reassigned.ts';
+import { DAY_MS, formatInstant, type Instant, instant } from '../domain/time.ts';
+import { datedJurisdictions } from './call-bounds.ts';
+import { type Finding, type Rule, veto, warning } from './rule.ts';
+import { standingConsent } from './standing-consent.ts';
+
+const ID = 'reassigned';
+const BASIS = '47 CFR 64.1200(m)';
+
+/** Who demands a query before this call; null when nobody does. */
+function demandOf(
+  request: OriginationRequest,
+  campaign: Campaign,
+  facts: Facts,
+  policy: Policy,
+  consentAt: Instant | null,
+): { readonly basis: string } | null {
+  for (const { jurisdiction, date } of datedJurisdictions(request, facts.now, policy)) {
+    const duty = ifInForce(jurisdiction.reassignedCheck, date);
+    if (duty !== null) return { basis: duty.citation };
+  }
+  // A consent younger than the database's last month is newer than anything it could say.
+  const { reassignedAnswerMaxAgeDays: age } = policy.law.federal;
+  const isOld = consentAt !== null && facts.now - consentAt > age.value * DAY_MS;
+  return campaign.reassigned.check === 'everywhere' && isOld
+    ? { basis: `campaign ${campaign.id}: reassigned.check` }
+    : null;
+}
+
+/** Why the answer does not cover the call, or null when it does. */
+function gapOf(
+  check: ReassignedCheck | null,
+  request: OriginationRequest,
+  facts: Facts,
+  policy: Policy,
+  consentAt: Instant | null,
+): string | null {
+  const { reassignedAnswerMaxAgeDays: age } = policy.law.federal;
+  if (check === null) return 'no answer is on record';
+  if (!(check.queriedAt <= facts.now)) return 'asked at a later instant than now';
+  if (!(facts.now - check.queriedAt <= age.value * DAY_MS)) return `asked more than ${age.value} days ago`;
+  if (consentAt === null) return null;
+  if (check.queriedAt < consentAt) return 'asked before the consent was given';
+  // The earliest day it was then, of all the places the person may be.
+  const [givenOn] = datedJurisdictions(request, consentAt, policy)
+    .map(({ date }) => date)
+    .sort();
+  if (givenOn === undefined) return 'the place is unknown';
+  return check.since <= givenOn ? null : `asked about the time since ${check.since}, the consent is older`;
+}
+
+export const reassigned: Rule = {
+  id: ID,
+  basis: `${BASIS}; 10 M.R.S. 1499-B`,
+  check(request, facts, policy) {
+    if (!facts.reassigned.known || !facts.consent.known) return [];
+    if (!facts.campaign.known || facts.campaign.value === null) return [];
+    const { campaign } = facts.campaign.value;
+    const check = facts.reassigned.value;
+    const consentAt = standingConsent(request, facts)?.givenAt ?? null;
+    const seen = {
+      answer: check?.answer ?? null,
+      check_id: check?.checkId ?? null,
+      queried_at: check === null ? null : formatInstant(check.queriedAt),
+      since: check?.since ?? null,
+      consent_given_at: consentAt === null ? null : formatInstant(consentAt),
+    };
+    const findings: Finding[] = [];
+    // A consent given after the query was given by whoever has the number now.
+    const endsConsent =
+      check !== null && check.answer !== 'no' && !(consentAt !== null && consentAt > check.queriedAt);
+    if (endsConsent) findings.push(veto(ID, 'reassigned', BASIS, seen));
+    const demand = demandOf(request, campaign, facts, policy, consentAt);
+    const problem = gapOf(check, request, facts, policy, consentAt);
+    if (demand !== null && problem !== null) {
+      findings.push(veto(ID, 'reassigned_not_checked', demand.basis, { ...seen, problem }));
+    } else if (demand !== null && check !== null) {
+      const goodFor = policy.law.federal.reassignedAnswerMaxAgeDays.value * DAY_MS;
+      findings.push({ validUntil: instant(check.queriedAt + goodFor) });
+    } else if (consentAt !== null && problem !== null) {
+      findings.push(warning(ID, 'reassigned_number_not_checked', { ...seen, basis: BASIS, problem }));
+    }
+    return findings;
+  },
+};

@@ -1,0 +1,99 @@
+/** Records that a call stands on, from the operation over the ledger's projection to the decision. */
+import { expect, test } from 'vitest';
+import { sha256Hex } from '../../../src/domain/hash-chain.ts';
+import { textOf } from '../../../src/domain/ledger-entry.ts';
+import { NO_LEAD_FACTS } from '../../../src/domain/origination.ts';
+import type { PhoneNumber } from '../../../src/domain/phone-number.ts';
+import { addMs, DAY_MS, type LocalDate } from '../../../src/domain/time.ts';
+import {
+  alongside,
+  openWorld,
+  otherCampaign,
+  personNumber,
+  SOLAR,
+  type World,
+} from '../../support/sim-world.ts';
+
+const NUMBER = personNumber(0);
+const of = { number: NUMBER as PhoneNumber, sellerId: SOLAR.seller.id };
+
+async function decided(world: World): Promise<readonly string[]> {
+  const { decision } = await alongside(world.clock, world.running.operations.decide(world.input(NUMBER)));
+  return decision.kind === 'veto'
+    ? decision.reasons.map(({ code }) => code)
+    : ['permit', ...decision.warnings.map(({ code }) => code)];
+}
+
+test('the sidecar hashes the text of a consent itself', async () => {
+  const world = await openWorld({ persons: 1 });
+  const [entry] = world.ledger.store.entries.filter(({ kind }) => kind === 'consent_recorded');
+  if (entry === undefined) throw new Error('no consent was recorded');
+  expect(entry.body['disclosureSha256']).toBe(sha256Hex(textOf(entry, 'disclosureText')));
+});
+
+test('a confirmation ends the waiting of a double opt-in', async () => {
+  const campaign = { ...SOLAR, mode: 'preview' as const, consent: { ...SOLAR.consent, doubleOptIn: true } };
+  const world = await openWorld({ persons: 1, campaigns: [campaign] });
+  expect(await decided(world)).toContain('consent_pending');
+  await world.running.operations.confirmConsent({ ...of, consentId: `consent-${NUMBER}`, channel: 'mail' });
+  expect(await decided(world)).not.toContain('consent_pending');
+});
+
+test('an exemption holds until its end and shows in the decision', async () => {
+  const campaign = otherCampaign('bare', { seller: { ...SOLAR.seller, registrations: [] } });
+  const world = await openWorld({ persons: 1, campaigns: [campaign] });
+  expect(await decided(world)).toContain('seller_not_registered');
+  const until = addMs(world.clock.now(), DAY_MS);
+  await world.running.operations.recordOverride({
+    overrideId: 'o1',
+    what: 'registration',
+    sellerId: of.sellerId,
+    state: 'CO',
+    who: 'Jo',
+    why: 'opinion of counsel',
+    until,
+  });
+  expect(await decided(world)).not.toContain('seller_not_registered');
+  await world.clock.go(1_000);
+  const ended = { overrideId: 'o2', what: 'registration' as const, state: 'CO', who: 'Jo', why: 'was wrong' };
+  await world.running.operations.recordOverride({
+    ...ended,
+    sellerId: of.sellerId,
+    until: world.clock.now(),
+  });
+  expect(await decided(world)).toContain('seller_not_registered');
+});
+
+test('a relationship and an answer of the database reach the decision', async () => {
+  const campaign = otherCampaign('customers', {
+    consent: { mode: 'relationship', basis: 'customers', doubleOptIn: false },
+  });
+  const world = await openWorld({ persons: 0, campaigns: [campaign] });
+  expect(await decided(world)).toContain('relationship_missing');
+  await world.running.operations.recordRelationship({
+    ...of,
+    relationshipId: 'r1',
+    kind: 'purchase',
+    occurredOn: '2026-11-01' as LocalDate,
+    subject: 'roof panels',
+    contractUntil: null,
+    source: 'order 7',
+  });
+  expect(await decided(world)).not.toContain('relationship_missing');
+  await world.running.operations.recordReassigned({
+    ...of,
+    checkId: 'q1',
+    queriedAt: world.clock.now(),
+    since: '2026-06-01' as LocalDate,
+    answer: 'yes',
+  });
+  expect(await decided(world)).toContain('reassigned');
+});
+
+test('a line type that another request of the same call id names is another call', async () => {
+  const world = await openWorld({ persons: 1 });
+  const lead = { ...NO_LEAD_FACTS, lineType: 'landline' as const };
+  await world.originate(NUMBER, { callId: 'c1', lead });
+  const again = await world.originate(NUMBER, { callId: 'c1' });
+  expect(again.placement).not.toBe('placed');
+});
