@@ -19,8 +19,8 @@ export interface NamedCase {
 export interface Row {
   /** `FL hours 1: 08:00-20:00`. */
   readonly name: string;
-  /** Set where a permit only warns today. */
-  readonly onlyWarns?: 'registration' | 'mobile' | 'reassigned';
+  /** Set where a permit only warns: the warning. */
+  readonly onlyWarns?: 'registration_not_known' | 'called_party_may_be_charged';
   reachedBy(given: NamedCase, decision: Decision): boolean;
 }
 
@@ -67,15 +67,15 @@ const byObligation = (name: string, row: Provision, kind: string): Row => ({
     decision.obligations.some((each) => each.kind === kind && carries(each.basis, row)),
 });
 
-/** A duty no rule vetoes on yet: the row only warns. */
+/** A row that only warns, because what would decide is not known. */
 const byWarning = (
+  name: string,
   state: string,
-  onlyWarns: NonNullable<Row['onlyWarns']>,
   row: Provision,
-  code: string,
+  code: NonNullable<Row['onlyWarns']>,
 ): Row => ({
-  name: `${state} ${onlyWarns}`,
-  onlyWarns,
+  name,
+  onlyWarns: code,
   reachedBy: (given, decision) =>
     given.warnings?.includes(code) === true &&
     decision.warnings.some(
@@ -143,10 +143,17 @@ const ROWS_OF: {
       ? []
       : [byReason(`${code} age of the registry`, doNotCall, ['list_stale'])]),
   ],
-  registration: ({ code, registration }) =>
-    registration.required === false
-      ? []
-      : [byWarning(code, 'registration', registration, 'registration_not_checked')],
+  registration: ({ code, registration }) => {
+    const name = `${code} registration`;
+    switch (registration.required) {
+      case false:
+        return [];
+      case true:
+        return [byReason(name, registration, ['seller_not_registered'], ofState(code))];
+      default:
+        return [byWarning(name, code, registration, 'registration_not_known')];
+    }
+  },
   recording: ({ code, recording }, law) => [
     recording.disclose
       ? byObligation(`${code} recording: disclosure`, recording, 'disclose_recording')
@@ -155,11 +162,17 @@ const ROWS_OF: {
   consent: ({ code, consent }) =>
     consent === null ? [] : [byReason(`${code} consent`, consent, ['consent_missing', 'consent_incomplete'])],
   mobile: ({ code, mobile }) =>
-    mobile === null ? [] : [byWarning(code, 'mobile', mobile, 'line_type_not_checked')],
+    mobile === null
+      ? []
+      : [
+          mobile.rule === 'consent_required_if_called_party_is_charged'
+            ? byWarning(`${code} mobile`, code, mobile, 'called_party_may_be_charged')
+            : byReason(`${code} mobile`, mobile, ['mobile_barred'], ofState(code)),
+        ],
   reassignedCheck: ({ code, reassignedCheck }) =>
     reassignedCheck === null
       ? []
-      : [byWarning(code, 'reassigned', reassignedCheck, 'reassigned_number_not_checked')],
+      : [byReason(`${code} reassigned`, reassignedCheck, ['reassigned_not_checked'])],
   identifyWithinSeconds: ({ code, identifyWithinSeconds: row }) =>
     row === null ? [] : [byObligation(`${code} identification`, row, 'identify_within_s')],
   ringAtMostSeconds: ({ code, ringAtMostSeconds: row }) =>
@@ -171,7 +184,7 @@ const ROWS_OF: {
   relationship: ({ code, relationship }) =>
     relationship === null
       ? []
-      : [byReason(`${code} relationship`, relationship, ['consent_missing'], ofState(code))],
+      : [byReason(`${code} relationship`, relationship, ['relationship_missing'], ofState(code))],
 };
 
 /** A permit for a number of the state, named without a disclosure. */

@@ -1,0 +1,157 @@
+/** Commands that enter or show what is on record about people, sellers and caller IDs. */
+import type { Command} from 'commander';
+import { Option } from 'commander';
+import { ATTESTATION_LEVELS } from '../domain/attestation.ts';
+import { OVERRIDABLE } from '../domain/override.ts';
+import { REASSIGNED_ANSWERS } from '../domain/reassigned.ts';
+import { RELATIONSHIP_KINDS } from '../domain/relationship.ts';
+import { evidence, type EvidenceArgs, evidenceVerify } from './commands/evidence.ts';
+import {
+  attestDeclare,
+  type AttestDeclareArgs,
+  consentAdd,
+  type ConsentAddArgs,
+  optOut,
+  type OptOutArgs,
+} from './commands/records.ts';
+import {
+  consentConfirm,
+  type ConsentConfirmArgs,
+  overrideAdd,
+  type OverrideAddArgs,
+  reassignedAdd,
+  type ReassignedAddArgs,
+  relationshipAdd,
+  type RelationshipAddArgs,
+} from './commands/standing.ts';
+import { EXIT } from './io.ts';
+import { type CommandKit, count, type Of } from './command-kit.ts';
+
+export function addRecordCommands({ program, io, run, remote, connection }: CommandKit): void {
+  remote(
+    program.command('opt-out <number>').description('this person does not want to be called by a seller'),
+  )
+    .option('--seller <id>', 'the seller it was said to')
+    .option('--campaign <id>', 'or a campaign of that seller')
+    .option('--channel <text>', 'how it was said: letter, e-mail, call back', 'cli')
+    .option('--call-id <id>', 'the call it was said in')
+    .action((number: string, options: Of<OptOutArgs, 'number'>) =>
+      run(() => optOut({ ...connection(options), number }, io)),
+    );
+
+  const consents = program.command('consent').description('consent records');
+  remote(consents.command('add <number>'))
+    .description('record a consent with all its elements')
+    .requiredOption('--seller <id>', 'the seller it names')
+    .addOption(new Option('--kind <kind>', 'what kind').choices(['written', 'express']).default('written'))
+    .requiredOption('--disclosure-text <text>', 'the exact text the person saw or heard')
+    .requiredOption('--act <text>', 'the affirmative act')
+    .requiredOption('--source <text>', 'where it was given: page address, paper form, call id')
+    .option('--signature <text>', 'as given')
+    .option('--not-condition-of-purchase', 'the text says that consent is not a condition of purchase')
+    .option('--page <url>', 'the page it was given on; then --ip and --user-agent are needed')
+    .option('--ip <address>', 'the address it was given from')
+    .option('--user-agent <text>', 'the browser it was given with')
+    .option('--prefilled <text>', 'what stood in the form before the person touched it')
+    .addOption(
+      new Option('--tier <1-4>', "1 the seller's own form, 4 a bought lead of unknown path").argParser(count),
+    )
+    .option('--given-at <instant>', 'default: now')
+    .option('--expires <instant>', 'default: never')
+    .option('--id <id>', 'an id of the record; default: a new one')
+    .action((number: string, options: Of<ConsentAddArgs, 'number'>) =>
+      run(() => consentAdd({ ...connection(options), number }, io)),
+    );
+
+  remote(
+    consents.command('confirm <number>').description('the person has confirmed a consent (double opt-in)'),
+  )
+    .requiredOption('--seller <id>', 'the seller it names')
+    .requiredOption('--id <id>', 'the id of the consent')
+    .option('--channel <text>', 'how: link in a mail, reply, call back', 'cli')
+    .action((number: string, options: Of<ConsentConfirmArgs, 'number'>) =>
+      run(() => consentConfirm({ ...connection(options), number }, io)),
+    );
+
+  remote(program.command('relationship').description('business with a person').command('add <number>'))
+    .description('record a purchase or an inquiry')
+    .requiredOption('--seller <id>', 'the seller it was with')
+    .addOption(new Option('--kind <kind>', 'what it was').choices(RELATIONSHIP_KINDS).makeOptionMandatory())
+    .requiredOption('--on <date>', 'the day of it')
+    .requiredOption('--subject <text>', 'what was bought or asked about')
+    .requiredOption('--source <text>', 'where it can be looked up: order, ticket, call id')
+    .option('--contract-until <date>', 'last day of an open contract, account or debt')
+    .option('--id <id>', 'an id of the record; default: a new one')
+    .action((number: string, options: Of<RelationshipAddArgs, 'number'>) =>
+      run(() => relationshipAdd({ ...connection(options), number }, io)),
+    );
+
+  remote(
+    program
+      .command('reassigned')
+      .description('answers of the reassigned-numbers database')
+      .command('add <number>'),
+  )
+    .description('record an answer')
+    .requiredOption('--seller <id>', 'the seller that asked')
+    .requiredOption('--since <date>', 'the date that was asked about')
+    .addOption(new Option('--answer <word>', 'as given').choices(REASSIGNED_ANSWERS).makeOptionMandatory())
+    .option('--queried-at <instant>', 'default: now')
+    .option('--id <id>', 'an id of the query; default: a new one')
+    .action((number: string, options: Of<ReassignedAddArgs, 'number'>) =>
+      run(() => reassignedAdd({ ...connection(options), number }, io)),
+    );
+
+  remote(program.command('override').description('looser than the default').command('add <what>'))
+    .description(`until a day, with a name and a reason: ${OVERRIDABLE.join(', ')}`)
+    .requiredOption('--seller <id>', 'the seller it is for')
+    .requiredOption('--state <code>', 'the place it is for')
+    .requiredOption('--who <name>', 'who decided')
+    .requiredOption('--why <reason>', 'with its paragraph')
+    .requiredOption('--until <instant>', 'when it ends; one that has passed ends it now')
+    .option('--id <id>', 'an id of the override; default: a new one')
+    .action((what: string, options: Of<OverrideAddArgs, 'what'>) =>
+      run(() => overrideAdd({ ...connection(options), what }, io)),
+    );
+
+  remote(
+    program
+      .command('attest')
+      .description('STIR/SHAKEN attestation of caller IDs')
+      .command('declare <caller-id>'),
+  )
+    .description('record that a caller ID is signed with a level, on the strength of a proof')
+    .addOption(
+      new Option('--level <level>', 'A full, B partial, C gateway')
+        .choices(ATTESTATION_LEVELS)
+        .makeOptionMandatory(),
+    )
+    .requiredOption('--proof <text>', 'reference of the proof: statement of the carrier, hash of a document')
+    .requiredOption('--expires <instant>', 'when it must be confirmed again')
+    .option('--confirmed-at <instant>', 'default: now')
+    .action((callerId: string, options: Of<AttestDeclareArgs, 'callerId'>) =>
+      run(() => attestDeclare({ ...connection(options), callerId }, io)),
+    );
+
+  const dossiers = remote(
+    program.command('evidence').description('everything on record about a number, with its proof'),
+  )
+    .argument('[number]', 'the called party')
+    .option('--html <file>', 'write it as a page for people')
+    .option('--after <id>', 'decisions and calls after this entry; a long history comes in several documents')
+    .action((number: string | undefined, options: Of<EvidenceArgs, 'number'>) =>
+      run(async () => {
+        if (number === undefined) {
+          io.err('evidence needs a number, or `evidence verify FILE`');
+          return EXIT.usage;
+        }
+        return evidence({ ...connection(options), number }, io);
+      }),
+    );
+  dossiers
+    .command('verify <file>')
+    .description('check a dossier written with --json: every hash again, and every word against them')
+    .action((file: string, _options: object, command: Command) =>
+      run(() => evidenceVerify({ file, json: command.optsWithGlobals<{ json?: boolean }>().json }, io)),
+    );
+}
