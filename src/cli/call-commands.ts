@@ -1,5 +1,5 @@
 /** Commands about calls and campaigns: `serve`, `check`, `call`, `campaign`. */
-import type { Command} from 'commander';
+import type { Command } from 'commander';
 import { Option } from 'commander';
 import { LINE_TYPES } from '../domain/origination.ts';
 import { call, type CallArgs, callShow } from './commands/call.ts';

@@ -1,5 +1,5 @@
 /** Commands that enter or show what is on record about people, sellers and caller IDs. */
-import type { Command} from 'commander';
+import type { Command } from 'commander';
 import { Option } from 'commander';
 import { ATTESTATION_LEVELS } from '../domain/attestation.ts';
 import { OVERRIDABLE } from '../domain/override.ts';
