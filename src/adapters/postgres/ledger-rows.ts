@@ -82,7 +82,13 @@ export interface NewRow {
   readonly dedupeKey: string | null;
 }
 
-/** Inserts the rows in order with one statement; answers their ids in the same order. */
+/** Stands raw in no JSON text: RFC 8259 wants control characters escaped. */
+const BETWEEN_BODIES = '\u0001';
+
+/**
+ * Inserts the rows in order with one statement; answers their ids in the same order. The bodies go as one text: as an array literal
+ * each quotation mark would be escaped here and read again there, which takes ten times as long as the insert itself.
+ */
 export async function insertRows(client: ClientBase, rows: readonly NewRow[]): Promise<readonly number[]> {
   const column = (of: (row: NewRow) => string | number | null) => rows.map(of);
   const { rows: inserted }: QueryResult<{ id: string; seq: string }> = await client.query({
@@ -91,7 +97,7 @@ export async function insertRows(client: ClientBase, rows: readonly NewRow[]): P
              (writer, seq, at, kind, body, prev_hash, hash, dedupe_key, call_id, number, campaign_id, verdict)
            SELECT $1, n.seq, n.at, n.kind, n.body, n.prev_hash, n.hash, n.dedupe_key, n.call_id, n.number,
                   n.campaign_id, n.verdict
-             FROM unnest($2::bigint[], $3::timestamptz[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
+             FROM unnest($2::bigint[], $3::timestamptz[], $4::text[], string_to_array($5, chr(1)), $6::text[], $7::text[], $8::text[],
                          $9::text[], $10::text[], $11::text[], $12::text[])
                AS n (seq, at, kind, body, prev_hash, hash, dedupe_key, call_id, number, campaign_id, verdict)
             ORDER BY n.seq
@@ -101,7 +107,7 @@ export async function insertRows(client: ClientBase, rows: readonly NewRow[]): P
       column(({ link }) => link.seq),
       column(({ link }) => formatInstant(link.at)),
       column(({ link }) => link.kind),
-      column(({ link }) => link.bodyText),
+      rows.map(({ link }) => link.bodyText).join(BETWEEN_BODIES),
       column(({ link }) => link.prevHash),
       column(({ link }) => link.hash),
       column(({ dedupeKey }) => dedupeKey),
