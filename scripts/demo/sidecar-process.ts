@@ -83,17 +83,19 @@ export async function runBreakwater(
   args: readonly string[],
   env: Readonly<Record<string, string>>,
   expected: readonly number[] = [0],
-): Promise<{ readonly code: number; readonly output: string }> {
+): Promise<{ readonly code: number; readonly answer: string }> {
   const child = spawn(process.execPath, [PROGRAM, ...args], {
     env: environment(env),
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  let output = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (output += text));
+  // Two texts: progress that comes in the middle of a long line of the answer would break it.
+  let answer = '';
+  let progress = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (answer += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (progress += text));
   const [code] = (await once(child, 'close')) as [number | null];
   if (code === null || !expected.includes(code)) {
-    throw new Error(`breakwater ${args.join(' ')} ended with ${String(code)}:\n${output}`);
+    throw new Error(`breakwater ${args.join(' ')} ended with ${String(code)}:\n${answer}\n${progress}`);
   }
-  return { code, output };
+  return { code, answer };
 }
