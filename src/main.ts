@@ -197,7 +197,16 @@ async function announce(ledger: Ledger, config: Config, lists: LiveLists, prompt
 
 async function openLists(config: Config, files: readonly FileList[], log: Log): Promise<LiveLists> {
   const folder = listsFolder(config.data.directory);
-  const lists = await openDoNotCallLists({ files, folder, required: config.importedLists });
+  const lists = await openDoNotCallLists({
+    files,
+    folder,
+    required: config.importedLists,
+    listStates: new Set(
+      Object.values(config.policy.law.jurisdictions)
+        .filter(({ doNotCall }) => doNotCall.ownList)
+        .map(({ code }) => code),
+    ),
+  });
   for (const { name, problem } of lists.status()) {
     if (problem !== null)
       log.error({ list: name, problem }, 'a do-not-call list is not there: calls it may bind are vetoed');

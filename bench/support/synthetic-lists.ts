@@ -61,6 +61,7 @@ export async function syntheticLists(
     ],
     folder: join(tmpdir(), 'breakwater-bench-without-imports'),
     required: [],
+    listStates: new Set(states),
   });
   return {
     lists,

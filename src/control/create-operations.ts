@@ -229,7 +229,13 @@ export function createOperations(parts: Parts): Operations {
         body: { ...request, confirmedAt: formatInstant(clock.now()) },
       }),
     recordRelationship: (record) => ledger.append(relationshipDraft(record)),
-    recordReassigned: (record) => ledger.append(reassignedDraft(record)),
+    recordReassigned: async (record) => {
+      // The newest answer stands: one of tomorrow would stand against every true answer until then.
+      if (record.queriedAt > clock.now()) {
+        throw new InputProblem('queried_at', formatInstant(record.queriedAt), 'an instant that has passed');
+      }
+      return ledger.append(reassignedDraft(record));
+    },
     recordOverride: (record) => ledger.append(overrideDraft({ ...record, recordedAt: clock.now() })),
     revokeConsent: (request) =>
       ledger.append({

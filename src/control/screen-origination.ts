@@ -34,26 +34,35 @@ export async function screenOrigination(
   if (first.decision.kind === 'veto' || reservation === null) return record(sidecar, request, first);
   const judged = await judge(sidecar, duty, request, fixed, reservation, 'reserve');
   const answer = await record(sidecar, request, judged);
-  if (answer.repeated || answer.screened.decision.kind === 'veto') return answer;
-  return { ...answer, screened: await lastLook(sidecar, duty, answer.screened) };
+  if (answer.screened.decision.kind === 'veto') return answer;
+  // Asked again by the one who dials now, the first permit must still be right; our own call of that id may be ringing.
+  if (answer.repeated && request.placedBy === 'sidecar') return answer;
+  return { ...answer, screened: await lastLook(sidecar, duty, answer) };
 }
 
 /**
  * One append lies between the facts of a permit and the permit. A request not to be called, a revoked consent or a pause that
  * became durable meanwhile binds this call too: INVARIANT (opt-out-binds-at-once).
  */
-async function lastLook(sidecar: Sidecar, duty: Duty, permitted: Screened): Promise<Screened> {
-  const { request, facts, decidedAt } = permitted;
+async function lastLook(
+  sidecar: Sidecar,
+  duty: Duty,
+  { screened: permitted, repeated }: { readonly screened: Screened; readonly repeated: boolean },
+): Promise<Screened> {
+  const { request, facts } = permitted;
   const campaign = sidecar.campaigns.get(request.campaignId);
-  const fixed = await gatherFacts(sidecar, duty, request, campaign, decidedAt);
+  const fixed = await gatherFacts(sidecar, duty, request, campaign, facts.now);
   const { attempts, budget } = facts;
   const decision = evaluate(RULES, request, { ...fixed, attempts, budget }, sidecar.policy);
   if (decision.kind === 'permit' || campaign === undefined) return permitted;
+  if (repeated) return { ...permitted, decision };
   const codes = decision.reasons.map(({ code }) => code).join(', ');
-  await settleUnplaced(sidecar, campaign, request.number, {
+  // Beside the answer: the veto must not wait for a store that has just gone away, and until then the reservation stands.
+  void settleUnplaced(sidecar, campaign, request.number, {
     callId: request.callId,
     source: request.placedBy === 'sidecar' ? 'ari' : 'agi',
     problem: `vetoed after the permit was recorded: ${codes}`,
+    veto: decision,
   });
   return { ...permitted, decision };
 }

@@ -9,7 +9,9 @@ import type { PhoneNumber } from '../domain/phone-number.ts';
 import { formatInstant, parseInstant } from '../domain/time.ts';
 import type { Campaign } from '../domain/campaign.ts';
 import type { LedgerReceipt } from '../ports/ledger.ts';
+import type { Decision } from '../domain/decision.ts';
 import { countingWindows } from './counting-windows.ts';
+import { toJson } from './decision-entry.ts';
 import { persist } from './persist.ts';
 import type { Sidecar } from './sidecar.ts';
 
@@ -27,9 +29,13 @@ export async function settleUnplaced(
   sidecar: Sidecar,
   campaign: Campaign,
   number: PhoneNumber | null,
-  call: Pick<CallResult, 'callId' | 'source'> & { readonly problem: string },
+  call: Pick<CallResult, 'callId' | 'source'> & {
+    readonly problem: string;
+    /** The decision that came after the permit, with all its reasons. */
+    readonly veto?: Decision;
+  },
 ): Promise<void> {
-  const { callId, source, problem } = call;
+  const { callId, source, problem, veto } = call;
   sidecar.log.warn({ callId, problem }, 'permitted call not placed');
   const result: CallResult = {
     callId,
@@ -40,16 +46,22 @@ export async function settleUnplaced(
     sipStatus: null,
     source,
   };
-  await settle(sidecar, campaign, number, result, problem);
+  await settle(sidecar, campaign, number, result, { problem, veto: veto ?? null });
 }
 
-/** `unplaced`: why no phone has rung; null when one has, or may have. */
+/** Why no phone has rung. */
+interface Unplaced {
+  readonly problem: string;
+  readonly veto: Decision | null;
+}
+
+/** `unplaced`: null when a phone has rung, or may have. */
 async function settle(
   sidecar: Sidecar,
   campaign: Campaign,
   number: PhoneNumber | null,
   result: CallResult,
-  unplaced: string | null,
+  unplaced: Unplaced | null,
 ): Promise<'recorded' | 'repeated' | 'unscreened'> {
   // The ledger first: until it has the result the call stays in flight, and the budget takes it for a possible drop.
   const receipt = await persist(sidecar, `result of ${result.callId}`, () =>
@@ -89,7 +101,7 @@ function resultDraft(
   campaign: Campaign,
   number: PhoneNumber | null,
   result: CallResult,
-  unplaced: string | null,
+  unplaced: Unplaced | null,
 ): LedgerDraft {
   return {
     kind: 'call_result',
@@ -105,7 +117,8 @@ function resultDraft(
       sipStatus: result.sipStatus,
       source: result.source,
       placed: unplaced === null,
-      problem: unplaced,
+      problem: unplaced?.problem ?? null,
+      veto: unplaced?.veto == null ? null : toJson(unplaced.veto),
     },
   };
 }

@@ -95,7 +95,10 @@ export function placesOf(law: Law, number: PhoneNumber | null, lead: LeadFacts):
   };
   if (areaCode?.kind === 'us') {
     add(areaCode.state, areaCode.zones, 'area_code');
-    if (inZip.length === 0) add(areaCode.state, areaCode.minorityZones, 'minority_zone');
+    // Only a ZIP of that very state says where in it the person is.
+    if (!inZip.some(({ state }) => state === areaCode.state)) {
+      add(areaCode.state, areaCode.minorityZones, 'minority_zone');
+    }
   }
   if (mapping !== null) add(mapping.state, mapping.zones, 'operator');
   for (const { state, zones } of inZip) add(state, zones, 'lead_zip');

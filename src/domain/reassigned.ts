@@ -27,3 +27,10 @@ export const reassignedOf = (body: ReassignedCheckedBody): ReassignedCheck => ({
   since: body.since as LocalDate,
   answer: body.answer,
 });
+
+/**
+ * May `next` take the place of the answer that stands? A "no" that was asked about less time does not undo a "yes" or a missing answer:
+ * the hand-over may lie before what it was asked about.
+ */
+export const isCleared = (stands: ReassignedCheck | undefined, next: ReassignedCheck): boolean =>
+  stands === undefined || stands.answer === 'no' || next.answer !== 'no' || next.since <= stands.since;

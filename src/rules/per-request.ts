@@ -11,7 +11,9 @@ export function perRequest<Rest extends readonly unknown[], Answer>(
   const answers = new WeakMap<OriginationRequest, { readonly rest: Rest; readonly answer: Answer }>();
   return (request, ...rest) => {
     const last = answers.get(request);
-    if (last?.rest.every((each, index) => Object.is(each, rest[index])) === true) return last.answer;
+    if (last?.rest.length === rest.length && last.rest.every((each, index) => Object.is(each, rest[index]))) {
+      return last.answer;
+    }
     const answer = work(request, ...rest);
     answers.set(request, { rest, answer });
     return answer;

@@ -8,7 +8,7 @@ import { ifInForce } from '../domain/law.ts';
 import type { OriginationRequest } from '../domain/origination.ts';
 import type { Policy } from '../domain/policy.ts';
 import type { ReassignedCheck } from '../domain/reassigned.ts';
-import { DAY_MS, formatInstant, type Instant, instant } from '../domain/time.ts';
+import { DAY_MS, formatInstant, type Instant, instant, type LocalDate } from '../domain/time.ts';
 import { datedJurisdictions } from './call-bounds.ts';
 import { type Finding, type Rule, veto, warning } from './rule.ts';
 import { standingConsent } from './standing-consent.ts';
@@ -36,6 +36,14 @@ function demandOf(
     : null;
 }
 
+/** Day of the newest purchase or inquiry: without a consent the call stands on it. */
+function lastMetOn({ relationship }: Facts): LocalDate | null {
+  if (!relationship.known) return null;
+  const { purchase, inquiry } = relationship.value;
+  const days = [purchase, inquiry].flatMap((record) => (record === null ? [] : [record.occurredOn]));
+  return days.sort().at(-1) ?? null;
+}
+
 /** Why the answer does not cover the call, or null when it does. */
 function gapOf(
   check: ReassignedCheck | null,
@@ -48,7 +56,12 @@ function gapOf(
   if (check === null) return 'no answer is on record';
   if (!(check.queriedAt <= facts.now)) return 'asked at a later instant than now';
   if (!(facts.now - check.queriedAt <= age.value * DAY_MS)) return `asked more than ${age.value} days ago`;
-  if (consentAt === null) return null;
+  if (consentAt === null) {
+    const metOn = lastMetOn(facts);
+    return metOn === null || check.since <= metOn
+      ? null
+      : `asked about the time since ${check.since}, the relationship is older`;
+  }
   if (check.queriedAt < consentAt) return 'asked before the consent was given';
   // The earliest day it was then, of all the places the person may be.
   const [givenOn] = datedJurisdictions(request, consentAt, policy)
@@ -66,7 +79,9 @@ export const reassigned: Rule = {
     if (!facts.campaign.known || facts.campaign.value === null) return [];
     const { campaign } = facts.campaign.value;
     const check = facts.reassigned.value;
-    const consentAt = standingConsent(request, facts)?.givenAt ?? null;
+    // Whole or not, in force or not: the age of what is on file is what the query must cover.
+    const consentAt = facts.consent.value.newest?.givenAt ?? null;
+    const standingAt = standingConsent(request, facts)?.givenAt ?? null;
     const seen = {
       answer: check?.answer ?? null,
       check_id: check?.checkId ?? null,
@@ -77,7 +92,7 @@ export const reassigned: Rule = {
     const findings: Finding[] = [];
     // A consent given after the query was given by whoever has the number now.
     const endsConsent =
-      check !== null && check.answer !== 'no' && !(consentAt !== null && consentAt > check.queriedAt);
+      check !== null && check.answer !== 'no' && !(standingAt !== null && standingAt > check.queriedAt);
     if (endsConsent) findings.push(veto(ID, 'reassigned', BASIS, seen));
     const demand = demandOf(request, campaign, facts, policy, consentAt);
     const problem = gapOf(check, request, facts, policy, consentAt);

@@ -1,6 +1,6 @@
 /**
- * INVARIANT (opt-out-binds-at-once) over two sidecars on real stores: once a revocation is durable, no decision that becomes durable after
- * it is a permit. Drawn schedules from one seed; `npm run bench:interleavings` runs ten thousand of them.
+ * INVARIANT (opt-out-binds-at-once) over two sidecars on real stores: once a revocation is durable, nobody is told of a permit any more
+ * (an entry written meanwhile may say permit; the call's result then holds the veto). Drawn schedules from one seed; `npm run bench:interleavings` runs ten thousand of them.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runInterleavings } from '../support/interleavings.ts';

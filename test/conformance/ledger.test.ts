@@ -448,6 +448,20 @@ for (const source of [memory, ...postgres]) {
         expect(await world.records.reassigned(number, 's2' as SellerId)).toBeNull();
       });
 
+      test('a later "no" about less time does not undo a "yes", also of one commit; one about as much time does', async () => {
+        const ledger = await world.open('w1');
+        const answer = async () => (await world.records.reassigned(number, seller))?.answer;
+        await Promise.all([
+          ledger.append(draft.reassigned(5, 'yes')),
+          ledger.append(draft.reassigned(7, 'no', '2026-06-02')),
+        ]);
+        expect(await answer()).toBe('yes');
+        await ledger.append(draft.reassigned(8, 'no', '2026-07-01'));
+        expect(await answer()).toBe('yes');
+        await ledger.append(draft.reassigned(9, 'no'));
+        expect(await answer()).toBe('no');
+      });
+
       test('overrides of a seller: the newest of each kind and place', async () => {
         const ledger = await world.open('w1');
         await Promise.all([

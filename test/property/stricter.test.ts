@@ -1,4 +1,7 @@
-/** A stricter policy never permits more, nor for longer: every way in which a law or a campaign can be tightened, on worlds drawn at random. */
+/**
+ * A stricter policy never permits more, nor for longer: the ways listed below, on worlds drawn at random. Duties of
+ * the seller and of the lead (registration, mobiles, reassigned numbers, relationships) are not among them yet.
+ */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Decision } from '../../src/domain/decision.ts';

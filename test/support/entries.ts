@@ -78,14 +78,14 @@ export const relationship = (
   },
 });
 
-export const reassigned = (minutes: number, answer: string): LedgerDraft => ({
+export const reassigned = (minutes: number, answer: string, since = '2026-06-01'): LedgerDraft => ({
   kind: 'reassigned_checked',
   body: {
     checkId: `q${minutes}`,
     number: NUMBER,
     sellerId: 's1',
     queriedAt: at(minutes),
-    since: '2026-06-01',
+    since,
     answer,
   },
 });

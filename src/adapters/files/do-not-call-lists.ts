@@ -25,6 +25,8 @@ export interface ListsOptions {
   readonly folder: string;
   /** Imported lists that must be there. */
   readonly required: readonly ListReach[];
+  /** States whose law keeps a list: for these the rule itself vetoes what concerns them when the list is missing. */
+  readonly listStates: ReadonlySet<string>;
 }
 
 export type LiveLists = DoNotCallLists & ListVersions;
@@ -66,7 +68,7 @@ export async function openDoNotCallLists(options: ListsOptions): Promise<LiveLis
   for (const version of (await findNewer()).ready) version.putInForce();
   return {
     lookUp: (number, campaign) => {
-      const facts = look(inForce, number, campaign);
+      const facts = look(inForce, options.listStates, number, campaign);
       return typeof facts === 'string' ? Promise.reject(new Error(facts)) : Promise.resolve(facts);
     },
     findNewer,
@@ -81,7 +83,12 @@ const binds = (
 ): boolean => kind !== 'campaign' || campaignId === campaign.id;
 
 /** The facts, or why there are none. */
-function look({ held, missing }: InForce, number: PhoneNumber, campaign: Campaign): ListFacts | string {
+function look(
+  { held, missing }: InForce,
+  listStates: ReadonlySet<string>,
+  number: PhoneNumber,
+  campaign: Campaign,
+): ListFacts | string {
   const place = placeOf(number);
   const consulted: ListVersion[] = [];
   const hits: string[] = [];
@@ -91,7 +98,7 @@ function look({ held, missing }: InForce, number: PhoneNumber, campaign: Campaig
     if (place !== undefined && numbers.has(place.areaCode, place.index)) hits.push(list.version.name);
   }
   for (const list of missing) {
-    if (binds(list, campaign) && !ruleMisses(list, consulted)) {
+    if (binds(list, campaign) && !ruleMisses(list, listStates, consulted)) {
       return `list \`${list.name}\` ${list.problem ?? 'is not there'}`;
     }
   }
@@ -99,8 +106,12 @@ function look({ held, missing }: InForce, number: PhoneNumber, campaign: Campaig
 }
 
 /** The do-not-call rule vetoes (`list_missing`) when no list of the registry, or of a state that keeps one, was consulted. */
-const ruleMisses = ({ kind, jurisdiction }: ImportedList, consulted: readonly ListVersion[]): boolean =>
-  (kind === 'national' || kind === 'state') &&
+const ruleMisses = (
+  { kind, jurisdiction }: ImportedList,
+  listStates: ReadonlySet<string>,
+  consulted: readonly ListVersion[],
+): boolean =>
+  (kind === 'national' || (kind === 'state' && listStates.has(jurisdiction ?? ''))) &&
   !consulted.some((list) => list.kind === kind && list.jurisdiction === jurisdiction);
 
 const statusOfFile = ({ list }: HeldList): ListStatus => {

@@ -18,7 +18,7 @@ import type { CampaignId, SellerId } from '../../domain/ids.ts';
 import type { LedgerEntry } from '../../domain/ledger-entry.ts';
 import { type Override, overrideOf } from '../../domain/override.ts';
 import type { PhoneNumber } from '../../domain/phone-number.ts';
-import { type ReassignedCheck, reassignedOf } from '../../domain/reassigned.ts';
+import { isCleared, type ReassignedCheck, reassignedOf } from '../../domain/reassigned.ts';
 import { type RelationshipRecord, relationshipOf } from '../../domain/relationship.ts';
 import { formatInstant, type Instant, instant } from '../../domain/time.ts';
 import type { ComplianceRecords, PendingPermit } from '../../ports/fact-sources.ts';
@@ -113,7 +113,10 @@ export function memoryRecords(isDown: () => boolean): MemoryRecords {
       keepNewest(relationships, key, record, ({ occurredOn }) => occurredOn);
     } else if (entry.kind === 'reassigned_checked') {
       const record = reassignedOf(body as ReassignedCheckedBody);
-      keepNewest(reassigned, pairKey(record.number, record.sellerId), record, ({ queriedAt }) => queriedAt);
+      const key = pairKey(record.number, record.sellerId);
+      if (isCleared(reassigned.get(key), record)) {
+        keepNewest(reassigned, key, record, ({ queriedAt }) => queriedAt);
+      }
     } else {
       const record = overrideOf(body as OverrideBody);
       const key = `${record.sellerId} ${record.what} ${record.state}`;

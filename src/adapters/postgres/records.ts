@@ -111,16 +111,19 @@ export function postgresRecords({ pool }: Pick<PostgresStore, 'pool'>): Complian
     return rows.map(({ record }) => (record === null ? null : reassignedOf(record)));
   });
 
-  const overrides = batchedReads<SellerId, readonly Override[]>(async (sellerIds) => {
+  /** Calls that ask together are mostly of one seller: each seller is read once. */
+  const overrides = batchedReads<SellerId, readonly Override[]>(async (asked) => {
+    const sellerIds = [...new Set(asked)];
     const rows = await rowsOf<{ records: readonly OverrideBody[] }>({
       name: 'overrides',
-      text: `SELECT ARRAY(SELECT o.record FROM breakwater.override o WHERE o.seller_id = k.seller_id
-                           ORDER BY o.what COLLATE "C", o.state COLLATE "C") AS records
+      text: `SELECT coalesce((SELECT json_agg(o.record ORDER BY o.what COLLATE "C", o.state COLLATE "C")
+                                FROM breakwater.override o WHERE o.seller_id = k.seller_id), '[]') AS records
                FROM unnest($1::text[]) WITH ORDINALITY AS k (seller_id, place)
               ORDER BY k.place`,
       values: [sellerIds],
     });
-    return rows.map(({ records }) => records.map(overrideOf));
+    const bySeller = new Map(sellerIds.map((id, index) => [id, (rows[index]?.records ?? []).map(overrideOf)]));
+    return asked.map((id) => bySeller.get(id) ?? []);
   });
 
   /** One statement answers all who ask together. */

@@ -52,9 +52,37 @@ describe.each(MEANWHILE)('%s while a permit is being written', (_, code, meanwhi
       expect(decision.kind === 'veto' ? decision.reasons[0].code : decision.kind).toBe(code);
       expect(world.exchange.lived.size).toBe(0);
       expect(world.results(callId).map(({ body }) => body)).toMatchObject([
-        { outcome: 'failed', placed: false, problem: expect.stringContaining(code) as string },
+        {
+          outcome: 'failed',
+          placed: false,
+          problem: expect.stringContaining(code) as string,
+          veto: { kind: 'veto' },
+        },
       ]);
       expect(await world.tally()).toMatchObject({ inFlight: 0, today: { liveAnswers: 0, drops: 0 } });
     },
   );
+});
+
+test('a dialer that asks again is told of the opt-out that came between its facts and its answer', async () => {
+  const world = await openWorld();
+  world.exchange.agentCallsIn('ann');
+  await world.clock.go(10);
+  const ask = async () => {
+    const answering = world.running.operations.screen(world.input(NUMBER, { callId: 'again' }));
+    await world.clock.go(1_000);
+    return (await answering).decision;
+  };
+  expect((await ask()).kind).toBe('permit');
+  whileDeciding(world, () =>
+    world.running.operations.optOut({
+      number: NUMBER as PhoneNumber,
+      sellerId: SOLAR.seller.id,
+      channel: 'text message',
+      callId: null,
+    }),
+  );
+  expect(await ask()).toMatchObject({ kind: 'veto', reasons: [{ code: 'on_internal_list' }, {}] });
+  // The first permit stands: its call may be ringing, and nobody has said how it ended.
+  expect(world.results('again')).toEqual([]);
 });

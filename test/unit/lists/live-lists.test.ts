@@ -36,7 +36,12 @@ describe('lists of a campaign', () => {
     const two = world.file('two.txt', linesOf('3035550102'));
     await world.mustImport([two], { name: 'texas', kind: 'state', jurisdiction: 'TX' });
     await world.mustImport([two], { name: 'own', kind: 'campaign', campaignId: 'solar' as never });
-    const lists = await openDoNotCallLists({ files: files.lists, folder: world.store, required: [] });
+    const lists = await openDoNotCallLists({
+      files: files.lists,
+      folder: world.store,
+      required: [],
+      listStates: new Set(),
+    });
     const solar = await lists.lookUp(phone(B), campaign('solar'));
     expect(solar.hits).toEqual(['of-file', 'own', 'texas']);
     expect(solar.consulted.map(({ name }) => name)).toEqual(['of-file', 'ours', 'own', 'texas']);

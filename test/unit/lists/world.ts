@@ -75,7 +75,8 @@ export function listWorld(): ListWorld {
       if (outcome.kind !== 'imported') throw new Error(JSON.stringify(outcome));
       return outcome.manifest;
     },
-    open: (required = []) => openDoNotCallLists({ files: [], folder: store, required }),
+    open: (required = []) =>
+      openDoNotCallLists({ files: [], folder: store, required, listStates: new Set(['TX', 'FL']) }),
   };
 }
 

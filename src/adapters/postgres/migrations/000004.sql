@@ -41,6 +41,8 @@ CREATE TABLE breakwater.override (
 
 CREATE FUNCTION breakwater.project_duties() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  answer record;
 BEGIN
   IF NOT EXISTS (SELECT FROM added a
                   WHERE a.kind IN ('relationship_recorded', 'reassigned_checked', 'consent_confirmed', 'override')) THEN
@@ -58,16 +60,17 @@ BEGIN
     SET occurred_on = excluded.occurred_on, record = excluded.record, entry_id = excluded.entry_id
     WHERE excluded.occurred_on >= stood.occurred_on;
 
-  INSERT INTO breakwater.reassigned_check AS stood (number, seller_id, queried_at, record, entry_id)
-  SELECT DISTINCT ON (a.number, b.seller_id) a.number, b.seller_id, b.queried_at, b.record, a.id
-    FROM added a, LATERAL (
-      SELECT a.body::jsonb AS record, a.body::jsonb ->> 'sellerId' AS seller_id,
-             (a.body::jsonb ->> 'queriedAt')::timestamptz(3) AS queried_at) b
-   WHERE a.kind = 'reassigned_checked'
-   ORDER BY a.number, b.seller_id, b.queried_at DESC, a.id DESC
-  ON CONFLICT (number, seller_id) DO UPDATE
-    SET queried_at = excluded.queried_at, record = excluded.record, entry_id = excluded.entry_id
-    WHERE excluded.queried_at >= stood.queried_at;
+  -- One by one: whether a "no" may take the place of what stands depends on what stood before it. A "no" that was asked about less time
+  -- does not undo a "yes" or a missing answer.
+  FOR answer IN SELECT a.number, a.body::jsonb AS record, a.id FROM added a WHERE a.kind = 'reassigned_checked' ORDER BY a.id LOOP
+    INSERT INTO breakwater.reassigned_check AS stood (number, seller_id, queried_at, record, entry_id)
+    VALUES (answer.number, answer.record ->> 'sellerId', (answer.record ->> 'queriedAt')::timestamptz(3), answer.record, answer.id)
+    ON CONFLICT (number, seller_id) DO UPDATE
+      SET queried_at = excluded.queried_at, record = excluded.record, entry_id = excluded.entry_id
+      WHERE excluded.queried_at >= stood.queried_at
+        AND (stood.record ->> 'answer' = 'no' OR excluded.record ->> 'answer' <> 'no'
+             OR (excluded.record ->> 'since')::date <= (stood.record ->> 'since')::date);
+  END LOOP;
 
   INSERT INTO breakwater.consent_confirmation AS stood (consent_id, number, seller_id, confirmed_at, entry_id)
   SELECT DISTINCT ON (b.consent_id, a.number, b.seller_id) b.consent_id, a.number, b.seller_id, b.confirmed_at, a.id
