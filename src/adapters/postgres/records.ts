@@ -122,7 +122,9 @@ export function postgresRecords({ pool }: Pick<PostgresStore, 'pool'>): Complian
               ORDER BY k.place`,
       values: [sellerIds],
     });
-    const bySeller = new Map(sellerIds.map((id, index) => [id, (rows[index]?.records ?? []).map(overrideOf)]));
+    const bySeller = new Map(
+      sellerIds.map((id, index) => [id, (rows[index]?.records ?? []).map(overrideOf)]),
+    );
     return asked.map((id) => bySeller.get(id) ?? []);
   });
 
