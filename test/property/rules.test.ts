@@ -236,9 +236,11 @@ function pairsFor({ code, state = null, zip = null }: Lead): readonly (readonly 
   const zipText = ZIPS[zip ?? ''];
   const areaText = AREA_CODES[code];
   if (areaText === undefined && (zipText === undefined || code !== '222')) return [];
-  // A corner of a code is a candidate only as long as no ZIP places the person.
-  const fromCode = zipText === undefined ? areaText : areaText?.split(' + ')[0];
   const fromZip = zipText?.split(', ').flatMap(pairsOf) ?? [];
+  // A corner of a code is a candidate as long as no ZIP of that very state places the person.
+  const [home = ''] = areaText?.split(' ') ?? [];
+  const isPlaced = fromZip.some(([place]) => place === home);
+  const fromCode = isPlaced ? areaText?.split(' + ')[0] : areaText;
   const inState = state === null || fromZip.some(([place]) => place === state) ? [] : HOURS[state]!.zones;
   return [
     ...(fromCode === undefined ? [] : pairsOf(fromCode)),
