@@ -8,10 +8,11 @@ import { ifInForce } from '../domain/law.ts';
 import type { OriginationRequest } from '../domain/origination.ts';
 import type { Policy } from '../domain/policy.ts';
 import type { ReassignedCheck } from '../domain/reassigned.ts';
-import { DAY_MS, formatInstant, type Instant, instant, type LocalDate } from '../domain/time.ts';
+import { DAY_MS, formatInstant, type Instant, instant } from '../domain/time.ts';
 import { datedJurisdictions } from './call-bounds.ts';
 import { type Finding, type Rule, veto, warning } from './rule.ts';
 import { standingConsent } from './standing-consent.ts';
+import { standingRelationship } from './standing-relationship.ts';
 
 const ID = 'reassigned';
 const BASIS = '47 CFR 64.1200(m)';
@@ -36,14 +37,6 @@ function demandOf(
     : null;
 }
 
-/** Day of the newest purchase or inquiry: without a consent the call stands on it. */
-function lastMetOn({ relationship }: Facts): LocalDate | null {
-  if (!relationship.known) return null;
-  const { purchase, inquiry } = relationship.value;
-  const days = [purchase, inquiry].flatMap((record) => (record === null ? [] : [record.occurredOn]));
-  return days.sort().at(-1) ?? null;
-}
-
 /** Why the answer does not cover the call, or null when it does. */
 function gapOf(
   check: ReassignedCheck | null,
@@ -57,8 +50,9 @@ function gapOf(
   if (!(check.queriedAt <= facts.now)) return 'asked at a later instant than now';
   if (!(facts.now - check.queriedAt <= age.value * DAY_MS)) return `asked more than ${age.value} days ago`;
   if (consentAt === null) {
-    const metOn = lastMetOn(facts);
-    return metOn === null || check.since <= metOn
+    // Without a consent the call stands on its relationship, if on anything about this number.
+    const relationship = standingRelationship(request, facts, policy);
+    return !relationship.holds || check.since <= relationship.record.occurredOn
       ? null
       : `asked about the time since ${check.since}, the relationship is older`;
   }
