@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import Type from 'typebox';
 import { Value } from 'typebox/value';
 import { reachProblems } from '../../config/list-reach.ts';
+import { type AreaCoverage, COVERED_CODES_MAX, hasCoverage } from '../../domain/area-coverage.ts';
 import { type Parsed, parsed, problem } from '../../domain/brand.ts';
 import { canonicalJson, type Json } from '../../domain/canonical-json.ts';
 import { LIST_KINDS, type ListVersion } from '../../domain/facts.ts';
@@ -49,6 +50,15 @@ const ManifestSchema = Type.Object({
   campaignId: MaybeWord,
   version: Type.String({ pattern: VERSION_PATTERN }),
   obtainedOn: DateText,
+  /** What the copy of a public list was obtained for; versions made before lists said so have none, and cover nothing. */
+  areaCodes: Type.Optional(
+    Type.Union([
+      Type.Literal('all'),
+      Type.Array(Type.String({ pattern: '^[2-9]\\d{2}$' }), {
+        ...{ minItems: 1, maxItems: COVERED_CODES_MAX, uniqueItems: true },
+      }),
+    ]),
+  ),
   numbers: Count,
   sources: Type.Array(SourceSchema, { minItems: 1, maxItems: SOURCES_MAX }),
   pages: Type.Array(PageSchema, { maxItems: AREA_CODES }),
@@ -57,8 +67,9 @@ const ManifestSchema = Type.Object({
 export type ListSource = Readonly<Type.Static<typeof SourceSchema>>;
 export type PageRecord = Readonly<Type.Static<typeof PageSchema>>;
 export interface ListManifest extends Readonly<
-  Omit<Type.Static<typeof ManifestSchema>, 'sources' | 'pages'>
+  Omit<Type.Static<typeof ManifestSchema>, 'areaCodes' | 'sources' | 'pages'>
 > {
+  readonly areaCodes?: AreaCoverage;
   readonly sources: readonly ListSource[];
   readonly pages: readonly PageRecord[];
 }
@@ -73,7 +84,8 @@ export function versionOf(manifest: ListManifest): string {
     return { file, mode, sha256, obtainedOn: of, lines, rejected };
   });
   const records = pages.map((page): Json => ({ ...page }));
-  const content = { format, name, kind, jurisdiction, campaignId, obtainedOn, numbers };
+  const coverage = manifest.areaCodes === undefined ? {} : { areaCodes: manifest.areaCodes };
+  const content = { format, name, kind, jurisdiction, campaignId, obtainedOn, numbers, ...coverage };
   const text = canonicalJson({ ...content, sources: files, pages: records });
   return `${obtainedOn}-${sha256Of(text).slice(0, 8)}`;
 }
@@ -106,6 +118,9 @@ export function parseManifest(text: string, name: string, version: string): Pars
   const campaigns = new Set(campaignId === null ? [] : [campaignId]);
   const [reach] = reachProblems({ kind, jurisdiction, campaign: campaignId }, campaigns);
   if (reach !== undefined) return problem(`its manifest: ${reach.key} ${reach.problem}`);
+  if (manifest.areaCodes !== undefined && !hasCoverage(kind)) {
+    return problem('its manifest: areaCodes is only for the national registry and for state lists');
+  }
   const inOrder = manifest.pages.every(
     ({ areaCode }, at) => at === 0 || areaCode > (manifest.pages[at - 1]?.areaCode ?? 0),
   );
