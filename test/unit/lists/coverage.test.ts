@@ -81,9 +81,9 @@ describe('what a copy covers', () => {
     expect([few.areaCodes, all.areaCodes]).toEqual([FEW, 'all']);
     expect(few.version).not.toBe(all.version);
     const text = readFileSync(join(world.store, 'national', few.version, 'manifest.json'), 'utf8');
-    expect(parseManifest(text, 'national', few.version).ok).toBe(true);
+    expect((await parseManifest(text, 'national', few.version)).ok).toBe(true);
     const wider = JSON.stringify({ ...(JSON.parse(text) as object), areaCodes: 'all' });
-    expect(parseManifest(wider, 'national', few.version)).toMatchObject({ ok: false });
+    expect(await parseManifest(wider, 'national', few.version)).toMatchObject({ ok: false });
     const loaded = (await world.open()).status()[0]?.inForce;
     if (loaded == null) throw new Error('nothing is in force');
     expect(listLoaded(loaded).body).toMatchObject({ areaCodes: 'all' });
