@@ -8,6 +8,7 @@ import { mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
+import { residentOfServe } from './lists/serve-memory.ts';
 import { type Figures, stageFloor, stageImport, stageLookUp, stageRead, stageSwap } from './lists/stages.ts';
 import { areaCodesFor, type Format, writeRegistry } from './lists/synthetic.ts';
 
@@ -91,6 +92,10 @@ async function main(): Promise<void> {
     print('lookup_mean', of(asked, 'bitNs'), 'ns');
     print('lookup_from_cold_text_mean', of(asked, 'lookUpNs'), 'ns');
     print('lookup_floor_set_of_100000_mean', of(asked, 'setNs'), 'ns');
+
+    note('serve, with and without the list; `npm run build` first, or the sources run with their loader');
+    print('serve_resident', await residentOfServe(shelf), 'MB');
+    print('serve_resident_without_list', await residentOfServe(null), 'MB');
 
     writeRegistry(registry, areaCodes, format, true);
     const current = join(shelf, 'national/current');

@@ -33,6 +33,7 @@ export const importRequest = (store: string, path: string, day: string) => ({
     files: [path],
     mode: 'full',
     obtainedOn: day as LocalDate,
+    areaCodes: 'all',
     importedAt: instant(Date.now()),
   } as const),
   ...{ rejectedMaxBp: 0, keepVersions: 2, olderAllowed: false },

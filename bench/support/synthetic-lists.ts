@@ -50,6 +50,7 @@ export async function syntheticLists(
       rejectedCount: 0,
       sha256: '0'.repeat(64),
       origin: 'file',
+      areaCodes: 'all',
       sources: [],
     },
     numbers,

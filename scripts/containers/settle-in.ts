@@ -64,7 +64,10 @@ function listsOfRehearsal(env: Environment, directory: string): readonly Setting
   const start = Date.parse(env['BREAKWATER_CLOCK_START'] ?? '');
   const today = Number.isNaN(start) ? Date.now() : start;
   const obtainedOn = new Date(today - REHEARSAL_LISTS_AGE_DAYS * DAY_MS).toISOString().slice(0, 10);
-  return REHEARSAL_LISTS.map((list) => ({ ...list, path: join(directory, `${list.name}.txt`), obtainedOn }));
+  return REHEARSAL_LISTS.map((list) => {
+    const path = join(directory, `${list.name}.txt`);
+    return { ...list, path, obtainedOn, areaCodes: 'all' };
+  });
 }
 
 function groupOf(settings: Settings, key: string): Settings {

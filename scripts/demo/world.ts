@@ -142,7 +142,7 @@ async function writeLists(
     const path = join(folder, `${name.replaceAll(' ', '-')}.txt`);
     await writeFile(path, `${lines.join('\n')}\n`);
     rows.push(
-      `  - { name: ${name}, kind: ${kind}, jurisdiction: ${String(jurisdiction)}, path: ${path}, obtainedOn: '${LISTS_OF}' }`,
+      `  - { name: ${name}, kind: ${kind}, jurisdiction: ${String(jurisdiction)}, path: ${path}, obtainedOn: '${LISTS_OF}', areaCodes: all }`,
     );
   }
   const main = join(configDirectory, 'breakwater.yaml');

@@ -12,7 +12,9 @@ import {
 } from '../adapters/files/list-store.ts';
 import { loadPages } from '../adapters/files/page-files.ts';
 import type { Config } from '../config/config.ts';
-import { isImportName, reachProblems } from '../config/list-reach.ts';
+import { isImportName, reachProblems, readCoverage } from '../config/list-reach.ts';
+import { type AreaCoverage, COVERAGE_EXPECTED } from '../domain/area-coverage.ts';
+import { type Parsed, parsed, problem } from '../domain/brand.ts';
 import type { CampaignId } from '../domain/ids.ts';
 import { daysBetween, instant, localDateOf, parseLocalDate } from '../domain/time.ts';
 import { CommandFailed, EXIT } from './io.ts';
@@ -46,18 +48,30 @@ export async function importLocally(
   else if (daysBetween(localDateOf(now, EASTERNMOST), obtainedOn.value) > 0) {
     problems.push(`--obtained-on \`${order.obtainedOn}\` is in the future`);
   }
+  const areaCodes = coverageOf(order);
+  if (!areaCodes.ok) problems.push(`--area-codes: ${areaCodes.problem}`);
   problems.push(...clashes(config, { name, kind, jurisdiction, campaign }));
-  if (!obtainedOn.ok || problems.length > 0) throw new CommandFailed(EXIT.usage, problems.join('\n'));
+  if (!obtainedOn.ok || !areaCodes.ok || problems.length > 0)
+    throw new CommandFailed(EXIT.usage, problems.join('\n'));
   return importList(
     {
       folder: listsFolder(config.data.directory),
       ...{ name, kind, jurisdiction, campaignId: campaign as CampaignId | null },
       ...{ files, mode, obtainedOn: obtainedOn.value, importedAt: now, olderAllowed },
+      areaCodes: areaCodes.value,
       rejectedMaxBp: config.listImports.rejectedMaxBp,
       keepVersions: config.listImports.keepVersions,
     },
     listener,
   );
+}
+
+/** Changes that say nothing keep what the version they change covers; a whole copy of a public list must say it. */
+function coverageOf({ kind, mode, areaCodes }: ListImport): Parsed<AreaCoverage | null> {
+  if (mode === 'delta' && areaCodes === undefined) return parsed(null);
+  const read = readCoverage(kind, areaCodes ?? null);
+  if (read.ok || areaCodes !== undefined) return read;
+  return problem(`${read.problem}; expected ${COVERAGE_EXPECTED}`);
 }
 
 /** What the configuration says of a list with this name. */

@@ -72,6 +72,7 @@ export function addMachineCommands({
     .requiredOption('--obtained-on <date>', 'day the copy was obtained, for example 2026-11-20')
     .option('--jurisdiction <code>', 'the state of a state list')
     .option('--campaign <id>', 'the campaign of a campaign list')
+    .option('--area-codes <codes>', 'what a registry or state copy was obtained for: all, or 303,720')
     .option('--delta', 'the files hold changes: each line says A or D behind its number')
     .option('--allow-older', 'the copy may be older than the version in force')
     .option('--rejected-to <file>', 'write every rejected line there, not only the first ones')

@@ -76,6 +76,7 @@ export interface ListImport {
   readonly jurisdiction?: string | undefined;
   readonly campaign?: string | undefined;
   readonly obtainedOn: string;
+  readonly areaCodes?: string | undefined;
   readonly mode: 'full' | 'delta';
   readonly olderAllowed: boolean;
   readonly nowMs: number;

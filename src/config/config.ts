@@ -1,4 +1,5 @@
 /** What the program sees of its configuration: parsed, cross-checked, deeply frozen. Nothing here is text that still has to be read. */
+import type { AreaCoverage } from '../domain/area-coverage.ts';
 import type { Campaign } from '../domain/campaign.ts';
 import type { ListKind } from '../domain/facts.ts';
 import type { CampaignId, WriterId } from '../domain/ids.ts';
@@ -22,6 +23,8 @@ export interface ListSetting extends ListReach {
   readonly path: string;
   readonly obtainedOn: LocalDate;
   readonly version: string;
+  /** Null only for lists that know no area codes. */
+  readonly areaCodes: AreaCoverage | null;
 }
 
 /** One message of a campaign: the words, and the operator's own recording of them (absolute path) if there is one. */

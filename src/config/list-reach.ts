@@ -1,4 +1,6 @@
 /** What kind, state and campaign of a do-not-call list demand of each other, for the configuration and for an import. */
+import { type AreaCoverage, hasCoverage, parseAreaCoverage } from '../domain/area-coverage.ts';
+import { type Parsed, parsed, problem } from '../domain/brand.ts';
 import type { ListKind } from '../domain/facts.ts';
 
 export interface ReachProblem {
@@ -32,6 +34,17 @@ export function reachProblems(
     found.push({ key: 'campaign', problem: 'is only for campaign lists', got: campaign, expected: 'null' });
   }
   return found;
+}
+
+/**
+ * The copy of a public list says which area codes it was obtained for: unsaid, nobody could tell "not listed" from "not obtained".
+ * Null: there is nothing to say, of a list that knows no area codes.
+ */
+export function readCoverage(kind: ListKind, text: string | null): Parsed<AreaCoverage | null> {
+  if (!hasCoverage(kind)) {
+    return text === null ? parsed(null) : problem('is only for the national registry and for state lists');
+  }
+  return text === null ? problem('does not say what the copy covers') : parseAreaCoverage(text);
 }
 
 /** A name that is also a folder; lists that are files may be called anything. */

@@ -1,11 +1,12 @@
 /** Lists named in `breakwater.yaml`, parsed and held against the campaigns. Their content is read by `adapters/files`. */
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { COVERAGE_EXPECTED, hasCoverage } from '../domain/area-coverage.ts';
 import { parseCampaignId } from '../domain/ids.ts';
 import { type LocalDate, parseLocalDate } from '../domain/time.ts';
 import type { Report } from './check-settings.ts';
 import type { ListReach, ListSetting } from './config.ts';
-import { isImportName, reachProblems } from './list-reach.ts';
+import { isImportName, reachProblems, readCoverage } from './list-reach.ts';
 import type { ListYaml } from './settings.ts';
 
 export interface ReadLists {
@@ -44,8 +45,14 @@ export function readLists(
     const absolute = resolve(base, path);
     if (!isFile(absolute)) report(`${at}.path`, 'is not there', path, 'a file');
     const obtainedOn = dateOf(list.obtainedOn, at, report);
-    if (obtainedOn === undefined) return;
-    files.push({ ...reach, path: absolute, obtainedOn, version: list.version ?? obtainedOn });
+    const coverage = readCoverage(kind, list.areaCodes);
+    if (!coverage.ok) {
+      const expected = hasCoverage(kind) ? COVERAGE_EXPECTED : 'null';
+      report(`${at}.areaCodes`, coverage.problem, list.areaCodes, expected);
+    }
+    if (obtainedOn === undefined || !coverage.ok) return;
+    const areaCodes = coverage.value;
+    files.push({ ...reach, path: absolute, obtainedOn, version: list.version ?? obtainedOn, areaCodes });
   });
   return { files, imported };
 }
@@ -63,7 +70,7 @@ function checkImported(list: ListYaml, at: string, report: Report): void {
     const expected = '1 to 64 letters, digits, dashes or underscores';
     report(`${at}.name`, 'cannot be the name of an imported list', list.name, expected);
   }
-  for (const key of ['obtainedOn', 'version'] as const) {
+  for (const key of ['obtainedOn', 'version', 'areaCodes'] as const) {
     if (list[key] !== null) report(`${at}.${key}`, 'is only for lists with a path', list[key], 'null');
   }
 }

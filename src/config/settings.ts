@@ -3,6 +3,7 @@
  * `relations.ts`; what the rest of the program sees is `Config` in `config.ts`.
  */
 import type Type from 'typebox';
+import { COVERED_CODES_MAX } from '../domain/area-coverage.ts';
 import { LIST_KINDS } from '../domain/facts.ts';
 import { type DeepReadonly, group, integer, listOf, nullableText, oneOf, text } from './schema-parts.ts';
 
@@ -33,6 +34,13 @@ export const LIST_SCHEMA = group({
     10,
   ),
   version: nullableText({ means: 'version the keeper gave it; null takes the date' }, 64),
+  areaCodes: nullableText(
+    {
+      means: 'area codes a registry or state copy with a path was obtained for; calls to others are vetoed',
+      expected: 'all, area codes like "303,720", or null',
+    },
+    COVERED_CODES_MAX * 4,
+  ),
 });
 
 export const SETTINGS_SCHEMA = group({

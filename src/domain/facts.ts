@@ -34,6 +34,8 @@ export interface ListFacts {
   readonly consulted: readonly ListVersion[];
   /** Names of consulted lists that hold the number. */
   readonly hits: readonly string[];
+  /** Names of consulted public lists whose copy was not obtained for the number's area code; left out when there is none. */
+  readonly notCovering?: readonly string[];
 }
 
 export interface InternalRequest {

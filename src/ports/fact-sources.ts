@@ -1,4 +1,5 @@
 /** Look-ups for one decision. Every promise may reject or hang: the caller sets the deadline and takes silence as unknown. */
+import type { AreaCoverage } from '../domain/area-coverage.ts';
 import type { AttestationRecord } from '../domain/attestation.ts';
 import type { Campaign } from '../domain/campaign.ts';
 import type { ConsentView } from '../domain/consent.ts';
@@ -70,6 +71,8 @@ export interface LoadedList {
   /** Of the file, or of the manifest of an import, which names the hash of every page and source. */
   readonly sha256: string;
   readonly origin: 'file' | 'import';
+  /** Of a public list; null where nobody said, which covers nothing, and for lists that know no area codes. */
+  readonly areaCodes: AreaCoverage | null;
   /** Oldest first: a whole list and the changes since. */
   readonly sources: readonly ListSource[];
 }

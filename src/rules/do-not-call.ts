@@ -1,6 +1,6 @@
 /**
  * Do-not-call: the person's own request to the seller, the campaign's list, litigators, the state's list, the national registry, and
- * whether the copies are there and fresh. Verified written permission and a relationship lift the two public lists, never the person's request.
+ * whether the copies are there, obtained for the area code, and fresh. Verified written permission and a relationship lift the two public lists, never the person's request.
  */
 import type { ReasonCode } from '../domain/decision.ts';
 import type { Facts, ListFacts, ListKind, ListVersion } from '../domain/facts.ts';
@@ -50,18 +50,37 @@ function hits(lists: ListFacts, lift: Lift | null): Finding[] {
   });
 }
 
-/** The registry's and the candidate states' own lists; a hit anywhere counts, but only these must be there. */
-function missing(lists: ListFacts, dated: readonly DatedJurisdiction[]): Finding[] {
-  const findings: Finding[] = [];
-  if (!lists.consulted.some((list) => list.kind === 'national')) {
-    findings.push(veto(ID, 'list_missing', HIT.national.basis, { list: 'national' }));
-  }
+/**
+ * The registry's and the candidate states' own lists; a hit anywhere counts, but only these must be there, and one copy of each must
+ * have been obtained for the number's area code: silence of a copy about another area code says nothing.
+ */
+function missing(
+  lists: ListFacts,
+  dated: readonly DatedJurisdiction[],
+  number: OriginationRequest['number'],
+): Finding[] {
+  const partial = new Set(lists.notCovering);
+  const area_code = number?.slice(2, 5) ?? null;
+  const needed = (
+    list: Readonly<Record<string, string>>,
+    basis: string,
+    copies: ListVersion[],
+  ): Finding[] => {
+    if (copies.length === 0) return [veto(ID, 'list_missing', basis, list)];
+    if (copies.some(({ name }) => !partial.has(name))) return [];
+    const names = copies.map(({ name, version }) => `${name} ${version}`).join(', ');
+    return [veto(ID, 'area_code_not_covered', basis, { ...list, area_code, copies: names })];
+  };
+  const findings = needed(
+    { list: 'national' },
+    HIT.national.basis,
+    lists.consulted.filter(({ kind }) => kind === 'national'),
+  );
   const states = new Map(dated.map(({ jurisdiction }) => [jurisdiction.code, jurisdiction]));
   for (const { code, doNotCall } of states.values()) {
-    const loaded = lists.consulted.some((list) => list.kind === 'state' && list.jurisdiction === code);
-    if (doNotCall.ownList && !loaded) {
-      findings.push(veto(ID, 'list_missing', doNotCall.citation, { list: 'state', state: code }));
-    }
+    if (!doNotCall.ownList) continue;
+    const own = lists.consulted.filter(({ kind, jurisdiction }) => kind === 'state' && jurisdiction === code);
+    findings.push(...needed({ list: 'state', state: code }, doNotCall.citation, own));
   }
   return findings;
 }
@@ -156,7 +175,11 @@ export const doNotCall: Rule = {
     const dated = datedJurisdictions(request, facts.now, policy);
     const permission = writtenPermission(request, facts);
     const lift = permission === null ? relationshipLift(request, facts, policy) : { consent_id: permission };
-    findings.push(...hits(lists, lift), ...missing(lists, dated), ...stale(lists, dated, policy, permission));
+    findings.push(
+      ...hits(lists, lift),
+      ...missing(lists, dated, request.number),
+      ...stale(lists, dated, policy, permission),
+    );
     return findings;
   },
 };

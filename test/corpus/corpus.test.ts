@@ -56,6 +56,7 @@ const FACT_KEYS = [
   'requestedAt',
   'listHits',
   'listsWithout',
+  'listsNotCovering',
   'listDates',
   'placed',
   'countedHours',

@@ -40,8 +40,11 @@ const STATE = [
   'CO',
   '--obtained-on',
   '2026-11-20',
+  '--area-codes',
+  'all',
 ];
-const NATIONAL = ['--name', 'national', '--kind', 'national', '--obtained-on', '2026-11-20'];
+const CHANGES = ['--name', 'national', '--kind', 'national', '--obtained-on', '2026-11-20', '--delta'];
+const NATIONAL = [...CHANGES.slice(0, -1), '--area-codes', 'all'];
 
 function start(world: ServeWorld, args: readonly string[]) {
   const program = ['--import', 'tsx', join(HOME, 'src/cli/main.ts')];
@@ -128,7 +131,7 @@ test('a running sidecar takes new versions, and keeps the old one when the new o
   ]);
 
   const delta = await list(world, 'delta.txt', '303,5550102,A');
-  expect(await run(world, 'list', 'import', delta, ...NATIONAL, '--delta')).toMatchObject({ code: 0 });
+  expect(await run(world, 'list', 'import', delta, ...CHANGES)).toMatchObject({ code: 0 });
   await until('the changes', async () =>
     codes(await world.client.decide(B)).includes('on_national_registry'),
   );

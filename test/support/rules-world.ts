@@ -83,6 +83,8 @@ export interface Case {
     readonly requestedAt?: string;
     readonly listHits?: readonly string[];
     readonly listsWithout?: readonly string[];
+    /** Lists whose copy was not obtained for the number's area code. */
+    readonly listsNotCovering?: readonly string[];
     readonly listDates?: Readonly<Record<string, string>>;
     readonly placed?: number;
     readonly countedHours?: number;
@@ -243,7 +245,10 @@ export function factsOf(given: Case): Facts {
             promptProblem: said.promptProblem ?? null,
           },
     ),
-    lists: known({ consulted: consultedLists, hits: said.listHits ?? [] }),
+    lists: known({
+      ...{ consulted: consultedLists, hits: said.listHits ?? [] },
+      ...(said.listsNotCovering === undefined ? {} : { notCovering: said.listsNotCovering }),
+    }),
     internalRequest: known(
       said.requestedAt === undefined ? null : { requestedAt: at(said.requestedAt), channel: 'key press' },
     ),

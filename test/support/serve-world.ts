@@ -161,8 +161,8 @@ async function writeLists(directory: string, configDirectory: string): Promise<v
   // A list must hold at least one number; this one is nobody's.
   await writeFile(path, '+13035550199\n');
   const rows = [
-    `  - { name: national, kind: national, path: ${path}, obtainedOn: '${LISTS_OF}' }`,
-    `  - { name: state CO, kind: state, jurisdiction: CO, path: ${path}, obtainedOn: '${LISTS_OF}' }`,
+    `  - { name: national, kind: national, path: ${path}, obtainedOn: '${LISTS_OF}', areaCodes: all }`,
+    `  - { name: state CO, kind: state, jurisdiction: CO, path: ${path}, obtainedOn: '${LISTS_OF}', areaCodes: all }`,
   ];
   const main = join(configDirectory, 'breakwater.yaml');
   const text = await readFile(main, 'utf8');

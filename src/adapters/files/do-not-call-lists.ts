@@ -4,6 +4,7 @@
  * a list that should be there and is not vetoes what it may bind.
  */
 import type { ListReach } from '../../config/config.ts';
+import { covers, hasCoverage } from '../../domain/area-coverage.ts';
 import type { Campaign } from '../../domain/campaign.ts';
 import type { ListFacts, ListKind, ListVersion } from '../../domain/facts.ts';
 import type { PhoneNumber } from '../../domain/phone-number.ts';
@@ -16,7 +17,7 @@ import type {
 } from '../../ports/fact-sources.ts';
 import type { HeldList } from './file-lists.ts';
 import { importedLists, type ImportedList } from './imported-lists.ts';
-import { placeOf } from './number-pages.ts';
+import { AREA_CODES, FIRST_CODE, placeOf } from './number-pages.ts';
 
 export interface ListsOptions {
   /** Lists that are files, read already. */
@@ -31,9 +32,14 @@ export interface ListsOptions {
 
 export type LiveLists = DoNotCallLists & ListVersions;
 
+interface AskedList extends HeldList {
+  /** By area code from 200 on: true where the copy was obtained; null for lists that know no area codes. */
+  readonly covered: readonly boolean[] | null;
+}
+
 /** Everything a look-up stands on; replaced as a whole. */
 interface InForce {
-  readonly held: readonly HeldList[];
+  readonly held: readonly AskedList[];
   /** Should be there and is not. `kind` null: nobody knows what it would bind. */
   readonly missing: readonly ImportedList[];
 }
@@ -43,11 +49,11 @@ export async function openDoNotCallLists(options: ListsOptions): Promise<LiveLis
   const { files, required } = options;
   const taken = new Set(files.map(({ list }) => list.version.name));
   const store = importedLists(options.folder, required, taken);
-  let inForce: InForce = { held: files, missing: [] };
+  let inForce: InForce = { held: files.map(asked), missing: [] };
   const swap = (): void => {
     const all = store.lists();
     inForce = {
-      held: [...files, ...all.flatMap(({ held }) => held ?? [])],
+      held: [...files, ...all.flatMap(({ held }) => held ?? [])].map(asked),
       missing: all.filter(({ held }) => held === null),
     };
   };
@@ -76,6 +82,15 @@ export async function openDoNotCallLists(options: ListsOptions): Promise<LiveLis
   };
 }
 
+function asked(held: HeldList): AskedList {
+  const { areaCodes, version } = held.list;
+  const code = (at: number): string => String(FIRST_CODE + at);
+  const covered = hasCoverage(version.kind)
+    ? Array.from({ length: AREA_CODES }, (_, at) => covers(areaCodes, code(at)))
+    : null;
+  return { ...held, covered };
+}
+
 /** A campaign's own list binds that campaign; every other list binds all. Which state's list counts is for the rules to say. */
 const binds = (
   { kind, campaignId }: { readonly kind: ListKind | null; readonly campaignId: string | null },
@@ -92,17 +107,20 @@ function look(
   const place = placeOf(number);
   const consulted: ListVersion[] = [];
   const hits: string[] = [];
-  for (const { list, numbers } of held) {
+  const notCovering: string[] = [];
+  for (const { list, numbers, covered } of held) {
     if (!binds(list.version, campaign)) continue;
     consulted.push(list.version);
-    if (place !== undefined && numbers.has(place.areaCode, place.index)) hits.push(list.version.name);
+    if (place === undefined) continue;
+    if (numbers.has(place.areaCode, place.index)) hits.push(list.version.name);
+    if (covered?.[place.areaCode - FIRST_CODE] === false) notCovering.push(list.version.name);
   }
   for (const list of missing) {
     if (binds(list, campaign) && !ruleMisses(list, listStates, consulted)) {
       return `list \`${list.name}\` ${list.problem ?? 'is not there'}`;
     }
   }
-  return { consulted, hits };
+  return { consulted, hits, ...(notCovering.length > 0 ? { notCovering } : {}) };
 }
 
 /** The do-not-call rule vetoes (`list_missing`) when no list of the registry, or of a state that keeps one, was consulted. */

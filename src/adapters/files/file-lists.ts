@@ -7,7 +7,7 @@ import type { ListSetting } from '../../config/config.ts';
 import type { ListVersion } from '../../domain/facts.ts';
 import type { LoadedList } from '../../ports/fact-sources.ts';
 import type { RejectedLine } from './line-reader.ts';
-import type { NumberPages } from './number-pages.ts';
+import { emptyCodes, type NumberPages } from './number-pages.ts';
 import { numberSet } from './number-set.ts';
 import { ListFileProblem, readList } from './read-list.ts';
 
@@ -57,12 +57,14 @@ async function loadOne(setting: ListSetting): Promise<FileList | string> {
   if (numbers.size === 0 && setting.kind === 'national') {
     return 'is empty; a copy of the national registry holds numbers';
   }
-  const { name, kind, jurisdiction, campaignId, version: text, obtainedOn, path } = setting;
+  const empty = setting.kind === 'national' ? emptyCodes(setting.areaCodes, numbers) : [];
+  if (empty.length > 0) return `holds no number of area code ${empty.join(', ')}, which it says it covers`;
+  const { name, kind, jurisdiction, campaignId, version: text, obtainedOn, path, areaCodes } = setting;
   const version: ListVersion = { name, kind, jurisdiction, campaignId, version: text, obtainedOn };
   const source = { file: basename(path), mode: 'full', sha256, obtainedOn, importedAt: null, lines } as const;
   return {
     list: {
-      ...{ version, count: numbers.size, rejectedCount, sha256, origin: 'file' },
+      ...{ version, count: numbers.size, rejectedCount, sha256, origin: 'file', areaCodes },
       sources: [{ ...source, rejected: rejectedCount }],
     },
     numbers,

@@ -5,6 +5,7 @@
 import { mkdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { ListReach } from '../../config/config.ts';
+import { type AreaCoverage, covers, coversAtLeast, showCoverage } from '../../domain/area-coverage.ts';
 import { daysBetween, formatInstant, type Instant, type LocalDate } from '../../domain/time.ts';
 import { takeImportLock } from './import-lock.ts';
 import type { LineCounts, RejectedLine } from './line-reader.ts';
@@ -20,7 +21,7 @@ import {
   syncFolder,
   versionFolder,
 } from './list-store.ts';
-import { type NumberPages, numberPages } from './number-pages.ts';
+import { emptyCodes, type NumberPages, numberPages } from './number-pages.ts';
 import { numberSet } from './number-set.ts';
 import { loadPages, recordOf } from './page-files.ts';
 import { ListFileProblem, readList } from './read-list.ts';
@@ -32,6 +33,8 @@ export interface ImportRequest extends ListReach {
   readonly files: readonly string[];
   readonly mode: ListMode;
   readonly obtainedOn: LocalDate;
+  /** Of a public list. Null: changes keep what the version they change covers; a whole copy then covers nothing. */
+  readonly areaCodes: AreaCoverage | null;
   readonly importedAt: Instant;
   /** Share of rejected lines, in basis points, above which nothing is imported. */
   readonly rejectedMaxBp: number;
@@ -130,7 +133,11 @@ async function importLocked(
   }
   const known = base === null ? undefined : alreadyApplied(base, sources);
   if (base !== null && known !== undefined) {
-    return known === base.sources.length - sources.length && request.obtainedOn === base.obtainedOn
+    const sameCoverage =
+      request.areaCodes === null || coversAtLeast(base.areaCodes ?? null, request.areaCodes);
+    return known === base.sources.length - sources.length &&
+      request.obtainedOn === base.obtainedOn &&
+      sameCoverage
       ? { kind: 'unchanged', manifest: base, sources }
       : refused('these changes were applied before; applying them again would undo later ones', sources);
   }
@@ -140,6 +147,13 @@ async function importLocked(
   if (pages.size === 0) return refused('no number would be left on the list', sources);
 
   const manifest = manifestOf(request, base, sources, pages);
+  const forgotten = forgottenCodes(manifest, base, pages);
+  if (forgotten.length > 0) {
+    return refused(
+      `no number of area code ${forgotten.join(', ')} is in the files, which are said to cover it`,
+      sources,
+    );
+  }
   if (manifest.sources.length > SOURCES_MAX) {
     return refused(`${SOURCES_MAX} imports stand in this version; import the whole list`, sources);
   }
@@ -188,9 +202,23 @@ function objectionTo(request: ImportRequest, inForce: ListManifest | null): stri
       return `the list in force has ${key} \`${old}\`, not \`${now}\`; give the new one another name`;
     }
   }
+  const before = inForce.areaCodes ?? null;
+  if (request.mode === 'delta' && request.areaCodes !== null && !coversAtLeast(request.areaCodes, before)) {
+    return `changes cannot narrow what the list covers, which is ${showCoverage(before)}; import it whole`;
+  }
   const days = daysBetween(inForce.obtainedOn as LocalDate, request.obtainedOn);
   if (days >= 0 || (request.mode === 'full' && request.olderAllowed)) return undefined;
   return `the version in force was obtained on ${inForce.obtainedOn}, later than ${request.obtainedOn}`;
+}
+
+/** Covered area codes of the registry without a number; those the base had covered may have been emptied by changes. */
+function forgottenCodes(
+  { kind, areaCodes }: ListManifest,
+  base: ListManifest | null,
+  pages: NumberPages,
+): readonly string[] {
+  if (kind !== 'national') return [];
+  return emptyCodes(areaCodes ?? null, pages).filter((code) => !covers(base?.areaCodes ?? null, code));
 }
 
 /** Where the same changes stand in the version's history; undefined when they are new. */
@@ -228,9 +256,11 @@ function manifestOf(
     ...{ file, mode, sha256, obtainedOn, importedAt, lines },
     rejected: rejectedCount,
   }));
+  const areaCodes = request.areaCodes ?? base?.areaCodes;
   const records = pages.pages.map((page) => recordOf(page));
   const draft: ListManifest = {
     ...{ format: 1, name, kind, jurisdiction, campaignId, version: '', obtainedOn },
+    ...(areaCodes === undefined ? {} : { areaCodes }),
     numbers: pages.size,
     sources: [...(base?.sources ?? []), ...added],
     pages: records,

@@ -165,5 +165,6 @@ const loadedListOf = (manifest: ListManifest, { manifestSha256 }: Pointer): Held
   rejectedCount: manifest.sources.reduce((sum, { rejected }) => sum + rejected, 0),
   sha256: manifestSha256,
   origin: 'import',
+  areaCodes: manifest.areaCodes ?? null,
   sources: manifest.sources,
 });

@@ -2,10 +2,12 @@
  * What is known of one imported version of a list: whose it is, where it came from, and every page with its hash. Written once,
  * never changed; the pointer to the version in force carries the manifest's own hash, so nothing below it can change unseen.
  */
-import { createHash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
+import { setImmediate as turn } from 'node:timers/promises';
 import Type from 'typebox';
 import { Value } from 'typebox/value';
 import { reachProblems } from '../../config/list-reach.ts';
+import { type AreaCoverage, COVERED_CODES_MAX, hasCoverage } from '../../domain/area-coverage.ts';
 import { type Parsed, parsed, problem } from '../../domain/brand.ts';
 import { canonicalJson, type Json } from '../../domain/canonical-json.ts';
 import { LIST_KINDS, type ListVersion } from '../../domain/facts.ts';
@@ -49,16 +51,27 @@ const ManifestSchema = Type.Object({
   campaignId: MaybeWord,
   version: Type.String({ pattern: VERSION_PATTERN }),
   obtainedOn: DateText,
+  /** What the copy of a public list was obtained for; versions made before lists said so have none, and cover nothing. */
+  areaCodes: Type.Optional(
+    Type.Union([
+      Type.Literal('all'),
+      Type.Array(Type.String({ pattern: '^[2-9]\\d{2}$' }), {
+        ...{ minItems: 1, maxItems: COVERED_CODES_MAX, uniqueItems: true },
+      }),
+    ]),
+  ),
   numbers: Count,
   sources: Type.Array(SourceSchema, { minItems: 1, maxItems: SOURCES_MAX }),
-  pages: Type.Array(PageSchema, { maxItems: AREA_CODES }),
+  /** Each of `PageSchema`. */
+  pages: Type.Array(Type.Unknown(), { maxItems: AREA_CODES }),
 });
 
 export type ListSource = Readonly<Type.Static<typeof SourceSchema>>;
 export type PageRecord = Readonly<Type.Static<typeof PageSchema>>;
 export interface ListManifest extends Readonly<
-  Omit<Type.Static<typeof ManifestSchema>, 'sources' | 'pages'>
+  Omit<Type.Static<typeof ManifestSchema>, 'areaCodes' | 'sources' | 'pages'>
 > {
+  readonly areaCodes?: AreaCoverage;
   readonly sources: readonly ListSource[];
   readonly pages: readonly PageRecord[];
 }
@@ -66,16 +79,33 @@ export interface ListManifest extends Readonly<
 export const sha256Of = (bytes: string | Uint8Array): string =>
   createHash('sha256').update(bytes).digest('hex');
 
-/** Date and hash: the same files imported again for the same date are the same version. When it was imported does not count. */
-export function versionOf(manifest: ListManifest): string {
+/** Records that are checked or hashed before others have a turn: a whole registry at once would hold up decisions for 10 ms and more. */
+const RECORDS_AT_ONCE = 8;
+
+/** Canonical JSON of what makes the version, in pieces: `pages` stands between the keys of `head` and `sources`. */
+function* contentOf(manifest: ListManifest): Generator<string> {
   const { format, name, kind, jurisdiction, campaignId, obtainedOn, numbers, sources, pages } = manifest;
   const files = sources.map(({ file, mode, sha256, obtainedOn: of, lines, rejected }): Json => {
     return { file, mode, sha256, obtainedOn: of, lines, rejected };
   });
-  const records = pages.map((page): Json => ({ ...page }));
-  const content = { format, name, kind, jurisdiction, campaignId, obtainedOn, numbers };
-  const text = canonicalJson({ ...content, sources: files, pages: records });
-  return `${obtainedOn}-${sha256Of(text).slice(0, 8)}`;
+  const coverage = manifest.areaCodes === undefined ? {} : { areaCodes: manifest.areaCodes };
+  const head = { format, name, kind, jurisdiction, campaignId, obtainedOn, numbers, ...coverage };
+  yield `${canonicalJson(head).slice(0, -1)},"pages":[`;
+  for (let at = 0; at < pages.length; at += RECORDS_AT_ONCE) {
+    const records = pages.slice(at, at + RECORDS_AT_ONCE).map((page) => canonicalJson({ ...page }));
+    yield `${at === 0 ? '' : ','}${records.join(',')}`;
+  }
+  yield `],"sources":${canonicalJson(files)}}`;
+}
+
+const versionNamed = (obtainedOn: string, hash: Hash): string =>
+  `${obtainedOn}-${hash.digest('hex').slice(0, 8)}`;
+
+/** Date and hash: the same files imported again for the same date are the same version. When it was imported does not count. */
+export function versionOf(manifest: ListManifest): string {
+  const hash = createHash('sha256');
+  for (const piece of contentOf(manifest)) hash.update(piece);
+  return versionNamed(manifest.obtainedOn, hash);
 }
 
 export const listVersionOf = (manifest: ListManifest): ListVersion => {
@@ -87,18 +117,33 @@ export const listVersionOf = (manifest: ListManifest): ListVersion => {
 
 export const manifestText = (manifest: ListManifest): string => `${JSON.stringify(manifest, null, 1)}\n`;
 
-/** Everything in it is checked, and that it speaks of the list and version it lies under. Never throws. */
-export function parseManifest(text: string, name: string, version: string): Parsed<ListManifest> {
+/** Everything in it is checked, and that it speaks of the list and version it lies under. Never rejects; gives others a turn. */
+export async function parseManifest(
+  text: string,
+  name: string,
+  version: string,
+): Promise<Parsed<ListManifest>> {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
     return problem('its manifest is not JSON');
   }
-  if (!Value.Check(ManifestSchema, value)) return problem('its manifest lacks something or has it wrong');
-  const manifest: ListManifest = value;
+  const lacking = problem('its manifest lacks something or has it wrong');
+  if (!Value.Check(ManifestSchema, value)) return lacking;
+  for (const [at, page] of value.pages.entries()) {
+    if (!Value.Check(PageSchema, page)) return lacking;
+    if (at % RECORDS_AT_ONCE === 0) await turn();
+  }
+  // Both schemas together are the type: the records were left out of the first only to be checked in turns.
+  const manifest = value as unknown as ListManifest;
+  const hash = createHash('sha256');
+  for (const piece of contentOf(manifest)) {
+    hash.update(piece);
+    await turn();
+  }
   if (manifest.name !== name) return problem(`its manifest is of list \`${manifest.name}\``);
-  if (manifest.version !== version || versionOf(manifest) !== version) {
+  if (manifest.version !== version || versionNamed(manifest.obtainedOn, hash) !== version) {
     return problem(`its manifest is of version \`${manifest.version}\`, or its content is not`);
   }
   if (!parseLocalDate(manifest.obtainedOn).ok) return problem('its manifest has no calendar date');
@@ -106,6 +151,9 @@ export function parseManifest(text: string, name: string, version: string): Pars
   const campaigns = new Set(campaignId === null ? [] : [campaignId]);
   const [reach] = reachProblems({ kind, jurisdiction, campaign: campaignId }, campaigns);
   if (reach !== undefined) return problem(`its manifest: ${reach.key} ${reach.problem}`);
+  if (manifest.areaCodes !== undefined && !hasCoverage(kind)) {
+    return problem('its manifest: areaCodes is only for the national registry and for state lists');
+  }
   const inOrder = manifest.pages.every(
     ({ areaCode }, at) => at === 0 || areaCode > (manifest.pages[at - 1]?.areaCode ?? 0),
   );

@@ -72,7 +72,7 @@ export async function readManifest(listFolder: string, pointer: Pointer): Promis
   if (sha256Of(text) !== pointer.manifestSha256) {
     throw new StoreBroken(`the manifest of version \`${pointer.version}\` was changed`);
   }
-  const manifest = parseManifest(text, basename(listFolder), pointer.version);
+  const manifest = await parseManifest(text, basename(listFolder), pointer.version);
   if (!manifest.ok) throw new StoreBroken(manifest.problem);
   return manifest.value;
 }

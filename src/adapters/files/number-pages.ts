@@ -2,6 +2,7 @@
  * The numbers of one list, ready to be asked: one page per area code. A page is a bitmap of 8 million bits, one per possible
  * `NXX XXXX`, or for an area code with few numbers their sorted indices. Never changed once made, so versions may share pages.
  */
+import type { AreaCoverage } from '../../domain/area-coverage.ts';
 import type { PhoneNumber } from '../../domain/phone-number.ts';
 
 /** 800 exchanges of 10,000 lines, a bit each. */
@@ -55,6 +56,16 @@ export function numberPages(pages: readonly Page[]): NumberPages {
     size: pages.reduce((sum, page) => sum + page.numbers, 0),
     pages,
   };
+}
+
+/**
+ * Area codes said to be covered of which there is no number. Each in service has numbers on the national registry, so there one of
+ * these means that its file was forgotten, as an empty registry means a download that failed.
+ */
+export function emptyCodes(coverage: AreaCoverage | null, { pages }: NumberPages): readonly string[] {
+  if (coverage === null || coverage === 'all') return [];
+  const there = new Set(pages.map(({ areaCode }) => String(areaCode)));
+  return coverage.filter((code) => !there.has(code));
 }
 
 function isAmong(sorted: Uint32Array, index: number): boolean {

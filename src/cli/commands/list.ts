@@ -1,5 +1,6 @@
 /** `list import` makes a new version of a do-not-call list, `list show` says what is in force. Both work without a sidecar. */
 import type { ImportOutcome, ReadSource } from '../../adapters/files/import-list.ts';
+import { hasCoverage, showCoverage } from '../../domain/area-coverage.ts';
 import type { ListKind } from '../../domain/facts.ts';
 import { daysBetween, instant, localDateOf, type LocalDate } from '../../domain/time.ts';
 import { CommandFailed, EXIT, type ExitCode, type Io, printJson } from '../io.ts';
@@ -16,6 +17,7 @@ export interface ListImportArgs extends Place {
   readonly obtainedOn: string;
   readonly jurisdiction?: string | undefined;
   readonly campaign?: string | undefined;
+  readonly areaCodes?: string | undefined;
   readonly delta?: boolean | undefined;
   readonly allowOlder?: boolean | undefined;
   readonly rejectedTo?: string | undefined;
@@ -33,7 +35,7 @@ export async function listImport(
   io: Io,
   wiring: Pick<Wiring, 'importList'>,
 ): Promise<ExitCode> {
-  const { files, name, kind, obtainedOn, jurisdiction, campaign } = args;
+  const { files, name, kind, obtainedOn, jurisdiction, campaign, areaCodes } = args;
   const mode = args.delta === true ? 'delta' : 'full';
   const report = args.rejectedTo === undefined ? null : openRejectedReport(args.rejectedTo);
   let toldAt = io.nowMs();
@@ -41,7 +43,7 @@ export async function listImport(
     const outcome = await wiring.importList(
       args,
       {
-        ...{ files, name, kind, obtainedOn, jurisdiction, campaign, mode, nowMs: io.nowMs() },
+        ...{ files, name, kind, obtainedOn, jurisdiction, campaign, areaCodes, mode, nowMs: io.nowMs() },
         olderAllowed: args.allowOlder === true,
       },
       {
@@ -82,7 +84,7 @@ function tellOutcome(outcome: ImportOutcome, name: string, io: Io): void {
     io.err(`list ${plain(name)} was not changed: ${plain(outcome.problem)}`);
     return;
   }
-  const { version, numbers, pages } = outcome.manifest;
+  const { version, numbers, pages, kind, areaCodes } = outcome.manifest;
   const rows = outcome.sources.map((source) => [
     source.file,
     source.lines,
@@ -99,13 +101,18 @@ function tellOutcome(outcome: ImportOutcome, name: string, io: Io): void {
       ? `list ${plain(name)}: version ${version} is in force, ${numbers} numbers in ${pages.length} area codes`
       : `list ${plain(name)}: nothing to do, version ${version} was made of this already`,
   );
+  if (hasCoverage(kind)) io.out(`it covers area codes: ${showCoverage(areaCodes ?? null)}`);
 }
 
 const outcomeJson = (outcome: ImportOutcome): object => ({
   outcome: outcome.kind,
   ...(outcome.kind === 'refused'
     ? { problem: outcome.problem }
-    : { version: outcome.manifest.version, numbers: outcome.manifest.numbers }),
+    : {
+        version: outcome.manifest.version,
+        numbers: outcome.manifest.numbers,
+        area_codes: outcome.manifest.areaCodes ?? null,
+      }),
   sources: outcome.sources.map(({ file, sha256, lines, adds, deletes, absent, rejectedCount, rejected }) => ({
     ...{ file, sha256, lines, adds, deletes, absent },
     rejected_count: rejectedCount,
@@ -127,7 +134,18 @@ export async function listShow(
   if (args.json === true) printJson(io, { lists: shown.map(storedJson) });
   else if (shown.length === 0) io.out('no list was imported');
   else {
-    const head = ['NAME', 'KIND', 'OF', 'VERSION', 'AGE', 'NUMBERS', 'LINES', 'REJECTED', 'FILES'];
+    const head = [
+      'NAME',
+      'KIND',
+      'OF',
+      'AREA CODES',
+      'VERSION',
+      'AGE',
+      'NUMBERS',
+      'LINES',
+      'REJECTED',
+      'FILES',
+    ];
     io.out(
       table(
         head,
@@ -141,11 +159,13 @@ export async function listShow(
 }
 
 function row({ name, inForce, problem }: StoredList, today: LocalDate): readonly (string | number)[] {
-  if (inForce === null) return [name, '', '', 'NONE', '', '', '', '', problem ?? ''];
-  const { kind, jurisdiction, campaignId, version, obtainedOn, numbers, sources } = inForce;
+  if (inForce === null) return [name, '', '', '', 'NONE', '', '', '', '', problem ?? ''];
+  const { kind, jurisdiction, campaignId, areaCodes, version, obtainedOn, numbers, sources } = inForce;
   const sum = (of: 'lines' | 'rejected'): number => sources.reduce((total, source) => total + source[of], 0);
   return [
-    ...[name, kind, jurisdiction ?? campaignId ?? '', version],
+    ...[name, kind, jurisdiction ?? campaignId ?? ''],
+    hasCoverage(kind) ? showCoverage(areaCodes ?? null) : '',
+    version,
     `${daysBetween(obtainedOn as LocalDate, today)} d`,
     ...[numbers, sum('lines'), sum('rejected')],
     sources.map(({ file, mode }) => (mode === 'delta' ? `${file} (changes)` : file)).join(', '),

@@ -56,14 +56,20 @@ function listsOf(
     const problem = isJsonObject(fact) ? textIn(fact['problem']) : null;
     return { lists: null, lists_unknown_because: problem ?? 'the decision does not record them' };
   }
-  const hits = Array.isArray(value['hits']) ? (value['hits'] as readonly Json[]) : [];
+  const namesIn = (key: string): readonly Json[] => (Array.isArray(value[key]) ? value[key] : []);
+  const [hits, notCovering] = [namesIn('hits'), namesIn('notCovering')];
   return {
-    lists: objectsIn(value['consulted']).map((list) => listView(list, hits, findList(list))),
+    lists: objectsIn(value['consulted']).map((list) => listView(list, hits, notCovering, findList(list))),
     lists_unknown_because: null,
   };
 }
 
-function listView(list: JsonObject, hits: readonly Json[], loaded: LedgerEntry | null): ListView {
+function listView(
+  list: JsonObject,
+  hits: readonly Json[],
+  notCovering: readonly Json[],
+  loaded: LedgerEntry | null,
+): ListView {
   const sha256 = textIn(loaded?.body['sha256']);
   return {
     name: textIn(list['name']),
@@ -72,6 +78,7 @@ function listView(list: JsonObject, hits: readonly Json[], loaded: LedgerEntry |
     version: textIn(list['version']),
     obtained_on: textIn(list['obtainedOn']),
     holds_number: hits.includes(list['name'] ?? null),
+    covers_number: !notCovering.includes(list['name'] ?? null),
     sha256,
     sha256_unknown_because: sha256 === null ? 'no entry says which file this version was' : null,
     entry: loaded?.id ?? null,

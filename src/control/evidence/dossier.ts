@@ -92,6 +92,8 @@ export interface ListView {
   readonly version: string | null;
   readonly obtained_on: string | null;
   readonly holds_number: boolean;
+  /** False: the copy was not obtained for the number's area code, so that it does not hold the number says nothing. */
+  readonly covers_number: boolean;
   /** Of the file that was loaded. */
   readonly sha256: string | null;
   readonly sha256_unknown_because: string | null;

@@ -169,7 +169,8 @@ function reasonPart(reason: JsonObject): Html {
 }
 
 function listPart(list: ListView): Html {
-  const hit = list.holds_number ? markup`<strong>holds the number</strong>` : 'does not hold the number';
+  const absent = list.covers_number ? 'does not hold the number' : 'was not obtained for its area code';
+  const hit = list.holds_number ? markup`<strong>holds the number</strong>` : absent;
   const file = list.sha256 === null ? `unknown, ${list.sha256_unknown_because ?? ''}` : code(list.sha256);
   return markup`${list.name}, version ${list.version}, copy of ${list.obtained_on}: ${hit}; file ${file}`;
 }

@@ -1,5 +1,6 @@
 /** A do-not-call list as JSON. */
 import { Type, type Static } from 'typebox';
+import { hasCoverage, showCoverage } from '../../domain/area-coverage.ts';
 import type { ListStatus, LoadedList } from '../../ports/fact-sources.ts';
 import { MaybeText, OneOf } from '../schema.ts';
 
@@ -19,6 +20,7 @@ const LoadedSchema = Type.Object({
   numbers: Type.Integer({ description: 'different numbers' }),
   sha256: Type.String({ description: 'of the file, or of the manifest of an import' }),
   origin: OneOf(['file', 'import']),
+  area_codes: MaybeText,
   sources: Type.Array(SourceSchema, { description: 'oldest first: a whole list and the changes since' }),
 });
 
@@ -54,6 +56,7 @@ const viewLoaded = ({
   count,
   sha256,
   origin,
+  areaCodes,
   sources,
 }: LoadedList): Static<typeof LoadedSchema> => ({
   version: version.version,
@@ -61,6 +64,7 @@ const viewLoaded = ({
   numbers: count,
   sha256,
   origin,
+  area_codes: hasCoverage(version.kind) ? showCoverage(areaCodes) : null,
   sources: sources.map(({ obtainedOn, importedAt, ...source }) => ({
     ...source,
     obtained_on: obtainedOn,

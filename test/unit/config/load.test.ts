@@ -297,7 +297,9 @@ describe('list files', () => {
   };
 
   test('are resolved against the folder that holds the configuration', () => {
-    const made = withList('{ name: n, kind: national, path: lists/a.txt, obtainedOn: "2026-11-20" }');
+    const made = withList(
+      '{ name: n, kind: national, path: lists/a.txt, obtainedOn: "2026-11-20", areaCodes: "720, 303" }',
+    );
     expect(loaded(made).lists).toEqual([
       {
         name: 'n',
@@ -307,6 +309,7 @@ describe('list files', () => {
         path: `${made.base}/lists/a.txt`,
         obtainedOn: '2026-11-20',
         version: '2026-11-20',
+        areaCodes: ['303', '720'],
       },
     ]);
   });
@@ -345,6 +348,23 @@ describe('list files', () => {
     ['{ name: "a list", kind: national }', 'lists[0].name: cannot be the name of an imported list'],
     ['{ name: n, kind: national, obtainedOn: "2026-11-20" }', 'lists[0].obtainedOn: is only for lists with'],
     ['{ name: n, kind: national, version: v }', 'lists[0].version: is only for lists with'],
+    [
+      '{ name: n, kind: national, path: lists/a.txt, obtainedOn: "2026-11-20" }',
+      'lists[0].areaCodes: does not say what the copy covers',
+    ],
+    [
+      '{ name: n, kind: national, path: lists/a.txt, obtainedOn: "2026-11-20", areaCodes: "303,72" }',
+      'lists[0].areaCodes: `72` is not an area code',
+    ],
+    [
+      '{ name: n, kind: national, path: lists/a.txt, obtainedOn: "2026-11-20", areaCodes: 303 }',
+      'lists[0].areaCodes: ',
+    ],
+    [
+      '{ name: n, kind: litigator, path: lists/a.txt, obtainedOn: "2026-11-20", areaCodes: all }',
+      'lists[0].areaCodes: is only for the national registry and for state lists',
+    ],
+    ['{ name: n, kind: national, areaCodes: all }', 'lists[0].areaCodes: is only for lists with'],
     ['{ name: n, kind: national, path: lists/a.txt }', 'lists[0].obtainedOn: is not a date'],
   ])('%s', (list, problem) => {
     expect(withList(list).problems()[0]).toContain(problem);

@@ -94,7 +94,7 @@ describe('the settings of a container', () => {
   test('get small fresh lists in a rehearsal that has none', () => {
     const env = { BREAKWATER_CLOCK_START: '2026-11-23T19:00:00Z' };
     expect(settledSettings(rehearsal, env, 'lists')['lists']).toMatchObject([
-      { name: 'national', path: 'lists/national.txt', obtainedOn: '2026-11-20' },
+      { name: 'national', path: 'lists/national.txt', obtainedOn: '2026-11-20', areaCodes: 'all' },
       { name: 'colorado', jurisdiction: 'CO', obtainedOn: '2026-11-20' },
     ]);
   });

@@ -43,7 +43,8 @@ async function list(...line: string[]) {
   return { code, out: io.text(), err: io.errors.join('\n') };
 }
 
-const NATIONAL = ['--name', 'national', '--kind', 'national', '--obtained-on', '2026-11-20'];
+const DELTA = ['--name', 'national', '--kind', 'national', '--obtained-on', '2026-11-20', '--delta'];
+const NATIONAL = [...DELTA.slice(0, -1), '--area-codes', 'all'];
 
 describe('list import', () => {
   test('tells files, counts and hash on stdout, rejected lines on stderr, and ends with 0', async () => {
@@ -52,7 +53,7 @@ describe('list import', () => {
     expect(code).toBe(0);
     expect(out).toMatch(new RegExp(`^n\\.txt +151 +150 +0 +1 +${sha256Hex(content)}$`, 'm'));
     expect(out).toMatch(
-      /list national: version 2026-11-20-[0-9a-f]{8} is in force, 1 numbers in 1 area codes$/,
+      /list national: version 2026-11-20-[0-9a-f]{8} is in force, 1 numbers in 1 area codes\nit covers area codes: all$/,
     );
     expect(err).toContain('n.txt line 151: rejected, `nobody` is not a telephone number');
     const again = await list('import', join(base, 'n.txt'), ...NATIONAL);
@@ -94,6 +95,12 @@ describe('list import', () => {
     [['--name', 'n', '--kind', 'national', '--obtained-on', '2026-02-30'], /not a calendar date/],
     [['--name', 'n', '--kind', 'national', '--obtained-on', '2026-11-25'], /is in the future/],
     [['--name', 'n', '--kind', 'national'], /--obtained-on/],
+    [DELTA.slice(0, -1), /--area-codes: does not say what the copy covers; expected all, or/],
+    [[...DELTA.slice(0, -1), '--area-codes', '303,72'], /--area-codes: `72` is not an area code/],
+    [
+      ['--name', 'n', '--kind', 'litigator', '--obtained-on', '2026-11-20', '--area-codes', 'all'],
+      /--area-codes: is only for the national registry/,
+    ],
     [['--name', 'n', '--kind', 'state', '--obtained-on', '2026-11-20'], /--jurisdiction/],
     [
       ['--name', 'n', '--kind', 'state', '--jurisdiction', 'QQ', '--obtained-on', '2026-11-20'],
@@ -122,7 +129,9 @@ describe('list import', () => {
 
   test('refuses a name that the configuration reads from a file, or gives to another kind', async () => {
     const path = file('n.txt', '3035550101');
-    configure(`\n  - { name: national, kind: national, path: ${path}, obtainedOn: '2026-11-20' }`);
+    configure(
+      `\n  - { name: national, kind: national, path: ${path}, obtainedOn: '2026-11-20', areaCodes: all }`,
+    );
     expect(await list('import', path, ...NATIONAL)).toMatchObject({ code: 2 });
     configure('\n  - { name: national, kind: litigator }');
     expect(await list('import', path, ...NATIONAL)).toMatchObject({ code: 2 });
@@ -132,11 +141,11 @@ describe('list import', () => {
 describe('list show', () => {
   test('tells what is in force and how old it is', async () => {
     await list('import', file('n.txt', '3035550101\n'), ...NATIONAL);
-    await list('import', file('d.txt', '3035550102,A\n'), ...NATIONAL, '--delta');
+    await list('import', file('d.txt', '3035550102,A\n'), ...DELTA);
     const { code, out } = await list('show', 'national', '--verify');
     expect(code).toBe(0);
     expect(out).toMatch(
-      /^national +national +2026-11-20-[0-9a-f]{8} +3 d +2 +2 +0 +n\.txt, d\.txt \(changes\)$/m,
+      /^national +national +all +2026-11-20-[0-9a-f]{8} +3 d +2 +2 +0 +n\.txt, d\.txt \(changes\)$/m,
     );
     expect(out).toContain('every page is what was imported');
     expect(await list('show', 'texas')).toMatchObject({ code: 1 });

@@ -4,6 +4,16 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { openDoNotCallLists } from '../../../src/adapters/files/do-not-call-lists.ts';
 import { loadFileLists } from '../../../src/adapters/files/file-lists.ts';
+import {
+  type ListManifest,
+  manifestText,
+  type PageRecord,
+  parseManifest,
+  sha256Of,
+  versionOf,
+} from '../../../src/adapters/files/list-manifest.ts';
+import { loadPages } from '../../../src/adapters/files/page-files.ts';
+import { canonicalJson } from '../../../src/domain/canonical-json.ts';
 import { lookForNewer } from '../../../src/control/watch-lists.ts';
 import type { ListReach } from '../../../src/config/config.ts';
 import type { LedgerDraft } from '../../../src/domain/ledger-entry.ts';
@@ -162,6 +172,76 @@ describe('a new version', () => {
     expect(await hitsOf(lists, A)).toEqual(['national']);
     // And at a start there is no old version: nothing is let through.
     expect((await world.open()).status()[0]).toMatchObject({ inForce: null });
+  });
+});
+
+describe('a new version gives decisions their turns', () => {
+  /** How often others had a turn while `work` was done. */
+  async function turnsDuring(work: () => Promise<unknown>): Promise<number> {
+    let turns = 0;
+    let done = false;
+    const count = (): void => {
+      turns += 1;
+      if (!done) setImmediate(count);
+    };
+    setImmediate(count);
+    await work();
+    done = true;
+    return turns;
+  }
+  const registry = (areaCodes: number): ListManifest => {
+    const pages = Array.from({ length: areaCodes }, (_, at): PageRecord => ({
+      ...{ areaCode: 200 + at, form: 'sorted', numbers: 1, sha256: sha256Of(String(at)) },
+    }));
+    const source = {
+      mode: 'full',
+      sha256: sha256Of('a'),
+      obtainedOn: '2026-11-20',
+      lines: 1,
+      rejected: 0,
+    } as const;
+    const draft: ListManifest = {
+      ...{ format: 1, name: 'national', kind: 'national', jurisdiction: null, campaignId: null, version: '' },
+      ...{ obtainedOn: '2026-11-20', areaCodes: 'all', numbers: areaCodes, pages },
+      sources: [{ ...source, file: 'a.txt', importedAt: '2026-11-21T17:00:00.000Z' }],
+    };
+    return { ...draft, version: versionOf(draft) };
+  };
+
+  test('while the manifest of a registry is checked, in pieces that say the same as the whole', async () => {
+    const made = registry(400);
+    const turns = await turnsDuring(async () =>
+      expect(await parseManifest(manifestText(made), 'national', made.version)).toMatchObject({ ok: true }),
+    );
+    // Eight of 400 records at a time, checked and then hashed.
+    expect(turns).toBeGreaterThanOrEqual(90);
+    const { version, pages, sources, ...head } = made;
+    const files = sources.map(({ file, mode, sha256, obtainedOn, lines, rejected }) => {
+      return { file, mode, sha256, obtainedOn, lines, rejected };
+    });
+    const whole = canonicalJson({ ...head, pages, sources: files });
+    expect(version).toBe(`2026-11-20-${sha256Of(whole).slice(0, 8)}`);
+  });
+
+  test('while a page is hashed', async () => {
+    const world = listWorld();
+    const lines = Array.from({ length: 40_000 }, (_, n) => `303${2_000_000 + n * 150}`);
+    const manifest = await world.mustImport([world.file('dense.txt', lines.join('\n'))]);
+    const folder = join(world.store, 'national', manifest.version);
+    // A megabyte, an eighth of it at a time.
+    expect(await turnsDuring(() => loadPages(folder, manifest))).toBeGreaterThanOrEqual(8);
+  });
+
+  test('a record that is wrong is found in whichever piece it stands', async () => {
+    for (const at of [0, 7, 8, 399]) {
+      const made = registry(400);
+      const pages = made.pages.map((page, each) => (each === at ? { ...page, sha256: 'x' } : page));
+      const draft = { ...made, pages };
+      const spoilt = { ...draft, version: versionOf(draft) };
+      expect(await parseManifest(manifestText(spoilt), 'national', spoilt.version)).toEqual({
+        ...{ ok: false, problem: 'its manifest lacks something or has it wrong' },
+      });
+    }
   });
 });
 

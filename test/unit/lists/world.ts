@@ -13,6 +13,7 @@ import type { ListManifest } from '../../../src/adapters/files/list-manifest.ts'
 import { type LiveLists, openDoNotCallLists } from '../../../src/adapters/files/do-not-call-lists.ts';
 import type { ListReach, ListSetting } from '../../../src/config/config.ts';
 import type { Campaign } from '../../../src/domain/campaign.ts';
+import { hasCoverage } from '../../../src/domain/area-coverage.ts';
 import { instant, type LocalDate } from '../../../src/domain/time.ts';
 import { phone } from '../../support/fake-operations.ts';
 
@@ -54,6 +55,8 @@ export function listWorld(): ListWorld {
       {
         ...{ name: 'national', kind: 'national', jurisdiction: null, campaignId: null },
         ...{ folder: store, files, mode: 'full', obtainedOn: date('2026-11-20') },
+        // A registry or state copy by default of all area codes; other lists know none, and changes keep what was there.
+        areaCodes: hasCoverage(more.kind ?? 'national') && more.mode !== 'delta' ? 'all' : null,
         importedAt: instant(Date.parse('2026-11-21T17:00:00Z')),
         ...{ rejectedMaxBp: 100, keepVersions: 3, olderAllowed: false },
         ...more,
@@ -67,7 +70,13 @@ export function listWorld(): ListWorld {
     setting: (name, content, more = {}) => {
       const path = file(name, content);
       const plain = { name, kind: 'national', jurisdiction: null, campaignId: null, path };
-      return { ...plain, obtainedOn: '2026-11-20', version: 'v1', ...more } as unknown as ListSetting;
+      return {
+        ...plain,
+        obtainedOn: '2026-11-20',
+        version: 'v1',
+        areaCodes: 'all',
+        ...more,
+      } as unknown as ListSetting;
     },
     import: run,
     async mustImport(files, more) {

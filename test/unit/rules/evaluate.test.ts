@@ -56,6 +56,7 @@ const CASES: Readonly<Record<Exclude<ReasonCode, 'ledger_unavailable' | 'rules_i
   on_state_list: { campaign: noConsent, facts: { ...oneRecord, listHits: ['state CO'] } },
   on_national_registry: { campaign: noConsent, facts: { ...oneRecord, listHits: ['national'] } },
   list_missing: { facts: { listsWithout: ['national'] } },
+  area_code_not_covered: { facts: { listsNotCovering: ['national'] } },
   list_stale: { campaign: noConsent, facts: { ...oneRecord, listDates: { national: '2026-09-01' } } },
   reassigned: { facts: { reassigned: { answer: 'yes' } } },
   reassigned_not_checked: { call: { number: '+12075550123' }, facts: { reassigned: null } },
