@@ -1,6 +1,7 @@
 /**
  * Durable decisions: `screenOrigination` from facts to receipt, ledger and records on PostgreSQL with fsync, counters in memory, the mix of
- * `bench:decide`. The floor of the same run is one bare append at a time. `DATABASE_URL` measures that server instead of the embedded one.
+ * `bench:decide`. Beside them in the same run: the floor, one bare append at a time, and the peer, appends of the same entry without any
+ * decision. `DATABASE_URL` measures that server instead of the embedded one.
  * JSON lines on stdout, all else on stderr; each figure is the best of `--rounds` rounds: the machine may be shared.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -81,13 +82,13 @@ const mixed = (index: number): OriginationRequest => {
   return requestOf(MIX.find(({ percent }) => (left -= percent) < 0) ?? permitPart, index, world);
 };
 
-async function sustained(next: (index: number) => OriginationRequest): Promise<number> {
+async function sustained(work: (index: number) => Promise<unknown>): Promise<number> {
   const started = performance.now();
   let done = 0;
   let index = 0;
   const worker = async (): Promise<void> => {
     while (performance.now() - started < ROUND_MS) {
-      await decide(next((index += 1)));
+      await work((index += 1));
       done += 1;
     }
   };
@@ -117,6 +118,21 @@ async function oneAtATime(work: () => Promise<unknown>): Promise<readonly number
   return waits;
 }
 
+/** Of several rounds the best rate, and the least processor time of this process for each: that one hardly feels who else is at work. */
+async function printRate(name: string, work: (index: number) => Promise<unknown>): Promise<void> {
+  const rates: number[] = [];
+  const costs: number[] = [];
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const before = process.cpuUsage();
+    const rate = await sustained(work);
+    const { user, system } = process.cpuUsage(before);
+    rates.push(rate);
+    costs.push((user + system) / ((rate * ROUND_MS) / 1_000));
+  }
+  print(name, 'per_second', Math.max(...rates), '1/s');
+  print(name, 'process_cpu_each', Math.min(...costs), 'us');
+}
+
 /** Of several rounds the smallest of each percentile. */
 async function printWaits(name: string, round: () => Promise<readonly number[]>): Promise<void> {
   const rounds: (readonly number[])[] = [];
@@ -126,21 +142,23 @@ async function printWaits(name: string, round: () => Promise<readonly number[]>)
   }
 }
 
-await sustained(mixed);
-const body = { callId: '', campaignId: 'floor', number: null, verdict: 'veto', filler: 'x'.repeat(3_000) };
-await printWaits(`${label}/floor: one append at a time`, () =>
-  oneAtATime(() => {
-    const callId = `floor-${process.pid}-${(asked += 1)}`;
-    return ledger.append({ kind: 'decision', dedupeKey: callId, body: { ...body, callId } });
-  }),
-);
+const deciding = (next: (index: number) => OriginationRequest) => (index: number) => decide(next(index));
+await sustained(deciding(mixed));
+const [recorded] = await ledger.read({ kinds: ['decision'], limit: 1 });
+if (recorded === undefined) throw new Error('no decision was recorded');
+const entry = { ...recorded.body, verdict: 'veto' };
+/** The entry of a decision, under a call id of its own. */
+const append = (): Promise<unknown> => {
+  const callId = `bare-${process.pid}-${(asked += 1)}`;
+  return ledger.append({ kind: 'decision', dedupeKey: callId, body: { ...entry, callId } });
+};
+await printWaits(`${label}/floor: one append at a time`, () => oneAtATime(append));
+await printRate(`${label}/peer: appends alone/in flight=${IN_FLIGHT}`, append);
 for (const [name, next] of [
   ['mix', mixed],
   ['permits', drawn(permitPart)],
 ] as const) {
-  const rates: number[] = [];
-  for (let round = 0; round < ROUNDS; round += 1) rates.push(await sustained(next));
-  print(`${label}/${name}/in flight=${IN_FLIGHT}`, 'per_second', Math.max(...rates), '1/s');
+  await printRate(`${label}/${name}/in flight=${IN_FLIGHT}`, deciding(next));
   await printWaits(`${label}/${name}/steady=${STEADY_PER_SECOND}`, () => steady(next));
   say(`verdicts so far: ${JSON.stringify(verdicts)}`);
 }

@@ -16,12 +16,12 @@ export function factWithin<T>(
       timer.cancel();
       resolve(fact);
     };
-    Promise.resolve()
-      .then(lookUp)
-      .then(
-        (value) => settle(known(value)),
-        (error: unknown) => settle(unknown(`${name} failed: ${messageOf(error)}`)),
-      );
+    const fail = (error: unknown): void => settle(unknown(`${name} failed: ${messageOf(error)}`));
+    try {
+      lookUp().then((value) => settle(known(value)), fail);
+    } catch (error) {
+      fail(error);
+    }
   });
 }
 

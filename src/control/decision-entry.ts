@@ -35,9 +35,9 @@ export function decisionDraft(screened: Screened, campaigns: ReadonlyMap<Campaig
       decidedAt: formatInstant(screened.decidedAt),
       policyHash: screened.policyHash,
       places: placesWithClocks(screened),
-      decision: toJson(decision),
-      request: toJson(request),
-      facts: toJson({ ...facts, campaign: campaignFact }),
+      decision: asJson(decision),
+      request: asJson(request),
+      facts: asJson({ ...facts, campaign: campaignFact }),
     },
   };
 }
@@ -59,6 +59,9 @@ export function decisionFromEntry(entry: LedgerEntry): Decision {
   }
   return decision as unknown as Decision;
 }
+
+/** No copy: the ledger takes the canonical text at once, and that leaves undefined members out. */
+const asJson = (value: object): JsonObject => value as JsonObject;
 
 /** A plain copy: drops undefined members, keeps null. */
 export const toJson = (value: object): JsonObject =>

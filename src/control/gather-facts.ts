@@ -1,4 +1,4 @@
-/** Looks up all facts of one request in parallel, each with its own deadline. */
+/** Looks up all facts of one request in parallel, each source with its own deadline. */
 import {
   known,
   unknown,
@@ -8,9 +8,11 @@ import {
   type Facts,
 } from '../domain/facts.ts';
 import type { Campaign } from '../domain/campaign.ts';
+import type { CampaignId } from '../domain/ids.ts';
 import type { OriginationRequest } from '../domain/origination.ts';
 import type { Instant } from '../domain/time.ts';
 import type { CounterView } from '../ports/counters.ts';
+import type { StandingRecords } from '../ports/fact-sources.ts';
 import { factWithin } from './deadline.ts';
 import type { Duty, Sidecar } from './sidecar.ts';
 
@@ -25,8 +27,6 @@ export async function gatherFacts(
   now: Instant,
 ): Promise<FixedFacts> {
   const { clock, records, lists, limits } = sidecar;
-  const ask = <T>(name: string, lookUp: () => Promise<T>): Promise<Fact<T>> =>
-    factWithin(clock, limits.factMs, name, lookUp);
   const sidecarFact = sidecarState(sidecar, duty, request);
   const { number, callerId } = request;
   if (campaign === undefined || number === null) {
@@ -34,7 +34,8 @@ export async function gatherFacts(
     return {
       now,
       sidecar: sidecarFact,
-      campaign: campaign === undefined ? known(null) : await campaignState(sidecar, campaign),
+      campaign:
+        campaign === undefined ? known(null) : campaignState(sidecar, campaign, await pausedFact(sidecar)),
       lists: unasked,
       internalRequest: unasked,
       consent: unasked,
@@ -44,39 +45,24 @@ export async function gatherFacts(
       attestation: unasked,
     };
   }
-  const sellerId = campaign.seller.id;
-  const [
-    campaignFact,
-    listFacts,
-    internalRequest,
-    consent,
-    relationship,
-    reassigned,
-    overrides,
-    attestation,
-  ] = await Promise.all([
-    campaignState(sidecar, campaign),
-    ask('do-not-call lists', () => lists.lookUp(number, campaign)),
-    ask('internal list', () => records.internalRequest(number, sellerId)),
-    ask('consent', () => records.consent(number, sellerId)),
-    ask('relationship', () => records.relationship(number, sellerId)),
-    ask('reassigned numbers', () => records.reassigned(number, sellerId)),
-    ask('overrides', () => records.overrides(sellerId)),
-    callerId === null
-      ? Promise.resolve(unknown('the caller ID cannot be read'))
-      : ask('attestation', () => records.attestation(callerId)),
+  const question = { number, sellerId: campaign.seller.id, callerId };
+  const [listFacts, onRecord] = await Promise.all([
+    factWithin(clock, limits.factMs, 'do-not-call lists', () => lists.lookUp(number, campaign)),
+    factWithin(clock, limits.factMs, 'the records', () => records.standing(question)),
   ]);
+  const recorded = <Name extends keyof StandingRecords>(name: Name): Fact<StandingRecords[Name]> =>
+    onRecord.known ? known(onRecord.value[name]) : onRecord;
   return {
     now,
     sidecar: sidecarFact,
-    campaign: campaignFact,
+    campaign: campaignState(sidecar, campaign, recorded('pausedCampaigns')),
     lists: listFacts,
-    internalRequest,
-    consent,
-    relationship,
-    reassigned,
-    overrides,
-    attestation,
+    internalRequest: recorded('internalRequest'),
+    consent: recorded('consent'),
+    relationship: recorded('relationship'),
+    reassigned: recorded('reassigned'),
+    overrides: recorded('overrides'),
+    attestation: callerId === null ? unknown('the caller ID cannot be read') : recorded('attestation'),
   };
 }
 
@@ -92,10 +78,16 @@ function sidecarState(sidecar: Sidecar, duty: Duty, request: OriginationRequest)
     : unknown(`telephone exchange: ${problem}`);
 }
 
-async function campaignState(sidecar: Sidecar, campaign: Campaign): Promise<Facts['campaign']> {
-  const paused = await factWithin(sidecar.clock, sidecar.limits.factMs, 'paused campaigns', () =>
+const pausedFact = (sidecar: Sidecar): Promise<Fact<readonly CampaignId[]>> =>
+  factWithin(sidecar.clock, sidecar.limits.factMs, 'paused campaigns', () =>
     sidecar.records.pausedCampaigns(),
   );
+
+function campaignState(
+  sidecar: Sidecar,
+  campaign: Campaign,
+  paused: Fact<readonly CampaignId[]>,
+): Facts['campaign'] {
   if (!paused.known) return paused;
   const prompt = sidecar.prompts.prompt(campaign.id, 'safe_harbor');
   return known({

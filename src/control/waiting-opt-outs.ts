@@ -27,15 +27,14 @@ export function createWaitingOptOuts(): WaitingOptOuts {
     },
     over: (records) => ({
       // Not a spread: an adapter may be an object whose members live on its prototype.
-      consent: (number, sellerId) => records.consent(number, sellerId),
-      relationship: (number, sellerId) => records.relationship(number, sellerId),
-      reassigned: (number, sellerId) => records.reassigned(number, sellerId),
-      overrides: (sellerId) => records.overrides(sellerId),
-      attestation: (callerId) => records.attestation(callerId),
       pausedCampaigns: () => records.pausedCampaigns(),
       pendingPermits: () => records.pendingPermits(),
-      internalRequest: async (number, sellerId) =>
-        waiting.get(keyOf(number, sellerId)) ?? records.internalRequest(number, sellerId),
+      async standing(question) {
+        // Asked before the store: what waits now may be in the store, and no longer here, when the answer comes.
+        const request = waiting.get(keyOf(question.number, question.sellerId));
+        const standing = await records.standing(question);
+        return request === undefined ? standing : { ...standing, internalRequest: request };
+      },
     }),
   };
 }

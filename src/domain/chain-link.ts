@@ -19,23 +19,40 @@ export interface LinkContent {
   readonly at: Instant;
 }
 
-/** The entry that follows `head`, without the id that only the store can give. */
-export function nextLink(
-  head: ChainHead,
-  writer: WriterId,
-  { kind, bodyText, at }: LinkContent,
-): Omit<LedgerEntry, 'id'> {
+/** An entry without the id that only the store can give. */
+export type Link = Omit<LedgerEntry, 'id'>;
+
+/** The link that follows `head`. Its body is read from the text when somebody first asks for it. */
+export function nextLink(head: ChainHead, writer: WriterId, { kind, bodyText, at }: LinkContent): Link {
   const seq = head.seq + 1;
   const prevHash = head.hash;
   const hash = entryHash({ writer, seq, at: formatInstant(at), kind, body: bodyText, prevHash });
+  let body: LedgerEntry['body'] | undefined;
   return {
     writer,
     seq,
     at,
     kind,
-    body: JSON.parse(bodyText) as LedgerEntry['body'],
+    get body() {
+      return (body ??= JSON.parse(bodyText) as LedgerEntry['body']);
+    },
     bodyText,
     prevHash,
     hash,
   };
 }
+
+/** The link as it stands in the store. Not a spread: that would read the body. */
+export const entryOf = (link: Link, id: number): LedgerEntry => ({
+  id,
+  writer: link.writer,
+  seq: link.seq,
+  at: link.at,
+  kind: link.kind,
+  get body() {
+    return link.body;
+  },
+  bodyText: link.bodyText,
+  prevHash: link.prevHash,
+  hash: link.hash,
+});

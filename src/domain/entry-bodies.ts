@@ -7,6 +7,7 @@ import { type Parsed, parsed, problem } from './brand.ts';
 import type { Outcome } from './call-result.ts';
 import { canonicalJson, type Json } from './canonical-json.ts';
 import type { ConsentKind } from './consent.ts';
+import { textIn } from './json-parts.ts';
 import type { EntryKind, JsonObject, LedgerDraft } from './ledger-entry.ts';
 import { isOverridable, type Overridable } from './override.ts';
 import { type ReassignedAnswer, REASSIGNED_ANSWERS } from './reassigned.ts';
@@ -241,8 +242,7 @@ export function readDraft(draft: LedgerDraft): Parsed<string> {
   }
   if (dedupeKey?.includes('\0') === true) return problem(`\`${kind}\` has a NUL in its dedupe key`);
   for (const name of ['callId', 'number', 'campaignId'] as const) {
-    if (textField(body, name)?.includes('\0') === true)
-      return problem(`\`${kind}\` has a NUL in \`${name}\``);
+    if (textIn(body[name])?.includes('\0') === true) return problem(`\`${kind}\` has a NUL in \`${name}\``);
   }
   try {
     const text = canonicalJson(body);
@@ -277,11 +277,17 @@ function hasType(value: Json | undefined, type: FieldType): boolean {
   }
 }
 
-/** The body's own text field, or null when it has none; for index columns. */
-export function textField(
-  body: JsonObject,
-  name: 'callId' | 'number' | 'campaignId' | 'verdict',
-): string | null {
-  const value = body[name];
-  return typeof value === 'string' ? value : null;
+/** What look-ups find an entry by; null where the body has no such text. */
+export interface LookUpTexts {
+  readonly callId: string | null;
+  readonly number: string | null;
+  readonly campaignId: string | null;
+  readonly verdict: string | null;
 }
+
+export const lookUpTextsOf = (body: JsonObject): LookUpTexts => ({
+  callId: textIn(body['callId']),
+  number: textIn(body['number']),
+  campaignId: textIn(body['campaignId']),
+  verdict: textIn(body['verdict']),
+});

@@ -1,5 +1,5 @@
 /** One hash chain per writer: each entry's hash covers the hash before it, so no past entry can change, vanish or move unseen. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { canonicalJson, type Json } from './canonical-json.ts';
 
 /** Lower-case hexadecimal SHA-256. */
@@ -32,7 +32,7 @@ export function entryHash(entry: ChainedEntry): Hash {
   );
 }
 
-export const sha256Hex = (data: string | Uint8Array): Hash => createHash('sha256').update(data).digest('hex');
+export const sha256Hex = (data: string | Uint8Array): Hash => hash('sha256', data, 'hex');
 
 /** Hash of a JSON value's canonical form: policy hash, facts hash. */
 export const hashOf = (value: Json): Hash => sha256Hex(canonicalJson(value));

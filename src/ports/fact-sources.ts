@@ -12,20 +12,35 @@ import type { RelationshipView } from '../domain/relationship.ts';
 
 /** Records that are projections of the ledger. Reads MUST see every entry whose append has resolved. */
 export interface ComplianceRecords {
-  internalRequest(number: PhoneNumber, sellerId: SellerId): Promise<InternalRequest | null>;
-  consent(number: PhoneNumber, sellerId: SellerId): Promise<ConsentView>;
-  /** Newest purchase and newest inquiry. */
-  relationship(number: PhoneNumber, sellerId: SellerId): Promise<RelationshipView>;
-  /** Newest answer of the reassigned-numbers database. */
-  reassigned(number: PhoneNumber, sellerId: SellerId): Promise<ReassignedCheck | null>;
-  /** The newest of each kind and place, in force or not. */
-  overrides(sellerId: SellerId): Promise<readonly Override[]>;
-  /** Newest record of the caller ID. */
-  attestation(callerId: PhoneNumber): Promise<AttestationRecord | null>;
+  /** All that one decision depends on, as of one instant. */
+  standing(question: StandingQuestion): Promise<StandingRecords>;
   /** Ids of campaigns paused now. */
   pausedCampaigns(): Promise<readonly CampaignId[]>;
   /** Permitted calls without a result: what a restart must settle. Newest last. */
   pendingPermits(): Promise<readonly PendingPermit[]>;
+}
+
+export interface StandingQuestion {
+  readonly number: PhoneNumber;
+  readonly sellerId: SellerId;
+  /** Null when it cannot be read: then nothing is attested. */
+  readonly callerId: PhoneNumber | null;
+}
+
+export interface StandingRecords {
+  /** Newest request to this seller. */
+  readonly internalRequest: InternalRequest | null;
+  readonly consent: ConsentView;
+  /** Newest purchase and newest inquiry. */
+  readonly relationship: RelationshipView;
+  /** Newest answer of the reassigned-numbers database. */
+  readonly reassigned: ReassignedCheck | null;
+  /** The seller's newest of each kind and place, in force or not. */
+  readonly overrides: readonly Override[];
+  /** Newest record of the caller ID. */
+  readonly attestation: AttestationRecord | null;
+  /** Ids of campaigns paused now, of any seller. */
+  readonly pausedCampaigns: readonly CampaignId[];
 }
 
 export interface PendingPermit {

@@ -8,6 +8,7 @@ const BASIS = '47 CFR 64.1200(a)(7); 16 CFR 310.4(b)(1)(iv), (b)(4)';
 export const budget: Rule = {
   id: ID,
   basis: BASIS,
+  looksAtCounters: true,
   check(request, facts, policy) {
     if (!facts.budget.known) return [];
     const { admission, loggedIn, snapshot } = facts.budget.value;

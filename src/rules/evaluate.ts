@@ -50,6 +50,47 @@ function sort(finding: Finding, into: Gathered): void {
   } else throw new TypeError('a rule answered with something that is not a finding');
 }
 
+type Kept = Map<Rule, readonly Finding[]>;
+
+/** The last findings about a request that no counter can change; they go away with the request. */
+const lastFound = new WeakMap<
+  OriginationRequest,
+  { readonly facts: Facts; readonly policy: Policy; readonly kept: Kept }
+>();
+
+/** A permit is judged when the counters are asked and again when they have reserved: only what they say is new then. */
+function keptFindings(request: OriginationRequest, facts: Facts, policy: Policy): Kept {
+  const last = lastFound.get(request);
+  if (last?.policy === policy && isSameBesidesCounters(last.facts, facts)) return last.kept;
+  const kept: Kept = new Map();
+  lastFound.set(request, { facts, policy, kept });
+  return kept;
+}
+
+/** Facts are never changed in place, so the same objects say the same. */
+function isSameBesidesCounters(before: Facts, now: Facts): boolean {
+  const names = Object.keys(now) as (keyof Facts)[];
+  return (
+    names.length === Object.keys(before).length &&
+    names.every((name) => name === 'attempts' || name === 'budget' || Object.is(before[name], now[name]))
+  );
+}
+
+function findingsOf(
+  rule: Rule,
+  request: OriginationRequest,
+  facts: Facts,
+  policy: Policy,
+  kept: Kept,
+): readonly Finding[] {
+  if (rule.looksAtCounters === true) return rule.check(request, facts, policy);
+  const known = kept.get(rule);
+  if (known !== undefined) return known;
+  const findings = rule.check(request, facts, policy);
+  kept.set(rule, findings);
+  return findings;
+}
+
 function gather(
   rules: readonly Rule[],
   request: OriginationRequest,
@@ -63,9 +104,10 @@ function gather(
     warnings: [],
     validUntil: now + policy.permitValidMs,
   };
+  const kept = keptFindings(request, facts, policy);
   for (const rule of rules) {
     try {
-      for (const finding of rule.check(request, facts, policy)) sort(finding, gathered);
+      for (const finding of findingsOf(rule, request, facts, policy, kept)) sort(finding, gathered);
     } catch (error) {
       gathered.reasons.push(rulesInvalid(rule.id, { problem: messageOf(error) }));
     }

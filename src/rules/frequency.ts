@@ -8,6 +8,7 @@ const ID = 'frequency';
 export const frequency: Rule = {
   id: ID,
   basis: '16 CFR 310.4(b)(1)(i); state caps; campaign attempts and dropLockoutHours',
+  looksAtCounters: true,
   check(request, facts, policy) {
     if (!facts.attempts.known || !facts.campaign.known || facts.campaign.value === null) return [];
     const { campaign } = facts.campaign.value;

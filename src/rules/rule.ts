@@ -16,6 +16,11 @@ export interface Rule {
   readonly id: string;
   /** Paragraphs the rule encodes. */
   readonly basis: string;
+  /**
+   * It looks at what is counted (`attempts`, `budget`). Every other rule MUST NOT: what it finds is kept from the counters' first
+   * answer to the reservation.
+   */
+  readonly looksAtCounters?: true;
   check(request: OriginationRequest, facts: Facts, policy: Policy): readonly Finding[];
 }
 

@@ -24,6 +24,7 @@ export const FACT_NAMES = Object.keys(FACTS) as readonly (keyof typeof FACTS)[];
 export const system: Rule = {
   id: ID,
   basis: 'house rule: what is unknown is a veto',
+  looksAtCounters: true,
   check(_request, facts) {
     const draining = facts.sidecar.known && facts.sidecar.value === 'draining';
     const unknownFacts = FACT_NAMES.flatMap((fact) => {

@@ -11,7 +11,7 @@ import { GENESIS_HASH } from '../../src/domain/hash-chain.ts';
 import type { SellerId, WriterId } from '../../src/domain/ids.ts';
 import type { LedgerDraft, LedgerEntry } from '../../src/domain/ledger-entry.ts';
 import type { PhoneNumber } from '../../src/domain/phone-number.ts';
-import type { ComplianceRecords } from '../../src/ports/fact-sources.ts';
+import type { ComplianceRecords, StandingRecords } from '../../src/ports/fact-sources.ts';
 import { EntryRefused, type Ledger, LedgerUnavailable } from '../../src/ports/ledger.ts';
 import { systemLikeClock } from '../support/clock.ts';
 import * as draft from '../support/entries.ts';
@@ -309,20 +309,25 @@ for (const source of [memory, ...postgres]) {
     describe('records', () => {
       const number = draft.NUMBER as PhoneNumber;
       const seller = 's1' as SellerId;
+      const standing = (
+        whose: PhoneNumber,
+        sellerId: SellerId,
+        callerId: PhoneNumber | null = null,
+      ): Promise<StandingRecords> => world.records.standing({ number: whose, sellerId, callerId });
 
       test('nothing recorded reads as nothing', async () => {
         await world.open('w1');
-        expect(await world.records.internalRequest(number, seller)).toBeNull();
-        expect(await world.records.consent(number, seller)).toEqual({
+        expect((await standing(number, seller)).internalRequest).toBeNull();
+        expect((await standing(number, seller)).consent).toEqual({
           newest: null,
           confirmedAt: null,
           revokedAt: null,
           otherSellers: [],
         });
-        expect(await world.records.relationship(number, seller)).toEqual({ purchase: null, inquiry: null });
-        expect(await world.records.reassigned(number, seller)).toBeNull();
-        expect(await world.records.overrides(seller)).toEqual([]);
-        expect(await world.records.attestation(number)).toBeNull();
+        expect((await standing(number, seller)).relationship).toEqual({ purchase: null, inquiry: null });
+        expect((await standing(number, seller)).reassigned).toBeNull();
+        expect((await standing(number, seller)).overrides).toEqual([]);
+        expect((await standing(number, seller, number)).attestation).toBeNull();
         expect(await world.records.pausedCampaigns()).toEqual([]);
         expect(await world.records.pendingPermits()).toEqual([]);
       });
@@ -332,29 +337,29 @@ for (const source of [memory, ...postgres]) {
         await ledger.append(draft.consent(1));
         await ledger.append(draft.consent(1, 's2'));
         await ledger.append(draft.optOut(5));
-        expect(await world.records.internalRequest(number, seller)).toEqual({
+        expect((await standing(number, seller)).internalRequest).toEqual({
           requestedAt: Date.parse(draft.at(5)),
           channel: 'key',
         });
-        const view = await world.records.consent(number, seller);
+        const view = (await standing(number, seller)).consent;
         expect(view.revokedAt).toBe(Date.parse(draft.at(5)));
         expect(view.otherSellers).toEqual(['s2']);
-        expect((await world.records.consent(number, 's2' as SellerId)).revokedAt).toBeNull();
-        expect(await world.records.internalRequest(number, 's2' as SellerId)).toBeNull();
+        expect((await standing(number, 's2' as SellerId)).consent.revokedAt).toBeNull();
+        expect((await standing(number, 's2' as SellerId)).internalRequest).toBeNull();
       });
 
       test('consent reads back whole; a late record that is older changes nothing, nor does it lift a revocation', async () => {
         const ledger = await world.open('w1');
         await ledger.append(draft.consent(10));
         const { body } = draft.consent(10);
-        expect((await world.records.consent(number, seller)).newest).toEqual({
+        expect((await standing(number, seller)).consent.newest).toEqual({
           ...body,
           givenAt: Date.parse(draft.at(10)),
         });
         await ledger.append(draft.revocation(20));
         await ledger.append(draft.consent(5, 's1', 'late'));
         await ledger.append(draft.revocation(15));
-        const view = await world.records.consent(number, seller);
+        const view = (await standing(number, seller)).consent;
         expect(view.newest?.consentId).toBe('k10');
         expect(view.revokedAt).toBe(Date.parse(draft.at(20)));
       });
@@ -385,10 +390,10 @@ for (const source of [memory, ...postgres]) {
                 const minutes = steps.filter(([kind]) => kinds.includes(kind)).map(([, minute]) => minute);
                 return minutes.length === 0 ? null : Date.parse(draft.at(Math.max(...minutes)));
               };
-              const view = await world.records.consent(number, id as SellerId);
+              const view = (await standing(number, id as SellerId)).consent;
               expect(view.newest?.givenAt ?? null).toBe(newest(['consent']));
               expect(view.revokedAt).toBe(newest(['optOut', 'revocation']));
-              const request = await world.records.internalRequest(number, id as SellerId);
+              const request = (await standing(number, id as SellerId)).internalRequest;
               expect(request?.requestedAt ?? null).toBe(newest(['optOut']));
             },
           ),
@@ -400,7 +405,7 @@ for (const source of [memory, ...postgres]) {
         const ledger = await world.open('w1');
         await ledger.append(draft.confirmation(3, 'k1'));
         await ledger.append(draft.consent(1));
-        const confirmedAt = async () => (await world.records.consent(number, seller)).confirmedAt;
+        const confirmedAt = async () => (await standing(number, seller)).consent.confirmedAt;
         expect(await confirmedAt()).toBe(Date.parse(draft.at(3)));
         await Promise.all([
           ledger.append(draft.confirmation(9, 'k1')),
@@ -420,17 +425,17 @@ for (const source of [memory, ...postgres]) {
           ledger.append(draft.relationship('i1', '2026-09-01', 'inquiry')),
         ]);
         await ledger.append(draft.relationship('r0', '2026-09-30'));
-        const view = await world.records.relationship(number, seller);
+        const view = (await standing(number, seller)).relationship;
         expect(view).toEqual({
           purchase: draft.relationship('r2', '2026-10-02', 'purchase', '2027-10-02').body,
           inquiry: draft.relationship('i1', '2026-09-01', 'inquiry').body,
         });
-        expect(await world.records.relationship(number, 's2' as SellerId)).toEqual({
+        expect((await standing(number, 's2' as SellerId)).relationship).toEqual({
           purchase: null,
           inquiry: null,
         });
         await ledger.append(draft.relationship('r3', '2026-10-02'));
-        const { purchase } = await world.records.relationship(number, seller);
+        const { purchase } = (await standing(number, seller)).relationship;
         expect(purchase).toMatchObject({ relationshipId: 'r3', contractUntil: null });
       });
 
@@ -441,16 +446,16 @@ for (const source of [memory, ...postgres]) {
           ledger.append(draft.reassigned(5, 'no')),
         ]);
         await ledger.append(draft.reassigned(7, 'no_data'));
-        expect(await world.records.reassigned(number, seller)).toEqual({
+        expect((await standing(number, seller)).reassigned).toEqual({
           ...draft.reassigned(9, 'yes').body,
           queriedAt: Date.parse(draft.at(9)),
         });
-        expect(await world.records.reassigned(number, 's2' as SellerId)).toBeNull();
+        expect((await standing(number, 's2' as SellerId)).reassigned).toBeNull();
       });
 
       test('a later "no" about less time does not undo a "yes", also of one commit; one about as much time does', async () => {
         const ledger = await world.open('w1');
-        const answer = async () => (await world.records.reassigned(number, seller))?.answer;
+        const answer = async () => (await standing(number, seller)).reassigned?.answer;
         await Promise.all([
           ledger.append(draft.reassigned(5, 'yes')),
           ledger.append(draft.reassigned(7, 'no', '2026-06-02')),
@@ -472,7 +477,7 @@ for (const source of [memory, ...postgres]) {
           ledger.append(draft.override(3, 'registration', 'CO', 's2')),
         ]);
         await ledger.append(draft.override(1, 'registration', 'TX'));
-        const found = await world.records.overrides(seller);
+        const found = (await standing(number, seller)).overrides;
         expect(found.map(({ overrideId }) => overrideId)).toEqual(['o8', 'o5', 'o9']);
         expect(found[0]).toEqual({
           ...draft.override(8, 'registration', 'CO').body,
@@ -485,7 +490,7 @@ for (const source of [memory, ...postgres]) {
         const ledger = await world.open('w1');
         await ledger.append(draft.attestation(10, 'B'));
         await ledger.append(draft.attestation(5, 'A'));
-        const found = await world.records.attestation('+13035550199' as PhoneNumber);
+        const found = (await standing(number, seller, '+13035550199' as PhoneNumber)).attestation;
         expect(found).toEqual({
           callerId: '+13035550199',
           level: 'B',
@@ -507,6 +512,44 @@ for (const source of [memory, ...postgres]) {
         expect(await world.records.pausedCampaigns()).toEqual(['a', 'c']);
         await ledger.append(draft.campaign('campaign_resumed', 'a'));
         expect(await world.records.pausedCampaigns()).toEqual(['c']);
+        expect((await standing(number, seller)).pausedCampaigns).toEqual(['c']);
+      });
+
+      test('questions that are asked together are each answered for themselves', async () => {
+        const ledger = await world.open('w1');
+        await Promise.all([
+          ledger.append(draft.override(9, 'registration', 'AL', 's2')),
+          ledger.append(draft.override(8, 'registration', 'CO', 's3')),
+          ledger.append(draft.campaign('campaign_paused', 'a')),
+          ledger.append(draft.attestation(10, 'B')),
+          ledger.append(draft.optOut(1, 's2')),
+          ledger.append(draft.consent(1, 's3')),
+        ]);
+        const attested = '+13035550199' as PhoneNumber;
+        const stranger = '+13035550177' as PhoneNumber;
+        const answers = await Promise.all([
+          standing(number, seller),
+          standing(number, 's2' as SellerId, attested),
+          standing(number, 's3' as SellerId, stranger),
+          standing(stranger, 's2' as SellerId, attested),
+          standing(number, 's2' as SellerId),
+        ]);
+        const seen = answers.map((answer) => ({
+          asked: answer.internalRequest !== null,
+          consent: answer.consent.newest?.consentId ?? null,
+          others: answer.consent.otherSellers,
+          overrides: answer.overrides.map(({ overrideId }) => overrideId),
+          level: answer.attestation?.level ?? null,
+          paused: answer.pausedCampaigns,
+        }));
+        const paused = ['a'];
+        expect(seen).toEqual([
+          { asked: false, consent: null, others: ['s3'], overrides: [], level: null, paused },
+          { asked: true, consent: null, others: ['s3'], overrides: ['o9'], level: 'B', paused },
+          { asked: false, consent: 'k1', others: [], overrides: ['o8'], level: null, paused },
+          { asked: false, consent: null, others: [], overrides: ['o9'], level: 'B', paused },
+          { asked: true, consent: null, others: ['s3'], overrides: ['o9'], level: null, paused },
+        ]);
       });
 
       test('permits without a result are pending, oldest first; a result that came first counts', async () => {

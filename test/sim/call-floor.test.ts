@@ -170,8 +170,12 @@ async function conclude({ world }: Played, faults: Faults): Promise<void> {
     }
     // suppression-before-hang-up, and no request that could be heard is lost
     if (life.keyAt !== null && !life.keyUnheard) {
-      const asked = await world.sidecar.records.internalRequest(life.number as PhoneNumber, SOLAR.seller.id);
-      expect(asked, `no opt-out is lost ${about}`).not.toBeNull();
+      const { internalRequest } = await world.sidecar.records.standing({
+        number: life.number as PhoneNumber,
+        sellerId: SOLAR.seller.id,
+        callerId: null,
+      });
+      expect(internalRequest, `no opt-out is lost ${about}`).not.toBeNull();
     }
   }
   for (const outcomes of results.values()) {

@@ -2,7 +2,7 @@
  * The ledger in memory, for tests and rehearsals: same contract as PostgreSQL except that nothing survives the process.
  * Several writers may share one `MemoryLedgerStore`, as several sidecars share one database.
  */
-import { type ChainHead, EMPTY_CHAIN, nextLink } from '../../domain/chain-link.ts';
+import { type ChainHead, EMPTY_CHAIN, entryOf, nextLink } from '../../domain/chain-link.ts';
 import { readDraft } from '../../domain/entry-bodies.ts';
 import type { WriterId } from '../../domain/ids.ts';
 import type { LedgerDraft, LedgerEntry } from '../../domain/ledger-entry.ts';
@@ -77,7 +77,7 @@ export function openMemoryLedger(options: MemoryLedgerOptions): MemoryLedger {
     if (old !== undefined) return { kind: 'duplicate', entry: old };
     const head = store.heads.get(writer) ?? EMPTY_CHAIN;
     const content = { kind: draft.kind, bodyText: bodyText.value, at: clock.now() };
-    const entry = { id: store.entries.length + 1, ...nextLink(head, writer, content) };
+    const entry = entryOf(nextLink(head, writer, content), store.entries.length + 1);
     store.entries.push(entry);
     store.heads.set(writer, { seq: entry.seq, hash: entry.hash });
     if (key !== undefined) store.deduped.set(key, entry);

@@ -190,28 +190,30 @@ export function memoryRecords(isDown: () => boolean): MemoryRecords {
 
   return {
     project,
-    internalRequest: (number, sellerId) => read(() => optOuts.get(pairKey(number, sellerId)) ?? null),
-    consent: (number, sellerId) =>
+    standing: ({ number, sellerId, callerId }) =>
       read(() => {
-        const newest = consents.get(pairKey(number, sellerId)) ?? null;
+        const pair = pairKey(number, sellerId);
+        const newest = consents.get(pair) ?? null;
         return {
-          newest,
-          confirmedAt: confirmations.get(`${newest?.consentId} ${pairKey(number, sellerId)}`) ?? null,
-          revokedAt: revocations.get(pairKey(number, sellerId)) ?? null,
-          otherSellers: [...(sellersOf.get(number) ?? [])]
-            .filter((id) => id !== sellerId)
-            .sort() as SellerId[],
+          internalRequest: optOuts.get(pair) ?? null,
+          consent: {
+            newest,
+            confirmedAt: confirmations.get(`${newest?.consentId} ${pair}`) ?? null,
+            revokedAt: revocations.get(pair) ?? null,
+            otherSellers: [...(sellersOf.get(number) ?? [])]
+              .filter((id) => id !== sellerId)
+              .sort() as SellerId[],
+          },
+          relationship: {
+            purchase: relationships.get(`purchase ${pair}`) ?? null,
+            inquiry: relationships.get(`inquiry ${pair}`) ?? null,
+          },
+          reassigned: reassigned.get(pair) ?? null,
+          overrides: [...overrides.values()].filter((each) => each.sellerId === sellerId).sort(byPlace),
+          attestation: callerId === null ? null : (attestations.get(callerId) ?? null),
+          pausedCampaigns: [...paused].sort(),
         };
       }),
-    relationship: (number, sellerId) =>
-      read(() => ({
-        purchase: relationships.get(`purchase ${pairKey(number, sellerId)}`) ?? null,
-        inquiry: relationships.get(`inquiry ${pairKey(number, sellerId)}`) ?? null,
-      })),
-    reassigned: (number, sellerId) => read(() => reassigned.get(pairKey(number, sellerId)) ?? null),
-    overrides: (sellerId) =>
-      read(() => [...overrides.values()].filter((each) => each.sellerId === sellerId).sort(byPlace)),
-    attestation: (callerId) => read(() => attestations.get(callerId) ?? null),
     pausedCampaigns: () => read(() => [...paused].sort()),
     pendingPermits: () => read(() => [...pending.values()]),
   };

@@ -7,10 +7,16 @@
  */
 import { setTimeout, clearTimeout } from 'node:timers';
 import type { LinkContent } from '../../domain/chain-link.ts';
+import type { LookUpTexts } from '../../domain/entry-bodies.ts';
 import { type LedgerReceipt, LedgerUnavailable } from '../../ports/ledger.ts';
 
+/** An entry as it was when it was appended. */
+export interface AppendContent extends LinkContent {
+  readonly lookUp: LookUpTexts;
+}
+
 export interface Append {
-  readonly content: LinkContent;
+  readonly content: AppendContent;
   readonly dedupeKey: string | undefined;
   stage: 'waiting' | 'sending' | 'committing' | 'ended';
   resolve(receipt: LedgerReceipt): void;
@@ -23,7 +29,7 @@ export interface AppendQueue {
   /** Appends that have not ended, on their way or not. */
   readonly pending: number;
   /** Rejects at once with `LedgerUnavailable` when the queue is full. */
-  add(content: LinkContent, dedupeKey: string | undefined): Promise<LedgerReceipt>;
+  add(content: AppendContent, dedupeKey: string | undefined): Promise<LedgerReceipt>;
   /** The oldest, up to `max`; they are `sending` now. */
   take(max: number): readonly Append[];
   /** Back to the head of the queue, in their order; those that have ended meanwhile are left out. */

@@ -1,8 +1,8 @@
 /** Ledger rows and entries: the statements that write and read them, and the reading of a row. One named function per statement. */
 import type { ClientBase, Pool, QueryResult } from 'pg';
-import type { ChainHead } from '../../domain/chain-link.ts';
+import type { ChainHead, Link } from '../../domain/chain-link.ts';
 import { EMPTY_CHAIN } from '../../domain/chain-link.ts';
-import { textField } from '../../domain/entry-bodies.ts';
+import type { LookUpTexts } from '../../domain/entry-bodies.ts';
 import type { WriterId } from '../../domain/ids.ts';
 import type { EntryKind, JsonObject, LedgerEntry } from '../../domain/ledger-entry.ts';
 import { formatInstant, instant } from '../../domain/time.ts';
@@ -78,7 +78,8 @@ export async function readByDedupeKeys(
 }
 
 export interface NewRow {
-  readonly link: Omit<LedgerEntry, 'id'>;
+  readonly link: Link;
+  readonly lookUp: LookUpTexts;
   readonly dedupeKey: string | null;
 }
 
@@ -111,10 +112,10 @@ export async function insertRows(client: ClientBase, rows: readonly NewRow[]): P
       column(({ link }) => link.prevHash),
       column(({ link }) => link.hash),
       column(({ dedupeKey }) => dedupeKey),
-      column(({ link }) => textField(link.body, 'callId')),
-      column(({ link }) => textField(link.body, 'number')),
-      column(({ link }) => textField(link.body, 'campaignId')),
-      column(({ link }) => textField(link.body, 'verdict')),
+      column(({ lookUp }) => lookUp.callId),
+      column(({ lookUp }) => lookUp.number),
+      column(({ lookUp }) => lookUp.campaignId),
+      column(({ lookUp }) => lookUp.verdict),
     ],
   });
   const ids = new Map(inserted.map(({ id, seq }) => [Number(seq), Number(id)]));

@@ -5,7 +5,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { assertInvariant } from '../../domain/assert.ts';
 import { type ChainHead, EMPTY_CHAIN } from '../../domain/chain-link.ts';
-import { readDraft } from '../../domain/entry-bodies.ts';
+import { lookUpTextsOf, readDraft } from '../../domain/entry-bodies.ts';
 import type { WriterId } from '../../domain/ids.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { EntryRefused, type Ledger, LedgerUnavailable } from '../../ports/ledger.ts';
@@ -176,7 +176,12 @@ export async function openPostgresLedger(
       const bodyText = readDraft(draft);
       if (!bodyText.ok) return Promise.reject(new EntryRefused(bodyText.problem));
       if (closing) return Promise.reject(new LedgerUnavailable('the ledger is closed'));
-      const content = { kind: draft.kind, bodyText: bodyText.value, at: clock.now() };
+      const content = {
+        kind: draft.kind,
+        bodyText: bodyText.value,
+        at: clock.now(),
+        lookUp: lookUpTextsOf(draft.body),
+      };
       const receipt = queue.add(content, draft.dedupeKey);
       kick();
       return receipt.then((answer) => {

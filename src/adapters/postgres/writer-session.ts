@@ -8,7 +8,7 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import { type ChainHead, nextLink } from '../../domain/chain-link.ts';
+import { type ChainHead, entryOf, type Link, nextLink } from '../../domain/chain-link.ts';
 import type { WriterId } from '../../domain/ids.ts';
 import type { LedgerEntry } from '../../domain/ledger-entry.ts';
 import type { LedgerReceipt } from '../../ports/ledger.ts';
@@ -169,7 +169,7 @@ function planBatch(
 ): Plan {
   const rows: NewRow[] = [];
   const outcomes: WrittenAppend[] = [];
-  const inBatch = new Map<string, Omit<LedgerEntry, 'id'>>();
+  const inBatch = new Map<string, Link>();
   let head = from;
   for (const append of batch) {
     const key = dedupeKeyOf(append);
@@ -189,11 +189,11 @@ function planBatch(
     outcomes.push({
       append,
       hash: link.hash,
-      receipt: (idOf) => ({ kind, entry: { id: idOf(link.hash), ...link } }),
+      receipt: (idOf) => ({ kind, entry: entryOf(link, idOf(link.hash)) }),
     });
     if (twin !== undefined) continue;
     if (text !== undefined) inBatch.set(text, link);
-    rows.push({ link, dedupeKey: key?.dedupeKey ?? null });
+    rows.push({ link, lookUp: append.content.lookUp, dedupeKey: key?.dedupeKey ?? null });
     head = link;
   }
   return { rows, outcomes, head: { seq: head.seq, hash: head.hash } };

@@ -1,0 +1,122 @@
+/** All that decisions depend on, for many of them in one statement: its single snapshot shows every record as of one instant. */
+import type { QueryConfig } from 'pg';
+import type { AttestationRecord } from '../../domain/attestation.ts';
+import { consentOf } from '../../domain/consent.ts';
+import type {
+  AttestationRecordedBody,
+  ConsentRecordedBody,
+  OverrideBody,
+  ReassignedCheckedBody,
+  RelationshipRecordedBody,
+} from '../../domain/entry-bodies.ts';
+import type { CampaignId, SellerId } from '../../domain/ids.ts';
+import { type Override, overrideOf } from '../../domain/override.ts';
+import type { PhoneNumber } from '../../domain/phone-number.ts';
+import { reassignedOf } from '../../domain/reassigned.ts';
+import { type RelationshipRecord, relationshipOf, type RelationshipView } from '../../domain/relationship.ts';
+import { type Instant, instant } from '../../domain/time.ts';
+import type { StandingQuestion, StandingRecords } from '../../ports/fact-sources.ts';
+
+export interface StandingRow {
+  readonly requested_at: Date | null;
+  readonly channel: string | null;
+  readonly consent: ConsentRecordedBody | null;
+  readonly confirmed_at: Date | null;
+  readonly revoked_at: Date | null;
+  readonly other_sellers: readonly string[];
+  readonly relationships: readonly RelationshipRecordedBody[];
+  readonly reassigned: ReassignedCheckedBody | null;
+  readonly attestation: AttestationRecordedBody | null;
+  /** Of all sellers asked about; only in the first row. */
+  readonly overrides: readonly OverrideBody[] | null;
+  /** Only in the first row. */
+  readonly paused: readonly string[] | null;
+}
+
+/** One row for each question, in their order. Calls that ask together are mostly of few sellers: theirs is in the first row, once. */
+export const standingQuery = (questions: readonly StandingQuestion[]): QueryConfig => ({
+  name: 'standing-records',
+  text: `SELECT o.requested_at, o.channel, c.record AS consent, f.confirmed_at, v.revoked_at,
+                ARRAY(SELECT other.seller_id FROM breakwater.consent other
+                       WHERE other.number = k.number AND other.seller_id <> k.seller_id
+                       ORDER BY other.seller_id COLLATE "C") AS other_sellers,
+                ARRAY(SELECT r.record FROM breakwater.relationship r
+                       WHERE r.number = k.number AND r.seller_id = k.seller_id) AS relationships,
+                n.record AS reassigned, a.record AS attestation,
+                CASE WHEN k.place = 1 THEN (SELECT json_agg(w.record ORDER BY w.what COLLATE "C", w.state COLLATE "C")
+                                              FROM breakwater.override w WHERE w.seller_id = ANY ($2)) END AS overrides,
+                CASE WHEN k.place = 1 THEN ARRAY(SELECT s.campaign_id FROM breakwater.campaign_switch s
+                                                  WHERE s.paused ORDER BY s.campaign_id COLLATE "C") END AS paused
+           FROM unnest($1::text[], $2::text[], $3::text[]) WITH ORDINALITY AS k (number, seller_id, caller_id, place)
+           LEFT JOIN breakwater.opt_out o ON o.number = k.number AND o.seller_id = k.seller_id
+           LEFT JOIN breakwater.consent c ON c.number = k.number AND c.seller_id = k.seller_id
+           LEFT JOIN breakwater.consent_confirmation f
+                  ON f.consent_id = c.record ->> 'consentId' AND f.number = c.number AND f.seller_id = c.seller_id
+           LEFT JOIN breakwater.consent_revocation v ON v.number = k.number AND v.seller_id = k.seller_id
+           LEFT JOIN breakwater.reassigned_check n ON n.number = k.number AND n.seller_id = k.seller_id
+           LEFT JOIN breakwater.attestation a ON a.caller_id = k.caller_id
+          ORDER BY k.place`,
+  values: [
+    questions.map(({ number }) => number),
+    questions.map(({ sellerId }) => sellerId),
+    questions.map(({ callerId }) => callerId),
+  ],
+});
+
+/** The rows of `standingQuery` as answers to its questions. */
+export function standingOf(
+  questions: readonly StandingQuestion[],
+  rows: readonly StandingRow[],
+): readonly StandingRecords[] {
+  const overrides = (rows[0]?.overrides ?? []).map(overrideOf);
+  const ofSeller = new Map<SellerId, readonly Override[]>();
+  for (const { sellerId } of questions) {
+    if (ofSeller.has(sellerId)) continue;
+    ofSeller.set(
+      sellerId,
+      overrides.filter((each) => each.sellerId === sellerId),
+    );
+  }
+  const pausedCampaigns = (rows[0]?.paused ?? []) as readonly CampaignId[];
+  return rows.map((row, index) => ({
+    internalRequest:
+      row.requested_at === null || row.channel === null
+        ? null
+        : { requestedAt: instantOf(row.requested_at), channel: row.channel },
+    consent: {
+      newest: row.consent === null ? null : consentOf(row.consent),
+      confirmedAt: row.confirmed_at === null ? null : instantOf(row.confirmed_at),
+      revokedAt: row.revoked_at === null ? null : instantOf(row.revoked_at),
+      otherSellers: row.other_sellers as readonly SellerId[],
+    },
+    relationship: relationshipViewOf(row.relationships),
+    reassigned: row.reassigned === null ? null : reassignedOf(row.reassigned),
+    overrides: overridesOf(questions[index], ofSeller),
+    attestation: row.attestation === null ? null : attestationOf(row.attestation),
+    pausedCampaigns,
+  }));
+}
+
+const overridesOf = (
+  question: StandingQuestion | undefined,
+  ofSeller: ReadonlyMap<SellerId, readonly Override[]>,
+): readonly Override[] => (question === undefined ? [] : (ofSeller.get(question.sellerId) ?? []));
+
+function relationshipViewOf(records: readonly RelationshipRecordedBody[]): RelationshipView {
+  const found = records.map(relationshipOf);
+  const newest = (wanted: RelationshipRecord['kind']): RelationshipRecord | null =>
+    found.find(({ kind }) => kind === wanted) ?? null;
+  return { purchase: newest('purchase'), inquiry: newest('inquiry') };
+}
+
+const attestationOf = (body: AttestationRecordedBody): AttestationRecord => ({
+  callerId: body.callerId as PhoneNumber,
+  level: body.level,
+  way: body.way,
+  confirmedAt: readInstant(body.confirmedAt),
+  expiresAt: readInstant(body.expiresAt),
+  proof: body.proof,
+});
+
+const readInstant = (text: string): Instant => instant(Date.parse(text));
+const instantOf = (date: Date): Instant => instant(date.getTime());

@@ -1,0 +1,86 @@
+/** The quick canonical text is that of the plain reading of RFC 8785: every hash and every signature of older ledgers stands on it. */
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { canonicalJson, type Json } from '../../src/domain/canonical-json.ts';
+
+/** RFC 8785 member by member, without a thought for speed. */
+function plainly(value: Json): string {
+  if (typeof value === 'string' && !value.isWellFormed()) throw new TypeError('lone surrogate');
+  if (typeof value === 'number' && !Number.isFinite(value)) throw new TypeError('not finite');
+  if (value === null || typeof value !== 'object') return JSON.stringify(value);
+  if (Array.isArray(value)) return `[${value.map((item: Json) => plainly(item)).join(',')}]`;
+  const members = Object.entries(value as Record<string, Json | undefined>).flatMap(([key, member]) =>
+    member === undefined ? [] : [{ key, member }],
+  );
+  members.sort((a, b) => (a.key < b.key ? -1 : 1));
+  return `{${members.map(({ key, member }) => `${plainly(key)}:${plainly(member)}`).join(',')}}`;
+}
+
+/** The text, or that there is none. */
+const attempt = (text: (value: Json) => string, value: Json): string => {
+  try {
+    return text(value);
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    return 'no canonical form';
+  }
+};
+
+const texts = fc.oneof(
+  fc.string(),
+  fc.string({ unit: 'binary' }),
+  // Lone halves of surrogate pairs among them.
+  fc
+    .array(fc.integer({ min: 0, max: 0xff_ff }), { maxLength: 6 })
+    .map((units) => String.fromCharCode(...units)),
+  fc.constantFrom(
+    '',
+    '"',
+    '\\',
+    '\u007F',
+    '\u0000',
+    '\u2028',
+    '\uD800',
+    'Zürich',
+    '😀',
+    '10',
+    '9',
+    '__proto__',
+  ),
+);
+const { value: values } = fc.letrec<{ value: Json }>((tie) => ({
+  value: fc.oneof(
+    { maxDepth: 4 },
+    texts,
+    fc.double(),
+    fc.integer(),
+    fc.constantFrom(null, true, false, -0, 1e21, 1e-7, 5e-324),
+    fc.array(tie('value'), { maxLength: 5 }),
+    fc.dictionary(texts, fc.oneof(tie('value'), fc.constant(undefined as unknown as Json)), { maxKeys: 40 }),
+  ),
+}));
+
+describe('canonical JSON', () => {
+  test('is the plain reading of the RFC, for any value', () => {
+    fc.assert(
+      fc.property(values, (value) => {
+        expect(attempt(canonicalJson, value)).toBe(attempt(plainly, value));
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  test('many keys are in UTF-16 order too', () => {
+    const object = Object.fromEntries(
+      Array.from({ length: 200 }, (_, index) => [`k${(index * 77) % 200}`, index]),
+    );
+    expect(canonicalJson(object)).toBe(plainly(object));
+  });
+
+  test('what is not JSON has no text, rather than one that means something else', () => {
+    for (const value of [undefined, Symbol('x'), 1n, () => 1]) {
+      expect(() => canonicalJson(value as never)).toThrow(TypeError);
+      expect(() => canonicalJson([value] as never)).toThrow(TypeError);
+    }
+  });
+});
