@@ -25,10 +25,10 @@ import { placeCall } from './place-call.ts';
 import {
   attestationDraft,
   consentDraft,
-  overrideDraft,
   reassignedDraft,
   relationshipDraft,
 } from './record-entries.ts';
+import { recordOverride } from './record-override.ts';
 import { explain, RULES } from '../rules/index.ts';
 import { decideOnly, screenOrigination } from './screen-origination.ts';
 import { recordOptOut, settleCall, settleUnplaced } from './settle-call.ts';
@@ -236,7 +236,7 @@ export function createOperations(parts: Parts): Operations {
       }
       return ledger.append(reassignedDraft(record));
     },
-    recordOverride: (record) => ledger.append(overrideDraft({ ...record, recordedAt: clock.now() })),
+    recordOverride: (record) => recordOverride(sidecar, record),
     revokeConsent: (request) =>
       ledger.append({
         kind: 'consent_revoked',

@@ -19,7 +19,7 @@ import type { LeadFacts } from './origination.ts';
 import { nanpParts, type PhoneNumber } from './phone-number.ts';
 
 /** What may make a place a candidate, in the order in which they are asked. */
-export const PLACE_GROUNDS = ['area_code', 'minority_zone', 'operator', 'lead_zip', 'lead_state'] as const;
+export const PLACE_GROUNDS = ['area_code', 'operator', 'lead_zip', 'lead_state', 'minority_zone'] as const;
 
 export interface Place {
   readonly state: JurisdictionCode;
@@ -93,19 +93,18 @@ export function placesOf(law: Law, number: PhoneNumber | null, lead: LeadFacts):
       if (!places.has(key)) places.set(key, { state, zone, because, counties });
     }
   };
-  if (areaCode?.kind === 'us') {
-    add(areaCode.state, areaCode.zones, 'area_code');
-    // Only a ZIP of that very state says where in it the person is.
-    if (!inZip.some(({ state }) => state === areaCode.state)) {
-      add(areaCode.state, areaCode.minorityZones, 'minority_zone');
-    }
-  }
+  if (areaCode?.kind === 'us') add(areaCode.state, areaCode.zones, 'area_code');
   if (mapping !== null) add(mapping.state, mapping.zones, 'operator');
   for (const { state, zones } of inZip) add(state, zones, 'lead_zip');
   // A state without an address stands for all its zones (design ruling 2); a ZIP in it says more. Both count when they disagree.
   const stored = jurisdictionOf(law, lead.state);
   if (stored !== null && !inZip.some(({ state }) => state === stored.code)) {
     add(stored.code, stored.zones, 'lead_state');
+  }
+  // Last, because an override may leave the corners out, but not what the lead itself says. Only a ZIP of that very state says where in
+  // it the person is.
+  if (areaCode?.kind === 'us' && !inZip.some(({ state }) => state === areaCode.state)) {
+    add(areaCode.state, areaCode.minorityZones, 'minority_zone');
   }
   return [...places.values()];
 }

@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { buildServer, listen } from '../../../src/http/server.ts';
 import { REASONS } from '../../../src/domain/decision.ts';
+import { OVERRIDABLE } from '../../../src/domain/override.ts';
 import { LedgerUnavailable } from '../../../src/ports/ledger.ts';
 import { parseLocalDate } from '../../../src/domain/time.ts';
 import { FakeOperations, must } from '../../support/fake-operations.ts';
@@ -306,7 +307,7 @@ describe('people and caller IDs', () => {
     expect(refused.body).toMatchObject({
       field: 'what',
       value: 'calling_hours',
-      expected: 'one of registration, strict_extra_holidays',
+      expected: `one of ${OVERRIDABLE.join(', ')}`,
     });
     for (const field of ['who', 'why', 'until'] as const) {
       const without = Object.fromEntries(Object.entries(override).filter(([key]) => key !== field));
