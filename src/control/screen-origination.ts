@@ -202,6 +202,9 @@ function isSameCall(first: LedgerEntry, request: OriginationRequest): boolean {
     asked.automated === request.automated &&
     asked.lead?.zip === request.lead.zip &&
     asked.lead.state === request.lead.state &&
+    asked.lead.address?.form === request.lead.address?.form &&
+    asked.lead.address?.state === request.lead.address?.state &&
+    asked.lead.address?.zip === request.lead.address?.zip &&
     asked.lead.lineType === request.lead.lineType
   );
 }

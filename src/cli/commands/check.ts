@@ -10,6 +10,7 @@ export interface Lead {
   readonly campaign: string;
   readonly zip?: string | undefined;
   readonly state?: string | undefined;
+  readonly address?: string | undefined;
   readonly callerId?: string | undefined;
   readonly lead?: string | undefined;
   readonly lineType?: string | undefined;
@@ -49,6 +50,7 @@ export function screenBody(number: string, lead: Lead): Readonly<Record<string, 
     ...(lead.callerId === undefined ? {} : { caller_id: lead.callerId }),
     ...(lead.zip === undefined ? {} : { zip: lead.zip }),
     ...(lead.state === undefined ? {} : { state: lead.state.toUpperCase() }),
+    ...(lead.address === undefined ? {} : { address: lead.address }),
     ...(lead.lineType === undefined ? {} : { line_type: lead.lineType }),
     ...(lead.lead === undefined ? {} : { lead_id: lead.lead }),
     ...(lead.automated === true ? { automated: true } : {}),

@@ -82,7 +82,7 @@ describe('agi veto', () => {
     const port = await start(door);
     await runChannel(port, {
       address: 'veto?campaign=solar&number=+13035550102&zip=80202&state=co',
-      args: ['lead=L7', 'call=c-1', 'automated=1', 'caller_id=campaign'],
+      args: ['lead=L7', 'address=Miami, FL 33101', 'call=c-1', 'automated=1', 'caller_id=campaign'],
     });
     await runChannel(port, {
       address: 'veto',
@@ -96,7 +96,13 @@ describe('agi veto', () => {
         campaignId: 'solar',
         number: '+13035550102',
         callerId: null,
-        lead: { zip: '80202', state: 'CO', leadId: 'L7', lineType: 'unknown' },
+        lead: {
+          zip: '80202',
+          state: 'CO',
+          address: 'Miami, FL 33101',
+          leadId: 'L7',
+          lineType: 'unknown',
+        },
         automated: true,
         door: 'agi',
         at: null,

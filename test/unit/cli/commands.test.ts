@@ -55,6 +55,7 @@ describe('check', () => {
     const { code, io } = await cli([
       ...['check', '+13035550101', '--campaign', 'solar', '--zip', '80202', '--state', 'co'],
       ...['--caller-id', '+13035550100', '--at', '2026-11-23T18:00:00Z', '--token', 'secret'],
+      ...['--address', '1 Main St, Denver, CO 80202'],
     ]);
     expect(code).toBe(0);
     expect(io.text()).toContain('PERMIT  +13035550101  solar');
@@ -67,6 +68,7 @@ describe('check', () => {
         campaign: 'solar',
         zip: '80202',
         state: 'CO',
+        address: '1 Main St, Denver, CO 80202',
         caller_id: '+13035550100',
         at: '2026-11-23T18:00:00Z',
       },

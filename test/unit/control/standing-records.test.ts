@@ -180,3 +180,23 @@ test('a line type that another request of the same call id names is another call
   const again = await world.originate(NUMBER, { callId: 'c1' });
   expect(again.placement).not.toBe('placed');
 });
+
+test('of an address only state and ZIP are kept, and another one under the same call id is another call', async () => {
+  const world = await openWorld({ persons: 1 });
+  const input = world.input(NUMBER, { callId: 'addressed' });
+  const { operations } = world.running;
+  const asked = async (address: string) => {
+    const lead = { ...NO_LEAD_FACTS, address };
+    return alongside(world.clock, operations.screen({ ...input, lead }));
+  };
+  await asked('17 Hidden Lane, Denver, CO 80202');
+  const [entry] = await world.ledger.read({ kinds: ['decision'], limit: 1 });
+  expect(entry?.body['request']).toMatchObject({
+    lead: { address: { form: 'text', state: 'CO', zip: '80202' } },
+  });
+  expect(JSON.stringify(entry?.body)).not.toContain('Hidden');
+  const again = await asked('17 Hidden Lane, Denver, CO 80202');
+  expect(JSON.stringify(again.decision)).not.toContain('other data');
+  const other = await asked('17 Hidden Lane, Denver, CO 80203');
+  expect(JSON.stringify(other.decision)).toContain('other data');
+});
