@@ -35,8 +35,8 @@ export async function check(args: CheckArgs, io: Io): Promise<ExitCode> {
   });
   if (args.json === true) printJson(io, decision);
   else {
-    io.out(decisionText(decision));
     const { explanation } = decision;
+    io.out(decisionText(decision, { placesBelow: explanation !== undefined }));
     if (explanation !== undefined) io.out(explanationText(explanation, decision.decided_at));
   }
   return decision.verdict === 'permit' ? EXIT.ok : EXIT.notOk;

@@ -75,6 +75,16 @@ describe('check', () => {
     });
   });
 
+  it('names each place once: where a table of places follows, the line is left out', async () => {
+    const place = { state: 'CO', zone: 'America/Denver', because: 'lead_zip' };
+    const clock = { local: '2026-11-23T11:00:00-07:00', weekday: 'mon', windows: [], counties: null };
+    const explanation = { places: [{ ...place, ...clock }], rules: [], next_lawful: null };
+    stub.answers = { 'POST /v1/decisions': [{ body: { ...PERMIT, places: [place], explanation } }] };
+    const { io } = await cli(['check', '+13035550101', '--campaign', 'solar']);
+    expect(io.text().match(/America\/Denver/g)).toHaveLength(1);
+    expect(io.text()).not.toContain('places ');
+  });
+
   it('prints every reason of a veto, disarmed, and exits 1', async () => {
     stub.answers = { 'POST /v1/decisions': [{ body: VETO }] };
     const { code, io } = await cli(['check', '3035550101', '--campaign', 'solar']);
