@@ -127,6 +127,7 @@ async function run(
       factMs: config.deadlines.factMs,
       countersMs: config.deadlines.countersMs,
       leaseAfterRingMs: config.leases.afterRingSeconds * 1_000,
+      overrideDays: config.overrides.longestDays,
     },
     newCallId: randomUUID,
   });

@@ -146,7 +146,7 @@ export async function openDecideWorld(
     log: { info: () => undefined, warn: () => undefined, error: () => undefined },
     campaigns: new Map([[campaign.id, campaign]]),
     policy: policyOf({}),
-    limits: { factMs: 5_000, countersMs: 5_000, leaseAfterRingMs: 60_000 },
+    limits: { factMs: 5_000, countersMs: 5_000, leaseAfterRingMs: 60_000, overrideDays: 366 },
     newCallId: () => 'unused',
   };
   for (const part of MIX) await file(sidecar, part);

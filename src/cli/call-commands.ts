@@ -95,6 +95,7 @@ function lead(command: Command, campaignNeeded = true): Command {
     .option('--caller-id <number>', "default: the campaign's first")
     .option('--zip <code>', 'as stored with the lead')
     .option('--state <code>', 'as stored with the lead')
+    .option('--address <text>', 'as stored with the lead; state and ZIP at its end are read')
     .addOption(
       new Option('--line-type <type>', 'unknown counts as mobile').choices(LINE_TYPES).default('unknown'),
     )

@@ -2,7 +2,8 @@
 import type { DecisionJson } from './shapes.ts';
 import { pairs, plain, table } from './text.ts';
 
-export function decisionText(decision: DecisionJson): string {
+/** `placesBelow`: a table with more about each place follows, so none is named here. */
+export function decisionText(decision: DecisionJson, { placesBelow = false } = {}): string {
   const head = [decision.verdict.toUpperCase(), decision.number, decision.campaign].filter(
     (each) => each !== undefined,
   );
@@ -27,7 +28,7 @@ export function decisionText(decision: DecisionJson): string {
       `  warning ${plain(warning.code)} (${plain(warning.rule)}) ${pairs(warning.detail)}`.trimEnd(),
     );
   }
-  const places = decision.places ?? [];
+  const places = placesBelow ? [] : (decision.places ?? []);
   if (places.length > 0) {
     const shown = places.map(({ state, zone, because }) => `${state} ${zone} (${because})`);
     lines.push(`  places ${plain(shown.join(', '))}`);

@@ -65,6 +65,7 @@ export interface Config {
   readonly deadlines: Settings['deadlines'];
   readonly permits: Settings['permits'];
   readonly leases: Settings['leases'];
+  readonly overrides: Settings['overrides'];
   readonly shutdown: Settings['shutdown'];
   readonly log: Settings['log'];
   readonly lists: readonly ListSetting[];

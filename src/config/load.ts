@@ -83,6 +83,7 @@ export function loadConfig(source: ConfigSource): LoadedConfig {
     deadlines: settings.deadlines,
     permits: settings.permits,
     leases: settings.leases,
+    overrides: settings.overrides,
     shutdown: settings.shutdown,
     log: settings.log,
     lists: lists.files,

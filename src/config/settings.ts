@@ -135,6 +135,9 @@ export const SETTINGS_SCHEMA = group({
     clockGuardSeconds: integer(0, 3_600, { means: 'guard band inside both edges of the calling hours' }, 60),
     validSeconds: integer(1, 60, { means: 'a permit is good for this long' }, 5),
   }),
+  overrides: group({
+    longestDays: integer(1, 366, { means: 'an override of a default may be recorded for so many days' }, 366),
+  }),
   leases: group({
     afterRingSeconds: integer(
       10,

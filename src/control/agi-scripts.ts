@@ -70,6 +70,7 @@ const refusal = (codes: readonly ReasonCode[], callId: string, message: string):
  * the dialplan must set it from BREAKWATER_CALLER_ID.
  */
 export function screenInput({ parameters, positional, channel }: AgiRequest): ScreenInput {
+  const address = parameters.get('address');
   const callerId = parameters.get('caller_id') ?? given(positional[2]) ?? channel.get('callerid') ?? '';
   return {
     callId: callIdOf({ parameters, channel }),
@@ -79,6 +80,7 @@ export function screenInput({ parameters, positional, channel }: AgiRequest): Sc
     lead: {
       zip: parameters.get('zip') ?? null,
       state: parameters.get('state')?.toUpperCase() ?? null,
+      ...(address === undefined ? {} : { address }),
       leadId: parameters.get('lead') ?? null,
       // A word that is none of ours says nothing.
       lineType: LINE_TYPES.find((each) => each === parameters.get('line_type')) ?? 'unknown',

@@ -2,6 +2,7 @@
 import type { Campaign } from '../domain/campaign.ts';
 import { parseCallId, parseCampaignId, type AgentId, type CallId, type CampaignId } from '../domain/ids.ts';
 import type { Parsed } from '../domain/brand.ts';
+import { readAddress } from '../domain/lead-address.ts';
 import { textOf } from '../domain/ledger-entry.ts';
 import type { OriginationRequest } from '../domain/origination.ts';
 import { parsePhoneNumber } from '../domain/phone-number.ts';
@@ -22,13 +23,8 @@ import {
   type ScreenInput,
 } from './operations.ts';
 import { placeCall } from './place-call.ts';
-import {
-  attestationDraft,
-  consentDraft,
-  overrideDraft,
-  reassignedDraft,
-  relationshipDraft,
-} from './record-entries.ts';
+import { attestationDraft, consentDraft, reassignedDraft, relationshipDraft } from './record-entries.ts';
+import { recordOverride } from './record-override.ts';
 import { explain, RULES } from '../rules/index.ts';
 import { decideOnly, screenOrigination } from './screen-origination.ts';
 import { recordOptOut, settleCall, settleUnplaced } from './settle-call.ts';
@@ -62,12 +58,18 @@ export function createOperations(parts: Parts): Operations {
       number: number.ok ? number.value : null,
       callerIdText: callerIdText.slice(0, 80),
       callerId: callerId.ok ? callerId.value : null,
-      lead: input.lead,
+      lead: leadOf(input.lead),
       automated: input.automated,
       requestedAt: clock.now(),
       placedBy,
       door: input.door,
     };
+  }
+
+  /** Of an address only what places the person is kept: the rest is nobody's business here. */
+  function leadOf({ address, ...lead }: ScreenInput['lead']): OriginationRequest['lead'] {
+    const read = address === undefined ? null : readAddress(sidecar.policy.law, address);
+    return read === null ? lead : { ...lead, address: read };
   }
 
   async function originate(input: ScreenInput): Promise<OriginationAnswer> {
@@ -236,7 +238,7 @@ export function createOperations(parts: Parts): Operations {
       }
       return ledger.append(reassignedDraft(record));
     },
-    recordOverride: (record) => ledger.append(overrideDraft({ ...record, recordedAt: clock.now() })),
+    recordOverride: (record) => recordOverride(sidecar, record),
     revokeConsent: (request) =>
       ledger.append({
         kind: 'consent_revoked',

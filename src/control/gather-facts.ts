@@ -6,6 +6,7 @@ import {
   type BudgetFacts,
   type Fact,
   type Facts,
+  type FixedFacts,
 } from '../domain/facts.ts';
 import type { Campaign } from '../domain/campaign.ts';
 import type { CampaignId } from '../domain/ids.ts';
@@ -15,9 +16,6 @@ import type { CounterView } from '../ports/counters.ts';
 import type { StandingRecords } from '../ports/fact-sources.ts';
 import { factWithin } from './deadline.ts';
 import type { Duty, Sidecar } from './sidecar.ts';
-
-/** Everything but attempts and budget, which are reserved rather than read. */
-export type FixedFacts = Omit<Facts, 'attempts' | 'budget'>;
 
 export async function gatherFacts(
   sidecar: Sidecar,

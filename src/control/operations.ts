@@ -8,6 +8,7 @@ import type { Tally } from '../domain/drop-budget.ts';
 import type { Facts } from '../domain/facts.ts';
 import type { AgentId, CallId, CampaignId, SellerId } from '../domain/ids.ts';
 import type { LedgerEntry } from '../domain/ledger-entry.ts';
+import type { GivenAddress } from '../domain/lead-address.ts';
 import type { LeadFacts, OriginationRequest } from '../domain/origination.ts';
 import type { Place } from '../domain/places.ts';
 import type { Override } from '../domain/override.ts';
@@ -29,7 +30,7 @@ export interface ScreenInput {
   readonly number: string;
   /** Null takes the campaign's first caller ID. */
   readonly callerId: string | null;
-  readonly lead: LeadFacts;
+  readonly lead: Omit<LeadFacts, 'address'> & { readonly address?: GivenAddress };
   readonly automated: boolean;
   readonly door: OriginationRequest['door'];
   /** Screen as of this instant; only for `decide`. Null is now. */

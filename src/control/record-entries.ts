@@ -1,5 +1,6 @@
 /** Compliance records as ledger entries: what people enter by hand, each under the id of its record, so that a repeat is not doubled. */
 import type { AttestationRecord } from '../domain/attestation.ts';
+import { canonicalJson } from '../domain/canonical-json.ts';
 import type { ConsentEntry } from '../domain/consent.ts';
 import { sha256Hex } from '../domain/hash-chain.ts';
 import type { LedgerDraft } from '../domain/ledger-entry.ts';
@@ -42,9 +43,13 @@ export const reassignedDraft = (record: ReassignedCheck): LedgerDraft => ({
   body: { ...toJson(record), queriedAt: formatInstant(record.queriedAt) },
 });
 
+/**
+ * Said again with another end it is another entry, which stands instead. The same words twice are one entry: a request that is sent
+ * again after its end must not bring it back.
+ */
 export const overrideDraft = (record: Override): LedgerDraft => ({
   kind: 'override',
-  dedupeKey: record.overrideId,
+  dedupeKey: `${record.overrideId} ${sha256Hex(canonicalJson({ ...toJson(record), recordedAt: null }))}`,
   body: {
     ...toJson(record),
     recordedAt: formatInstant(record.recordedAt),

@@ -5,17 +5,17 @@
 import { assertInvariant } from '../domain/assert.ts';
 import type { Campaign } from '../domain/campaign.ts';
 import { rankReasons, type Decision, type Permit, type Reason } from '../domain/decision.ts';
-import { known, unknown, type Fact, type Facts } from '../domain/facts.ts';
+import { known, unknown, type Fact, type Facts, type FixedFacts } from '../domain/facts.ts';
 import type { CallId } from '../domain/ids.ts';
 import type { LedgerEntry } from '../domain/ledger-entry.ts';
 import { addMs, SECOND_MS, type Instant } from '../domain/time.ts';
 import type { OriginationRequest } from '../domain/origination.ts';
 import type { CounterView, ReservationRequest } from '../ports/counters.ts';
-import { RULES, callBounds, candidatePlaces, evaluate } from '../rules/index.ts';
+import { RULES, attemptsAllowed, callBounds, candidatePlaces, evaluate } from '../rules/index.ts';
 import { countingWindows } from './counting-windows.ts';
 import { factWithin, messageOf } from './deadline.ts';
 import { decisionDraft, decisionFromEntry } from './decision-entry.ts';
-import { counterFacts, gatherFacts, type FixedFacts } from './gather-facts.ts';
+import { counterFacts, gatherFacts } from './gather-facts.ts';
 import type { Screened } from './operations.ts';
 import { settleUnplaced } from './settle-call.ts';
 import type { Duty, Sidecar } from './sidecar.ts';
@@ -29,7 +29,7 @@ export async function screenOrigination(
   const campaign = sidecar.campaigns.get(request.campaignId);
   const now = sidecar.clock.now();
   const fixed = await gatherFacts(sidecar, duty, request, campaign, now);
-  const reservation = reservationFor(sidecar, request, campaign, now);
+  const reservation = reservationFor(sidecar, request, campaign, fixed);
   const first = await judge(sidecar, duty, request, fixed, reservation, 'peek');
   if (first.decision.kind === 'veto' || reservation === null) return record(sidecar, request, first);
   const judged = await judge(sidecar, duty, request, fixed, reservation, 'reserve');
@@ -76,7 +76,7 @@ export async function decideOnly(
 ): Promise<Screened> {
   const campaign = sidecar.campaigns.get(request.campaignId);
   const fixed = await gatherFacts(sidecar, duty, request, campaign, at);
-  const reservation = reservationFor(sidecar, request, campaign, at);
+  const reservation = reservationFor(sidecar, request, campaign, fixed);
   return toScreened(sidecar, request, await judge(sidecar, duty, request, fixed, reservation, 'peek'));
 }
 
@@ -202,6 +202,9 @@ function isSameCall(first: LedgerEntry, request: OriginationRequest): boolean {
     asked.automated === request.automated &&
     asked.lead?.zip === request.lead.zip &&
     asked.lead.state === request.lead.state &&
+    asked.lead.address?.form === request.lead.address?.form &&
+    asked.lead.address?.state === request.lead.address?.state &&
+    asked.lead.address?.zip === request.lead.address?.zip &&
     asked.lead.lineType === request.lead.lineType
   );
 }
@@ -264,10 +267,11 @@ function reservationFor(
   sidecar: Sidecar,
   request: OriginationRequest,
   campaign: Campaign | undefined,
-  at: Instant,
+  facts: FixedFacts,
 ): ReservationRequest | null {
   if (campaign === undefined || request.number === null) return null;
-  const bounds = boundsOf(sidecar, request, campaign, at);
+  const at = facts.now;
+  const bounds = boundsOf(sidecar, request, campaign, facts);
   if (bounds === null) return null;
   const leaseMs = bounds.longestRingSeconds * SECOND_MS + sidecar.limits.leaseAfterRingMs;
   const windows = countingWindows(campaign, at);
@@ -294,10 +298,11 @@ function boundsOf(
   sidecar: Sidecar,
   request: OriginationRequest,
   campaign: Campaign,
-  at: Instant,
+  facts: FixedFacts,
 ): ReturnType<typeof callBounds> | null {
   try {
-    return callBounds(request, campaign, sidecar.policy, at);
+    const bounds = callBounds(request, campaign, sidecar.policy, facts.now);
+    return { ...bounds, attempts: attemptsAllowed(request, campaign, facts, sidecar.policy).cap };
   } catch (error) {
     sidecar.log.error({ callId: request.callId, problem: messageOf(error) }, 'no bounds for a call');
     return null;

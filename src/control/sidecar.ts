@@ -18,6 +18,8 @@ export interface Limits {
   readonly countersMs: number;
   /** Added to the longest ring: after that a call without a result is a drop. */
   readonly leaseAfterRingMs: number;
+  /** An override may end at most so many days from its record. */
+  readonly overrideDays: number;
 }
 
 export interface Sidecar {

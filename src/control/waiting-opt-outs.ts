@@ -27,6 +27,7 @@ export function createWaitingOptOuts(): WaitingOptOuts {
     },
     over: (records) => ({
       // Not a spread: an adapter may be an object whose members live on its prototype.
+      overrides: (sellerId) => records.overrides(sellerId),
       pausedCampaigns: () => records.pausedCampaigns(),
       pendingPermits: () => records.pendingPermits(),
       async standing(question) {

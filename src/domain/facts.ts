@@ -85,3 +85,6 @@ export interface Facts {
   readonly attempts: Fact<AttemptFacts>;
   readonly budget: Fact<BudgetFacts>;
 }
+
+/** Everything but attempts and budget, which are reserved rather than read. */
+export type FixedFacts = Omit<Facts, 'attempts' | 'budget'>;

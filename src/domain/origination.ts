@@ -9,9 +9,19 @@ export interface LeadFacts {
   readonly zip: string | null;
   /** Two-letter code as stored with the lead. */
   readonly state: string | null;
+  /** What could be read of the stored address; left out when none was given or nothing in it could be read. */
+  readonly address?: LeadAddress;
   readonly leadId: string | null;
   /** As the dialer or its data vendor tells; what is not told is unknown, and unknown counts as mobile. */
   readonly lineType: LineType;
+}
+
+/** See `lead-address.ts`. */
+export interface LeadAddress {
+  /** `text`: found in a free text, so a ZIP without a state beside it may be something else. */
+  readonly form: 'text' | 'parts';
+  readonly state: string | null;
+  readonly zip: string | null;
 }
 
 export const LINE_TYPES = ['landline', 'mobile', 'voip', 'unknown'] as const;

@@ -9,9 +9,19 @@ import { type Instant, instant } from './time.ts';
 
 /**
  * `registration`: the seller is exempt from registration in the place. `strict_extra_holidays`: days of the place that only some
- * sources bar are called on.
+ * sources bar are called on. `minority_zones`: the corners of the place's area codes that keep another clock are left out.
+ * `attempt_cap_within_relationship`: the place's cap falls away within a relationship where its law says so.
+ * `reconsent_lifts_request`: a written consent lifts an older request not to be called. `internal_request_retention`: such a request
+ * binds only as long as the law wants it kept.
  */
-export const OVERRIDABLE = ['registration', 'strict_extra_holidays'] as const;
+export const OVERRIDABLE = [
+  'registration',
+  'strict_extra_holidays',
+  'minority_zones',
+  'attempt_cap_within_relationship',
+  'reconsent_lifts_request',
+  'internal_request_retention',
+] as const;
 export type Overridable = (typeof OVERRIDABLE)[number];
 
 export const isOverridable = (text: unknown): text is Overridable =>

@@ -19,7 +19,14 @@ import type { LeadFacts } from './origination.ts';
 import { nanpParts, type PhoneNumber } from './phone-number.ts';
 
 /** What may make a place a candidate, in the order in which they are asked. */
-export const PLACE_GROUNDS = ['area_code', 'minority_zone', 'operator', 'lead_zip', 'lead_state'] as const;
+export const PLACE_GROUNDS = [
+  'area_code',
+  'operator',
+  'lead_zip',
+  'lead_address',
+  'lead_state',
+  'minority_zone',
+] as const;
 
 export interface Place {
   readonly state: JurisdictionCode;
@@ -67,6 +74,46 @@ export function zipAreasOf(law: Law, text: string | null): readonly ZipArea[] {
   return rows.filter(({ ends }) => ends.includes(end)).map(({ area }) => area);
 }
 
+/** What is stored of the lead, apart by where it stands; `sure`: it is a ZIP and nothing else. */
+interface Statements {
+  readonly zips: readonly {
+    readonly sure: boolean;
+    readonly because: Place['because'];
+    readonly places: readonly ZipPlace[];
+  }[];
+  /** Null: no modelled place is called so. */
+  readonly states: readonly { readonly because: Place['because']; readonly place: Jurisdiction | null }[];
+}
+
+function statementsOf(law: Law, { zip, state, address }: LeadFacts): Statements {
+  const inZip = (text: string | null): readonly ZipPlace[] =>
+    zipAreasOf(law, text).flatMap((area) => (area.kind === 'us' ? [area.place] : []));
+  const ofState = (text: string | null, because: Place['because']) =>
+    text === null || text.trim() === '' ? [] : [{ because, place: jurisdictionOf(law, text) }];
+  const zips: Statements['zips'] = [{ sure: true, because: 'lead_zip', places: inZip(zip) }];
+  const states = ofState(state, 'lead_state');
+  if (address === undefined) return { zips, states };
+  const sure = address.form === 'parts' || address.state !== null;
+  return {
+    zips: [...zips, { sure, because: 'lead_address', places: inZip(address.zip) }],
+    states: [...ofState(address.state, 'lead_address'), ...states],
+  };
+}
+
+/**
+ * True when a ZIP says where in the state the person is. With an address beside it, only while nothing that is stored points
+ * elsewhere: then one of them is wrong, and nobody knows which.
+ */
+function isPlacedIn({ zips, states }: Statements, hasAddress: boolean, state: JurisdictionCode): boolean {
+  const reaches = (places: readonly ZipPlace[]): boolean => places.some((each) => each.state === state);
+  if (!zips.some(({ sure, places }) => sure && reaches(places))) return false;
+  return (
+    !hasAddress ||
+    (zips.every(({ places }) => places.length === 0 || reaches(places)) &&
+      states.every(({ place }) => place?.code === state))
+  );
+}
+
 /**
  * Every place the person may be. Empty when nothing places the person: a code of no modelled place, or one in no table for which there
  * is neither a ZIP nor a mapping (a stored state alone is no address).
@@ -75,37 +122,37 @@ export function placesOf(law: Law, number: PhoneNumber | null, lead: LeadFacts):
   if (number === null) return [];
   const areaCode = areaCodeOf(law, number);
   const mapping = areaCode === null ? mappingOf(law, number) : null;
-  const inZip: readonly ZipPlace[] = zipAreasOf(law, lead.zip).flatMap((area) =>
-    area.kind === 'us' ? [area.place] : [],
-  );
+  const said = statementsOf(law, lead);
+  const isPlaced = said.zips.some(({ sure, places }) => sure && places.length > 0);
   if (
-    areaCode === null
-      ? !isUnlisted(law, number) || (mapping === null && inZip.length === 0)
-      : areaCode.kind !== 'us'
+    areaCode === null ? !isUnlisted(law, number) || (mapping === null && !isPlaced) : areaCode.kind !== 'us'
   ) {
     return [];
   }
+  const zipPlaces = said.zips.flatMap(({ places }) => places);
+  const isKnownIn = (state: JurisdictionCode): boolean => isPlacedIn(said, lead.address !== undefined, state);
   const places = new Map<string, Place>();
   const add = (state: JurisdictionCode, zones: readonly string[], because: Place['because']): void => {
-    const counties = inZip.find((each) => each.state === state)?.counties ?? null;
+    const inState = zipPlaces.filter((each) => each.state === state);
+    const counties = isKnownIn(state) ? [...new Set(inState.flatMap((each) => each.counties))] : null;
     for (const zone of zones) {
       const key = `${state} ${zone}`;
       if (!places.has(key)) places.set(key, { state, zone, because, counties });
     }
   };
-  if (areaCode?.kind === 'us') {
-    add(areaCode.state, areaCode.zones, 'area_code');
-    // Only a ZIP of that very state says where in it the person is.
-    if (!inZip.some(({ state }) => state === areaCode.state)) {
-      add(areaCode.state, areaCode.minorityZones, 'minority_zone');
-    }
-  }
+  if (areaCode?.kind === 'us') add(areaCode.state, areaCode.zones, 'area_code');
   if (mapping !== null) add(mapping.state, mapping.zones, 'operator');
-  for (const { state, zones } of inZip) add(state, zones, 'lead_zip');
+  for (const { because, places: reached } of said.zips) {
+    for (const { state, zones } of reached) add(state, zones, because);
+  }
   // A state without an address stands for all its zones (design ruling 2); a ZIP in it says more. Both count when they disagree.
-  const stored = jurisdictionOf(law, lead.state);
-  if (stored !== null && !inZip.some(({ state }) => state === stored.code)) {
-    add(stored.code, stored.zones, 'lead_state');
+  for (const { because, place } of said.states) {
+    if (place !== null && !isKnownIn(place.code)) add(place.code, place.zones, because);
+  }
+  // Last, because an override may leave the corners out, but not what the lead itself says. Only a ZIP of that very state says where in
+  // it the person is.
+  if (areaCode?.kind === 'us' && !isKnownIn(areaCode.state)) {
+    add(areaCode.state, areaCode.minorityZones, 'minority_zone');
   }
   return [...places.values()];
 }

@@ -14,6 +14,8 @@ import type { RelationshipView } from '../domain/relationship.ts';
 export interface ComplianceRecords {
   /** All that one decision depends on, as of one instant. */
   standing(question: StandingQuestion): Promise<StandingRecords>;
+  /** The seller's newest of each kind and place, in force or not. */
+  overrides(sellerId: SellerId): Promise<readonly Override[]>;
   /** Ids of campaigns paused now. */
   pausedCampaigns(): Promise<readonly CampaignId[]>;
   /** Permitted calls without a result: what a restart must settle. Newest last. */
@@ -35,7 +37,7 @@ export interface StandingRecords {
   readonly relationship: RelationshipView;
   /** Newest answer of the reassigned-numbers database. */
   readonly reassigned: ReassignedCheck | null;
-  /** The seller's newest of each kind and place, in force or not. */
+  /** As `ComplianceRecords.overrides`. */
   readonly overrides: readonly Override[];
   /** Newest record of the caller ID. */
   readonly attestation: AttestationRecord | null;

@@ -3,7 +3,7 @@
  * it may ring. `control` reserves with exactly these values, and the rules judge with them again.
  */
 import type { Campaign } from '../domain/campaign.ts';
-import type { AttemptCap, FederalLaw, Jurisdiction } from '../domain/law.ts';
+import type { AttemptCap, FederalLaw, Jurisdiction, JurisdictionCode } from '../domain/law.ts';
 import { ifInForce, inForce } from '../domain/law.ts';
 import type { OriginationRequest } from '../domain/origination.ts';
 import { isUnlisted, jurisdictionOf, type Place, placesOf } from '../domain/places.ts';
@@ -76,11 +76,13 @@ function tightest(caps: readonly [BoundCap, ...BoundCap[]]): BoundCap {
   return { max, windowHours, basis: [...new Set(binding.map((cap) => cap.basis))].join('; ') };
 }
 
-function attemptCap(
+/** `exempt`: codes of the places whose caps fall away where their law excepts a relationship; see `attempts-allowed.ts`. */
+export function attemptCap(
   request: OriginationRequest,
   campaign: Campaign,
   dated: readonly DatedJurisdiction[],
   policy: Policy,
+  exempt: readonly JurisdictionCode[] = [],
 ): BoundCap {
   const own: BoundCap = {
     max: campaign.attempts.max,
@@ -91,6 +93,7 @@ function attemptCap(
   const caps: BoundCap[] = unknown === null ? [] : [{ ...unknown.cap, basis: unknown.citation }];
   for (const { jurisdiction, date } of dated) {
     for (const cap of jurisdiction.frequencyCaps) {
+      if (cap.relationshipExempt && exempt.includes(jurisdiction.code)) continue;
       if (inForce(cap, date)) caps.push({ max: cap.max, windowHours: cap.windowHours, basis: cap.citation });
     }
     for (const row of request.automated ? jurisdiction.automatedHours : []) {

@@ -21,7 +21,7 @@ import type { Policy } from '../domain/policy.ts';
 import { addMs, formatInstant, type Instant } from '../domain/time.ts';
 import { candidatePlaces, longestRingMs, unknownPlaceLaw } from './call-bounds.ts';
 import { instantOf, type LocalTime, localTimeAt, showWindow } from './local-time.ts';
-import { overrideInForce, shownOverride } from './overrides.ts';
+import { overrideInForce, shownOverride, unlessOverridden } from './overrides.ts';
 import { type Finding, type Rule, veto } from './rule.ts';
 
 const ID = 'calling_hours';
@@ -222,8 +222,12 @@ export const callingHours: Rule = {
       guardMs: policy.clockGuardMs,
     };
     // Without a place there is no local time to check: the number rule vetoes such a number.
-    return candidatePlaces(request, policy).flatMap((place) =>
-      checkPlace(place, request, facts, policy, moment),
-    );
+    return candidatePlaces(request, policy).flatMap((place) => {
+      const found = checkPlace(place, request, facts, policy, moment);
+      if (place.because !== 'minority_zone') return found;
+      // The corner only adds its clock: whatever else bars calls in the state bars them in its other zones too.
+      const left = overrideInForce(facts, 'minority_zones', place.state);
+      return unlessOverridden(ID, found, left, `the corner of ${place.state} in ${place.zone}`);
+    });
   },
 };

@@ -10,6 +10,8 @@ import type { Policy } from '../domain/policy.ts';
 import { daysBetween, formatInstant, type LocalDate } from '../domain/time.ts';
 import { type DatedJurisdiction, datedJurisdictions } from './call-bounds.ts';
 import { type Finding, type Rule, veto, warning } from './rule.ts';
+import { shownOverride } from './overrides.ts';
+import { requestOverrides } from './request-overrides.ts';
 import { standingConsent } from './standing-consent.ts';
 import { standingRelationship } from './standing-relationship.ts';
 
@@ -141,9 +143,16 @@ function stale(
   return findings;
 }
 
-function ownRequest(facts: Facts): Finding[] {
+function ownRequest(
+  request: OriginationRequest,
+  facts: Facts,
+  policy: Policy,
+  dated: readonly DatedJurisdiction[],
+): readonly Finding[] {
   if (!facts.internalRequest.known || facts.internalRequest.value === null) return [];
   const { requestedAt, channel } = facts.internalRequest.value;
+  const overrides = requestOverrides(request, facts, policy, requestedAt, dated);
+  if (overrides !== null) return overrides.flatMap((each) => shownOverride(ID, each, HIT.internal.basis));
   return [
     veto(ID, 'on_internal_list', HIT.internal.basis, {
       list: 'internal requests',
@@ -169,10 +178,10 @@ export const doNotCall: Rule = {
   id: ID,
   basis: '47 CFR 64.1200(c)(2), (d); 16 CFR 310.4(b)(1)(iii), (b)(3)(iv); state lists',
   check(request, facts, policy) {
-    const findings = ownRequest(facts);
+    const dated = datedJurisdictions(request, facts.now, policy);
+    const findings = [...ownRequest(request, facts, policy, dated)];
     if (!facts.lists.known) return findings;
     const lists = facts.lists.value;
-    const dated = datedJurisdictions(request, facts.now, policy);
     const permission = writtenPermission(request, facts);
     const lift = permission === null ? relationshipLift(request, facts, policy) : { consent_id: permission };
     findings.push(

@@ -1,6 +1,7 @@
 /** How often a number may be called: the tightest cap of campaign and places, and the pause after a dropped call. */
 import { formatInstant, HOUR_MS } from '../domain/time.ts';
-import { callBounds } from './call-bounds.ts';
+import { attemptsAllowed } from './attempts-allowed.ts';
+import { shownOverride } from './overrides.ts';
 import { type Finding, type Rule, veto } from './rule.ts';
 
 const ID = 'frequency';
@@ -13,7 +14,7 @@ export const frequency: Rule = {
     if (!facts.attempts.known || !facts.campaign.known || facts.campaign.value === null) return [];
     const { campaign } = facts.campaign.value;
     const { placed, windowHours, droppedAt } = facts.attempts.value;
-    const { attempts: cap } = callBounds(request, campaign, policy, facts.now);
+    const { cap, strict, overrides } = attemptsAllowed(request, campaign, facts, policy);
     const findings: Finding[] = [];
     const seen = { placed, max: cap.max, window_hours: cap.windowHours };
     if (!(windowHours >= cap.windowHours)) {
@@ -24,6 +25,9 @@ export const frequency: Rule = {
     }
     // The call that would exceed the cap is the violation; written so that a value that is not a number fails it.
     if (!(placed < cap.max)) findings.push(veto(ID, 'too_many_attempts', cap.basis, seen));
+    else if (!(placed < strict.max && windowHours >= strict.windowHours)) {
+      findings.push(...overrides.flatMap((each) => shownOverride(ID, each, strict.basis)));
+    }
     if (droppedAt !== null && !(facts.now - droppedAt >= campaign.dropLockoutHours * HOUR_MS)) {
       findings.push(
         veto(ID, 'drop_lockout', `campaign ${campaign.id}: dropLockoutHours`, {

@@ -77,15 +77,23 @@ function ofPlan(number: PhoneNumber, parts: NanpNumber, lead: LeadFacts, policy:
 function leadElsewhere({ lead }: OriginationRequest, policy: Policy): readonly Finding[] {
   const basis = 'design: lawful in every place the person may be';
   const findings: Finding[] = [];
-  const { state } = lead;
-  if (state !== null && state.trim() !== '' && jurisdictionOf(policy.law, state) === null) {
-    findings.push(veto(ID, 'place_not_modelled', basis, { lead_state: state.slice(0, 40) }));
-  }
-  for (const area of zipAreasOf(policy.law, lead.zip)) {
-    if (area.kind === 'us') continue;
-    findings.push(
-      veto(ID, 'place_not_modelled', basis, { lead_zip: lead.zip?.trim() ?? null, place: area.place }),
-    );
+  const stored = [
+    { state: lead.state, zip: lead.zip, names: { state: 'lead_state', zip: 'lead_zip' } },
+    {
+      state: lead.address?.state ?? null,
+      zip: lead.address?.zip ?? null,
+      names: { state: 'address_state', zip: 'address_zip' },
+    },
+  ];
+  for (const { state, zip, names } of stored) {
+    if (state !== null && state.trim() !== '' && jurisdictionOf(policy.law, state) === null) {
+      findings.push(veto(ID, 'place_not_modelled', basis, { [names.state]: state.slice(0, 40) }));
+    }
+    for (const area of zipAreasOf(policy.law, zip)) {
+      if (area.kind === 'us') continue;
+      const { place } = area;
+      findings.push(veto(ID, 'place_not_modelled', basis, { [names.zip]: zip?.trim() ?? null, place }));
+    }
   }
   return findings;
 }

@@ -1,12 +1,16 @@
 /** Looser choices in force: who, why and until when stand in every decision they touch, and no permit outlives them. */
-import type { Facts } from '../domain/facts.ts';
+import type { FixedFacts } from '../domain/facts.ts';
 import type { JurisdictionCode } from '../domain/law.ts';
 import type { Overridable, Override } from '../domain/override.ts';
 import { formatInstant } from '../domain/time.ts';
 import { type Finding, warning } from './rule.ts';
 
 /** Null also while the overrides are not known: then the default binds. */
-export function overrideInForce(facts: Facts, what: Overridable, state: JurisdictionCode): Override | null {
+export function overrideInForce(
+  facts: Pick<FixedFacts, 'overrides' | 'campaign' | 'now'>,
+  what: Overridable,
+  state: JurisdictionCode,
+): Override | null {
   if (!facts.overrides.known || !facts.campaign.known) return null;
   const seller = facts.campaign.value?.campaign.seller.id;
   const found = facts.overrides.value.find(
@@ -27,3 +31,15 @@ export const shownOverride = (rule: string, override: Override, basis: string): 
   }),
   { validUntil: override.until },
 ];
+
+/** What a rule found, or the override in its place: only an answer that would have been a veto is touched. */
+export function unlessOverridden(
+  rule: string,
+  found: readonly Finding[],
+  override: Override | null,
+  basis: string,
+): readonly Finding[] {
+  return override !== null && found.some((each) => 'veto' in each)
+    ? shownOverride(rule, override, basis)
+    : found;
+}

@@ -8,7 +8,7 @@ import { ifInForce } from '../domain/law.ts';
 import type { OriginationRequest } from '../domain/origination.ts';
 import type { Policy } from '../domain/policy.ts';
 import type { ReassignedCheck } from '../domain/reassigned.ts';
-import { DAY_MS, formatInstant, type Instant, instant } from '../domain/time.ts';
+import { DAY_MS, formatInstant, type Instant, instant, type LocalDate } from '../domain/time.ts';
 import { datedJurisdictions } from './call-bounds.ts';
 import { type Finding, type Rule, veto, warning } from './rule.ts';
 import { standingConsent } from './standing-consent.ts';
@@ -37,10 +37,33 @@ function demandOf(
     : null;
 }
 
+/**
+ * The day from which on an answer must cover a call without consent. The relationship it stands on; where none holds nothing is known of
+ * this person, and the law of Maine names no date: then the day on which the campaign began to choose its numbers, or an older record.
+ */
+function knownSince(
+  request: OriginationRequest,
+  campaign: Campaign,
+  facts: Facts,
+  policy: Policy,
+): { readonly since: LocalDate; readonly what: string } {
+  const relationship = standingRelationship(request, facts, policy);
+  if (relationship.holds) return { since: relationship.record.occurredOn, what: 'the relationship' };
+  const { purchase, inquiry } = facts.relationship.known
+    ? facts.relationship.value
+    : { purchase: null, inquiry: null };
+  const days = [purchase, inquiry].flatMap((record) => (record === null ? [] : [record.occurredOn]));
+  const [oldest = campaign.startedOn] = days.sort();
+  return oldest < campaign.startedOn
+    ? { since: oldest, what: 'what is on record of the number' }
+    : { since: campaign.startedOn, what: 'the campaign' };
+}
+
 /** Why the answer does not cover the call, or null when it does. */
 function gapOf(
   check: ReassignedCheck | null,
   request: OriginationRequest,
+  campaign: Campaign,
   facts: Facts,
   policy: Policy,
   consentAt: Instant | null,
@@ -50,11 +73,8 @@ function gapOf(
   if (!(check.queriedAt <= facts.now)) return 'asked at a later instant than now';
   if (!(facts.now - check.queriedAt <= age.value * DAY_MS)) return `asked more than ${age.value} days ago`;
   if (consentAt === null) {
-    // Without a consent the call stands on its relationship, if on anything about this number.
-    const relationship = standingRelationship(request, facts, policy);
-    return !relationship.holds || check.since <= relationship.record.occurredOn
-      ? null
-      : `asked about the time since ${check.since}, the relationship is older`;
+    const { since, what } = knownSince(request, campaign, facts, policy);
+    return check.since <= since ? null : `asked about the time since ${check.since}, ${what} is older`;
   }
   if (check.queriedAt < consentAt) return 'asked before the consent was given';
   // The earliest day it was then, of all the places the person may be.
@@ -89,7 +109,7 @@ export const reassigned: Rule = {
       check !== null && check.answer !== 'no' && !(standingAt !== null && standingAt > check.queriedAt);
     if (endsConsent) findings.push(veto(ID, 'reassigned', BASIS, seen));
     const demand = demandOf(request, campaign, facts, policy, consentAt);
-    const problem = gapOf(check, request, facts, policy, consentAt);
+    const problem = gapOf(check, request, campaign, facts, policy, consentAt);
     if (demand !== null && problem !== null) {
       findings.push(veto(ID, 'reassigned_not_checked', demand.basis, { ...seen, problem }));
     } else if (demand !== null && check !== null) {

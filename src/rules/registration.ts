@@ -7,7 +7,7 @@ import type { SellerRegistration } from '../domain/campaign.ts';
 import { ifInForce, inForce, type RegistrationDuty } from '../domain/law.ts';
 import type { LocalDate } from '../domain/time.ts';
 import { datedJurisdictions } from './call-bounds.ts';
-import { overrideInForce, shownOverride } from './overrides.ts';
+import { overrideInForce, unlessOverridden } from './overrides.ts';
 import { type Finding, type Rule, veto, warning } from './rule.ts';
 
 const ID = 'registration';
@@ -90,9 +90,7 @@ export const registration: Rule = {
       const rows = seller.registrations.filter(({ state }) => state === jurisdiction.code);
       const found = checkPlace(rows, seller.id, jurisdiction.code, duty, date);
       const exemption = overrideInForce(facts, 'registration', jurisdiction.code);
-      return exemption !== null && found.some((each) => 'veto' in each)
-        ? shownOverride(ID, exemption, duty.citation)
-        : found;
+      return unlessOverridden(ID, found, exemption, duty.citation);
     });
   },
 };

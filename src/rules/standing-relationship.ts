@@ -3,7 +3,7 @@
  * the person may be. It ends at once with the person's request not to be called, and never excuses a recorded message
  * (47 CFR 64.1200(f)(5); 16 CFR 310.4(b)(1)(v)).
  */
-import type { Facts } from '../domain/facts.ts';
+import type { FixedFacts } from '../domain/facts.ts';
 import { type FederalLaw, ifInForce, type RelationshipWindow } from '../domain/law.ts';
 import type { OriginationRequest } from '../domain/origination.ts';
 import type { Policy } from '../domain/policy.ts';
@@ -82,7 +82,7 @@ const isOf = (record: RelationshipRecord | null, request: OriginationRequest, se
 
 export function standingRelationship(
   request: OriginationRequest,
-  facts: Facts,
+  facts: FixedFacts,
   policy: Policy,
   places: readonly DatedJurisdiction[] = datedJurisdictions(request, facts.now, policy),
 ): RelationshipAnswer {

@@ -145,12 +145,12 @@ describe.skipIf(missing !== undefined)('counters on a Redis in trouble', () => {
   afterAll(() => server.stop());
 
   test('killed: every operation rejects at once; back with nothing: not rebuilt, until rebuilt', async () => {
-    const counters = await connectedCounters(server.url);
+    // Bound to wait longer than the test may last: what rejects knows that the server is gone.
+    const counters = await connectedCounters(server.url, freshPrefix(), 600_000);
     await ready(counters, 1);
     await answered(counters, 100);
     expect((await counters.peek(request('x'))).snapshot.rebuilt).toBe(true);
     await server.kill();
-    const started = performance.now();
     for (const work of [
       () => counters.peek(request('x')),
       () => counters.reserve(request('x')),
@@ -162,7 +162,6 @@ describe.skipIf(missing !== undefined)('counters on a Redis in trouble', () => {
     ]) {
       await expect(work()).rejects.toBeInstanceOf(CountersUnavailable);
     }
-    expect(performance.now() - started).toBeLessThan(500);
     await server.start();
     await until(() => isUp(counters));
     const empty = await counters.peek(request('x'));
@@ -204,12 +203,11 @@ describe.skipIf(missing !== undefined)('counters on a Redis in trouble', () => {
     await ready(counters, 2);
     await counters.reserve(request('held'));
     server.pause();
-    const started = performance.now();
+    // It hangs until both have rejected: without a bound they never would.
     const lost = counters.reserve(request('lost'));
     const repeated = counters.reserve(request('held'));
     await expect(lost).rejects.toBeInstanceOf(CountersUnavailable);
     await expect(repeated).rejects.toBeInstanceOf(CountersUnavailable);
-    expect(performance.now() - started).toBeLessThan(600);
     server.resume();
     await until(() => isUp(counters));
     await until(

@@ -271,13 +271,12 @@ for (const source of [memory, ...postgres]) {
       const before = draft.written(await ledger.append(draft.progress('before')));
       const seen: LedgerEntry[] = [];
       ledger.subscribe((entry) => seen.push(entry));
+      // Down until everything has rejected: without a bound it never would.
       world.goDown();
-      const started = performance.now();
       await expect(ledger.append(draft.progress('lost'))).rejects.toMatchObject({
         code: 'ledger_unavailable',
         outcome: 'not_written',
       });
-      expect(performance.now() - started).toBeLessThan(BOUND_MS + 300);
       await expect(ledger.ping()).rejects.toBeInstanceOf(LedgerUnavailable);
       await expect(ledger.read({ limit: 1 })).rejects.toBeInstanceOf(LedgerUnavailable);
       await expect(world.records.pausedCampaigns()).rejects.toBeInstanceOf(LedgerUnavailable);
@@ -479,6 +478,7 @@ for (const source of [memory, ...postgres]) {
         await ledger.append(draft.override(1, 'registration', 'TX'));
         const found = (await standing(number, seller)).overrides;
         expect(found.map(({ overrideId }) => overrideId)).toEqual(['o8', 'o5', 'o9']);
+        expect(await world.records.overrides(seller)).toEqual(found);
         expect(found[0]).toEqual({
           ...draft.override(8, 'registration', 'CO').body,
           recordedAt: Date.parse(draft.at(8)),

@@ -66,6 +66,7 @@ beforeAll(async () => {
     dialplanText: [
       '[doors]',
       `exten => go,1,Set(GLOBAL(BREAKWATER_AGI)=agi://127.0.0.1:${agi.port})`,
+      ' same => n,Set(BREAKWATER_ADDRESS=1 Main St, Suite 5, Denver, CO 80202)',
       ` same => n,${VETO}`,
       ` same => n,Set(GLOBAL(SEEN)=${SEEN.map((name) => `\${${name}}`).join('|')})`,
       ' same => n,Hangup()',
@@ -106,6 +107,8 @@ describe('the veto of the dialplan', () => {
       campaignId: 'solar',
       number: '13035550101',
       callerId: '13035550100',
+      // Commas and blanks come through.
+      lead: { address: '1 Main St, Suite 5, Denver, CO 80202' },
     });
     expect(events.map((event) => event.kind)).toEqual(['delivered']);
   });

@@ -12,7 +12,6 @@ export interface ChannelOptions {
 export interface ChannelEnd {
   readonly variables: ReadonlyMap<string, string>;
   readonly commands: readonly string[];
-  readonly elapsedMs: number;
 }
 
 export const ACK = '200 result=1\n';
@@ -51,7 +50,6 @@ export function parseSetVariable(line: string): readonly [string, string] | unde
 
 export function runChannel(port: number, options: ChannelOptions = {}): Promise<ChannelEnd> {
   return new Promise((resolve, reject) => {
-    const startedAt = performance.now();
     const variables = new Map<string, string>();
     const commands: string[] = [];
     const socket = connect(port, '127.0.0.1');
@@ -72,6 +70,6 @@ export function runChannel(port: number, options: ChannelOptions = {}): Promise<
       }
     });
     socket.on('error', () => undefined);
-    socket.on('close', () => resolve({ variables, commands, elapsedMs: performance.now() - startedAt }));
+    socket.on('close', () => resolve({ variables, commands }));
   });
 }

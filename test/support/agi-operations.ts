@@ -3,6 +3,7 @@ import type { Decision, ReasonCode } from '../../src/domain/decision.ts';
 import { unknown } from '../../src/domain/facts.ts';
 import { type CallId, parseCampaignId } from '../../src/domain/ids.ts';
 import { parsePhoneNumber } from '../../src/domain/phone-number.ts';
+import { NO_LEAD_FACTS } from '../../src/domain/origination.ts';
 import { instant } from '../../src/domain/time.ts';
 import {
   InputProblem,
@@ -66,7 +67,7 @@ export function screened(input: ScreenInput, decision: Decision, callId: string)
       number: number.ok ? number.value : null,
       callerIdText,
       callerId: callerId.ok ? callerId.value : null,
-      lead: input.lead,
+      lead: { ...NO_LEAD_FACTS, zip: input.lead.zip, state: input.lead.state, lineType: input.lead.lineType },
       automated: input.automated,
       requestedAt: instant(0),
       placedBy: 'dialer',

@@ -34,6 +34,7 @@ import {
 } from '../../src/domain/ids.ts';
 import type { EntryKind, JsonObject, LedgerEntry } from '../../src/domain/ledger-entry.ts';
 import { parsePhoneNumber, type PhoneNumber } from '../../src/domain/phone-number.ts';
+import { NO_LEAD_FACTS } from '../../src/domain/origination.ts';
 import { addMs, formatInstant, instant, parseLocalDate, type Instant } from '../../src/domain/time.ts';
 import type { ListStatus } from '../../src/ports/fact-sources.ts';
 import type { LedgerQuery, LedgerReceipt } from '../../src/ports/ledger.ts';
@@ -115,6 +116,8 @@ export class FakeOperations implements Operations {
   /** Awaited by every read of entries: a test may stop the ledger in the middle. */
   beforeRead: () => Promise<void> = () => Promise.resolve();
   readonly calls: string[] = [];
+  /** What `decide` was asked, oldest first. */
+  readonly askedToDecide: ScreenInput[] = [];
   private readonly listeners = new Set<(entry: LedgerEntry) => void>();
   private clock: Instant = START;
   private made = 0;
@@ -201,7 +204,12 @@ export class FakeOperations implements Operations {
         number: number.ok ? number.value : null,
         callerIdText: input.callerId ?? '+13035550100',
         callerId: phone('+13035550100'),
-        lead: input.lead,
+        lead: {
+          ...NO_LEAD_FACTS,
+          zip: input.lead.zip,
+          state: input.lead.state,
+          lineType: input.lead.lineType,
+        },
         automated: input.automated,
         requestedAt: this.clock,
         placedBy: 'dialer',
@@ -288,6 +296,7 @@ export class FakeOperations implements Operations {
   }
 
   decide(input: ScreenInput): Promise<Screened> {
+    this.askedToDecide.push(input);
     return Promise.resolve(this.screened(input));
   }
 

@@ -12,6 +12,7 @@ import type { Decision } from '../../src/domain/decision.ts';
 import { type Facts, known, type ListVersion, unknown } from '../../src/domain/facts.ts';
 import type { CallId, CampaignId, SellerId } from '../../src/domain/ids.ts';
 import type { Law } from '../../src/domain/law.ts';
+import { type GivenAddress, readAddress } from '../../src/domain/lead-address.ts';
 import { type LeadFacts, NO_LEAD_FACTS, type OriginationRequest } from '../../src/domain/origination.ts';
 import type { Override } from '../../src/domain/override.ts';
 import { parsePhoneNumber, type PhoneNumber } from '../../src/domain/phone-number.ts';
@@ -50,7 +51,7 @@ export interface Case {
   readonly call?: {
     readonly number?: string;
     readonly callerId?: string;
-    readonly lead?: Partial<LeadFacts>;
+    readonly lead?: Partial<Omit<LeadFacts, 'address'>> & { readonly address?: GivenAddress };
     readonly automated?: boolean;
   };
   readonly at?: string;
@@ -329,6 +330,8 @@ export function requestOf(given: Case): OriginationRequest {
     const parsed = parsePhoneNumber(text);
     return parsed.ok ? parsed.value : null;
   };
+  const { address, ...lead } = given.call?.lead ?? {};
+  const read = address === undefined ? null : readAddress(LAW, address);
   return {
     callId: 'call-1' as CallId,
     campaignId: CAMPAIGN.id,
@@ -336,7 +339,7 @@ export function requestOf(given: Case): OriginationRequest {
     number: parse(numberText),
     callerIdText,
     callerId: parse(callerIdText),
-    lead: { ...NO_LEAD_FACTS, ...given.call?.lead },
+    lead: { ...NO_LEAD_FACTS, ...lead, ...(read === null ? {} : { address: read }) },
     automated: given.call?.automated ?? false,
     requestedAt: at(given.at ?? AT),
     placedBy: 'sidecar',

@@ -99,7 +99,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     log: { info: () => undefined, warn: complain, error: complain },
     campaigns: new Map(campaigns.map((campaign) => [campaign.id, campaign])),
     policy: { ...policyOf({}), permitValidMs: 5_000 },
-    limits: { factMs: 250, countersMs: 250, leaseAfterRingMs: 60_000 },
+    limits: { factMs: 250, countersMs: 250, leaseAfterRingMs: 60_000, overrideDays: 366 },
     newCallId: () => `call-${(calls += 1)}`,
   };
   const input: World['input'] = (number, more = {}) => ({

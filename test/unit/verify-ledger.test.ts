@@ -84,3 +84,39 @@ describe('the first broken entry is named', () => {
     expect(await verifyLedger(entries)).toMatchObject({ ok: false, ...expected });
   });
 });
+
+describe('large entries', () => {
+  /** Entries of writer a with bodies of about `chars` characters. */
+  function large(count: number, chars: number): LedgerEntry[] {
+    const entries: LedgerEntry[] = [];
+    for (let id = 1; id <= count; id += 1) {
+      const bodyText = canonicalJson({ id, text: 'x'.repeat(chars) });
+      const content = { kind: 'policy_document', bodyText, at: instant(id) } as const;
+      entries.push({ id, ...nextLink(entries.at(-1) ?? EMPTY_CHAIN, 'a' as WriterId, content) });
+    }
+    return entries;
+  }
+
+  test('leave the event loop to others after each 100,000 characters', async () => {
+    let turns = 0;
+    const turn = () => Promise.resolve((turns += 1)).then(() => undefined);
+    // Three of 40,000 make a turn, so twelve make four; one of 400,000 makes one each.
+    expect((await verifyLedger(large(12, 40_000), {}, turn)).ok).toBe(true);
+    expect(turns).toBe(4);
+    await verifyLedger(large(3, 400_000), {}, turn);
+    expect(turns).toBe(7);
+  });
+
+  test('a turn is one of the event loop, not of promises', async () => {
+    let seen = 0;
+    let running = true;
+    const count = (): void => {
+      seen += 1;
+      if (running) setImmediate(count);
+    };
+    setImmediate(count);
+    await verifyLedger(large(5, 400_000));
+    running = false;
+    expect(seen).toBeGreaterThanOrEqual(5);
+  });
+});

@@ -188,8 +188,12 @@ export function memoryRecords(isDown: () => boolean): MemoryRecords {
     return Promise.resolve(answer());
   };
 
+  const overridesOf = (sellerId: SellerId): readonly Override[] =>
+    [...overrides.values()].filter((each) => each.sellerId === sellerId).sort(byPlace);
+
   return {
     project,
+    overrides: (sellerId) => read(() => overridesOf(sellerId)),
     standing: ({ number, sellerId, callerId }) =>
       read(() => {
         const pair = pairKey(number, sellerId);
@@ -209,7 +213,7 @@ export function memoryRecords(isDown: () => boolean): MemoryRecords {
             inquiry: relationships.get(`inquiry ${pair}`) ?? null,
           },
           reassigned: reassigned.get(pair) ?? null,
-          overrides: [...overrides.values()].filter((each) => each.sellerId === sellerId).sort(byPlace),
+          overrides: overridesOf(sellerId),
           attestation: callerId === null ? null : (attestations.get(callerId) ?? null),
           pausedCampaigns: [...paused].sort(),
         };

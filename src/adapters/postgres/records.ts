@@ -1,6 +1,8 @@
 /** Compliance records read from the projections that the ledger's own triggers keep (migrations/000002.sql and 000004.sql). */
 import type { QueryConfig, QueryResultRow } from 'pg';
+import type { OverrideBody } from '../../domain/entry-bodies.ts';
 import type { CampaignId } from '../../domain/ids.ts';
+import { overrideOf } from '../../domain/override.ts';
 import { formatInstant, instant } from '../../domain/time.ts';
 import type { ComplianceRecords, StandingQuestion, StandingRecords } from '../../ports/fact-sources.ts';
 import { LedgerUnavailable } from '../../ports/ledger.ts';
@@ -33,6 +35,14 @@ export function postgresRecords({ pool }: Pick<PostgresStore, 'pool'>): Complian
 
   return {
     standing,
+    async overrides(sellerId) {
+      const rows = await rowsOf<{ record: OverrideBody }>({
+        text: `SELECT record FROM breakwater.override WHERE seller_id = $1
+                ORDER BY what COLLATE "C", state COLLATE "C"`,
+        values: [sellerId],
+      });
+      return rows.map(({ record }) => overrideOf(record));
+    },
     pausedCampaigns: () => pausedCampaigns(null),
 
     async pendingPermits() {

@@ -10,6 +10,7 @@ export interface Lead {
   readonly campaign: string;
   readonly zip?: string | undefined;
   readonly state?: string | undefined;
+  readonly address?: string | undefined;
   readonly callerId?: string | undefined;
   readonly lead?: string | undefined;
   readonly lineType?: string | undefined;
@@ -34,8 +35,8 @@ export async function check(args: CheckArgs, io: Io): Promise<ExitCode> {
   });
   if (args.json === true) printJson(io, decision);
   else {
-    io.out(decisionText(decision));
     const { explanation } = decision;
+    io.out(decisionText(decision, { placesBelow: explanation !== undefined }));
     if (explanation !== undefined) io.out(explanationText(explanation, decision.decided_at));
   }
   return decision.verdict === 'permit' ? EXIT.ok : EXIT.notOk;
@@ -49,6 +50,7 @@ export function screenBody(number: string, lead: Lead): Readonly<Record<string, 
     ...(lead.callerId === undefined ? {} : { caller_id: lead.callerId }),
     ...(lead.zip === undefined ? {} : { zip: lead.zip }),
     ...(lead.state === undefined ? {} : { state: lead.state.toUpperCase() }),
+    ...(lead.address === undefined ? {} : { address: lead.address }),
     ...(lead.lineType === undefined ? {} : { line_type: lead.lineType }),
     ...(lead.lead === undefined ? {} : { lead_id: lead.lead }),
     ...(lead.automated === true ? { automated: true } : {}),

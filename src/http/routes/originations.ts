@@ -1,12 +1,26 @@
 /** Asking for calls: place one, or only hear what would be said. A veto is an answer, so both answer 200. */
 import { Type } from 'typebox';
 import type { Operations, ScreenInput } from '../../control/operations.ts';
+import { ADDRESS_CHARS_MAX, type GivenAddress } from '../../domain/lead-address.ts';
 import { LINE_TYPES, type LineType } from '../../domain/origination.ts';
 import { readInstant } from '../parse.ts';
 import { answers } from '../problem.ts';
 import { Body, Id, InstantText, NullableString, NumberText, OneOf, type App } from '../schema.ts';
 import { OriginationSchema, viewOrigination, viewReservation, viewScreened } from '../views/decision.ts';
 import { ExplainedSchema, viewExplained } from '../views/explanation.ts';
+
+const Address = Type.Unsafe<GivenAddress | null>({
+  type: ['string', 'object', 'null'],
+  maxLength: ADDRESS_CHARS_MAX,
+  properties: {
+    street: NullableString(ADDRESS_CHARS_MAX, `null or at most ${ADDRESS_CHARS_MAX} characters; not kept`),
+    city: NullableString(100, 'null or at most 100 characters; not kept'),
+    state: NullableString(40, 'two letters or the name of a state, at most 40 characters'),
+    zip: NullableString(10, 'a ZIP code or ZIP+4'),
+  },
+  additionalProperties: false,
+  description: `the stored address in one text of at most ${ADDRESS_CHARS_MAX} characters, or its parts street, city, state, zip`,
+});
 
 const screenFields = {
   number: NumberText,
@@ -21,6 +35,7 @@ const screenFields = {
   ),
   zip: Type.Optional(NullableString(10, 'a ZIP code as stored with the lead')),
   state: Type.Optional(NullableString(2, 'a two-letter state code as stored with the lead')),
+  address: Type.Optional(Address),
   line_type: Type.Optional(OneOf(LINE_TYPES)),
   lead_id: Type.Optional(NullableString(64, 'an id of the lead, at most 64 characters')),
   automated: Type.Optional(
@@ -53,6 +68,7 @@ interface ScreenBody {
   readonly call_id?: string | null;
   readonly zip?: string | null;
   readonly state?: string | null;
+  readonly address?: GivenAddress | null;
   readonly line_type?: LineType;
   readonly lead_id?: string | null;
   readonly automated?: boolean;
@@ -67,6 +83,7 @@ const readScreenInput = (body: ScreenBody): ScreenInput => ({
   lead: {
     zip: body.zip ?? null,
     state: body.state ?? null,
+    ...(body.address === undefined || body.address === null ? {} : { address: body.address }),
     leadId: body.lead_id ?? null,
     lineType: body.line_type ?? 'unknown',
   },

@@ -55,6 +55,7 @@ describe('check', () => {
     const { code, io } = await cli([
       ...['check', '+13035550101', '--campaign', 'solar', '--zip', '80202', '--state', 'co'],
       ...['--caller-id', '+13035550100', '--at', '2026-11-23T18:00:00Z', '--token', 'secret'],
+      ...['--address', '1 Main St, Denver, CO 80202'],
     ]);
     expect(code).toBe(0);
     expect(io.text()).toContain('PERMIT  +13035550101  solar');
@@ -67,10 +68,21 @@ describe('check', () => {
         campaign: 'solar',
         zip: '80202',
         state: 'CO',
+        address: '1 Main St, Denver, CO 80202',
         caller_id: '+13035550100',
         at: '2026-11-23T18:00:00Z',
       },
     });
+  });
+
+  it('names each place once: where a table of places follows, the line is left out', async () => {
+    const place = { state: 'CO', zone: 'America/Denver', because: 'lead_zip' };
+    const clock = { local: '2026-11-23T11:00:00-07:00', weekday: 'mon', windows: [], counties: null };
+    const explanation = { places: [{ ...place, ...clock }], rules: [], next_lawful: null };
+    stub.answers = { 'POST /v1/decisions': [{ body: { ...PERMIT, places: [place], explanation } }] };
+    const { io } = await cli(['check', '+13035550101', '--campaign', 'solar']);
+    expect(io.text().match(/America\/Denver/g)).toHaveLength(1);
+    expect(io.text()).not.toContain('places ');
   });
 
   it('prints every reason of a veto, disarmed, and exits 1', async () => {

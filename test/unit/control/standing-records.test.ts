@@ -1,5 +1,7 @@
 /** Records that a call stands on, from the operation over the ledger's projection to the decision. */
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { overrideDraft } from '../../../src/control/record-entries.ts';
+import type { NewOverride } from '../../../src/control/record-override.ts';
 import { sha256Hex } from '../../../src/domain/hash-chain.ts';
 import { textOf } from '../../../src/domain/ledger-entry.ts';
 import { NO_LEAD_FACTS } from '../../../src/domain/origination.ts';
@@ -13,6 +15,7 @@ import {
   SOLAR,
   type World,
 } from '../../support/sim-world.ts';
+import { at } from '../../support/rules-world.ts';
 
 const NUMBER = personNumber(0);
 const of = { number: NUMBER as PhoneNumber, sellerId: SOLAR.seller.id };
@@ -64,6 +67,86 @@ test('an exemption holds until its end and shows in the decision', async () => {
   expect(await decided(world)).toContain('seller_not_registered');
 });
 
+describe('an override', () => {
+  const exemption = {
+    overrideId: 'o1',
+    what: 'registration' as const,
+    sellerId: of.sellerId,
+    state: 'CO',
+    who: 'Jo',
+    why: 'opinion of counsel',
+  };
+  const bare = async () => {
+    const campaign = otherCampaign('bare', { seller: { ...SOLAR.seller, registrations: [] } });
+    const world = await openWorld({ persons: 1, campaigns: [campaign] });
+    const record = (change: Partial<NewOverride> = {}) =>
+      world.running.operations.recordOverride({
+        ...exemption,
+        until: addMs(world.clock.now(), DAY_MS),
+        ...change,
+      });
+    return { world, record };
+  };
+
+  test('ends under its own id, for the very next decision, and its first request sent again does not bring it back', async () => {
+    const { world, record } = await bare();
+    const until = addMs(world.clock.now(), DAY_MS);
+    expect((await record({ until })).kind).toBe('written');
+    expect(await decided(world)).not.toContain('seller_not_registered');
+    expect((await record({ until: world.clock.now() })).kind).toBe('written');
+    expect(await decided(world)).toContain('seller_not_registered');
+    expect((await record({ until })).kind).toBe('duplicate');
+    expect(await decided(world)).toContain('seller_not_registered');
+  });
+
+  test('ends though the sidecar that ends it has the slower clock', async () => {
+    const { world, record } = await bare();
+    const ahead = addMs(world.clock.now(), 5_000);
+    await world.ledger.append(
+      overrideDraft({ ...exemption, recordedAt: ahead, until: addMs(ahead, DAY_MS) }),
+    );
+    await record({ until: world.clock.now() });
+    await world.clock.go(10_000);
+    expect(await decided(world)).toContain('seller_not_registered');
+  });
+
+  test.each<[string, Partial<NewOverride>, object]>([
+    [
+      'too long',
+      { until: at('2028-01-01T00:00:00Z') },
+      {
+        field: 'until',
+        value: '2028-01-01T00:00:00.000Z',
+        expected: expect.stringContaining('within 366 days') as unknown,
+      },
+    ],
+    ['in no place of the law', { state: 'ZZ' }, { field: 'state', value: 'ZZ' }],
+    [
+      'under the id of another',
+      { state: 'UT' },
+      {
+        field: 'override_id',
+        value: 'o1',
+        expected: 'another id: this one stands for `registration` in CO',
+      },
+    ],
+  ])('%s is refused', async (_name, change, problem) => {
+    const { world, record } = await bare();
+    await record();
+    const before = world.ledger.store.entries.length;
+    await expect(record(change)).rejects.toMatchObject({ name: 'InputProblem', ...problem });
+    expect(world.ledger.store.entries).toHaveLength(before);
+  });
+
+  test('of exactly the longest time is taken', async () => {
+    const { world, record } = await bare();
+    expect((await record({ until: addMs(world.clock.now(), 366 * DAY_MS) })).kind).toBe('written');
+    await expect(record({ until: addMs(world.clock.now(), 366 * DAY_MS + 1) })).rejects.toMatchObject({
+      field: 'until',
+    });
+  });
+});
+
 test('a relationship and an answer of the database reach the decision', async () => {
   const campaign = otherCampaign('customers', {
     consent: { mode: 'relationship', basis: 'customers', doubleOptIn: false },
@@ -96,4 +179,24 @@ test('a line type that another request of the same call id names is another call
   await world.originate(NUMBER, { callId: 'c1', lead });
   const again = await world.originate(NUMBER, { callId: 'c1' });
   expect(again.placement).not.toBe('placed');
+});
+
+test('of an address only state and ZIP are kept, and another one under the same call id is another call', async () => {
+  const world = await openWorld({ persons: 1 });
+  const input = world.input(NUMBER, { callId: 'addressed' });
+  const { operations } = world.running;
+  const asked = async (address: string) => {
+    const lead = { ...NO_LEAD_FACTS, address };
+    return alongside(world.clock, operations.screen({ ...input, lead }));
+  };
+  await asked('17 Hidden Lane, Denver, CO 80202');
+  const [entry] = await world.ledger.read({ kinds: ['decision'], limit: 1 });
+  expect(entry?.body['request']).toMatchObject({
+    lead: { address: { form: 'text', state: 'CO', zip: '80202' } },
+  });
+  expect(JSON.stringify(entry?.body)).not.toContain('Hidden');
+  const again = await asked('17 Hidden Lane, Denver, CO 80202');
+  expect(JSON.stringify(again.decision)).not.toContain('other data');
+  const other = await asked('17 Hidden Lane, Denver, CO 80203');
+  expect(JSON.stringify(other.decision)).toContain('other data');
 });

