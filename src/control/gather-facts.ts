@@ -37,10 +37,12 @@ export async function gatherFacts(
       campaign: campaign === undefined ? known(null) : await campaignState(sidecar, campaign),
       lists: unasked,
       internalRequest: unasked,
+      unclearRequest: unasked,
       consent: unasked,
       relationship: unasked,
       reassigned: unasked,
       overrides: unasked,
+      emergencies: unasked,
       attestation: unasked,
     };
   }
@@ -49,19 +51,23 @@ export async function gatherFacts(
     campaignFact,
     listFacts,
     internalRequest,
+    unclearRequest,
     consent,
     relationship,
     reassigned,
     overrides,
+    emergencies,
     attestation,
   ] = await Promise.all([
     campaignState(sidecar, campaign),
     ask('do-not-call lists', () => lists.lookUp(number, campaign)),
     ask('internal list', () => records.internalRequest(number, sellerId)),
+    ask('unclear requests', () => records.unclearRequest(number, sellerId)),
     ask('consent', () => records.consent(number, sellerId)),
     ask('relationship', () => records.relationship(number, sellerId)),
     ask('reassigned numbers', () => records.reassigned(number, sellerId)),
     ask('overrides', () => records.overrides(sellerId)),
+    ask('emergencies', () => records.emergencies()),
     callerId === null
       ? Promise.resolve(unknown('the caller ID cannot be read'))
       : ask('attestation', () => records.attestation(callerId)),
@@ -72,10 +78,12 @@ export async function gatherFacts(
     campaign: campaignFact,
     lists: listFacts,
     internalRequest,
+    unclearRequest,
     consent,
     relationship,
     reassigned,
     overrides,
+    emergencies,
     attestation,
   };
 }

@@ -8,9 +8,10 @@ import type { Override } from '../domain/override.ts';
 import type { PhoneNumber } from '../domain/phone-number.ts';
 import type { ReassignedCheck } from '../domain/reassigned.ts';
 import type { RelationshipView } from '../domain/relationship.ts';
+import type { DoorRecords } from './door-records.ts';
 
 /** Records that are projections of the ledger. Reads MUST see every entry whose append has resolved. */
-export interface ComplianceRecords {
+export interface ComplianceRecords extends DoorRecords {
   internalRequest(number: PhoneNumber, sellerId: SellerId): Promise<InternalRequest | null>;
   consent(number: PhoneNumber, sellerId: SellerId): Promise<ConsentView>;
   /** Newest purchase and newest inquiry. */

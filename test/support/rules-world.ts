@@ -11,6 +11,7 @@ import type { ConsentRecord } from '../../src/domain/consent.ts';
 import type { Decision } from '../../src/domain/decision.ts';
 import { type Facts, known, type ListVersion, unknown } from '../../src/domain/facts.ts';
 import type { CallId, CampaignId, SellerId } from '../../src/domain/ids.ts';
+import type { RecordedEmergency } from '../../src/domain/emergency.ts';
 import type { Law } from '../../src/domain/law.ts';
 import { type LeadFacts, NO_LEAD_FACTS, type OriginationRequest } from '../../src/domain/origination.ts';
 import type { Override } from '../../src/domain/override.ts';
@@ -81,6 +82,9 @@ export interface Case {
     readonly revokedAt?: string;
     readonly otherSellers?: readonly string[];
     readonly requestedAt?: string;
+    /** Instant of a text that nobody has settled. */
+    readonly unclearAt?: string;
+    readonly emergencies?: readonly Partial<RecordedEmergency>[];
     readonly listHits?: readonly string[];
     readonly listsWithout?: readonly string[];
     readonly listDates?: Readonly<Record<string, string>>;
@@ -117,7 +121,7 @@ export const CAMPAIGN: Campaign = {
   startedOn: '2025-01-01' as LocalDate,
   zone: 'America/Denver',
   mode: 'predictive',
-  consent: { mode: 'written', basis: null, doubleOptIn: false },
+  consent: { mode: 'written', basis: null, doubleOptIn: false, topicMatch: 'off', topic: null },
   reassigned: { check: 'law' },
   callerIds: [
     { number: CALLER_ID as PhoneNumber, proofOfRight: 'contract 12', takesDoNotCallRequests: true },
@@ -211,6 +215,7 @@ export function factsOf(given: Case): Facts {
     userAgent: null,
     prefilled: null,
     leadSourceTier: null,
+    topic: null,
   };
   const dated = <T extends object>(base: T, patch: object): T =>
     merged(
@@ -246,6 +251,28 @@ export function factsOf(given: Case): Facts {
     lists: known({ consulted: consultedLists, hits: said.listHits ?? [] }),
     internalRequest: known(
       said.requestedAt === undefined ? null : { requestedAt: at(said.requestedAt), channel: 'key press' },
+    ),
+    unclearRequest: known(
+      said.unclearAt === undefined
+        ? null
+        : {
+            requestId: 'unclear-1',
+            number: number as PhoneNumber,
+            sellerId: CAMPAIGN.seller.id,
+            channel: 'text',
+            text: 'who is this',
+            receivedAt: at(said.unclearAt),
+          },
+    ),
+    emergencies: known(
+      (said.emergencies ?? []).map((each) => ({
+        jurisdiction: 'CO',
+        from: '2026-11-01' as LocalDate,
+        until: null,
+        source: 'notice of 2026-11-01',
+        who: 'Jo Example',
+        ...each,
+      })),
     ),
     consent: known({
       newest: said.consent === null ? null : dated(record, said.consent ?? {}),

@@ -21,6 +21,7 @@ import type { PhoneNumber } from '../../domain/phone-number.ts';
 import { isCleared, type ReassignedCheck, reassignedOf } from '../../domain/reassigned.ts';
 import { type RelationshipRecord, relationshipOf } from '../../domain/relationship.ts';
 import { formatInstant, type Instant, instant } from '../../domain/time.ts';
+import { memoryDoorRecords } from './door-records.ts';
 import type { ComplianceRecords, PendingPermit } from '../../ports/fact-sources.ts';
 import { LedgerUnavailable } from '../../ports/ledger.ts';
 
@@ -49,6 +50,7 @@ export function memoryRecords(isDown: () => boolean): MemoryRecords {
   const paused = new Set<CampaignId>();
   const pending = new Map<string, PendingPermit>();
   const ended = new Set<string>();
+  const doors = memoryDoorRecords();
 
   const revoke = (number: string, sellerId: string, at: Instant): void => {
     const key = pairKey(number, sellerId);
@@ -136,6 +138,7 @@ export function memoryRecords(isDown: () => boolean): MemoryRecords {
   };
 
   const project = (entry: LedgerEntry): void => {
+    doors.project(entry);
     const body: unknown = entry.body;
     switch (entry.kind) {
       case 'opt_out': {
@@ -190,6 +193,7 @@ export function memoryRecords(isDown: () => boolean): MemoryRecords {
 
   return {
     project,
+    ...doors.reads(read),
     internalRequest: (number, sellerId) => read(() => optOuts.get(pairKey(number, sellerId)) ?? null),
     consent: (number, sellerId) =>
       read(() => {

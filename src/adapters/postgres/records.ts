@@ -19,6 +19,7 @@ import { formatInstant, type Instant, instant } from '../../domain/time.ts';
 import type { ComplianceRecords } from '../../ports/fact-sources.ts';
 import { LedgerUnavailable } from '../../ports/ledger.ts';
 import { batchedReads } from './batched-reads.ts';
+import { postgresDoorRecords } from './door-records.ts';
 import type { PostgresStore } from './open.ts';
 
 const readInstant = (text: string): Instant => instant(Date.parse(text));
@@ -139,6 +140,7 @@ export function postgresRecords({ pool }: Pick<PostgresStore, 'pool'>): Complian
   });
 
   return {
+    ...postgresDoorRecords(rowsOf),
     internalRequest: (number, sellerId) => internalRequest({ number, sellerId }),
     consent: (number, sellerId) => consent({ number, sellerId }),
     attestation,
