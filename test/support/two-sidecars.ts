@@ -38,8 +38,8 @@ export interface SidecarOfTwo {
   readonly sidecar: Sidecar;
   readonly doors: PeopleDoors;
   /** `permit`, or the reason codes in rank order. */
-  decide(number: PhoneNumber): Promise<readonly string[]>;
-  consent(number: PhoneNumber): Promise<LedgerReceipt>;
+  readonly decide: (number: PhoneNumber) => Promise<readonly string[]>;
+  readonly consent: (number: PhoneNumber) => Promise<LedgerReceipt>;
   close(): Promise<void>;
 }
 
@@ -129,7 +129,7 @@ interface Door {
   readonly name: string;
   /** What the next decision names first. */
   readonly headline: string;
-  use(one: SidecarOfTwo, number: PhoneNumber): Promise<unknown>;
+  readonly use: (one: SidecarOfTwo, number: PhoneNumber) => Promise<unknown>;
 }
 
 /** Every way a person's request comes in. */

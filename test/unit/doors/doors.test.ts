@@ -33,7 +33,7 @@ beforeEach(() => {
   operations = new FakeOperations();
   server = buildServer(operations, {
     host: '127.0.0.1',
-    tokens: [{ name: 't', sha256: 'ab'.repeat(32), scopes: ['compliance'] }].slice(1),
+    tokens: [],
     version: '0',
     webhooks: [SOURCE],
     requestsPerSecondMax: 1_000_000,
