@@ -147,6 +147,7 @@ async function run(
     host: config.http.host,
     tokens: config.http.tokens,
     version: VERSION,
+    webhooks: config.webhooks,
   });
   closing.push(() => http.close());
   const address = await listen(http, config.http.host, config.http.port);

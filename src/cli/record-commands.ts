@@ -26,20 +26,23 @@ import {
 } from './commands/standing.ts';
 import { EXIT } from './io.ts';
 import { type CommandKit, count, type Of } from './command-kit.ts';
+import { addDoorCommands } from './door-commands.ts';
 
-export function addRecordCommands({ program, io, run, remote, connection }: CommandKit): void {
-  remote(
+export function addRecordCommands(kit: CommandKit): void {
+  const { program, io, run, remote, connection } = kit;
+  const optOuts = remote(
     program.command('opt-out <number>').description('this person does not want to be called by a seller'),
   )
     .option('--seller <id>', 'the seller it was said to')
     .option('--campaign <id>', 'or a campaign of that seller')
-    .option('--channel <text>', 'how it was said: letter, e-mail, call back', 'cli')
+    .option('--channel <text>', 'how it was said: letter, e-mail, call back; default: cli')
     .option('--call-id <id>', 'the call it was said in')
     .action((number: string, options: Of<OptOutArgs, 'number'>) =>
       run(() => optOut({ ...connection(options), number }, io)),
     );
 
   const consents = program.command('consent').description('consent records');
+  addDoorCommands(kit, { optOuts, consents });
   remote(consents.command('add <number>'))
     .description('record a consent with all its elements')
     .requiredOption('--seller <id>', 'the seller it names')
@@ -56,6 +59,7 @@ export function addRecordCommands({ program, io, run, remote, connection }: Comm
     .addOption(
       new Option('--tier <1-4>', "1 the seller's own form, 4 a bought lead of unknown path").argParser(count),
     )
+    .option('--topic <text>', 'what the calls may be about')
     .option('--given-at <instant>', 'default: now')
     .option('--expires <instant>', 'default: never')
     .option('--id <id>', 'an id of the record; default: a new one')

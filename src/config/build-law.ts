@@ -165,6 +165,12 @@ function federal(raw: RawFederal, report: Report): FederalLaw {
     internalHonorBusinessDays: quantity(raw.internal_honor_business_days),
     internalRetentionYears: quantity(raw.internal_retention_years),
     recordRetentionYears: quantity(raw.record_retention_years),
+    revocationWords: raw.revocation_words.map((row) => ({
+      ...provision(row),
+      language: row.language,
+      words: row.words,
+      courtesies: row.courtesies ?? [],
+    })),
     automatedConsent: demand(raw.automated_consent),
     relationship: {
       ...provision(raw.relationship),

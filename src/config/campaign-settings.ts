@@ -4,7 +4,7 @@
  */
 import type Type from 'typebox';
 import { ATTESTATION_LEVELS, ATTESTATION_WAYS } from '../domain/attestation.ts';
-import { PACING_MODES } from '../domain/campaign.ts';
+import { PACING_MODES, TOPIC_MATCHES } from '../domain/campaign.ts';
 import { CONSENT_MODES } from '../domain/consent.ts';
 import {
   type DeepReadonly,
@@ -72,6 +72,12 @@ export const CAMPAIGN_SCHEMA = group({
     mode: oneOf(CONSENT_MODES, { means: 'consent a call must stand on' }, 'written'),
     basis: nullableText({ means: 'why no consent is required; needed for none_required' }),
     doubleOptIn: flag({ means: 'a consent counts only when the person has confirmed it' }, false),
+    topicMatch: oneOf(
+      TOPIC_MATCHES,
+      { means: 'exact: a consent counts only when its topic is that of the campaign' },
+      'off',
+    ),
+    topic: nullableText({ means: 'topic of the campaign; needed for topicMatch exact' }, 200),
   }),
   reassigned: group({
     check: oneOf(

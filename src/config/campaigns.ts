@@ -194,6 +194,9 @@ function checkCalls(yaml: CampaignYaml, report: Report): void {
   if (yaml.consent.mode === 'none_required' && (yaml.consent.basis?.trim() ?? '') === '') {
     report('consent.basis', 'is missing', yaml.consent.basis, 'the reason why no consent is required');
   }
+  if (yaml.consent.topicMatch === 'exact' && (yaml.consent.topic?.trim() ?? '') === '') {
+    report('consent.topic', 'is missing', yaml.consent.topic, 'the topic that a consent must name');
+  }
   if (yaml.attestation.minimum !== 'none' && yaml.attestation.ways.length === 0) {
     report('attestation.ways', 'is empty', '[]', 'at least one way, since a minimum is set');
   }

@@ -7,6 +7,7 @@ import type { Law } from '../domain/law.ts';
 import type { Policy, PolicyDocument } from '../domain/policy.ts';
 import type { Instant, LocalDate } from '../domain/time.ts';
 import type { Settings } from './settings.ts';
+import type { WebhookSetting } from './webhooks.ts';
 
 /** Whose list it is, and whom it binds; the same words as `ListVersion`. */
 export interface ListReach {
@@ -72,6 +73,8 @@ export interface Config {
   /** Lists without a file: calls they would bind are vetoed until they have been imported. */
   readonly importedLists: readonly ListReach[];
   readonly listImports: Settings['listImports'];
+  /** With their secrets: never shown, never part of the policy. */
+  readonly webhooks: readonly WebhookSetting[];
   /** Ordered by id. */
   readonly campaigns: readonly Campaign[];
   /** Ordered like `campaigns`. */

@@ -32,6 +32,9 @@ export const VARIABLES: Readonly<Record<string, Variable>> = {
   BREAKWATER_LOG_LEVEL: { path: ['log', 'level'] },
 };
 
+/** One for each webhook source; `webhooks.ts` reads them. */
+const SECRETS_PREFIX = 'BREAKWATER_WEBHOOK_SECRET_';
+
 /** Read elsewhere (command line, scripts), so not unknown here. */
 const READ_ELSEWHERE = new Set([
   'BREAKWATER_URL',
@@ -53,6 +56,7 @@ const isRecord = (value: unknown): value is Record<string, unknown> =>
 /** A copy of `settings` with the variables laid over it. A `BREAKWATER_` variable nobody reads is a problem: it was meant to do something. */
 export function applyEnvironment(settings: unknown, env: Environment, report: Report): Overridden {
   for (const name of Object.keys(env).sort()) {
+    if (name.startsWith(SECRETS_PREFIX)) continue;
     if (name.startsWith('BREAKWATER_') && !Object.hasOwn(VARIABLES, name) && !READ_ELSEWHERE.has(name)) {
       report(name, 'is not a known variable', '(hidden)', `one of ${Object.keys(VARIABLES).join(', ')}`);
     }

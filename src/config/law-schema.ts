@@ -157,6 +157,15 @@ export const FederalFile = strict({
   internal_honor_business_days: Quantity,
   internal_retention_years: Quantity,
   record_retention_years: Quantity,
+  revocation_words: Type.Array(
+    strict({
+      language: Type.String({ pattern: '^[a-z]{2}$' }),
+      words: Type.Array(Text, { minItems: 1 }),
+      courtesies: Type.Optional(Type.Array(Text)),
+      ...provision,
+    }),
+    { minItems: 1 },
+  ),
   automated_consent: ConsentDemand,
   relationship: strict({
     purchase_months: Positive,

@@ -22,6 +22,7 @@ import { collectProblems, type Problems } from './problems.ts';
 import { readYaml } from './read-settings.ts';
 import { checkRelations } from './relations.ts';
 import { type Settings, SETTINGS_SCHEMA } from './settings.ts';
+import { readWebhooks } from './webhooks.ts';
 
 export interface ConfigSource {
   /** Folder with `breakwater.yaml`, `campaigns/` and `rules/`. */
@@ -60,6 +61,9 @@ export function loadConfig(source: ConfigSource): LoadedConfig {
   const campaigns = found.campaigns.map(({ campaign }) => campaign);
   const ids = new Set<string>(campaigns.map(({ id }) => id));
   const lists = readLists(settings.lists, ids, base, problems.inFile('breakwater.yaml'));
+  const sellers = new Set<string>(campaigns.map(({ seller }) => seller.id));
+  const toWebhooks = { base, env: source.env, sellers };
+  const webhooks = readWebhooks(settings.webhooks, toWebhooks, problems.inFile('breakwater.yaml'));
   if (!law.ok || problems.lines.length > 0) return { ok: false, problems: problems.lines };
 
   const prompts = found.campaigns.map((each) => each.prompts);
@@ -89,6 +93,7 @@ export function loadConfig(source: ConfigSource): LoadedConfig {
     lists: lists.files,
     importedLists: lists.imported,
     listImports: settings.listImports,
+    webhooks,
     campaigns,
     prompts,
     policy: policyOf(document),

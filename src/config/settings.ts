@@ -5,6 +5,7 @@
 import type Type from 'typebox';
 import { COVERED_CODES_MAX } from '../domain/area-coverage.ts';
 import { LIST_KINDS } from '../domain/facts.ts';
+import { EVENT_MEANINGS } from '../domain/webhook-event.ts';
 import { type DeepReadonly, group, integer, listOf, nullableText, oneOf, text } from './schema-parts.ts';
 
 export const ENVIRONMENTS = ['production', 'rehearsal'] as const;
@@ -40,6 +41,42 @@ export const LIST_SCHEMA = group({
       expected: 'all, area codes like "303,720", or null',
     },
     COVERED_CODES_MAX * 4,
+  ),
+});
+
+const pointer = (means: string) =>
+  text({ means, expected: 'a JSON pointer (RFC 6901) like /contact/phone' }, undefined, 200);
+
+export const WEBHOOK_SCHEMA = group({
+  source: text(
+    { means: 'name of the sender in the address', expected: 'small letters, digits and dashes' },
+    undefined,
+    64,
+  ),
+  secretFile: nullableText({
+    means: 'file with the secret the sender signs with; null: BREAKWATER_WEBHOOK_SECRET_ and the name',
+  }),
+  freshSeconds: integer(1, 3_600, { means: 'a signature is good for this long' }, 300),
+  id: pointer("where the event's own id stands; the same event is recorded once"),
+  kind: pointer('where the kind of the event stands'),
+  kinds: listOf(
+    group({
+      value: text({ means: 'word of the sender' }, undefined, 100),
+      means: oneOf(EVENT_MEANINGS, { means: 'what it is here' }),
+    }),
+    { means: 'kinds of events that are taken; any other is refused' },
+  ),
+  seller: nullableText({ means: 'seller of all events; null: sellerPointer tells' }, 64),
+  sellerPointer: nullableText(
+    { means: 'where the seller stands', expected: 'a JSON pointer (RFC 6901) like /seller, or null' },
+    200,
+  ),
+  fields: listOf(
+    group({
+      column: text({ means: 'column of the import files' }, undefined, 64),
+      pointer: pointer('where its value stands in the event'),
+    }),
+    { means: 'what is read from an event' },
   ),
 });
 
@@ -162,6 +199,7 @@ export const SETTINGS_SCHEMA = group({
     keepVersions: integer(2, 1_000, { means: 'versions of each imported list that stay on disk' }, 3),
     pollSeconds: integer(1, 300, { means: 'a running sidecar looks for new versions this often' }, 5),
   }),
+  webhooks: listOf(WEBHOOK_SCHEMA, { means: "foreign systems that send people's requests, each signed" }),
   log: group({
     level: oneOf(LOG_LEVELS, { means: 'least important line that is written' }, 'info'),
   }),

@@ -10,6 +10,7 @@ import { formatInstant, type Instant } from '../domain/time.ts';
 import type { AgentState } from '../ports/counters.ts';
 import type { AgentPool } from './agents.ts';
 import { messageOf } from './deadline.ts';
+import { peopleDoors } from './doors/index.ts';
 import { makeDossier } from './evidence/make-dossier.ts';
 import type { Follower } from './follow-call.ts';
 import { NOT_RECONCILED } from './gather-facts.ts';
@@ -208,6 +209,7 @@ export function createOperations(parts: Parts): Operations {
   }
 
   return {
+    ...peopleDoors(sidecar),
     originate,
     async screen(input) {
       const { screened, repeated } = await screenOrigination(sidecar, duty, requestOf(input, 'dialer'));

@@ -36,10 +36,12 @@ export async function gatherFacts(
         campaign === undefined ? known(null) : campaignState(sidecar, campaign, await pausedFact(sidecar)),
       lists: unasked,
       internalRequest: unasked,
+      unclearRequest: unasked,
       consent: unasked,
       relationship: unasked,
       reassigned: unasked,
       overrides: unasked,
+      emergencies: unasked,
       attestation: unasked,
     };
   }
@@ -56,10 +58,12 @@ export async function gatherFacts(
     campaign: campaignState(sidecar, campaign, recorded('pausedCampaigns')),
     lists: listFacts,
     internalRequest: recorded('internalRequest'),
+    unclearRequest: recorded('unclearRequest'),
     consent: recorded('consent'),
     relationship: recorded('relationship'),
     reassigned: recorded('reassigned'),
     overrides: recorded('overrides'),
+    emergencies: recorded('emergencies'),
     attestation: callerId === null ? unknown('the caller ID cannot be read') : recorded('attestation'),
   };
 }

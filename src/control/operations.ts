@@ -20,6 +20,7 @@ import type { AgentState } from '../ports/counters.ts';
 import type { ListStatus } from '../ports/fact-sources.ts';
 import type { LedgerQuery, LedgerReceipt } from '../ports/ledger.ts';
 import type { Explanation } from '../rules/index.ts';
+import type { PeopleDoors } from './doors/people-doors.ts';
 import type { Dossier } from './evidence/dossier.ts';
 
 /** As it came through a door; bad numbers become vetoes, a bad campaign id or call id is an `InputProblem`. */
@@ -116,21 +117,9 @@ export interface Readiness {
   readonly problems: readonly string[];
 }
 
-/** A door was handed something unusable; `field`, `value` and `expected` go back to the caller. */
-export class InputProblem extends Error {
-  override readonly name = 'InputProblem';
-  readonly field: string;
-  readonly value: string;
-  readonly expected: string;
-  constructor(field: string, value: string, expected: string) {
-    super(`${field} \`${value}\`: expected ${expected}`);
-    this.field = field;
-    this.value = value;
-    this.expected = expected;
-  }
-}
+export { InputProblem } from './input-problem.ts';
 
-export interface Operations {
+export interface Operations extends PeopleDoors {
   /** Screen, and place the call when permitted. */
   originate(input: ScreenInput): Promise<OriginationAnswer>;
   /** Screen and reserve, for a dialer that places the call itself; the decision is durable when this resolves. */

@@ -5,7 +5,7 @@
 import type { Campaign } from '../domain/campaign.ts';
 import { canonicalJson, type Json } from '../domain/canonical-json.ts';
 import type { Decision } from '../domain/decision.ts';
-import type { CampaignState, Fact, Facts } from '../domain/facts.ts';
+import { type CampaignState, type Fact, type Facts, known } from '../domain/facts.ts';
 import { type JsonObject, type LedgerEntry, textOf } from '../domain/ledger-entry.ts';
 import type { OriginationRequest } from '../domain/origination.ts';
 import { type Policy, type PolicyDocument, policyOf } from '../domain/policy.ts';
@@ -46,9 +46,19 @@ export function policyOfEntry(entry: LedgerEntry): DecidingPolicy {
 export function redecide(entry: LedgerEntry, { policy, campaigns }: DecidingPolicy): Decision {
   const request = entry.body['request'] as unknown as OriginationRequest;
   const recorded = entry.body['facts'] as unknown as Facts & { readonly campaign: RecordedCampaign };
-  const facts: Facts = { ...recorded, campaign: campaignFact(recorded.campaign, request, campaigns) };
+  const facts: Facts = {
+    ...NOT_YET_ASKED,
+    ...recorded,
+    campaign: campaignFact(recorded.campaign, request, campaigns),
+  };
   return evaluate(RULES, request, facts, policy);
 }
+
+/** Facts that decisions of before this version were made without. */
+const NOT_YET_ASKED: Pick<Facts, 'unclearRequest' | 'emergencies'> = {
+  unclearRequest: known(null),
+  emergencies: known([]),
+};
 
 export function replay(entry: LedgerEntry, deciding: DecidingPolicy): Replayed {
   try {

@@ -28,6 +28,9 @@ export function createWaitingOptOuts(): WaitingOptOuts {
     over: (records) => ({
       // Not a spread: an adapter may be an object whose members live on its prototype.
       overrides: (sellerId) => records.overrides(sellerId),
+      unclearRequests: (limit) => records.unclearRequests(limit),
+      unclearRequestById: (requestId) => records.unclearRequestById(requestId),
+      emergencies: () => records.emergencies(),
       pausedCampaigns: () => records.pausedCampaigns(),
       pendingPermits: () => records.pendingPermits(),
       async standing(question) {

@@ -5,6 +5,9 @@ import type { AgentId, CampaignId, SellerId } from './ids.ts';
 import type { PhoneNumber } from './phone-number.ts';
 import type { LocalDate } from './time.ts';
 
+export const TOPIC_MATCHES = ['off', 'exact'] as const;
+export type TopicMatch = (typeof TOPIC_MATCHES)[number];
+
 export const PACING_MODES = ['predictive', 'progressive', 'preview'] as const;
 export type PacingMode = (typeof PACING_MODES)[number];
 
@@ -66,6 +69,9 @@ export interface Campaign {
     readonly basis: string | null;
     /** A consent counts only when the person has confirmed it. */
     readonly doubleOptIn: boolean;
+    /** Whether a consent must be about `topic`; off by default (the rule that asked for it was vacated, law of 2025-01-24). */
+    readonly topicMatch: TopicMatch;
+    readonly topic: string | null;
   };
   /** Where the reassigned-numbers database must be asked: where the law says so, or for every consent that is old enough. */
   readonly reassigned: { readonly check: 'law' | 'everywhere' };

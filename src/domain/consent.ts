@@ -39,6 +39,8 @@ export interface ConsentRecord {
   readonly prefilled: string | null;
   /** 1 is the seller's own form, 4 a bought lead of unknown path. */
   readonly leadSourceTier: LeadSourceTier | null;
+  /** What the calls may be about, as the record says it; null when it says nothing. Judged only where a campaign asks for it. */
+  readonly topic: string | null;
 }
 
 export const LEAD_SOURCE_TIERS = [1, 2, 3, 4] as const;
@@ -96,4 +98,5 @@ export const consentOf = (body: ConsentRecordedBody): ConsentRecord => ({
   userAgent: body.userAgent ?? null,
   prefilled: body.prefilled ?? null,
   leadSourceTier: LEAD_SOURCE_TIERS.find((tier) => tier === body.leadSourceTier) ?? null,
+  topic: body.topic ?? null,
 });

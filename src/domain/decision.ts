@@ -53,6 +53,11 @@ export const REASONS = {
   consent_pending: passing(24, 'the consent on file is not confirmed yet'),
   consent_expired: permanent(25, 'the consent on file has expired'),
   relationship_missing: permanent(26, 'no relationship with this seller within its window is on file'),
+  consent_other_topic: permanent(27, 'the consent on file is about another topic'),
+  request_unsettled: permanent(
+    28,
+    'what the person wrote may be a request not to be called, and nobody has settled it',
+  ),
   state_emergency: passing(30, 'a state of emergency bars sales calls there'),
   sunday: passing(31, 'sales calls are barred there on Sundays'),
   legal_holiday: passing(32, 'sales calls are barred there on this legal holiday'),

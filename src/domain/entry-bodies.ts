@@ -13,6 +13,7 @@ import { isOverridable, type Overridable } from './override.ts';
 import { type ReassignedAnswer, REASSIGNED_ANSWERS } from './reassigned.ts';
 import { type RelationshipKind, RELATIONSHIP_KINDS } from './relationship.ts';
 import { parseLocalDate } from './time.ts';
+import { type Settlement, SETTLEMENTS } from './unclear-request.ts';
 
 /** Instants in bodies: RFC 3339 UTC text. */
 type InstantText = string;
@@ -43,6 +44,7 @@ export interface ConsentRecordedBody {
   readonly userAgent?: string | null;
   readonly prefilled?: string | null;
   readonly leadSourceTier?: number | null;
+  readonly topic?: string | null;
 }
 
 export interface ConsentConfirmedBody {
@@ -92,6 +94,42 @@ export interface ConsentRevokedBody {
   readonly sellerId: string;
   readonly revokedAt: InstantText;
   readonly channel: string;
+}
+
+export interface UnclearRequestBody {
+  readonly requestId: string;
+  readonly number: string;
+  readonly sellerId: string;
+  readonly channel: string;
+  readonly text: string;
+  readonly receivedAt: InstantText;
+}
+
+export interface UnclearRequestSettledBody {
+  readonly requestId: string;
+  readonly number: string;
+  readonly sellerId: string;
+  readonly as: Settlement;
+  readonly who: string;
+  readonly why: string;
+  readonly settledAt: InstantText;
+}
+
+export interface EmergencyDeclaredBody {
+  readonly state: string;
+  readonly from: DateText;
+  readonly until: DateText | null;
+  readonly source: string;
+  readonly who: string;
+  readonly recordedAt: InstantText;
+}
+
+export interface EmergencyEndedBody {
+  readonly state: string;
+  readonly until: DateText;
+  readonly source: string;
+  readonly who: string;
+  readonly recordedAt: InstantText;
 }
 
 export interface AttestationRecordedBody {
@@ -189,6 +227,25 @@ const FIELDS: Partial<Record<EntryKind, Fields>> = {
     expiresAt: 'instant',
     proof: 'text',
   },
+  unclear_request: {
+    requestId: 'text',
+    number: 'text',
+    sellerId: 'text',
+    channel: 'text',
+    text: 'text',
+    receivedAt: 'instant',
+  },
+  unclear_request_settled: {
+    requestId: 'text',
+    number: 'text',
+    sellerId: 'text',
+    as: 'text',
+    who: 'text',
+    why: 'text',
+    settledAt: 'instant',
+  },
+  emergency_declared: { state: 'text', from: 'date', until: 'date_or_null', source: 'text', who: 'text' },
+  emergency_ended: { state: 'text', until: 'date', source: 'text', who: 'text' },
   campaign_paused: SWITCHED,
   campaign_resumed: SWITCHED,
   decision: { callId: 'text', campaignId: 'text', number: 'text_or_null', verdict: 'text' },
@@ -205,6 +262,10 @@ const WITHOUT_NUL: ReadonlySet<EntryKind> = new Set<EntryKind>([
   'reassigned_checked',
   'override',
   'attestation_recorded',
+  'unclear_request',
+  'unclear_request_settled',
+  'emergency_declared',
+  'emergency_ended',
 ]);
 
 /** Texts that stand for one of a few words: another word would be read as something it is not. */
@@ -220,6 +281,7 @@ const WORDS: Partial<
     known: (value) => REASSIGNED_ANSWERS.some((each) => each === value),
   },
   override: { field: 'what', known: isOverridable },
+  unclear_request_settled: { field: 'as', known: (value) => SETTLEMENTS.some((each) => each === value) },
 };
 
 const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;

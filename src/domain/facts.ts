@@ -3,10 +3,12 @@ import type { AttestationRecord } from './attestation.ts';
 import type { Campaign } from './campaign.ts';
 import type { ConsentView } from './consent.ts';
 import type { Admission, BudgetSnapshot } from './drop-budget.ts';
+import type { RecordedEmergency } from './emergency.ts';
 import type { Override } from './override.ts';
 import type { ReassignedCheck } from './reassigned.ts';
 import type { RelationshipView } from './relationship.ts';
 import type { Instant, LocalDate } from './time.ts';
+import type { UnclearRequest } from './unclear-request.ts';
 
 export type Fact<T> =
   { readonly known: true; readonly value: T } | { readonly known: false; readonly problem: string };
@@ -74,12 +76,16 @@ export interface Facts {
   readonly lists: Fact<ListFacts>;
   /** Newest internal do-not-call request to this seller, null when none. */
   readonly internalRequest: Fact<InternalRequest | null>;
+  /** Oldest text of the person to this seller that nobody has settled, null when none. */
+  readonly unclearRequest: Fact<UnclearRequest | null>;
   readonly consent: Fact<ConsentView>;
   readonly relationship: Fact<RelationshipView>;
   /** Newest answer of the reassigned-numbers database for this seller, null when none. */
   readonly reassigned: Fact<ReassignedCheck | null>;
   /** The seller's overrides, newest of each kind and place, in force or not. */
   readonly overrides: Fact<readonly Override[]>;
+  /** States of emergency entered while sidecars run, in force or not. */
+  readonly emergencies: Fact<readonly RecordedEmergency[]>;
   /** Newest attestation of the caller ID, null when none. */
   readonly attestation: Fact<AttestationRecord | null>;
   readonly attempts: Fact<AttemptFacts>;

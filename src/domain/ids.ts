@@ -9,7 +9,8 @@ export type WriterId = Brand<string, 'WriterId'>;
 
 const TOKEN = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/;
 
-function parseToken<Id extends string>(what: string, text: string): Parsed<Id> {
+/** Any id of the house: 1 to 64 letters, digits, dots, dashes or underscores. */
+export function parseToken<Id extends string>(what: string, text: string): Parsed<Id> {
   return TOKEN.test(text)
     ? parsed(text as Id)
     : problem(`${what} \`${text.slice(0, 80)}\` is not 1 to 64 letters, digits, dots, dashes or underscores`);

@@ -158,6 +158,15 @@ export interface Jurisdiction {
   readonly note: string | null;
 }
 
+/** Words that revoke when a text message is nothing else; data, because the list is the rule's and grows. */
+export interface RevocationWords extends Provision {
+  /** Two-letter code. */
+  readonly language: string;
+  readonly words: readonly string[];
+  /** Words around them that change nothing. */
+  readonly courtesies: readonly string[];
+}
+
 export interface FederalLaw {
   readonly hours: Provision & { readonly week: Week };
   readonly ringAtLeastSeconds: Quantity;
@@ -171,6 +180,7 @@ export interface FederalLaw {
   readonly internalHonorBusinessDays: Quantity;
   readonly internalRetentionYears: Quantity;
   readonly recordRetentionYears: Quantity;
+  readonly revocationWords: readonly RevocationWords[];
   readonly automatedConsent: ConsentDemand;
   readonly relationship: Provision & {
     readonly purchaseMonths: number;

@@ -30,6 +30,10 @@ export const ENTRY_KINDS = [
   'campaign_resumed',
   'agent_lost',
   'override',
+  'unclear_request',
+  'unclear_request_settled',
+  'emergency_declared',
+  'emergency_ended',
 ] as const;
 export type EntryKind = (typeof ENTRY_KINDS)[number];
 

@@ -16,13 +16,17 @@ import { attestationRoutes } from './routes/attestations.ts';
 import { callRoutes } from './routes/calls.ts';
 import { campaignRoutes } from './routes/campaigns.ts';
 import { evidenceRoutes } from './routes/evidence.ts';
+import { emergencyRoutes } from './routes/emergencies.ts';
 import { healthRoutes, metricsRoute } from './routes/health.ts';
+import { importRoutes } from './routes/imports.ts';
 import { ledgerRoutes } from './routes/ledger.ts';
 import { listRoutes } from './routes/lists.ts';
 import { originationRoutes } from './routes/originations.ts';
 import { peopleRoutes } from './routes/people.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { standingRoutes } from './routes/standing.ts';
+import { textRoutes } from './routes/texts.ts';
+import { type WebhookSource, webhookRoutes } from './routes/webhooks.ts';
 import { sameSiteGuard } from './same-site.ts';
 import type { App } from './schema.ts';
 import { createFeed, FEED_LIMITS, type FeedLimits } from './sse.ts';
@@ -38,6 +42,8 @@ export interface ServerOptions {
   readonly version: string;
   /** Names that a proxy in front of a loopback port may put into Host. */
   readonly hosts?: readonly string[];
+  /** Foreign systems that may send signed events. */
+  readonly webhooks?: readonly WebhookSource[];
   readonly logger?: FastifyBaseLogger;
   readonly feed?: Partial<FeedLimits>;
   /** Requests of one address in one second; a dialer sends hundreds. */
@@ -117,6 +123,10 @@ export function buildServer(operations: Operations, options: ServerOptions): Fas
     healthRoutes(app, operations, options.version);
     done();
   });
+  void root.register((scope: FastifyInstance, _options, done) => {
+    webhookRoutes(scope, operations, options.webhooks ?? []);
+    done();
+  });
   void root.register(pageFiles);
   void root.register((scope: FastifyInstance, _options, done) => {
     const app = scope as unknown as App;
@@ -127,6 +137,9 @@ export function buildServer(operations: Operations, options: ServerOptions): Fas
     agentRoutes(app, operations);
     peopleRoutes(app, operations);
     standingRoutes(app, operations);
+    importRoutes(app, operations);
+    textRoutes(app, operations);
+    emergencyRoutes(app, operations);
     attestationRoutes(app, operations);
     listRoutes(app, operations);
     ledgerRoutes(app, operations, feed);

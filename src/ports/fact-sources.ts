@@ -3,15 +3,18 @@ import type { AreaCoverage } from '../domain/area-coverage.ts';
 import type { AttestationRecord } from '../domain/attestation.ts';
 import type { Campaign } from '../domain/campaign.ts';
 import type { ConsentView } from '../domain/consent.ts';
+import type { RecordedEmergency } from '../domain/emergency.ts';
 import type { InternalRequest, ListFacts, ListKind, ListVersion } from '../domain/facts.ts';
 import type { CampaignId, SellerId } from '../domain/ids.ts';
 import type { Override } from '../domain/override.ts';
 import type { PhoneNumber } from '../domain/phone-number.ts';
 import type { ReassignedCheck } from '../domain/reassigned.ts';
 import type { RelationshipView } from '../domain/relationship.ts';
+import type { UnclearRequest } from '../domain/unclear-request.ts';
+import type { DoorRecords } from './door-records.ts';
 
 /** Records that are projections of the ledger. Reads MUST see every entry whose append has resolved. */
-export interface ComplianceRecords {
+export interface ComplianceRecords extends DoorRecords {
   /** All that one decision depends on, as of one instant. */
   standing(question: StandingQuestion): Promise<StandingRecords>;
   /** The seller's newest of each kind and place, in force or not. */
@@ -32,6 +35,8 @@ export interface StandingQuestion {
 export interface StandingRecords {
   /** Newest request to this seller. */
   readonly internalRequest: InternalRequest | null;
+  /** The oldest text of this person that nobody has settled, null when none. */
+  readonly unclearRequest: UnclearRequest | null;
   readonly consent: ConsentView;
   /** Newest purchase and newest inquiry. */
   readonly relationship: RelationshipView;
@@ -39,6 +44,8 @@ export interface StandingRecords {
   readonly reassigned: ReassignedCheck | null;
   /** As `ComplianceRecords.overrides`. */
   readonly overrides: readonly Override[];
+  /** As `DoorRecords.emergencies`. */
+  readonly emergencies: readonly RecordedEmergency[];
   /** Newest record of the caller ID. */
   readonly attestation: AttestationRecord | null;
   /** Ids of campaigns paused now, of any seller. */

@@ -179,14 +179,23 @@ function holidaysAt(
   return findings;
 }
 
-function emergenciesAt(law: Law, jurisdiction: Jurisdiction, place: Place, local: LocalTime): Finding[] {
-  return law.operator.emergencies
+/** Rows of `operator.yaml` and what was declared while sidecars run: either is enough, neither lifts the other. */
+function emergenciesAt(
+  law: Law,
+  jurisdiction: Jurisdiction,
+  place: Place,
+  local: LocalTime,
+  facts: Facts,
+): Finding[] {
+  const declared = facts.emergencies.known ? facts.emergencies.value : [];
+  return [...law.operator.emergencies, ...declared]
     .filter((each) => each.jurisdiction === jurisdiction.code && inForce(each, local.date))
     .map((each) =>
       veto(ID, 'state_emergency', jurisdiction.emergencyBan?.citation ?? each.source, {
         state: place.state,
         local: local.text,
         since: each.from,
+        until: each.until,
         source: each.source,
       }),
     );
@@ -207,7 +216,7 @@ export function checkPlace(
   return [
     ...hoursAt(windowsOn(law, jurisdiction, local, request, unknown), place, local, moment),
     ...holidaysAt(law, jurisdiction, place, local, unknown, facts),
-    ...emergenciesAt(law, jurisdiction, place, local),
+    ...emergenciesAt(law, jurisdiction, place, local, facts),
   ];
 }
 

@@ -11,7 +11,7 @@ import type { Policy } from '../domain/policy.ts';
 import { formatInstant } from '../domain/time.ts';
 import { datedJurisdictions } from './call-bounds.ts';
 import { type Finding, type Rule, veto } from './rule.ts';
-import { isConfirmed } from './standing-consent.ts';
+import { isConfirmed, isOnTopic } from './standing-consent.ts';
 import { standingRelationship } from './standing-relationship.ts';
 
 const ID = 'consent';
@@ -109,6 +109,15 @@ function faultsOf(
   if (record.number !== request.number) {
     findings.push(
       veto(ID, 'consent_missing', need.basis, { ...seen, problem: 'the record is for another number' }),
+    );
+  }
+  if (!isOnTopic(record, campaign)) {
+    findings.push(
+      veto(ID, 'consent_other_topic', `campaign ${campaign.id}: consent.topicMatch`, {
+        ...seen,
+        topic: record.topic,
+        campaign_topic: campaign.consent.topic,
+      }),
     );
   }
   if (need.needs === 'written') {

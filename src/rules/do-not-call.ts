@@ -162,6 +162,19 @@ function ownRequest(
   ];
 }
 
+/** Held until a person has read it (47 CFR 64.1200(a)(10)): the wish may be there, and the default is no call. */
+function unsettled(facts: Facts): Finding[] {
+  if (!facts.unclearRequest.known || facts.unclearRequest.value === null) return [];
+  const { requestId, receivedAt, channel } = facts.unclearRequest.value;
+  return [
+    veto(ID, 'request_unsettled', '47 CFR 64.1200(a)(10), (d)(3)', {
+      request_id: requestId,
+      received_at: formatInstant(receivedAt),
+      channel,
+    }),
+  ];
+}
+
 /** Id of a written consent that names this seller and number, as 64.1200(c)(2)(ii) asks; null without one. */
 function writtenPermission(request: OriginationRequest, facts: Facts): string | null {
   const consent = standingConsent(request, facts);
@@ -179,7 +192,7 @@ export const doNotCall: Rule = {
   basis: '47 CFR 64.1200(c)(2), (d); 16 CFR 310.4(b)(1)(iii), (b)(3)(iv); state lists',
   check(request, facts, policy) {
     const dated = datedJurisdictions(request, facts.now, policy);
-    const findings = [...ownRequest(request, facts, policy, dated)];
+    const findings = [...ownRequest(request, facts, policy, dated), ...unsettled(facts)];
     if (!facts.lists.known) return findings;
     const lists = facts.lists.value;
     const permission = writtenPermission(request, facts);

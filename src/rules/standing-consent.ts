@@ -1,5 +1,6 @@
 /** The consent a call may stand on: names this seller and number, complete, confirmed, neither expired nor revoked. */
 import { type ConsentRecord, type ConsentView, missingConsentElements } from '../domain/consent.ts';
+import type { Campaign } from '../domain/campaign.ts';
 import type { Facts } from '../domain/facts.ts';
 import type { OriginationRequest } from '../domain/origination.ts';
 import type { Instant } from '../domain/time.ts';
@@ -11,17 +12,31 @@ import type { Instant } from '../domain/time.ts';
 export function standingConsent(request: OriginationRequest, facts: Facts): ConsentRecord | null {
   if (!facts.consent.known || !facts.campaign.known || facts.campaign.value === null) return null;
   const { newest, revokedAt } = facts.consent.value;
-  const { doubleOptIn } = facts.campaign.value.campaign.consent;
+  const { campaign } = facts.campaign.value;
+  const { doubleOptIn } = campaign.consent;
   if (newest === null) return null;
   const holds =
     newest.number === request.number &&
-    newest.sellerId === facts.campaign.value.campaign.seller.id &&
+    newest.sellerId === campaign.seller.id &&
+    isOnTopic(newest, campaign) &&
     newest.givenAt <= facts.now &&
     (newest.expiresAt === null || facts.now < newest.expiresAt) &&
     (revokedAt === null || revokedAt < newest.givenAt) &&
     (!doubleOptIn || isConfirmed(facts.consent.value, facts.now)) &&
     (newest.kind === 'express' || missingConsentElements(newest).length === 0);
   return holds ? newest : null;
+}
+
+/** Compared without case and outer blanks; true where the campaign does not ask (47 CFR 64.1200(f)(9) does not either). */
+export function isOnTopic(
+  record: Pick<ConsentRecord, 'topic'>,
+  { consent }: Pick<Campaign, 'consent'>,
+): boolean {
+  const plain = (topic: string | null): string => (topic ?? '').trim().toLowerCase();
+  return (
+    consent.topicMatch !== 'exact' ||
+    (plain(consent.topic) !== '' && plain(consent.topic) === plain(record.topic))
+  );
 }
 
 /** True when the person has confirmed the newest consent, after giving it and before now. */

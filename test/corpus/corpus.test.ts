@@ -54,6 +54,8 @@ const FACT_KEYS = [
   'revokedAt',
   'otherSellers',
   'requestedAt',
+  'unclearAt',
+  'emergencies',
   'listHits',
   'listsWithout',
   'listsNotCovering',

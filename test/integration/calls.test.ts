@@ -112,6 +112,7 @@ async function permitted(number: string, campaignId = 'solar'): Promise<Originat
     userAgent: null,
     prefilled: null,
     leadSourceTier: null,
+    topic: null,
   });
   const answer = await originate(number, campaignId);
   expect(answer.decision).toMatchObject({ kind: 'permit' });

@@ -78,6 +78,8 @@ export function screened(input: ScreenInput, decision: Decision, callId: string)
       campaign: none,
       lists: none,
       internalRequest: none,
+      unclearRequest: none,
+      emergencies: none,
       consent: none,
       relationship: none,
       reassigned: none,

@@ -37,6 +37,7 @@ import { parsePhoneNumber, type PhoneNumber } from '../../src/domain/phone-numbe
 import { NO_LEAD_FACTS } from '../../src/domain/origination.ts';
 import { addMs, formatInstant, instant, parseLocalDate, type Instant } from '../../src/domain/time.ts';
 import type { ListStatus } from '../../src/ports/fact-sources.ts';
+import { type FakeDoors, fakeDoors } from './fake-doors.ts';
 import type { LedgerQuery, LedgerReceipt } from '../../src/ports/ledger.ts';
 
 /** The value of a parser that must succeed in a test. */
@@ -60,7 +61,7 @@ export function fakeCampaign(id = 'solar', offer = 'home solar survey', sellerNa
     startedOn: must(parseLocalDate('2026-11-01')),
     zone: 'America/Denver',
     mode: 'predictive',
-    consent: { mode: 'written', basis: null, doubleOptIn: false },
+    consent: { mode: 'written', basis: null, doubleOptIn: false, topicMatch: 'off', topic: null },
     reassigned: { check: 'law' },
     callerIds: [{ number: phone('+13035550100'), proofOfRight: 'contract 7', takesDoNotCallRequests: true }],
     endpoint: 'PJSIP/{number}@carrier',
@@ -121,6 +122,19 @@ export class FakeOperations implements Operations {
   private readonly listeners = new Set<(entry: LedgerEntry) => void>();
   private clock: Instant = START;
   private made = 0;
+  readonly doors: FakeDoors = fakeDoors(
+    () => this.clock,
+    () => [...this.statuses.values()].map(({ campaign }) => campaign),
+  );
+  readonly importOptOuts = this.doors.importOptOuts;
+  readonly importConsents = this.doors.importConsents;
+  readonly receiveText = this.doors.receiveText;
+  readonly unclearRequests = this.doors.unclearRequests;
+  readonly settleRequest = this.doors.settleRequest;
+  readonly receiveEvent = this.doors.receiveEvent;
+  readonly declareEmergency = this.doors.declareEmergency;
+  readonly endEmergency = this.doors.endEmergency;
+  readonly emergencies = this.doors.emergencies;
 
   constructor(campaigns: readonly Campaign[] = [fakeCampaign()]) {
     for (const campaign of campaigns) this.statuses.set(campaign.id, fakeStatus(campaign));
@@ -221,6 +235,8 @@ export class FakeOperations implements Operations {
         campaign: unknown('not asked'),
         lists: unknown('not asked'),
         internalRequest: unknown('not asked'),
+        unclearRequest: unknown('not asked'),
+        emergencies: unknown('not asked'),
         consent: unknown('not asked'),
         relationship: unknown('not asked'),
         reassigned: unknown('not asked'),

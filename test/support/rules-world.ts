@@ -11,6 +11,7 @@ import type { ConsentRecord } from '../../src/domain/consent.ts';
 import type { Decision } from '../../src/domain/decision.ts';
 import { type Facts, known, type ListVersion, unknown } from '../../src/domain/facts.ts';
 import type { CallId, CampaignId, SellerId } from '../../src/domain/ids.ts';
+import type { RecordedEmergency } from '../../src/domain/emergency.ts';
 import type { Law } from '../../src/domain/law.ts';
 import { type GivenAddress, readAddress } from '../../src/domain/lead-address.ts';
 import { type LeadFacts, NO_LEAD_FACTS, type OriginationRequest } from '../../src/domain/origination.ts';
@@ -82,6 +83,9 @@ export interface Case {
     readonly revokedAt?: string;
     readonly otherSellers?: readonly string[];
     readonly requestedAt?: string;
+    /** Instant of a text that nobody has settled. */
+    readonly unclearAt?: string;
+    readonly emergencies?: readonly Partial<RecordedEmergency>[];
     readonly listHits?: readonly string[];
     readonly listsWithout?: readonly string[];
     /** Lists whose copy was not obtained for the number's area code. */
@@ -120,7 +124,7 @@ export const CAMPAIGN: Campaign = {
   startedOn: '2025-01-01' as LocalDate,
   zone: 'America/Denver',
   mode: 'predictive',
-  consent: { mode: 'written', basis: null, doubleOptIn: false },
+  consent: { mode: 'written', basis: null, doubleOptIn: false, topicMatch: 'off', topic: null },
   reassigned: { check: 'law' },
   callerIds: [
     { number: CALLER_ID as PhoneNumber, proofOfRight: 'contract 12', takesDoNotCallRequests: true },
@@ -214,6 +218,7 @@ export function factsOf(given: Case): Facts {
     userAgent: null,
     prefilled: null,
     leadSourceTier: null,
+    topic: null,
   };
   const dated = <T extends object>(base: T, patch: object): T =>
     merged(
@@ -252,6 +257,28 @@ export function factsOf(given: Case): Facts {
     }),
     internalRequest: known(
       said.requestedAt === undefined ? null : { requestedAt: at(said.requestedAt), channel: 'key press' },
+    ),
+    unclearRequest: known(
+      said.unclearAt === undefined
+        ? null
+        : {
+            requestId: 'unclear-1',
+            number: number as PhoneNumber,
+            sellerId: CAMPAIGN.seller.id,
+            channel: 'text',
+            text: 'who is this',
+            receivedAt: at(said.unclearAt),
+          },
+    ),
+    emergencies: known(
+      (said.emergencies ?? []).map((each) => ({
+        jurisdiction: 'CO',
+        from: '2026-11-01' as LocalDate,
+        until: null,
+        source: 'notice of 2026-11-01',
+        who: 'Jo Example',
+        ...each,
+      })),
     ),
     consent: known({
       newest: said.consent === null ? null : dated(record, said.consent ?? {}),

@@ -142,6 +142,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
         userAgent: null,
         prefilled: null,
         leadSourceTier: null,
+        topic: null,
       });
     },
     tally: (campaign = SOLAR) =>

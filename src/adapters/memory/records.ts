@@ -21,6 +21,7 @@ import type { PhoneNumber } from '../../domain/phone-number.ts';
 import { isCleared, type ReassignedCheck, reassignedOf } from '../../domain/reassigned.ts';
 import { type RelationshipRecord, relationshipOf } from '../../domain/relationship.ts';
 import { formatInstant, type Instant, instant } from '../../domain/time.ts';
+import { memoryDoorRecords } from './door-records.ts';
 import type { ComplianceRecords, PendingPermit } from '../../ports/fact-sources.ts';
 import { LedgerUnavailable } from '../../ports/ledger.ts';
 
@@ -49,6 +50,7 @@ export function memoryRecords(isDown: () => boolean): MemoryRecords {
   const paused = new Set<CampaignId>();
   const pending = new Map<string, PendingPermit>();
   const ended = new Set<string>();
+  const doors = memoryDoorRecords();
 
   const revoke = (number: string, sellerId: string, at: Instant): void => {
     const key = pairKey(number, sellerId);
@@ -136,6 +138,7 @@ export function memoryRecords(isDown: () => boolean): MemoryRecords {
   };
 
   const project = (entry: LedgerEntry): void => {
+    doors.project(entry);
     const body: unknown = entry.body;
     switch (entry.kind) {
       case 'opt_out': {
@@ -193,6 +196,7 @@ export function memoryRecords(isDown: () => boolean): MemoryRecords {
 
   return {
     project,
+    ...doors.reads(read),
     overrides: (sellerId) => read(() => overridesOf(sellerId)),
     standing: ({ number, sellerId, callerId }) =>
       read(() => {
@@ -200,6 +204,7 @@ export function memoryRecords(isDown: () => boolean): MemoryRecords {
         const newest = consents.get(pair) ?? null;
         return {
           internalRequest: optOuts.get(pair) ?? null,
+          unclearRequest: doors.unsettled(number, sellerId),
           consent: {
             newest,
             confirmedAt: confirmations.get(`${newest?.consentId} ${pair}`) ?? null,
@@ -214,6 +219,7 @@ export function memoryRecords(isDown: () => boolean): MemoryRecords {
           },
           reassigned: reassigned.get(pair) ?? null,
           overrides: overridesOf(sellerId),
+          emergencies: doors.emergencies(),
           attestation: callerId === null ? null : (attestations.get(callerId) ?? null),
           pausedCampaigns: [...paused].sort(),
         };

@@ -7,6 +7,7 @@ import { formatInstant, instant } from '../../domain/time.ts';
 import type { ComplianceRecords, StandingQuestion, StandingRecords } from '../../ports/fact-sources.ts';
 import { LedgerUnavailable } from '../../ports/ledger.ts';
 import { batchedReads } from './batched-reads.ts';
+import { postgresDoorRecords } from './door-records.ts';
 import type { PostgresStore } from './open.ts';
 import { standingOf, standingQuery, type StandingRow } from './standing-records.ts';
 
@@ -34,6 +35,7 @@ export function postgresRecords({ pool }: Pick<PostgresStore, 'pool'>): Complian
   });
 
   return {
+    ...postgresDoorRecords(rowsOf),
     standing,
     async overrides(sellerId) {
       const rows = await rowsOf<{ record: OverrideBody }>({

@@ -8,6 +8,7 @@ import type {
   OverrideBody,
   ReassignedCheckedBody,
   RelationshipRecordedBody,
+  UnclearRequestBody,
 } from '../../domain/entry-bodies.ts';
 import type { CampaignId, SellerId } from '../../domain/ids.ts';
 import { type Override, overrideOf } from '../../domain/override.ts';
@@ -15,7 +16,9 @@ import type { PhoneNumber } from '../../domain/phone-number.ts';
 import { reassignedOf } from '../../domain/reassigned.ts';
 import { type RelationshipRecord, relationshipOf, type RelationshipView } from '../../domain/relationship.ts';
 import { type Instant, instant } from '../../domain/time.ts';
+import { unclearRequestOf } from '../../domain/unclear-request.ts';
 import type { StandingQuestion, StandingRecords } from '../../ports/fact-sources.ts';
+import { type EmergencyRow, recordedEmergencyOf } from './door-records.ts';
 
 export interface StandingRow {
   readonly requested_at: Date | null;
@@ -27,8 +30,11 @@ export interface StandingRow {
   readonly relationships: readonly RelationshipRecordedBody[];
   readonly reassigned: ReassignedCheckedBody | null;
   readonly attestation: AttestationRecordedBody | null;
+  readonly unclear: UnclearRequestBody | null;
   /** Of all sellers asked about; only in the first row. */
   readonly overrides: readonly OverrideBody[] | null;
+  /** Only in the first row. */
+  readonly emergencies: readonly EmergencyRow[] | null;
   /** Only in the first row. */
   readonly paused: readonly string[] | null;
 }
@@ -45,6 +51,12 @@ export const standingQuery = (questions: readonly StandingQuestion[]): QueryConf
                 n.record AS reassigned, a.record AS attestation,
                 CASE WHEN k.place = 1 THEN (SELECT json_agg(w.record ORDER BY w.what COLLATE "C", w.state COLLATE "C")
                                               FROM breakwater.override w WHERE w.seller_id = ANY ($2)) END AS overrides,
+                (SELECT u.record FROM breakwater.unclear_request u
+                  WHERE u.number = k.number AND u.seller_id = k.seller_id AND NOT u.settled
+                  ORDER BY u.entry_id LIMIT 1) AS unclear,
+                CASE WHEN k.place = 1 THEN (SELECT json_agg(json_build_object('record', e.record, 'last_day', e.last_day)
+                                                            ORDER BY e.state COLLATE "C", e.first_day)
+                                              FROM breakwater.emergency e) END AS emergencies,
                 CASE WHEN k.place = 1 THEN ARRAY(SELECT s.campaign_id FROM breakwater.campaign_switch s
                                                   WHERE s.paused ORDER BY s.campaign_id COLLATE "C") END AS paused
            FROM unnest($1::text[], $2::text[], $3::text[]) WITH ORDINALITY AS k (number, seller_id, caller_id, place)
@@ -77,6 +89,7 @@ export function standingOf(
       overrides.filter((each) => each.sellerId === sellerId),
     );
   }
+  const emergencies = (rows[0]?.emergencies ?? []).map(recordedEmergencyOf);
   const pausedCampaigns = (rows[0]?.paused ?? []) as readonly CampaignId[];
   return rows.map((row, index) => ({
     internalRequest:
@@ -91,7 +104,9 @@ export function standingOf(
     },
     relationship: relationshipViewOf(row.relationships),
     reassigned: row.reassigned === null ? null : reassignedOf(row.reassigned),
+    unclearRequest: row.unclear === null ? null : unclearRequestOf(row.unclear),
     overrides: overridesOf(questions[index], ofSeller),
+    emergencies,
     attestation: row.attestation === null ? null : attestationOf(row.attestation),
     pausedCampaigns,
   }));

@@ -65,6 +65,7 @@ export interface ConsentAddArgs extends RecordArgs {
   readonly userAgent?: string | undefined;
   readonly prefilled?: string | undefined;
   readonly tier?: number | undefined;
+  readonly topic?: string | undefined;
 }
 
 export async function consentAdd(args: ConsentAddArgs, io: Io): Promise<ExitCode> {
@@ -90,6 +91,7 @@ export async function consentAdd(args: ConsentAddArgs, io: Io): Promise<ExitCode
     user_agent: args.userAgent ?? null,
     prefilled: args.prefilled ?? null,
     lead_source_tier: args.tier ?? null,
+    topic: args.topic ?? null,
   };
   return record(args, io, '/v1/consents', body, `consent of ${args.number} for ${args.seller}`);
 }

@@ -56,6 +56,7 @@ const ConsentBody = Body({
   lead_source_tier: Type.Optional(
     NullableInteger(1, 4, "1 the seller's own form, 4 a bought lead of unknown path"),
   ),
+  topic: Type.Optional(NullableString(200, 'what the calls may be about, as the record says it, or null')),
 });
 
 /** Status and body of a receipt. */
@@ -130,6 +131,7 @@ export function peopleRoutes(app: App, operations: Operations): void {
         userAgent: body.user_agent ?? null,
         prefilled: body.prefilled ?? null,
         leadSourceTier: LEAD_SOURCE_TIERS.find((tier) => tier === body.lead_source_tier) ?? null,
+        topic: body.topic ?? null,
       });
       const answer = receiptAnswer(receipt);
       return reply.code(answer.status).send(answer.body);

@@ -346,6 +346,7 @@ describe('records', () => {
       user_agent: null,
       prefilled: null,
       lead_source_tier: null,
+      topic: null,
     });
   });
 

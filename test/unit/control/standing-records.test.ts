@@ -149,7 +149,7 @@ describe('an override', () => {
 
 test('a relationship and an answer of the database reach the decision', async () => {
   const campaign = otherCampaign('customers', {
-    consent: { mode: 'relationship', basis: 'customers', doubleOptIn: false },
+    consent: { mode: 'relationship', basis: 'customers', doubleOptIn: false, topicMatch: 'off', topic: null },
   });
   const world = await openWorld({ persons: 0, campaigns: [campaign] });
   expect(await decided(world)).toContain('relationship_missing');

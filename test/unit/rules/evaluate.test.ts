@@ -66,6 +66,8 @@ const CASES: Readonly<Record<Exclude<ReasonCode, 'ledger_unavailable' | 'rules_i
   consent_pending: { facts: { consent: { givenAt: '2027-01-01T00:00:00Z' } } },
   consent_expired: { facts: { consent: { expiresAt: '2026-01-01T00:00:00Z' } } },
   relationship_missing: { campaign: { consent: { mode: 'relationship', basis: 'customers' } } },
+  consent_other_topic: { campaign: { consent: { topicMatch: 'exact', topic: 'roof panels' } } },
+  request_unsettled: { facts: { unclearAt: '2026-11-20T12:00:00Z' } },
   state_emergency: {
     call: { number: '+15045550123' },
     operator: {

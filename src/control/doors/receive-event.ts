@@ -1,0 +1,43 @@
+/** An event of a foreign system whose signature the door has checked, as the record it means. */
+import type { Json } from '../../domain/canonical-json.ts';
+import { sha256Hex } from '../../domain/hash-chain.ts';
+import { type FieldsRead, readConsent, readOptOut, readRevocation } from '../../domain/request-fields.ts';
+import { readEvent, type WebhookMapping } from '../../domain/webhook-event.ts';
+import type { LedgerReceipt } from '../../ports/ledger.ts';
+import { InputProblem } from '../input-problem.ts';
+import { consentDraft } from '../record-entries.ts';
+import type { Sidecar } from '../sidecar.ts';
+import { knownSeller } from './known-sellers.ts';
+import { optOutDraft, revocationDraft } from './opt-out-entry.ts';
+
+type Store = Pick<Sidecar, 'ledger' | 'clock' | 'campaigns'>;
+
+/** Once for each event id and number: a sender that tries again is told that it stands. */
+export async function receiveEvent(
+  store: Store,
+  document: Json,
+  mapping: WebhookMapping,
+): Promise<LedgerReceipt> {
+  const event = must(readEvent(document, mapping), mapping);
+  const sellerId = knownSeller(store, event.seller, mapping.sellerPointer ?? 'seller');
+  const channel = `webhook ${mapping.source}`;
+  const context = { sellerId, channel, now: store.clock.now() };
+  if (event.means === 'consent') {
+    return store.ledger.append(consentDraft(must(readConsent(event.fields, context), mapping)));
+  }
+  const read = event.means === 'opt_out' ? readOptOut : readRevocation;
+  const request = must(read(event.fields, context), mapping);
+  const key = `webhook:${sha256Hex(JSON.stringify([mapping.source, event.id, sellerId, request.number]))}`;
+  return store.ledger.append(
+    event.means === 'opt_out'
+      ? optOutDraft(request, key, { eventId: event.id })
+      : revocationDraft(request, key),
+  );
+}
+
+/** A problem names the place in the event, not only our column. */
+function must<T>(read: FieldsRead<T>, { fields }: WebhookMapping): T {
+  if (read.ok) return read.value;
+  const pointer = fields.find(({ column }) => column === read.field)?.pointer;
+  throw new InputProblem(pointer ?? read.field, read.value.slice(0, 80), read.expected);
+}

@@ -1,0 +1,127 @@
+/** Inbound text messages, and what of them waits for a person. */
+import { Type } from 'typebox';
+import type { Operations } from '../../control/operations.ts';
+import { formatInstant } from '../../domain/time.ts';
+import { SETTLEMENTS } from '../../domain/unclear-request.ts';
+import { readInstant, readNumber, readSellerId } from '../parse.ts';
+import { answers, CREATED, OK, receipts } from '../problem.ts';
+import {
+  Body,
+  CountText,
+  Id,
+  InstantText,
+  MaybeText,
+  NumberText,
+  OneOf,
+  readCount,
+  Text,
+  type App,
+} from '../schema.ts';
+import { ReceiptSchema, viewReceipt } from '../views/entry.ts';
+import { receiptAnswer } from './people.ts';
+
+const TextBody = Body({
+  from: NumberText,
+  to: NumberText,
+  body: Type.String({ maxLength: 10_000, description: 'the text as it came, at most 10000 characters' }),
+  received_at: InstantText,
+  message_id: Text("the gateway's own id of the message", 128),
+  seller: Type.Optional(Id('the seller, where `to` does not tell')),
+});
+
+const TakenSchema = Type.Object({
+  meaning: OneOf(['revocation', 'unclear'], 'unclear: the number is not called until somebody settles it'),
+  word: MaybeText,
+  receipts: Type.Array(ReceiptSchema),
+});
+
+const UnclearSchema = Type.Object({
+  request_id: Type.String(),
+  number: Type.String(),
+  seller: Type.String(),
+  channel: Type.String(),
+  text: Type.String(),
+  received_at: Type.String(),
+});
+
+const SettlementBody = Body({
+  request_id: Text('the id of the request', 64),
+  as: OneOf(SETTLEMENTS, 'opt_out: it was a request not to be called; no_request: it was none'),
+  who: Text('who has read it'),
+  why: Text('why it is one, or none', 1_000),
+});
+
+const WAITING_MAX = 1_000;
+
+export function textRoutes(app: App, operations: Operations): void {
+  app.post(
+    '/v1/texts',
+    {
+      config: { scopes: ['dialer', 'supervisor', 'compliance'] },
+      schema: {
+        tags: ['people'],
+        summary: 'Take an inbound text: a word that revokes is an opt-out, anything else waits for a person',
+        body: TextBody,
+        response: receipts(TakenSchema),
+      },
+    },
+    async ({ body }, reply) => {
+      const taken = await operations.receiveText({
+        from: readNumber('from', body.from),
+        to: readNumber('to', body.to),
+        text: body.body,
+        receivedAt: readInstant('received_at', body.received_at),
+        messageId: body.message_id,
+        sellerId: body.seller === undefined ? null : readSellerId('seller', body.seller),
+      });
+      const isNew = taken.receipts.some(({ kind }) => kind === 'written');
+      return reply
+        .code(isNew ? CREATED : OK)
+        .send({ meaning: taken.meaning, word: taken.word, receipts: taken.receipts.map(viewReceipt) });
+    },
+  );
+
+  app.get(
+    '/v1/unclear-requests',
+    {
+      config: { scopes: ['supervisor', 'compliance'] },
+      schema: {
+        tags: ['people'],
+        summary: 'What people wrote and nobody has settled, oldest first',
+        querystring: Body({ limit: Type.Optional(CountText(WAITING_MAX)) }),
+        response: answers(Type.Object({ requests: Type.Array(UnclearSchema) })),
+      },
+    },
+    async ({ query }) => {
+      const found = await operations.unclearRequests(readCount(query.limit, 100, WAITING_MAX));
+      return {
+        requests: found.map((each) => ({
+          request_id: each.requestId,
+          number: each.number,
+          seller: each.sellerId,
+          channel: each.channel,
+          text: each.text,
+          received_at: formatInstant(each.receivedAt),
+        })),
+      };
+    },
+  );
+
+  app.post(
+    '/v1/unclear-requests/settlements',
+    {
+      config: { scopes: ['compliance'] },
+      schema: {
+        tags: ['people'],
+        summary: 'Settle one: an opt-out, which is recorded first, or none',
+        body: SettlementBody,
+        response: receipts(ReceiptSchema),
+      },
+    },
+    async ({ body }, reply) => {
+      const { request_id: requestId, as, who, why } = body;
+      const answer = receiptAnswer(await operations.settleRequest({ requestId, as, who, why }));
+      return reply.code(answer.status).send(answer.body);
+    },
+  );
+}

@@ -1,0 +1,70 @@
+/** INVARIANT (opt-out-binds-at-once) for every door: two sidecars on one real PostgreSQL, the door of one, the next decision of the other. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { PhoneNumber } from '../../src/domain/phone-number.ts';
+import type { LocalDate } from '../../src/domain/time.ts';
+import { type PostgresServer, postgresSources } from '../support/stores.ts';
+import { declareIn, DOORS, openOne, type SidecarOfTwo } from '../support/two-sidecars.ts';
+
+for (const source of (await postgresSources()).filter((each) => each.missing === undefined).slice(0, 1)) {
+  describe(`two sidecars on ${source.name}`, () => {
+    let server: PostgresServer;
+    let one: SidecarOfTwo;
+    let other: SidecarOfTwo;
+    beforeAll(async () => {
+      server = await source.start();
+      const url = await server.freshDatabase();
+      [one, other] = [await openOne('one', url), await openOne('other', url)];
+    }, 120_000);
+    afterAll(async () => {
+      await Promise.all([one.close(), other.close()]);
+      await server.stop();
+    });
+
+    test.each(DOORS.map((door, index) => ({ ...door, index })))(
+      '$name: the next decision of the other vetoes, and a second time is no error',
+      async ({ use, headline, index }) => {
+        const number = `+1303555011${index}` as PhoneNumber;
+        await one.consent(number);
+        expect(await other.decide(number)).toEqual(['permit']);
+        await use(one, number);
+        expect((await other.decide(number))[0]).toBe(headline);
+        const before = await one.sidecar.ledger.read({ number, limit: 100 });
+        await use(other, number);
+        expect((await one.sidecar.ledger.read({ number, limit: 100 })).length).toBe(before.length);
+        // Another door for the same person is another entry, never an error.
+        for (const each of DOORS) await each.use(other, number);
+        expect((await one.decide(number))[0]).toBe('on_internal_list');
+      },
+    );
+
+    test('an unclear text holds until somebody has settled it, on every sidecar', async () => {
+      const number = '+13035550131' as PhoneNumber;
+      await one.consent(number);
+      await DOORS.find(({ name }) => name === 'unclear text')?.use(one, number);
+      const waiting = (await other.doors.unclearRequests(100)).filter((each) => each.number === number);
+      expect(waiting.map(({ text }) => text)).toEqual(['who is this']);
+      const requestId = waiting[0]?.requestId ?? '';
+      await other.doors.settleRequest({ requestId, as: 'no_request', who: 'Jo', why: 'asks who called' });
+      expect(await one.decide(number)).toEqual(['permit']);
+      await one.doors.settleRequest({ requestId, as: 'opt_out', who: 'Kim', why: 'read again' });
+      expect(await other.decide(number)).toContain('on_internal_list');
+    });
+
+    test('a declared emergency binds the other, its end lifts it, and a batch of both keeps its order', async () => {
+      const number = '+13035550132' as PhoneNumber;
+      await one.consent(number);
+      await declareIn(one, 'CO');
+      expect(await other.decide(number)).toEqual(['state_emergency']);
+      const end = { state: 'CO', source: 'proclamation 42', who: 'Jo Example' };
+      await other.doors.endEmergency({ ...end, until: '2026-11-23' as LocalDate });
+      expect(await one.decide(number)).toEqual(['permit']);
+      await Promise.all([
+        declareIn(one, 'CO'),
+        one.doors.endEmergency({ ...end, until: '2026-11-23' as LocalDate }),
+        declareIn(one, 'CO'),
+      ]);
+      expect(await other.decide(number)).toEqual(['state_emergency']);
+      expect(await other.doors.emergencies()).toMatchObject([{ jurisdiction: 'CO', until: null }]);
+    });
+  });
+}

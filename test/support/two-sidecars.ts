@@ -1,0 +1,159 @@
+/** Two sidecars on one PostgreSQL, each with its own connections and ledger writer: what comes in through a door of one binds the other. */
+import { memoryCounters } from '../../src/adapters/memory/counters.ts';
+import { openPostgresLedger } from '../../src/adapters/postgres/ledger.ts';
+import { openPostgres } from '../../src/adapters/postgres/open.ts';
+import { postgresRecords } from '../../src/adapters/postgres/records.ts';
+import { systemClock } from '../../src/adapters/system/clock.ts';
+import { peopleDoors } from '../../src/control/doors/index.ts';
+import type { PeopleDoors } from '../../src/control/doors/people-doors.ts';
+import { decideOnly } from '../../src/control/screen-origination.ts';
+import { recordOptOut } from '../../src/control/settle-call.ts';
+import type { Sidecar } from '../../src/control/sidecar.ts';
+import type { AgentId, CallId, WriterId } from '../../src/domain/ids.ts';
+import type { PhoneNumber } from '../../src/domain/phone-number.ts';
+import type { LocalDate } from '../../src/domain/time.ts';
+import type { WebhookMapping } from '../../src/domain/webhook-event.ts';
+import type { LedgerReceipt } from '../../src/ports/ledger.ts';
+import { at, AT, codesOf, factsOf, policyOf, requestOf } from './rules-world.ts';
+import { SOLAR } from './sim-world.ts';
+
+/** Far above what a busy machine needs: here nothing may be vetoed for being late. */
+const NEVER_LATE_MS = 30_000;
+const sellerId = SOLAR.seller.id;
+
+const EVENTS: WebhookMapping = {
+  source: 'crm',
+  id: '/id',
+  kind: '/type',
+  kinds: [
+    { value: 'unsubscribed', means: 'opt_out' },
+    { value: 'withdrawn', means: 'revocation' },
+  ],
+  seller: sellerId,
+  sellerPointer: null,
+  fields: [{ column: 'number', pointer: '/phone' }],
+};
+
+export interface SidecarOfTwo {
+  readonly sidecar: Sidecar;
+  readonly doors: PeopleDoors;
+  /** `permit`, or the reason codes in rank order. */
+  readonly decide: (number: PhoneNumber) => Promise<readonly string[]>;
+  readonly consent: (number: PhoneNumber) => Promise<LedgerReceipt>;
+  close(): Promise<void>;
+}
+
+export async function openOne(writer: string, url: string): Promise<SidecarOfTwo> {
+  const clock = systemClock(at(AT));
+  const store = await openPostgres({ url }, { readWithinMs: NEVER_LATE_MS });
+  const ledger = await openPostgresLedger(store, {
+    writer: writer as WriterId,
+    clock,
+    appendWithinMs: NEVER_LATE_MS,
+  });
+  const counters = memoryCounters();
+  await counters.rebuild(SOLAR.id, noSteps(), clock.now());
+  await counters.setAgent(SOLAR.id, 'agent-1' as AgentId, 'ready');
+  const lists = factsOf({}).lists;
+  if (!lists.known) throw new Error('the world has no lists');
+  const sidecar: Sidecar = {
+    clock,
+    ledger,
+    records: postgresRecords(store),
+    lists: { lookUp: () => Promise.resolve(lists.value), status: () => [] },
+    counters,
+    telephony: { problem: () => null } as Sidecar['telephony'],
+    prompts: {
+      prompt: () => ({ fit: true, media: 'sound:breakwater/x', durationMs: 6_000, text: 'x', sha256: 'x' }),
+    },
+    recordings: { digest: () => Promise.resolve([]) },
+    log: { info: () => undefined, warn: () => undefined, error: () => undefined },
+    campaigns: new Map([[SOLAR.id, SOLAR]]),
+    policy: policyOf({}),
+    limits: { factMs: NEVER_LATE_MS, countersMs: NEVER_LATE_MS, leaseAfterRingMs: 60_000, overrideDays: 366 },
+    newCallId: () => 'unused',
+  };
+  const duty = { isDraining: () => false, isReconciled: () => true, isRebuilding: () => false };
+  return {
+    sidecar,
+    doors: peopleDoors(sidecar),
+    async decide(number) {
+      const request = { ...requestOf({ call: { number } }), callId: 'asked' as CallId };
+      return codesOf((await decideOnly(sidecar, duty, request, clock.now())).decision);
+    },
+    consent: (number) =>
+      ledger.append({
+        kind: 'consent_recorded',
+        body: {
+          consentId: `consent-${number.slice(1)}`,
+          number,
+          sellerId,
+          kind: 'written',
+          givenAt: '2026-06-01T12:00:00Z',
+          expiresAt: null,
+          disclosureText: 'I agree to be called by an autodialer.',
+          act: 'checked the box and pressed Send',
+          signature: 'typed name',
+          source: 'https://example.com/quote',
+          notConditionOfPurchase: true,
+        },
+      }),
+    async close() {
+      await ledger.close();
+      await store.close();
+    },
+  };
+}
+
+const text =
+  (body: string) =>
+  ({ doors, sidecar }: SidecarOfTwo, number: PhoneNumber): Promise<unknown> =>
+    doors.receiveText({
+      from: number,
+      to: SOLAR.seller.callbackNumber,
+      text: body,
+      receivedAt: sidecar.clock.now(),
+      messageId: `m-${number}`,
+      sellerId: null,
+    });
+const event =
+  (type: string) =>
+  ({ doors }: SidecarOfTwo, phone: PhoneNumber): Promise<unknown> =>
+    doors.receiveEvent({ id: `e-${phone}`, type, phone }, EVENTS);
+const spoken =
+  (channel: string) =>
+  ({ sidecar }: SidecarOfTwo, number: PhoneNumber): Promise<unknown> =>
+    recordOptOut(sidecar, { number, sellerId, channel, callId: `c-${number.slice(1)}` });
+
+interface Door {
+  readonly name: string;
+  /** What the next decision names first. */
+  readonly headline: string;
+  readonly use: (one: SidecarOfTwo, number: PhoneNumber) => Promise<unknown>;
+}
+
+/** Every way a person's request comes in. */
+export const DOORS: readonly Door[] = [
+  { name: 'api or agent', headline: 'on_internal_list', use: spoken('voice') },
+  { name: 'key press', headline: 'on_internal_list', use: spoken('key') },
+  { name: 'text', headline: 'on_internal_list', use: text('STOP') },
+  { name: 'unclear text', headline: 'request_unsettled', use: text('who is this') },
+  { name: 'webhook', headline: 'on_internal_list', use: event('unsubscribed') },
+  { name: 'webhook revocation', headline: 'consent_revoked', use: event('withdrawn') },
+  {
+    name: 'file',
+    headline: 'on_internal_list',
+    use: ({ doors }, number) => doors.importOptOuts({ sellerId, channel: 'file', rows: [{ number }] }),
+  },
+];
+
+export const declareIn = (one: SidecarOfTwo, state: string): Promise<unknown> =>
+  one.doors.declareEmergency({
+    ...{ state, source: 'proclamation 41', who: 'Jo Example' },
+    from: '2026-11-24' as LocalDate,
+    until: null,
+  });
+
+async function* noSteps(): AsyncGenerator<never> {
+  // a campaign without a past
+}
