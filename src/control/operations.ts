@@ -19,6 +19,7 @@ import type { AgentState } from '../ports/counters.ts';
 import type { ListStatus } from '../ports/fact-sources.ts';
 import type { LedgerQuery, LedgerReceipt } from '../ports/ledger.ts';
 import type { Explanation } from '../rules/index.ts';
+import type { Reloaded } from './reload-ruling.ts';
 import type { Dossier } from './evidence/dossier.ts';
 
 /** As it came through a door; bad numbers become vetoes, a bad campaign id or call id is an `InputProblem`. */
@@ -130,6 +131,12 @@ export class InputProblem extends Error {
 }
 
 export interface Operations {
+  /** Loads configuration, campaigns and rules again. `by`: name of the token, or of the signal. */
+  reload(by: string): Promise<Reloaded>;
+  /** Of the policy in force. */
+  policyHash(): string;
+  /** Of a campaign, also of one that a reload has taken out; null: never heard of. */
+  sellerOf(campaignId: CampaignId): SellerId | null;
   /** Screen, and place the call when permitted. */
   originate(input: ScreenInput): Promise<OriginationAnswer>;
   /** Screen and reserve, for a dialer that places the call itself; the decision is durable when this resolves. */
