@@ -448,6 +448,7 @@ describe('health', () => {
       '/v1/reasons',
       '/v1/reassigned-checks',
       '/v1/relationships',
+      '/v1/reload',
       '/v1/session',
     ]);
     for (const [path, methods] of Object.entries(paths)) {
