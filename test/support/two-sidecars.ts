@@ -72,6 +72,8 @@ export async function openOne(writer: string, url: string): Promise<SidecarOfTwo
     policy: policyOf({}),
     limits: { factMs: NEVER_LATE_MS, countersMs: NEVER_LATE_MS, leaseAfterRingMs: 60_000, overrideDays: 366 },
     newCallId: () => 'unused',
+    retired: new Map(),
+    inForce: () => sidecar,
   };
   const duty = { isDraining: () => false, isReconciled: () => true, isRebuilding: () => false };
   return {

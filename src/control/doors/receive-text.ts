@@ -11,7 +11,7 @@ import { knownSeller, sellersAt } from './known-sellers.ts';
 import { optOutDraft } from './opt-out-entry.ts';
 import type { InboundText, PeopleDoors, TextTaken } from './people-doors.ts';
 
-type Store = Pick<Sidecar, 'ledger' | 'records' | 'clock' | 'campaigns' | 'policy'>;
+type Store = Pick<Sidecar, 'ledger' | 'records' | 'clock' | 'campaigns' | 'retired' | 'policy'>;
 
 const CHANNEL = 'text';
 
@@ -62,21 +62,22 @@ function unclearDraft(
 }
 
 /** INVARIANT (opt-out-before-settled): the hold is lifted only when the opt-out that takes its place is durable. */
-export const settleRequest =
-  ({ ledger, records, clock }: Store): PeopleDoors['settleRequest'] =>
-  async ({ requestId, as, who, why }) => {
-    const found = await records.unclearRequestById(requestId);
-    if (found === null) {
-      throw new InputProblem('request_id', requestId, 'an id of GET /v1/unclear-requests');
-    }
-    const { number, sellerId, channel, receivedAt } = found.request;
-    if (as === 'opt_out') {
-      const request = { number, sellerId, channel, requestedAt: receivedAt, name: null, goods: null };
-      await ledger.append(optOutDraft(request, `settled:${requestId}`, { requestId }));
-    }
-    return ledger.append({
-      kind: 'unclear_request_settled',
-      dedupeKey: requestId,
-      body: { requestId, number, sellerId, as, who, why, settledAt: formatInstant(clock.now()) },
-    });
-  };
+export async function settleRequest(
+  { ledger, records, clock }: Pick<Store, 'ledger' | 'records' | 'clock'>,
+  { requestId, as, who, why }: Parameters<PeopleDoors['settleRequest']>[0],
+): ReturnType<PeopleDoors['settleRequest']> {
+  const found = await records.unclearRequestById(requestId);
+  if (found === null) {
+    throw new InputProblem('request_id', requestId, 'an id of GET /v1/unclear-requests');
+  }
+  const { number, sellerId, channel, receivedAt } = found.request;
+  if (as === 'opt_out') {
+    const request = { number, sellerId, channel, requestedAt: receivedAt, name: null, goods: null };
+    await ledger.append(optOutDraft(request, `settled:${requestId}`, { requestId }));
+  }
+  return ledger.append({
+    kind: 'unclear_request_settled',
+    dedupeKey: requestId,
+    body: { requestId, number, sellerId, as, who, why, settledAt: formatInstant(clock.now()) },
+  });
+}
