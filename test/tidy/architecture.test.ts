@@ -55,6 +55,8 @@ const PLANTED: readonly (readonly [string, string, string])[] = [
   ['src/control/a.ts', 'const a = globalThis.performance.now();', '`control` is handed time and chance'],
   ['src/http/a.ts', 'const a = Date.now();', '`http` is handed time and chance: `Date.now`'],
   ['src/callflow/a.ts', 'setTimeout(() => undefined, 1);', '`callflow` is handed its timers: `setTimeout`'],
+  ['src/rules/a.ts', 'setImmediate(b);', '`rules` is handed its timers: `setImmediate`'],
+  ['src/control/a.ts', 'setTimeout(b, 1);', '`control` is handed its timers: `setTimeout`'],
   ['src/control/a.ts', 'const later = setInterval;', '`control` is handed its timers: `setInterval`'],
   ['src/rules/a.ts', 'export const a = async () => 1;', '`rules` is pure and awaits nothing'],
   [
@@ -104,7 +106,7 @@ const FINE: readonly (readonly [string, string])[] = [
   ['src/rules/a.ts', '// Date.now() and process.env\nconst a = "Math.random";'],
   ['src/domain/a.ts', 'const a = new Date(5);'],
   ['src/control/a.ts', "import '../callflow/b.ts'; import '../ports/c.ts';"],
-  ['src/control/a.ts', 'clock.setTimeout(1); const a = { setTimeout: 1 };'],
+  ['src/control/a.ts', 'clock.setTimeout(1); const a = { setTimeout: 1 }; setImmediate(b);'],
   ['src/adapters/system/a.ts', "import '../../ports/clock.ts'; const a = Date.now(); setTimeout(b, 1);"],
   ['src/adapters/postgres/a.ts', 'spawn(a, b, { env: { ...process.env, LC_ALL: "C" } });'],
   ['src/adapters/redis/deep/a.ts', "import '../keys.ts';"],

@@ -56,7 +56,10 @@ function listsOf(
     const problem = isJsonObject(fact) ? textIn(fact['problem']) : null;
     return { lists: null, lists_unknown_because: problem ?? 'the decision does not record them' };
   }
-  const namesIn = (key: string): readonly Json[] => (Array.isArray(value[key]) ? value[key] : []);
+  const namesIn = (key: string): readonly Json[] => {
+    const names: Json | undefined = value[key];
+    return Array.isArray(names) ? (names as readonly Json[]) : [];
+  };
   const [hits, notCovering] = [namesIn('hits'), namesIn('notCovering')];
   return {
     lists: objectsIn(value['consulted']).map((list) => listView(list, hits, notCovering, findList(list))),
