@@ -4,10 +4,7 @@ import { hostname } from 'node:os';
 import { startAgiServer } from './adapters/agi/server.ts';
 import { noExchange } from './adapters/asterisk/no-exchange.ts';
 import { openAsterisk } from './adapters/asterisk/telephony.ts';
-import { loadPrompts } from './adapters/audio/load-prompts.ts';
-import { type LiveLists, openDoNotCallLists } from './adapters/files/do-not-call-lists.ts';
 import { type FileList, loadFileLists } from './adapters/files/file-lists.ts';
-import { listsFolder } from './adapters/files/list-store.ts';
 import { monitorRecordings } from './adapters/files/recordings.ts';
 import { memoryCounters } from './adapters/memory/counters.ts';
 import { openPostgresLedger } from './adapters/postgres/ledger.ts';
@@ -17,20 +14,18 @@ import { openRedisCounters } from './adapters/redis/counters.ts';
 import { systemClock } from './adapters/system/clock.ts';
 import { openLog } from './adapters/system/log.ts';
 import type { Config } from './config/config.ts';
+import { loadConfigInThread } from './config/load-in-thread.ts';
 import { loadLaw } from './config/load-law.ts';
 import { loadConfig } from './config/load.ts';
 import { agiScripts } from './control/agi-scripts.ts';
-import { toJson } from './control/decision-entry.ts';
-import { campaignDraft } from './control/campaign-entry.ts';
 import { messageOf } from './control/deadline.ts';
 import { startSidecar } from './control/start-sidecar.ts';
-import { listLoaded, watchLists } from './control/watch-lists.ts';
+import { watchLists } from './control/watch-lists.ts';
 import type { WriterId } from './domain/ids.ts';
 import { buildServer, listen } from './http/server.ts';
+import { announcement, type Loaded, openRuling, reloadRuling } from './load-ruling.ts';
 import type { Counters } from './ports/counters.ts';
-import type { Ledger } from './ports/ledger.ts';
 import type { Log } from './ports/log.ts';
-import type { Prompts } from './ports/prompts.ts';
 import type { Telephony } from './ports/telephony.ts';
 import { VERSION } from './domain/version.ts';
 
@@ -82,6 +77,8 @@ async function run(
   closing: (() => Promise<unknown>)[],
 ): Promise<void> {
   const stop = stopSignals();
+  const reloads = reloadSignal();
+  closing.push(() => Promise.resolve(reloads.stop()));
   const clock = systemClock(config.clock.startAt);
   const store = await openPostgres(
     config.stores.databaseUrl === null
@@ -99,10 +96,21 @@ async function run(
   closing.push(() => ledger.close());
   const counters = openCounters(config, log);
   closing.push(() => counters.close());
-  const prompts = loadPrompts(config);
-  const lists = await openLists(config, files, log);
-  await announce(ledger, config, lists, prompts);
-  const watch = watchLists({ clock, ledger, log, lists, everyMs: config.listImports.pollSeconds * 1_000 });
+  const { ruling, lists } = await openRuling(config, files, log);
+  await ledger.append({
+    kind: 'writer_started',
+    body: { version: VERSION, environment: config.environment, node: process.version },
+  });
+  await Promise.all(announcement(config, ruling).map((draft) => ledger.append(draft)));
+  let loaded: Loaded = { config, lists };
+  const { configDirectory: directory, env } = options;
+  const watch = watchLists({
+    clock,
+    ledger,
+    log,
+    lists: { findNewer: () => loaded.lists.findNewer() },
+    everyMs: config.listImports.pollSeconds * 1_000,
+  });
   closing.push(() => {
     watch.stop();
     return Promise.resolve();
@@ -115,20 +123,20 @@ async function run(
     clock,
     ledger,
     records: postgresRecords(store),
-    lists,
     counters,
     telephony,
-    prompts,
     recordings: monitorRecordings({ directory: config.asterisk.monitorDirectory }),
     log,
-    campaigns: new Map(config.campaigns.map((campaign) => [campaign.id, campaign])),
-    policy: config.policy,
-    limits: {
-      factMs: config.deadlines.factMs,
-      countersMs: config.deadlines.countersMs,
-      leaseAfterRingMs: config.leases.afterRingSeconds * 1_000,
-      overrideDays: config.overrides.longestDays,
-    },
+    ...ruling,
+    loadRuling: () =>
+      reloadRuling(
+        loaded,
+        () => loadConfigInThread({ directory, env }),
+        log,
+        (next) => {
+          loaded = next;
+        },
+      ),
     newCallId: randomUUID,
   });
   closing.push(() => {
@@ -156,10 +164,12 @@ async function run(
     `${JSON.stringify({ http: address, agi: `agi://${config.agi.host}:${agi.port}`, writer })}\n`,
   );
 
+  reloads.serve(() => void running.operations.reload('SIGHUP'));
+
   const signal = await stop.first;
   log.info({ signal }, 'stopping: no new calls');
   const left = await Promise.race([
-    running.drain(config.shutdown.liveCallsSeconds * 1_000),
+    running.drain(loaded.config.shutdown.liveCallsSeconds * 1_000),
     stop.second.then(() => running.liveCalls()),
   ]);
   if (left > 0)
@@ -167,58 +177,6 @@ async function run(
   await ledger.append({ kind: 'writer_stopped', body: { liveCalls: left } }).catch((error: unknown) => {
     log.warn({ problem: messageOf(error) }, 'end not recorded');
   });
-}
-
-/** What stands behind the decisions to come: who writes, under which policy, with which lists. */
-async function announce(ledger: Ledger, config: Config, lists: LiveLists, prompts: Prompts): Promise<void> {
-  await ledger.append({
-    kind: 'writer_started',
-    body: { version: VERSION, environment: config.environment, node: process.version },
-  });
-  // Whole, once for each content: what was decided under it can be decided again from the ledger alone.
-  await ledger.append({
-    kind: 'policy_document',
-    dedupeKey: config.policy.hash,
-    body: { policyHash: config.policy.hash, document: toJson(config.document) },
-  });
-  await ledger.append({
-    kind: 'policy_loaded',
-    body: {
-      policyHash: config.policy.hash,
-      files: config.files.map(({ path, sha256 }) => ({ path, sha256 })),
-    },
-  });
-  for (const { inForce } of lists.status()) {
-    if (inForce !== null) await ledger.append(listLoaded(inForce));
-  }
-  const basis = { policyHash: config.policy.hash, telemarketer: config.telemarketer };
-  await Promise.all(
-    config.campaigns.map((campaign) => ledger.append(campaignDraft(campaign, prompts, basis))),
-  );
-}
-
-async function openLists(config: Config, files: readonly FileList[], log: Log): Promise<LiveLists> {
-  const folder = listsFolder(config.data.directory);
-  const lists = await openDoNotCallLists({
-    files,
-    folder,
-    required: config.importedLists,
-    listStates: new Set(
-      Object.values(config.policy.law.jurisdictions)
-        .filter(({ doNotCall }) => doNotCall.ownList)
-        .map(({ code }) => code),
-    ),
-  });
-  for (const { name, problem } of lists.status()) {
-    if (problem !== null)
-      log.error({ list: name, problem }, 'a do-not-call list is not there: calls it may bind are vetoed');
-  }
-  for (const { list, rejected } of files) {
-    for (const { line, reason } of rejected) {
-      log.warn({ list: list.version.name, line, reason }, 'a line of a do-not-call list was rejected');
-    }
-  }
-  return lists;
 }
 
 function openCounters(config: Config, log: Log): Counters {
@@ -262,4 +220,21 @@ function stopSignals(): { readonly first: Promise<string>; readonly second: Prom
   };
   for (const signal of signals) process.on(signal, hear);
   return { first, second };
+}
+
+/** SIGHUP means: load the configuration again. One that comes before the start is over is served then; it never ends the process. */
+function reloadSignal(): { serve(reload: () => void): void; stop(): void } {
+  let wanted = false;
+  let act = (): void => {
+    wanted = true;
+  };
+  const hear = (): void => act();
+  process.on('SIGHUP', hear);
+  return {
+    serve(reload) {
+      act = reload;
+      if (wanted) reload();
+    },
+    stop: () => void process.removeListener('SIGHUP', hear),
+  };
 }

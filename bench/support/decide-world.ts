@@ -2,6 +2,7 @@
 import { memoryCounters } from '../../src/adapters/memory/counters.ts';
 import { openMemoryLedger } from '../../src/adapters/memory/ledger.ts';
 import { systemClock } from '../../src/adapters/system/clock.ts';
+import type { Ruling } from '../../src/control/ruling.ts';
 import type { Duty, Sidecar } from '../../src/control/sidecar.ts';
 import type { Campaign } from '../../src/domain/campaign.ts';
 import type { AgentId, CallId, WriterId } from '../../src/domain/ids.ts';
@@ -132,22 +133,27 @@ export async function openDecideWorld(
       proof: 'bench',
     },
   });
+  const ruling: Ruling = {
+    lists,
+    prompts: {
+      prompt: () => ({ fit: true, media: 'sound:breakwater/x', durationMs: 6_000, text: 'x', sha256: 'x' }),
+    },
+    campaigns: new Map([[campaign.id, campaign]]),
+    policy: policyOf({}),
+    limits: { factMs: 5_000, countersMs: 5_000, leaseAfterRingMs: 60_000, overrideDays: 366 },
+    retired: new Map(),
+  };
   const sidecar: Sidecar = {
     clock: benchClock,
     ledger,
     records,
-    lists,
     counters,
     telephony: { problem: () => null } as Sidecar['telephony'],
-    prompts: {
-      prompt: () => ({ fit: true, media: 'sound:breakwater/x', durationMs: 6_000, text: 'x', sha256: 'x' }),
-    },
     recordings: { digest: () => Promise.resolve([]) },
     log: { info: () => undefined, warn: () => undefined, error: () => undefined },
-    campaigns: new Map([[campaign.id, campaign]]),
-    policy: policyOf({}),
-    limits: { factMs: 5_000, countersMs: 5_000, leaseAfterRingMs: 60_000, overrideDays: 366 },
     newCallId: () => 'unused',
+    ...ruling,
+    inForce: () => ruling,
   };
   for (const part of MIX) await file(sidecar, part);
   return {

@@ -1,4 +1,4 @@
-/** Commands about calls and campaigns: `serve`, `check`, `call`, `campaign`. */
+/** Commands about calls and campaigns: `serve`, `reload`, `check`, `call`, `campaign`. */
 import type { Command } from 'commander';
 import { Option } from 'commander';
 import { LINE_TYPES } from '../domain/origination.ts';
@@ -10,6 +10,7 @@ import {
   type CampaignListArgs,
 } from './commands/campaign.ts';
 import { check, type CheckArgs } from './commands/check.ts';
+import { reload, type ReloadArgs } from './commands/reload.ts';
 import { EXIT } from './io.ts';
 import { type CommandKit, count, type Local, type Of, type Remote } from './command-kit.ts';
 
@@ -36,6 +37,14 @@ export function addCallCommands({
         });
       }),
   );
+
+  remote(
+    program
+      .command('reload')
+      .description(
+        'make a running sidecar load configuration, campaigns and rules again; exit 1: it kept the old',
+      ),
+  ).action((options: Of<ReloadArgs>) => run(() => reload(connection(options), io)));
 
   remote(lead(program.command('check <number>').description('would this call be permitted? records nothing')))
     .option('--at <instant>', 'as of this instant, for example 2026-11-26T13:00:00Z')

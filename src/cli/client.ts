@@ -1,5 +1,6 @@
 /** The sidecar over HTTP, for the commands: JSON in, JSON out, a deadline, and messages that say what to do. */
 import { CommandFailed, EXIT, type Io } from './io.ts';
+import { plain } from './text.ts';
 
 export interface Connection {
   readonly url?: string | undefined;
@@ -24,6 +25,7 @@ interface ProblemDetails {
   readonly field?: string;
   readonly value?: string;
   readonly expected?: string;
+  readonly problems?: readonly string[];
 }
 
 export function connectTo(connection: Connection, io: Io): Client {
@@ -119,6 +121,9 @@ function refused(status: number, problem: ProblemDetails | undefined, base: stri
     );
   }
   if (status === 404) return new CommandFailed(EXIT.notOk, what);
+  if (problem?.problems !== undefined) {
+    return new CommandFailed(EXIT.notOk, [...problem.problems.map(plain), what].join('\n'));
+  }
   if (status < 500 && status !== 429) {
     const { field, value, expected } = problem ?? {};
     const told = what.includes(expected ?? '\0') || expected === undefined;

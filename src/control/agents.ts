@@ -10,12 +10,14 @@ import type { MonotonicMs } from '../domain/time.ts';
 import type { AgentState } from '../ports/counters.ts';
 import { persist } from './persist.ts';
 import { AGENT_STATE_VARIABLE } from '../ports/telephony.ts';
-import type { Sidecar } from './sidecar.ts';
+import type { Station } from './sidecar.ts';
 
 interface Desk {
   readonly agentId: AgentId;
   readonly channelId: string | null;
   campaigns: readonly CampaignId[];
+  /** The campaigns were named with a state, not taken from the settings: a reload does not change them. */
+  named: boolean;
   /** What was last said of the agent. */
   said: AgentState;
   /** What a call of ours does with the agent now. */
@@ -43,14 +45,19 @@ export interface AgentPool {
   release(agent: Agent, after: 'promise' | 'talk', wrapUpSeconds: number): void;
   /** Tells the counters everything again, after they were lost. */
   republish(): Promise<void>;
+  /**
+   * Seats agents as the settings have them now. Who works for a campaign that has been taken out stays while `isIdle` says that
+   * calls of it are on their way: they were dialed for this agent.
+   */
+  followSettings(isIdle: (campaignId: CampaignId) => Promise<boolean>): Promise<void>;
 }
 
-export function createAgentPool(sidecar: Sidecar): AgentPool {
+export function createAgentPool(sidecar: Station): AgentPool {
   const desks = new Map<AgentId, Desk>();
   const { clock, counters } = sidecar;
 
   const memberOf = (agentId: AgentId): readonly CampaignId[] =>
-    [...sidecar.campaigns.values()]
+    [...sidecar.inForce().campaigns.values()]
       .filter((campaign) => campaign.agents.members.includes(agentId))
       .map((campaign) => campaign.id);
 
@@ -84,13 +91,16 @@ export function createAgentPool(sidecar: Sidecar): AgentPool {
   const seat = (
     agentId: AgentId,
     channelId: string | null,
-    campaigns: readonly CampaignId[],
+    campaigns: readonly CampaignId[] | null,
     said: AgentState,
   ): void => {
     const before = desks.get(agentId)?.campaigns ?? [];
     const since = clock.monotonic();
-    desks.set(agentId, { agentId, channelId, campaigns, said, engaged: null, unreachable: false, since });
-    void publish(agentId, [...new Set([...before, ...campaigns])]);
+    const named = campaigns !== null;
+    const seated = campaigns ?? memberOf(agentId);
+    const desk = { agentId, channelId, campaigns: seated, named, said, since };
+    desks.set(agentId, { ...desk, engaged: null, unreachable: false });
+    void publish(agentId, [...new Set([...before, ...seated])]);
   };
 
   const reassign = (desk: Desk, campaigns: readonly CampaignId[]): void => {
@@ -117,9 +127,8 @@ export function createAgentPool(sidecar: Sidecar): AgentPool {
   return {
     arrive(agentId, channelId, paused) {
       if (desks.get(agentId)?.channelId === channelId) return;
-      const campaigns = memberOf(agentId);
-      if (campaigns.length === 0) sidecar.log.warn({ agentId }, 'agent is a member of no campaign');
-      seat(agentId, channelId, campaigns, paused ? 'paused' : 'ready');
+      seat(agentId, channelId, null, paused ? 'paused' : 'ready');
+      if (memberOf(agentId).length === 0) sidecar.log.warn({ agentId }, 'agent is a member of no campaign');
     },
     leave(channelId) {
       for (const desk of desks.values()) {
@@ -137,10 +146,13 @@ export function createAgentPool(sidecar: Sidecar): AgentPool {
       const desk = desks.get(agentId);
       if (desk === undefined) {
         if (state === 'logged_out') void publish(agentId, campaigns ?? memberOf(agentId));
-        else seat(agentId, null, campaigns ?? memberOf(agentId), state);
+        else seat(agentId, null, campaigns, state);
         return;
       }
-      if (campaigns !== null) reassign(desk, campaigns);
+      if (campaigns !== null) {
+        desk.named = true;
+        reassign(desk, campaigns);
+      }
       remember(desk.channelId, state);
       if (desk.engaged === 'wrap_up' && state === 'ready') change(desk, { said: state, engaged: null });
       else if (desk.said !== state) change(desk, { said: state });
@@ -172,6 +184,18 @@ export function createAgentPool(sidecar: Sidecar): AgentPool {
       clock.after(wrapUpSeconds * 1_000, () => {
         if (desks.get(agent.agentId) === desk && desk.engaged === 'wrap_up') change(desk, { engaged: null });
       });
+    },
+    async followSettings(isIdle) {
+      for (const desk of [...desks.values()]) {
+        if (desk.named) continue;
+        const present = desk.campaigns;
+        const wanted = memberOf(desk.agentId);
+        const { campaigns } = sidecar.inForce();
+        const gone = present.filter((id) => !wanted.includes(id) && !campaigns.has(id));
+        const idle = await Promise.all(gone.map(isIdle));
+        const same = desks.get(desk.agentId) === desk && desk.campaigns === present;
+        if (same && !desk.named && desk.engaged === null && idle.every(Boolean)) reassign(desk, wanted);
+      }
     },
     async republish() {
       await Promise.all([...desks.values()].map((desk) => publish(desk.agentId, desk.campaigns)));

@@ -11,7 +11,7 @@ import type { FollowedCall } from './follow-call.ts';
 import { persist } from './persist.ts';
 import { recordingFiles } from '../ports/recordings.ts';
 import { recordOptOut, settleCall } from './settle-call.ts';
-import type { Sidecar } from './sidecar.ts';
+import type { Station } from './sidecar.ts';
 import type { WaitingOptOuts } from './waiting-opt-outs.ts';
 
 /** The switch answers within a millisecond or two; after this long the message starts without it. */
@@ -37,7 +37,7 @@ export const BRIDGE_PREFIX = 'call-';
 const bridgeId = (callId: CallId): string => `${BRIDGE_PREFIX}${callId}`;
 
 export function createCallEffects(
-  sidecar: Sidecar,
+  sidecar: Station,
   agents: AgentPool,
   waiting: WaitingOptOuts,
   back: Back,
@@ -109,7 +109,7 @@ export function createCallEffects(
   }
 
   async function playMessage(call: FollowedCall): Promise<void> {
-    const prompt = sidecar.prompts.prompt(call.campaign.id, 'safe_harbor');
+    const prompt = call.prompts.prompt(call.campaign.id, 'safe_harbor');
     if (!prompt.fit) throw new Error(prompt.problem);
     // Before the playback: Asterisk keeps a variable written during a playback back until its end.
     // But the person waits: a write that is not answered at once must not hold the message up.
@@ -160,7 +160,7 @@ export function createCallEffects(
   }
 
   async function playDisclosure(call: FollowedCall): Promise<void> {
-    const prompt = sidecar.prompts.prompt(call.campaign.id, 'disclosure');
+    const prompt = call.prompts.prompt(call.campaign.id, 'disclosure');
     if (!prompt.fit) throw new Error(prompt.problem);
     await telephony.playToBridge(bridgeId(call.callId), `${call.callId}:disclosure`, prompt.media);
   }

@@ -5,7 +5,7 @@
 import type { CallId } from '../domain/ids.ts';
 import type { LiveChannel } from '../ports/telephony.ts';
 import type { Follower } from './follow-call.ts';
-import type { Sidecar } from './sidecar.ts';
+import type { Station } from './sidecar.ts';
 
 /** A list of channels may be older than a call or an event on its way, so one look proves nothing. */
 const GONE_AFTER_MS = 3_000;
@@ -23,7 +23,7 @@ export const believed = (follower: Follower): Believed => ({
 
 /** `settleGone` gives a call its result, if it has none; it is durable before the call is told of its end. */
 export async function catchUp(
-  sidecar: Sidecar,
+  sidecar: Station,
   follower: Follower,
   { calls, agentChannels }: Believed,
   alive: ReadonlyMap<string, LiveChannel>,

@@ -29,24 +29,30 @@ import { recordOverride } from './record-override.ts';
 import { explain, RULES } from '../rules/index.ts';
 import { decideOnly, screenOrigination } from './screen-origination.ts';
 import { recordOptOut, settleCall, settleUnplaced } from './settle-call.ts';
-import type { Duty, Sidecar } from './sidecar.ts';
+import { knownCampaign } from './ruling.ts';
+import { type Duty, type Sidecar, type Station, underRuling } from './sidecar.ts';
 import type { Throttle } from './throttle-campaign.ts';
 
 export interface Parts {
-  readonly sidecar: Sidecar;
+  readonly station: Station;
   readonly duty: Duty;
   readonly follower: Follower;
   readonly agents: AgentPool;
   readonly throttle: Throttle;
+  readonly reload: Operations['reload'];
 }
 
 export function createOperations(parts: Parts): Operations {
-  const { sidecar, duty, follower, agents, throttle } = parts;
-  const { ledger, clock } = sidecar;
+  const { station, duty, follower, agents, throttle } = parts;
+  const { ledger, clock } = station;
 
-  function requestOf(input: ScreenInput, placedBy: OriginationRequest['placedBy']): OriginationRequest {
+  function requestOf(
+    sidecar: Sidecar,
+    input: ScreenInput,
+    placedBy: OriginationRequest['placedBy'],
+  ): OriginationRequest {
     const campaignId = must('campaign', input.campaignId, parseCampaignId(input.campaignId));
-    const callIdText = input.callId ?? sidecar.newCallId();
+    const callIdText = input.callId ?? station.newCallId();
     const callId = must('call_id', callIdText, parseCallId(callIdText));
     const campaign = sidecar.campaigns.get(campaignId);
     const callerIdText = input.callerId ?? campaign?.callerIds[0]?.number ?? '';
@@ -74,11 +80,12 @@ export function createOperations(parts: Parts): Operations {
   }
 
   async function originate(input: ScreenInput): Promise<OriginationAnswer> {
-    const request = requestOf(input, 'sidecar');
-    return follower.whilePlacing(request.callId, () => screenAndPlace(request));
+    const sidecar = underRuling(station);
+    const request = requestOf(sidecar, input, 'sidecar');
+    return follower.whilePlacing(request.callId, () => screenAndPlace(sidecar, request));
   }
 
-  async function screenAndPlace(request: OriginationRequest): Promise<OriginationAnswer> {
+  async function screenAndPlace(sidecar: Sidecar, request: OriginationRequest): Promise<OriginationAnswer> {
     const { screened, repeated } = await screenOrigination(sidecar, duty, request);
     throttle.nudge(request.campaignId);
     if (repeated) return { ...screened, placement: 'repeated', problem: null };
@@ -104,9 +111,9 @@ export function createOperations(parts: Parts): Operations {
       : { ...screened, placement: 'failed', problem: placement.problem };
   }
 
-  async function decide(input: ScreenInput): Promise<Screened> {
+  async function decide(sidecar: Sidecar, input: ScreenInput): Promise<Screened> {
     const at: Instant = input.at ?? clock.now();
-    return decideOnly(sidecar, duty, { ...requestOf(input, 'sidecar'), requestedAt: at }, at);
+    return decideOnly(sidecar, duty, { ...requestOf(sidecar, input, 'sidecar'), requestedAt: at }, at);
   }
 
   async function reportResult(report: ResultReport): Promise<'recorded' | 'repeated' | 'unscreened'> {
@@ -116,11 +123,11 @@ export function createOperations(parts: Parts): Operations {
     if (campaignText === null) {
       throw new InputProblem('campaign', '', 'the campaign of a call that was never screened');
     }
-    const campaign = campaignNamed(campaignText);
+    const campaign = campaignOfCall(campaignText);
     const number = parsePhoneNumber(entry === undefined ? '' : textOf(entry, 'number'));
     const { outcome, hangupCause, sipStatus, source } = report;
     const endedAt = clock.now();
-    const answer = await settleCall(sidecar, campaign, number.ok ? number.value : null, {
+    const answer = await settleCall(station, campaign, number.ok ? number.value : null, {
       callId,
       campaignId: campaign.id,
       outcome,
@@ -144,21 +151,29 @@ export function createOperations(parts: Parts): Operations {
     const callId = must('call_id', callIdText, parseCallId(callIdText));
     const [entry] = await ledger.read({ callId, kinds: ['decision'], limit: 1 });
     if (entry?.body['verdict'] !== 'permit') return;
-    const campaign = campaignNamed(textOf(entry, 'campaignId'));
+    const campaign = campaignOfCall(textOf(entry, 'campaignId'));
     const number = parsePhoneNumber(textOf(entry, 'number'));
-    await settleUnplaced(sidecar, campaign, number.ok ? number.value : null, {
+    await settleUnplaced(station, campaign, number.ok ? number.value : null, {
       callId,
       source: 'agi',
       problem: `permit withdrawn: ${why}`,
     });
   }
 
-  function campaignNamed(id: string): Campaign {
-    const campaign = sidecar.campaigns.get(id as CampaignId);
-    if (campaign === undefined) {
-      throw new InputProblem('campaign', id, `one of ${[...sidecar.campaigns.keys()].join(', ')}`);
-    }
+  const noCampaign = (id: string): InputProblem =>
+    new InputProblem('campaign', id, `one of ${[...station.inForce().campaigns.keys()].join(', ')}`);
+
+  function campaignNamed(id: CampaignId): Campaign {
+    const campaign = station.inForce().campaigns.get(id);
+    if (campaign === undefined) throw noCampaign(id);
     return campaign;
+  }
+
+  /** A call that was permitted has its result, whatever became of its campaign. */
+  function campaignOfCall(id: string): Campaign {
+    const known = knownCampaign(station.inForce(), id as CampaignId);
+    if (known === undefined) throw noCampaign(id);
+    return known.campaign;
   }
 
   async function switchCampaign(
@@ -193,16 +208,17 @@ export function createOperations(parts: Parts): Operations {
     const problems: string[] = [];
     if (duty.isDraining()) problems.push('shutting down');
     if (duty.isRebuilding()) problems.push('counters are being rebuilt from the ledger');
-    const exchange = sidecar.telephony.problem();
+    const exchange = station.telephony.problem();
     if (exchange !== null) problems.push(`telephone exchange: ${exchange}`);
     else if (!duty.isReconciled()) problems.push(`telephone exchange: ${NOT_RECONCILED}`);
     await ledger.ping().catch((error: unknown) => problems.push(`ledger: ${messageOf(error)}`));
-    await sidecar.counters.ping().catch((error: unknown) => problems.push(`counters: ${messageOf(error)}`));
-    for (const campaign of sidecar.campaigns.values()) {
-      const prompt = sidecar.prompts.prompt(campaign.id, 'safe_harbor');
+    await station.counters.ping().catch((error: unknown) => problems.push(`counters: ${messageOf(error)}`));
+    const { campaigns, prompts, lists } = station.inForce();
+    for (const campaign of campaigns.values()) {
+      const prompt = prompts.prompt(campaign.id, 'safe_harbor');
       if (!prompt.fit) problems.push(`safe-harbor message of ${campaign.id}: ${prompt.problem}`);
     }
-    for (const { name, inForce, problem } of sidecar.lists.status()) {
+    for (const { name, inForce, problem } of lists.status()) {
       if (inForce === null) problems.push(`do-not-call list ${name}: ${problem ?? 'is not there'}`);
     }
     return { ready: problems.length === 0, problems };
@@ -212,19 +228,26 @@ export function createOperations(parts: Parts): Operations {
     ...peopleDoors(sidecar),
     originate,
     async screen(input) {
-      const { screened, repeated } = await screenOrigination(sidecar, duty, requestOf(input, 'dialer'));
+      const sidecar = underRuling(station);
+      const { screened, repeated } = await screenOrigination(
+        sidecar,
+        duty,
+        requestOf(sidecar, input, 'dialer'),
+      );
       throttle.nudge(screened.request.campaignId);
       return { ...screened, repeated };
     },
-    decide,
+    // Async, so that an unusable input rejects and does not throw.
+    decide: async (input) => decide(underRuling(station), input),
     async explain(input) {
-      const screened = await decide(input);
+      const sidecar = underRuling(station);
+      const screened = await decide(sidecar, input);
       const explanation = explain(RULES, screened.request, screened.facts, sidecar.policy);
       return { ...screened, explanation };
     },
     withdraw,
     reportResult,
-    optOut: (request) => recordOptOut(sidecar, request),
+    optOut: (request) => recordOptOut(station, request),
     recordConsent: (record) => ledger.append(consentDraft(record)),
     confirmConsent: (request) =>
       ledger.append({
@@ -252,12 +275,15 @@ export function createOperations(parts: Parts): Operations {
     pause: (campaignId, who, why) => switchCampaign('campaign_paused', campaignId, who, why),
     resume: (campaignId, who, why) => switchCampaign('campaign_resumed', campaignId, who, why),
     campaigns: () =>
-      Promise.all([...sidecar.campaigns.values()].map((campaign) => throttle.status(campaign))),
+      Promise.all([...station.inForce().campaigns.values()].map((campaign) => throttle.status(campaign))),
     async campaign(campaignId) {
-      const campaign = sidecar.campaigns.get(campaignId);
+      const campaign = station.inForce().campaigns.get(campaignId);
       return campaign === undefined ? null : throttle.status(campaign);
     },
-    lists: () => sidecar.lists.status(),
+    lists: () => station.inForce().lists.status(),
+    reload: parts.reload,
+    policyHash: () => station.inForce().policy.hash,
+    sellerOf: (campaignId) => knownCampaign(station.inForce(), campaignId)?.campaign.seller.id ?? null,
     async call(callId: CallId) {
       const entries = await ledger.read({ callId, limit: 100 });
       const decision = entries.find((entry) => entry.kind === 'decision');

@@ -5,12 +5,12 @@
 import { MONITOR_VARIABLES } from './channel-variables.ts';
 import { messageOf } from './deadline.ts';
 import type { FollowedCall } from './follow-call.ts';
-import type { Sidecar } from './sidecar.ts';
+import type { Station } from './sidecar.ts';
 
 export const SWITCH_SECONDS = '0.8';
 const REARM_EVERY_MS = 250;
 
-export function startHeartbeat(sidecar: Sidecar, call: FollowedCall): void {
+export function startHeartbeat(sidecar: Station, call: FollowedCall): void {
   const beat = (): void => {
     call.heartbeat = sidecar.clock.after(REARM_EVERY_MS, beat);
     void writeSwitch(sidecar, call, { [MONITOR_VARIABLES.deadMan]: SWITCH_SECONDS });
@@ -25,7 +25,7 @@ export function stopHeartbeat(call: FollowedCall): void {
 
 /** Writes in order behind every earlier write of the same call; a failed write is logged, the switch then does its work. */
 export function writeSwitch(
-  sidecar: Sidecar,
+  sidecar: Station,
   call: FollowedCall,
   variables: Readonly<Record<string, string>>,
 ): Promise<void> {

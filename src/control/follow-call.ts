@@ -9,12 +9,13 @@ import type { CallId } from '../domain/ids.ts';
 import type { PhoneNumber } from '../domain/phone-number.ts';
 import type { MonotonicMs } from '../domain/time.ts';
 import type { Timer } from '../ports/clock.ts';
+import type { Prompts } from '../ports/prompts.ts';
 import type { TelephonyEvent } from '../ports/telephony.ts';
 import type { AgentPool } from './agents.ts';
 import { BRIDGE_PREFIX, createCallEffects, type EffectRunner } from './call-effects.ts';
 import { newTimeline, type Timeline } from './call-timeline.ts';
 import { persist } from './persist.ts';
-import type { Sidecar } from './sidecar.ts';
+import type { Station } from './sidecar.ts';
 import type { WaitingOptOuts } from './waiting-opt-outs.ts';
 
 /** One live call as the follower holds it. */
@@ -23,6 +24,8 @@ export interface FollowedCall {
   readonly campaign: Campaign;
   readonly number: PhoneNumber;
   readonly plan: CallPlan;
+  /** The messages that were in force when the call began: it plays these to its end. */
+  readonly prompts: Prompts;
   readonly timeline: Timeline;
   state: CallState;
   readonly timers: Map<TimerName, Timer>;
@@ -39,7 +42,10 @@ export interface FollowedCall {
 
 export interface Follower {
   /** Starts following; `resumedIn` for calls found again after a restart. */
-  begin(call: Pick<FollowedCall, 'callId' | 'campaign' | 'number' | 'plan'>, resumedIn?: CallState): void;
+  begin(
+    call: Pick<FollowedCall, 'callId' | 'campaign' | 'number' | 'plan' | 'prompts'>,
+    resumedIn?: CallState,
+  ): void;
   /** A call that is being decided and placed counts as followed until `work` has ended: nobody else may take it for lost. */
   whilePlacing<T>(callId: CallId, work: () => Promise<T>): Promise<T>;
   /** Stops following a call that was never placed. */
@@ -63,7 +69,7 @@ export interface Follower {
 const isBeforeGreeting = ({ state }: FollowedCall): boolean =>
   state.kind === 'dialing' || state.kind === 'ringing' || state.kind === 'answered';
 
-export function createFollower(sidecar: Sidecar, agents: AgentPool, waiting: WaitingOptOuts): Follower {
+export function createFollower(sidecar: Station, agents: AgentPool, waiting: WaitingOptOuts): Follower {
   const calls = new Map<string, FollowedCall>();
   const placing = new Map<string, number>();
   const effects: EffectRunner = createCallEffects(sidecar, agents, waiting, {
@@ -192,13 +198,14 @@ export function createFollower(sidecar: Sidecar, agents: AgentPool, waiting: Wai
 
   return {
     begin(call, resumedIn = INITIAL_STATE) {
-      const { callId, campaign, number, plan } = call;
+      const { callId, campaign, number, plan, prompts } = call;
       const timeline = newTimeline(sidecar.clock, plan);
       calls.set(callId, {
         callId,
         campaign,
         number,
         plan,
+        prompts,
         timeline,
         state: resumedIn,
         timers: new Map(),

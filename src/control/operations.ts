@@ -21,6 +21,7 @@ import type { ListStatus } from '../ports/fact-sources.ts';
 import type { LedgerQuery, LedgerReceipt } from '../ports/ledger.ts';
 import type { Explanation } from '../rules/index.ts';
 import type { PeopleDoors } from './doors/people-doors.ts';
+import type { Reloaded } from './reload-ruling.ts';
 import type { Dossier } from './evidence/dossier.ts';
 
 /** As it came through a door; bad numbers become vetoes, a bad campaign id or call id is an `InputProblem`. */
@@ -120,6 +121,12 @@ export interface Readiness {
 export { InputProblem } from './input-problem.ts';
 
 export interface Operations extends PeopleDoors {
+  /** Loads configuration, campaigns and rules again. `by`: name of the token, or of the signal. */
+  reload(by: string): Promise<Reloaded>;
+  /** Of the policy in force. */
+  policyHash(): string;
+  /** Of a campaign, also of one that a reload has taken out; null: never heard of. */
+  sellerOf(campaignId: CampaignId): SellerId | null;
   /** Screen, and place the call when permitted. */
   originate(input: ScreenInput): Promise<OriginationAnswer>;
   /** Screen and reserve, for a dialer that places the call itself; the decision is durable when this resolves. */

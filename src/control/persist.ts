@@ -1,13 +1,13 @@
 /** Repeats a write until its store takes it. For facts that have already happened in the world and must not be lost. */
 import { messageOf } from './deadline.ts';
-import type { Sidecar } from './sidecar.ts';
+import type { Station } from './sidecar.ts';
 
 const FIRST_WAIT_MS = 100;
 const LONGEST_WAIT_MS = 2_000;
 
 /** Resolves with the first answer; retries every failure, ever slower, as long as the process lives. */
 export async function persist<T>(
-  sidecar: Pick<Sidecar, 'clock' | 'log'>,
+  sidecar: Pick<Station, 'clock' | 'log'>,
   what: string,
   write: () => Promise<T>,
 ): Promise<T> {

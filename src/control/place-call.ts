@@ -29,11 +29,13 @@ export async function placeCall(
   if (sidecar.clock.now() >= call.permit.validUntil) {
     return notPlaced(sidecar, call, 'the permit ran out before the call could be placed');
   }
-  const prompt = sidecar.prompts.prompt(call.campaign.id, 'safe_harbor');
+  const { prompts } = sidecar;
+  const prompt = prompts.prompt(call.campaign.id, 'safe_harbor');
   if (!prompt.fit) return notPlaced(sidecar, call, prompt.problem);
   const plan = planOf(call.campaign, call.permit.obligations, prompt.durationMs);
   // Followed before it is dialed: the first event may come before the answer to the command.
-  follower.begin({ callId: call.callId, campaign: call.campaign, number: call.number, plan });
+  const { callId, campaign, number } = call;
+  follower.begin({ callId, campaign, number, plan, prompts });
   try {
     await sidecar.telephony.originate(outgoing(call, plan, prompt.media));
     return { placed: true };

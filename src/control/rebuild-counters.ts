@@ -8,25 +8,48 @@ import { parsePhoneNumber, type PhoneNumber } from '../domain/phone-number.ts';
 import { DAY_MS, instant, parseInstant, SECOND_MS, type Instant } from '../domain/time.ts';
 import type { RebuildStep } from '../ports/counters.ts';
 import { countingWindows } from './counting-windows.ts';
+import { countedCampaigns } from './ruling.ts';
 import type { Sidecar } from './sidecar.ts';
 
 const PAGE = 5_000;
 /** The longest window that counts: a 30-day block and the rolling 30 days, with room for zones. */
 const HORIZON_MS = 32 * DAY_MS;
 
-/** Rebuilds those campaigns whose counters say that they have forgotten; `onLost` hears of the first before anything is touched. */
-export async function rebuildLost(sidecar: Sidecar, onLost: () => void): Promise<readonly CampaignId[]> {
+/**
+ * Rebuilds those campaigns whose counters say that they have forgotten, and those of `recount`, whose calendar has changed (they
+ * are taken out of it when done). `onLost` hears of each before anything is touched.
+ */
+export async function rebuildLost(
+  sidecar: Sidecar,
+  onLost: () => void,
+  recount: Set<CampaignId> = new Set(),
+): Promise<readonly CampaignId[]> {
   const rebuilt: CampaignId[] = [];
-  for (const campaign of sidecar.campaigns.values()) {
-    const now = sidecar.clock.now();
-    const tally = await sidecar.counters.tally(campaign.id, now, countingWindows(campaign, now));
-    if (tally.rebuilt) continue;
+  for (const campaign of countedCampaigns(sidecar)) {
+    const due = recount.has(campaign.id);
+    if (!due && !(await hasForgotten(sidecar, campaign))) continue;
     onLost();
-    await sidecar.counters.rebuild(campaign.id, stepsOf(sidecar, campaign), now);
+    await rebuild(sidecar, campaign);
+    recount.delete(campaign.id);
     rebuilt.push(campaign.id);
   }
   return rebuilt;
 }
+
+/** For campaigns that nobody has called for yet: done before the first decision, so that no other campaign has to wait. */
+export async function rebuildAdded(sidecar: Sidecar, campaigns: readonly Campaign[]): Promise<void> {
+  for (const campaign of campaigns) {
+    if (await hasForgotten(sidecar, campaign)) await rebuild(sidecar, campaign);
+  }
+}
+
+async function hasForgotten({ clock, counters }: Sidecar, campaign: Campaign): Promise<boolean> {
+  const now = clock.now();
+  return !(await counters.tally(campaign.id, now, countingWindows(campaign, now))).rebuilt;
+}
+
+const rebuild = (sidecar: Sidecar, campaign: Campaign): Promise<void> =>
+  sidecar.counters.rebuild(campaign.id, stepsOf(sidecar, campaign), sidecar.clock.now());
 
 /** Reads the ledger only when pulled: results that arrive while the sum is being made are in it. */
 async function* stepsOf(sidecar: Sidecar, campaign: Campaign): AsyncGenerator<RebuildStep> {

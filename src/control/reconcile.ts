@@ -5,7 +5,6 @@
  * Never twice at once: both would take back the same call, and the person would hear two of us.
  */
 import type { CallState } from '../callflow/state.ts';
-import type { Campaign } from '../domain/campaign.ts';
 import type { Outcome } from '../domain/call-result.ts';
 import type { CallId, CampaignId } from '../domain/ids.ts';
 import { textOf } from '../domain/ledger-entry.ts';
@@ -18,6 +17,7 @@ import { decisionFromEntry } from './decision-entry.ts';
 import type { Follower } from './follow-call.ts';
 import { planOf } from './place-call.ts';
 import { recordOptOut, settleCall } from './settle-call.ts';
+import { type KnownCampaign, knownCampaign } from './ruling.ts';
 import type { Sidecar } from './sidecar.ts';
 
 export interface Reconciled {
@@ -106,11 +106,12 @@ async function takeBack(
   const known = await permitOf(sidecar, pending.callId);
   // Another look may have taken it back while this one read: two lives of one call would promise two agents.
   if (known?.decision.kind !== 'permit' || follower.follows(pending.callId)) return false;
-  const prompt = sidecar.prompts.prompt(known.campaign.id, 'safe_harbor');
+  const prompt = known.prompts.prompt(known.campaign.id, 'safe_harbor');
   const plan = planOf(known.campaign, known.decision.obligations, prompt.fit ? prompt.durationMs : 0);
   const state: CallState = channel.up ? { kind: 'answered' } : { kind: 'ringing' };
   const callId = pending.callId as CallId;
-  follower.begin({ callId, campaign: known.campaign, number: known.number, plan }, state);
+  const { campaign, number, prompts } = known;
+  follower.begin({ callId, campaign, number, plan, prompts }, state);
   if (channel.up) {
     // How long it has waited is unknown, so the greeting is taken as ended: an agent or the message, now.
     follower.tell(callId, { kind: 'entered' });
@@ -119,9 +120,8 @@ async function takeBack(
   return true;
 }
 
-interface KnownPermit {
+interface KnownPermit extends KnownCampaign {
   readonly callId: CallId;
-  readonly campaign: Campaign;
   readonly number: PhoneNumber;
   readonly placedBy: string;
   readonly decision: ReturnType<typeof decisionFromEntry>;
@@ -131,14 +131,14 @@ interface KnownPermit {
 async function permitOf(sidecar: Sidecar, callId: string): Promise<KnownPermit | null> {
   const [entry] = await sidecar.ledger.read({ callId, kinds: ['decision'], limit: 1 });
   if (entry === undefined) return null;
-  const campaign = sidecar.campaigns.get(textOf(entry, 'campaignId') as CampaignId);
+  const known = knownCampaign(sidecar, textOf(entry, 'campaignId') as CampaignId);
   const number = parsePhoneNumber(textOf(entry, 'number'));
   const decidedAt = parseInstant(textOf(entry, 'decidedAt'));
   const request = entry.body['request'];
-  if (campaign === undefined || !number.ok || !decidedAt.ok || typeof request !== 'object') return null;
+  if (known === undefined || !number.ok || !decidedAt.ok || typeof request !== 'object') return null;
   return {
+    ...known,
     callId: callId as CallId,
-    campaign,
     number: number.value,
     placedBy: String((request as Readonly<Record<string, unknown>>)['placedBy']),
     decision: decisionFromEntry(entry),

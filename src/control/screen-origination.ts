@@ -7,7 +7,7 @@ import type { Campaign } from '../domain/campaign.ts';
 import { rankReasons, type Decision, type Permit, type Reason } from '../domain/decision.ts';
 import { known, unknown, type Fact, type Facts, type FixedFacts } from '../domain/facts.ts';
 import type { CallId } from '../domain/ids.ts';
-import type { LedgerEntry } from '../domain/ledger-entry.ts';
+import { type LedgerEntry, textOf } from '../domain/ledger-entry.ts';
 import { addMs, SECOND_MS, type Instant } from '../domain/time.ts';
 import type { OriginationRequest } from '../domain/origination.ts';
 import type { CounterView, ReservationRequest } from '../ports/counters.ts';
@@ -18,7 +18,7 @@ import { decisionDraft, decisionFromEntry } from './decision-entry.ts';
 import { counterFacts, gatherFacts } from './gather-facts.ts';
 import type { Screened } from './operations.ts';
 import { settleUnplaced } from './settle-call.ts';
-import type { Duty, Sidecar } from './sidecar.ts';
+import { type Duty, type Sidecar, underRuling } from './sidecar.ts';
 
 /** Screens, reserves and records. `repeated`: this call id was decided before; the first decision stands. */
 export async function screenOrigination(
@@ -42,30 +42,48 @@ export async function screenOrigination(
 
 /**
  * One append lies between the facts of a permit and the permit. A request not to be called, a revoked consent or a pause that
- * became durable meanwhile binds this call too: INVARIANT (opt-out-binds-at-once).
+ * became durable meanwhile binds this call too: INVARIANT (opt-out-binds-at-once). So does a ruling that came into force meanwhile;
+ * what the permit has reserved is then held against its caps as well.
  */
 async function lastLook(
-  sidecar: Sidecar,
+  decided: Sidecar,
   duty: Duty,
   { screened: permitted, repeated }: { readonly screened: Screened; readonly repeated: boolean },
 ): Promise<Screened> {
+  const sidecar = underRuling(decided);
   const { request, facts } = permitted;
-  const campaign = sidecar.campaigns.get(request.campaignId);
-  const fixed = await gatherFacts(sidecar, duty, request, campaign, facts.now);
-  const { attempts, budget } = facts;
-  const decision = evaluate(RULES, request, { ...fixed, attempts, budget }, sidecar.policy);
+  const named = sidecar.campaigns.get(request.campaignId);
+  const fixed = await gatherFacts(sidecar, duty, request, named, facts.now);
+  const policyHash = sidecar.policy.hash;
+  const { decision } =
+    policyHash === decided.policy.hash
+      ? { decision: evaluate(RULES, request, { ...fixed, ...countedFacts(facts) }, sidecar.policy) }
+      : await judge(
+          sidecar,
+          duty,
+          request,
+          fixed,
+          reservationFor(sidecar, request, named, fixed),
+          'peek',
+        );
+  const campaign = decided.campaigns.get(request.campaignId);
   if (decision.kind === 'permit' || campaign === undefined) return permitted;
-  if (repeated) return { ...permitted, decision };
+  if (repeated) return { ...permitted, decision, policyHash };
   const codes = decision.reasons.map(({ code }) => code).join(', ');
   // Beside the answer: the veto must not wait for a store that has just gone away, and until then the reservation stands.
   void settleUnplaced(sidecar, campaign, request.number, {
     callId: request.callId,
     source: request.placedBy === 'sidecar' ? 'ari' : 'agi',
     problem: `vetoed after the permit was recorded: ${codes}`,
-    veto: decision,
+    veto: { decision, policyHash },
   });
-  return { ...permitted, decision };
+  return { ...permitted, decision, policyHash };
 }
+
+const countedFacts = ({ attempts, budget }: Facts): Pick<Facts, 'attempts' | 'budget'> => ({
+  attempts,
+  budget,
+});
 
 /** The same answer without reserving or recording anything; `at` may be any instant. */
 export async function decideOnly(
@@ -173,7 +191,9 @@ async function repeat(
   }
   const standing =
     decision.kind === 'veto' ? decision : stillPermitted(sidecar, screened, first, decision, ended);
-  return { screened: { ...screened, decision: standing, decidedAt: first.at }, repeated: true };
+  // The first decision was made under the ruling of then.
+  const policyHash = standing === decision ? textOf(first, 'policyHash') : screened.policyHash;
+  return { screened: { ...screened, decision: standing, decidedAt: first.at, policyHash }, repeated: true };
 }
 
 function stillPermitted(

@@ -13,10 +13,11 @@ import type { Decision } from '../domain/decision.ts';
 import { countingWindows } from './counting-windows.ts';
 import { toJson } from './decision-entry.ts';
 import { persist } from './persist.ts';
-import type { Sidecar } from './sidecar.ts';
+import { countedAs } from './ruling.ts';
+import type { Station } from './sidecar.ts';
 
 export function settleCall(
-  sidecar: Sidecar,
+  sidecar: Station,
   campaign: Campaign,
   number: PhoneNumber | null,
   result: CallResult,
@@ -26,13 +27,13 @@ export function settleCall(
 
 /** A permit under which no phone has rung: `failed`, and what was reserved for it is given back. */
 export async function settleUnplaced(
-  sidecar: Sidecar,
+  sidecar: Station,
   campaign: Campaign,
   number: PhoneNumber | null,
   call: Pick<CallResult, 'callId' | 'source'> & {
     readonly problem: string;
-    /** The decision that came after the permit, with all its reasons. */
-    readonly veto?: Decision;
+    /** The decision that came after the permit, with all its reasons, and the policy it was made under. */
+    readonly veto?: LaterVeto;
   },
 ): Promise<void> {
   const { callId, source, problem, veto } = call;
@@ -49,15 +50,20 @@ export async function settleUnplaced(
   await settle(sidecar, campaign, number, result, { problem, veto: veto ?? null });
 }
 
+export interface LaterVeto {
+  readonly decision: Decision;
+  readonly policyHash: string;
+}
+
 /** Why no phone has rung. */
 interface Unplaced {
   readonly problem: string;
-  readonly veto: Decision | null;
+  readonly veto: LaterVeto | null;
 }
 
 /** `unplaced`: null when a phone has rung, or may have. */
 async function settle(
-  sidecar: Sidecar,
+  sidecar: Station,
   campaign: Campaign,
   number: PhoneNumber | null,
   result: CallResult,
@@ -75,7 +81,7 @@ async function settle(
   const settlement = await persist(sidecar, `count of ${result.callId}`, async () => {
     if (standing.placed) {
       const { outcome, endedAt } = standing;
-      const windows = countingWindows(campaign, endedAt);
+      const windows = countingWindows(countedAs(sidecar.inForce(), campaign), endedAt);
       return sidecar.counters.settle(result.callId, campaign.id, outcome, endedAt, windows);
     }
     await sidecar.counters.release(result.callId);
@@ -118,14 +124,15 @@ function resultDraft(
       source: result.source,
       placed: unplaced === null,
       problem: unplaced?.problem ?? null,
-      veto: unplaced?.veto == null ? null : toJson(unplaced.veto),
+      veto: unplaced?.veto == null ? null : toJson(unplaced.veto.decision),
+      vetoPolicyHash: unplaced?.veto?.policyHash ?? null,
     },
   };
 }
 
 /** A request not to be called again: the suppression is durable when this resolves. */
 export function recordOptOut(
-  sidecar: Sidecar,
+  sidecar: Station,
   request: {
     readonly number: PhoneNumber;
     readonly sellerId: string;

@@ -1,12 +1,16 @@
 /** The life of a sidecar's middle: listens to the exchange, keeps counters and leases true, drains when asked to stop. */
+import type { CampaignId } from '../domain/ids.ts';
 import { createAgentPool } from './agents.ts';
+import { countingWindows } from './counting-windows.ts';
 import { createOperations } from './create-operations.ts';
 import { messageOf } from './deadline.ts';
 import { createFollower } from './follow-call.ts';
 import type { Operations } from './operations.ts';
 import { rebuildLost } from './rebuild-counters.ts';
 import { reconcile } from './reconcile.ts';
-import type { Sidecar } from './sidecar.ts';
+import { createReload, type LoadRuling } from './reload-ruling.ts';
+import { holdRuling, knownCampaign, type NewRuling } from './ruling.ts';
+import { type Station, underRuling } from './sidecar.ts';
 import { sweepLeases } from './sweep-leases.ts';
 import { createThrottle } from './throttle-campaign.ts';
 import { createWaitingOptOuts } from './waiting-opt-outs.ts';
@@ -22,9 +26,18 @@ export interface RunningSidecar {
   stop(): void;
 }
 
-export function startSidecar(given: Sidecar): RunningSidecar {
+/** The station and the first ruling. */
+export interface Given extends Omit<Station, 'inForce'>, NewRuling {
+  /** Left out: nothing can be reloaded. */
+  readonly loadRuling?: LoadRuling;
+}
+
+export function startSidecar(given: Given): RunningSidecar {
   const waiting = createWaitingOptOuts();
-  const sidecar: Sidecar = { ...given, records: waiting.over(given.records) };
+  const { policy, campaigns, prompts, lists, limits, loadRuling = nothingToLoad, ...ports } = given;
+  const holder = holdRuling({ policy, campaigns, prompts, lists, limits });
+  const station: Station = { ...ports, records: waiting.over(given.records), inForce: holder.inForce };
+  const recount = new Set<CampaignId>();
   let draining = false;
   let stopped = false;
   let reconciled = false;
@@ -33,18 +46,33 @@ export function startSidecar(given: Sidecar): RunningSidecar {
   const duty = {
     isDraining: () => draining,
     isReconciled: () => reconciled,
-    isRebuilding: () => rebuilding,
+    isRebuilding: () => rebuilding || recount.size > 0,
   };
-  const agents = createAgentPool(sidecar);
-  const follower = createFollower(sidecar, agents, waiting);
-  const throttle = createThrottle(sidecar);
-  const operations = createOperations({ sidecar, duty, follower, agents, throttle });
+  const agents = createAgentPool(station);
+  const follower = createFollower(station, agents, waiting);
+  const throttle = createThrottle(station);
+  const seatAgents = (): Promise<void> =>
+    attempt('seat agents', () => agents.followSettings((id) => isIdle(station, id)));
+  const reload = createReload({
+    station,
+    duty,
+    holder,
+    load: loadRuling,
+    recount: (ids) => {
+      for (const id of ids) recount.add(id);
+    },
+    onChange: ({ added, changed }) => {
+      for (const id of [...added, ...changed]) throttle.nudge(id);
+      void seatAgents();
+    },
+  });
+  const operations = createOperations({ station, duty, follower, agents, throttle, reload });
 
   const attempt = async (what: string, work: () => Promise<unknown>): Promise<void> => {
     try {
       await work();
     } catch (error) {
-      sidecar.log.warn({ what, problem: messageOf(error) }, 'will be tried again');
+      station.log.warn({ what, problem: messageOf(error) }, 'will be tried again');
     }
   };
 
@@ -54,11 +82,11 @@ export function startSidecar(given: Sidecar): RunningSidecar {
   const reconcileNow = (): Promise<void> => {
     reconciling = reconciling.then(() =>
       attempt('reconcile', async () => {
-        if (sidecar.telephony.problem() !== null) return;
+        if (station.telephony.problem() !== null) return;
         const connection = connections;
-        const found = await reconcile(sidecar, follower);
+        const found = await reconcile(underRuling(station), follower);
         if (connection === connections) reconciled = true;
-        if (found.takenBack + found.settled > 0) sidecar.log.info({ ...found }, 'calls of before reconciled');
+        if (found.takenBack + found.settled > 0) station.log.info({ ...found }, 'calls of before reconciled');
       }),
     );
     return reconciling;
@@ -67,20 +95,22 @@ export function startSidecar(given: Sidecar): RunningSidecar {
   // One round after the other: two at once would do the same work twice.
   const round = async (): Promise<void> => {
     await attempt('rebuild counters', async () => {
-      const rebuilt = await rebuildLost(sidecar, () => {
+      const lost = (): void => {
         rebuilding = true;
-      });
+      };
+      const rebuilt = await rebuildLost(underRuling(station), lost, recount);
       rebuilding = false;
       if (rebuilt.length === 0) return;
-      sidecar.log.info({ campaigns: rebuilt.join(' ') }, 'counters rebuilt from the ledger');
+      station.log.info({ campaigns: rebuilt.join(' ') }, 'counters rebuilt from the ledger');
       await agents.republish();
     });
     await reconcileNow();
-    await attempt('sweep leases', () => sweepLeases(sidecar));
-    if (!stopped) sidecar.clock.after(ROUND_MS, () => void round());
+    await attempt('sweep leases', () => sweepLeases(underRuling(station)));
+    await seatAgents();
+    if (!stopped) station.clock.after(ROUND_MS, () => void round());
   };
 
-  sidecar.telephony.listen((event) => {
+  station.telephony.listen((event) => {
     if (event.kind === 'connection') {
       connections += 1;
       reconciled = false;
@@ -88,12 +118,10 @@ export function startSidecar(given: Sidecar): RunningSidecar {
     }
     follower.hear(event);
   });
-  const feed = sidecar.ledger.subscribe((entry) => {
+  const feed = station.ledger.subscribe((entry) => {
     const campaignId = entry.body['campaignId'];
     if (entry.kind === 'dial_level_changed' || typeof campaignId !== 'string') return;
-    for (const campaign of sidecar.campaigns.values()) {
-      if (campaign.id === campaignId) throttle.nudge(campaign.id);
-    }
+    throttle.nudge(campaignId as CampaignId);
   });
   void round();
 
@@ -112,11 +140,11 @@ export function startSidecar(given: Sidecar): RunningSidecar {
     liveCalls: () => follower.liveCalls(),
     async drain(withinMs) {
       draining = true;
-      const until = sidecar.clock.monotonic() + withinMs;
+      const until = station.clock.monotonic() + withinMs;
       // A call may have been permitted just before, and not be followed yet.
-      while (follower.liveCalls() + placing > 0 && sidecar.clock.monotonic() < until) {
+      while (follower.liveCalls() + placing > 0 && station.clock.monotonic() < until) {
         await new Promise<void>((resolve) => {
-          sidecar.clock.after(50, resolve);
+          station.clock.after(50, resolve);
         });
       }
       return follower.liveCalls();
@@ -127,4 +155,15 @@ export function startSidecar(given: Sidecar): RunningSidecar {
       throttle.stop();
     },
   };
+}
+
+const nothingToLoad: LoadRuling = () =>
+  Promise.resolve({ ok: false, problems: ['this sidecar was started without a configuration folder'] });
+
+/** No call of the campaign is on its way. Unknown campaigns have none. */
+async function isIdle({ clock, counters, inForce }: Station, id: CampaignId): Promise<boolean> {
+  const known = knownCampaign(inForce(), id);
+  if (known === undefined) return true;
+  const now = clock.now();
+  return (await counters.tally(id, now, countingWindows(known.campaign, now))).inFlight === 0;
 }

@@ -3,12 +3,13 @@ import type { CallId } from '../domain/ids.ts';
 import { formatInstant } from '../domain/time.ts';
 import { countingWindows } from './counting-windows.ts';
 import { persist } from './persist.ts';
+import { countedCampaigns } from './ruling.ts';
 import type { Sidecar } from './sidecar.ts';
 
 /** Returns the calls it had to expire. */
 export async function sweepLeases(sidecar: Sidecar): Promise<readonly CallId[]> {
   const expired: CallId[] = [];
-  for (const campaign of sidecar.campaigns.values()) {
+  for (const campaign of countedCampaigns(sidecar)) {
     const now = sidecar.clock.now();
     const ids = await sidecar.counters.expireLeases(campaign.id, now, countingWindows(campaign, now));
     for (const callId of ids) {

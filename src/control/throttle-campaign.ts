@@ -6,7 +6,7 @@ import type { CampaignTally } from '../ports/counters.ts';
 import { countingWindows } from './counting-windows.ts';
 import { messageOf } from './deadline.ts';
 import type { CampaignStatus, DialLevelStatus } from './operations.ts';
-import type { Sidecar } from './sidecar.ts';
+import type { Station } from './sidecar.ts';
 
 /** At most one look per campaign in this time: a burst of results is one change. */
 const SETTLE_MS = 200;
@@ -18,7 +18,7 @@ export interface Throttle {
   stop(): void;
 }
 
-export function createThrottle(sidecar: Sidecar): Throttle {
+export function createThrottle(sidecar: Station): Throttle {
   const published = new Map<CampaignId, DialLevelStatus>();
   const waiting = new Map<CampaignId, { cancel(): void }>();
 
@@ -30,7 +30,7 @@ export function createThrottle(sidecar: Sidecar): Throttle {
     ]);
     const paused = pausedCampaigns.includes(campaign.id);
     const snapshot = snapshotOf(tally);
-    const prompt = sidecar.prompts.prompt(campaign.id, 'safe_harbor');
+    const prompt = sidecar.inForce().prompts.prompt(campaign.id, 'safe_harbor');
     const { ready, promised, busy, paused: agentsPaused } = tally.agents;
     return {
       campaign,
@@ -54,7 +54,13 @@ export function createThrottle(sidecar: Sidecar): Throttle {
     };
   }
 
-  async function publish(campaign: Campaign): Promise<void> {
+  async function publish(campaignId: CampaignId): Promise<void> {
+    // As it is when its turn has come; it may have been taken out meanwhile.
+    const campaign = sidecar.inForce().campaigns.get(campaignId);
+    if (campaign === undefined) {
+      published.delete(campaignId);
+      return;
+    }
     const { dialLevel: level, today, block } = await status(campaign);
     const last = published.get(campaign.id);
     if (last?.levelHundredths === level.levelHundredths && last.because === level.because) return;
@@ -75,11 +81,10 @@ export function createThrottle(sidecar: Sidecar): Throttle {
   return {
     status,
     nudge(campaignId) {
-      const campaign = sidecar.campaigns.get(campaignId);
-      if (campaign === undefined || waiting.has(campaignId)) return;
+      if (!sidecar.inForce().campaigns.has(campaignId) || waiting.has(campaignId)) return;
       const timer = sidecar.clock.after(SETTLE_MS, () => {
         waiting.delete(campaignId);
-        publish(campaign).catch((error: unknown) => {
+        publish(campaignId).catch((error: unknown) => {
           // The next result looks again; enforcement is the reservation, not this figure.
           published.delete(campaignId);
           sidecar.log.warn({ campaignId, problem: messageOf(error) }, 'dial level not published');

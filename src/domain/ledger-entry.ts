@@ -10,6 +10,8 @@ export const ENTRY_KINDS = [
   'policy_document',
   'policy_loaded',
   'campaign_loaded',
+  'policy_reloaded',
+  'reload_refused',
   'list_loaded',
   'decision',
   'call_progress',

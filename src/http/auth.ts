@@ -28,6 +28,10 @@ declare module 'fastify' {
     /** Any one of these admits; `admin` always does. */
     readonly scopes?: readonly Scope[];
   }
+  interface FastifyRequest {
+    /** Null before the guard has looked. */
+    caller: Caller | null;
+  }
 }
 
 export const SESSION_COOKIE = 'breakwater_token';
@@ -65,9 +69,13 @@ export function guard(tokens: readonly TokenSetting[]) {
       const list = wanted.length === 0 ? 'admin' : wanted.join(' or ');
       throw new HttpProblem('forbidden', `token \`${caller.name}\` lacks the scope ${list}`);
     }
+    request.caller = caller;
     await Promise.resolve();
   };
 }
+
+/** Name of the token behind a guarded request; for the log and the ledger. */
+export const callerOf = ({ caller }: FastifyRequest): string => caller?.name ?? EVERYBODY.name;
 
 export function presentedToken(request: FastifyRequest): string | null {
   const header = request.headers.authorization;

@@ -22,6 +22,7 @@ export const PROBLEMS = {
   body_too_large: { status: 413, title: 'the body is larger than 64 kB, or 1 MB for an import' },
   unsupported_media_type: { status: 415, title: 'the body must be application/json' },
   unusable_event: { status: 422, title: 'the event is signed, but its mapping cannot read it' },
+  reload_refused: { status: 422, title: 'the configuration has problems; the old one stays in force' },
   too_many_requests: { status: 429, title: 'too many requests from this address' },
   internal: { status: 500, title: 'a fault of this server; it is in the log' },
   telephony_refused: { status: 502, title: 'the telephone exchange refused' },
@@ -45,6 +46,9 @@ export const ProblemSchema = Type.Object(
     field: Type.Optional(Type.String({ description: 'where the unusable value stands' })),
     value: Type.Optional(Type.String({ description: 'the unusable value, shortened' })),
     expected: Type.Optional(Type.String({ description: 'what would have been usable' })),
+    problems: Type.Optional(
+      Type.Array(Type.String(), { description: 'all of them, each with file and path; of a refused reload' }),
+    ),
   },
   { $id: 'Problem', description: 'RFC 9457 problem details' },
 );
@@ -56,6 +60,7 @@ export interface ProblemFacts {
   readonly field?: string;
   readonly value?: string;
   readonly expected?: string;
+  readonly problems?: string[];
 }
 
 /** Thrown by this room when a request cannot be served. */

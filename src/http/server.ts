@@ -23,6 +23,7 @@ import { ledgerRoutes } from './routes/ledger.ts';
 import { listRoutes } from './routes/lists.ts';
 import { originationRoutes } from './routes/originations.ts';
 import { peopleRoutes } from './routes/people.ts';
+import { reloadRoutes } from './routes/reload.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { standingRoutes } from './routes/standing.ts';
 import { textRoutes } from './routes/texts.ts';
@@ -130,6 +131,7 @@ export function buildServer(operations: Operations, options: ServerOptions): Fas
   void root.register(pageFiles);
   void root.register((scope: FastifyInstance, _options, done) => {
     const app = scope as unknown as App;
+    app.decorateRequest('caller', null);
     app.addHook('onRequest', guard(options.tokens));
     originationRoutes(app, operations);
     callRoutes(app, operations);
@@ -144,6 +146,7 @@ export function buildServer(operations: Operations, options: ServerOptions): Fas
     listRoutes(app, operations);
     ledgerRoutes(app, operations, feed);
     evidenceRoutes(app, operations);
+    reloadRoutes(app, operations);
     sessionRoutes(app);
     metricsRoute(app, metrics);
     done();

@@ -22,6 +22,8 @@ const KINDS = [
   'campaign_resumed',
   'opt_out',
   'agent_lost',
+  'policy_reloaded',
+  'reload_refused',
 ];
 const HISTORY = 500;
 /** Many events in a moment make one question to the server and one repaint. */
@@ -44,9 +46,18 @@ const openLever = createLever((campaign) => {
   announce(`${campaign.seller.name} is ${campaign.paused ? 'paused' : 'dialing'}`);
 });
 
+/** The policy is named by the head of its hash, as `rules diff` takes it; all of it on hover. */
+function takeCampaigns(answer) {
+  campaigns = answer.campaigns;
+  const shown = byId('policy');
+  setText(shown, `policy ${answer.policy_hash.slice(0, 12)}`);
+  setAttribute(shown, 'title', answer.policy_hash);
+}
+
 function showCampaigns() {
   const parent = byId('campaigns');
   if (campaigns.length === 0) {
+    cards.clear();
     parent.replaceChildren(el('p', { class: 'empty' }, 'No campaign is configured.'));
     return;
   }
@@ -79,7 +90,7 @@ function createRefresher() {
     asking = true;
     showTables();
     try {
-      campaigns = (await get('/v1/campaigns')).campaigns;
+      takeCampaigns(await get('/v1/campaigns'));
       showCampaigns();
     } catch {
       // The connection state already says that the server cannot be reached; the next event or tick asks again.
@@ -162,7 +173,7 @@ async function start() {
   ]);
   setReasons(reasons);
   for (const entry of entries.reverse()) take(entry);
-  campaigns = first.campaigns;
+  takeCampaigns(first);
   showCampaigns();
   showTables();
   showLastEvent();

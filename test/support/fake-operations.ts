@@ -14,6 +14,7 @@ import {
   type Screened,
   type ScreenInput,
 } from '../../src/control/operations.ts';
+import type { Reloaded } from '../../src/control/reload-ruling.ts';
 import type { Dossier } from '../../src/control/evidence/dossier.ts';
 import { makeDossier } from '../../src/control/evidence/make-dossier.ts';
 import type { parsed } from '../../src/domain/brand.ts';
@@ -32,6 +33,7 @@ import {
   parseSellerId,
   parseWriterId,
 } from '../../src/domain/ids.ts';
+import type { SellerId } from '../../src/domain/ids.ts';
 import type { EntryKind, JsonObject, LedgerEntry } from '../../src/domain/ledger-entry.ts';
 import { parsePhoneNumber, type PhoneNumber } from '../../src/domain/phone-number.ts';
 import { NO_LEAD_FACTS } from '../../src/domain/origination.ts';
@@ -108,6 +110,16 @@ const plus = (tally: Tally, add: Tally): Tally => ({
 });
 
 export class FakeOperations implements Operations {
+  /** What a reload answers. */
+  reloaded: Reloaded = {
+    kind: 'reloaded',
+    from: 'a'.repeat(64),
+    to: 'b'.repeat(64),
+    added: [],
+    changed: [],
+    removed: [],
+  };
+  readonly reloads: string[] = [];
   readonly ledger: LedgerEntry[] = [];
   statuses = new Map<string, CampaignStatus>();
   problems: string[] = [];
@@ -397,6 +409,19 @@ export class FakeOperations implements Operations {
 
   campaign(campaignId: string): Promise<CampaignStatus | null> {
     return Promise.resolve(this.statuses.get(campaignId) ?? null);
+  }
+
+  reload(by: string): Promise<Reloaded> {
+    this.reloads.push(by);
+    return Promise.resolve(this.reloaded);
+  }
+
+  policyHash(): string {
+    return this.reloaded.kind === 'reloaded' ? this.reloaded.to : this.reloaded.policyHash;
+  }
+
+  sellerOf(campaignId: string): SellerId | null {
+    return this.statuses.get(campaignId)?.campaign.seller.id ?? null;
   }
 
   lists(): readonly ListStatus[] {

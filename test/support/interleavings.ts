@@ -9,6 +9,7 @@ import { postgresRecords } from '../../src/adapters/postgres/records.ts';
 import { systemClock } from '../../src/adapters/system/clock.ts';
 import { screenOrigination } from '../../src/control/screen-origination.ts';
 import { recordOptOut } from '../../src/control/settle-call.ts';
+import type { Ruling } from '../../src/control/ruling.ts';
 import type { Duty, Sidecar } from '../../src/control/sidecar.ts';
 import type { AgentId, CallId, WriterId } from '../../src/domain/ids.ts';
 import type { LedgerDraft } from '../../src/domain/ledger-entry.ts';
@@ -92,22 +93,27 @@ async function openSidecar(
   const counters = await connectedCounters(urls.redis, prefix, NEVER_LATE_MS);
   const lists = factsOf({}).lists;
   if (!lists.known) throw new Error('the world has no lists');
+  const ruling: Ruling = {
+    lists: { lookUp: () => Promise.resolve(lists.value), status: () => [] },
+    prompts: {
+      prompt: () => ({ fit: true, media: 'sound:breakwater/x', durationMs: 6_000, text: 'x', sha256: 'x' }),
+    },
+    campaigns: new Map([[SOLAR.id, SOLAR]]),
+    policy: policyOf({}),
+    limits: { factMs: NEVER_LATE_MS, countersMs: NEVER_LATE_MS, leaseAfterRingMs: 60_000, overrideDays: 366 },
+    retired: new Map(),
+  };
   const sidecar: Sidecar = {
     clock,
     ledger,
     records: postgresRecords(store),
-    lists: { lookUp: () => Promise.resolve(lists.value), status: () => [] },
     counters,
     telephony: { problem: () => null } as Sidecar['telephony'],
-    prompts: {
-      prompt: () => ({ fit: true, media: 'sound:breakwater/x', durationMs: 6_000, text: 'x', sha256: 'x' }),
-    },
     recordings: { digest: () => Promise.resolve([]) },
     log: { info: () => undefined, warn: () => undefined, error: () => undefined },
-    campaigns: new Map([[SOLAR.id, SOLAR]]),
-    policy: policyOf({}),
-    limits: { factMs: NEVER_LATE_MS, countersMs: NEVER_LATE_MS, leaseAfterRingMs: 60_000, overrideDays: 366 },
     newCallId: () => 'unused',
+    ...ruling,
+    inForce: () => ruling,
   };
   return {
     sidecar,

@@ -3,6 +3,7 @@ import { memoryCounters } from '../../src/adapters/memory/counters.ts';
 import { type MemoryLedger, memoryLedgerStore, openMemoryLedger } from '../../src/adapters/memory/ledger.ts';
 import { countingWindows } from '../../src/control/counting-windows.ts';
 import type { OriginationAnswer, ScreenInput } from '../../src/control/operations.ts';
+import type { Ruling } from '../../src/control/ruling.ts';
 import type { Sidecar } from '../../src/control/sidecar.ts';
 import { type RunningSidecar, startSidecar } from '../../src/control/start-sidecar.ts';
 import type { Campaign } from '../../src/domain/campaign.ts';
@@ -85,22 +86,27 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
   const complaints: World['complaints'] = [];
   const complain = (fields: LogFields, message: string): void => void complaints.push({ fields, message });
   let calls = 0;
+  const ruling: Ruling = {
+    lists: { lookUp: () => Promise.resolve({ consulted: freshLists(startAt), hits: [] }), status: () => [] },
+    prompts: {
+      prompt: () => ({ fit: true, media: 'sound:breakwater/x', durationMs: 6_000, text: 'x', sha256: 'x' }),
+    },
+    campaigns: new Map(campaigns.map((campaign) => [campaign.id, campaign])),
+    policy: { ...policyOf({}), permitValidMs: 5_000 },
+    limits: { factMs: 250, countersMs: 250, leaseAfterRingMs: 60_000, overrideDays: 366 },
+    retired: new Map(),
+  };
   const sidecar: Sidecar = {
     clock,
     ledger,
     records: ledger.records,
-    lists: { lookUp: () => Promise.resolve({ consulted: freshLists(startAt), hits: [] }), status: () => [] },
     counters,
     telephony: exchange,
-    prompts: {
-      prompt: () => ({ fit: true, media: 'sound:breakwater/x', durationMs: 6_000, text: 'x', sha256: 'x' }),
-    },
     recordings: { digest: (files) => Promise.resolve(files.map(hashedFile)) },
     log: { info: () => undefined, warn: complain, error: complain },
-    campaigns: new Map(campaigns.map((campaign) => [campaign.id, campaign])),
-    policy: { ...policyOf({}), permitValidMs: 5_000 },
-    limits: { factMs: 250, countersMs: 250, leaseAfterRingMs: 60_000, overrideDays: 366 },
     newCallId: () => `call-${(calls += 1)}`,
+    ...ruling,
+    inForce: () => ruling,
   };
   const input: World['input'] = (number, more = {}) => ({
     callId: null,

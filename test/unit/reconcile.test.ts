@@ -32,13 +32,18 @@ async function endFor(atEpochSeconds: number): Promise<string> {
     },
   });
   const campaign = { id: 'solar', seller: { id: 'sunrise' }, zone: 'UTC', startedOn: '2026-11-02' };
+  const ruling = {
+    campaigns: new Map([['solar' as CampaignId, campaign as unknown as Campaign]]),
+    retired: new Map(),
+  };
   const sidecar = {
+    ...ruling,
+    inForce: () => ruling,
     clock,
     ledger,
     records: ledger.records,
     counters: memoryCounters(),
     log: openLog('silent'),
-    campaigns: new Map([['solar' as CampaignId, campaign as unknown as Campaign]]),
     telephony: {
       fallbackRecords: () => Promise.resolve([record]),
       channels: () => Promise.resolve([]),

@@ -24,8 +24,7 @@ export function loadPrompts(config: Pick<Config, 'prompts' | 'asterisk'>): Promp
     }
   }
   return {
-    prompt: (campaignId, kind) =>
-      loaded.get(`${campaignId}/${kind}`) ?? unfit(`no campaign \`${campaignId}\` is configured`),
+    prompt: (campaignId, kind) => loaded.get(`${campaignId}/${kind}`) ?? unknownTo(campaignId),
   };
 }
 
@@ -39,6 +38,24 @@ type Rendered =
       readonly voice: string | null;
     }
   | { readonly fit: false; readonly problem: string };
+
+/** As `loadPrompts`, one campaign a turn: calls are being followed meanwhile. */
+export async function loadPromptsInTurns(
+  config: Pick<Config, 'prompts' | 'asterisk'>,
+  turn: () => Promise<void>,
+): Promise<Prompts> {
+  const byCampaign = new Map<string, Prompts>();
+  for (const campaign of config.prompts) {
+    byCampaign.set(campaign.campaignId, loadPrompts({ prompts: [campaign], asterisk: config.asterisk }));
+    await turn();
+  }
+  return {
+    prompt: (campaignId, kind) =>
+      byCampaign.get(campaignId)?.prompt(campaignId, kind) ?? unknownTo(campaignId),
+  };
+}
+
+const unknownTo = (campaignId: string): Prompt => unfit(`no campaign \`${campaignId}\` is configured`);
 
 /** Holds the rendered file of one message against its manifest and the campaign as it is now. */
 export function checkRendered(

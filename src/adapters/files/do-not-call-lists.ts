@@ -16,7 +16,7 @@ import type {
   ReadyList,
 } from '../../ports/fact-sources.ts';
 import type { HeldList } from './file-lists.ts';
-import { importedLists, type ImportedList } from './imported-lists.ts';
+import { type HeldVersion, importedLists, type ImportedList } from './imported-lists.ts';
 import { AREA_CODES, FIRST_CODE, placeOf } from './number-pages.ts';
 
 export interface ListsOptions {
@@ -28,9 +28,14 @@ export interface ListsOptions {
   readonly required: readonly ListReach[];
   /** States whose law keeps a list: for these the rule itself vetoes what concerns them when the list is missing. */
   readonly listStates: ReadonlySet<string>;
+  /** Lists under other settings: imported versions they hold are taken over and not read again. */
+  readonly before?: LiveLists;
 }
 
-export type LiveLists = DoNotCallLists & ListVersions;
+export interface LiveLists extends DoNotCallLists, ListVersions {
+  /** Imported versions in memory. */
+  versions(): readonly HeldVersion[];
+}
 
 interface AskedList extends HeldList {
   /** By area code from 200 on: true where the copy was obtained; null for lists that know no area codes. */
@@ -48,7 +53,7 @@ interface InForce {
 export async function openDoNotCallLists(options: ListsOptions): Promise<LiveLists> {
   const { files, required } = options;
   const taken = new Set(files.map(({ list }) => list.version.name));
-  const store = importedLists(options.folder, required, taken);
+  const store = importedLists(options.folder, required, taken, options.before?.versions());
   let inForce: InForce = { held: files.map(asked), missing: [] };
   const swap = (): void => {
     const all = store.lists();
@@ -78,6 +83,7 @@ export async function openDoNotCallLists(options: ListsOptions): Promise<LiveLis
       return typeof facts === 'string' ? Promise.reject(new Error(facts)) : Promise.resolve(facts);
     },
     findNewer,
+    versions: () => store.versions(),
     status: () => [...files.map(statusOfFile), ...store.lists().map(statusOf)],
   };
 }

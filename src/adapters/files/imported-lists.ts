@@ -26,8 +26,16 @@ export interface ReadVersion {
   readonly adopt: () => void;
 }
 
+type Loaded = LoadedPages & { readonly pointer: Pointer };
+
+/** A version in memory, as another look at the same store may take it over without reading it again. */
+export interface HeldVersion {
+  readonly held: HeldList;
+  readonly loaded: Loaded;
+}
+
 interface Known extends ImportedList {
-  readonly loaded: (LoadedPages & { readonly pointer: Pointer }) | null;
+  readonly loaded: Loaded | null;
   /** Looks since the version in the store was found broken. */
   readonly looksSince: number;
   /** Of the pointer that was found broken. */
@@ -42,6 +50,8 @@ export function importedLists(
   required: readonly ListReach[],
   /** Names of lists that are files. */
   taken: ReadonlySet<string>,
+  /** In memory already. */
+  before: readonly HeldVersion[] = [],
 ) {
   const known = new Map<string, Known>();
   for (const reach of required) {
@@ -49,6 +59,14 @@ export function importedLists(
       ...reach,
       ...{ held: null, problem: null, loaded: null, looksSince: 0, brokenAt: null },
     });
+  }
+
+  for (const { held, loaded } of before) {
+    const { name, kind, jurisdiction, campaignId } = loaded.manifest;
+    const reach = required.find((each) => each.name === name);
+    if (taken.has(name) || clashWith(loaded.manifest, reach) !== undefined) continue;
+    const state = { held, loaded, problem: null, looksSince: 0, brokenAt: null };
+    known.set(name, { name, kind, jurisdiction, campaignId, ...state });
   }
 
   /** The version that `pointer` names, or the problem with it. */
@@ -114,6 +132,10 @@ export function importedLists(
 
   return {
     lists: (): readonly ImportedList[] => [...known.values()],
+    versions: (): readonly HeldVersion[] =>
+      [...known.values()].flatMap(({ held, loaded }) =>
+        held === null || loaded === null ? [] : [{ held, loaded }],
+      ),
 
     /** Never rejects. A problem is told when it is new. */
     async look(): Promise<{

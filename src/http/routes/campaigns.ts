@@ -14,7 +14,10 @@ import {
 } from '../views/campaign.ts';
 
 const Params = Type.Object({ id: Id('a campaign id') });
-const CampaignsSchema = Type.Object({ campaigns: Type.Array(CampaignSchema) });
+const CampaignsSchema = Type.Object({
+  policy_hash: Type.String({ description: 'of the policy in force' }),
+  campaigns: Type.Array(CampaignSchema),
+});
 const LeverBody = Body({ who: Text('a name'), why: Text('a reason', 500) });
 
 export function campaignRoutes(app: App, operations: Operations): void {
@@ -31,7 +34,10 @@ export function campaignRoutes(app: App, operations: Operations): void {
       config: reading,
       schema: { tags: ['campaigns'], summary: 'All campaigns', response: answers(CampaignsSchema) },
     },
-    async () => ({ campaigns: (await operations.campaigns()).map(viewCampaign) }),
+    async () => ({
+      policy_hash: operations.policyHash(),
+      campaigns: (await operations.campaigns()).map(viewCampaign),
+    }),
   );
 
   app.get(

@@ -64,16 +64,17 @@ export const receiptAnswer = (receipt: LedgerReceipt) =>
   ({ status: receipt.kind === 'written' ? CREATED : OK, body: viewReceipt(receipt) }) as const;
 
 export function peopleRoutes(app: App, operations: Operations): void {
-  const sellerOf = async (body: { seller?: string; campaign?: string }): Promise<SellerId> => {
+  const sellerOf = (body: { seller?: string; campaign?: string }): SellerId => {
     if (body.seller !== undefined && body.campaign !== undefined) {
       throw invalidInput('seller', body.seller, 'either seller or campaign, not both');
     }
     if (body.seller !== undefined) return readSellerId('seller', body.seller);
     if (body.campaign === undefined)
       throw invalidInput('seller', '', 'a seller id, or a campaign id in campaign');
-    const status = await operations.campaign(readCampaignId('campaign', body.campaign));
-    if (status === null) throw invalidInput('campaign', body.campaign, 'a configured campaign');
-    return status.campaign.seller.id;
+    // Also of a campaign that was taken out: its calls may still bring requests.
+    const sellerId = operations.sellerOf(readCampaignId('campaign', body.campaign));
+    if (sellerId === null) throw invalidInput('campaign', body.campaign, 'a configured campaign');
+    return sellerId;
   };
 
   app.post(
@@ -90,7 +91,7 @@ export function peopleRoutes(app: App, operations: Operations): void {
     async ({ body }, reply) => {
       const receipt = await operations.optOut({
         number: readNumber('number', body.number),
-        sellerId: await sellerOf(body),
+        sellerId: sellerOf(body),
         channel: body.channel,
         callId: body.call_id === undefined ? null : readCallId('call_id', body.call_id),
       });
@@ -142,7 +143,7 @@ export function peopleRoutes(app: App, operations: Operations): void {
     receiptAnswer(
       await operations.revokeConsent({
         number: readNumber('number', body.number),
-        sellerId: await sellerOf(body),
+        sellerId: sellerOf(body),
         channel: body.channel,
       }),
     );

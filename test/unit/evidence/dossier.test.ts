@@ -260,7 +260,8 @@ test('a call taken back after a restart has no invented start', async () => {
   const { callId } = await alongside(own.clock, own.running.operations.screen(own.input(PERSON)));
   const laterLife = createFollower(own.sidecar, createAgentPool(own.sidecar), createWaitingOptOuts());
   const plan = planOf(SOLAR, [], 6_000);
-  laterLife.begin({ callId, campaign: SOLAR, number: PERSON, plan }, { kind: 'ringing' });
+  const { prompts } = own.sidecar;
+  laterLife.begin({ callId, campaign: SOLAR, number: PERSON, plan, prompts }, { kind: 'ringing' });
   laterLife.tell(callId, { kind: 'ended', hangupCause: 16, sipStatus: null });
   await own.clock.go(10);
   const source = { entries: (query: LedgerQuery) => own.ledger.read(query) };

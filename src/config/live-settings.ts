@@ -1,0 +1,71 @@
+/**
+ * Which settings a running sidecar takes up when it loads its configuration again, and which it would have to be started anew for.
+ * What is not named here needs a restart: a new key is safe before anybody has thought about it.
+ */
+import Type from 'typebox';
+import { shown } from './check-settings.ts';
+import type { Config } from './config.ts';
+import { SETTINGS_SCHEMA } from './settings.ts';
+
+/** Keys of `breakwater.yaml`; a group stands for all its keys. The files of `campaigns/` and `rules/` are live as a whole. */
+export const LIVE_SETTINGS: readonly string[] = [
+  'telemarketer',
+  'deadlines.factMs',
+  'permits',
+  'leases',
+  'shutdown',
+  'lists',
+  'listImports.rejectedMaxBp',
+  'listImports.keepVersions',
+];
+
+/** Those keys of the configuration that a schema describes, in its order. */
+export type ComparedSettings = Pick<
+  Config,
+  Exclude<keyof typeof SETTINGS_SCHEMA.properties, 'lists'> & keyof Config
+>;
+
+/** One line for each setting that differs and cannot change live, with the values of now and then; secrets are never shown. */
+export function settingsThatNeedRestart(
+  running: ComparedSettings,
+  wanted: ComparedSettings,
+): readonly string[] {
+  return differences('', SETTINGS_SCHEMA, running, wanted);
+}
+
+function differences(
+  path: string,
+  schema: Type.TSchema,
+  running: unknown,
+  wanted: unknown,
+): readonly string[] {
+  if (LIVE_SETTINGS.includes(path)) return [];
+  if (Type.IsObject(schema)) {
+    return Object.entries(schema.properties).flatMap(([key, member]) =>
+      differences(
+        path === '' ? key : `${path}.${key}`,
+        member,
+        memberOf(running, key),
+        memberOf(wanted, key),
+      ),
+    );
+  }
+  if (JSON.stringify(running) === JSON.stringify(wanted)) return [];
+  const [old, next] = holdsSecret(schema)
+    ? ['(hidden)', 'another value']
+    : [`\`${withoutPassword(running)}\``, `\`${withoutPassword(wanted)}\``];
+  return [`breakwater.yaml: ${path}: needs a restart, runs with ${old}, wanted ${next}`];
+}
+
+const memberOf = (value: unknown, key: string): unknown =>
+  typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>)[key] : undefined;
+
+/** A list with a secret in it is not shown at all. */
+function holdsSecret(schema: Type.TSchema): boolean {
+  if ((schema as { readonly secret?: unknown }).secret === true) return true;
+  if (Type.IsArray(schema)) return holdsSecret(schema.items);
+  return Type.IsObject(schema) && Object.values(schema.properties).some(holdsSecret);
+}
+
+/** An address may carry a name and a password. */
+const withoutPassword = (value: unknown): string => shown(value).replace(/\/\/[^/@]*@/, '//(hidden)@');

@@ -1,0 +1,167 @@
+/**
+ * Puts what the configuration says now in force while the sidecar runs, whole or not at all. With any problem the ruling of before
+ * stays. INVARIANT (policy-before-decision): everything a decision's policy hash stands for is in the ledger before the first
+ * decision bears it. Reloads wait for each other; decisions wait for none.
+ */
+import type { Campaign } from '../domain/campaign.ts';
+import { canonicalJson } from '../domain/canonical-json.ts';
+import type { CampaignId } from '../domain/ids.ts';
+import type { JsonObject, LedgerDraft } from '../domain/ledger-entry.ts';
+import { PROMPT_KINDS } from '../ports/prompts.ts';
+import { messageOf } from './deadline.ts';
+import { toJson } from './decision-entry.ts';
+import { persist } from './persist.ts';
+import { rebuildAdded } from './rebuild-counters.ts';
+import { type NewRuling, type Ruling, type RulingHolder, knownCampaign, succeed } from './ruling.ts';
+import type { Duty, Station } from './sidecar.ts';
+
+/** Reloads that wait; more than this is a caller gone wild. */
+const WAITING_MAX = 8;
+
+export interface ProposedRuling {
+  readonly ruling: NewRuling;
+  /** What must be durable before a decision stands on it, in this order; the same entries as at a start. */
+  readonly drafts: readonly LedgerDraft[];
+  /** Called when it has come into force. */
+  readonly adopted: () => void;
+}
+
+/** `problems`: as at a start, each with its file and path. */
+export type LoadedRuling =
+  | { readonly ok: true; readonly proposed: ProposedRuling }
+  | { readonly ok: false; readonly problems: readonly string[] };
+
+/** Reads and checks everything, exactly as at a start. Changes nothing. May reject: that is one more problem. */
+export type LoadRuling = () => Promise<LoadedRuling>;
+
+/** What a reload did to the campaigns, by id. */
+export interface RulingChange {
+  readonly added: readonly CampaignId[];
+  readonly changed: readonly CampaignId[];
+  readonly removed: readonly CampaignId[];
+}
+
+export type Reloaded =
+  | ({ readonly kind: 'reloaded'; readonly from: string; readonly to: string } & RulingChange)
+  /** `policyHash` is the one that stays in force. */
+  | { readonly kind: 'refused'; readonly policyHash: string; readonly problems: readonly string[] };
+
+export interface ReloadParts {
+  readonly station: Station;
+  readonly duty: Pick<Duty, 'isDraining'>;
+  readonly holder: RulingHolder;
+  readonly load: LoadRuling;
+  /** In the turn before the new ruling comes into force: whose drops must be added up again under another calendar. */
+  readonly recount: (ids: readonly CampaignId[]) => void;
+  /** In the same turn in which it has come into force. */
+  readonly onChange: (change: RulingChange) => void;
+}
+
+/** `by`: name of the token, or of the signal. Never rejects. */
+export function createReload(parts: ReloadParts): (by: string) => Promise<Reloaded> {
+  let last: Promise<unknown> = Promise.resolve();
+  let waiting = 0;
+  return (by) => {
+    if (waiting >= WAITING_MAX) {
+      return refuse(parts, by, [`${WAITING_MAX} reloads are waiting already`]);
+    }
+    waiting += 1;
+    const answer = last.then(() => reload(parts, by)).finally(() => (waiting -= 1));
+    last = answer.catch(() => undefined);
+    return answer;
+  };
+}
+
+async function reload(parts: ReloadParts, by: string): Promise<Reloaded> {
+  const { station, duty, holder } = parts;
+  const draining = ['the sidecar is shutting down'];
+  if (duty.isDraining()) return refuse(parts, by, draining);
+  const loaded = await parts.load().catch((error: unknown): LoadedRuling => ({
+    ok: false,
+    problems: [`the configuration cannot be read: ${messageOf(error)}`],
+  }));
+  if (!loaded.ok) return refuse(parts, by, loaded.problems);
+  const { ruling, drafts, adopted } = loaded.proposed;
+  const before = holder.inForce();
+  const next = succeed(before, ruling);
+  const change = changeOf(before, next);
+  try {
+    const added = change.added.filter((id) => !before.retired.has(id));
+    const campaigns = added.flatMap((id) => next.campaigns.get(id) ?? []);
+    await rebuildAdded({ ...station, ...next }, campaigns);
+  } catch (error) {
+    return refuse(parts, by, [`counters of an added campaign: ${messageOf(error)}`]);
+  }
+  try {
+    // Chained in this order, durable together.
+    await Promise.all(drafts.map((draft) => station.ledger.append(draft)));
+    if (duty.isDraining()) return await refuse(parts, by, draining);
+    await station.ledger.append({ kind: 'policy_reloaded', body: bodyOf(before, next, change, by) });
+  } catch (error) {
+    return refuse(parts, by, [`ledger: ${messageOf(error)}`]);
+  }
+  parts.recount(movedCalendars(before, next));
+  holder.put(next);
+  adopted();
+  parts.onChange(change);
+  const [from, to] = [before.policy.hash, next.policy.hash];
+  station.log.info({ by, from, policy: to, ...listed(change) }, 'reloaded: the new policy is in force');
+  return { kind: 'reloaded', from, to, ...change };
+}
+
+/** Nothing was changed. Told in the log at once; the ledger takes it when it can. */
+function refuse(
+  { station, holder }: ReloadParts,
+  by: string,
+  problems: readonly string[],
+): Promise<Reloaded> {
+  const policyHash = holder.inForce().policy.hash;
+  for (const problem of problems) station.log.error({ by, problem }, 'reload: problem');
+  station.log.error(
+    { by, problems: problems.length, policy: policyHash },
+    'reload refused: the old policy stays in force',
+  );
+  void persist(station, 'refusal of a reload', () =>
+    station.ledger.append({ kind: 'reload_refused', body: { by, policyHash, problems: [...problems] } }),
+  );
+  return Promise.resolve({ kind: 'refused', policyHash, problems });
+}
+
+const bodyOf = (before: Ruling, next: Ruling, change: RulingChange, by: string): JsonObject => ({
+  by,
+  from: before.policy.hash,
+  to: next.policy.hash,
+  added: [...change.added],
+  changed: [...change.changed],
+  removed: [...change.removed],
+});
+
+const listed = ({ added, changed, removed }: RulingChange): Readonly<Record<string, string>> => ({
+  added: added.join(' '),
+  changed: changed.join(' '),
+  removed: removed.join(' '),
+});
+
+/** A campaign has changed when its settings or its messages have. */
+export function changeOf(before: Ruling, next: Ruling): RulingChange {
+  const ids = [...next.campaigns.keys()];
+  return {
+    added: ids.filter((id) => !before.campaigns.has(id)),
+    changed: ids.filter((id) => before.campaigns.has(id) && contentOf(before, id) !== contentOf(next, id)),
+    removed: [...before.campaigns.keys()].filter((id) => !next.campaigns.has(id)),
+  };
+}
+
+function contentOf({ campaigns, prompts }: Ruling, id: CampaignId): string {
+  const messages = PROMPT_KINDS.map((kind) => toJson(prompts.prompt(id, kind)));
+  return canonicalJson({ messages, campaign: toJson(campaigns.get(id) ?? {}) });
+}
+
+/** Days are kept by the campaign's own date: in another zone a late result belongs to another day. */
+function movedCalendars(before: Ruling, next: Ruling): readonly CampaignId[] {
+  const moved = ({ id, zone }: Campaign): boolean => {
+    const was = knownCampaign(before, id)?.campaign.zone;
+    return was !== undefined && was !== zone;
+  };
+  return [...next.campaigns.values()].filter(moved).map(({ id }) => id);
+}
