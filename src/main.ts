@@ -14,7 +14,7 @@ import { openRedisCounters } from './adapters/redis/counters.ts';
 import { systemClock } from './adapters/system/clock.ts';
 import { openLog } from './adapters/system/log.ts';
 import type { Config } from './config/config.ts';
-import { loadConfigInThread } from './config/load-in-thread.ts';
+import { loadConfigBeside } from './config/load-beside.ts';
 import { loadLaw } from './config/load-law.ts';
 import { loadConfig } from './config/load.ts';
 import { agiScripts } from './control/agi-scripts.ts';
@@ -78,7 +78,10 @@ async function run(
 ): Promise<void> {
   const stop = stopSignals();
   const reloads = reloadSignal();
-  closing.push(() => Promise.resolve(reloads.stop()));
+  closing.push(() => {
+    reloads.stop();
+    return Promise.resolve();
+  });
   const clock = systemClock(config.clock.startAt);
   const store = await openPostgres(
     config.stores.databaseUrl === null
@@ -131,7 +134,7 @@ async function run(
     loadRuling: () =>
       reloadRuling(
         loaded,
-        () => loadConfigInThread({ directory, env }),
+        () => loadConfigBeside({ directory, env }),
         log,
         (next) => {
           loaded = next;

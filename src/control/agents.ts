@@ -110,6 +110,8 @@ export function createAgentPool(sidecar: Station): AgentPool {
     void publish(desk.agentId, all);
   };
 
+  const isNamed = (desk: Desk): boolean => desk.named;
+
   /** The desk a call means: not that of an agent who has come in anew since. */
   const deskOf = ({ agentId, channelId }: Agent): Desk | null => {
     const desk = desks.get(agentId);
@@ -187,14 +189,14 @@ export function createAgentPool(sidecar: Station): AgentPool {
     },
     async followSettings(isIdle) {
       for (const desk of [...desks.values()]) {
-        if (desk.named) continue;
+        if (isNamed(desk)) continue;
         const present = desk.campaigns;
         const wanted = memberOf(desk.agentId);
         const { campaigns } = sidecar.inForce();
         const gone = present.filter((id) => !wanted.includes(id) && !campaigns.has(id));
         const idle = await Promise.all(gone.map(isIdle));
         const same = desks.get(desk.agentId) === desk && desk.campaigns === present;
-        if (same && !desk.named && desk.engaged === null && idle.every(Boolean)) reassign(desk, wanted);
+        if (same && !isNamed(desk) && desk.engaged === null && idle.every(Boolean)) reassign(desk, wanted);
       }
     },
     async republish() {

@@ -3,6 +3,7 @@ import { memoryCounters } from '../../src/adapters/memory/counters.ts';
 import { type MemoryLedger, memoryLedgerStore, openMemoryLedger } from '../../src/adapters/memory/ledger.ts';
 import { countingWindows } from '../../src/control/counting-windows.ts';
 import type { OriginationAnswer, ScreenInput } from '../../src/control/operations.ts';
+import type { LoadRuling } from '../../src/control/reload-ruling.ts';
 import type { Ruling } from '../../src/control/ruling.ts';
 import type { Sidecar } from '../../src/control/sidecar.ts';
 import { type RunningSidecar, startSidecar } from '../../src/control/start-sidecar.ts';
@@ -50,6 +51,8 @@ export interface World {
   readonly counters: Counters;
   readonly sidecar: Sidecar;
   running: RunningSidecar;
+  /** What the next reload finds. */
+  load: LoadRuling;
   /** Log lines of level warn and error. */
   readonly complaints: { readonly fields: LogFields; readonly message: string }[];
   originate(number: string, more?: Partial<ScreenInput>): Promise<OriginationAnswer>;
@@ -125,7 +128,8 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     ledger,
     counters,
     sidecar,
-    running: startSidecar(sidecar),
+    running: startSidecar({ ...sidecar, loadRuling: () => world.load() }),
+    load: () => Promise.resolve({ ok: false, problems: ['nothing to load'] }),
     complaints,
     input,
     // Bounded by the clock, which stands still while we wait: let it go on beside.
@@ -159,7 +163,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
       ),
     restart() {
       world.running.stop();
-      world.running = startSidecar(sidecar);
+      world.running = startSidecar({ ...sidecar, loadRuling: () => world.load() });
     },
   };
   await clock.go(10);
