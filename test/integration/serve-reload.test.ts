@@ -140,7 +140,7 @@ describe('a changed rule', () => {
       ),
     );
     expect(world.sidecar().output()).toContain('reload refused: the old policy stays in force');
-    const { code, output } = await breakwater('reload');
+    const { code, output } = await breakwater('reload', '--timeout', '60000');
     expect(code).toBe(1);
     expect(output).toContain('campaigns/talks.yaml: mode');
     expect(output).toContain('stays in force');
@@ -149,7 +149,7 @@ describe('a changed rule', () => {
   test('is mended and taken by the command', async () => {
     await edit('rules/federal.yaml', 'mon-sun: "25:00-21:00"', 'mon-sun: "08:00-21:00"');
     await edit(`campaigns/${TALKS}.yaml`, 'mode: reckless', 'mode: predictive');
-    const { code, output } = await breakwater('reload');
+    const { code, output } = await breakwater('reload', '--timeout', '60000');
     expect(output).toContain(`policy ${old} is in force`);
     expect(code).toBe(0);
     expect(await policyInForce()).toBe(old);

@@ -4,6 +4,7 @@ import Type from 'typebox';
 import { describe, expect, test } from 'vitest';
 import { CAMPAIGN_SCHEMA } from '../../src/config/campaign-settings.ts';
 import { VARIABLES } from '../../src/config/environment.ts';
+import { LIVE_SETTINGS } from '../../src/config/live-settings.ts';
 import { SETTINGS_SCHEMA } from '../../src/config/settings.ts';
 import { REASONS } from '../../src/domain/decision.ts';
 import { ROOT } from './tree.ts';
@@ -37,6 +38,13 @@ test('docs/reasons.md describes every reason code, and none that is gone', async
 test('ranks are unique, so the order of reasons is one', () => {
   const ranks = Object.values(REASONS).map(({ rank }) => rank);
   expect(new Set(ranks).size).toBe(ranks.length);
+});
+
+test('docs/configuration.md lists the settings that a reload takes, and no other', () => {
+  const page = readFileSync(join(ROOT, 'docs/configuration.md'), 'utf8');
+  const [, part = ''] = page.split('## While it runs');
+  const [listed = ''] = part.split('A change of any other key');
+  expect([...listed.matchAll(/^- `(.+)`$/gm)].map(([, key]) => key)).toEqual(LIVE_SETTINGS);
 });
 
 interface Key {

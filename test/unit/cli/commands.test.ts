@@ -291,6 +291,27 @@ describe('campaign', () => {
   });
 });
 
+describe('reload', () => {
+  const answer = { from: 'a1', policy_hash: 'b2', added: ['wind'], changed: [], removed: ['solar'] };
+
+  it('tells which policy is in force and what has changed', async () => {
+    stub.answers = { 'POST /v1/reload': [{ body: answer }] };
+    const { code, io } = await cli(['reload']);
+    expect(code).toBe(0);
+    expect(io.text()).toBe('policy b2 is in force\nadded: wind\nremoved: solar');
+  });
+
+  it('a refusal exits 1 with every problem on stderr', async () => {
+    const problems = ['rules/federal.yaml: hours: is wrong', 'campaigns/solar.yaml: mode: is wrong'];
+    const body = { status: 422, detail: '2 problem(s); the policy a1 stays in force', problems };
+    stub.answers = { 'POST /v1/reload': [{ status: 422, body }] };
+    const { code, io } = await cli(['reload']);
+    expect(code).toBe(1);
+    expect(io.text()).toBe('');
+    for (const line of [...problems, body.detail]) expect(io.errors.join('\n')).toContain(line);
+  });
+});
+
 describe('records', () => {
   const receipt = {
     body: { recorded: 'written', entry: entry(9, 'opt_out', '2026-11-23T18:00:00.000Z', {}) },

@@ -465,6 +465,7 @@ describe('health', () => {
       '/v1/reasons',
       '/v1/reassigned-checks',
       '/v1/relationships',
+      '/v1/reload',
       '/v1/session',
       '/v1/texts',
       '/v1/unclear-requests',
