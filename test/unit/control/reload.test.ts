@@ -139,6 +139,23 @@ describe('INVARIANT (one-ruling-per-decision): a reload while facts are looked u
     },
   );
 
+  test('that counts attempts over a longer time: they are counted again', async () => {
+    const world = await withAgents();
+    const slow = slowLists(world);
+    const hourly = only({ ...SOLAR, attempts: { max: 1, perHours: 1 } });
+    await reloadTo(world, ruling(world, { hash: OLD, campaigns: hourly }));
+    const { callId } = await world.originate(NUMBER);
+    await world.clock.go(61 * 60_000);
+    expect(outcomesOf(world.results(callId))).toEqual(['connected']);
+    await reloadTo(world, ruling(world, { hash: OLD, campaigns: hourly, lists: slow.lists }));
+    const answering = world.running.operations.screen(world.input(NUMBER));
+    await world.clock.go(1);
+    const daily = only({ ...SOLAR, attempts: { max: 1, perHours: 24 } });
+    await reloadTo(world, ruling(world, { campaigns: daily }));
+    slow.release();
+    expect(codesOf((await alongside(world.clock, answering)).decision)).toEqual(['too_many_attempts']);
+  });
+
   test('that is no stricter: the old permit stands under the old hash', async () => {
     const world = await withAgents();
     const slow = slowLists(world);
