@@ -77,7 +77,8 @@ export function announcement(
   ];
 }
 
-const contentOf = ({ version, sha256 }: LoadedList): string => `${JSON.stringify(version)} ${sha256}`;
+const contentOf = ({ version, sha256, areaCodes }: LoadedList): string =>
+  JSON.stringify([version, sha256, areaCodes]);
 
 /** Nothing that `running` uses is touched. */
 export async function reloadRuling(
