@@ -72,7 +72,10 @@ export function knownCampaign(ruling: Ruling, id: CampaignId): KnownCampaign | u
 }
 
 /** All whose calls may still be in flight. */
-export const countedCampaigns = ({ campaigns, retired }: Ruling): readonly Campaign[] => [
+export const countedCampaigns = ({
+  campaigns,
+  retired,
+}: Pick<Ruling, 'campaigns' | 'retired'>): readonly Campaign[] => [
   ...campaigns.values(),
   ...[...retired.values()].map(({ campaign }) => campaign),
 ];

@@ -58,14 +58,7 @@ async function lastLook(
   const { decision } =
     policyHash === decided.policy.hash
       ? { decision: evaluate(RULES, request, { ...fixed, ...countedFacts(facts) }, sidecar.policy) }
-      : await judge(
-          sidecar,
-          duty,
-          request,
-          fixed,
-          reservationFor(sidecar, request, named, fixed),
-          'peek',
-        );
+      : await judge(sidecar, duty, request, fixed, reservationFor(sidecar, request, named, fixed), 'peek');
   const campaign = decided.campaigns.get(request.campaignId);
   if (decision.kind === 'permit' || campaign === undefined) return permitted;
   if (repeated) return { ...permitted, decision, policyHash };

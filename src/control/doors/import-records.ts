@@ -15,7 +15,7 @@ import { knownSeller } from './known-sellers.ts';
 import { optOutDraft } from './opt-out-entry.ts';
 import type { ImportBatch, Imported } from './people-doors.ts';
 
-type Store = Pick<Sidecar, 'ledger' | 'clock' | 'campaigns'>;
+type Store = Pick<Sidecar, 'ledger' | 'clock' | 'campaigns' | 'retired'>;
 
 /** Reads every row, appends the usable ones together, and waits for all of them: one that failed fails the batch. */
 async function importRows<T>(

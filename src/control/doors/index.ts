@@ -1,19 +1,19 @@
-/** The further doors' operations over one sidecar. */
-import type { Sidecar } from '../sidecar.ts';
+/** The further doors' operations over one sidecar; each request under the ruling of its time. */
+import { type Station, underRuling } from '../sidecar.ts';
 import { declareEmergency, endEmergency } from './emergencies.ts';
 import { importConsents, importOptOuts } from './import-records.ts';
 import type { PeopleDoors } from './people-doors.ts';
 import { receiveEvent } from './receive-event.ts';
 import { receiveText, settleRequest } from './receive-text.ts';
 
-export const peopleDoors = (sidecar: Sidecar): PeopleDoors => ({
-  importOptOuts: (batch) => importOptOuts(sidecar, batch),
-  importConsents: (batch) => importConsents(sidecar, batch),
-  receiveText: (text) => receiveText(sidecar, text),
-  unclearRequests: (limit) => sidecar.records.unclearRequests(limit),
-  settleRequest: settleRequest(sidecar),
-  receiveEvent: (event, mapping) => receiveEvent(sidecar, event, mapping),
-  declareEmergency: (declaration) => declareEmergency(sidecar, declaration),
-  endEmergency: (end) => endEmergency(sidecar, end),
-  emergencies: () => sidecar.records.emergencies(),
+export const peopleDoors = (station: Station): PeopleDoors => ({
+  importOptOuts: (batch) => importOptOuts(underRuling(station), batch),
+  importConsents: (batch) => importConsents(underRuling(station), batch),
+  receiveText: (text) => receiveText(underRuling(station), text),
+  unclearRequests: (limit) => station.records.unclearRequests(limit),
+  settleRequest: (request) => settleRequest(underRuling(station))(request),
+  receiveEvent: (event, mapping) => receiveEvent(underRuling(station), event, mapping),
+  declareEmergency: (declaration) => declareEmergency(underRuling(station), declaration),
+  endEmergency: (end) => endEmergency(underRuling(station), end),
+  emergencies: () => station.records.emergencies(),
 });

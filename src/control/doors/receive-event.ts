@@ -10,7 +10,7 @@ import type { Sidecar } from '../sidecar.ts';
 import { knownSeller } from './known-sellers.ts';
 import { optOutDraft, revocationDraft } from './opt-out-entry.ts';
 
-type Store = Pick<Sidecar, 'ledger' | 'clock' | 'campaigns'>;
+type Store = Pick<Sidecar, 'ledger' | 'clock' | 'campaigns' | 'retired'>;
 
 /** Once for each event id and number: a sender that tries again is told that it stands. */
 export async function receiveEvent(

@@ -11,7 +11,7 @@ import { knownSeller, sellersAt } from './known-sellers.ts';
 import { optOutDraft } from './opt-out-entry.ts';
 import type { InboundText, PeopleDoors, TextTaken } from './people-doors.ts';
 
-type Store = Pick<Sidecar, 'ledger' | 'records' | 'clock' | 'campaigns' | 'policy'>;
+type Store = Pick<Sidecar, 'ledger' | 'records' | 'clock' | 'campaigns' | 'retired' | 'policy'>;
 
 const CHANNEL = 'text';
 
