@@ -12,6 +12,7 @@ export const LIVE_SETTINGS: readonly string[] = [
   'telemarketer',
   'deadlines.factMs',
   'permits',
+  'overrides',
   'leases',
   'shutdown',
   'lists',
@@ -60,12 +61,9 @@ function differences(
 const memberOf = (value: unknown, key: string): unknown =>
   typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>)[key] : undefined;
 
-/** A list with a secret in it is not shown at all. */
-function holdsSecret(schema: Type.TSchema): boolean {
-  if ((schema as { readonly secret?: unknown }).secret === true) return true;
-  if (Type.IsArray(schema)) return holdsSecret(schema.items);
-  return Type.IsObject(schema) && Object.values(schema.properties).some(holdsSecret);
-}
+/** Lists are of tokens and of sources with their secrets, so none is shown. */
+const holdsSecret = (schema: Type.TSchema): boolean =>
+  Type.IsArray(schema) || (schema as { readonly secret?: unknown }).secret === true;
 
 /** An address may carry a name and a password. */
 const withoutPassword = (value: unknown): string => shown(value).replace(/\/\/[^/@]*@/, '//(hidden)@');

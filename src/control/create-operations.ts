@@ -3,6 +3,7 @@ import type { Campaign } from '../domain/campaign.ts';
 import { parseCallId, parseCampaignId, type AgentId, type CallId, type CampaignId } from '../domain/ids.ts';
 import type { Parsed } from '../domain/brand.ts';
 import { readAddress } from '../domain/lead-address.ts';
+import type { Law } from '../domain/law.ts';
 import { textOf } from '../domain/ledger-entry.ts';
 import type { OriginationRequest } from '../domain/origination.ts';
 import { parsePhoneNumber } from '../domain/phone-number.ts';
@@ -65,7 +66,7 @@ export function createOperations(parts: Parts): Operations {
       number: number.ok ? number.value : null,
       callerIdText: callerIdText.slice(0, 80),
       callerId: callerId.ok ? callerId.value : null,
-      lead: leadOf(sidecar, input.lead),
+      lead: leadOf(sidecar.policy.law, input.lead),
       automated: input.automated,
       requestedAt: clock.now(),
       placedBy,
@@ -74,11 +75,8 @@ export function createOperations(parts: Parts): Operations {
   }
 
   /** Of an address only what places the person is kept: the rest is nobody's business here. */
-  function leadOf(
-    { policy }: Sidecar,
-    { address, ...lead }: ScreenInput['lead'],
-  ): OriginationRequest['lead'] {
-    const read = address === undefined ? null : readAddress(policy.law, address);
+  function leadOf(law: Law, { address, ...lead }: ScreenInput['lead']): OriginationRequest['lead'] {
+    const read = address === undefined ? null : readAddress(law, address);
     return read === null ? lead : { ...lead, address: read };
   }
 

@@ -8,6 +8,7 @@ import { peopleDoors } from '../../src/control/doors/index.ts';
 import type { PeopleDoors } from '../../src/control/doors/people-doors.ts';
 import { decideOnly } from '../../src/control/screen-origination.ts';
 import { recordOptOut } from '../../src/control/settle-call.ts';
+import type { Ruling } from '../../src/control/ruling.ts';
 import type { Sidecar } from '../../src/control/sidecar.ts';
 import type { AgentId, CallId, WriterId } from '../../src/domain/ids.ts';
 import type { PhoneNumber } from '../../src/domain/phone-number.ts';
@@ -56,24 +57,27 @@ export async function openOne(writer: string, url: string): Promise<SidecarOfTwo
   await counters.setAgent(SOLAR.id, 'agent-1' as AgentId, 'ready');
   const lists = factsOf({}).lists;
   if (!lists.known) throw new Error('the world has no lists');
+  const ruling: Ruling = {
+    lists: { lookUp: () => Promise.resolve(lists.value), status: () => [] },
+    prompts: {
+      prompt: () => ({ fit: true, media: 'sound:breakwater/x', durationMs: 6_000, text: 'x', sha256: 'x' }),
+    },
+    campaigns: new Map([[SOLAR.id, SOLAR]]),
+    policy: policyOf({}),
+    limits: { factMs: NEVER_LATE_MS, countersMs: NEVER_LATE_MS, leaseAfterRingMs: 60_000, overrideDays: 366 },
+    retired: new Map(),
+  };
   const sidecar: Sidecar = {
     clock,
     ledger,
     records: postgresRecords(store),
-    lists: { lookUp: () => Promise.resolve(lists.value), status: () => [] },
     counters,
     telephony: { problem: () => null } as Sidecar['telephony'],
-    prompts: {
-      prompt: () => ({ fit: true, media: 'sound:breakwater/x', durationMs: 6_000, text: 'x', sha256: 'x' }),
-    },
     recordings: { digest: () => Promise.resolve([]) },
     log: { info: () => undefined, warn: () => undefined, error: () => undefined },
-    campaigns: new Map([[SOLAR.id, SOLAR]]),
-    policy: policyOf({}),
-    limits: { factMs: NEVER_LATE_MS, countersMs: NEVER_LATE_MS, leaseAfterRingMs: 60_000, overrideDays: 366 },
     newCallId: () => 'unused',
-    retired: new Map(),
-    inForce: () => sidecar,
+    ...ruling,
+    inForce: () => ruling,
   };
   const duty = { isDraining: () => false, isReconciled: () => true, isRebuilding: () => false };
   return {

@@ -1,4 +1,4 @@
-/** The further doors' operations over one station: each request is read under the ruling of its moment. */
+/** The further doors' operations over one sidecar; each request under the ruling of its time. */
 import { type Station, underRuling } from '../sidecar.ts';
 import { declareEmergency, endEmergency } from './emergencies.ts';
 import { importConsents, importOptOuts } from './import-records.ts';
@@ -11,7 +11,7 @@ export const peopleDoors = (station: Station): PeopleDoors => ({
   importConsents: (batch) => importConsents(underRuling(station), batch),
   receiveText: (text) => receiveText(underRuling(station), text),
   unclearRequests: (limit) => station.records.unclearRequests(limit),
-  settleRequest: (settlement) => settleRequest(underRuling(station), settlement),
+  settleRequest: (request) => settleRequest(underRuling(station))(request),
   receiveEvent: (event, mapping) => receiveEvent(underRuling(station), event, mapping),
   declareEmergency: (declaration) => declareEmergency(underRuling(station), declaration),
   endEmergency: (end) => endEmergency(underRuling(station), end),

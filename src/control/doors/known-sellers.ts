@@ -3,10 +3,11 @@ import type { Campaign } from '../../domain/campaign.ts';
 import { parseSellerId, type SellerId } from '../../domain/ids.ts';
 import type { PhoneNumber } from '../../domain/phone-number.ts';
 import { InputProblem } from '../input-problem.ts';
-import { countedCampaigns, type Ruling } from '../ruling.ts';
+import { countedCampaigns } from '../ruling.ts';
+import type { Sidecar } from '../sidecar.ts';
 
-/** Those taken out by a reload as well: people go on answering calls of before. */
-type Campaigns = Pick<Ruling, 'campaigns' | 'retired'>;
+/** Those taken out by a reload count too: what people ask of their sellers binds for ever. */
+type Campaigns = Pick<Sidecar, 'campaigns' | 'retired'>;
 
 const sellersOf = (campaigns: Iterable<Campaign>): readonly SellerId[] => [
   ...new Set([...campaigns].map(({ seller }) => seller.id)),

@@ -43,18 +43,20 @@ test('what is live is taken as it comes', () => {
     telemarketer: 'Somebody',
     deadlines: { ...running.deadlines, factMs: 11 },
     permits: { clockGuardSeconds: 61, validSeconds: 6 },
+    overrides: { longestDays: 7 },
     leases: { afterRingSeconds: 61 },
     shutdown: { liveCallsSeconds: 1 },
     listImports: { ...running.listImports, rejectedMaxBp: 1, keepVersions: 9 },
   };
   expect(settingsThatNeedRestart(running, wanted)).toEqual([]);
-  expect(LIVE_SETTINGS).toHaveLength(8);
+  expect(LIVE_SETTINGS).toHaveLength(9);
 });
 
 test('a secret is never shown, neither alone, nor in a list, nor in an address', () => {
   const secret = 'hunter2';
   const lines = settingsThatNeedRestart(running, {
     ...running,
+    webhooks: [{ secret } as ComparedSettings['webhooks'][number]],
     http: { ...running.http, tokens: [{ name: 'floor', sha256: secret, scopes: ['dialer'] }] },
     asterisk: {
       ...running.asterisk,
@@ -67,6 +69,6 @@ test('a secret is never shown, neither alone, nor in a list, nor in an address',
       redisUrl: `redis://:${secret}@localhost`,
     },
   });
-  expect(lines).toHaveLength(6);
+  expect(lines).toHaveLength(7);
   expect(lines.join('\n')).not.toContain(secret);
 });
