@@ -47,6 +47,11 @@ export function createOperations(parts: Parts): Operations {
   const { station, duty, follower, agents, throttle } = parts;
   const { ledger, clock } = station;
 
+  const turn = (): Promise<void> =>
+    new Promise((resolve) => {
+      clock.after(0, resolve);
+    });
+
   function requestOf(
     sidecar: Sidecar,
     input: ScreenInput,
@@ -295,7 +300,7 @@ export function createOperations(parts: Parts): Operations {
     },
     entries: (query) => ledger.read(query),
     evidence: (number, afterId) =>
-      makeDossier({ entries: (query) => ledger.read(query) }, { number, afterId, asOf: clock.now() }),
+      makeDossier({ entries: (query) => ledger.read(query), turn }, { number, afterId, asOf: clock.now() }),
     follow: (listener) => ledger.subscribe(listener),
     readiness,
     now: () => clock.now(),

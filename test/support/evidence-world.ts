@@ -45,7 +45,7 @@ export async function openEvidenceWorld(): Promise<EvidenceWorld> {
     drop,
     dossier: (number = PERSON, afterId = 0, limits) =>
       makeDossier(
-        { entries: (query) => ledger.read(query) },
+        { entries: (query) => ledger.read(query), turn: () => Promise.resolve() },
         { number, afterId, asOf: clock.now() },
         ...(limits === undefined ? [] : [limits]),
       ),

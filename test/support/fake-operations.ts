@@ -449,7 +449,10 @@ export class FakeOperations implements Operations {
   }
 
   evidence(number: PhoneNumber, afterId: number): Promise<Dossier> {
-    return makeDossier(this, { number, afterId, asOf: this.clock });
+    return makeDossier(
+      { entries: (query) => this.entries(query), turn: () => Promise.resolve() },
+      { number, afterId, asOf: this.clock },
+    );
   }
 
   follow(listener: (entry: LedgerEntry) => void): { unsubscribe(): void } {

@@ -22,6 +22,8 @@ export interface DossierQuery {
 
 export interface EntrySource {
   entries(query: LedgerQuery): Promise<readonly LedgerEntry[]>;
+  /** Resolves when others have had the event loop. */
+  turn(): Promise<void>;
 }
 
 export const DOSSIER_LIMITS = {
@@ -129,7 +131,7 @@ async function checkChains(source: EntrySource, throughId: number, limits: Dossi
       afterId = read.at(-1)?.id ?? afterId;
     }
   };
-  const found = await verifyLedger(upTo());
+  const found = await verifyLedger(upTo(), {}, () => source.turn());
   const nothing = { sound: null, unchecked_because: null, fault: null, entries: found.entries, writers: [] };
   if (!found.ok) {
     const fault = `${found.fault} at entry ${found.id} (writer ${found.writer}, seq ${found.seq}): ${found.detail}`;

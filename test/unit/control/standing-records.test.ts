@@ -183,13 +183,15 @@ test('a line type that another request of the same call id names is another call
 
 test('of an address only state and ZIP are kept, and another one under the same call id is another call', async () => {
   const world = await openWorld({ persons: 1 });
+  world.exchange.agentCallsIn('ann');
+  await world.clock.go(10);
   const input = world.input(NUMBER, { callId: 'addressed' });
   const { operations } = world.running;
   const asked = async (address: string) => {
     const lead = { ...NO_LEAD_FACTS, address };
     return alongside(world.clock, operations.screen({ ...input, lead }));
   };
-  await asked('17 Hidden Lane, Denver, CO 80202');
+  expect((await asked('17 Hidden Lane, Denver, CO 80202')).decision.kind).toBe('permit');
   const [entry] = await world.ledger.read({ kinds: ['decision'], limit: 1 });
   expect(entry?.body['request']).toMatchObject({
     lead: { address: { form: 'text', state: 'CO', zip: '80202' } },

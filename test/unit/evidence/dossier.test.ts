@@ -241,6 +241,7 @@ describe('bounds', () => {
     const asked: number[] = [];
     await makeDossier(
       {
+        turn: () => Promise.resolve(),
         entries(query) {
           asked.push(query.limit);
           return world.ledger.read(query);
@@ -264,7 +265,7 @@ test('a call taken back after a restart has no invented start', async () => {
   laterLife.begin({ callId, campaign: SOLAR, number: PERSON, plan, prompts }, { kind: 'ringing' });
   laterLife.tell(callId, { kind: 'ended', hangupCause: 16, sipStatus: null });
   await own.clock.go(10);
-  const source = { entries: (query: LedgerQuery) => own.ledger.read(query) };
+  const source = { turn: () => Promise.resolve(), entries: (query: LedgerQuery) => own.ledger.read(query) };
   const { calls } = await makeDossier(source, { number: PERSON, afterId: 0, asOf: own.clock.now() });
   expect(Object.keys(calls[0]?.timeline ?? {})).toContain('taken_back');
   for (const name of ['started_at', 'duration_seconds']) {
