@@ -51,6 +51,7 @@ export const consent = (minutes: number, sellerId = 's1', consentId = `k${minute
     userAgent: 'Example/1.0',
     prefilled: null,
     leadSourceTier: 2,
+    topic: 'roof panels',
   },
 });
 
