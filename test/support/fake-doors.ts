@@ -2,9 +2,9 @@
 import { openMemoryLedger } from '../../src/adapters/memory/ledger.ts';
 import { peopleDoors } from '../../src/control/doors/index.ts';
 import type { PeopleDoors } from '../../src/control/doors/people-doors.ts';
-import type { Sidecar } from '../../src/control/sidecar.ts';
+import type { Station } from '../../src/control/sidecar.ts';
 import type { Campaign } from '../../src/domain/campaign.ts';
-import type { CampaignId, WriterId } from '../../src/domain/ids.ts';
+import type { WriterId } from '../../src/domain/ids.ts';
 import type { LedgerEntry } from '../../src/domain/ledger-entry.ts';
 import type { Instant } from '../../src/domain/time.ts';
 import type { Clock } from '../../src/ports/clock.ts';
@@ -18,14 +18,15 @@ export interface FakeDoors extends PeopleDoors {
 export function fakeDoors(now: () => Instant, campaigns: () => readonly Campaign[]): FakeDoors {
   const clock = { now } as Clock;
   const ledger = openMemoryLedger({ writer: 'doors' as WriterId, clock });
-  const sidecar = {
+  const station = {
     clock,
     ledger,
     records: ledger.records,
-    policy: policyOf({}),
-    get campaigns(): ReadonlyMap<CampaignId, Campaign> {
-      return new Map(campaigns().map((campaign) => [campaign.id, campaign]));
-    },
+    inForce: () => ({
+      policy: policyOf({}),
+      campaigns: new Map(campaigns().map((campaign) => [campaign.id, campaign])),
+      retired: new Map(),
+    }),
   };
-  return { ...peopleDoors(sidecar as unknown as Sidecar), written: ledger.store.entries };
+  return { ...peopleDoors(station as unknown as Station), written: ledger.store.entries };
 }

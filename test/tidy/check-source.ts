@@ -108,8 +108,6 @@ const isAsync = (node: ts.Node): boolean =>
 const CLOCKS = ['Date.now', 'new Date()', 'Date()', 'performance.now', 'process.hrtime', 'DateTime.now'];
 const DICE = ['Math.random'];
 const TIMERS = ['setTimeout', 'setInterval', 'setImmediate'];
-/** Gives others a turn and measures no time: long work beside live calls may need it. */
-const TURN = 'setImmediate';
 
 function forbiddenUse(used: string, room: string): string | undefined {
   if (used === 'process.env') {
@@ -118,7 +116,6 @@ function forbiddenUse(used: string, room: string): string | undefined {
   if ([...CLOCKS, ...DICE].includes(used)) {
     return isIn(CLOCKLESS_ROOMS, room) ? `\`${room}\` is handed time and chance` : undefined;
   }
-  if (used === TURN && room === 'control') return undefined;
   const timerless = [...PURE_ROOMS, 'control', 'ports', 'config'];
   return timerless.includes(room) ? `\`${room}\` is handed its timers` : undefined;
 }
