@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { loadPrompts } from '../../../src/adapters/audio/load-prompts.ts';
+import { probeAudio } from '../../../src/adapters/audio/probe.ts';
 import { renderAll } from '../../../src/adapters/audio/render.ts';
 import type { RunProgram } from '../../../src/adapters/audio/speech.ts';
 import { renderPrompts } from '../../../src/cli/prompts.ts';
@@ -195,4 +196,7 @@ test.skipIf(!canSpeak)('real programs make fit messages of the real wordings', a
   expect(report, lines.join('\n')).toMatchObject({ ok: true });
   expect(lines[0]).toMatch(/^solar safe_harbor: rendered, \d\.\d s$/);
   expect(problemOf(world)).toBe('');
+  // The person waits for the first word, not for silence in the file.
+  const measured = probeAudio(readFileSync(world.path('safe-harbor.wav')), text);
+  expect(measured.ok && measured.value.leadingSilenceMs).toBeLessThanOrEqual(10);
 });
