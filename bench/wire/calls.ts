@@ -8,6 +8,7 @@ import { DROPS, type WireWorld } from './world.ts';
 const SELLER = 'sunrise';
 /** Requests to the sidecar at once. */
 const AT_ONCE = 25;
+const PATIENCE = 20;
 /** A phone that has not rung this long after its permit will not. */
 const RINGS_WITHIN_MS = 5_000;
 /** Longer than any call lasts: the person hangs up then, and the call counts as one that was never ended. */
@@ -17,11 +18,13 @@ export interface Answer {
   readonly call_id: string;
   readonly verdict: 'permit' | 'veto';
   readonly placement: string;
-  readonly reasons: readonly { readonly code: string }[];
+  readonly problem: string | null;
+  readonly reasons: readonly { readonly code: string; readonly detail: unknown }[];
 }
 
 export interface WireCall {
-  readonly callId: string;
+  /** What was asked for last: each attempt has an id of its own. */
+  callId: string;
   readonly campaign: string;
   readonly expected: Expected;
   /** The sidecar's word; null when none came. */
@@ -67,6 +70,18 @@ export async function until(
   }
 }
 
+/** For what may be said twice: a store that is being taken up again answers 503 for a moment. */
+async function patiently<T>(ask: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (attempt >= PATIENCE) throw error;
+      await sleep(250);
+    }
+  }
+}
+
 const consented = new WeakMap<WireWorld, Set<string>>();
 
 export async function consent(world: WireWorld, numbers: readonly string[]): Promise<void> {
@@ -75,7 +90,7 @@ export async function consent(world: WireWorld, numbers: readonly string[]): Pro
   await inBatches(
     numbers.filter((number) => !done.has(number)),
     async (number) => {
-      await world.serve.client.request('POST', '/v1/consents', {
+      const request = {
         consent_id: `wire-${number}`,
         number: `+${number}`,
         seller: SELLER,
@@ -86,7 +101,8 @@ export async function consent(world: WireWorld, numbers: readonly string[]): Pro
         signature: 'typed name on the form',
         source: 'https://example.com/form',
         not_condition_of_purchase: true,
-      });
+      };
+      await patiently(() => world.serve.client.request('POST', '/v1/consents', request));
       done.add(number);
     },
   );
@@ -94,7 +110,7 @@ export async function consent(world: WireWorld, numbers: readonly string[]): Pro
 
 export const setAgents = (world: WireWorld, count: number, state: string): Promise<void> =>
   inBatches(world.agents.slice(0, count), (id) =>
-    world.serve.client.request('PUT', `/v1/agents/${id}/state`, { state }),
+    patiently(() => world.serve.client.request('PUT', `/v1/agents/${id}/state`, { state })),
   );
 
 export async function readyAgents(world: WireWorld, count: number): Promise<void> {
@@ -117,15 +133,17 @@ export async function expectCall(world: WireWorld, campaign: string, script: Scr
   return { callId, campaign, expected: await world.listener.expect(script), answer: null };
 }
 
-/** What could not be looked up in time is asked again, as a dialer may; the id is the same. */
+/** What could not be looked up in time is asked again, as a dialer may. */
 export async function place(world: WireWorld, call: WireCall, attempts = 8): Promise<void> {
+  const id = call.callId;
   for (let attempt = 0; attempt < attempts; attempt += 1) {
     if (attempt > 0) await sleep(250);
+    // A veto is final for its id.
+    if (attempt > 0) call.callId = `${id}.${attempt}`;
     call.answer = await world.serve.client.request<Answer>('POST', '/v1/originations', {
       number: `+${call.expected.script.number}`,
       campaign: call.campaign,
-      // A veto is final for its id.
-      call_id: attempt === 0 ? call.callId : `${call.callId}.${attempt}`,
+      call_id: call.callId,
     });
     if (!call.answer.reasons.some(({ code }) => code === 'fact_unavailable')) return;
   }
@@ -154,7 +172,7 @@ export function heardCall(world: WireWorld, call: WireCall): readonly HeardCall[
   if (record?.answeredAt == null) return [];
   return [
     {
-      callId: call.answer?.call_id ?? call.callId,
+      callId: call.callId,
       campaign: call.campaign,
       script: call.expected.script,
       record: { ...record, answeredAt: record.answeredAt },

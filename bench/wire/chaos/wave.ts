@@ -24,8 +24,6 @@ export interface ChaosWave {
   readonly startedAt: number;
   readonly faults: readonly Fault[];
   readonly calls: readonly HeardCall[];
-  /** Everything that was asked for, answered or not. */
-  readonly asked: readonly string[];
 }
 
 /** The agents leave, then the persons begin to answer; counted from the start of the wave. */
@@ -66,7 +64,7 @@ export async function chaosWave(
   const startedAt = performance.timeOrigin + performance.now();
   const suffering = Promise.all(faults.map((fault) => suffer(world, fault)));
   // Refusals and lost answers are part of it: what counts is what the person lived through.
-  const placing = inBatches(calls, (call) => place(world, call, 1).catch(() => undefined), calls.length);
+  const placing = inBatches(calls, (call) => place(world, call).catch(() => undefined), calls.length);
   const leaving = sleep(AGENTS_LEAVE_MS)
     .then(() => setAgents(world, options.atOnce, 'logged_out'))
     .catch(() => undefined);
@@ -78,11 +76,18 @@ export async function chaosWave(
   await heal(world);
   const ringing = await untilTheyRing(world, calls);
   const heard = await allOver(world, ringing);
+  const refused = [...new Set(calls.filter((call) => !ringing.includes(call)).map(whyNot))];
   note(
-    `chaos: wave ${wave}, ${heard.length} answered of ${calls.length}; ${faults.map(tellFault).join(' ')}`,
+    `chaos: wave ${wave}, ${heard.length} answered of ${calls.length}; ${faults.map(tellFault).join(' ')}; ${refused.join(', ')}`,
   );
-  return { wave, startedAt, faults, calls: heard, asked: calls.map(({ callId }) => callId) };
+  return { wave, startedAt, faults, calls: heard };
 }
+
+/** Why a phone did not ring, as far as the sidecar said anything. */
+const whyNot = ({ answer }: WireCall): string =>
+  answer === null
+    ? 'no answer'
+    : `${answer.verdict} ${answer.reasons.map(({ code, detail }) => `${code} ${JSON.stringify(detail)}`).join(' ')} ${answer.placement} ${answer.problem ?? ''}`;
 
 async function untilTheyRing(world: WireWorld, calls: readonly WireCall[]): Promise<readonly WireCall[]> {
   const rings = Promise.all(calls.map(({ expected }) => expected.ringing));
