@@ -21,6 +21,8 @@ export const tonePacket = (): Uint8Array =>
 
 export interface AgentPhone {
   readonly id: string;
+  /** Resolves when the exchange has hung up. */
+  readonly ended: Promise<void>;
   hangUp(): void;
 }
 
@@ -45,6 +47,10 @@ export async function callIn(id: string, asteriskPort: number, order: number): P
   const refusals: number[] = [];
   let ticking: NodeJS.Timeout | undefined;
   let gone = false;
+  let end: () => void = () => undefined;
+  const ended = new Promise<void>((resolve) => {
+    end = resolve;
+  });
   const close = (): void => {
     if (gone) return;
     gone = true;
@@ -63,7 +69,10 @@ export async function callIn(id: string, asteriskPort: number, order: number): P
         from.port,
         from.address,
       );
-      if (message.method === 'BYE') setTimeout(close, 200).unref();
+      if (message.method === 'BYE') {
+        end();
+        setTimeout(close, 200).unref();
+      }
       return;
     }
     if (!message.cseq.endsWith('INVITE') || (message.status ?? 0) < 200) return;
@@ -89,6 +98,7 @@ export async function callIn(id: string, asteriskPort: number, order: number): P
   }
   return {
     id,
+    ended,
     hangUp() {
       if (gone) return;
       socket.send(request('BYE', 2, dialog, `bye${order}`), asteriskPort, '127.0.0.1');

@@ -1,15 +1,18 @@
 /** The persons and the agents' telephones as a process of their own, asked over the channel to the parent; ends with it. */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { callIn, type AgentPhone } from './agents.ts';
 import type { FromPeople, ToPeople } from './people-messages.ts';
 import { openPeople, type People } from './people.ts';
 
 const NANOSECONDS = 1e6;
+const AGAIN_MS = 500;
 
 const delay = monitorEventLoopDelay({ resolution: 1 });
 delay.enable();
 let people: People | undefined;
 const phones = new Map<string, AgentPhone>();
+let seats = 0;
 
 const tell = (message: FromPeople): void => void process.send?.(message);
 
@@ -24,11 +27,24 @@ async function open(greeting: readonly Uint8Array[]): Promise<void> {
 
 async function logIn(id: string, asteriskPort: number): Promise<void> {
   try {
-    phones.set(id, await callIn(id, asteriskPort, phones.size + 1));
+    await sitDown(id, asteriskPort);
     tell({ told: 'agent', id, problem: null });
   } catch (error) {
     tell({ told: 'agent', id, problem: error instanceof Error ? error.message : String(error) });
   }
+}
+
+/** A sidecar that was killed in a talk hangs up on whoever is left of it: the agent calls in again, as people do. */
+async function sitDown(id: string, asteriskPort: number): Promise<void> {
+  seats += 1;
+  const phone = await callIn(id, asteriskPort, seats);
+  phones.set(id, phone);
+  void phone.ended.then(async () => {
+    while (phones.get(id) === phone) {
+      await sleep(AGAIN_MS);
+      if (phones.get(id) === phone) await sitDown(id, asteriskPort).catch(() => undefined);
+    }
+  });
 }
 
 process.on('message', (message: ToPeople) => {

@@ -189,7 +189,7 @@ const canSpeak = has('sox') && (has('flite') || has('espeak-ng'));
 
 /** Skipped, and shown as skipped, on a machine without sox and flite or espeak-ng. */
 test.skipIf(!canSpeak)('real programs make fit messages of the real wordings', async () => {
-  const text = 'This call was for telemarketing purposes on behalf of Sunrise Solar. Press nine now.';
+  const text = 'Sunrise Solar, this call was for telemarketing purposes. Press nine now.';
   const world = workshop({ ...asked, safeHarbor: { text, file: null } });
   const lines: string[] = [];
   const report = await renderPrompts(world.config, { progress: (line) => lines.push(line) });

@@ -139,6 +139,7 @@ describe('packets', () => {
     expect(packets.map((packet) => packet.readUInt8(12))).toEqual([9, 9, 9]);
     sender.keyUp();
     expect(sender.audio(SILENCE).readUInt32BE(4)).toBe(start + 3 * FRAME_SAMPLES);
+    expect(sender.key('9', 20, false).readUInt32BE(4)).toBe(start + 4 * FRAME_SAMPLES);
   });
 });
 
