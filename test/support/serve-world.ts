@@ -41,14 +41,17 @@ export interface ServeWorld {
   close(): Promise<void>;
 }
 
-export async function openServeWorld(more: Environment = {}): Promise<ServeWorld> {
+export async function openServeWorld(
+  more: Environment = {},
+  campaigns: Readonly<Record<string, string>> = CAMPAIGNS,
+): Promise<ServeWorld> {
   const directory = await mkdtemp(join(tmpdir(), 'breakwater-serve-'));
   await chmod(directory, 0o755);
   const configDirectory = join(directory, 'config');
   await cp(join(HOME, 'config'), configDirectory, { recursive: true });
   await rm(join(configDirectory, 'campaigns'), { recursive: true });
   await mkdir(join(configDirectory, 'campaigns'));
-  for (const [id, text] of Object.entries(CAMPAIGNS)) {
+  for (const [id, text] of Object.entries(campaigns)) {
     await writeFile(join(configDirectory, 'campaigns', `${id}.yaml`), text);
   }
   await writeLists(directory, configDirectory);
@@ -169,7 +172,8 @@ async function writeLists(directory: string, configDirectory: string): Promise<v
   await writeFile(main, text.replace(/^lists: \[\]$/m, `lists:\n${rows.join('\n')}`));
 }
 
-const campaignYaml = (id: string, line: number, agents: string): string => `
+/** `agents`: its destination, and what more belongs under that key; `more`: further keys. */
+export const campaignYaml = (id: string, line: number, agents: string, more = ''): string => `
 id: ${id}
 seller:
   id: sunrise
@@ -197,7 +201,7 @@ agents:
   destination: ${agents}
   place: CO
   wrapUpSeconds: 0
-`;
+${more}`;
 
 const CAMPAIGNS: Readonly<Record<string, string>> = {
   [CAMPAIGN]: campaignYaml(

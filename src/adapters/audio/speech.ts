@@ -74,7 +74,8 @@ export async function toTelephoneFormat(
   program: RunProgram = runProgram,
 ): Promise<void> {
   const format = ['-r', '8000', '-c', '1', '-b', '16', '-e', 'signed-integer'];
-  const effects = ['norm', PEAK_DB, 'silence', '1', '0.01', '2%', 'norm', PEAK_DB];
+  // The rate first: where sox changes it behind `silence`, some 70 ms of the silence at the head come back, and the person waits.
+  const effects = ['rate', '8000', 'norm', PEAK_DB, 'silence', '1', '0.01', '2%', 'norm', PEAK_DB];
   try {
     await program('sox', ['-R', from, ...format, to, ...effects]);
   } catch (error) {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { loadPrompts } from '../../../src/adapters/audio/load-prompts.ts';
+import { probeAudio } from '../../../src/adapters/audio/probe.ts';
 import { renderAll } from '../../../src/adapters/audio/render.ts';
 import type { RunProgram } from '../../../src/adapters/audio/speech.ts';
 import { renderPrompts } from '../../../src/cli/prompts.ts';
@@ -188,11 +189,14 @@ const canSpeak = has('sox') && (has('flite') || has('espeak-ng'));
 
 /** Skipped, and shown as skipped, on a machine without sox and flite or espeak-ng. */
 test.skipIf(!canSpeak)('real programs make fit messages of the real wordings', async () => {
-  const text = 'This call was for telemarketing purposes on behalf of Sunrise Solar. Press nine now.';
+  const text = 'Sunrise Solar, this call was for telemarketing purposes. Press nine now.';
   const world = workshop({ ...asked, safeHarbor: { text, file: null } });
   const lines: string[] = [];
   const report = await renderPrompts(world.config, { progress: (line) => lines.push(line) });
   expect(report, lines.join('\n')).toMatchObject({ ok: true });
   expect(lines[0]).toMatch(/^solar safe_harbor: rendered, \d\.\d s$/);
   expect(problemOf(world)).toBe('');
+  // The person waits for the first word, not for silence in the file.
+  const measured = probeAudio(readFileSync(world.path('safe-harbor.wav')), text);
+  expect(measured.ok && measured.value.leadingSilenceMs).toBeLessThanOrEqual(10);
 });
