@@ -28,7 +28,7 @@ function dice(seed: number): (sides: number) => number {
   };
 }
 
-const scriptOf = (roll: (sides: number) => number): Script => ({
+const scriptOf = (roll: (sides: number) => number, faults: Faults): Script => ({
   ringMs: 200 + roll(6_000),
   refuses:
     roll(5) === 0
@@ -38,6 +38,8 @@ const scriptOf = (roll: (sides: number) => number): Script => ({
         ][roll(2)]!
       : null,
   speaks: roll(4) === 0 ? null : { afterMs: 50 + roll(1_200), forMs: 200 + roll(1_200) },
+  // Without packets it needs the second ear, in noise the raised threshold: two faults at once are more than is promised.
+  line: faults.commands || faults.disconnects ? 'clear' : (['clear', 'only_words', 'noisy'] as const)[roll(3)]!,
   patienceMs: roll(6) === 0 ? 100 + roll(2_000) : 30_000,
   key: roll(3) === 0 ? { digit: '9', afterMs: 500 + roll(7_500) } : null,
   talkMs: 500 + roll(8_000),
@@ -58,7 +60,7 @@ interface Played {
 
 async function play(seed: number, faults: Faults): Promise<Played> {
   const roll = dice(seed);
-  const world = await openWorld({ campaigns: [RECORDED], persons: PERSONS, script: () => scriptOf(roll) });
+  const world = await openWorld({ campaigns: [RECORDED], persons: PERSONS, script: () => scriptOf(roll, faults) });
   const { exchange, clock } = world;
   const seats = new Map<string, string>();
   for (const name of AGENTS) seats.set(name, exchange.agentCallsIn(name));
@@ -118,8 +120,7 @@ async function play(seed: number, faults: Faults): Promise<Played> {
  * person the dead man was armed last up to 1.65 s after the answer when the link broke.
  */
 function slackOf(life: Lived, faults: Faults): number {
-  if (faults.commands) return 1_000;
-  return faults.disconnects && life.greetingEndAt === null ? 1_000 : 0;
+  return faults.commands ? 1_000 : 0;
 }
 
 async function conclude({ world }: Played, faults: Faults): Promise<void> {
