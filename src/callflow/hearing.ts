@@ -18,6 +18,9 @@ export const BELIEVED_AFTER_MS = 250;
 
 const MARGIN_MS = 100;
 
+/** How far off the length of talk may be: two frames and a little. */
+const FRAMES_MS = 50;
+
 /** Shorter sound is the click of a telephone being picked up, not a word. Talk detection tells it a frame of 20 ms short. */
 const SHORTEST_WORD_MS = 80;
 
@@ -42,8 +45,11 @@ export function talkFinished(
   const talking = hearing.talking.filter((ear) => ear !== by);
   const after = hears(state, { talking });
   if (hearing.raised && by === 'channel') {
-    // What lasted until the threshold was raised and no longer was noise; a voice may have ended at any time before.
-    if (talkMs <= suspectedAfterMs(plan) + MARGIN_MS) return endGreeting(plan, state.agent, 'noise', by);
+    // Silence before the threshold was raised is silence. What lasted until then and no longer was noise, and a voice may have
+    // ended at any time before.
+    const raisedAfter = suspectedAfterMs(plan);
+    if (talkMs < raisedAfter - FRAMES_MS) return endGreeting(plan, state.agent, 'talk_end', by);
+    if (talkMs <= raisedAfter + MARGIN_MS) return endGreeting(plan, state.agent, 'noise', by);
     return { state: after, effects: [{ do: 'set_timer', timer: 'voice_ended', ms: BELIEVED_AFTER_MS }] };
   }
   if (talkMs >= SHORTEST_WORD_MS) return endGreeting(plan, state.agent, 'talk_end', by);

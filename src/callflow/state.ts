@@ -80,13 +80,7 @@ export type CallState =
   | { readonly kind: 'ended' };
 
 export type TimerName =
-  | 'no_speech'
-  | 'noise_suspected'
-  | 'voice_ended'
-  | 'longest_greeting'
-  | 'connect'
-  | 'message'
-  | 'closing';
+  'no_speech' | 'noise_suspected' | 'voice_ended' | 'longest_greeting' | 'connect' | 'message' | 'closing';
 
 export type CallEvent =
   | { readonly kind: 'ringing' }

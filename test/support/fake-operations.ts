@@ -67,7 +67,7 @@ export function fakeCampaign(id = 'solar', offer = 'home solar survey', sellerNa
     ring: { atLeastSeconds: 15, atMostSeconds: 30 },
     greeting: { silenceMs: 700, talkThreshold: 256, noiseThreshold: 1_024, longestMs: 6_000 },
     connect: 'at_greeting_end',
-  connectWithinMs: 2_000,
+    connectWithinMs: 2_000,
     dropRateMaxBp: 300,
     dialLevelMax: 3,
     attempts: { max: 3, perHours: 24 },
