@@ -87,7 +87,11 @@ export function newTimeline(clock: Clock, plan: CallPlan): Timeline {
   const note = (moment: Moment, at: Instant = clock.now()): void => {
     if (!moments.has(moment)) moments.set(moment, at);
   };
-  const happened = (): readonly Moment[] => MOMENTS.filter((moment) => moments.has(moment));
+  const happened = (): readonly (readonly [Moment, Instant])[] =>
+    MOMENTS.flatMap((moment) => {
+      const at = moments.get(moment);
+      return at === undefined ? [] : [[moment, at] as const];
+    });
 
   function noteGreetingEnd(how: GreetingEnd, heardBy: Ear | null): void {
     const now = clock.now();
@@ -121,8 +125,7 @@ export function newTimeline(clock: Clock, plan: CallPlan): Timeline {
     },
     clock: () => found,
     at: (moment) => moments.get(moment) ?? null,
-    toJson: () =>
-      Object.fromEntries(happened().map((moment) => [moment, formatInstant(moments.get(moment)!)])),
-    sources: () => Object.fromEntries(happened().map((moment) => [moment, SOURCES[moment]])),
+    toJson: () => Object.fromEntries(happened().map(([moment, at]) => [moment, formatInstant(at)])),
+    sources: () => Object.fromEntries(happened().map(([moment]) => [moment, SOURCES[moment]])),
   };
 }

@@ -45,6 +45,7 @@ const EVERYBODY = WORLDS.flatMap((world, half) =>
 let floor: Floor;
 let telephony: Telephony;
 let directory: string;
+let opened = false;
 let prompt: Int16Array;
 
 const connected = (): Telephony => {
@@ -95,6 +96,7 @@ beforeAll(async () => {
     })),
   });
   telephony = connected();
+  opened = true;
   await ready();
   await call('nobody is connected');
   await telephony.close();
@@ -107,9 +109,10 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await telephony?.close();
-  await floor?.close();
-  if (directory !== undefined) await rm(directory, { recursive: true, force: true });
+  if (!opened) return;
+  await telephony.close();
+  await floor.close();
+  await rm(directory, { recursive: true, force: true });
 });
 
 describe.each(WORLDS)('%s', (world) => {

@@ -8,7 +8,7 @@ import { verifyLedger } from '../../src/control/verify-ledger.ts';
 import type { AgentId } from '../../src/domain/ids.ts';
 import { textOf } from '../../src/domain/ledger-entry.ts';
 import type { PhoneNumber } from '../../src/domain/phone-number.ts';
-import type { Lived, Script } from '../support/called-person.ts';
+import type { Script } from '../support/called-person.ts';
 import { openWorld, otherCampaign, personNumber, SOLAR, type World } from '../support/sim-world.ts';
 
 const AGENTS = ['ann', 'bob', 'cleo', 'dan'] as const;
@@ -40,7 +40,8 @@ const scriptOf = (roll: (sides: number) => number, faults: Faults): Script => ({
       : null,
   speaks: roll(4) === 0 ? null : { afterMs: 50 + roll(1_200), forMs: 200 + roll(1_200) },
   // Without packets it needs the second ear, in noise the raised threshold: two faults at once are more than is promised.
-  line: faults.commands || faults.disconnects ? 'clear' : (['clear', 'only_words', 'noisy'] as const)[roll(3)]!,
+  line:
+    faults.commands || faults.disconnects ? 'clear' : (['clear', 'only_words', 'noisy'] as const)[roll(3)]!,
   patienceMs: roll(6) === 0 ? 100 + roll(2_000) : 30_000,
   key: roll(3) === 0 ? { digit: '9', afterMs: 500 + roll(7_500) } : null,
   talkMs: 500 + roll(8_000),
@@ -63,7 +64,11 @@ async function play(seed: number, faults: Faults): Promise<Played> {
   const roll = dice(seed);
   // Ears that fail must not change what else happens in a seed's world.
   const earRoll = dice(seed ^ 0x5bd1e995);
-  const world = await openWorld({ campaigns: [RECORDED], persons: PERSONS, script: () => scriptOf(roll, faults) });
+  const world = await openWorld({
+    campaigns: [RECORDED],
+    persons: PERSONS,
+    script: () => scriptOf(roll, faults),
+  });
   const { exchange, clock } = world;
   const seats = new Map<string, string>();
   for (const name of AGENTS) seats.set(name, exchange.agentCallsIn(name));

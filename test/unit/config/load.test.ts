@@ -144,7 +144,12 @@ const CASES: readonly (readonly [string, string, string, string])[] = [
   [solar, 'ring:', 'dropRateMaxBp: 301\nring:', 'dropRateMaxBp: is above the ceiling of the law, got `301`'],
   [solar, 'ring:', 'dropRateMaxBp: 0\nring:', 'dropRateMaxBp: is not usable, got `0`'],
   [solar, 'ring:', 'greeting: { silenceMs: 199 }\nring:', 'greeting.silenceMs: is not usable, got `199`'],
-  [solar, 'ring:', 'greeting: { silenceMs: 701 }\nring:', 'greeting.silenceMs: is too long, got `701`, expected at most 700'],
+  [
+    solar,
+    'ring:',
+    'greeting: { silenceMs: 701 }\nring:',
+    'greeting.silenceMs: is too long, got `701`, expected at most 700',
+  ],
   [
     solar,
     'ring:',
