@@ -4,6 +4,10 @@ export type Behaviour =
   | Answers
   /** 486 at once. */
   | { readonly kind: 'busy' }
+  /** 600 at once: busy wherever the person could be reached. */
+  | { readonly kind: 'busy_everywhere' }
+  /** 603 with the reason of a carrier that has blocked the call after looking at the caller (ATIS-1000099, "603+"). */
+  | { readonly kind: 'blocked' }
   /** 180 until the caller gives up. */
   | { readonly kind: 'rings' }
   /** 603 at once. */
@@ -19,11 +23,24 @@ export interface Answers {
   readonly speakAfterMs?: number;
   /** What is said; `null` for a silent person; a long text makes a voicemail box. */
   readonly greeting?: string | null;
+  /** The greeting goes on after a pause. */
+  readonly goesOn?: { readonly afterMs: number; readonly greeting: string };
+  readonly line?: Line;
+  /** Said over early media (183), before the answer. */
+  readonly announcement?: string;
+  /** The person's telephone puts the call on hold and takes it back (re-INVITE), counted from the answer. */
+  readonly holds?: { readonly fromMs: number; readonly toMs: number };
   /** Keys pressed, counted from the answer. */
   readonly keys?: readonly { readonly digit: Digit; readonly afterMs: number }[];
   /** The person hangs up so long after the answer; otherwise only Asterisk does. */
   readonly hangUpAfterMs?: number;
 }
+
+/**
+ * What comes from the person besides words: packets of silence, nothing (DTX), comfort noise (RFC 3389) and nothing else, noise
+ * louder than Asterisk's threshold of talk all the time, or no packet at all, words included.
+ */
+export type Line = 'clear' | 'only_words' | 'comfort_noise' | 'noisy' | 'dead';
 
 export type Digit = '0' | '1' | '2' | '3' | '4' | '5' | '6' | '7' | '8' | '9' | '*' | '#';
 

@@ -30,6 +30,11 @@ export function keyPressCapture(digit: Digit): Buffer {
     rtp.writeUInt16BE(durationMs * SAMPLES_PER_MS, 14);
     return record(atMs, rtp);
   });
+  return capture(packets);
+}
+
+/** A capture file of records. */
+export function capture(packets: readonly Buffer[]): Buffer {
   const header = Buffer.alloc(24);
   header.writeUInt32LE(0xa1b2c3d4, 0);
   header.writeUInt16LE(2, 4);
@@ -40,7 +45,7 @@ export function keyPressCapture(digit: Digit): Buffer {
 }
 
 /** One record: Ethernet, IPv4 and UDP around the RTP; SIPp rewrites addresses and ports. */
-function record(atMs: number, rtp: Buffer): Buffer {
+export function record(atMs: number, rtp: Buffer): Buffer {
   const frame = Buffer.alloc(14 + 20 + 8);
   frame.writeUInt16BE(0x0800, 12);
   frame.writeUInt8(0x45, 14);

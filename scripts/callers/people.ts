@@ -2,10 +2,11 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Behaviour, Person } from './behaviour.ts';
+import type { Answers, Behaviour, Person } from './behaviour.ts';
+import { comfortNoiseCapture } from './comfort-noise.ts';
 import { keyPressCapture } from './key-press.ts';
-import { SAMPLES_PER_MS, SILENCE_BYTE } from './mu-law.ts';
-import { personScenario, type ScenarioPerson } from './person-scenario.ts';
+import { decodeMuLaw, encodeMuLaw, SAMPLES_PER_MS, SILENCE_BYTE } from './mu-law.ts';
+import { personScenario, RING_MS, type ScenarioPerson } from './person-scenario.ts';
 import { startSipp, type Sipp } from './sipp.ts';
 import { renderSpeech, USUAL_GREETING } from './speech.ts';
 
@@ -60,20 +61,57 @@ export async function writePeople(
 async function soundFiles(
   behaviour: Behaviour,
   path: string,
-): Promise<{ audioFile?: string; keyFiles?: readonly string[] }> {
+): Promise<Pick<ScenarioPerson, 'audioFile' | 'keyFiles' | 'comfortNoise'>> {
   if (behaviour.kind !== 'answers') return {};
-  const audioFile = `${path}.ul`;
-  const greeting = behaviour.greeting === undefined ? USUAL_GREETING : behaviour.greeting;
-  const speech = greeting === null ? Buffer.alloc(0) : await renderSpeech(greeting);
-  const before = (behaviour.speakAfterMs ?? SPEAK_AFTER_MS) * SAMPLES_PER_MS;
-  const whole = Buffer.alloc(LONGEST_CALL_S * 1_000 * SAMPLES_PER_MS, SILENCE_BYTE);
-  speech.copy(whole, before);
-  await writeFile(audioFile, whole);
   const keyFiles: string[] = [];
   for (const [index, { digit }] of (behaviour.keys ?? []).entries()) {
     const keyFile = `${path}-key-${index}.pcap`;
     await writeFile(keyFile, keyPressCapture(digit));
     keyFiles.push(keyFile);
   }
-  return { audioFile, keyFiles };
+  if (behaviour.line === 'dead') return { keyFiles };
+  const { bytes, wordsEndMs } = await voiceOf(behaviour);
+  const audioFile = `${path}.ul`;
+  await writeFile(audioFile, bytes);
+  if (behaviour.line !== 'comfort_noise') return { audioFile, keyFiles };
+  const file = `${path}-quiet.pcap`;
+  await writeFile(file, comfortNoiseCapture(LONGEST_CALL_S * 1_000));
+  return { audioFile, keyFiles, comfortNoise: { file, fromMs: wordsEndMs } };
+}
+
+/** All that is sent, from the answer on, or from the announcement before it. */
+async function voiceOf(behaviour: Answers): Promise<{ bytes: Buffer; wordsEndMs: number }> {
+  const whole = Buffer.alloc(LONGEST_CALL_S * 1_000 * SAMPLES_PER_MS, SILENCE_BYTE);
+  const answeredAt = behaviour.announcement === undefined ? 0 : (behaviour.ringMs ?? RING_MS);
+  if (behaviour.announcement !== undefined) (await renderSpeech(behaviour.announcement)).copy(whole);
+  const greeting = behaviour.greeting === undefined ? USUAL_GREETING : behaviour.greeting;
+  let at = (answeredAt + (behaviour.speakAfterMs ?? SPEAK_AFTER_MS)) * SAMPLES_PER_MS;
+  const say = async (text: string): Promise<void> => {
+    at += (await renderSpeech(text)).copy(whole, at);
+  };
+  if (greeting !== null) await say(greeting);
+  if (behaviour.goesOn !== undefined) {
+    at += behaviour.goesOn.afterMs * SAMPLES_PER_MS;
+    await say(behaviour.goesOn.greeting);
+  }
+  const wordsEndMs = Math.ceil(at / SAMPLES_PER_MS) - answeredAt;
+  switch (behaviour.line) {
+    case 'only_words':
+    case 'comfort_noise':
+      return { bytes: whole.subarray(0, at), wordsEndMs };
+    case 'noisy':
+      return { bytes: withNoise(whole), wordsEndMs };
+    default:
+      return { bytes: whole, wordsEndMs };
+  }
+}
+
+/** Even noise of a mean magnitude of 500: talk for Asterisk's usual threshold of 256. */
+function withNoise(bytes: Buffer): Buffer {
+  let state = 1;
+  const mixed = decodeMuLaw(bytes).map((sample) => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return Math.max(-32_000, Math.min(32_000, sample + (state % 2_001) - 1_000));
+  });
+  return Buffer.from(encodeMuLaw(mixed));
 }

@@ -11,9 +11,11 @@ export interface ScenarioPerson {
   readonly audioFile?: string;
   /** A capture file per key, in the order of `behaviour.keys`. */
   readonly keyFiles?: readonly string[];
+  /** A capture of comfort noise, from so long after the answer on. */
+  readonly comfortNoise?: { readonly file: string; readonly fromMs: number };
 }
 
-const RING_MS = 300;
+export const RING_MS = 300;
 
 export function personScenario(people: readonly ScenarioPerson[], otherwise: ScenarioPerson): string {
   const branches = [...people, otherwise].map((person, index) => ({ person, label: `p${index}` }));
@@ -53,6 +55,12 @@ function branch(person: ScenarioPerson, label: string): string[] {
   switch (behaviour.kind) {
     case 'busy':
       return refusal('486 Busy Here');
+    case 'busy_everywhere':
+      return refusal('600 Busy Everywhere');
+    case 'blocked':
+      return refusal('603 Network Blocked', [
+        'Reason: Q.850;cause=21;text="v=analytics1;url=https://redress.example.com"',
+      ]);
     case 'declines':
       return refusal('603 Decline');
     case 'unknown':
@@ -69,14 +77,15 @@ function branch(person: ScenarioPerson, label: string): string[] {
   }
 }
 
-function refusal(status: string): string[] {
-  return [response(status, { toTag: true }), '<recv request="ACK" next="end"/>'];
+function refusal(status: string, headers: readonly string[] = []): string[] {
+  return [response(status, { toTag: true, headers }), '<recv request="ACK" next="end"/>'];
 }
 
 function answering(behaviour: Answers, person: ScenarioPerson, label: string): string[] {
   const steps: string[] = [];
   let now = 0;
   let count = 0;
+  let requests = 0;
   const waitUntil = (atMs: number): void => {
     const after = `${label}s${count++}`;
     const timeout = Math.max(1, atMs - now);
@@ -84,33 +93,82 @@ function answering(behaviour: Answers, person: ScenarioPerson, label: string): s
       `<recv request="BYE" timeout="${timeout}" ontimeout="${after}" next="bye"/>`,
       `<label id="${after}"/>`,
     );
-    now = atMs;
+    now = Math.max(now, atMs);
   };
-  for (const [index, key] of (behaviour.keys ?? []).entries()) {
-    waitUntil(key.afterMs);
-    // The speech stream rests while the key is sent, as in a telephone.
-    steps.push(
-      '<nop><action><exec rtp_stream="pause"/></action></nop>',
-      `<nop><action><exec play_pcap_audio="${person.keyFiles?.[index] ?? ''}"/></action></nop>`,
-    );
-    waitUntil(key.afterMs + 160);
-    steps.push('<nop><action><exec rtp_stream="resume"/></action></nop>');
+  const act = (...actions: readonly string[]): void => {
+    steps.push(...actions.map((action) => `<nop><action><exec ${action}/></action></nop>`));
+  };
+  for (const { atMs, what } of doings(behaviour, person)) {
+    waitUntil(atMs);
+    if (what.do === 'press') {
+      // The speech stream rests while the key is sent, as in a telephone.
+      act('rtp_stream="pause"', `play_pcap_audio="${what.file}"`);
+      waitUntil(atMs + KEY_TAKES_MS);
+      act('rtp_stream="resume"');
+    } else if (what.do === 'comfort_noise') {
+      act(`play_pcap_audio="${what.file}"`);
+    } else {
+      if (what.media === 'sendonly') act('rtp_stream="pause"');
+      steps.push(...reinvite((requests += 1), what.media));
+      if (what.media === 'sendrecv') act('rtp_stream="resume"');
+    }
   }
   if (behaviour.hangUpAfterMs !== undefined) {
     waitUntil(behaviour.hangUpAfterMs);
-    steps.push(farewell(), '<recv response="200" next="end"/>');
+    steps.push(farewell(requests + 1), '<recv response="200" next="end"/>');
   } else {
     steps.push('<recv request="BYE" next="bye"/>');
   }
+  const speaks =
+    person.audioFile === undefined
+      ? []
+      : [`<nop><action><exec rtp_stream="${person.audioFile},1,0"/></action></nop>`];
+  const isAnnounced = behaviour.announcement !== undefined;
   return [
-    response('180 Ringing', { toTag: true, contact: true }),
+    isAnnounced
+      ? response('183 Session Progress', { toTag: true, contact: true, sdp: true })
+      : response('180 Ringing', { toTag: true, contact: true }),
+    ...(isAnnounced ? speaks : []),
     `<recv request="CANCEL" timeout="${behaviour.ringMs ?? RING_MS}" ontimeout="${label}a" next="cancelled"/>`,
     `<label id="${label}a"/>`,
-    response('200 OK', { toTag: true, contact: true, cseq: 'CSeq: [$cseq] INVITE', sdp: true }),
+    response('200 OK', {
+      toTag: true,
+      contact: true,
+      cseq: 'CSeq: [$cseq] INVITE',
+      sdp: true,
+      repeated: true,
+    }),
     '<recv request="ACK"><action><ereg regexp=".*" search_in="hdr" header="To:" assign_to="self"/></action></recv>',
-    `<nop><action><exec rtp_stream="${person.audioFile ?? ''},1,0"/></action></nop>`,
+    ...(isAnnounced ? [] : speaks),
     ...steps,
   ];
+}
+
+/** From the first packet of a key to the moment when speech may go on. */
+const KEY_TAKES_MS = 160;
+
+interface Doing {
+  /** From the answer. */
+  readonly atMs: number;
+  readonly what:
+    | { readonly do: 'press'; readonly file: string }
+    | { readonly do: 'comfort_noise'; readonly file: string }
+    | { readonly do: 'reinvite'; readonly media: 'sendonly' | 'sendrecv' };
+}
+
+/** What the person does besides speaking, in order of time. */
+function doings({ keys, holds }: Answers, { keyFiles, comfortNoise }: ScenarioPerson): readonly Doing[] {
+  const all: Doing[] = (keys ?? []).map(({ afterMs }, index) => ({
+    atMs: afterMs,
+    what: { do: 'press', file: keyFiles?.[index] ?? '' },
+  }));
+  if (comfortNoise !== undefined)
+    all.push({ atMs: comfortNoise.fromMs, what: { do: 'comfort_noise', file: comfortNoise.file } });
+  if (holds !== undefined) {
+    all.push({ atMs: holds.fromMs, what: { do: 'reinvite', media: 'sendonly' } });
+    all.push({ atMs: holds.toMs, what: { do: 'reinvite', media: 'sendrecv' } });
+  }
+  return all.sort((a, b) => a.atMs - b.atMs);
 }
 
 interface ResponseParts {
@@ -118,9 +176,15 @@ interface ResponseParts {
   readonly contact?: boolean;
   readonly cseq?: string;
   readonly sdp?: boolean;
+  /** Until it is acknowledged. */
+  readonly repeated?: boolean;
+  readonly headers?: readonly string[];
 }
 
-function response(status: string, { toTag, contact, cseq, sdp }: ResponseParts): string {
+function response(
+  status: string,
+  { toTag, contact, cseq, sdp, repeated, headers = [] }: ResponseParts,
+): string {
   return send(
     [
       `SIP/2.0 ${status}`,
@@ -130,31 +194,47 @@ function response(status: string, { toTag, contact, cseq, sdp }: ResponseParts):
       toTag === true ? '[last_To:];tag=[pid]p[call_number]' : '[last_To:]',
       '[last_Call-ID:]',
       cseq ?? '[last_CSeq:]',
+      ...headers,
       ...(contact === true ? ['Contact: <sip:person@[local_ip]:[local_port]>'] : []),
       ...(sdp === true
         ? ['Content-Type: application/sdp', 'Content-Length: [len]', '', SDP]
         : ['Content-Length: 0', '']),
     ],
-    sdp === true ? 'retrans="500"' : '',
+    repeated === true ? 'retrans="500"' : '',
   );
 }
 
-/** The person's own BYE: the headers are those of the INVITE, the other way round. */
-function farewell(): string {
-  return send(
-    [
-      'BYE [$target] SIP/2.0',
-      'Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]',
-      'From:[$self]',
-      'To:[$caller]',
-      '[last_Call-ID:]',
-      'CSeq: 1 BYE',
-      'Max-Forwards: 70',
-      'Content-Length: 0',
-      '',
-    ],
-    'retrans="500"',
-  );
+/** A request of the person's own within the call: the headers are those of the INVITE, the other way round. */
+function request(method: string, cseq: string, body: readonly string[]): string[] {
+  return [
+    `${method} [$target] SIP/2.0`,
+    'Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]',
+    'From:[$self]',
+    'To:[$caller]',
+    '[last_Call-ID:]',
+    `CSeq: ${cseq}`,
+    'Max-Forwards: 70',
+    ...(body.length === 0
+      ? ['Content-Length: 0', '']
+      : [
+          'Contact: <sip:person@[local_ip]:[local_port]>',
+          'Content-Type: application/sdp',
+          'Content-Length: [len]',
+          '',
+          ...body,
+        ]),
+  ];
+}
+
+const farewell = (number: number): string => send(request('BYE', `${number} BYE`, []), 'retrans="500"');
+
+function reinvite(number: number, media: 'sendonly' | 'sendrecv'): string[] {
+  return [
+    send(request('INVITE', `${number} INVITE`, [SDP, `a=${media}`]), 'retrans="500"'),
+    '<recv response="100" optional="true"/>',
+    '<recv response="200"/>',
+    send(request('ACK', `${number} ACK`, []), ''),
+  ];
 }
 
 export function send(lines: readonly string[], attributes: string): string {

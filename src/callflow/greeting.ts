@@ -1,8 +1,11 @@
 /** From the answer to the end of the greeting: listen, promise an agent meanwhile, then connect or play the message at once. */
+import type { Ear } from '../domain/ear.ts';
 import type { Agent, CallEffect, CallPlan, CallState, GreetingEnd, Step } from './state.ts';
 
 const CANCEL_GREETING_TIMERS: readonly CallEffect[] = [
   { do: 'cancel_timer', timer: 'no_speech' },
+  { do: 'cancel_timer', timer: 'noise_suspected' },
+  { do: 'cancel_timer', timer: 'voice_ended' },
   { do: 'cancel_timer', timer: 'longest_greeting' },
 ];
 
@@ -12,8 +15,9 @@ const NO_SPEECH_CONNECT_MS = 200;
 
 /** The channel is in our hands: arm everything that ends the greeting. Answer and entry are about 1 ms apart. */
 export function enterGreeting(plan: CallPlan): Step {
+  const hearing = { talking: [], heardSpeech: false, noSpeechOver: false, raised: false };
   return {
-    state: { kind: 'greeting', agent: null, heardSpeech: false, hangingUp: false },
+    state: { kind: 'greeting', agent: null, hearing, hangingUp: false },
     effects: [
       { do: 'start_heartbeat' },
       {
@@ -23,13 +27,26 @@ export function enterGreeting(plan: CallPlan): Step {
       },
       { do: 'set_timer', timer: 'longest_greeting', ms: plan.longestGreetingMs },
       { do: 'request_agent' },
+      // An agent at the answer needs no ear; it is set when there is none.
+      ...(plan.connectAt === 'at_answer' ? [] : [LISTEN]),
     ],
   };
 }
 
-/** The clock of the two seconds starts now. */
-export function endGreeting(plan: CallPlan, agent: Agent | null, how: GreetingEnd): Step {
-  const noted: readonly CallEffect[] = [...CANCEL_GREETING_TIMERS, { do: 'note_greeting_end', how }];
+export const LISTEN: CallEffect = { do: 'listen' };
+
+/** The clock of the two seconds starts now, or has started already: `how` says which. */
+export function endGreeting(
+  plan: CallPlan,
+  agent: Agent | null,
+  how: GreetingEnd,
+  by: Ear | null = null,
+): Step {
+  const noted: readonly CallEffect[] = [
+    ...CANCEL_GREETING_TIMERS,
+    { do: 'note_greeting_end', how, by },
+    { do: 'stop_listening' },
+  ];
   const withinMs = connectMs(plan, how);
   if (agent !== null) return connect(plan, agent, withinMs, noted);
   return {
@@ -62,7 +79,8 @@ export function connect(
 /** Half of the time to connect: a bridge that takes longer is given up while the message can still start in time. */
 function connectMs(plan: CallPlan, how: GreetingEnd): number {
   const half = Math.floor(plan.connectWithinMs / 2);
-  return how === 'no_speech' ? Math.min(half, NO_SPEECH_CONNECT_MS) : half;
+  // Noise is told when the two seconds since the answer are nearly over.
+  return how === 'no_speech' || how === 'noise' ? Math.min(half, NO_SPEECH_CONNECT_MS) : half;
 }
 
 /** The message starts at once; it need not wait for the two seconds. The drop is settled as it starts. */
@@ -82,15 +100,40 @@ export function dropToSafeHarbor(plan: CallPlan, before: readonly CallEffect[] =
 /** A message that has not ended this long after its length is taken as ended. */
 export const MESSAGE_SLACK_MS = 1_500;
 
+/** As long as ledger and exchange may take in turn to make the request durable; then the person is not kept any longer. */
+export const WAIT_FOR_RECORD: CallEffect = { do: 'set_timer', timer: 'message', ms: 4_000 };
+
+/**
+ * The opt-out key before agent and message, by somebody who knows it from an earlier call: a request is a request, it is recorded
+ * and ends the call at once. A live answer without an agent is a drop, also so.
+ */
+export function optOutEarly(agent: Agent | null): Step {
+  return {
+    state: { kind: 'safe_harbor', optingOut: true },
+    effects: [
+      { do: 'stop_heartbeat' },
+      ...CANCEL_GREETING_TIMERS,
+      { do: 'cancel_timer', timer: 'connect' },
+      { do: 'stop_listening' },
+      ...releasing(agent),
+      WAIT_FOR_RECORD,
+      { do: 'record_opt_out' },
+      { do: 'settle', outcome: 'dropped', hangupCause: null, sipStatus: null },
+    ],
+  };
+}
+
+const releasing = (agent: Agent | null): readonly CallEffect[] =>
+  agent === null ? [] : [{ do: 'release_agent', agent, after: 'promise' }];
+
 /** The person has hung up, or the dialplan has taken the call back, before we had done our part. */
 export function leaveGreeting(state: CallState & { hangingUp: boolean }, agent: Agent | null): Step {
-  const released: readonly CallEffect[] =
-    agent === null ? [] : [{ do: 'release_agent', agent, after: 'promise' }];
   const quiet: readonly CallEffect[] = [
     { do: 'stop_heartbeat' },
     ...CANCEL_GREETING_TIMERS,
     { do: 'cancel_timer', timer: 'connect' },
-    ...released,
+    { do: 'stop_listening' },
+    ...releasing(agent),
   ];
   return state.hangingUp
     ? {

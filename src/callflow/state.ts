@@ -4,16 +4,21 @@
  * awaiting agent -> connecting -> connected | handed over | safe harbor -> closing (we hung up) -> ended.
  * `rescued`: the dialplan took the call back because we were too slow; it plays the message by itself.
  * INVARIANT (one-result-per-call): on every path exactly one `settle` effect is emitted.
- * INVARIANT (answered-then-connected-or-safe-harbor): an answered call that is not hung up by the person reaches one of both.
+ * INVARIANT (answered-then-connected-or-safe-harbor): an answered call that is not hung up by the person, and whose person does
+ * not opt out before, reaches one of both.
  */
 import type { Outcome } from '../domain/call-result.ts';
-import type { AgentDestination } from '../domain/campaign.ts';
+import type { AgentDestination, ConnectAt } from '../domain/campaign.ts';
+import type { Ear } from '../domain/ear.ts';
 import type { AgentId } from '../domain/ids.ts';
 
 /** What is fixed for this call when it is placed; durations in milliseconds. */
 export interface CallPlan {
   readonly silenceMs: number;
+  readonly talkThreshold: number;
+  readonly noiseThreshold: number;
   readonly longestGreetingMs: number;
+  readonly connectAt: ConnectAt;
   readonly connectWithinMs: number;
   /** Length of the safe-harbor message. */
   readonly messageMs: number;
@@ -30,8 +35,24 @@ export interface Agent {
   readonly channelId: string | null;
 }
 
-/** How the greeting end was found: talk detection, no speech at all, or talk that never ended. */
-export type GreetingEnd = 'talk_end' | 'no_speech' | 'longest';
+/**
+ * What the end of the greeting was told by: talk that ended; a voice that ended above noise that did not; noise above which there
+ * was no voice, or none any more; nobody spoke; sound that never ended; an agent who was there at the answer; it was missed (lost
+ * connection, restart).
+ */
+export type GreetingEnd =
+  'talk_end' | 'voice_end' | 'noise' | 'no_speech' | 'longest' | 'at_answer' | 'missed';
+
+/** What has been heard of the person so far. */
+export interface Hearing {
+  /** Where talk is being heard now. */
+  readonly talking: readonly Ear[];
+  readonly heardSpeech: boolean;
+  /** The time in which a first word was waited for is over; talk was heard then. */
+  readonly noSpeechOver: boolean;
+  /** The call's channel listens for a voice above noise; the other ear still for any sound. */
+  readonly raised: boolean;
+}
 
 export type CallState =
   | { readonly kind: 'dialing' }
@@ -40,7 +61,7 @@ export type CallState =
   | {
       readonly kind: 'greeting';
       readonly agent: Agent | null;
-      readonly heardSpeech: boolean;
+      readonly hearing: Hearing;
       readonly hangingUp: boolean;
     }
   | {
@@ -58,14 +79,18 @@ export type CallState =
   | { readonly kind: 'closing' }
   | { readonly kind: 'ended' };
 
-export type TimerName = 'no_speech' | 'longest_greeting' | 'connect' | 'message' | 'closing';
+export type TimerName =
+  'no_speech' | 'noise_suspected' | 'voice_ended' | 'longest_greeting' | 'connect' | 'message' | 'closing';
 
 export type CallEvent =
   | { readonly kind: 'ringing' }
   | { readonly kind: 'answered' }
   | { readonly kind: 'entered' }
-  | { readonly kind: 'talk_started' }
-  | { readonly kind: 'talk_finished' }
+  | { readonly kind: 'talk_started'; readonly by: Ear }
+  /** Told `silenceMs` after the last sound; `talkMs` is how long it lasted. */
+  | { readonly kind: 'talk_finished'; readonly by: Ear; readonly talkMs: number }
+  /** Whatever the person said was said while nobody of us heard it. */
+  | { readonly kind: 'greeting_missed' }
   | { readonly kind: 'digit'; readonly digit: string }
   | { readonly kind: 'hangup_requested' }
   | { readonly kind: 'left' }
@@ -88,9 +113,14 @@ export type CallEffect =
   | { readonly do: 'stop_heartbeat' }
   | { readonly do: 'set_timer'; readonly timer: TimerName; readonly ms: number }
   | { readonly do: 'cancel_timer'; readonly timer: TimerName }
+  /** A second ear beside the call's channel, for as long as the greeting lasts. */
+  | { readonly do: 'listen' }
+  | { readonly do: 'stop_listening' }
+  /** From here on the call's channel counts as talk only what is louder than noise. */
+  | { readonly do: 'raise_threshold' }
   /** Tells the dialplan that the person has spoken, so that its fallback does not wait for a first word. */
   | { readonly do: 'note_speech' }
-  | { readonly do: 'note_greeting_end'; readonly how: GreetingEnd }
+  | { readonly do: 'note_greeting_end'; readonly how: GreetingEnd; readonly by: Ear | null }
   | { readonly do: 'request_agent' }
   | { readonly do: 'release_agent'; readonly agent: Agent; readonly after: 'promise' | 'talk' }
   | { readonly do: 'connect_agent'; readonly agent: Agent }

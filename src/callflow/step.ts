@@ -2,11 +2,13 @@
 import {
   connect,
   dropToSafeHarbor,
-  endGreeting,
   enterGreeting,
   leaveGreeting,
   MESSAGE_SLACK_MS,
+  optOutEarly,
+  WAIT_FOR_RECORD,
 } from './greeting.ts';
+import { inGreeting } from './in-greeting.ts';
 import { unansweredOutcome } from './outcome.ts';
 import type { CallEffect, CallEvent, CallPlan, CallState, Step } from './state.ts';
 
@@ -91,6 +93,7 @@ function beforeGreeting(
       };
     case 'talk_started':
     case 'talk_finished':
+    case 'greeting_missed':
     case 'digit':
     case 'hangup_requested':
     case 'agent_promised':
@@ -104,50 +107,6 @@ function beforeGreeting(
     case 'disclosure_failed':
     case 'opt_out_durable':
     case 'timer':
-      return ignore(state);
-    default:
-      return event satisfies never;
-  }
-}
-
-function inGreeting(state: CallState & { kind: 'greeting' }, event: CallEvent, plan: CallPlan): Step {
-  switch (event.kind) {
-    case 'talk_started':
-      return {
-        state: { ...state, heardSpeech: true },
-        effects: state.heardSpeech ? [] : [{ do: 'cancel_timer', timer: 'no_speech' }, { do: 'note_speech' }],
-      };
-    case 'talk_finished':
-      return endGreeting(plan, state.agent, 'talk_end');
-    case 'timer':
-      if (event.timer === 'no_speech' && !state.heardSpeech)
-        return endGreeting(plan, state.agent, 'no_speech');
-      if (event.timer === 'longest_greeting') return endGreeting(plan, state.agent, 'longest');
-      return ignore(state);
-    case 'agent_promised':
-      return { state: { ...state, agent: event.agent }, effects: [] };
-    case 'agent_lost':
-      return { state: { ...state, agent: null }, effects: [] };
-    case 'hangup_requested':
-      return { state: { ...state, hangingUp: true }, effects: [] };
-    case 'left':
-      return leaveGreeting(state, state.agent);
-    case 'ended': {
-      const left = leaveGreeting({ ...state, hangingUp: true }, state.agent);
-      return ended(...left.effects);
-    }
-    case 'digit':
-    case 'no_agent':
-    case 'ringing':
-    case 'answered':
-    case 'entered':
-    case 'bridged':
-    case 'connect_failed':
-    case 'message_finished':
-    case 'message_failed':
-    case 'disclosure_finished':
-    case 'disclosure_failed':
-    case 'opt_out_durable':
       return ignore(state);
     default:
       return event satisfies never;
@@ -164,6 +123,8 @@ function awaitingAgent(
       return connect(plan, event.agent, state.withinMs);
     case 'no_agent':
       return dropToSafeHarbor(plan);
+    case 'digit':
+      return event.digit === plan.optOutDigit ? optOutEarly(null) : ignore(state);
     case 'hangup_requested':
       return { state: { ...state, hangingUp: true }, effects: [] };
     case 'left':
@@ -175,7 +136,7 @@ function awaitingAgent(
     case 'entered':
     case 'talk_started':
     case 'talk_finished':
-    case 'digit':
+    case 'greeting_missed':
     case 'agent_lost':
     case 'bridged':
     case 'connect_failed':
@@ -211,6 +172,8 @@ function connecting(state: CallState & { kind: 'connecting' }, event: CallEvent,
       ]);
     case 'agent_lost':
       return dropToSafeHarbor(plan, [{ do: 'cancel_timer', timer: 'connect' }]);
+    case 'digit':
+      return event.digit === plan.optOutDigit ? optOutEarly(state.agent) : ignore(state);
     case 'timer':
       return event.timer === 'connect'
         ? dropToSafeHarbor(plan, [{ do: 'release_agent', agent: state.agent, after: 'promise' }])
@@ -228,7 +191,7 @@ function connecting(state: CallState & { kind: 'connecting' }, event: CallEvent,
     case 'entered':
     case 'talk_started':
     case 'talk_finished':
-    case 'digit':
+    case 'greeting_missed':
     case 'no_agent':
     case 'message_finished':
     case 'message_failed':
@@ -280,6 +243,7 @@ function handingOver(state: CallState & { kind: 'handing_over' }, event: CallEve
     case 'entered':
     case 'talk_started':
     case 'talk_finished':
+    case 'greeting_missed':
     case 'digit':
     case 'no_agent':
     case 'agent_lost':
@@ -315,6 +279,7 @@ function connected(state: CallState & { kind: 'connected' }, event: CallEvent): 
     case 'entered':
     case 'talk_started':
     case 'talk_finished':
+    case 'greeting_missed':
     case 'digit':
     case 'hangup_requested':
     case 'left':
@@ -334,9 +299,6 @@ function connected(state: CallState & { kind: 'connected' }, event: CallEvent): 
 /** A channel that does not end after our hang-up is hung up again. */
 const closingTimer: CallEffect = { do: 'set_timer', timer: 'closing', ms: 2_000 };
 
-/** As long as ledger and exchange may take in turn to make the request durable; then the person is not kept any longer. */
-const waitForRecord: CallEffect = { do: 'set_timer', timer: 'message', ms: 4_000 };
-
 function safeHarbor(state: CallState & { kind: 'safe_harbor' }, event: CallEvent, plan: CallPlan): Step {
   const over: readonly CallEffect[] = [{ do: 'cancel_timer', timer: 'message' }];
   switch (event.kind) {
@@ -345,7 +307,7 @@ function safeHarbor(state: CallState & { kind: 'safe_harbor' }, event: CallEvent
         ? ignore(state)
         : {
             state: { kind: 'safe_harbor', optingOut: true },
-            effects: [waitForRecord, { do: 'stop_message' }, { do: 'record_opt_out' }],
+            effects: [WAIT_FOR_RECORD, { do: 'stop_message' }, { do: 'record_opt_out' }],
           };
     // INVARIANT (suppression-before-hang-up): the request is durable, now the call ends at once.
     case 'opt_out_durable':
@@ -369,6 +331,7 @@ function safeHarbor(state: CallState & { kind: 'safe_harbor' }, event: CallEvent
     case 'entered':
     case 'talk_started':
     case 'talk_finished':
+    case 'greeting_missed':
     case 'hangup_requested':
     case 'left':
     case 'no_agent':

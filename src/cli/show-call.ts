@@ -9,6 +9,9 @@ const KNOWN_ALREADY = new Set([
   'sellerId',
   'number',
   'timeline',
+  'sources',
+  'clock',
+  'greetingEndSource',
   'facts',
   'request',
   'policyHash',
@@ -29,14 +32,24 @@ interface MomentRow {
 }
 
 function momentsOf(entry: EntryJson): readonly MomentRow[] {
-  const { timeline } = entry.body;
-  const inside =
-    typeof timeline === 'object' && timeline !== null
-      ? Object.entries(timeline).flatMap(([what, at]) =>
-          typeof at === 'string' ? [row(at, `  ${what}`, '')] : [],
-        )
-      : [];
+  const { timeline, sources } = entry.body;
+  const inside = fieldsOf(timeline).flatMap(([what, at]) =>
+    typeof at === 'string' ? [row(at, `  ${what}`, sourceOf(what, sources, entry))] : [],
+  );
   return [row(entry.at, entry.kind, detailOf(entry)), ...inside];
+}
+
+const fieldsOf = (value: unknown): readonly (readonly [string, unknown])[] =>
+  typeof value === 'object' && value !== null ? Object.entries(value) : [];
+
+/** Where an instant comes from; of the law's clock also what it was started by. Older entries do not say. */
+function sourceOf(what: string, sources: unknown, { body }: EntryJson): string {
+  const source = fieldsOf(sources).find(([name]) => name === what)?.[1];
+  if (typeof source !== 'string') return '';
+  const clock = Object.fromEntries(fieldsOf(body['clock']));
+  if (what !== 'clock_started' || typeof clock['source'] !== 'string') return source;
+  const heardBy = typeof clock['heardBy'] === 'string' ? ` heard by ${clock['heardBy']}` : '';
+  return `${clock['source']}${heardBy}, ${String(clock['silenceMs'])} ms of silence`;
 }
 
 const row = (at: string, what: string, detail: string): MomentRow => {

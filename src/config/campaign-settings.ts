@@ -4,7 +4,7 @@
  */
 import type Type from 'typebox';
 import { ATTESTATION_LEVELS, ATTESTATION_WAYS } from '../domain/attestation.ts';
-import { PACING_MODES, TOPIC_MATCHES } from '../domain/campaign.ts';
+import { CONNECT_AT, PACING_MODES, TOPIC_MATCHES } from '../domain/campaign.ts';
 import { CONSENT_MODES } from '../domain/consent.ts';
 import {
   type DeepReadonly,
@@ -104,9 +104,15 @@ export const CAMPAIGN_SCHEMA = group({
     atMostSeconds: integer(1, 120, { means: 'and at most this long' }, 30),
   }),
   greeting: group({
-    // With the dead-man switch (0.8 s) and the dialplan's own wait (0.4 s) more than this would reach the law's two seconds.
-    silenceMs: integer(200, 700, { means: 'silence that ends the greeting' }, 500),
+    // How long it may be at most follows from the law's two seconds: `campaigns.ts`.
+    silenceMs: integer(200, 5_000, { means: 'silence that ends the greeting' }, 500),
     talkThreshold: integer(1, 32_767, { means: 'mean sample magnitude that counts as talk' }, 256),
+    noiseThreshold: integer(
+      1,
+      32_767,
+      { means: 'mean sample magnitude of a voice above noise, when talk does not end' },
+      1_024,
+    ),
     longestMs: integer(
       500,
       10_000,
@@ -114,6 +120,7 @@ export const CAMPAIGN_SCHEMA = group({
       4_000,
     ),
   }),
+  connect: oneOf(CONNECT_AT, { means: 'when an agent who is there gets the person' }, 'at_greeting_end'),
   connectWithinMs: lawfulInteger(100, 60_000, { means: 'agent bridged within this after the greeting' }),
   dropRateMaxBp: lawfulInteger(1, 10_000, { means: 'ceiling of the drop rate in basis points; 300 is 3 %' }),
   dialLevelMax: decimal(1, 10, { means: 'most lines per ready agent' }, 3),

@@ -61,6 +61,7 @@ export function readCampaign(yaml: CampaignYaml, source: CampaignSource): ReadCa
     endpoint: yaml.endpoint,
     ring: { atLeastSeconds: lawful.ringAtLeastSeconds, atMostSeconds: yaml.ring.atMostSeconds },
     greeting: yaml.greeting,
+    connect: yaml.connect,
     connectWithinMs: lawful.connectWithinMs,
     dropRateMaxBp: lawful.dropRateMaxBp,
     dialLevelMax: yaml.dialLevelMax,
@@ -227,16 +228,34 @@ function lawfulValues(yaml: CampaignYaml, limits: LegalLimits, report: Report) {
     const expected = `at most ${limits.dropRateMaxBp} (47 CFR 64.1200(a)(7))`;
     report('dropRateMaxBp', 'is above the ceiling of the law', dropRateMaxBp, expected);
   }
-  if (yaml.greeting.longestMs <= yaml.greeting.silenceMs) {
-    const expected = `more than greeting.silenceMs, ${yaml.greeting.silenceMs}`;
-    report(
-      'greeting.longestMs',
-      'is not longer than the silence that ends it',
-      yaml.greeting.longestMs,
-      expected,
-    );
-  }
+  checkGreeting(yaml.greeting, limits, report);
   return { ringAtLeastSeconds, connectWithinMs, dropRateMaxBp };
+}
+
+/**
+ * The sidecar may die in the moment in which the greeting's end is told. Then the dead-man switch runs out (0.8 s), the dialplan
+ * waits for silence itself (0.4 s), and a tenth of a second is left for everything else.
+ */
+const WITHOUT_US_MS = 1_300;
+
+function checkGreeting(
+  { silenceMs, talkThreshold, noiseThreshold, longestMs }: CampaignYaml['greeting'],
+  limits: LegalLimits,
+  report: Report,
+): void {
+  const longestSilenceMs = limits.connectWithinMs - WITHOUT_US_MS;
+  if (silenceMs > longestSilenceMs) {
+    const expected = `at most ${longestSilenceMs}, or the message comes too late after a crash (47 CFR 64.1200(a)(7))`;
+    report('greeting.silenceMs', 'is too long', silenceMs, expected);
+  }
+  if (longestMs <= silenceMs) {
+    const expected = `more than greeting.silenceMs, ${silenceMs}`;
+    report('greeting.longestMs', 'is not longer than the silence that ends it', longestMs, expected);
+  }
+  if (noiseThreshold <= talkThreshold) {
+    const expected = `more than greeting.talkThreshold, ${talkThreshold}`;
+    report('greeting.noiseThreshold', 'is not above the threshold of talk', noiseThreshold, expected);
+  }
 }
 
 /** Ids once; one seller id, one seller; one campaign per seller and offer, or the drop rate would be split (law.md 2.6). */

@@ -7,6 +7,7 @@ import type { AgentPool } from './agents.ts';
 import { MONITOR_VARIABLES } from './channel-variables.ts';
 import { messageOf } from './deadline.ts';
 import { startHeartbeat, SWITCH_SECONDS, stopHeartbeat, writeSwitch } from './dead-man.ts';
+import type { GreetingClock } from './call-timeline.ts';
 import type { FollowedCall } from './follow-call.ts';
 import { persist } from './persist.ts';
 import { recordingFiles } from '../ports/recordings.ts';
@@ -35,6 +36,9 @@ interface Back {
 export const BRIDGE_PREFIX = 'call-';
 
 const bridgeId = (callId: CallId): string => `${BRIDGE_PREFIX}${callId}`;
+
+const clockJson = (clock: GreetingClock | null): Readonly<Record<string, string | number | null>> | null =>
+  clock === null ? null : { ...clock };
 
 export function createCallEffects(
   sidecar: Station,
@@ -206,7 +210,9 @@ export function createCallEffects(
           campaignId: call.campaign.id,
           number: call.number,
           timeline: timeline.toJson(),
-          greetingEndSource: timeline.greetingEndSource(),
+          sources: timeline.sources(),
+          greetingEndSource: timeline.clock()?.source ?? null,
+          clock: clockJson(timeline.clock()),
         },
       }),
     );
@@ -257,7 +263,27 @@ export function createCallEffects(
       case 'cancel_timer':
         call.timers.get(effect.timer)?.cancel();
         return;
+      case 'listen':
+        command(call, 'listen beside', () =>
+          telephony.listenBeside(callId, {
+            silenceMs: call.plan.silenceMs,
+            threshold: call.plan.talkThreshold,
+          }),
+        );
+        return;
+      case 'stop_listening':
+        command(call, 'stop listening', () => telephony.stopListening(callId));
+        return;
+      case 'raise_threshold':
+        command(call, 'raise threshold', () =>
+          telephony.detectTalk(callId, {
+            silenceMs: call.plan.silenceMs,
+            threshold: call.plan.noiseThreshold,
+          }),
+        );
+        return;
       case 'note_speech':
+        call.unheard = false;
         void writeSwitch(sidecar, call, { [MONITOR_VARIABLES.harbor]: 'heard' });
         return;
       case 'note_greeting_end':

@@ -1,49 +1,81 @@
 /** The instants of one call, each with its source, for the ledger, the page and `call show`. */
-import type { CallEffect, CallEvent, CallPlan } from '../callflow/state.ts';
+import type { CallEffect, CallEvent, CallPlan, GreetingEnd } from '../callflow/state.ts';
+import { BELIEVED_AFTER_MS } from '../callflow/hearing.ts';
+import type { Ear } from '../domain/ear.ts';
 import { addMs, formatInstant, type Instant } from '../domain/time.ts';
 import type { Clock } from '../ports/clock.ts';
 
-export const MOMENTS = [
-  'dialed',
-  'taken_back',
-  'ringing',
-  'answered',
-  'greeting_end',
-  'connected',
-  'message_requested',
-  'message_started',
-  'opt_out_key',
-  'opt_out_durable',
-  'hang_up_requested',
-  'disclosure_started',
-  'disclosure_finished',
-  'recording_started',
-  'ended',
-] as const;
-export type Moment = (typeof MOMENTS)[number];
+/**
+ * Each with its source: told by the `exchange`, an act of the `sidecar`, durable in the `ledger`, or worked out from what was told.
+ * `greeting_end` is when the last word ended, `greeting_end_told` when we were told so. `clock_started` is where the law's two
+ * seconds begin: at the end of the greeting, or at the answer where that end is not known.
+ */
+const SOURCES = {
+  dialed: 'sidecar',
+  taken_back: 'sidecar',
+  ringing: 'exchange',
+  answered: 'exchange',
+  entered: 'exchange',
+  first_sound: 'exchange',
+  clock_started: 'worked out',
+  greeting_end: 'worked out',
+  greeting_end_told: 'exchange',
+  connect_requested: 'sidecar',
+  connected: 'exchange',
+  message_requested: 'sidecar',
+  message_started: 'exchange',
+  message_finished: 'exchange',
+  opt_out_key: 'exchange',
+  opt_out_durable: 'ledger',
+  hang_up_requested: 'sidecar',
+  disclosure_started: 'exchange',
+  disclosure_finished: 'exchange',
+  recording_started: 'sidecar',
+  left: 'exchange',
+  ended: 'exchange',
+} as const satisfies Readonly<Record<string, string>>;
+export type Moment = keyof typeof SOURCES;
+export const MOMENTS = Object.keys(SOURCES) as readonly Moment[];
+
+/** What the two seconds of a call were counted from. */
+export interface GreetingClock {
+  readonly source: GreetingEnd;
+  /** Which ear told it; null where nobody was heard to stop. */
+  readonly heardBy: Ear | null;
+  /** Silence that had to pass before it was told. */
+  readonly silenceMs: number;
+}
 
 export interface Timeline {
   /** Keeps the first instant of each moment. */
   note(moment: Moment, at?: Instant): void;
   noteEvent(event: CallEvent): void;
   noteEffect(effect: CallEffect): void;
-  greetingEndSource(): string | null;
+  /** Null until the greeting has ended. */
+  clock(): GreetingClock | null;
   at(moment: Moment): Instant | null;
   /** RFC 3339 by moment, only those that happened. */
   toJson(): Readonly<Record<string, string>>;
+  /** The source of each of them. */
+  sources(): Readonly<Record<string, string>>;
 }
 
 const EVENT_MOMENTS: Partial<Record<CallEvent['kind'], Moment>> = {
   ringing: 'ringing',
   answered: 'answered',
-  entered: 'answered',
+  entered: 'entered',
+  talk_started: 'first_sound',
   bridged: 'connected',
+  message_finished: 'message_finished',
   opt_out_durable: 'opt_out_durable',
   disclosure_finished: 'disclosure_finished',
+  left: 'left',
   ended: 'ended',
 };
 
 const EFFECT_MOMENTS: Partial<Record<CallEffect['do'], Moment>> = {
+  connect_agent: 'connect_requested',
+  hand_over: 'connect_requested',
   play_message: 'message_requested',
   record_opt_out: 'opt_out_key',
   hang_up: 'hang_up_requested',
@@ -51,32 +83,49 @@ const EFFECT_MOMENTS: Partial<Record<CallEffect['do'], Moment>> = {
 
 export function newTimeline(clock: Clock, plan: CallPlan): Timeline {
   const moments = new Map<Moment, Instant>();
-  let source: string | null = null;
+  let found: GreetingClock | null = null;
   const note = (moment: Moment, at: Instant = clock.now()): void => {
     if (!moments.has(moment)) moments.set(moment, at);
   };
+  const happened = (): readonly (readonly [Moment, Instant])[] =>
+    MOMENTS.flatMap((moment) => {
+      const at = moments.get(moment);
+      return at === undefined ? [] : [[moment, at] as const];
+    });
+
+  function noteGreetingEnd(how: GreetingEnd, heardBy: Ear | null): void {
+    const now = clock.now();
+    const told = how === 'voice_end' ? addMs(now, -BELIEVED_AFTER_MS) : now;
+    found = { source: how, heardBy, silenceMs: plan.silenceMs };
+    const answered = moments.get('answered') ?? now;
+    if (how === 'talk_end' || how === 'voice_end') {
+      // Talk detection speaks `silenceMs` after the last word (asterisk.org: TALK_DETECT).
+      const end = addMs(told, -plan.silenceMs);
+      note('greeting_end', end);
+      note('greeting_end_told', told);
+      note('clock_started', end);
+      return;
+    }
+    if (how !== 'at_answer') note('greeting_end', now);
+    note('clock_started', how === 'longest' ? now : answered);
+  }
+
   return {
     note,
     noteEvent(event) {
       const moment = EVENT_MOMENTS[event.kind];
       if (moment !== undefined) note(moment);
+      // Told of the entry only: the answer was a millisecond before.
+      if (event.kind === 'entered') note('answered');
     },
     noteEffect(effect) {
       const moment = EFFECT_MOMENTS[effect.do];
       if (moment !== undefined) note(moment);
-      if (effect.do !== 'note_greeting_end') return;
-      source = effect.how;
-      // Talk detection speaks `silenceMs` after the last word (asterisk.org: TALK_DETECT).
-      note('greeting_end', effect.how === 'talk_end' ? addMs(clock.now(), -plan.silenceMs) : clock.now());
+      if (effect.do === 'note_greeting_end') noteGreetingEnd(effect.how, effect.by);
     },
-    greetingEndSource: () => source,
+    clock: () => found,
     at: (moment) => moments.get(moment) ?? null,
-    toJson: () =>
-      Object.fromEntries(
-        MOMENTS.flatMap((moment) => {
-          const at = moments.get(moment);
-          return at === undefined ? [] : [[moment, formatInstant(at)]];
-        }),
-      ),
+    toJson: () => Object.fromEntries(happened().map(([moment, at]) => [moment, formatInstant(at)])),
+    sources: () => Object.fromEntries(happened().map(([moment]) => [moment, SOURCES[moment]])),
   };
 }

@@ -42,7 +42,7 @@ export async function catchUp(
     } else if (channel?.up === true && channel.inStasis && follower.missedEvents(callId)) {
       // How long the person has waited is unknown, so the greeting is taken as ended: an agent or the message, now.
       follower.tell(callId, { kind: 'entered' });
-      follower.tell(callId, { kind: 'timer', timer: 'longest_greeting' });
+      follower.tell(callId, { kind: 'greeting_missed' });
     }
   }
 }

@@ -1,6 +1,7 @@
 /**
  * The dead-man switch of each answered call: when nobody re-arms it, the dialplan takes the call back and plays the message.
- * Bound by arithmetic: silence threshold 0.5 s + switch 0.8 s + the dialplan's own wait 0.4 s = 1.7 s after the greeting.
+ * Bound by arithmetic: silence threshold 0.5 s + switch 0.8 s + the dialplan's own wait 0.4 s = 1.7 s after the greeting. As long as
+ * nobody has spoken the two seconds run from the answer, and the switch is never set beyond them.
  */
 import { MONITOR_VARIABLES } from './channel-variables.ts';
 import { messageOf } from './deadline.ts';
@@ -8,14 +9,24 @@ import type { FollowedCall } from './follow-call.ts';
 import type { Station } from './sidecar.ts';
 
 export const SWITCH_SECONDS = '0.8';
+const SWITCH_MS = 800;
 const REARM_EVERY_MS = 250;
+/** The dialplan needs a moment to begin; a switch of less than the other would take calls from us that we have in hand. */
+const BEFORE_THE_END_MS = 50;
+const SHORTEST_MS = 50;
 
 export function startHeartbeat(sidecar: Station, call: FollowedCall): void {
   const beat = (): void => {
     call.heartbeat = sidecar.clock.after(REARM_EVERY_MS, beat);
-    void writeSwitch(sidecar, call, { [MONITOR_VARIABLES.deadMan]: SWITCH_SECONDS });
+    void writeSwitch(sidecar, call, { [MONITOR_VARIABLES.deadMan]: secondsFor(sidecar, call) });
   };
   if (call.heartbeat === null) beat();
+}
+
+function secondsFor(sidecar: Station, call: FollowedCall): string {
+  if (!call.unheard || call.enteredAt === null) return SWITCH_SECONDS;
+  const left = call.plan.connectWithinMs - BEFORE_THE_END_MS - (sidecar.clock.monotonic() - call.enteredAt);
+  return (Math.min(SWITCH_MS, Math.max(SHORTEST_MS, left)) / 1_000).toFixed(3);
 }
 
 export function stopHeartbeat(call: FollowedCall): void {

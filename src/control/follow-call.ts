@@ -30,6 +30,10 @@ export interface FollowedCall {
   state: CallState;
   readonly timers: Map<TimerName, Timer>;
   heartbeat: Timer | null;
+  /** Since when the call is in our hands; null before. */
+  enteredAt: MonotonicMs | null;
+  /** Nobody has heard the person speak: the two seconds run from the answer. */
+  unheard: boolean;
   /** The dead-man switch is written one value after the other: a late re-arm must not cut the message. */
   deadMan: Promise<void>;
   /** Resolves when the call's one result is durable; null while it has none. */
@@ -89,6 +93,7 @@ export function createFollower(sidecar: Station, agents: AgentPool, waiting: Wai
       calls.delete(callId);
       return;
     }
+    if (event.kind === 'entered') call.enteredAt ??= sidecar.clock.monotonic();
     call.timeline.noteEvent(event);
     const { state, effects: todo } = step(call.state, event, call.plan);
     call.state = state;
@@ -115,7 +120,7 @@ export function createFollower(sidecar: Station, agents: AgentPool, waiting: Wai
     for (const call of [...calls.values()]) {
       if (!call.missedEvents || call.state.kind !== 'greeting') continue;
       call.missedEvents = false;
-      tell(call.callId, { kind: 'timer', timer: 'longest_greeting' });
+      tell(call.callId, { kind: 'greeting_missed' });
     }
   }
 
@@ -210,6 +215,8 @@ export function createFollower(sidecar: Station, agents: AgentPool, waiting: Wai
         state: resumedIn,
         timers: new Map(),
         heartbeat: null,
+        enteredAt: null,
+        unheard: true,
         deadMan: Promise.resolve(),
         settling: null,
         missedEvents: false,

@@ -77,7 +77,10 @@ async function notPlaced(sidecar: Sidecar, call: PermittedCall, problem: string)
 export function planOf(campaign: Campaign, obligations: readonly Obligation[], messageMs: number): CallPlan {
   return {
     silenceMs: campaign.greeting.silenceMs,
+    talkThreshold: campaign.greeting.talkThreshold,
+    noiseThreshold: campaign.greeting.noiseThreshold,
     longestGreetingMs: campaign.greeting.longestMs,
+    connectAt: campaign.connect,
     connectWithinMs: campaign.connectWithinMs,
     messageMs,
     optOutDigit: campaign.safeHarbor.optOutDigit,
@@ -98,7 +101,7 @@ function outgoing(call: PermittedCall, plan: CallPlan, media: string): OutgoingC
       [CALL_VARIABLES.callId]: call.callId,
       [CALL_VARIABLES.campaign]: campaign.id,
       [CALL_VARIABLES.silenceMs]: String(plan.silenceMs),
-      [CALL_VARIABLES.talkThreshold]: String(campaign.greeting.talkThreshold),
+      [CALL_VARIABLES.talkThreshold]: String(plan.talkThreshold),
       [CALL_VARIABLES.message]: media.replace(/^sound:/, ''),
       [CALL_VARIABLES.optOutDigit]: plan.optOutDigit,
     },

@@ -115,7 +115,7 @@ async function takeBack(
   if (channel.up) {
     // How long it has waited is unknown, so the greeting is taken as ended: an agent or the message, now.
     follower.tell(callId, { kind: 'entered' });
-    follower.tell(callId, { kind: 'timer', timer: 'longest_greeting' });
+    follower.tell(callId, { kind: 'greeting_missed' });
   }
   return true;
 }

@@ -11,6 +11,10 @@ export type TopicMatch = (typeof TOPIC_MATCHES)[number];
 export const PACING_MODES = ['predictive', 'progressive', 'preview'] as const;
 export type PacingMode = (typeof PACING_MODES)[number];
 
+/** When a promised agent gets the person: at the end of the greeting, or as soon as the telephone is answered. */
+export const CONNECT_AT = ['at_greeting_end', 'at_answer'] as const;
+export type ConnectAt = (typeof CONNECT_AT)[number];
+
 /** A seller's registration or licence as a telemarketer in one place; dates are calendar dates there, both included. */
 export interface SellerRegistration {
   /** Two-letter code of the place. */
@@ -84,9 +88,12 @@ export interface Campaign {
     readonly silenceMs: number;
     /** Mean sample magnitude that counts as talk. */
     readonly talkThreshold: number;
-    /** Talk that never ends (noise): the greeting is taken as ended this long after answer. */
+    /** Mean sample magnitude that stands out of background noise; asked when talk does not end. */
+    readonly noiseThreshold: number;
+    /** Sound that never ends: the greeting is taken as ended this long after answer. */
     readonly longestMs: number;
   };
+  readonly connect: ConnectAt;
   readonly connectWithinMs: number;
   /** 300 is 3 %. */
   readonly dropRateMaxBp: number;

@@ -5,6 +5,7 @@
  */
 import { get } from './api.js';
 import { createCard, updateCard } from './campaign-card.js';
+import { installCourse } from './course.js';
 import { createLever, installDoor } from './dialogs.js';
 import { byId, el, reconcile, setAttribute, setText } from './dom.js';
 import { followFeed } from './feed.js';
@@ -194,6 +195,7 @@ async function start() {
 }
 
 installDoor();
+installCourse();
 const begin = () =>
   start().catch(() => {
     showConnection('reconnecting');

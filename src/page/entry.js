@@ -17,12 +17,12 @@ export function readDecision({ id, at, body }) {
 }
 
 /**
- * From the end of the greeting to the agent, or to the message when no agent came: the law's two seconds. Null when the call
- * never got so far.
+ * From the start of the law's two seconds (the end of the greeting, or the answer where that end is not known) to the agent, or
+ * to the message when no agent came. Null when the call never got so far.
  */
 export function readWait({ body }) {
   const {
-    greeting_end: from,
+    clock_started: from = body.timeline?.greeting_end,
     connected,
     message_started: started,
     message_requested: asked,
@@ -37,3 +37,16 @@ export const readResult = ({ at, body }) => ({
   number: text(body.number),
   campaign: text(body.campaignId),
 });
+
+/** Every instant of the call with its source, in order of time; what started the law's clock is said in words. */
+export function readMoments({ body }) {
+  const { timeline = {}, sources = {}, clock } = body;
+  return Object.entries(timeline)
+    .map(([what, at]) => ({ what, at, source: text(sources[what]) ?? '' }))
+    .map((moment) =>
+      moment.what === 'clock_started' && clock
+        ? { ...moment, source: [clock.source, clock.heardBy].filter(Boolean).join(', heard by ') }
+        : moment,
+    )
+    .sort((a, b) => Date.parse(a.at) - Date.parse(b.at));
+}

@@ -1,6 +1,7 @@
 /** Latest decisions, vetoes by reason and latest calls. Fed entry by entry; shown when asked. */
 import { byId, el, reconcile, setAttribute, setText } from './dom.js';
-import { readDecision, readResult, readWait } from './entry.js';
+import { showCourse } from './course.js';
+import { readDecision, readMoments, readResult, readWait } from './entry.js';
 import { duration, number, plural, time, words } from './format.js';
 
 const ROWS_MAX = 30;
@@ -35,7 +36,11 @@ export function takeEntry(entry) {
       return;
     }
     case 'call_progress':
-      if (calls.has(entry.body.callId)) calls.get(entry.body.callId).waitedMs = readWait(entry);
+      if (calls.has(entry.body.callId)) {
+        const call = calls.get(entry.body.callId);
+        call.waitedMs = readWait(entry);
+        call.moments = readMoments(entry);
+      }
       return;
     case 'call_result':
     case 'late_result':
@@ -159,7 +164,7 @@ function showCalls() {
         cell('Campaign', call.campaign ?? '–'),
         cell('Outcome', el('span', { class: 'badge' })),
         cell('Ended'),
-        cell('Waited'),
+        cell('Waited', courseButton(call.callId)),
       ),
     (row, call) => {
       const [permitted, , , , ended, waited] = row.children;
@@ -175,13 +180,27 @@ function showCalls() {
       setAttribute(badge, 'data-tone', tone);
       setText(permitted, call.permittedAt === undefined ? 'unscreened' : time(call.permittedAt));
       setText(ended, call.endedAt === undefined ? '' : time(call.endedAt));
-      setText(waited, typeof call.waitedMs === 'number' ? duration(call.waitedMs) : '');
+      const button = waited.firstElementChild;
+      button.hidden = call.moments === undefined;
+      setText(button, typeof call.waitedMs === 'number' ? duration(call.waitedMs) : 'instants');
       setAttribute(waited, 'data-tone', call.waitedMs > WAIT_MAX_MS ? 'bad' : null);
     },
   );
   const open = [...calls.values()].filter((call) => call.outcome === undefined).length;
   byId('calls-empty').hidden = calls.size > 0;
   setText(byId('calls-note'), open > 0 ? `${open} under way` : '');
+}
+
+/** Opens the course of the call as it is known when it is pressed. */
+function courseButton(callId) {
+  const button = el('button', {
+    type: 'button',
+    class: 'link',
+    hidden: true,
+    title: 'every instant of the call',
+  });
+  button.addEventListener('click', () => showCourse(calls.get(callId)));
+  return button;
 }
 
 /** Counts since the last asking, for the spoken summary. */

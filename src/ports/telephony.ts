@@ -3,6 +3,7 @@
  * Commands resolve when the exchange has accepted them; what then happens comes back as events, which may be late,
  * repeated, reordered or missing after a lost connection.
  */
+import type { Ear } from '../domain/ear.ts';
 import type { AgentId, CallId } from '../domain/ids.ts';
 import type { PhoneNumber } from '../domain/phone-number.ts';
 
@@ -11,9 +12,18 @@ export type TelephonyEvent =
   | { readonly kind: 'answered'; readonly callId: CallId }
   /** The answered channel is under our control (StasisStart). */
   | { readonly kind: 'entered'; readonly callId: CallId }
-  | { readonly kind: 'talk_started'; readonly callId: CallId }
-  /** Sent `silenceMs` after the last talk; like `digit` also while the dialplan has the call. */
-  | { readonly kind: 'talk_finished'; readonly callId: CallId; readonly talkMs: number }
+  /** Told by the call's channel, and by the ear beside it where there is one. */
+  | { readonly kind: 'talk_started'; readonly callId: CallId; readonly by: Ear }
+  /**
+   * Sent `silenceMs` after the last talk; like `digit` also while the dialplan has the call. The channel never tells it of a person
+   * whose side stops sending packets.
+   */
+  | {
+      readonly kind: 'talk_finished';
+      readonly callId: CallId;
+      readonly by: Ear;
+      readonly talkMs: number;
+    }
   | { readonly kind: 'digit'; readonly callId: CallId; readonly digit: string }
   /** Somebody is hanging the channel up; tells a hang-up from a rescue by the dialplan when `left` follows. */
   | { readonly kind: 'hangup_requested'; readonly callId: CallId }
@@ -52,6 +62,13 @@ export interface OutgoingCall {
   readonly ringAtMostSeconds: number;
   /** Channel variables; names without blanks, values without control characters (checked, header injection). */
   readonly variables: Readonly<Record<string, string>>;
+}
+
+export interface TalkDetection {
+  /** Silence that ends talk. */
+  readonly silenceMs: number;
+  /** Mean sample magnitude that counts as talk. */
+  readonly threshold: number;
 }
 
 /** Variable on an agent's channel that outlives a sidecar: what the agent last said. */
@@ -99,6 +116,16 @@ export interface Telephony {
    * written only when the playback has ended; the answer comes then, or is given up before.
    */
   setVariables(channelId: string, variables: Readonly<Record<string, string>>): Promise<void>;
+  /**
+   * Sets a second ear beside the call's channel, which hears a person fall silent also when no packets come any more. Its talk is
+   * told under the call's id as heard by `snoop`. It ends with `stopListening`, with the call, or at the next (re)connect of a
+   * sidecar that does not know it; it is listed among the channels. Refused of a channel that is gone.
+   */
+  listenBeside(callId: CallId, detection: TalkDetection): Promise<void>;
+  /** An ear that is gone, or never was, is not an error. */
+  stopListening(callId: CallId): Promise<void>;
+  /** Changes what the call's own channel counts as talk. */
+  detectTalk(callId: CallId, detection: TalkDetection): Promise<void>;
   /** Plays a sound (`sound:...` media) to one channel under a playback id of ours. */
   play(channelId: string, playbackId: string, media: string): Promise<void>;
   /** Also one that plays to a bridge. It has then finished, not failed; one that is gone is not an error. */

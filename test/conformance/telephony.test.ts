@@ -258,6 +258,90 @@ for (const source of exchangeSources()) {
       });
     });
 
+    describe('an ear beside the call', () => {
+      const DETECTION = { silenceMs: 500, threshold: 256 };
+      const talkOf = (callId: CallId): readonly string[] =>
+        ofCall(callId).flatMap((event) =>
+          event.kind === 'talk_started' || event.kind === 'talk_finished'
+            ? [`${event.kind} ${event.by}`]
+            : [],
+        );
+      const ears = async (callId: CallId): Promise<number> =>
+        (await world.telephony.channels()).filter(
+          ({ channelId }) => channelId !== callId && channelId.endsWith(callId),
+        ).length;
+      const untilTold = (callId: CallId, what: string): Promise<void> =>
+        world.until(`${what} of ${callId}`, () => talkOf(callId).includes(what));
+
+      test('tells talk as the channel does', async () => {
+        const callId = await inOurHands('says_hello');
+        await world.telephony.listenBeside(callId, DETECTION);
+        await untilTold(callId, 'talk_finished snoop');
+        await untilTold(callId, 'talk_finished channel');
+        expect(
+          talkOf(callId)
+            .filter((each) => each.startsWith('talk_started'))
+            .sort(),
+        ).toEqual(['talk_started channel', 'talk_started snoop']);
+      });
+
+      test('hears the end of talk also when no packets come any more, and the channel does not', async () => {
+        const callId = await inOurHands('sends_only_words');
+        await world.telephony.listenBeside(callId, DETECTION);
+        await untilTold(callId, 'talk_finished snoop');
+        await world.pass(700);
+        expect(talkOf(callId)).toContain('talk_started channel');
+        expect(talkOf(callId)).not.toContain('talk_finished channel');
+      });
+
+      test('is a channel until it is taken away, or the call ends; taking away what is not there is no error', async () => {
+        const callId = await inOurHands('silent');
+        await world.telephony.stopListening(callId);
+        await world.telephony.listenBeside(callId, DETECTION);
+        await untilAsync('an ear', async () => (await ears(callId)) === 1);
+        await world.telephony.stopListening(callId);
+        await untilAsync('no ear', async () => (await ears(callId)) === 0);
+        await world.telephony.stopListening(callId);
+        await world.telephony.listenBeside(callId, DETECTION);
+        await untilAsync('an ear again', async () => (await ears(callId)) === 1);
+        await world.telephony.hangUp(callId);
+        await untilAsync('nothing left', async () => (await world.telephony.channels()).length === 0);
+        await expect(world.telephony.listenBeside(callId, DETECTION)).rejects.toBeInstanceOf(
+          TelephonyRefused,
+        );
+      });
+
+      test('set and taken away in one breath leaves nothing', async () => {
+        const callId = await inOurHands('silent');
+        const set = world.telephony.listenBeside(callId, DETECTION);
+        await Promise.all([set, world.telephony.stopListening(callId)]);
+        await world.telephony.stopListening(callId);
+        await world.pass(300);
+        await untilAsync('no ear', async () => (await ears(callId)) === 0);
+      });
+
+      test('stays with a call that the dialplan takes back, and goes with it', async () => {
+        const { callId } = await originate('silent');
+        await toldOf(callId, 'entered');
+        await world.telephony.listenBeside(callId, DETECTION);
+        await toldOf(callId, 'left');
+        await toldOf(callId, 'ended');
+        await untilAsync('nothing left', async () => (await world.telephony.channels()).length === 0);
+      });
+
+      test('noise is talk until the channel is told to listen for what is louder', async () => {
+        const callId = await inOurHands('in_noise');
+        await toldOf(callId, 'talk_started');
+        await world.pass(1_500);
+        expect(talkOf(callId)).toEqual(['talk_started channel']);
+        await world.telephony.detectTalk(callId, { silenceMs: 500, threshold: 1_024 });
+        await untilTold(callId, 'talk_finished channel');
+        await world.telephony.hangUp(callId);
+        await toldOf(callId, 'ended');
+        await expect(world.telephony.detectTalk(callId, DETECTION)).rejects.toBeInstanceOf(TelephonyRefused);
+      });
+    });
+
     describe('a playback', () => {
       test('is told from start to finish', async () => {
         const callId = await inOurHands('silent');

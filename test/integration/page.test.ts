@@ -141,6 +141,16 @@ describe.skipIf(CHROMIUM === undefined)('live page in Chromium', () => {
     await expectFigures('windows');
   });
 
+  test('a call’s every instant is shown with its source', async () => {
+    const row = page.locator('#calls tr[data-call="call-33"]');
+    await row.getByRole('button').click();
+    await page.locator('#course tr', { hasText: /^\+0greeting endworked out$/ }).waitFor();
+    await page.locator('#course tr', { hasText: /^\+121message started$/ }).waitFor();
+    await page.locator('#course tr', { hasText: /result: droppedledger$/ }).waitFor();
+    await page.locator('#course-close').click();
+    await page.locator('#course').waitFor({ state: 'hidden' });
+  });
+
   test('figures stay equal while outcomes of both campaigns stream', async () => {
     const outcomes: Outcome[] = ['connected', 'hung_up', 'machine', 'no_answer', 'busy', 'failed', 'expired'];
     for (let n = 0; n < 140; n += 1) {
@@ -302,7 +312,14 @@ async function call(
         addMs(ended, -1_500 + 100 + ((n * 37) % 600)),
       ),
     };
-    operations.append('call_progress', { callId, campaignId: campaign, number: number(n), timeline });
+    const sources = { greeting_end: 'worked out' };
+    operations.append('call_progress', {
+      callId,
+      campaignId: campaign,
+      number: number(n),
+      timeline,
+      sources,
+    });
   }
   await Promise.resolve();
 }

@@ -8,6 +8,8 @@ export interface Script {
   readonly refuses: { readonly hangupCause: number; readonly sipStatus: number | null } | null;
   /** From the answer to the first word, and how long it is spoken; null says nothing. */
   readonly speaks: { readonly afterMs: number; readonly forMs: number } | null;
+  /** What else comes over the line: packets of silence, nothing but words (DTX), or noise all the time. */
+  readonly line: 'clear' | 'only_words' | 'noisy';
   /** Gives up this long after the answer when neither agent nor message has come. */
   readonly patienceMs: number;
   /** Presses this key so long after the message began. */
@@ -20,6 +22,7 @@ export const ANSWERS: Script = {
   ringMs: 1_000,
   refuses: null,
   speaks: { afterMs: 200, forMs: 600 },
+  line: 'clear',
   patienceMs: 20_000,
   key: null,
   talkMs: 5_000,

@@ -61,6 +61,16 @@ export const PEOPLE = {
     script: { ...PATIENT, speaks: { afterMs: 300, forMs: 500 } },
     behaviour: { ...SILENT, greeting: 'Hello?' },
   },
+  sends_only_words: {
+    number: '13035550119',
+    script: { ...PATIENT, speaks: { afterMs: 300, forMs: 500 }, line: 'only_words' },
+    behaviour: { ...SILENT, greeting: 'Hello?', line: 'only_words' },
+  },
+  in_noise: {
+    number: '13035550120',
+    script: { ...PATIENT, speaks: { afterMs: 300, forMs: 500 }, line: 'noisy' },
+    behaviour: { ...SILENT, greeting: 'Hello?', line: 'noisy' },
+  },
   silent: { number: '13035550111', script: PATIENT, behaviour: SILENT },
   busy: {
     number: '13035550112',

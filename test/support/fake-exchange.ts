@@ -15,6 +15,7 @@ import {
   TelephonyUnavailable,
 } from '../../src/ports/telephony.ts';
 import { ANSWERS, type Lived, type Script } from './called-person.ts';
+import { fakeEars, type FakeEars } from './fake-ears.ts';
 import type { FakeClock } from './fake-clock.ts';
 
 interface Channel {
@@ -26,6 +27,8 @@ interface Channel {
   bridge: string | null;
   recording: boolean;
   playback: Playback | null;
+  /** Null before the answer, and of an agent. */
+  ears: FakeEars | null;
 }
 
 interface Playback {
@@ -65,6 +68,7 @@ export interface FakeExchange extends Telephony {
 
 const MESSAGE_MS = 6_000;
 const DISCLOSURE_MS = 1_500;
+const FIRST_WORD_BY_MS = 1_900;
 /** As long as the real adapter waits for an answer. */
 const ANSWER_WITHIN_MS = 2_000;
 const CARRIER = /^PJSIP\/(\d{11})@carrier$/;
@@ -229,11 +233,27 @@ export function fakeExchange(clock: FakeClock, otherwise: () => Script = () => A
     }
     setDeadMan(channel, 0);
     if (lived.has(channel.id)) keepRecord(channel.id, 'dropped', Math.floor(clock.now() / 1_000));
-    clock.after(harbor === 'heard' ? 400 : 600, () => {
+    clock.after(untilQuiet(channel, harbor === 'heard'), () => {
       if (!channels.has(channel.id)) return;
       hearMessage(channel);
       clock.after(MESSAGE_MS + 1_000, () => end(channel, BY_EXCHANGE));
     });
+  }
+
+  /** How long the dialplan's fallback waits for a first word and for silence. */
+  function untilQuiet(channel: Channel, heard: boolean): number {
+    const life = lived.get(channel.id);
+    const script = scriptOf.get(channel.id);
+    if (life?.answeredAt == null || script === undefined) return 0;
+    const { speaks, line } = script;
+    const sinceAnswer = mono() - life.answeredAt;
+    const first = line === 'noisy' ? 0 : (speaks?.afterMs ?? Infinity);
+    if (!heard && Math.max(first, sinceAnswer) > FIRST_WORD_BY_MS)
+      return Math.max(0, FIRST_WORD_BY_MS - sinceAnswer);
+    const heardAt = heard ? sinceAnswer : Math.max(first, sinceAnswer) + 100;
+    const over = line === 'noisy' ? Infinity : speaks === null ? 0 : speaks.afterMs + speaks.forMs;
+    const patienceMs = heard ? 600 : 1_000;
+    return Math.min(Math.max(heardAt, over) + 400, heardAt + patienceMs) - sinceAnswer;
   }
 
   function handOver(channel: Channel): void {
@@ -298,20 +318,14 @@ export function fakeExchange(clock: FakeClock, otherwise: () => Script = () => A
       channel.place = 'stasis';
       emit({ kind: 'entered', callId });
     }
-    if (script.speaks !== null) {
-      const { afterMs, forMs } = script.speaks;
-      clock.after(afterMs, () => talk({ kind: 'talk_started', callId }));
-      const silence = Number(channel.variables.get('BREAKWATER_SILENCE_MS') ?? '500');
-      clock.after(afterMs + forMs + silence, () => talk({ kind: 'talk_finished', callId, talkMs: forMs }));
-    }
+    const silenceMs = Number(channel.variables.get('BREAKWATER_SILENCE_MS') ?? '500');
+    channel.ears = fakeEars(clock, callId, script, silenceMs, (event) => {
+      // Also while the dialplan has the call: we listen to every channel.
+      if (channels.get(channel.id) === channel) emit(event);
+    });
     clock.after(script.patienceMs, () => {
       if (life.connectedAt === null && life.messageAt === null) end(channel, BY_PERSON);
     });
-
-    // Also while the dialplan has the call: we listen to every channel.
-    function talk(event: TelephonyEvent): void {
-      if (channels.get(channel.id) === channel) emit(event);
-    }
   }
 
   const exchange: FakeExchange = {
@@ -354,6 +368,7 @@ export function fakeExchange(clock: FakeClock, otherwise: () => Script = () => A
         bridge: null,
         recording: false,
         playback: null,
+        ears: null,
       });
       agents.set(id, agentId);
       emit({ kind: 'agent_arrived', agentId: agentId as AgentId, channelId: id, paused: false });
@@ -384,6 +399,7 @@ export function fakeExchange(clock: FakeClock, otherwise: () => Script = () => A
           bridge: null,
           recording: false,
           playback: null,
+          ears: null,
         };
         const life: Lived = {
           callId: call.callId,
@@ -427,6 +443,11 @@ export function fakeExchange(clock: FakeClock, otherwise: () => Script = () => A
           }
         });
       }),
+    listenBeside: (callId, { silenceMs }) =>
+      command('listenBeside', () => channelOf(callId).ears?.add(silenceMs)),
+    stopListening: (callId) => command('stopListening', () => channels.get(callId)?.ears?.remove()),
+    detectTalk: (callId, { silenceMs, threshold }) =>
+      command('detectTalk', () => inStasis(callId).ears?.retune(silenceMs, threshold)),
     play: (channelId, playbackId, media) =>
       command('play', () => {
         const channel = inStasis(channelId);
@@ -524,11 +545,12 @@ export function fakeExchange(clock: FakeClock, otherwise: () => Script = () => A
       }),
     channels: () =>
       command('channels', () =>
-        [...channels.values()].map((channel) => ({
-          channelId: channel.id,
-          up: channel.up,
-          inStasis: channel.place === 'stasis',
-        })),
+        [...channels.values()].flatMap((channel) => [
+          { channelId: channel.id, up: channel.up, inStasis: channel.place === 'stasis' },
+          ...(channel.ears?.beside() === true
+            ? [{ channelId: `breakwater-ear-${channel.id}`, up: true, inStasis: true }]
+            : []),
+        ]),
       ),
     fallbackRecords: () => command('fallbackRecords', () => [...records]),
     clearFallbackRecord: (record) =>

@@ -28,7 +28,7 @@ export const SOLAR: Campaign = {
   dropRateMaxBp: 300,
   attestation: { ...CAMPAIGN.attestation, minimum: 'none' },
   recording: { enabled: false, disclosure: 'law' },
-  greeting: { silenceMs: 500, talkThreshold: 256, longestMs: 4_000 },
+  greeting: { silenceMs: 500, talkThreshold: 256, noiseThreshold: 1_024, longestMs: 4_000 },
   agents: {
     ...CAMPAIGN.agents,
     members: ['ann', 'bob', 'cleo', 'dan'] as AgentId[],

@@ -21,11 +21,18 @@ export function translate(event: AriEvent): readonly TelephonyEvent[] {
     case 'StasisEnd':
       return channel === undefined ? [] : [{ kind: 'left', callId: callId(channel) }];
     case 'ChannelTalkingStarted':
-      return channel === undefined ? [] : [{ kind: 'talk_started', callId: callId(channel) }];
+      return channel === undefined ? [] : [{ kind: 'talk_started', callId: callId(channel), by: 'channel' }];
     case 'ChannelTalkingFinished':
       return channel === undefined
         ? []
-        : [{ kind: 'talk_finished', callId: callId(channel), talkMs: Number(event['duration']) }];
+        : [
+            {
+              kind: 'talk_finished',
+              callId: callId(channel),
+              by: 'channel',
+              talkMs: Number(event['duration']),
+            },
+          ];
     case 'ChannelDtmfReceived':
       return channel === undefined
         ? []

@@ -26,6 +26,7 @@ declare module 'ari-client' {
       readonly getChannelVar: Operation<{ readonly value: string }>;
       readonly continueInDialplan: Operation<unknown>;
       readonly playWithId: Operation<unknown>;
+      readonly snoopChannelWithId: Operation<unknown>;
     };
     readonly bridges: {
       readonly createWithId: Operation<unknown>;

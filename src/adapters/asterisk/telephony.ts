@@ -13,6 +13,7 @@ import {
 import { openAmi, type AmiSettings } from './ami-connection.ts';
 import { openAri, type AriSettings } from './ari-connection.ts';
 import { translate } from './ari-events.ts';
+import { openSnoopEars, talkDetect } from './snoop-ears.ts';
 
 /** Context of `dialplan/breakwater.conf` in which an answered call starts. */
 const ANSWERED_CONTEXT = 'breakwater-answered';
@@ -34,7 +35,7 @@ export function openAsterisk(settings: AsteriskSettings): Telephony {
   const ami = openAmi(settings.ami);
   const ari = openAri(settings.ari, {
     event: (event) => {
-      for (const translated of translate(event)) emit(translated);
+      for (const translated of ears.hear(event) ?? translate(event)) emit(translated);
     },
     connection: (up) => {
       settings.log.info({ up }, 'telephone exchange');
@@ -46,6 +47,8 @@ export function openAsterisk(settings: AsteriskSettings): Telephony {
     },
   });
 
+  const ears = openSnoopEars(ari, settings.ari.application, settings.log);
+
   /** Agents who came in before we (re)connected: the exchange does not announce them again. */
   async function welcomeAgents(): Promise<void> {
     try {
@@ -53,6 +56,7 @@ export function openAsterisk(settings: AsteriskSettings): Telephony {
         ari.command('list channels', (client) => client.channels.list({})),
         ari.command('list bridges', (client) => client.bridges.list({})),
       ]);
+      void ears.sweep(channels.map(({ id }) => id));
       const talking = new Set(bridges.flatMap((bridge) => bridge.channels));
       for (const { id, channels: remaining } of bridges) {
         // The other one left while nobody listened.
@@ -116,6 +120,17 @@ export function openAsterisk(settings: AsteriskSettings): Telephony {
             client.channels.setChannelVar({ channelId, variable, value }),
           ),
         ),
+      );
+    },
+    listenBeside: (callId, detection) => ears.listen(callId, detection),
+    stopListening: (callId) => ears.stop(callId),
+    async detectTalk(callId, detection) {
+      await ari.command('detect talk', (client) =>
+        client.channels.setChannelVar({
+          channelId: callId,
+          variable: 'TALK_DETECT(set)',
+          value: talkDetect(detection),
+        }),
       );
     },
     async play(channelId, playbackId, media) {

@@ -7,7 +7,10 @@ import type { AgentId } from '../../../src/domain/ids.ts';
 
 const PLAN: CallPlan = {
   silenceMs: 500,
+  talkThreshold: 256,
+  noiseThreshold: 1_024,
   longestGreetingMs: 4_000,
+  connectAt: 'at_greeting_end',
   connectWithinMs: 2_000,
   messageMs: 6_000,
   optOutDigit: '9',
@@ -31,8 +34,10 @@ function play(events: readonly CallEvent[], plan: CallPlan = PLAN) {
 const outcomes = (effects: readonly CallEffect[]): string[] =>
   effects.flatMap((effect) => (effect.do === 'settle' ? [effect.outcome] : []));
 
+const TALKS: CallEvent = { kind: 'talk_started', by: 'channel' };
+const FALLS_SILENT: CallEvent = { kind: 'talk_finished', by: 'channel', talkMs: 900 };
 const ANSWERED: readonly CallEvent[] = [{ kind: 'ringing' }, { kind: 'answered' }, { kind: 'entered' }];
-const GREETED: readonly CallEvent[] = [...ANSWERED, { kind: 'talk_started' }, { kind: 'talk_finished' }];
+const GREETED: readonly CallEvent[] = [...ANSWERED, TALKS, FALLS_SILENT];
 const ENDED: CallEvent = { kind: 'ended', hangupCause: 16, sipStatus: null };
 
 describe('a call that nobody answers', () => {
@@ -62,8 +67,8 @@ describe('an answered call', () => {
     const { state, effects, names } = play([
       ...ANSWERED,
       { kind: 'agent_promised', agent: AGENT },
-      { kind: 'talk_started' },
-      { kind: 'talk_finished' },
+      TALKS,
+      FALLS_SILENT,
       { kind: 'bridged' },
     ]);
     expect(state).toMatchObject({ kind: 'connected', agent: AGENT, recording: false });
@@ -101,7 +106,7 @@ describe('an answered call', () => {
   test('in noise that never ends is not left waiting', () => {
     const { state } = play([
       ...ANSWERED,
-      { kind: 'talk_started' },
+      TALKS,
       { kind: 'timer', timer: 'no_speech' },
       { kind: 'timer', timer: 'longest_greeting' },
       { kind: 'no_agent' },
@@ -269,8 +274,8 @@ describe('over any sequence of events', () => {
       { kind: 'ringing' },
       { kind: 'answered' },
       { kind: 'entered' },
-      { kind: 'talk_started' },
-      { kind: 'talk_finished' },
+      TALKS,
+      FALLS_SILENT,
       { kind: 'hangup_requested' },
       { kind: 'left' },
       { kind: 'no_agent' },
@@ -283,15 +288,33 @@ describe('over any sequence of events', () => {
       { kind: 'disclosure_failed' },
       { kind: 'opt_out_durable' },
       { kind: 'agent_promised', agent: AGENT },
+      { kind: 'greeting_missed' },
       ENDED,
     ),
+    fc
+      .record({ by: fc.constantFrom('channel' as const, 'snoop' as const), talkMs: fc.constantFrom(20, 900) })
+      .chain(({ by, talkMs }) =>
+        fc.constantFrom<CallEvent>({ kind: 'talk_started', by }, { kind: 'talk_finished', by, talkMs }),
+      ),
     fc.constantFrom('9', '1').map((digit): CallEvent => ({ kind: 'digit', digit })),
     fc
-      .constantFrom('no_speech', 'longest_greeting', 'connect', 'message', 'closing')
+      .constantFrom(
+        'no_speech',
+        'noise_suspected',
+        'voice_ended',
+        'longest_greeting',
+        'connect',
+        'message',
+        'closing',
+      )
       .map((timer): CallEvent => ({ kind: 'timer', timer })),
   );
   const plans = fc
-    .record({ disclose: fc.boolean(), record: fc.boolean() })
+    .record({
+      disclose: fc.boolean(),
+      record: fc.boolean(),
+      connectAt: fc.constantFrom('at_greeting_end' as const, 'at_answer' as const),
+    })
     .map((flags) => ({ ...PLAN, ...flags }));
 
   test('one-result-per-call: exactly one settlement once the call has ended, never two', () => {
@@ -310,9 +333,9 @@ describe('over any sequence of events', () => {
         const { effects, state } = play(events, plan);
         const greeted = effects.some((effect) => effect.do === 'note_greeting_end');
         if (!greeted || state.kind !== 'closing') return;
-        // Whoever is hung up by us after the greeting had an agent or the message.
+        // Whoever is hung up by us after the greeting had an agent or the message, or has opted out.
         expect(
-          effects.some(({ do: did }) => did === 'play_message' || did === 'disarm') ||
+          effects.some(({ do: did }) => ['play_message', 'disarm', 'record_opt_out'].includes(did)) ||
             outcomes(effects).includes('hung_up'),
         ).toBe(true);
       }),

@@ -164,7 +164,13 @@ const decided = entry(1, 'decision', '2026-11-23T18:00:00.000Z', {
   reasons: [],
 });
 const progress = entry(2, 'call_progress', '2026-11-23T18:00:09.000Z', {
-  timeline: { answered: '2026-11-23T18:00:05.000Z', greeting_end: '2026-11-23T18:00:06.200Z' },
+  timeline: {
+    answered: '2026-11-23T18:00:05.000Z',
+    clock_started: '2026-11-23T18:00:06.200Z',
+    greeting_end: '2026-11-23T18:00:06.200Z',
+  },
+  sources: { answered: 'exchange', clock_started: 'worked out' },
+  clock: { source: 'talk_end', heardBy: 'snoop', silenceMs: 500 },
 });
 const result = (outcome: string) =>
   entry(3, 'call_result', '2026-11-23T18:00:09.500Z', { callId: 'c-1', outcome, hangupCause: 16 });
@@ -243,6 +249,8 @@ describe('call', () => {
     const order = ['decision', 'answered', 'greeting_end', 'call_progress', 'call_result'];
     const places = order.map((word) => io.text().indexOf(word));
     expect(places).toEqual([...places].sort((a, b) => a - b));
+    expect(io.text()).toMatch(/\+5000 +answered +exchange/);
+    expect(io.text()).toMatch(/\+6200 +clock_started +talk_end heard by snoop, 500 ms of silence/);
   });
 
   it('needs a number or show', async () => {

@@ -1,0 +1,81 @@
+/**
+ * When has the person finished the greeting? Two ears listen for any sound, and the first that hears it end has it. Noise above the
+ * threshold never ends: then the ear on the call's channel is made to listen for a voice above the noise, and its end is believed
+ * a moment later.
+ *
+ * Arithmetic: sound has lasted `connectWithinMs - silenceMs - MARGIN_MS`, then the threshold is raised. Where no voice is above the
+ * noise by then, that is told `silenceMs` later: agent or message come within the two seconds of the answer, whenever the greeting
+ * was. A voice that still speaks then is told to have ended `silenceMs` after its end.
+ */
+import type { Ear } from '../domain/ear.ts';
+import { endGreeting } from './greeting.ts';
+import type { CallEffect, CallEvent, CallPlan, CallState, Hearing, Step } from './state.ts';
+
+type Greeting = CallState & { kind: 'greeting' };
+
+/** Soft words may follow loud ones: a voice is believed to have ended when it does not come back so soon. */
+export const BELIEVED_AFTER_MS = 250;
+
+const MARGIN_MS = 100;
+
+/** How far off the length of talk may be: two frames and a little. */
+const FRAMES_MS = 50;
+
+/** Shorter sound is the click of a telephone being picked up, not a word. Talk detection tells it a frame of 20 ms short. */
+const SHORTEST_WORD_MS = 80;
+
+export function talkStarted(state: Greeting, by: Ear, plan: CallPlan): Step {
+  const { hearing } = state;
+  const effects: CallEffect[] = [];
+  if (!hearing.heardSpeech) effects.push({ do: 'note_speech' });
+  if (hearing.raised && by === 'channel') effects.push({ do: 'cancel_timer', timer: 'voice_ended' });
+  if (!hearing.raised && hearing.talking.length === 0) {
+    effects.push({ do: 'set_timer', timer: 'noise_suspected', ms: suspectedAfterMs(plan) });
+  }
+  const talking = hearing.talking.includes(by) ? hearing.talking : [...hearing.talking, by];
+  return { state: hears(state, { talking, heardSpeech: true }), effects };
+}
+
+export function talkFinished(
+  state: Greeting,
+  { by, talkMs }: CallEvent & { kind: 'talk_finished' },
+  plan: CallPlan,
+): Step {
+  const { hearing } = state;
+  const talking = hearing.talking.filter((ear) => ear !== by);
+  const after = hears(state, { talking });
+  if (hearing.raised && by === 'channel') {
+    // Silence before the threshold was raised is silence. What lasted until then and no longer was noise, and a voice may have
+    // ended at any time before.
+    const raisedAfter = suspectedAfterMs(plan);
+    if (talkMs < raisedAfter - FRAMES_MS) return endGreeting(plan, state.agent, 'talk_end', by);
+    if (talkMs <= raisedAfter + MARGIN_MS) return endGreeting(plan, state.agent, 'noise', by);
+    return { state: after, effects: [{ do: 'set_timer', timer: 'voice_ended', ms: BELIEVED_AFTER_MS }] };
+  }
+  if (talkMs >= SHORTEST_WORD_MS) return endGreeting(plan, state.agent, 'talk_end', by);
+  if (talking.length > 0) return { state: after, effects: [] };
+  return hearing.noSpeechOver
+    ? endGreeting(plan, state.agent, 'no_speech')
+    : { state: after, effects: [{ do: 'cancel_timer', timer: 'noise_suspected' }] };
+}
+
+/** The time for a first word is over. Whoever talks now is heard out. */
+export function noSpeech(state: Greeting, plan: CallPlan): Step {
+  return state.hearing.talking.length === 0
+    ? endGreeting(plan, state.agent, 'no_speech')
+    : { state: hears(state, { noSpeechOver: true }), effects: [] };
+}
+
+export function suspectNoise(state: Greeting): Step {
+  return state.hearing.raised || state.hearing.talking.length === 0
+    ? { state, effects: [] }
+    : { state: hears(state, { raised: true }), effects: [{ do: 'raise_threshold' }] };
+}
+
+const suspectedAfterMs = ({ connectWithinMs, silenceMs }: CallPlan): number =>
+  Math.max(0, connectWithinMs - silenceMs - MARGIN_MS);
+
+const hears = (state: Greeting, heard: Partial<Hearing>): Greeting => ({
+  ...state,
+  hearing: { ...state.hearing, ...heard },
+});

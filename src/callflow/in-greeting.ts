@@ -1,0 +1,69 @@
+/** The greeting, event by event: every pair written out, as in `step.ts`. */
+import { endGreeting, leaveGreeting, LISTEN, optOutEarly } from './greeting.ts';
+import { noSpeech, suspectNoise, talkFinished, talkStarted } from './hearing.ts';
+import type { CallEvent, CallPlan, CallState, Step, TimerName } from './state.ts';
+
+type Greeting = CallState & { kind: 'greeting' };
+
+export function inGreeting(state: Greeting, event: CallEvent, plan: CallPlan): Step {
+  switch (event.kind) {
+    case 'talk_started':
+      return talkStarted(state, event.by, plan);
+    case 'talk_finished':
+      return talkFinished(state, event, plan);
+    case 'timer':
+      return greetingTimer(state, event.timer, plan);
+    case 'greeting_missed':
+      return endGreeting(plan, state.agent, 'missed');
+    case 'agent_promised':
+      return plan.connectAt === 'at_answer'
+        ? endGreeting(plan, event.agent, 'at_answer')
+        : { state: { ...state, agent: event.agent }, effects: [] };
+    case 'no_agent':
+      return plan.connectAt === 'at_answer' ? { state, effects: [LISTEN] } : { state, effects: [] };
+    case 'digit':
+      return event.digit === plan.optOutDigit ? optOutEarly(state.agent) : { state, effects: [] };
+    case 'agent_lost':
+      return { state: { ...state, agent: null }, effects: [] };
+    case 'hangup_requested':
+      return { state: { ...state, hangingUp: true }, effects: [] };
+    case 'left':
+      return leaveGreeting(state, state.agent);
+    case 'ended': {
+      const left = leaveGreeting({ ...state, hangingUp: true }, state.agent);
+      return { state: { kind: 'ended' }, effects: [...left.effects, { do: 'finish' }] };
+    }
+    case 'ringing':
+    case 'answered':
+    case 'entered':
+    case 'bridged':
+    case 'connect_failed':
+    case 'message_finished':
+    case 'message_failed':
+    case 'disclosure_finished':
+    case 'disclosure_failed':
+    case 'opt_out_durable':
+      return { state, effects: [] };
+    default:
+      return event satisfies never;
+  }
+}
+
+function greetingTimer(state: Greeting, timer: TimerName, plan: CallPlan): Step {
+  switch (timer) {
+    case 'no_speech':
+      return noSpeech(state, plan);
+    case 'noise_suspected':
+      return suspectNoise(state);
+    case 'voice_ended':
+      return endGreeting(plan, state.agent, 'voice_end', 'channel');
+    case 'longest_greeting':
+      return endGreeting(plan, state.agent, 'longest');
+    case 'connect':
+    case 'message':
+    case 'closing':
+      return { state, effects: [] };
+    default:
+      return timer satisfies never;
+  }
+}

@@ -1,0 +1,131 @@
+/**
+ * Odd callees whom no sidecar serves: `dialplan/breakwater.conf` alone on a real Asterisk. Either nobody is connected at the answer,
+ * or somebody is and does nothing, as a process that hangs. Each person hears the whole message once, after the greeting where
+ * that can be told, and one drop is kept for the ledger.
+ */
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect } from 'vitest';
+import type { Answers } from '../../scripts/callers/behaviour.ts';
+import { compareAudio } from '../../scripts/callers/compare-audio.ts';
+import { openFloor, type Floor } from '../../scripts/callers/floor.ts';
+import { decodeMuLaw } from '../../scripts/callers/mu-law.ts';
+import { renderSpeech } from '../../scripts/callers/speech.ts';
+import { writeWav } from '../../scripts/callers/wav.ts';
+import { openAsterisk } from '../../src/adapters/asterisk/telephony.ts';
+import { openLog } from '../../src/adapters/system/log.ts';
+import type { CallId } from '../../src/domain/ids.ts';
+import type { PhoneNumber } from '../../src/domain/phone-number.ts';
+import type { Telephony } from '../../src/ports/telephony.ts';
+import { missingAsterisk, test } from '../support/real-asterisk.ts';
+
+const MESSAGE = 'This is Sunrise Solar. This call was for telemarketing purposes. Press nine to opt out.';
+
+/** `orderly`: the message can be told to come after the greeting. */
+interface Callee {
+  readonly who: string;
+  readonly behaviour: Omit<Answers, 'kind' | 'ringMs'>;
+  readonly orderly: boolean;
+}
+const CALLEES: readonly Callee[] = [
+  { who: 'says hello', behaviour: { greeting: 'Hello?' }, orderly: true },
+  { who: 'says nothing', behaviour: { greeting: null }, orderly: true },
+  { who: 'says hello late', behaviour: { greeting: 'Hello?', speakAfterMs: 1_500 }, orderly: true },
+  { who: 'sends nothing but words', behaviour: { greeting: 'Hello?', line: 'only_words' }, orderly: true },
+  { who: 'sends no packet at all', behaviour: { line: 'dead' }, orderly: true },
+  { who: 'stands in a noisy room', behaviour: { greeting: 'Hello?', line: 'noisy' }, orderly: false },
+];
+const WORLDS = ['nobody is connected', 'who is connected does nothing'] as const;
+const EVERYBODY = WORLDS.flatMap((world, half) =>
+  CALLEES.map((callee, index) => ({ ...callee, world, number: `13035550${120 + 10 * half + index}` })),
+);
+
+let floor: Floor;
+let telephony: Telephony;
+let directory: string;
+let opened = false;
+let prompt: Int16Array;
+
+const connected = (): Telephony => {
+  const { ari, ami } = floor.asterisk;
+  return openAsterisk({ ari: { ...ari, application: 'breakwater' }, ami, log: openLog('silent') });
+};
+
+async function call(world: (typeof WORLDS)[number]): Promise<void> {
+  for (const { number } of EVERYBODY.filter((each) => each.world === world)) {
+    await telephony.originate({
+      callId: `fallback-${number}` as CallId,
+      endpoint: `PJSIP/${number}@carrier`,
+      callerId: '+13035550100' as PhoneNumber,
+      ringAtMostSeconds: 20,
+      variables: {
+        BREAKWATER_CALL_ID: `fallback-${number}`,
+        BREAKWATER_SILENCE_MS: '500',
+        BREAKWATER_TALK_THRESHOLD: '256',
+        BREAKWATER_MESSAGE: 'fallback/message',
+        BREAKWATER_OPT_OUT_DIGIT: '9',
+      },
+    });
+  }
+}
+
+async function ready(): Promise<void> {
+  for (let tries = 0; telephony.problem() !== null; tries += 1) {
+    if (tries > 400) throw new Error('the exchange does not answer');
+    await sleep(50);
+  }
+}
+
+beforeAll(async () => {
+  if (missingAsterisk !== undefined) return;
+  directory = await mkdtemp(join(tmpdir(), 'breakwater-fallback-'));
+  await chmod(directory, 0o755);
+  prompt = decodeMuLaw(await renderSpeech(MESSAGE));
+  await writeWav(join(directory, 'message.wav'), prompt);
+  floor = await openFloor({
+    name: 'fallback',
+    asterisk: {
+      dialplan: [resolve(import.meta.dirname, '../../dialplan/breakwater.conf')],
+      sounds: [{ as: 'fallback', directory }],
+    },
+    people: EVERYBODY.map(({ number, behaviour }) => ({
+      numbers: [number],
+      behaviour: { kind: 'answers', ringMs: 1_500, ...behaviour },
+    })),
+  });
+  telephony = connected();
+  opened = true;
+  await ready();
+  await call('nobody is connected');
+  await telephony.close();
+  for (const { number } of EVERYBODY.filter(({ world }) => world === 'nobody is connected'))
+    await floor.callsOver(number);
+  telephony = connected();
+  await ready();
+  await call('who is connected does nothing');
+  for (const { number } of EVERYBODY) await floor.callsOver(number);
+});
+
+afterAll(async () => {
+  if (!opened) return;
+  await telephony.close();
+  await floor.close();
+  await rm(directory, { recursive: true, force: true });
+});
+
+describe.each(WORLDS)('%s', (world) => {
+  test.for(EVERYBODY.filter((each) => each.world === world))('and the person $who', async (callee) => {
+    const [trace] = await floor.calls(callee.number);
+    const { matchedShare } = compareAudio(trace!.heard.samples, prompt);
+    expect(matchedShare).toBeGreaterThan(0.9);
+    expect(trace!.endedBy).toBe('asterisk');
+    const spoken = trace!.spoken.lastVoicedAt;
+    if (callee.orderly && spoken !== undefined) expect(trace!.heard.firstVoicedAt).toBeGreaterThan(spoken);
+    const records = await telephony.fallbackRecords();
+    expect(records.filter(({ callId }) => callId.endsWith(callee.number)).map(({ what }) => what)).toEqual([
+      'dropped',
+    ]);
+  });
+});
