@@ -137,12 +137,14 @@ function gated(sidecar: Sidecar, gate: <T>(name: string, call: () => Promise<T>)
       },
     });
   const { ledger, records, lists, counters } = sidecar;
+  const watchedLists = through(lists);
   return {
     ...sidecar,
     ledger: through(ledger),
     records: through(records),
-    lists: through(lists),
+    lists: watchedLists,
     counters: through(counters),
+    inForce: () => ({ ...sidecar.inForce(), lists: watchedLists }),
   };
 }
 
