@@ -77,6 +77,10 @@ export function announcement(
   ];
 }
 
+/** One text for what is in force; the same as long as nothing newer is. */
+const versionsOf = (lists: LiveLists): string =>
+  JSON.stringify(lists.status().flatMap(({ inForce }) => (inForce === null ? [] : [contentOf(inForce)])));
+
 const contentOf = ({ version, sha256, areaCodes }: LoadedList): string =>
   JSON.stringify([version, sha256, areaCodes]);
 
@@ -94,6 +98,7 @@ export async function reloadRuling(
   const files = await loadFileLists(config.lists);
   if (!files.ok) return { ok: false, problems: [...problems, ...files.problems] };
   if (problems.length > 0) return { ok: false, problems };
+  const versions = versionsOf(running.lists);
   const { ruling, lists } = await openRuling(config, files.lists, log, running.lists);
   const known = new Set(
     running.lists.status().flatMap(({ inForce }) => (inForce === null ? [] : [contentOf(inForce)])),
@@ -103,6 +108,7 @@ export async function reloadRuling(
     proposed: {
       ruling,
       drafts: announcement(config, ruling, known),
+      isCurrent: () => versionsOf(running.lists) === versions,
       adopted: () => adopt({ config, lists }),
     },
   };

@@ -8,48 +8,59 @@ import { parsePhoneNumber, type PhoneNumber } from '../domain/phone-number.ts';
 import { DAY_MS, instant, parseInstant, SECOND_MS, type Instant } from '../domain/time.ts';
 import type { RebuildStep } from '../ports/counters.ts';
 import { countingWindows } from './counting-windows.ts';
-import { countedCampaigns } from './ruling.ts';
-import type { Sidecar } from './sidecar.ts';
+import { countedCampaigns, knownCampaign } from './ruling.ts';
+import { type Sidecar, type Station, underRuling } from './sidecar.ts';
 
 const PAGE = 5_000;
 /** The longest window that counts: a 30-day block and the rolling 30 days, with room for zones. */
 const HORIZON_MS = 32 * DAY_MS;
 
 /**
- * Rebuilds those campaigns whose counters say that they have forgotten, and those of `recount`, whose calendar has changed (they
- * are taken out of it when done). `onLost` hears of each before anything is touched.
+ * Rebuilds those campaigns whose counters say that they have forgotten, and those of `recount`, whose calendar has changed. `onLost`
+ * hears of each before anything is touched. Each is taken as the ruling of that moment has it, and out of `recount` before its sum
+ * begins: a calendar that changes once more meanwhile puts it in again, for the next round.
  */
 export async function rebuildLost(
-  sidecar: Sidecar,
+  station: Station,
   onLost: () => void,
   recount: Set<CampaignId> = new Set(),
 ): Promise<readonly CampaignId[]> {
   const rebuilt: CampaignId[] = [];
-  for (const campaign of countedCampaigns(sidecar)) {
-    const due = recount.has(campaign.id);
-    if (!due && !(await hasForgotten(sidecar, campaign))) continue;
+  for (const { id } of countedCampaigns(station.inForce())) {
+    const due = recount.has(id);
+    if (!due && !(await hasForgotten(underRuling(station), id))) continue;
     onLost();
-    await rebuild(sidecar, campaign);
-    recount.delete(campaign.id);
-    rebuilt.push(campaign.id);
+    recount.delete(id);
+    try {
+      await rebuild(underRuling(station), id);
+    } catch (error) {
+      if (due) recount.add(id);
+      throw error;
+    }
+    rebuilt.push(id);
   }
   return rebuilt;
 }
 
 /** For campaigns that nobody has called for yet: done before the first decision, so that no other campaign has to wait. */
 export async function rebuildAdded(sidecar: Sidecar, campaigns: readonly Campaign[]): Promise<void> {
-  for (const campaign of campaigns) {
-    if (await hasForgotten(sidecar, campaign)) await rebuild(sidecar, campaign);
+  for (const { id } of campaigns) {
+    if (await hasForgotten(sidecar, id)) await rebuild(sidecar, id);
   }
 }
 
-async function hasForgotten({ clock, counters }: Sidecar, campaign: Campaign): Promise<boolean> {
-  const now = clock.now();
-  return !(await counters.tally(campaign.id, now, countingWindows(campaign, now))).rebuilt;
+async function hasForgotten(sidecar: Sidecar, id: CampaignId): Promise<boolean> {
+  const campaign = knownCampaign(sidecar, id)?.campaign;
+  if (campaign === undefined) return false;
+  const now = sidecar.clock.now();
+  return !(await sidecar.counters.tally(id, now, countingWindows(campaign, now))).rebuilt;
 }
 
-const rebuild = (sidecar: Sidecar, campaign: Campaign): Promise<void> =>
-  sidecar.counters.rebuild(campaign.id, stepsOf(sidecar, campaign), sidecar.clock.now());
+async function rebuild(sidecar: Sidecar, id: CampaignId): Promise<void> {
+  const campaign = knownCampaign(sidecar, id)?.campaign;
+  if (campaign === undefined) return;
+  await sidecar.counters.rebuild(id, stepsOf(sidecar, campaign), sidecar.clock.now());
+}
 
 /** Reads the ledger only when pulled: results that arrive while the sum is being made are in it. */
 async function* stepsOf(sidecar: Sidecar, campaign: Campaign): AsyncGenerator<RebuildStep> {

@@ -6,7 +6,7 @@
  */
 import type { CallState } from '../callflow/state.ts';
 import type { Outcome } from '../domain/call-result.ts';
-import type { CallId, CampaignId } from '../domain/ids.ts';
+import { type CallId, type CampaignId, parseSellerId, type SellerId } from '../domain/ids.ts';
 import { textOf } from '../domain/ledger-entry.ts';
 import { parsePhoneNumber, type PhoneNumber } from '../domain/phone-number.ts';
 import { instant, parseInstant, SECOND_MS, type Instant } from '../domain/time.ts';
@@ -74,7 +74,7 @@ async function takeRecord(
   } else {
     await recordOptOut(sidecar, {
       number: known.number,
-      sellerId: known.campaign.seller.id,
+      sellerId: known.sellerId,
       channel: 'key_press',
       callId: record.callId,
     });
@@ -123,6 +123,8 @@ async function takeBack(
 interface KnownPermit extends KnownCampaign {
   readonly callId: CallId;
   readonly number: PhoneNumber;
+  /** For whom the call was placed; the campaign may belong to another seller by now. */
+  readonly sellerId: SellerId;
   readonly placedBy: string;
   readonly decision: ReturnType<typeof decisionFromEntry>;
   readonly decidedAt: Instant;
@@ -135,11 +137,13 @@ async function permitOf(sidecar: Sidecar, callId: string): Promise<KnownPermit |
   const number = parsePhoneNumber(textOf(entry, 'number'));
   const decidedAt = parseInstant(textOf(entry, 'decidedAt'));
   const request = entry.body['request'];
+  const seller = parseSellerId(textOf(entry, 'sellerId'));
   if (known === undefined || !number.ok || !decidedAt.ok || typeof request !== 'object') return null;
   return {
     ...known,
     callId: callId as CallId,
     number: number.value,
+    sellerId: seller.ok ? seller.value : known.campaign.seller.id,
     placedBy: String((request as Readonly<Record<string, unknown>>)['placedBy']),
     decision: decisionFromEntry(entry),
     decidedAt: decidedAt.value,

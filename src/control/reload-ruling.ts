@@ -22,6 +22,8 @@ export interface ProposedRuling {
   readonly ruling: NewRuling;
   /** What must be durable before a decision stands on it, in this order; the same entries as at a start. */
   readonly drafts: readonly LedgerDraft[];
+  /** False when a list got a newer version while this was being made: put in force, it would take that version back. */
+  readonly isCurrent: () => boolean;
   /** Called when it has come into force. */
   readonly adopted: () => void;
 }
@@ -81,8 +83,10 @@ async function reload(parts: ReloadParts, by: string): Promise<Reloaded> {
     problems: [`the configuration cannot be read: ${messageOf(error)}`],
   }));
   if (!loaded.ok) return refuse(parts, by, loaded.problems);
-  const { ruling, drafts, adopted } = loaded.proposed;
+  const { ruling, drafts, isCurrent, adopted } = loaded.proposed;
   const before = holder.inForce();
+  const sellers = changedSellers(before, ruling);
+  if (sellers.length > 0) return refuse(parts, by, sellers);
   const next = succeed(before, ruling);
   const change = changeOf(before, next);
   try {
@@ -100,6 +104,7 @@ async function reload(parts: ReloadParts, by: string): Promise<Reloaded> {
   } catch (error) {
     return refuse(parts, by, [`ledger: ${messageOf(error)}`]);
   }
+  if (!isCurrent()) return reload(parts, by);
   parts.recount(movedCalendars(before, next));
   holder.put(next);
   adopted();
@@ -141,6 +146,18 @@ const listed = ({ added, changed, removed }: RulingChange): Readonly<Record<stri
   changed: changed.join(' '),
   removed: removed.join(' '),
 });
+
+/** What people asked of the seller of before would be taken for requests to the other: calls, texts and keys name the campaign. */
+function changedSellers(before: Ruling, next: NewRuling): readonly string[] {
+  return [...next.campaigns.values()].flatMap(({ id, seller }) => {
+    const was = knownCampaign(before, id)?.campaign.seller.id;
+    return was === undefined || was === seller.id
+      ? []
+      : [
+          `campaigns: ${id}: seller.id \`${seller.id}\`: expected \`${was}\`, the seller it has called for, or another campaign id`,
+        ];
+  });
+}
 
 /** A campaign has changed when its settings or its messages have. */
 export function changeOf(before: Ruling, next: Ruling): RulingChange {

@@ -4,11 +4,12 @@
  */
 import { assertInvariant } from '../domain/assert.ts';
 import type { Campaign } from '../domain/campaign.ts';
+import { canonicalJson } from '../domain/canonical-json.ts';
 import { rankReasons, type Decision, type Permit, type Reason } from '../domain/decision.ts';
 import { known, unknown, type Fact, type Facts, type FixedFacts } from '../domain/facts.ts';
 import type { CallId } from '../domain/ids.ts';
 import { type LedgerEntry, textOf } from '../domain/ledger-entry.ts';
-import { addMs, SECOND_MS, type Instant } from '../domain/time.ts';
+import { addMs, instant, SECOND_MS, type Instant } from '../domain/time.ts';
 import type { OriginationRequest } from '../domain/origination.ts';
 import type { CounterView, ReservationRequest } from '../ports/counters.ts';
 import { RULES, attemptsAllowed, callBounds, candidatePlaces, evaluate } from '../rules/index.ts';
@@ -52,15 +53,21 @@ async function lastLook(
 ): Promise<Screened> {
   const sidecar = underRuling(decided);
   const { request, facts } = permitted;
+  if (permitted.decision.kind === 'veto') return permitted;
   const named = sidecar.campaigns.get(request.campaignId);
   const fixed = await gatherFacts(sidecar, duty, request, named, facts.now);
   const policyHash = sidecar.policy.hash;
-  const { decision } =
+  const { decision: looked } =
     policyHash === decided.policy.hash
       ? { decision: evaluate(RULES, request, { ...fixed, ...countedFacts(facts) }, sidecar.policy) }
       : await judge(sidecar, duty, request, fixed, reservationFor(sidecar, request, named, fixed), 'peek');
+  // Another ruling came into force while the facts of this one were looked up: it binds before the call is placed.
+  if (decided.inForce().policy.hash !== policyHash)
+    return lastLook(decided, duty, { screened: permitted, repeated });
   const campaign = decided.campaigns.get(request.campaignId);
-  if (decision.kind === 'permit' || campaign === undefined) return permitted;
+  if (campaign === undefined) return permitted;
+  const decision = asPermitted(permitted.decision, looked);
+  if (decision.kind === 'permit') return { ...permitted, decision };
   if (repeated) return { ...permitted, decision, policyHash };
   const codes = decision.reasons.map(({ code }) => code).join(', ');
   // Beside the answer: the veto must not wait for a store that has just gone away, and until then the reservation stands.
@@ -71,6 +78,16 @@ async function lastLook(
     veto: { decision, policyHash },
   });
   return { ...permitted, decision, policyHash };
+}
+
+/** The permit that is on record, no longer than it holds now; what it would demand now and did not then makes it void. */
+function asPermitted(permit: Permit, looked: Decision): Decision {
+  if (looked.kind === 'veto') return looked;
+  const told = new Set(permit.obligations.map((each) => canonicalJson({ ...each })));
+  if (!looked.obligations.every((each) => told.has(canonicalJson({ ...each })))) {
+    return usedUp(permit, 'what the permit demands has changed while it was recorded');
+  }
+  return { ...permit, validUntil: instant(Math.min(permit.validUntil, looked.validUntil)) };
 }
 
 const countedFacts = ({ attempts, budget }: Facts): Pick<Facts, 'attempts' | 'budget'> => ({

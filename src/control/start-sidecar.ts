@@ -98,7 +98,7 @@ export function startSidecar(given: Given): RunningSidecar {
       const lost = (): void => {
         rebuilding = true;
       };
-      const rebuilt = await rebuildLost(underRuling(station), lost, recount);
+      const rebuilt = await rebuildLost(station, lost, recount);
       rebuilding = false;
       if (rebuilt.length === 0) return;
       station.log.info({ campaigns: rebuilt.join(' ') }, 'counters rebuilt from the ledger');

@@ -33,7 +33,10 @@ const only = (...campaigns: readonly Campaign[]): NewRuling['campaigns'] =>
 /** The next reload finds this. */
 function offer(world: World, next: NewRuling): void {
   world.load = () =>
-    Promise.resolve({ ok: true, proposed: { ruling: next, drafts: [], adopted: () => undefined } });
+    Promise.resolve({
+      ok: true,
+      proposed: { ruling: next, drafts: [], isCurrent: () => true, adopted: () => undefined },
+    });
 }
 
 async function reloadTo(world: World, next: NewRuling): Promise<Reloaded> {
@@ -94,6 +97,11 @@ describe('INVARIANT (one-ruling-per-decision): a reload while facts are looked u
       'allows fewer attempts than were made',
       'too_many_attempts',
       () => ({ campaigns: only({ ...SOLAR, attempts: { max: 1, perHours: 24 } }) }),
+    ],
+    [
+      'lets it ring no longer than 17 seconds, which the permit does not say',
+      'fact_unavailable',
+      () => ({ campaigns: only({ ...SOLAR, ring: { atLeastSeconds: 15, atMostSeconds: 17 } }) }),
     ],
   ];
 
@@ -256,6 +264,85 @@ describe('a campaign that comes in', () => {
   });
 });
 
+test('a reload while the last look asks: what came into force meanwhile binds the call too', async () => {
+  const world = await withAgents();
+  const { lists: before } = world.sidecar;
+  let release: () => void = () => undefined;
+  const gate = new Promise<void>((resolve) => (release = resolve));
+  let asked = 0;
+  const lists: NewRuling['lists'] = {
+    ...before,
+    lookUp: async (number, campaign) => {
+      asked += 1;
+      if (asked === 2) await gate;
+      return before.lookUp(number, campaign);
+    },
+  };
+  await reloadTo(world, ruling(world, { hash: OLD, lists }));
+  const answering = world.running.operations.screen(world.input(NUMBER, { callId: 'late' }));
+  await world.clock.go(1);
+  expect(asked).toBe(2);
+  await reloadTo(world, ruling(world, { lists, campaigns: only(otherCampaign('other')) }));
+  release();
+  const answer = await alongside(world.clock, answering);
+  expect(codesOf(answer.decision)).toContain('campaign_unknown');
+  expect(answer.policyHash).toBe(NEW);
+});
+
+test('two zones in quick succession: the second is added up too', async () => {
+  const world = await openWorld({ startAt: '2026-11-24T15:05:00Z' });
+  const tokyo = { ...SOLAR, zone: 'Asia/Tokyo' };
+  const { counters } = world.sidecar;
+  const rebuild = counters.rebuild.bind(counters);
+  const days: string[] = [];
+  let release: () => void = () => undefined;
+  const gate = new Promise<void>((resolve) => (release = resolve));
+  counters.rebuild = async (id, steps, at) => {
+    days.push(world.running.operations.policyHash());
+    if (days.length === 1) await gate;
+    return rebuild(id, steps, at);
+  };
+  world.exchange.agentCallsIn('ann');
+  await world.clock.go(10);
+  await reloadTo(world, ruling(world, { campaigns: only(tokyo) }));
+  await world.clock.go(3_000);
+  expect(days).toEqual([NEW]);
+  await reloadTo(world, ruling(world, { hash: 'c'.repeat(64) }));
+  release();
+  await world.clock.go(10);
+  expect((await screen(world)).decision).toMatchObject({
+    kind: 'veto',
+    reasons: [{ code: 'fact_unavailable' }],
+  });
+  await world.clock.go(5_000);
+  expect(days).toEqual([NEW, 'c'.repeat(64)]);
+  expect(codesOf((await screen(world, personNumber(3))).decision)).toEqual(['permit']);
+});
+
+test('a list that got a newer version while the configuration was loaded: it is loaded once more', async () => {
+  const world = await withAgents();
+  let loads = 0;
+  world.load = () => {
+    loads += 1;
+    const isCurrent = (): boolean => loads > 1;
+    const proposed = { ruling: ruling(world), drafts: [], isCurrent, adopted: () => undefined };
+    return Promise.resolve({ ok: true, proposed });
+  };
+  expect(await alongside(world.clock, world.running.operations.reload('Ada'))).toMatchObject({
+    kind: 'reloaded',
+    to: NEW,
+  });
+  expect(loads).toBe(2);
+});
+
+test('a campaign that would call for another seller is refused: requests name the campaign', async () => {
+  const world = await withAgents();
+  const seller = { ...SOLAR.seller, id: 'moonlight' as never };
+  const answer = await reloadTo(world, ruling(world, { campaigns: only({ ...SOLAR, seller }) }));
+  expect(answer).toMatchObject({ kind: 'refused', policyHash: OLD });
+  expect(answer.kind === 'refused' && answer.problems[0]).toMatch(/seller\.id `moonlight`: expected `/);
+});
+
 test('another zone of the day: nobody is called until the drops are added up again, by the new calendar', async () => {
   const world = await openWorld({ startAt: '2026-11-24T15:05:00Z' });
   const tokyo = { ...SOLAR, zone: 'Asia/Tokyo' };
@@ -333,6 +420,7 @@ describe('a reload that is refused', () => {
         proposed: {
           ruling: ruling(world),
           drafts: [{ kind: 'policy_document', dedupeKey: NEW, body: { policyHash: NEW, document: {} } }],
+          isCurrent: () => true,
           adopted: () => expect.unreachable(),
         },
       });
@@ -356,6 +444,7 @@ test('the ledger has the policy before anybody stands on it, and the ruling come
       proposed: {
         ruling: next,
         drafts: [{ kind: 'policy_document', dedupeKey: NEW, body: { policyHash: NEW, document: {} } }],
+        isCurrent: () => true,
         adopted: () => undefined,
       },
     });
@@ -376,7 +465,10 @@ test('two at once: one after the other, each on what the one before has put in f
     steps.push(`${name} loads`);
     await wait;
     const adopted = (): void => void steps.push(`${name} in force`);
-    return { ok: true as const, proposed: { ruling: ruling(world, { hash }), drafts: [], adopted } };
+    return {
+      ok: true as const,
+      proposed: { ruling: ruling(world, { hash }), drafts: [], isCurrent: () => true, adopted },
+    };
   };
   const loads = [finding('first', NEW, gate), finding('second', 'c'.repeat(64), Promise.resolve())];
   world.load = () => loads.shift()?.() ?? expect.unreachable();
