@@ -74,12 +74,12 @@ describe('lists of a campaign', () => {
     const gone = { ...world.setting('gone', ''), path: '/nowhere/list.txt' };
     const answer = await loadFileLists([
       world.setting('good', '3035550101\n'),
-      world.setting('prose', 'Dear all,\nhello\n'),
+      world.setting('prose', '303-555-0101 x5\nhello\n'),
       gone,
       world.setting('empty', ''),
     ]);
     expect(answer.ok ? [] : answer.problems.map((line) => line.replace(/`\/[^`]*`/, '`…`'))).toEqual([
-      'list `prose`: `…` holds no number, 2 lines were rejected; line 1: `Dear all` is not a telephone number',
+      'list `prose`: `…` holds no number, 2 lines were rejected; line 1: is not a telephone number',
       'list `gone`: `…` cannot be read: ENOENT',
       'list `empty`: `…` is empty; a copy of the national registry holds numbers',
     ]);
