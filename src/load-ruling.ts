@@ -136,8 +136,8 @@ async function openLists(
       log.error({ list: name, problem }, 'a do-not-call list is not there: calls it may bind are vetoed');
   }
   for (const { list, rejected } of files) {
-    for (const { line, reason } of rejected) {
-      log.warn({ list: list.version.name, line, reason }, 'a line of a do-not-call list was rejected');
+    for (const { line, cause } of rejected) {
+      log.warn({ list: list.version.name, line, cause }, 'a line of a do-not-call list was rejected');
     }
   }
   return lists;

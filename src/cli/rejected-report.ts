@@ -7,7 +7,7 @@ import { plain } from './text.ts';
 const PIECE_CHARACTERS = 64 * 1_024;
 
 export interface RejectedReport {
-  write(file: string, line: RejectedLine): void;
+  write(file: string, line: Pick<RejectedLine, 'line' | 'reason'>): void;
   close(): void;
 }
 

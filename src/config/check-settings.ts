@@ -23,6 +23,17 @@ export function shown(value: unknown): string {
   return line.length > 80 ? `${line.slice(0, 77)}...` : line;
 }
 
+/**
+ * An address as it may be shown: without user, password, query and fragment, each of which can hold a secret. What does not read as
+ * an address is not shown at all, since nobody can say which part of it is the password.
+ */
+export function shownAddress(address: string): string {
+  if (!URL.canParse(address)) return '(hidden)';
+  const { protocol, host, pathname } = new URL(address);
+  // Without a host the rest is all path, and `user:password` reads so too.
+  return host === '' ? '(hidden)' : shown(`${protocol}//${host}${pathname}`);
+}
+
 const join = (path: string, key: string): string => (path === '' ? key : `${path}.${key}`);
 
 const note = (schema: Type.TSchema, key: 'expected' | 'secret' | 'default'): unknown =>

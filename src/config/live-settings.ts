@@ -3,7 +3,7 @@
  * What is not named here needs a restart: a new key is safe before anybody has thought about it.
  */
 import Type from 'typebox';
-import { shown } from './check-settings.ts';
+import { shown, shownAddress } from './check-settings.ts';
 import type { Config } from './config.ts';
 import { SETTINGS_SCHEMA } from './settings.ts';
 
@@ -54,7 +54,7 @@ function differences(
   if (JSON.stringify(running) === JSON.stringify(wanted)) return [];
   const [old, next] = holdsSecret(schema)
     ? ['(hidden)', 'another value']
-    : [`\`${withoutPassword(running)}\``, `\`${withoutPassword(wanted)}\``];
+    : [running, wanted].map((value) => `\`${holdsAddress(schema) ? shownIfAny(value) : shown(value)}\``);
   return [`breakwater.yaml: ${path}: needs a restart, runs with ${old}, wanted ${next}`];
 }
 
@@ -65,5 +65,8 @@ const memberOf = (value: unknown, key: string): unknown =>
 const holdsSecret = (schema: Type.TSchema): boolean =>
   Type.IsArray(schema) || (schema as { readonly secret?: unknown }).secret === true;
 
-/** An address may carry a name and a password. */
-const withoutPassword = (value: unknown): string => shown(value).replace(/\/\/[^/@]*@/, '//(hidden)@');
+const holdsAddress = (schema: Type.TSchema): boolean =>
+  (schema as { readonly address?: unknown }).address === true;
+
+const shownIfAny = (value: unknown): string =>
+  typeof value === 'string' ? shownAddress(value) : shown(value);

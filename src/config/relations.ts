@@ -2,7 +2,7 @@
 import { isIPv4 } from 'node:net';
 import { parseWriterId } from '../domain/ids.ts';
 import { parseInstant } from '../domain/time.ts';
-import type { Report } from './check-settings.ts';
+import { type Report, shownAddress } from './check-settings.ts';
 import type { Settings } from './settings.ts';
 
 /** True for an address only this machine can reach. A host name other than `localhost` is not: it may resolve to anything. */
@@ -68,7 +68,7 @@ function checkAsterisk({ asterisk }: Settings, report: Report): void {
   const { ariUrl } = asterisk;
   if (ariUrl !== null) {
     if (!/^https?:\/\//i.test(ariUrl) || hostOf(ariUrl) === undefined) {
-      report('asterisk.ariUrl', 'is not an address', ariUrl, 'an http or https address');
+      report('asterisk.ariUrl', 'is not an address', shownAddress(ariUrl), 'an http or https address');
     }
     for (const key of ['ariUser', 'ariPassword'] as const) {
       if (asterisk[key] === null)
@@ -117,7 +117,8 @@ function checkRehearsal({ environment, clock, asterisk }: Settings, report: Repo
   const { ariUrl, amiHost } = asterisk;
   const ariHost = ariUrl === null ? undefined : hostOf(ariUrl);
   if (ariUrl !== null && ariHost !== undefined && !isLoopback(ariHost)) {
-    report('asterisk.ariUrl', 'is another machine in rehearsal', ariUrl, 'an exchange on this machine');
+    const place = shownAddress(ariUrl);
+    report('asterisk.ariUrl', 'is another machine in rehearsal', place, 'an exchange on this machine');
   }
   if (amiHost !== null && !isLoopback(amiHost)) {
     report('asterisk.amiHost', 'is another machine in rehearsal', amiHost, 'an exchange on this machine');

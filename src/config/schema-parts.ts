@@ -10,6 +10,8 @@ export interface LeafNotes {
   /** Ends the sentence "expected ...". */
   readonly expected?: string;
   readonly secret?: boolean;
+  /** Shown with host and path only. */
+  readonly address?: boolean;
 }
 
 const withDefault = (fallback: unknown): { default?: unknown } =>

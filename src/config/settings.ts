@@ -134,6 +134,7 @@ export const SETTINGS_SCHEMA = group({
     ariUrl: nullableText({
       means: 'base address of ARI; null: no exchange, nothing is placed',
       expected: 'an http or https address, or null',
+      address: true,
     }),
     ariUser: nullableText({ means: 'ARI user' }),
     ariPassword: nullableText({ means: 'ARI password', secret: true }),

@@ -12,6 +12,7 @@ import type { AgentState } from '../ports/counters.ts';
 import type { AgentPool } from './agents.ts';
 import { messageOf } from './deadline.ts';
 import { peopleDoors } from './doors/index.ts';
+import { knownSeller } from './doors/known-sellers.ts';
 import { makeDossier } from './evidence/make-dossier.ts';
 import type { Follower } from './follow-call.ts';
 import { NOT_RECONCILED } from './gather-facts.ts';
@@ -253,7 +254,11 @@ export function createOperations(parts: Parts): Operations {
     },
     withdraw,
     reportResult,
-    optOut: (request) => recordOptOut(station, request),
+    // Async, so that an unknown seller rejects and does not throw.
+    async optOut(request) {
+      knownSeller(station.inForce(), request.sellerId);
+      return recordOptOut(station, request);
+    },
     recordConsent: (record) => ledger.append(consentDraft(record)),
     confirmConsent: (request) =>
       ledger.append({
@@ -270,11 +275,13 @@ export function createOperations(parts: Parts): Operations {
       return ledger.append(reassignedDraft(record));
     },
     recordOverride: (record) => recordOverride(underRuling(station), record),
-    revokeConsent: (request) =>
-      ledger.append({
+    async revokeConsent(request) {
+      knownSeller(station.inForce(), request.sellerId);
+      return ledger.append({
         kind: 'consent_revoked',
         body: { ...request, revokedAt: formatInstant(clock.now()) },
-      }),
+      });
+    },
     recordAttestation: (record) => ledger.append(attestationDraft(record)),
     setAgentState: (agentId, state, campaignIds) =>
       Promise.resolve().then(() => setAgentState(agentId, state, campaignIds)),

@@ -7,7 +7,7 @@ import type { LedgerDraft } from '../domain/ledger-entry.ts';
 import type { Override } from '../domain/override.ts';
 import type { ReassignedCheck } from '../domain/reassigned.ts';
 import type { RelationshipRecord } from '../domain/relationship.ts';
-import { formatInstant } from '../domain/time.ts';
+import { formatInstant, type Instant } from '../domain/time.ts';
 import { toJson } from './decision-entry.ts';
 
 /** The hash of the text is computed here and nowhere else: whoever enters a record cannot choose it. */
@@ -45,11 +45,12 @@ export const reassignedDraft = (record: ReassignedCheck): LedgerDraft => ({
 
 /**
  * Said again with another end it is another entry, which stands instead. The same words twice are one entry: a request that is sent
- * again after its end must not bring it back.
+ * again after its end must not bring it back. `ends`: when the record was made that this one ends, so that the same end ends a later
+ * one too; null for a record that ends nothing.
  */
-export const overrideDraft = (record: Override): LedgerDraft => ({
+export const overrideDraft = (record: Override, ends: Instant | null = null): LedgerDraft => ({
   kind: 'override',
-  dedupeKey: `${record.overrideId} ${sha256Hex(canonicalJson({ ...toJson(record), recordedAt: null }))}`,
+  dedupeKey: `${record.overrideId} ${sha256Hex(canonicalJson({ ...toJson(record), recordedAt: ends }))}`,
   body: {
     ...toJson(record),
     recordedAt: formatInstant(record.recordedAt),

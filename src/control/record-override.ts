@@ -2,12 +2,17 @@
  * Records an override, or ends one. It is bounded in time, and under an id that stands for something else it is refused: an end that
  * named the wrong place would end nothing.
  */
+import { canonicalJson } from '../domain/canonical-json.ts';
+import type { LedgerEntry } from '../domain/ledger-entry.ts';
 import type { Override } from '../domain/override.ts';
 import { addMs, DAY_MS, formatInstant, type Instant, instant } from '../domain/time.ts';
 import type { LedgerReceipt } from '../ports/ledger.ts';
 import { InputProblem } from './operations.ts';
 import { overrideDraft } from './record-entries.ts';
 import type { Sidecar } from './sidecar.ts';
+
+/** Overrides are entered by hand. One that stands further back is entered once more, which changes nothing. */
+const NEWEST_READ = 1_000;
 
 export type NewOverride = Omit<Override, 'recordedAt'>;
 
@@ -35,7 +40,23 @@ export async function recordOverride(
   const before = standing.find((each) => each.what === what && each.state === state);
   // The clock of the sidecar that recorded the one before may be ahead of ours: what is said later must still bind.
   const recordedAt = instant(Math.max(now, before?.recordedAt ?? now));
-  return ledger.append(overrideDraft({ ...wanted, recordedAt }));
+  const record = { ...wanted, recordedAt };
+  if (before === undefined || wanted.until > now) return ledger.append(overrideDraft(record));
+  if (isSame(before, wanted)) {
+    const entry = await entryOf(ledger, before);
+    if (entry !== undefined) return { kind: 'duplicate', entry };
+  }
+  return ledger.append(overrideDraft(record, before.recordedAt));
+}
+
+/** Said again: it stands already. Its key names the one that it ended, which no record tells any more. */
+const isSame = (stands: Override, wanted: NewOverride): boolean =>
+  overrideDraft(stands).dedupeKey === overrideDraft({ ...wanted, recordedAt: stands.recordedAt }).dedupeKey;
+
+async function entryOf(ledger: Sidecar['ledger'], stands: Override): Promise<LedgerEntry | undefined> {
+  const { body } = overrideDraft(stands);
+  const newest = await ledger.read({ kinds: ['override'], order: 'desc', limit: NEWEST_READ });
+  return newest.find((entry) => canonicalJson(entry.body) === canonicalJson(body));
 }
 
 function refuseTooLong(until: Instant, now: Instant, days: number): void {

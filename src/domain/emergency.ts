@@ -19,16 +19,27 @@ export const emergencyOf = (body: EmergencyDeclaredBody): RecordedEmergency => (
   who: body.who,
 });
 
-/** An end shortens, it never lengthens. */
+/** An end shortens, it never lengthens, and it is about what has begun by then: one that begins later was declared for another reason. */
 export const endedBy = (
   emergency: RecordedEmergency,
   { state, until }: EmergencyEndedBody,
 ): RecordedEmergency =>
-  emergency.jurisdiction === state && (emergency.until === null || emergency.until > until)
+  emergency.jurisdiction === state &&
+  emergency.from <= until &&
+  (emergency.until === null || emergency.until > until)
     ? { ...emergency, until: until as LocalDate }
     : emergency;
 
-/** Of one place and first day there is one: a declaration said again stands as it was said last. */
+/** Of two declarations of one place and first day the one with the later last day binds, open the latest; of equals the one said last. */
+export const bindingOf = (
+  stood: RecordedEmergency | undefined,
+  declared: RecordedEmergency,
+): RecordedEmergency =>
+  stood === undefined || declared.until === null || (stood.until !== null && declared.until >= stood.until)
+    ? declared
+    : stood;
+
+/** Of one place and first day there is one. */
 export const emergencyKey = ({
   jurisdiction,
   from,

@@ -43,7 +43,8 @@ const column = (expected: string, maxLength: number, required = false): Column =
 });
 
 const NUMBER = column('a telephone number of the United States, for example +13035550101', 64, true);
-const INSTANT = 'an RFC 3339 instant with offset that has passed';
+const INSTANT = 'an RFC 3339 instant with offset';
+const PAST_INSTANT = `${INSTANT} that has passed`;
 
 /** 16 CFR 310.5(a)(10): name, number, seller, telemarketer, date, good or service. */
 export const OPT_OUT_COLUMNS = {
@@ -58,14 +59,14 @@ export const OPT_OUT_COLUMNS = {
 export const CONSENT_COLUMNS = {
   number: NUMBER,
   kind: column('written or express', 10, true),
-  given_at: column(INSTANT, 40, true),
+  given_at: column(PAST_INSTANT, 40, true),
   disclosure_text: column('the exact text the person saw or heard', 10_000, true),
   act: column('the affirmative act', 1_000, true),
   source: column('where it was given: page address, paper form, call id', 1_000, true),
   consent_id: column('an id: letters, digits, dots, dashes or underscores', 64),
   signature: column('the signature as given', 1_000),
   not_condition_of_purchase: column('true or false', 5),
-  expires_at: column('an RFC 3339 instant with offset', 40),
+  expires_at: column(INSTANT, 40),
   page_url: column('the page it was given on; then ip and user_agent are needed', 2_000),
   ip: column('the address it was given from', 64),
   user_agent: column('the browser it was given with', 1_000),
@@ -160,15 +161,19 @@ function numberOf(reader: Reader): PhoneNumber {
   return number;
 }
 
+/** A consent from tomorrow proves nothing today. */
 function pastInstant(reader: Reader, name: string, text: string, now: Instant): Instant {
   const at = reader.parsed(name, text, parseInstant);
   if (at > now) throw reader.unusable(name, text);
   return at;
 }
 
+/** The sender's clock may be ahead of ours, and a wish refused for that would be lost: it counts from now at the latest. */
+const wishedAt = (said: Instant, now: Instant): Instant => (said > now ? now : said);
+
 const keyOf = (...parts: readonly (string | null)[]): string => sha256Hex(JSON.stringify(parts));
 
-/** A request without its own instant counts from now; its key does not, so that the same line is the same request tomorrow. */
+/** A request without its own instant, or with a later one, counts from now; its key does not, so that the same line is the same request tomorrow. */
 export const readOptOut = (fields: Fields, context: FieldsContext): FieldsRead<OptOutRequest> =>
   withFields(fields, OPT_OUT_COLUMNS, (reader) => request(reader, context));
 
@@ -177,12 +182,13 @@ export const readRevocation = (fields: Fields, context: FieldsContext): FieldsRe
 
 function request(reader: Reader, { sellerId, channel: usual, now }: FieldsContext): OptOutRequest {
   const number = numberOf(reader);
-  const at = reader.text('requested_at');
-  const requestedAt = at === null ? now : pastInstant(reader, 'requested_at', at, now);
+  const text = reader.text('requested_at');
+  const at = text === null ? null : reader.parsed('requested_at', text, parseInstant);
+  const requestedAt = at === null ? now : wishedAt(at, now);
   const channel = reader.text('channel') ?? usual;
   const name = reader.text('name');
   const goods = reader.text('goods');
-  const said = at === null ? null : formatInstant(requestedAt);
+  const said = at === null ? null : formatInstant(at);
   return {
     ...{ number, sellerId, channel, requestedAt, name, goods },
     key: keyOf(sellerId, number, said, channel, name, goods),

@@ -1,5 +1,6 @@
 /** INVARIANT (opt-out-binds-at-once) for every door: two sidecars on one real PostgreSQL, the door of one, the next decision of the other. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { memoryDoorRecords } from '../../src/adapters/memory/door-records.ts';
 import type { PhoneNumber } from '../../src/domain/phone-number.ts';
 import type { LocalDate } from '../../src/domain/time.ts';
 import { type PostgresServer, postgresSources } from '../support/stores.ts';
@@ -65,6 +66,54 @@ for (const source of (await postgresSources()).filter((each) => each.missing ===
       ]);
       expect(await other.decide(number)).toEqual(['state_emergency']);
       expect(await other.doors.emergencies()).toMatchObject([{ jurisdiction: 'CO', until: null }]);
+    });
+
+    test('an end leaves what begins after it and what has ended before, in SQL as in memory', async () => {
+      const said = { state: 'UT', source: 'proclamation 43', who: 'Jo Example' };
+      const day = (text: string) => `2026-12-${text}` as LocalDate;
+      const steps: readonly (
+        readonly ['declare', LocalDate, LocalDate | null] | readonly ['end', LocalDate]
+      )[] = [
+        ['declare', day('01'), day('20')],
+        ['declare', day('03'), day('05')],
+        ['declare', day('10'), day('20')],
+        ['declare', day('11'), null],
+        ['declare', day('12'), day('20')],
+        ['end', day('10')],
+      ];
+      for (const [what, first, last = null] of steps) {
+        await (what === 'declare'
+          ? one.doors.declareEmergency({ ...said, from: first, until: last })
+          : other.doors.endEmergency({ ...said, until: first }));
+      }
+      const expected = [
+        [day('01'), day('10')],
+        [day('03'), day('05')],
+        [day('10'), day('10')],
+        [day('11'), null],
+        [day('12'), day('20')],
+      ];
+      const memory = memoryDoorRecords();
+      for (const entry of await one.sidecar.ledger.read({ limit: 10_000 })) memory.project(entry);
+      for (const all of [await other.doors.emergencies(), memory.emergencies()]) {
+        const found = all.filter(({ jurisdiction }) => jurisdiction === 'UT');
+        expect(found.map(({ from, until }) => [from, until])).toEqual(expected);
+      }
+    });
+
+    test('a second declaration of the same first day never shortens the first', async () => {
+      const said = { state: 'NV', source: 'proclamation 44', who: 'Jo Example' };
+      const declare = (from: string, until: string | null) =>
+        one.doors.declareEmergency({ ...said, from: from as LocalDate, until: until as LocalDate | null });
+      for (const last of ['2026-12-20', '2026-12-10']) await declare('2026-12-01', last);
+      for (const last of [null, '2026-12-10']) await declare('2026-12-02', last);
+      for (const last of ['2026-12-10', '2026-12-20']) await declare('2026-12-03', last);
+      const memory = memoryDoorRecords();
+      for (const entry of await one.sidecar.ledger.read({ limit: 10_000 })) memory.project(entry);
+      for (const all of [await other.doors.emergencies(), memory.emergencies()]) {
+        const found = all.filter(({ jurisdiction }) => jurisdiction === 'NV');
+        expect(found.map(({ until }) => until)).toEqual(['2026-12-20', null, '2026-12-20']);
+      }
     });
   });
 }

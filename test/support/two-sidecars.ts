@@ -156,7 +156,7 @@ export const DOORS: readonly Door[] = [
 export const declareIn = (one: SidecarOfTwo, state: string): Promise<unknown> =>
   one.doors.declareEmergency({
     ...{ state, source: 'proclamation 41', who: 'Jo Example' },
-    from: '2026-11-24' as LocalDate,
+    from: '2026-11-20' as LocalDate,
     until: null,
   });
 

@@ -50,7 +50,8 @@ async function loadOne(setting: ListSetting): Promise<FileList | string> {
   const numbers = set.finish();
   if (numbers.size === 0 && rejectedCount > 0) {
     const [first] = rejected;
-    const example = first === undefined ? '' : `; line ${first.line}: ${first.reason}`;
+    // Goes to the log and the ledger: never with the text of the line.
+    const example = first === undefined ? '' : `; line ${first.line}: ${first.cause}`;
     return `holds no number, ${rejectedCount} lines were rejected${example}`;
   }
   // The registry is never empty: an empty copy is a download that failed, and would let every call through.

@@ -1,5 +1,5 @@
 /** Takes the bytes of a do-not-call file in any pieces and puts its numbers into a set; every line is read or reported. */
-import { type ListFormat, type ListMode, readListLine, UNSETTLED } from './list-lines.ts';
+import { type ListFormat, type ListMode, readListLine, type Rejection, UNSETTLED } from './list-lines.ts';
 import { clearBit, type NumberSet, setBit } from './number-set.ts';
 import { type LineShape, scanLines, shapeOf, strideOf } from './scan-lines.ts';
 
@@ -9,10 +9,9 @@ export const LINE_BYTES_MAX = 4_096;
 export const REJECTED_KEPT = 20;
 const NEWLINE = 10;
 
-export interface RejectedLine {
+export interface RejectedLine extends Rejection {
   /** Counted from 1. */
   readonly line: number;
-  readonly reason: string;
 }
 
 /** Counts of lines, so far or in all. */
@@ -55,9 +54,9 @@ export function lineReader(
   let carry: Buffer = Buffer.alloc(0);
   let overlong = false;
 
-  const reject = (reason: string): void => {
+  const reject = ({ reason, cause }: Rejection): void => {
     count.rejectedCount += 1;
-    const line = { line: count.lines, reason };
+    const line = { line: count.lines, reason, cause };
     if (rejected.length < REJECTED_KEPT) rejected.push(line);
     onRejected?.(line);
   };
@@ -67,7 +66,8 @@ export function lineReader(
     shape = undefined;
     if (overlong || end - start > LINE_BYTES_MAX) {
       overlong = false;
-      reject(`the line is longer than ${LINE_BYTES_MAX} bytes`);
+      const cause = `the line is longer than ${LINE_BYTES_MAX} bytes`;
+      reject({ reason: cause, cause });
       return;
     }
     const answer = readListLine(bytes.toString('utf8', start, end), format, mode);
@@ -90,7 +90,7 @@ export function lineReader(
         break;
       }
       case 'rejected':
-        reject(answer.reason);
+        reject(answer);
         break;
       default:
         answer satisfies never;

@@ -18,11 +18,19 @@ export interface ListFormat {
 
 export const UNSETTLED: ListFormat = { column: 0, settled: false };
 
+/** Why a line cannot be used. */
+export interface Rejection {
+  /** With the text that stands there: for whoever has the file anyway. */
+  readonly reason: string;
+  /** Without it, since it may hold a telephone number: for the log and the ledger. */
+  readonly cause: string;
+}
+
 export type ListLine =
   | { readonly kind: 'nothing' }
   | { readonly kind: 'header'; readonly column: number }
   | { readonly kind: 'number'; readonly place: Place; readonly change: 'add' | 'delete' }
-  | { readonly kind: 'rejected'; readonly reason: string };
+  | ({ readonly kind: 'rejected' } & Rejection);
 
 const NOTHING: ListLine = { kind: 'nothing' };
 const HEADER_NAME = /\b(phone|telephone|tel|number|mobile|cell|msisdn|dnc)/;
@@ -44,11 +52,11 @@ export function readListLine(source: string, format: ListFormat, mode: ListMode 
   const [first = '', second = ''] = fields.slice(format.column);
   const split = /^\d{3}$/.test(first) && /^\d{3}-?\d{4}$/.test(second);
   const number = tenDigits(split ? `${first}${second}` : first);
-  if (!number.ok) return { kind: 'rejected', reason: number.problem };
+  if (!number.ok) return { kind: 'rejected', ...number.rejection };
   const change = mode === 'full' ? parsed('add' as const) : changeIn(fields, format.column + (split ? 2 : 1));
   return change.ok
     ? { kind: 'number', place: number.value, change: change.value }
-    : { kind: 'rejected', reason: change.problem };
+    : { kind: 'rejected', reason: change.problem, cause: change.problem };
 }
 
 function changeIn(fields: readonly string[], from: number): Parsed<'add' | 'delete'> {
@@ -85,17 +93,23 @@ function splitFields(line: string): readonly string[] {
 }
 
 /** Ten digits, with or without +1 and punctuation. Area code and exchange start with 2 to 9. */
-function tenDigits(text: string): Parsed<Place> {
-  const shownText = `\`${text.slice(0, 30).replace(/[\p{Cc}`]/gu, '?')}\``;
-  if (text === '') return problem('no number in the line');
-  if (!/^\+?[\d\s().-]+$/.test(text)) return problem(`${shownText} is not a telephone number`);
+function tenDigits(
+  text: string,
+): { readonly ok: true; readonly value: Place } | { readonly ok: false; readonly rejection: Rejection } {
+  const rejected = (cause: string, about = `\`${text.slice(0, 30).replace(/[\p{Cc}`]/gu, '?')}\` `) =>
+    ({ ok: false, rejection: { reason: `${about}${cause}`, cause } }) as const;
+  if (text === '') return rejected('no number in the line', '');
+  if (!/^\+?[\d\s().-]+$/.test(text)) return rejected('is not a telephone number');
   const digits = text.replace(/\D/g, '');
   const national = digits.length === 11 && digits.startsWith('1') ? digits.slice(1) : digits;
-  if (national.length !== 10) return problem(`${shownText} has ${digits.length} digits; expected 10`);
+  if (national.length !== 10) return rejected(`has ${digits.length} digits; expected 10`);
   return /^[2-9]\d{2}[2-9]/.test(national)
-    ? parsed({
-        areaCode: Number(national.slice(0, 3)),
-        index: Number(national.slice(3)) - FIRST_CODE * 10_000,
-      })
-    : problem(`${shownText} is not a number of the North American plan`);
+    ? {
+        ok: true,
+        value: {
+          areaCode: Number(national.slice(0, 3)),
+          index: Number(national.slice(3)) - FIRST_CODE * 10_000,
+        },
+      }
+    : rejected('is not a number of the North American plan');
 }

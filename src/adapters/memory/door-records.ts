@@ -1,5 +1,11 @@
 /** The further doors' records projected from entries in memory: the reference for migrations/000005.sql. */
-import { emergencyKey, emergencyOf, endedBy, type RecordedEmergency } from '../../domain/emergency.ts';
+import {
+  bindingOf,
+  emergencyKey,
+  emergencyOf,
+  endedBy,
+  type RecordedEmergency,
+} from '../../domain/emergency.ts';
 import type {
   EmergencyDeclaredBody,
   EmergencyEndedBody,
@@ -43,7 +49,8 @@ export function memoryDoorRecords(): MemoryDoorRecords {
         settled.add((body as UnclearRequestSettledBody).requestId);
       } else if (kind === 'emergency_declared') {
         const emergency = emergencyOf(body as EmergencyDeclaredBody);
-        emergencies.set(emergencyKey(emergency), emergency);
+        const key = emergencyKey(emergency);
+        emergencies.set(key, bindingOf(emergencies.get(key), emergency));
       } else if (kind === 'emergency_ended') {
         for (const [key, each] of emergencies)
           emergencies.set(key, endedBy(each, body as EmergencyEndedBody));

@@ -116,7 +116,7 @@ const outcomeJson = (outcome: ImportOutcome): object => ({
   sources: outcome.sources.map(({ file, sha256, lines, adds, deletes, absent, rejectedCount, rejected }) => ({
     ...{ file, sha256, lines, adds, deletes, absent },
     rejected_count: rejectedCount,
-    rejected,
+    rejected: rejected.map(({ line, reason }) => ({ line, reason })),
   })),
 });
 

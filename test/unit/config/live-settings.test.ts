@@ -52,6 +52,20 @@ test('what is live is taken as it comes', () => {
   expect(LIVE_SETTINGS).toHaveLength(9);
 });
 
+test.each([
+  ['http://u:hunter2@127.0.0.1:8088/x', 'http://127.0.0.1:8088/x'],
+  ['http://u:p@hunter2@127.0.0.1:8088', 'http://127.0.0.1:8088/'],
+  ['http://127.0.0.1:8088/ari?api_key=hunter2#hunter2', 'http://127.0.0.1:8088/ari'],
+  ['hunter2@127.0.0.1', '(hidden)'],
+  ['user:hunter2@127.0.0.1', '(hidden)'],
+  ['http://u:hunter2@127.0.0.1:notaport', '(hidden)'],
+])('of the address %s only %s is shown', (ariUrl, seen) => {
+  const asterisk = { ...running.asterisk, ariUrl };
+  expect(settingsThatNeedRestart(running, { ...running, asterisk })).toEqual([
+    `breakwater.yaml: asterisk.ariUrl: needs a restart, runs with \`null\`, wanted \`${seen}\``,
+  ]);
+});
+
 test('a secret is never shown, neither alone, nor in a list, nor in an address', () => {
   const secret = 'hunter2';
   const lines = settingsThatNeedRestart(running, {

@@ -197,8 +197,8 @@ const CASES: readonly (readonly [string, string, string, string])[] = [
   [
     main,
     'asterisk:',
-    'asterisk:\n  ariUrl: http://192.0.2.1:8088\n  ariUser: u\n  ariPassword: p',
-    'asterisk.ariUrl: is another machine in rehearsal',
+    'asterisk:\n  ariUrl: http://u:p@ss@192.0.2.1:8088?api_key=x\n  ariUser: u\n  ariPassword: p',
+    'asterisk.ariUrl: is another machine in rehearsal, got `http://192.0.2.1:8088/`',
   ],
   [
     main,

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { overrideDraft } from '../../../src/control/record-entries.ts';
 import type { NewOverride } from '../../../src/control/record-override.ts';
 import { sha256Hex } from '../../../src/domain/hash-chain.ts';
+import type { SellerId } from '../../../src/domain/ids.ts';
 import { textOf } from '../../../src/domain/ledger-entry.ts';
 import { NO_LEAD_FACTS } from '../../../src/domain/origination.ts';
 import type { PhoneNumber } from '../../../src/domain/phone-number.ts';
@@ -97,6 +98,30 @@ describe('an override', () => {
     expect(await decided(world)).toContain('seller_not_registered');
     expect((await record({ until })).kind).toBe('duplicate');
     expect(await decided(world)).toContain('seller_not_registered');
+  });
+
+  test('ends again after a renewal, said with the same words; said once more it is the same entry', async () => {
+    const { world, record } = await bare();
+    const now = world.clock.now();
+    await record({ until: addMs(now, DAY_MS) });
+    const end = { until: now };
+    expect((await record(end)).kind).toBe('written');
+    await world.clock.go(1_000);
+    expect((await record({ until: addMs(now, 2 * DAY_MS) })).kind).toBe('written');
+    expect(await decided(world)).not.toContain('seller_not_registered');
+    const second = await record(end);
+    expect(second.kind).toBe('written');
+    expect(await decided(world)).toContain('seller_not_registered');
+    await world.clock.go(1_000);
+    expect(await record(end)).toEqual({ kind: 'duplicate', entry: second.entry });
+  });
+
+  test('ended twice at once is ended with one entry', async () => {
+    const { world, record } = await bare();
+    await record();
+    const end = { until: world.clock.now() };
+    const kinds = (await Promise.all([record(end), record(end)])).map(({ kind }) => kind);
+    expect(kinds.sort()).toEqual(['duplicate', 'written']);
   });
 
   test('ends though the sidecar that ends it has the slower clock', async () => {
@@ -201,4 +226,21 @@ test('of an address only state and ZIP are kept, and another one under the same 
   expect(JSON.stringify(again.decision)).not.toContain('other data');
   const other = await asked('17 Hidden Lane, Denver, CO 80203');
   expect(JSON.stringify(other.decision)).toContain('other data');
+});
+
+test('a request to a seller nobody knows is refused with those that are known, and nothing is written', async () => {
+  const world = await openWorld({ persons: 1 });
+  const before = world.ledger.store.entries.length;
+  const misspelt = { number: of.number, sellerId: 'sollar' as SellerId, channel: 'mail' };
+  const refusal = {
+    name: 'InputProblem',
+    ...{ field: 'seller', value: 'sollar', expected: `one of ${SOLAR.seller.id}` },
+  };
+  const { operations } = world.running;
+  await expect(operations.optOut({ ...misspelt, callId: null })).rejects.toMatchObject(refusal);
+  await expect(operations.revokeConsent(misspelt)).rejects.toMatchObject(refusal);
+  expect(world.ledger.store.entries).toHaveLength(before);
+  const known = { ...misspelt, sellerId: of.sellerId };
+  expect((await operations.optOut({ ...known, callId: null })).kind).toBe('written');
+  expect((await operations.revokeConsent(known)).kind).toBe('written');
 });

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { csvReader, type CsvProblem, type CsvRecord } from '../../../src/adapters/files/csv-reader.ts';
 import type { SellerId } from '../../../src/domain/ids.ts';
-import { readConsent, readOptOut } from '../../../src/domain/request-fields.ts';
+import { readConsent, readOptOut, readRevocation } from '../../../src/domain/request-fields.ts';
 import { readRevocationText } from '../../../src/domain/revocation-text.ts';
 import { readEvent, type WebhookMapping } from '../../../src/domain/webhook-event.ts';
 import { at, LAW } from '../../support/rules-world.ts';
@@ -73,10 +73,21 @@ describe('columns', () => {
   });
 
   test.each([
+    ['an opt-out', readOptOut],
+    ['a revocation', readRevocation],
+  ])('%s from a clock ahead of ours counts from now, and is the same one later', (_name, reader) => {
+    const fields = { number: '3035550101', requested_at: '2026-11-24T18:00:01Z' };
+    const early = reader(fields, context);
+    expect(early).toMatchObject({ ok: true, value: { requestedAt: context.now } });
+    const later = reader(fields, { ...context, now: at('2026-11-25T18:00:00Z') });
+    expect(later).toMatchObject({ ok: true, value: { requestedAt: at('2026-11-24T18:00:01Z') } });
+    expect(early.ok && later.ok && early.value.key === later.value.key).toBe(true);
+  });
+
+  test.each([
     [{ number: '+1303555010' }, 'number', '+1303555010'],
     [{ number: '+442071838750' }, 'number', '+442071838750'],
     [{ number: '' }, 'number', ''],
-    [{ number: '3035550101', requested_at: '2026-11-24T18:00:01Z' }, 'requested_at', '2026-11-24T18:00:01Z'],
     [{ number: '3035550101', requested_at: '2026-11-20' }, 'requested_at', '2026-11-20'],
     [{ number: '3035550101', date: '2026-11-20' }, 'date', '2026-11-20'],
     [{ number: '3035550101', name: 'x'.repeat(201) }, 'name', 'x'.repeat(201)],

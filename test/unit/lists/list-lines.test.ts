@@ -50,8 +50,19 @@ describe('a line of a list file', () => {
     ['+443035550123', '`+443035550123` has 12 digits; expected 10'],
     ['303,555012', '`303` has 3 digits; expected 10'],
   ])('%j is rejected: %s', (line, reason) => {
-    expect(readListLine(line, SETTLED)).toEqual({ kind: 'rejected', reason });
+    const cause = reason.replace(/^`.*` /, '');
+    expect(readListLine(line, SETTLED)).toEqual({ kind: 'rejected', reason, cause });
   });
+
+  test.each(['303-555-0101 x5', '(303) 555-0101 home', '303555010155', '1035550101', '+44 303 555 0101'])(
+    'the cause why `%s` is rejected holds nothing of it',
+    (line) => {
+      const answer = readListLine(line, SETTLED);
+      if (answer.kind !== 'rejected') throw new Error('the line was taken');
+      expect(answer.reason).toContain(line);
+      expect(answer.cause).not.toMatch(/303|555|0101/);
+    },
+  );
 });
 
 describe('a line of changes', () => {

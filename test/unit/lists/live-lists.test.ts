@@ -1,9 +1,12 @@
 /** What look-ups stand on: which lists bind whom, new versions beside a running look-up, and nothing that lets a call through. */
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { openDoNotCallLists } from '../../../src/adapters/files/do-not-call-lists.ts';
 import { loadFileLists } from '../../../src/adapters/files/file-lists.ts';
+import { loadConfig } from '../../../src/config/load.ts';
+import { loadLaw } from '../../../src/config/load-law.ts';
+import { openRuling } from '../../../src/load-ruling.ts';
 import {
   type ListManifest,
   manifestText,
@@ -74,16 +77,32 @@ describe('lists of a campaign', () => {
     const gone = { ...world.setting('gone', ''), path: '/nowhere/list.txt' };
     const answer = await loadFileLists([
       world.setting('good', '3035550101\n'),
-      world.setting('prose', 'Dear all,\nhello\n'),
+      world.setting('prose', '303-555-0101 x5\nhello\n'),
       gone,
       world.setting('empty', ''),
     ]);
     expect(answer.ok ? [] : answer.problems.map((line) => line.replace(/`\/[^`]*`/, '`…`'))).toEqual([
-      'list `prose`: `…` holds no number, 2 lines were rejected; line 1: `Dear all` is not a telephone number',
+      'list `prose`: `…` holds no number, 2 lines were rejected; line 1: is not a telephone number',
       'list `gone`: `…` cannot be read: ENOENT',
       'list `empty`: `…` is empty; a copy of the national registry holds numbers',
     ]);
   });
+});
+
+test('no telephone number of a rejected line reaches the log', async () => {
+  const world = listWorld();
+  const directory = resolve(import.meta.dirname, '../../../config');
+  const loaded = loadConfig({ directory, env: {}, loadLaw });
+  if (!loaded.ok) throw new Error(loaded.problems.join('\n'));
+  const config = { ...loaded.config, data: { directory: world.base } };
+  const files = await loadFileLists([world.setting('of-file', '3035550102\n303-555-0101 x5\n')]);
+  if (!files.ok) throw new Error(files.problems.join('\n'));
+  const told: string[] = [];
+  const tell = (fields: object, message: string) => void told.push(JSON.stringify({ ...fields, message }));
+  await openRuling(config, files.lists, { info: tell, warn: tell, error: tell });
+  const lines = told.filter((line) => line.includes('was rejected'));
+  expect(lines).toEqual([expect.stringMatching(/"of-file".*"line":2.*is not a telephone number/)]);
+  expect(told.join('\n')).not.toMatch(/303-555|0101/);
 });
 
 describe('a new version', () => {

@@ -42,13 +42,16 @@ BEGIN
       WHEN 'unclear_request_settled' THEN
         UPDATE breakwater.unclear_request SET settled = true WHERE request_id = entry.body ->> 'requestId';
       WHEN 'emergency_declared' THEN
-        INSERT INTO breakwater.emergency (state, first_day, last_day, record, entry_id)
+        -- The later last day binds, open the latest (null makes the condition null: an open one stays).
+        INSERT INTO breakwater.emergency AS stood (state, first_day, last_day, record, entry_id)
         VALUES (entry.body ->> 'state', (entry.body ->> 'from')::date, (entry.body ->> 'until')::date, entry.body, entry.id)
         ON CONFLICT (state, first_day) DO UPDATE
-          SET last_day = excluded.last_day, record = excluded.record, entry_id = excluded.entry_id;
+          SET last_day = excluded.last_day, record = excluded.record, entry_id = excluded.entry_id
+          WHERE excluded.last_day IS NULL OR excluded.last_day >= stood.last_day;
       WHEN 'emergency_ended' THEN
         UPDATE breakwater.emergency SET last_day = (entry.body ->> 'until')::date
-         WHERE state = entry.body ->> 'state' AND (last_day IS NULL OR last_day > (entry.body ->> 'until')::date);
+         WHERE state = entry.body ->> 'state' AND first_day <= (entry.body ->> 'until')::date
+           AND (last_day IS NULL OR last_day > (entry.body ->> 'until')::date);
     END CASE;
   END LOOP;
   RETURN NULL;
