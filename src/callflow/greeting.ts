@@ -100,27 +100,18 @@ export function dropToSafeHarbor(plan: CallPlan, before: readonly CallEffect[] =
 /** A message that has not ended this long after its length is taken as ended. */
 export const MESSAGE_SLACK_MS = 1_500;
 
-/** As long as ledger and exchange may take in turn to make the request durable; then the person is not kept any longer. */
-export const WAIT_FOR_RECORD: CallEffect = { do: 'set_timer', timer: 'message', ms: 4_000 };
-
 /**
- * The opt-out key before agent and message, by somebody who knows it from an earlier call: a request is a request, it is recorded
- * and ends the call at once. A live answer without an agent is a drop, also so.
+ * The opt-out key before agent and message, by somebody who knows it from an earlier call: the request is recorded and nobody is
+ * connected. The message starts at once beside it: a record that is slow must not be silence, and a drop without it is no safe harbor.
  */
-export function optOutEarly(agent: Agent | null): Step {
-  return {
-    state: { kind: 'safe_harbor', optingOut: true },
-    effects: [
-      { do: 'stop_heartbeat' },
-      ...CANCEL_GREETING_TIMERS,
-      { do: 'cancel_timer', timer: 'connect' },
-      { do: 'stop_listening' },
-      ...releasing(agent),
-      WAIT_FOR_RECORD,
-      { do: 'record_opt_out' },
-      { do: 'settle', outcome: 'dropped', hangupCause: null, sipStatus: null },
-    ],
-  };
+export function optOutEarly(plan: CallPlan, agent: Agent | null): Step {
+  return dropToSafeHarbor(plan, [
+    ...CANCEL_GREETING_TIMERS,
+    { do: 'cancel_timer', timer: 'connect' },
+    { do: 'stop_listening' },
+    ...releasing(agent),
+    { do: 'record_opt_out' },
+  ]);
 }
 
 const releasing = (agent: Agent | null): readonly CallEffect[] =>

@@ -22,7 +22,7 @@ export function inGreeting(state: Greeting, event: CallEvent, plan: CallPlan): S
     case 'no_agent':
       return plan.connectAt === 'at_answer' ? { state, effects: [LISTEN] } : { state, effects: [] };
     case 'digit':
-      return event.digit === plan.optOutDigit ? optOutEarly(state.agent) : { state, effects: [] };
+      return event.digit === plan.optOutDigit ? optOutEarly(plan, state.agent) : { state, effects: [] };
     case 'agent_lost':
       return { state: { ...state, agent: null }, effects: [] };
     case 'hangup_requested':

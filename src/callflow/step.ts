@@ -6,7 +6,6 @@ import {
   leaveGreeting,
   MESSAGE_SLACK_MS,
   optOutEarly,
-  WAIT_FOR_RECORD,
 } from './greeting.ts';
 import { inGreeting } from './in-greeting.ts';
 import { unansweredOutcome } from './outcome.ts';
@@ -124,7 +123,7 @@ function awaitingAgent(
     case 'no_agent':
       return dropToSafeHarbor(plan);
     case 'digit':
-      return event.digit === plan.optOutDigit ? optOutEarly(null) : ignore(state);
+      return event.digit === plan.optOutDigit ? optOutEarly(plan, null) : ignore(state);
     case 'hangup_requested':
       return { state: { ...state, hangingUp: true }, effects: [] };
     case 'left':
@@ -173,7 +172,7 @@ function connecting(state: CallState & { kind: 'connecting' }, event: CallEvent,
     case 'agent_lost':
       return dropToSafeHarbor(plan, [{ do: 'cancel_timer', timer: 'connect' }]);
     case 'digit':
-      return event.digit === plan.optOutDigit ? optOutEarly(state.agent) : ignore(state);
+      return event.digit === plan.optOutDigit ? optOutEarly(plan, state.agent) : ignore(state);
     case 'timer':
       return event.timer === 'connect'
         ? dropToSafeHarbor(plan, [{ do: 'release_agent', agent: state.agent, after: 'promise' }])
@@ -299,6 +298,9 @@ function connected(state: CallState & { kind: 'connected' }, event: CallEvent): 
 /** A channel that does not end after our hang-up is hung up again. */
 const closingTimer: CallEffect = { do: 'set_timer', timer: 'closing', ms: 2_000 };
 
+/** As long as ledger and exchange may take in turn to make the request durable; then the person is not kept any longer. */
+const waitForRecord: CallEffect = { do: 'set_timer', timer: 'message', ms: 4_000 };
+
 function safeHarbor(state: CallState & { kind: 'safe_harbor' }, event: CallEvent, plan: CallPlan): Step {
   const over: readonly CallEffect[] = [{ do: 'cancel_timer', timer: 'message' }];
   switch (event.kind) {
@@ -307,10 +309,11 @@ function safeHarbor(state: CallState & { kind: 'safe_harbor' }, event: CallEvent
         ? ignore(state)
         : {
             state: { kind: 'safe_harbor', optingOut: true },
-            effects: [WAIT_FOR_RECORD, { do: 'stop_message' }, { do: 'record_opt_out' }],
+            effects: [waitForRecord, { do: 'stop_message' }, { do: 'record_opt_out' }],
           };
-    // INVARIANT (suppression-before-hang-up): the request is durable, now the call ends at once.
+    // INVARIANT (suppression-before-hang-up): the request is durable, now the call ends at once; of a key before the message, behind it.
     case 'opt_out_durable':
+      if (!state.optingOut) return ignore(state);
       return { state: { kind: 'closing' }, effects: [...over, { do: 'hang_up' }, closingTimer] };
     // "Press 9 now" are its last words: some time for the key (47 CFR 64.1200(a)(7)(i)(B)), then the call ends.
     case 'message_finished':

@@ -186,23 +186,27 @@ describe('an early key', () => {
     ['while an agent is looked for', [ENTERED, talks('channel'), quiet('channel')]],
     ['with an agent promised', [ENTERED, PROMISED]],
     ['while an agent is being bridged', [ENTERED, PROMISED, talks('channel'), quiet('channel')]],
-  ])('%s is a request: recorded before the hang-up, one drop, the agent is free', (_, events) => {
+  ])('%s is a request: recorded beside the message, one drop, the agent is free', (_, events) => {
     const { names, state } = play([...events, NINE]);
-    expect(state).toEqual({ kind: 'safe_harbor', optingOut: true });
+    expect(state).toEqual({ kind: 'safe_harbor', optingOut: false });
+    // However slow the record is, the person hears the message at once, and the whole of it.
     expect(names).toContain('record_opt_out');
-    expect(names).not.toContain('play_message');
+    expect(names).toContain('play_message');
     expect(names).not.toContain('hang_up');
     expect(names.filter((name) => name === 'settle')).toHaveLength(1);
     expect(names.includes('release_agent')).toBe(events.includes(PROMISED));
     const over = play([...events, NINE, { kind: 'opt_out_durable' }]);
-    expect(over.last[1]).toEqual({ do: 'hang_up' });
+    expect(over.last).toEqual([]);
+    const again = play([...events, NINE, NINE, { kind: 'opt_out_durable' }]);
+    expect(again.names).toContain('stop_message');
+    expect(again.last[1]).toEqual({ do: 'hang_up' });
   });
 
   test('of another kind is nothing', () => {
     expect(play([ENTERED, { kind: 'digit', digit: '1' }]).last).toEqual([]);
   });
 
-  test('twice is one request', () => {
-    expect(play([ENTERED, NINE, NINE]).last).toEqual([]);
+  test('a third one is nothing', () => {
+    expect(play([ENTERED, NINE, NINE, NINE]).last).toEqual([]);
   });
 });
