@@ -11,6 +11,7 @@ import { reconcile } from './reconcile.ts';
 import { createReload, type LoadRuling } from './reload-ruling.ts';
 import { holdRuling, knownCampaign, type NewRuling } from './ruling.ts';
 import { type Station, underRuling } from './sidecar.ts';
+import { createSupervision } from './supervise-talks.ts';
 import { sweepLeases } from './sweep-leases.ts';
 import { createThrottle } from './throttle-campaign.ts';
 import { createWaitingOptOuts } from './waiting-opt-outs.ts';
@@ -50,6 +51,7 @@ export function startSidecar(given: Given): RunningSidecar {
   };
   const agents = createAgentPool(station);
   const follower = createFollower(station, agents, waiting);
+  const supervision = createSupervision(station, follower);
   const throttle = createThrottle(station);
   const seatAgents = (): Promise<void> =>
     attempt('seat agents', () => agents.followSettings((id) => isIdle(station, id)));
@@ -66,7 +68,7 @@ export function startSidecar(given: Given): RunningSidecar {
       void seatAgents();
     },
   });
-  const operations = createOperations({ station, duty, follower, agents, throttle, reload });
+  const operations = createOperations({ station, duty, follower, agents, supervision, throttle, reload });
 
   const attempt = async (what: string, work: () => Promise<unknown>): Promise<void> => {
     try {
@@ -117,6 +119,7 @@ export function startSidecar(given: Given): RunningSidecar {
       if (event.up) void reconcileNow();
     }
     follower.hear(event);
+    supervision.hear(event);
   });
   const feed = station.ledger.subscribe((entry) => {
     const campaignId = entry.body['campaignId'];

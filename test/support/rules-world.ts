@@ -142,6 +142,7 @@ export const CAMPAIGN: Campaign = {
   recording: { enabled: true, disclosure: 'law' },
   safeHarbor: { optOutDigit: '9', language: 'en', voice: 'slt' },
   agents: { destination: { kind: 'stasis' }, place: 'CO', members: [], wrapUpSeconds: 5 },
+  supervisors: [],
 };
 
 /** Later values win; lists and nulls replace. */

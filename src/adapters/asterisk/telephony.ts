@@ -1,6 +1,6 @@
 /** The telephony port on a real Asterisk: calls and audio over ARI, recording and the exchange's database over AMI. */
-import type { AriClient } from 'ari-client';
-import { parseAgentId } from '../../domain/ids.ts';
+import type { AriChannel, AriClient } from 'ari-client';
+import { parseAgentId, parseSupervisorId } from '../../domain/ids.ts';
 import type { Log } from '../../ports/log.ts';
 import {
   AGENT_STATE_VARIABLE,
@@ -14,6 +14,7 @@ import { openAmi, type AmiSettings } from './ami-connection.ts';
 import { openAri, type AriSettings } from './ari-connection.ts';
 import { translate } from './ari-events.ts';
 import { openSnoopEars, talkDetect } from './snoop-ears.ts';
+import { openThirdEars } from './third-ears.ts';
 
 /** Context of `dialplan/breakwater.conf` in which an answered call starts. */
 const ANSWERED_CONTEXT = 'breakwater-answered';
@@ -35,44 +36,64 @@ export function openAsterisk(settings: AsteriskSettings): Telephony {
   const ami = openAmi(settings.ami);
   const ari = openAri(settings.ari, {
     event: (event) => {
+      if (thirdEars.hear(event)) return;
       for (const translated of ears.hear(event) ?? translate(event)) emit(translated);
     },
     connection: (up) => {
       settings.log.info({ up }, 'telephone exchange');
       if (!up) emit({ kind: 'connection', up });
       else
-        void welcomeAgents().finally(() => {
+        void welcomeStaff().finally(() => {
           emit({ kind: 'connection', up });
         });
     },
   });
 
   const ears = openSnoopEars(ari, settings.ari.application, settings.log);
+  const thirdEars = openThirdEars(ari, settings.ari.application, settings.log);
 
-  /** Agents who came in before we (re)connected: the exchange does not announce them again. */
-  async function welcomeAgents(): Promise<void> {
+  /** Agents and supervisors who came in before we (re)connected: the exchange does not announce them again. */
+  async function welcomeStaff(): Promise<void> {
     try {
       const [channels, bridges] = await Promise.all([
         ari.command('list channels', (client) => client.channels.list({})),
         ari.command('list bridges', (client) => client.bridges.list({})),
       ]);
-      void ears.sweep(channels.map(({ id }) => id));
-      const talking = new Set(bridges.flatMap((bridge) => bridge.channels));
+      const channelIds = channels.map(({ id }) => id);
+      void ears.sweep(channelIds);
+      const swept = await thirdEars.sweep(
+        channelIds,
+        bridges.map(({ id }) => id),
+      );
+      const talking = new Set(
+        bridges.flatMap((bridge) => (swept.includes(bridge.id) ? [] : bridge.channels)),
+      );
       for (const { id, channels: remaining } of bridges) {
         // The other one left while nobody listened.
         if (remaining.length === 1) emit({ kind: 'bridge_left', bridgeId: id, remaining });
       }
       for (const channel of channels) {
-        const [, role, id] = channel.dialplan.app_data.split(',');
-        const agentId = parseAgentId(id ?? '');
-        if (channel.dialplan.app_name !== 'Stasis' || role !== 'agent' || !agentId.ok) continue;
-        if (!talking.has(channel.id)) {
-          const paused = await isPaused(channel.id);
-          emit({ kind: 'agent_arrived', agentId: agentId.value, channelId: channel.id, paused });
-        }
+        if (channel.dialplan.app_name === 'Stasis' && !talking.has(channel.id)) await welcome(channel);
       }
     } catch (error) {
-      settings.log.warn({ problem: String(error) }, 'agents already logged in could not be listed');
+      settings.log.warn(
+        { problem: String(error) },
+        'agents and supervisors already there could not be listed',
+      );
+    }
+  }
+
+  async function welcome({ id: channelId, dialplan }: AriChannel): Promise<void> {
+    const [, role, id = ''] = dialplan.app_data.split(',');
+    if (role === 'agent') {
+      const agentId = parseAgentId(id);
+      if (!agentId.ok) return;
+      const paused = await isPaused(channelId);
+      emit({ kind: 'agent_arrived', agentId: agentId.value, channelId, paused });
+    }
+    if (role === 'supervisor') {
+      const supervisorId = parseSupervisorId(id);
+      if (supervisorId.ok) emit({ kind: 'supervisor_arrived', supervisorId: supervisorId.value, channelId });
     }
   }
 
@@ -146,6 +167,23 @@ export function openAsterisk(settings: AsteriskSettings): Telephony {
         client.bridges.addChannel({ bridgeId, channel: channelIds.join(',') }),
       );
     },
+    async joinBridge(bridgeId, channelId) {
+      await ari.command('join bridge', (client) =>
+        client.bridges.addChannel({ bridgeId, channel: channelId }),
+      );
+    },
+    async leaveBridge(bridgeId, channelId) {
+      try {
+        await ari.command('leave bridge', (client) =>
+          client.bridges.removeChannel({ bridgeId, channel: channelId }),
+        );
+      } catch (error) {
+        // Bridge or channel are gone, or it is in another one: it is not in this one, which is what was wanted.
+        if (!(error instanceof TelephonyRefused)) throw error;
+      }
+    },
+    overhear: (bridgeId, what) => thirdEars.overhear(bridgeId, what),
+    stopOverhearing: (bridgeId) => thirdEars.stop(bridgeId),
     async playToBridge(bridgeId, playbackId, media) {
       await ari.command('play to bridge', (client) =>
         client.bridges.playWithId({ bridgeId, playbackId, media }),
