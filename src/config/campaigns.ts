@@ -205,6 +205,10 @@ function checkCalls(yaml: CampaignYaml, report: Report): void {
   if (yaml.consent.topicMatch === 'exact' && (yaml.consent.topic?.trim() ?? '') === '') {
     report('consent.topic', 'is missing', yaml.consent.topic, 'the topic that a consent must name');
   }
+  if (yaml.supervisors.length > 0 && !yaml.recording.enabled) {
+    const expected = 'recording.enabled, so that the disclosure is played where one is due';
+    report('supervisors', 'may not listen', yaml.supervisors.join(', '), expected);
+  }
   if (yaml.attestation.minimum !== 'none' && yaml.attestation.ways.length === 0) {
     report('attestation.ways', 'is empty', '[]', 'at least one way, since a minimum is set');
   }

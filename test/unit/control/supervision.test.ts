@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Campaign } from '../../../src/domain/campaign.ts';
 import type { CallId, SupervisorId } from '../../../src/domain/ids.ts';
-import type { LedgerEntry } from '../../../src/domain/ledger-entry.ts';
+import { type LedgerEntry, textOf } from '../../../src/domain/ledger-entry.ts';
 import type { SupervisionMode } from '../../../src/domain/supervision.ts';
 import type { Supervised } from '../../../src/control/supervise-talks.ts';
 import { LedgerUnavailable } from '../../../src/ports/ledger.ts';
@@ -63,8 +63,10 @@ const ask = (
 const entriesOf = (world: World): readonly LedgerEntry[] =>
   world.ledger.store.entries.filter(({ kind }) => kind.startsWith('supervision_'));
 const said = (world: World): readonly string[] =>
-  entriesOf(world).map(({ kind, body }) =>
-    [kind.replace('supervision_', ''), body['mode'], body['because']].filter(Boolean).join(' '),
+  entriesOf(world).map((entry) =>
+    [entry.kind.replace('supervision_', ''), textOf(entry, 'mode'), textOf(entry, 'because')]
+      .join(' ')
+      .trim(),
   );
 
 describe('a supervisor at a talk', () => {
@@ -210,11 +212,14 @@ describe('a supervision ends', () => {
 
 test('two requests for one supervisor are done one after the other', async () => {
   const talk = await talking();
-  const { supervise } = talk.world.running.operations;
+  const { operations } = talk.world.running;
   const request = { callId: talk.callId, supervisorId: KIM, who: 'x' };
   await alongside(
     talk.world.clock,
-    Promise.all([supervise({ ...request, mode: 'listen' }), supervise({ ...request, mode: 'whisper' })]),
+    Promise.all([
+      operations.supervise({ ...request, mode: 'listen' }),
+      operations.supervise({ ...request, mode: 'whisper' }),
+    ]),
   );
   await talk.world.clock.go(100);
   expect(said(talk.world)).toEqual(['started listen', 'ended listen changed', 'started whisper']);
