@@ -26,19 +26,21 @@ export function addCallCommands({
   connection,
   place,
 }: CommandKit): void {
-  local(program.command('serve').description('run the sidecar until it is told to stop')).action(
-    (options: Local) =>
+  local(program.command('serve').description('run the sidecar until it is told to stop'))
+    .option('--standby', 'wait until no live sidecar has our writer id, then serve in its place', false)
+    .action((options: Local & { readonly standby: boolean }) =>
       run(async () => {
         const wired = await wiring();
         const { configDirectory, env } = place(options);
         return wired.serve({
+          standby: options.standby,
           configDirectory,
           env,
           stdout: (text) => io.out(text),
           stderr: (text) => io.err(text),
         });
       }),
-  );
+    );
 
   remote(
     program

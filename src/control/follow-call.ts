@@ -165,7 +165,7 @@ export function createFollower(sidecar: Station, agents: AgentPool, waiting: Wai
     }
   }
 
-  /** A talk of a life before this one: whoever is left in it is not left in silence. */
+  /** A talk of a life before this one: a person who is left in it is not left in silence, an agent is free again. */
   async function leftAlone(bridge: string, remaining: readonly string[]): Promise<void> {
     const callId = bridge.slice(BRIDGE_PREFIX.length);
     if (!bridge.startsWith(BRIDGE_PREFIX) || calls.has(callId) || lately.has(callId)) return;
@@ -175,7 +175,10 @@ export function createFollower(sidecar: Station, agents: AgentPool, waiting: Wai
     );
     try {
       if (decision?.writer !== sidecar.ledger.writer) return;
-      for (const channelId of remaining) await sidecar.telephony.hangUp(channelId);
+      await sidecar.telephony.destroyBridge(bridge);
+      for (const channelId of remaining) {
+        if (!(await sidecar.telephony.announceStaff(channelId))) await sidecar.telephony.hangUp(channelId);
+      }
     } catch (error) {
       sidecar.log.warn({ bridge, problem: String(error) }, 'channel left alone in a bridge not hung up');
     }
@@ -197,6 +200,7 @@ export function createFollower(sidecar: Station, agents: AgentPool, waiting: Wai
         agentLeft(event.channelId);
         return;
       case 'supervisor_arrived':
+      case 'replaced':
         return;
       case 'playback_started':
       case 'playback_finished': {

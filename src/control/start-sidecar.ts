@@ -31,11 +31,22 @@ export interface RunningSidecar {
 export interface Given extends Omit<Station, 'inForce'>, NewRuling {
   /** Left out: nothing can be reloaded. */
   readonly loadRuling?: LoadRuling;
+  /** Another sidecar controls our calls from now on: this one is to end, and leave them alone. */
+  readonly onReplaced?: () => void;
 }
 
 export function startSidecar(given: Given): RunningSidecar {
   const waiting = createWaitingOptOuts();
-  const { policy, campaigns, prompts, lists, limits, loadRuling = nothingToLoad, ...ports } = given;
+  const {
+    policy,
+    campaigns,
+    prompts,
+    lists,
+    limits,
+    loadRuling = nothingToLoad,
+    onReplaced = nobodyWaits,
+    ...ports
+  } = given;
   const holder = holdRuling({ policy, campaigns, prompts, lists, limits });
   const station: Station = { ...ports, records: waiting.over(given.records), inForce: holder.inForce };
   const recount = new Set<CampaignId>();
@@ -118,6 +129,10 @@ export function startSidecar(given: Given): RunningSidecar {
       reconciled = false;
       if (event.up) void reconcileNow();
     }
+    if (event.kind === 'replaced') {
+      draining = true;
+      onReplaced();
+    }
     follower.hear(event);
     supervision.hear(event);
   });
@@ -159,6 +174,8 @@ export function startSidecar(given: Given): RunningSidecar {
     },
   };
 }
+
+const nobodyWaits = (): void => undefined;
 
 const nothingToLoad: LoadRuling = () =>
   Promise.resolve({ ok: false, problems: ['this sidecar was started without a configuration folder'] });

@@ -54,7 +54,9 @@ export type TelephonyEvent =
   /** Told of every channel that has ended, an agent's, a supervisor's or any other. */
   | { readonly kind: 'agent_left'; readonly channelId: string }
   /** True after each (re)connect: events in between are lost, so the listener must reconcile. */
-  | { readonly kind: 'connection'; readonly up: boolean };
+  | { readonly kind: 'connection'; readonly up: boolean }
+  /** Behind `connection` down: another sidecar controls our calls from now on, and we never will again. */
+  | { readonly kind: 'replaced' };
 
 export interface OutgoingCall {
   readonly callId: CallId;
@@ -167,6 +169,8 @@ export interface Telephony {
   stopRecording(channelId: string): Promise<void>;
   /** Lets the channel go on in the dialplan at this place. */
   continueAt(channelId: string, context: string, extension: string, priority: number): Promise<void>;
+  /** Tells of an agent or a supervisor as when they came in; false when the channel is nobody's of the house, or gone. */
+  announceStaff(channelId: string): Promise<boolean>;
   /** A channel that is already gone is not an error. */
   hangUp(channelId: string): Promise<void>;
   channels(): Promise<readonly LiveChannel[]>;

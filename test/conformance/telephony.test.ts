@@ -189,6 +189,20 @@ for (const source of exchangeSources()) {
         }
       });
 
+      test('an agent is announced again when asked for, anybody else is not', async () => {
+        const callId = await inOurHands('silent');
+        const agent = await agentIn('1001');
+        const from = world.told.length;
+        expect(await world.telephony.announceStaff(agent.channelId)).toBe(true);
+        await world.until('announced', () =>
+          world.told
+            .slice(from)
+            .some((event) => event.kind === 'agent_arrived' && event.channelId === agent.channelId),
+        );
+        expect(await world.telephony.announceStaff(callId)).toBe(false);
+        expect(await world.telephony.announceStaff('nobody')).toBe(false);
+      });
+
       test('joins a bridge and leaves it, and the others stay in it', async () => {
         const callId = await inOurHands('silent');
         const agent = await agentIn('1001');

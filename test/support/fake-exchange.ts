@@ -333,6 +333,16 @@ export function fakeExchange(clock: FakeClock, otherwise: () => Script = () => A
     });
   }
 
+  /** An agent who was here before: with what was last said of the agent. */
+  function announce(channelId: string, tell: (event: TelephonyEvent) => void): boolean {
+    const agentId = agents.get(channelId);
+    if (agentId === undefined) return false;
+    const said = channelOf(channelId).variables.get(AGENT_STATE_VARIABLE) ?? 'ready';
+    const paused = said !== '' && said !== 'ready';
+    tell({ kind: 'agent_arrived', agentId: agentId as AgentId, channelId, paused });
+    return true;
+  }
+
   /** Somebody of the house calls in and stays in Stasis. */
   function staffChannel(role: string): string {
     const id = `${role}-channel-${(lastStaff += 1)}`;
@@ -365,12 +375,8 @@ export function fakeExchange(clock: FakeClock, otherwise: () => Script = () => A
       for (const [bridgeId, { members }] of bridges) {
         if (members.size === 1) tell({ kind: 'bridge_left', bridgeId, remaining: [...members] });
       }
-      for (const [channelId, agentId] of agents) {
-        const channel = channelOf(channelId);
-        if (channel.bridge !== null) continue;
-        const said = channel.variables.get(AGENT_STATE_VARIABLE) ?? 'ready';
-        const paused = said !== '' && said !== 'ready';
-        tell({ kind: 'agent_arrived', agentId: agentId as AgentId, channelId, paused });
+      for (const channelId of agents.keys()) {
+        if (channelOf(channelId).bridge === null) announce(channelId, tell);
       }
       tell({ kind: 'connection', up: true });
     },
@@ -592,6 +598,7 @@ export function fakeExchange(clock: FakeClock, otherwise: () => Script = () => A
           else handOver(channel);
         });
       }),
+    announceStaff: (channelId) => command('announceStaff', () => announce(channelId, emit)),
     hangUp: (channelId) =>
       command('hangUp', () => {
         const channel = channels.get(channelId);

@@ -24,6 +24,7 @@ export function noExchange(): Telephony {
     startRecording: refuse,
     stopRecording: refuse,
     continueAt: refuse,
+    announceStaff: refuse,
     hangUp: refuse,
     channels: refuse,
     fallbackRecords: refuse,

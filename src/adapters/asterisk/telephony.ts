@@ -39,6 +39,13 @@ export function openAsterisk(settings: AsteriskSettings): Telephony {
       if (thirdEars.hear(event)) return;
       for (const translated of ears.hear(event) ?? translate(event)) emit(translated);
     },
+    replaced: () => {
+      settings.log.error(
+        { application: settings.ari.application },
+        'another sidecar has taken over the application',
+      );
+      emit({ kind: 'replaced' });
+    },
     connection: (up) => {
       settings.log.info({ up }, 'telephone exchange');
       if (!up) emit({ kind: 'connection', up });
@@ -73,7 +80,7 @@ export function openAsterisk(settings: AsteriskSettings): Telephony {
         if (remaining.length === 1) emit({ kind: 'bridge_left', bridgeId: id, remaining });
       }
       for (const channel of channels) {
-        if (channel.dialplan.app_name === 'Stasis' && !talking.has(channel.id)) await welcome(channel);
+        if (!talking.has(channel.id)) await welcome(channel);
       }
     } catch (error) {
       settings.log.warn(
@@ -83,18 +90,20 @@ export function openAsterisk(settings: AsteriskSettings): Telephony {
     }
   }
 
-  async function welcome({ id: channelId, dialplan }: AriChannel): Promise<void> {
+  /** False when the channel is nobody's of the house. */
+  async function welcome({ id: channelId, dialplan }: AriChannel): Promise<boolean> {
     const [, role, id = ''] = dialplan.app_data.split(',');
-    if (role === 'agent') {
-      const agentId = parseAgentId(id);
-      if (!agentId.ok) return;
+    if (dialplan.app_name !== 'Stasis') return false;
+    const agentId = parseAgentId(id);
+    if (role === 'agent' && agentId.ok) {
       const paused = await isPaused(channelId);
       emit({ kind: 'agent_arrived', agentId: agentId.value, channelId, paused });
+      return true;
     }
-    if (role === 'supervisor') {
-      const supervisorId = parseSupervisorId(id);
-      if (supervisorId.ok) emit({ kind: 'supervisor_arrived', supervisorId: supervisorId.value, channelId });
-    }
+    const supervisorId = parseSupervisorId(id);
+    if (role !== 'supervisor' || !supervisorId.ok) return false;
+    emit({ kind: 'supervisor_arrived', supervisorId: supervisorId.value, channelId });
+    return true;
   }
 
   /** What the agent said to a sidecar before this one; a person must not be connected to somebody who is away. */
@@ -207,6 +216,11 @@ export function openAsterisk(settings: AsteriskSettings): Telephony {
       await ari.command('continue', (client) =>
         client.channels.continueInDialplan({ channelId, context, extension, priority }),
       );
+    },
+    async announceStaff(channelId) {
+      const channels = await ari.command('list channels', (client) => client.channels.list({}));
+      const channel = channels.find(({ id }) => id === channelId);
+      return channel !== undefined && welcome(channel);
     },
     hangUp: (channelId) => unlessGone('hang up', (client) => client.channels.hangup({ channelId })),
     async channels() {
