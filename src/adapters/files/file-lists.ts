@@ -5,7 +5,7 @@
 import { basename } from 'node:path';
 import type { ListSetting } from '../../config/config.ts';
 import type { ListVersion } from '../../domain/facts.ts';
-import type { LoadedList } from '../../ports/fact-sources.ts';
+import type { LineTypeCounts, LoadedList } from '../../ports/fact-sources.ts';
 import type { RejectedLine } from './line-reader.ts';
 import { emptyCodes, type NumberPages } from './number-pages.ts';
 import { numberSet } from './number-set.ts';
@@ -37,6 +37,9 @@ export async function loadFileLists(settings: readonly ListSetting[]): Promise<F
   return problems.length > 0 ? { ok: false, problems } : { ok: true, lists };
 }
 
+const lineTypeSizes = ({ lineTypes }: NumberPages): LineTypeCounts =>
+  Object.fromEntries(lineTypes.map(({ lineType, numbers }) => [lineType, numbers.size]));
+
 async function loadOne(setting: ListSetting): Promise<FileList | string> {
   const set = numberSet();
   let content;
@@ -66,6 +69,7 @@ async function loadOne(setting: ListSetting): Promise<FileList | string> {
   return {
     list: {
       ...{ version, count: numbers.size, rejectedCount, sha256, origin: 'file', areaCodes },
+      ...(numbers.lineTypes.length === 0 ? {} : { lineTypes: lineTypeSizes(numbers) }),
       sources: [{ ...source, rejected: rejectedCount }],
     },
     numbers,

@@ -3,6 +3,7 @@
  * `NXX XXXX`, or for an area code with few numbers their sorted indices. Never changed once made, so versions may share pages.
  */
 import type { AreaCoverage } from '../../domain/area-coverage.ts';
+import { TOLD_LINE_TYPES, type ToldLineType } from '../../domain/origination.ts';
 import type { PhoneNumber } from '../../domain/phone-number.ts';
 
 /** 800 exchanges of 10,000 lines, a bit each. */
@@ -40,12 +41,28 @@ export interface NumberPages {
   readonly size: number;
   /** In order of area code; none without a number. */
   readonly pages: readonly Page[];
+  /** What the list says of the line of a number that is on it; null when it says nothing. */
+  lineType(areaCode: number, index: number): ToldLineType | null;
+  /** Numbers of which it says something, strictest type first; none without a number. */
+  readonly lineTypes: readonly LineTypePages[];
 }
 
-export function numberPages(pages: readonly Page[]): NumberPages {
+/** The numbers of a list that are said to be of one type. */
+export interface LineTypePages {
+  readonly lineType: ToldLineType;
+  readonly numbers: NumberPages;
+}
+
+/** `lineTypes`: in any order, each type at most once. */
+export function numberPages(pages: readonly Page[], lineTypes: readonly LineTypePages[] = []): NumberPages {
   const table = new Array<Page | undefined>(AREA_CODES).fill(undefined);
   for (const page of pages) table[page.areaCode - FIRST_CODE] = page;
+  const told = TOLD_LINE_TYPES.flatMap((type) =>
+    lineTypes.filter(({ lineType, numbers }) => lineType === type && numbers.size > 0),
+  );
   return {
+    lineType: (areaCode, index) => told.find(({ numbers }) => numbers.has(areaCode, index))?.lineType ?? null,
+    lineTypes: told,
     has(areaCode, index) {
       const page = table[areaCode - FIRST_CODE];
       if (page === undefined) return false;
