@@ -25,14 +25,13 @@ export function knownLine(
   const told = request.lead.lineType;
   const { consulted, lineTypes = [] } = facts.lists.known ? facts.lists.value : { consulted: [] };
   for (const type of TOLD_LINE_TYPES) {
-    // As strict as the lead's own word is: nothing is gained by asking the lists.
+    // No list that is less strict than the lead's own word is asked.
     if (type === told) break;
     for (const { list, lineType } of lineTypes) {
       if (lineType !== type) continue;
       const version = consulted.find(({ name }) => name === list);
       if (type !== 'landline') return { lineType: type, list: version ?? null };
-      if (told === 'unknown' && version !== undefined && isFresh(version, dated, policy))
-        return { lineType: type, list: version };
+      if (version !== undefined && isFresh(version, dated, policy)) return { lineType: type, list: version };
     }
   }
   return { lineType: told, list: null };
