@@ -1,5 +1,5 @@
 /**
- * Lists that the configuration names with a path: read once, at start. Everything is loaded or nothing is: a list that is half
+ * Lists that the configuration names with a path: read at a start and at each reload, in pieces, since calls are decided meanwhile. Everything is loaded or nothing is: a list that is half
  * there would let calls through, so a file that cannot be read, or of which not one line could be read, refuses the whole load.
  */
 import { basename } from 'node:path';
@@ -10,6 +10,7 @@ import type { RejectedLine } from './line-reader.ts';
 import { emptyCodes, type NumberPages } from './number-pages.ts';
 import { numberSet } from './number-set.ts';
 import { ListFileProblem, readList } from './read-list.ts';
+import { inTurns } from './sliced.ts';
 
 export interface HeldList {
   readonly list: LoadedList;
@@ -44,13 +45,13 @@ async function loadOne(setting: ListSetting): Promise<FileList | string> {
   const set = numberSet();
   let content;
   try {
-    content = await readList(setting.path, set);
+    content = await readList(setting.path, set, { givesTurns: true });
   } catch (error) {
     if (error instanceof ListFileProblem) return error.message;
     throw error;
   }
   const { sha256, lines, rejectedCount, rejected } = content;
-  const numbers = set.finish();
+  const numbers = await inTurns(set.finishPacked());
   if (numbers.size === 0 && rejectedCount > 0) {
     const [first] = rejected;
     // Goes to the log and the ledger: never with the text of the line.

@@ -1,10 +1,13 @@
 /**
  * The numbers of one list, ready to be asked: one page per area code. A page is a bitmap of 8 million bits, one per possible
- * `NXX XXXX`, or for an area code with few numbers their sorted indices. Never changed once made, so versions may share pages.
+ * `NXX XXXX`, or for an area code with few numbers their sorted indices. A sidecar keeps bitmaps packed where that is less. Never
+ * changed once made, so versions may share pages.
  */
 import type { AreaCoverage } from '../../domain/area-coverage.ts';
 import { TOLD_LINE_TYPES, type ToldLineType } from '../../domain/origination.ts';
 import type { PhoneNumber } from '../../domain/phone-number.ts';
+import { countOnes, hasBit, type PackedBits, packing, unpacked } from './packed-bits.ts';
+import type { Sliced } from './sliced.ts';
 
 /** 800 exchanges of 10,000 lines, a bit each. */
 export const BITMAP_BYTES = 1_000_000;
@@ -21,6 +24,13 @@ export type Page =
       readonly form: 'bitmap';
       readonly numbers: number;
       readonly bits: Uint8Array;
+    }
+  | {
+      readonly areaCode: number;
+      /** A bitmap in memory without its empty bytes; on disk it is whole. */
+      readonly form: 'packed';
+      readonly numbers: number;
+      readonly packed: PackedBits;
     }
   | {
       readonly areaCode: number;
@@ -66,6 +76,7 @@ export function numberPages(pages: readonly Page[], lineTypes: readonly LineType
     has(areaCode, index) {
       const page = table[areaCode - FIRST_CODE];
       if (page === undefined) return false;
+      if (page.form === 'packed') return hasBit(page.packed, index);
       return page.form === 'bitmap'
         ? ((page.bits[index >>> 3] ?? 0) & (1 << (index & 7))) !== 0
         : isAmong(page.indices, index);
@@ -116,11 +127,30 @@ export function pageOf(areaCode: number, bits: Uint8Array): Page | undefined {
   return { areaCode, form: 'sorted', numbers, indices };
 }
 
+/** The page as a sidecar keeps it: packed, and without its bitmap, where that saves memory. */
+export function* packedPage(page: Page): Sliced<Page> {
+  if (page.form !== 'bitmap') return page;
+  const { areaCode, numbers, bits } = page;
+  const packed = yield* packing(bits, (size) => pageMemory(areaCode, size));
+  return packed === null ? page : { areaCode, form: 'packed', numbers, packed };
+}
+
+/** One page in this many is counted by the garbage collector: some 60 MB of a registry, enough for a collection a version. */
+const COUNTED_EVERY = 4;
+
+/**
+ * Memory of the shared kind, which nobody else sees here, does not count towards the next full collection of garbage; counted, a
+ * registry caused a dozen of them, the longest pauses of a new version. Some of it must count, or replaced versions would stay.
+ */
+export const pageMemory = (areaCode: number, size: number): Uint8Array =>
+  areaCode % COUNTED_EVERY === 0 ? new Uint8Array(size) : new Uint8Array(new SharedArrayBuffer(size));
+
 /** A bitmap of a page's numbers that may be written to. */
-export function bitmapOf(page: Page | undefined): Uint8Array {
-  if (page?.form === 'bitmap') return page.bits.slice();
+export function bitmapOf(page: Page): Uint8Array {
+  if (page.form === 'bitmap') return page.bits.slice();
+  if (page.form === 'packed') return unpacked(page.packed, BITMAP_BYTES);
   const bits = new Uint8Array(BITMAP_BYTES);
-  for (const index of page?.indices ?? []) bits[index >>> 3] = (bits[index >>> 3] ?? 0) | (1 << (index & 7));
+  for (const index of page.indices) bits[index >>> 3] = (bits[index >>> 3] ?? 0) | (1 << (index & 7));
   return bits;
 }
 
@@ -130,10 +160,7 @@ const wordsOf = (bits: Uint8Array): Uint32Array =>
 function countBits(bits: Uint8Array): number {
   let count = 0;
   for (const word of wordsOf(bits)) {
-    if (word === 0) continue;
-    const pairs = word - ((word >>> 1) & 0x55555555);
-    const fours = (pairs & 0x33333333) + ((pairs >>> 2) & 0x33333333);
-    count += Math.imul((fours + (fours >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
+    if (word !== 0) count += countOnes(word);
   }
   return count;
 }

@@ -2,18 +2,21 @@
  * A set of telephone numbers while it is being read: a bitmap per area code, made when its first number comes. The memory of
  * a bitmap is only taken from the system where bits are set. `numberPages` is what a finished list is kept as.
  */
-import { TOLD_LINE_TYPES, type ToldLineType } from '../../domain/origination.ts';
+import type { ToldLineType } from '../../domain/origination.ts';
 import {
   AREA_CODES,
   bitmapOf,
   BITMAP_BYTES,
   FIRST_CODE,
+  type LineTypePages,
   type NumberPages,
   numberPages,
   type Page,
+  packedPage,
   pageOf,
   type Place,
 } from './number-pages.ts';
+import { atOnce, type Sliced } from './sliced.ts';
 
 export interface NumberSet {
   /** The bitmap of an area code from 200 to 999, to be written to. */
@@ -24,6 +27,8 @@ export interface NumberSet {
   forgetLineType(place: Place): void;
   /** What is in it now. The set MUST NOT be written to afterwards: the pages are its own bitmaps. */
   finish(): NumberPages;
+  /** As `finish`, in slices and in the memory of a sidecar: bitmaps are packed. */
+  finishPacked(): Sliced<NumberPages>;
 }
 
 /** `base`: a set that starts with these numbers; their pages are copied when they are first written to. */
@@ -46,21 +51,24 @@ export function numberSet(base: NumberPages = numberPages([])): NumberSet {
         if (set.hasPage(areaCode)) clearBit(set.bitmap(areaCode), index);
       }
     },
-    finish: () =>
-      numberPages(
-        numbers.finish(),
-        TOLD_LINE_TYPES.flatMap((lineType) => {
-          const set = types.get(lineType);
-          return set === undefined ? [] : [{ lineType, numbers: numberPages(set.finish()) }];
-        }),
-      ),
+    finish: () => atOnce(finishing(false)),
+    finishPacked: () => finishing(true),
   };
+
+  function* finishing(isPacked: boolean): Sliced<NumberPages> {
+    const pages = yield* numbers.finishing(isPacked);
+    const lineTypes: LineTypePages[] = [];
+    for (const [lineType, set] of types) {
+      lineTypes.push({ lineType, numbers: numberPages(yield* set.finishing(isPacked)) });
+    }
+    return numberPages(pages, lineTypes);
+  }
 }
 
 interface BareSet {
   bitmap(areaCode: number): Uint8Array;
   hasPage(areaCode: number): boolean;
-  finish(): readonly Page[];
+  finishing(isPacked: boolean): Sliced<readonly Page[]>;
 }
 
 function bareSet(base: NumberPages): BareSet {
@@ -77,13 +85,15 @@ function bareSet(base: NumberPages): BareSet {
       return made;
     },
     hasPage: (areaCode) => bitmaps[areaCode - FIRST_CODE] !== undefined || before.has(areaCode),
-    finish() {
+    *finishing(isPacked) {
       const pages: Page[] = base.pages.filter(({ areaCode }) => bitmaps[areaCode - FIRST_CODE] === undefined);
-      bitmaps.forEach((bits, at) => {
-        const page = bits === undefined ? undefined : pageOf(at + FIRST_CODE, bits);
-        if (page !== undefined) pages.push(page);
-        if (page?.form !== 'bitmap') bitmaps[at] = undefined;
-      });
+      for (const [at, bits] of bitmaps.entries()) {
+        if (bits === undefined) continue;
+        const page = pageOf(at + FIRST_CODE, bits);
+        yield;
+        if (page !== undefined) pages.push(isPacked ? yield* packedPage(page) : page);
+        bitmaps[at] = undefined;
+      }
       return pages.sort((a, b) => a.areaCode - b.areaCode);
     },
   };

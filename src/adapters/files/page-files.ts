@@ -16,17 +16,19 @@ import {
 } from './list-manifest.ts';
 import {
   BITMAP_BYTES,
+  bitmapOf,
   type LineTypePages,
   type NumberPages,
   numberPages,
+  packedPage,
   type Page,
+  pageMemory,
 } from './number-pages.ts';
+import { inTurns } from './sliced.ts';
 
 const INDEX_BYTES = 4;
 /** Hashed at once, in about 0.1 ms. */
 const PIECE_BYTES = 128 * 1_024;
-/** One page in this many is counted by the garbage collector: some 80 MB of a registry, enough for a collection a version. */
-const COUNTED_EVERY = 4;
 
 type AnyRecord = PageRecord | TypePageRecord;
 
@@ -38,13 +40,15 @@ export const pageKey = (record: AnyRecord): string => `${pageFile(record)} ${rec
 
 export function pageBytes(page: Page): Uint8Array {
   if (page.form === 'bitmap') return page.bits;
+  if (page.form === 'packed') return bitmapOf(page);
   const bytes = Buffer.alloc(page.indices.length * INDEX_BYTES);
   page.indices.forEach((index, at) => bytes.writeUInt32LE(index, at * INDEX_BYTES));
   return bytes;
 }
 
 export function recordOf(page: Page): PageRecord {
-  const { areaCode, form, numbers } = page;
+  const { areaCode, numbers } = page;
+  const form = page.form === 'packed' ? 'bitmap' : page.form;
   return { areaCode, form, numbers, sha256: sha256Of(pageBytes(page)) };
 }
 
@@ -63,9 +67,11 @@ export async function loadPages(
   const known = new Map(
     shared === null ? [] : recordedPages(shared).map(({ record, page }) => [pageKey(record), page]),
   );
+  const scratch = new Uint8Array(BITMAP_BYTES);
   const load = async (records: readonly AnyRecord[]): Promise<readonly Page[]> => {
     const pages: Page[] = [];
-    for (const record of records) pages.push(known.get(pageKey(record)) ?? (await loadPage(folder, record)));
+    for (const record of records)
+      pages.push(known.get(pageKey(record)) ?? (await loadPage(folder, record, scratch)));
     return pages;
   };
   const numbers = await load(manifest.pages);
@@ -90,27 +96,27 @@ export function recordedPages({
   });
 }
 
-async function loadPage(folder: string, record: AnyRecord): Promise<Page> {
+/** `scratch` is overwritten by each page; what stays in memory is made of it. */
+async function loadPage(folder: string, record: AnyRecord, scratch: Uint8Array): Promise<Page> {
   const name = pageFile(record);
   const size = record.form === 'bitmap' ? BITMAP_BYTES : record.numbers * INDEX_BYTES;
-  const bytes = await readExactly(join(folder, name), memoryFor(record.areaCode, size));
+  const bytes = await readExactly(join(folder, name), scratch.subarray(0, size));
   if (bytes === undefined) throw new Error(`\`${name}\` cannot be read whole`);
   if ((await digestOf(bytes)) !== record.sha256)
     throw new Error(`\`${name}\` was changed: its hash is not the manifest's`);
   const { areaCode, numbers } = record;
-  if (record.form === 'bitmap') return { areaCode, form: 'bitmap', numbers, bits: bytes };
+  if (record.form === 'bitmap') {
+    const page = await inTurns(packedPage({ areaCode, form: 'bitmap', numbers, bits: bytes }));
+    if (page.form !== 'bitmap') return page;
+    const bits = pageMemory(areaCode, size);
+    bits.set(bytes);
+    return { ...page, bits };
+  }
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  const indices = new Uint32Array(numbers);
+  const indices = new Uint32Array(pageMemory(areaCode, size).buffer);
   for (let at = 0; at < numbers; at += 1) indices[at] = view.getUint32(at * INDEX_BYTES, true);
   return { areaCode, form: 'sorted', numbers, indices };
 }
-
-/**
- * Memory of the shared kind, which nobody else sees here, does not count towards the next full collection of garbage; counted, a
- * registry caused a dozen of them, the longest pauses of a new version. Some of it must count, or replaced versions would stay.
- */
-const memoryFor = (areaCode: number, size: number): Uint8Array =>
-  areaCode % COUNTED_EVERY === 0 ? new Uint8Array(size) : new Uint8Array(new SharedArrayBuffer(size));
 
 /** In pieces, so that decisions wait for none of them. */
 async function digestOf(bytes: Uint8Array): Promise<string> {
