@@ -15,8 +15,6 @@ import { systemClock } from './adapters/system/clock.ts';
 import { openLog } from './adapters/system/log.ts';
 import type { Config } from './config/config.ts';
 import { loadConfigBeside } from './config/load-beside.ts';
-import { loadLaw } from './config/load-law.ts';
-import { loadConfig } from './config/load.ts';
 import { agiScripts } from './control/agi-scripts.ts';
 import { messageOf } from './control/deadline.ts';
 import { startSidecar } from './control/start-sidecar.ts';
@@ -40,7 +38,14 @@ export interface ServeOptions {
 
 /** Runs until SIGTERM or SIGINT. Nothing is started when the configuration has a problem: all are listed, exit 2. */
 export async function serve(options: ServeOptions): Promise<number> {
-  const loaded = loadConfig({ directory: options.configDirectory, env: options.env, loadLaw });
+  // Beside, as at a reload: what parsing the law leaves behind would stay in the memory of this process.
+  const loaded = await loadConfigBeside({ directory: options.configDirectory, env: options.env }).catch(
+    messageOf,
+  );
+  if (typeof loaded === 'string') {
+    options.stderr(`breakwater: the configuration cannot be read: ${loaded}\n`);
+    return EXIT.fault;
+  }
   if (!loaded.ok) return refuse(options, loaded.problems);
   const { config } = loaded;
   const files = await loadFileLists(config.lists);

@@ -1,12 +1,12 @@
 /**
  * The numbers of one list, ready to be asked: one page per area code. A page is a bitmap of 8 million bits, one per possible
- * `NXX XXXX`, or for an area code with few numbers their sorted indices. A sidecar keeps bitmaps packed where that is less. Never
+ * `NXX XXXX`, or for an area code with few numbers their sorted indices. A sidecar leaves out empty exchanges. Never
  * changed once made, so versions may share pages.
  */
 import type { AreaCoverage } from '../../domain/area-coverage.ts';
 import { TOLD_LINE_TYPES, type ToldLineType } from '../../domain/origination.ts';
 import type { PhoneNumber } from '../../domain/phone-number.ts';
-import { countOnes, hasBit, type PackedBits, packing, unpacked } from './packed-bits.ts';
+import { hasBit, type PackedBits, packing, unpacked } from './packed-bits.ts';
 import type { Sliced } from './sliced.ts';
 
 /** 800 exchanges of 10,000 lines, a bit each. */
@@ -27,7 +27,7 @@ export type Page =
     }
   | {
       readonly areaCode: number;
-      /** A bitmap in memory without its empty bytes; on disk it is whole. */
+      /** A bitmap in memory without its empty exchanges; on disk it is whole. */
       readonly form: 'packed';
       readonly numbers: number;
       readonly packed: PackedBits;
@@ -127,7 +127,7 @@ export function pageOf(areaCode: number, bits: Uint8Array): Page | undefined {
   return { areaCode, form: 'sorted', numbers, indices };
 }
 
-/** The page as a sidecar keeps it: packed, and without its bitmap, where that saves memory. */
+/** The page as a sidecar keeps it: without its empty exchanges, when it has any; then its bitmap is not needed any more. */
 export function* packedPage(page: Page): Sliced<Page> {
   if (page.form !== 'bitmap') return page;
   const { areaCode, numbers, bits } = page;
@@ -148,7 +148,7 @@ export const pageMemory = (areaCode: number, size: number): Uint8Array =>
 /** A bitmap of a page's numbers that may be written to. */
 export function bitmapOf(page: Page): Uint8Array {
   if (page.form === 'bitmap') return page.bits.slice();
-  if (page.form === 'packed') return unpacked(page.packed, BITMAP_BYTES);
+  if (page.form === 'packed') return unpacked(page.packed);
   const bits = new Uint8Array(BITMAP_BYTES);
   for (const index of page.indices) bits[index >>> 3] = (bits[index >>> 3] ?? 0) | (1 << (index & 7));
   return bits;
@@ -160,7 +160,10 @@ const wordsOf = (bits: Uint8Array): Uint32Array =>
 function countBits(bits: Uint8Array): number {
   let count = 0;
   for (const word of wordsOf(bits)) {
-    if (word !== 0) count += countOnes(word);
+    if (word === 0) continue;
+    const pairs = word - ((word >>> 1) & 0x55555555);
+    const fours = (pairs & 0x33333333) + ((pairs >>> 2) & 0x33333333);
+    count += Math.imul((fours + (fours >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
   }
   return count;
 }
