@@ -17,8 +17,6 @@ import { systemClock } from './adapters/system/clock.ts';
 import { openLog } from './adapters/system/log.ts';
 import type { Config } from './config/config.ts';
 import { loadConfigBeside } from './config/load-beside.ts';
-import { loadLaw } from './config/load-law.ts';
-import { loadConfig } from './config/load.ts';
 import { agiScripts } from './control/agi-scripts.ts';
 import { messageOf } from './control/deadline.ts';
 import { startSidecar } from './control/start-sidecar.ts';
@@ -49,8 +47,8 @@ export async function serve(options: ServeOptions): Promise<number> {
     if (exit !== null) return exit;
   }
   // After the wait: what the other one had loaded again meanwhile is in force here as well.
-  const loaded = loadConfig({ directory: options.configDirectory, env: options.env, loadLaw });
-  if (!loaded.ok) return refuse(options, loaded.problems);
+  const loaded = await readConfig(options);
+  if (typeof loaded === 'number') return loaded;
   const { config } = loaded;
   const files = await loadFileLists(config.lists);
   if (!files.ok) return refuse(options, files.problems);
@@ -72,10 +70,23 @@ export async function serve(options: ServeOptions): Promise<number> {
   }
 }
 
+/** The configuration, or the exit code when there is none. */
+async function readConfig(options: ServeOptions): Promise<{ readonly config: Config } | number> {
+  // Beside, as at a reload: what parsing the law leaves behind would stay in the memory of this process.
+  const loaded = await loadConfigBeside({ directory: options.configDirectory, env: options.env }).catch(
+    messageOf,
+  );
+  if (typeof loaded === 'string') {
+    options.stderr(`breakwater: the configuration cannot be read: ${loaded}\n`);
+    return EXIT.fault;
+  }
+  return loaded.ok ? loaded : refuse(options, loaded.problems);
+}
+
 /** Null when it is our turn. The configuration is read at once, so that a wait that could not end well does not begin. */
 async function waitForOurTurn(options: ServeOptions): Promise<number | null> {
-  const loaded = loadConfig({ directory: options.configDirectory, env: options.env, loadLaw });
-  if (!loaded.ok) return refuse(options, loaded.problems);
+  const loaded = await readConfig(options);
+  if (typeof loaded === 'number') return loaded;
   const { writer, stores, standby, log: level } = loaded.config;
   const missing = [
     ...(writer === null

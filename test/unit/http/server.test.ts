@@ -550,6 +550,7 @@ describe('lists', () => {
         inForce: {
           version: { ...version, version: '2026-11-20-0123abcd', obtainedOn },
           ...{ count: 2, rejectedCount: 1, sha256, origin: 'import', areaCodes: ['303', '720'] },
+          lineTypes: { mobile: 1 },
           sources: [{ ...source, importedAt: '2026-11-21T17:00:00.000Z' }],
         },
         problem: null,
@@ -567,7 +568,7 @@ describe('lists', () => {
         ...{ name: 'texas', kind: 'state', state: 'TX', campaign: null, problem: null },
         in_force: {
           ...{ version: '2026-11-20-0123abcd', obtained_on: '2026-11-20', numbers: 2 },
-          ...{ sha256, origin: 'import', area_codes: '303, 720' },
+          ...{ sha256, origin: 'import', area_codes: '303, 720', line_types: { mobile: 1 } },
           sources: [{ ...source, imported_at: '2026-11-21T17:00:00.000Z' }],
         },
       },
