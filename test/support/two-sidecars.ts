@@ -120,7 +120,8 @@ const text =
       text: body,
       receivedAt: sidecar.clock.now(),
       messageId: `m-${number}`,
-      sellerId: null,
+      seller: null,
+      adjusted: [],
     });
 const event =
   (type: string) =>

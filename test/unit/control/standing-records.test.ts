@@ -239,6 +239,12 @@ test('a request to a seller nobody knows is refused with those that are known, a
   const { operations } = world.running;
   await expect(operations.optOut({ ...misspelt, callId: null })).rejects.toMatchObject(refusal);
   await expect(operations.revokeConsent(misspelt)).rejects.toMatchObject(refusal);
+  const sellerId = misspelt.sellerId;
+  await expect(operations.recordConsent(consentOf({ sellerId }))).rejects.toMatchObject(refusal);
+  await expect(operations.confirmConsent({ ...misspelt, consentId: 'c-1' })).rejects.toMatchObject(refusal);
+  await expect(operations.recordRelationship({ ...PURCHASE, sellerId })).rejects.toMatchObject(refusal);
+  await expect(operations.recordReassigned({ ...CHECK, sellerId })).rejects.toMatchObject(refusal);
+  await expect(operations.recordOverride({ ...OVERRIDE, sellerId })).rejects.toMatchObject(refusal);
   expect(world.ledger.store.entries).toHaveLength(before);
   const known = { ...misspelt, sellerId: of.sellerId };
   expect((await operations.optOut({ ...known, callId: null })).kind).toBe('written');
