@@ -70,8 +70,8 @@ function readWish(
 ): FieldsRead<ReadWish> {
   const number = wholeNumber(fields['number']);
   if (number === null) {
-    const value = fields['number'];
-    const shown = typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
+    const { number: value = '' } = fields;
+    const shown = typeof value === 'string' ? value : JSON.stringify(value);
     return { ok: false, field: 'number', value: shown, expected: NUMBER.expected };
   }
   const side = sideFields();

@@ -7,7 +7,6 @@ import type { ImportBatch, InboundText } from '../../../src/control/doors/people
 import { consentDraft } from '../../../src/control/record-entries.ts';
 import type { Station } from '../../../src/control/sidecar.ts';
 import type { Campaign } from '../../../src/domain/campaign.ts';
-import type { ConsentEntry } from '../../../src/domain/consent.ts';
 import type { SellerId, WriterId } from '../../../src/domain/ids.ts';
 import { sellerNumbersIn } from '../../../src/domain/seller-numbers.ts';
 import { addMs, DAY_MS, type Instant } from '../../../src/domain/time.ts';
@@ -15,6 +14,7 @@ import type { WishFields } from '../../../src/domain/wish-fields.ts';
 import type { Clock } from '../../../src/ports/clock.ts';
 import { at, policyOf } from '../../support/rules-world.ts';
 import { SOLAR } from '../../support/sim-world.ts';
+import { writtenConsent } from '../../support/written-consent.ts';
 
 const PERSON = '+13035550142' as InboundText['from'];
 const OLD_LINE = '+13035550177';
@@ -124,12 +124,8 @@ describe('a line without a date', () => {
     channel: 'file',
     rows,
   });
-  const consent = (givenAt: Instant): ConsentEntry => ({
-    ...{ consentId: `c-${givenAt}`, number: PERSON, sellerId: SELLER, kind: 'written', givenAt },
-    ...{ expiresAt: null, disclosureText: 'I agree.', act: 'signed', signature: 'A', source: 'form' },
-    ...{ notConditionOfPurchase: true, pageUrl: null, ip: null, userAgent: null, prefilled: null },
-    ...{ leadSourceTier: null, topic: null },
-  });
+  const consent = (givenAt: Instant) =>
+    writtenConsent(PERSON, SELLER, { consentId: `c-${givenAt}`, givenAt });
   const counts = async (world: ReturnType<typeof openDoors>, ...rows: readonly WishFields[]) => {
     const { written, standing } = await world.doors.importOptOuts(batchOf(...rows));
     return [written, standing];
