@@ -7,6 +7,7 @@ import { type LiveLists, openDoNotCallLists } from './adapters/files/do-not-call
 import { type FileList, loadFileLists } from './adapters/files/file-lists.ts';
 import { listsFolder } from './adapters/files/list-store.ts';
 import type { Config, LoadedConfig } from './config/config.ts';
+import { loosenedSettings } from './config/house-defaults.ts';
 import { settingsThatNeedRestart } from './config/live-settings.ts';
 import { campaignDraft } from './control/campaign-entry.ts';
 import { toJson } from './control/decision-entry.ts';
@@ -33,6 +34,9 @@ export async function openRuling(
   log: Log,
   before?: LiveLists,
 ): Promise<{ readonly ruling: NewRuling; readonly lists: LiveLists }> {
+  for (const setting of loosenedSettings(config)) {
+    log.warn({ setting }, 'looser than the default: it counts only under an override');
+  }
   const prompts = await loadPromptsInTurns(config, turn);
   const lists = await openLists(config, files, log, before);
   return { ruling: rulingOf(config, prompts, lists), lists };

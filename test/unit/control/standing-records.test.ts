@@ -180,6 +180,33 @@ describe('an override', () => {
   });
 });
 
+test('a rest after a drop that the settings shorten is reserved by the override as the rule judges by it', async () => {
+  const world = await openWorld({
+    persons: 1,
+    campaigns: [
+      otherCampaign('solar', { loosened: { dropLockoutHours: 1, attempts: { max: 9, perHours: 1 } } }),
+    ],
+  });
+  world.exchange.agentCallsIn('ann');
+  await world.clock.go(10);
+  const screen = (callId: string) =>
+    alongside(world.clock, world.running.operations.screen(world.input(NUMBER, { callId })));
+  const { callId, decision } = await screen('c-1');
+  expect(decision.kind).toBe('permit');
+  await world.running.operations.reportResult({
+    ...{ callId, campaignId: null, outcome: 'dropped', hangupCause: null, sipStatus: null, source: 'http' },
+  });
+  await world.clock.go(2 * 3_600_000);
+  expect(await decided(world)).toContain('drop_lockout');
+  const until = addMs(world.clock.now(), DAY_MS);
+  await world.running.operations.recordOverride({ ...EXEMPTION, what: 'drop_lockout', until });
+  const again = await screen('c-2');
+  expect(again.decision).toMatchObject({
+    kind: 'permit',
+    warnings: expect.arrayContaining([expect.objectContaining({ code: 'override_applied' })]) as unknown,
+  });
+});
+
 test('a relationship and an answer of the database reach the decision', async () => {
   const campaign = otherCampaign('customers', {
     consent: { mode: 'relationship', basis: 'customers', doubleOptIn: false, topicMatch: 'off', topic: null },
