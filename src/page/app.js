@@ -18,7 +18,7 @@ const CALL_KINDS = ['decision', 'call_progress', 'call_result', 'late_result', '
 const KINDS = [...CALL_KINDS, 'dial_level_changed', ...NEWS_KINDS];
 const HISTORY = 500;
 /** Asked for apart: hundreds of decisions would leave no room for them. */
-const NEWS_HISTORY = 25;
+const NEWS_HISTORY = 15;
 /** Many events in a moment make one question to the server and one repaint. */
 const DEBOUNCE_MS = 200;
 /** Without events the figures are still asked for: agents come and go without an entry. */

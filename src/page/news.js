@@ -5,7 +5,7 @@
 import { byId, el, reconcile, setText } from './dom.js';
 import { number, plural, time, words } from './format.js';
 
-const ROWS_MAX = 25;
+const ROWS_MAX = 15;
 const QUOTE_MAX = 160;
 
 const news = []; // newest first
