@@ -23,6 +23,7 @@ import type { Prompts } from './ports/prompts.ts';
 export interface Loaded {
   readonly config: Config;
   readonly lists: LiveLists;
+  readonly prompts: Prompts;
 }
 
 /** Gives everybody else a turn. */
@@ -112,8 +113,9 @@ export async function reloadRuling(
     proposed: {
       ruling,
       drafts: announcement(config, ruling, known),
+      standing: announcement(running.config, running),
       isCurrent: () => versionsOf(running.lists) === versions,
-      adopted: () => adopt({ config, lists }),
+      adopted: () => adopt({ config, lists, prompts: ruling.prompts }),
     },
   };
 }
