@@ -7,6 +7,7 @@ import { type LiveLists, openDoNotCallLists } from './adapters/files/do-not-call
 import { type FileList, loadFileLists } from './adapters/files/file-lists.ts';
 import { listsFolder } from './adapters/files/list-store.ts';
 import type { Config, LoadedConfig } from './config/config.ts';
+import { loosenedSettings } from './config/house-defaults.ts';
 import { settingsThatNeedRestart } from './config/live-settings.ts';
 import { campaignDraft } from './control/campaign-entry.ts';
 import { toJson } from './control/decision-entry.ts';
@@ -22,6 +23,7 @@ import type { Prompts } from './ports/prompts.ts';
 export interface Loaded {
   readonly config: Config;
   readonly lists: LiveLists;
+  readonly prompts: Prompts;
 }
 
 /** Gives everybody else a turn. */
@@ -33,6 +35,9 @@ export async function openRuling(
   log: Log,
   before?: LiveLists,
 ): Promise<{ readonly ruling: NewRuling; readonly lists: LiveLists }> {
+  for (const setting of loosenedSettings(config)) {
+    log.warn({ setting }, 'looser than the default: it counts only under an override');
+  }
   const prompts = await loadPromptsInTurns(config, turn);
   const lists = await openLists(config, files, log, before);
   return { ruling: rulingOf(config, prompts, lists), lists };
@@ -108,8 +113,9 @@ export async function reloadRuling(
     proposed: {
       ruling,
       drafts: announcement(config, ruling, known),
+      standing: announcement(running.config, running),
       isCurrent: () => versionsOf(running.lists) === versions,
-      adopted: () => adopt({ config, lists }),
+      adopted: () => adopt({ config, lists, prompts: ruling.prompts }),
     },
   };
 }

@@ -162,7 +162,7 @@ async function run(
     body: { version: VERSION, environment: config.environment, node: process.version },
   });
   await Promise.all(announcement(config, ruling).map((draft) => ledger.append(draft)));
-  let loaded: Loaded = { config, lists };
+  let loaded: Loaded = { config, lists, prompts: ruling.prompts };
   const { configDirectory: directory, env } = options;
   const watch = watchLists({
     clock,

@@ -6,6 +6,7 @@ import type Type from 'typebox';
 import { ATTESTATION_LEVELS, ATTESTATION_WAYS } from '../domain/attestation.ts';
 import { CONNECT_AT, PACING_MODES, TOPIC_MATCHES } from '../domain/campaign.ts';
 import { CONSENT_MODES } from '../domain/consent.ts';
+import { HOUSE_DEFAULTS } from './house-defaults.ts';
 import {
   type DeepReadonly,
   decimal,
@@ -125,10 +126,25 @@ export const CAMPAIGN_SCHEMA = group({
   dropRateMaxBp: lawfulInteger(1, 10_000, { means: 'ceiling of the drop rate in basis points; 300 is 3 %' }),
   dialLevelMax: decimal(1, 10, { means: 'most lines per ready agent' }, 3),
   attempts: group({
-    max: integer(1, 100, { means: 'most calls placed to one number' }, 3),
-    perHours: integer(1, REMEMBERED_HOURS, { means: 'in this rolling window' }, 24),
+    max: integer(
+      1,
+      100,
+      { means: 'most calls placed to one number; more than the default only under an override' },
+      HOUSE_DEFAULTS.attempts.max,
+    ),
+    perHours: integer(
+      1,
+      REMEMBERED_HOURS,
+      { means: 'in this rolling window; less than the default only under an override' },
+      HOUSE_DEFAULTS.attempts.perHours,
+    ),
   }),
-  dropLockoutHours: integer(0, REMEMBERED_HOURS, { means: 'a dropped number is left alone this long' }, 72),
+  dropLockoutHours: integer(
+    0,
+    REMEMBERED_HOURS,
+    { means: 'a dropped number is left alone this long; less than the default only under an override' },
+    HOUSE_DEFAULTS.dropLockoutHours,
+  ),
   attestation: group({
     minimum: oneOf(
       [...ATTESTATION_LEVELS, 'none'],

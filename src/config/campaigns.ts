@@ -9,6 +9,7 @@ import { isOptOutDigit } from '../domain/safe-harbor-text.ts';
 import type { CampaignYaml } from './campaign-settings.ts';
 import type { Report } from './check-settings.ts';
 import type { CampaignPrompts, LegalLimits } from './config.ts';
+import { callsToOneNumber } from './house-defaults.ts';
 import { readPrompts } from './prompt-settings.ts';
 import { contradicted, readRegistrations } from './registrations.ts';
 
@@ -66,8 +67,7 @@ export function readCampaign(yaml: CampaignYaml, source: CampaignSource): ReadCa
     connectWithinMs: lawful.connectWithinMs,
     dropRateMaxBp: lawful.dropRateMaxBp,
     dialLevelMax: yaml.dialLevelMax,
-    attempts: yaml.attempts,
-    dropLockoutHours: yaml.dropLockoutHours,
+    ...callsToOneNumber(yaml),
     attestation: { minimum, maxAgeHours, ways },
     recording: { enabled: yaml.recording.enabled, disclosure: yaml.recording.disclosure },
     safeHarbor: {

@@ -4,6 +4,7 @@ import type { Law } from '../domain/law.ts';
 import type { PolicyDocument } from '../domain/policy.ts';
 import { SECOND_MS } from '../domain/time.ts';
 import type { CampaignPrompts } from './config.ts';
+import { guardOf } from './house-defaults.ts';
 import type { ReadLists } from './lists.ts';
 import type { Settings } from './settings.ts';
 
@@ -39,7 +40,7 @@ export function policyDocument(sources: PolicySources): PolicyDocument {
     law,
     campaigns,
     rehearsal: settings.environment === 'rehearsal',
-    clockGuardMs: settings.permits.clockGuardSeconds * SECOND_MS,
+    ...guardOf(settings.permits.clockGuardSeconds),
     permitValidMs: settings.permits.validSeconds * SECOND_MS,
     ...others,
   };

@@ -6,6 +6,7 @@ import type Type from 'typebox';
 import { COVERED_CODES_MAX } from '../domain/area-coverage.ts';
 import { LIST_KINDS } from '../domain/facts.ts';
 import { EVENT_MEANINGS } from '../domain/webhook-event.ts';
+import { HOUSE_DEFAULTS } from './house-defaults.ts';
 import { type DeepReadonly, group, integer, listOf, nullableText, oneOf, text } from './schema-parts.ts';
 
 export const ENVIRONMENTS = ['production', 'rehearsal'] as const;
@@ -170,8 +171,21 @@ export const SETTINGS_SCHEMA = group({
     agiAnswerMs: milliseconds('the FastAGI door answers within this; the dialplan waits little longer', 450),
   }),
   permits: group({
-    clockGuardSeconds: integer(0, 3_600, { means: 'guard band inside both edges of the calling hours' }, 60),
-    validSeconds: integer(1, 60, { means: 'a permit is good for this long' }, 5),
+    clockGuardSeconds: integer(
+      0,
+      3_600,
+      {
+        means:
+          'guard band inside both edges of the calling hours; less than the default only under an override',
+      },
+      HOUSE_DEFAULTS.clockGuardSeconds,
+    ),
+    validSeconds: integer(
+      1,
+      HOUSE_DEFAULTS.permitValidSeconds,
+      { means: 'a permit is good for this long' },
+      HOUSE_DEFAULTS.permitValidSeconds,
+    ),
   }),
   overrides: group({
     longestDays: integer(1, 366, { means: 'an override of a default may be recorded for so many days' }, 366),
@@ -201,9 +215,9 @@ export const SETTINGS_SCHEMA = group({
   listImports: group({
     rejectedMaxBp: integer(
       0,
-      10_000,
+      HOUSE_DEFAULTS.rejectedMaxBp,
       { means: 'an import with a larger share of rejected lines is refused; in basis points, 100 is 1 %' },
-      100,
+      HOUSE_DEFAULTS.rejectedMaxBp,
     ),
     keepVersions: integer(2, 1_000, { means: 'versions of each imported list that stay on disk' }, 3),
     pollSeconds: integer(1, 300, { means: 'a running sidecar looks for new versions this often' }, 5),

@@ -2,8 +2,9 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseSellerId } from '../domain/ids.ts';
-import { CONSENT_COLUMNS, OPT_OUT_COLUMNS, REVOCATION_COLUMNS } from '../domain/request-fields.ts';
+import { CONSENT_COLUMNS } from '../domain/request-fields.ts';
 import type { EventMeaning, WebhookMapping } from '../domain/webhook-event.ts';
+import { OPT_OUT_COLUMNS, REVOCATION_COLUMNS } from '../domain/wish-fields.ts';
 import type { Report } from './check-settings.ts';
 import type { Environment } from './environment.ts';
 import type { Settings } from './settings.ts';

@@ -13,6 +13,7 @@ import type { AgentPool } from './agents.ts';
 import { messageOf } from './deadline.ts';
 import { peopleDoors } from './doors/index.ts';
 import { knownSeller } from './doors/known-sellers.ts';
+import { adjustedPart } from './doors/opt-out-entry.ts';
 import { makeDossier } from './evidence/make-dossier.ts';
 import type { Follower } from './follow-call.ts';
 import { NOT_RECONCILED } from './gather-facts.ts';
@@ -258,30 +259,39 @@ export function createOperations(parts: Parts): Operations {
     reportResult,
     // Async, so that an unknown seller rejects and does not throw.
     async optOut(request) {
-      knownSeller(station.inForce(), request.sellerId);
+      await knownSeller(underRuling(station), request.sellerId);
       return recordOptOut(station, request);
     },
-    recordConsent: (record) => ledger.append(consentDraft(record)),
-    confirmConsent: (request) =>
-      ledger.append({
+    async recordConsent(record) {
+      await knownSeller(underRuling(station), record.sellerId);
+      return ledger.append(consentDraft(record));
+    },
+    async confirmConsent(request) {
+      await knownSeller(underRuling(station), request.sellerId);
+      return ledger.append({
         kind: 'consent_confirmed',
         dedupeKey: `${request.consentId}:${request.sellerId}:${request.number}`,
         body: { ...request, confirmedAt: formatInstant(clock.now()) },
-      }),
-    recordRelationship: (record) => ledger.append(relationshipDraft(record)),
+      });
+    },
+    async recordRelationship(record) {
+      await knownSeller(underRuling(station), record.sellerId);
+      return ledger.append(relationshipDraft(record));
+    },
     recordReassigned: async (record) => {
       // The newest answer stands: one of tomorrow would stand against every true answer until then.
       if (record.queriedAt > clock.now()) {
         throw new InputProblem('queried_at', formatInstant(record.queriedAt), 'an instant that has passed');
       }
+      await knownSeller(underRuling(station), record.sellerId);
       return ledger.append(reassignedDraft(record));
     },
     recordOverride: (record) => recordOverride(underRuling(station), record),
-    async revokeConsent(request) {
-      knownSeller(station.inForce(), request.sellerId);
+    async revokeConsent({ adjusted = [], ...request }) {
+      await knownSeller(underRuling(station), request.sellerId);
       return ledger.append({
         kind: 'consent_revoked',
-        body: { ...request, revokedAt: formatInstant(clock.now()) },
+        body: { ...request, revokedAt: formatInstant(clock.now()), ...adjustedPart(adjusted) },
       });
     },
     recordAttestation: (record) => ledger.append(attestationDraft(record)),

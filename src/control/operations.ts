@@ -119,6 +119,13 @@ export interface Readiness {
   readonly problems: readonly string[];
 }
 
+/** What may stand beside a wish. */
+export interface WishNotes {
+  readonly note?: string | null;
+  /** As `SideFields.adjusted`. */
+  readonly adjusted?: readonly string[];
+}
+
 export { InputProblem } from './input-problem.ts';
 
 export interface Operations extends PeopleDoors {
@@ -139,12 +146,14 @@ export interface Operations extends PeopleDoors {
   /** A permit from `screen` that never reached its asker: the call was not placed, everything is given back. */
   withdraw(callId: string, why: string): Promise<void>;
   reportResult(report: ResultReport): Promise<'recorded' | 'repeated' | 'unscreened'>;
-  optOut(request: {
-    readonly number: PhoneNumber;
-    readonly sellerId: SellerId;
-    readonly channel: string;
-    readonly callId: string | null;
-  }): Promise<LedgerReceipt>;
+  optOut(
+    request: {
+      readonly number: PhoneNumber;
+      readonly sellerId: SellerId;
+      readonly channel: string;
+      readonly callId: string | null;
+    } & WishNotes,
+  ): Promise<LedgerReceipt>;
   recordConsent(record: ConsentEntry): Promise<LedgerReceipt>;
   confirmConsent(request: {
     readonly consentId: string;
@@ -155,11 +164,13 @@ export interface Operations extends PeopleDoors {
   recordRelationship(record: RelationshipRecord): Promise<LedgerReceipt>;
   recordReassigned(record: ReassignedCheck): Promise<LedgerReceipt>;
   recordOverride(record: Omit<Override, 'recordedAt'>): Promise<LedgerReceipt>;
-  revokeConsent(request: {
-    readonly number: PhoneNumber;
-    readonly sellerId: SellerId;
-    readonly channel: string;
-  }): Promise<LedgerReceipt>;
+  revokeConsent(
+    request: {
+      readonly number: PhoneNumber;
+      readonly sellerId: SellerId;
+      readonly channel: string;
+    } & Pick<WishNotes, 'adjusted'>,
+  ): Promise<LedgerReceipt>;
   recordAttestation(record: AttestationRecord): Promise<LedgerReceipt>;
   setAgentState(
     agentId: AgentId,

@@ -7,6 +7,7 @@ import type { LedgerEntry } from '../domain/ledger-entry.ts';
 import type { Override } from '../domain/override.ts';
 import { addMs, DAY_MS, formatInstant, type Instant, instant } from '../domain/time.ts';
 import type { LedgerReceipt } from '../ports/ledger.ts';
+import { knownSeller } from './doors/known-sellers.ts';
 import { InputProblem } from './operations.ts';
 import { overrideDraft } from './record-entries.ts';
 import type { Sidecar } from './sidecar.ts';
@@ -18,14 +19,15 @@ export type NewOverride = Omit<Override, 'recordedAt'>;
 
 /**
  * The newest record of a kind and place stands, so one whose `until` has passed ends the one before it, under the same id or another.
- * @throws InputProblem when the place is not modelled, `until` is too far away, or the id stands for another kind or place.
+ * @throws InputProblem when the seller is not known, the place is not modelled, `until` is too far away, or the id stands for another kind or place.
  */
 export async function recordOverride(
-  { clock, ledger, records, policy, limits }: Sidecar,
+  { clock, ledger, records, policy, limits, campaigns, retired }: Sidecar,
   wanted: NewOverride,
 ): Promise<LedgerReceipt> {
   const { overrideId, what, state, sellerId } = wanted;
   const states = Object.keys(policy.law.jurisdictions);
+  await knownSeller({ campaigns, retired, records }, sellerId);
   if (!states.includes(state)) throw new InputProblem('state', state, `one of ${states.join(', ')}`);
   const now = clock.now();
   refuseTooLong(wanted.until, now, limits.overrideDays);

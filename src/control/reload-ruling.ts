@@ -2,6 +2,8 @@
  * Puts what the configuration says now in force while the sidecar runs, whole or not at all. With any problem the ruling of before
  * stays. INVARIANT (policy-before-decision): everything a decision's policy hash stands for is in the ledger before the first
  * decision bears it. Reloads wait for each other; decisions wait for none.
+ * Refused at its last step, a reload has left entries of a policy that never came into force: the refusal names it (`proposed`), and what
+ * is in force is stated once more, so that the newest entry above a decision is always what the decision stands on.
  */
 import type { Campaign } from '../domain/campaign.ts';
 import { canonicalJson } from '../domain/canonical-json.ts';
@@ -22,6 +24,8 @@ export interface ProposedRuling {
   readonly ruling: NewRuling;
   /** What must be durable before a decision stands on it, in this order; the same entries as at a start. */
   readonly drafts: readonly LedgerDraft[];
+  /** The same of the ruling that is in force while this is proposed. */
+  readonly standing: readonly LedgerDraft[];
   /** False when a list got a newer version while this was being made: put in force, it would take that version back. */
   readonly isCurrent: () => boolean;
   /** Called when it has come into force. */
@@ -59,6 +63,12 @@ export interface ReloadParts {
   readonly onChange: (change: RulingChange) => void;
 }
 
+/** What a reload may have written before it was refused, and what to state again then. */
+interface Left {
+  readonly policyHash: string;
+  readonly standing: readonly LedgerDraft[];
+}
+
 /** `by`: name of the token, or of the signal. Never rejects. */
 export function createReload(parts: ReloadParts): (by: string) => Promise<Reloaded> {
   let last: Promise<unknown> = Promise.resolve();
@@ -74,19 +84,20 @@ export function createReload(parts: ReloadParts): (by: string) => Promise<Reload
   };
 }
 
-async function reload(parts: ReloadParts, by: string): Promise<Reloaded> {
+/** `left`: a policy whose entries an earlier try of the same reload has written. */
+async function reload(parts: ReloadParts, by: string, left?: Left): Promise<Reloaded> {
   const { station, duty, holder } = parts;
   const draining = ['the sidecar is shutting down'];
-  if (duty.isDraining()) return refuse(parts, by, draining);
+  if (duty.isDraining()) return refuse(parts, by, draining, left);
   const loaded = await parts.load().catch((error: unknown): LoadedRuling => ({
     ok: false,
     problems: [`the configuration cannot be read: ${messageOf(error)}`],
   }));
-  if (!loaded.ok) return refuse(parts, by, loaded.problems);
-  const { ruling, drafts, isCurrent, adopted } = loaded.proposed;
+  if (!loaded.ok) return refuse(parts, by, loaded.problems, left);
+  const { ruling, drafts, standing, isCurrent, adopted } = loaded.proposed;
   const before = holder.inForce();
   const sellers = changedSellers(before, ruling);
-  if (sellers.length > 0) return refuse(parts, by, sellers);
+  if (sellers.length > 0) return refuse(parts, by, sellers, left);
   const next = succeed(before, ruling);
   const change = changeOf(before, next);
   try {
@@ -94,17 +105,18 @@ async function reload(parts: ReloadParts, by: string): Promise<Reloaded> {
     const campaigns = added.flatMap((id) => next.campaigns.get(id) ?? []);
     await rebuildAdded({ ...station, ...next }, campaigns);
   } catch (error) {
-    return refuse(parts, by, [`counters of an added campaign: ${messageOf(error)}`]);
+    return refuse(parts, by, [`counters of an added campaign: ${messageOf(error)}`], left);
   }
+  const writing: Left = { policyHash: next.policy.hash, standing };
   try {
     // Chained in this order, durable together.
     await Promise.all(drafts.map((draft) => station.ledger.append(draft)));
-    if (duty.isDraining()) return await refuse(parts, by, draining);
+    if (duty.isDraining()) return await refuse(parts, by, draining, writing);
     await station.ledger.append({ kind: 'policy_reloaded', body: bodyOf(before, next, change, by) });
   } catch (error) {
-    return refuse(parts, by, [`ledger: ${messageOf(error)}`]);
+    return refuse(parts, by, [`ledger: ${messageOf(error)}`], writing);
   }
-  if (!isCurrent()) return reload(parts, by);
+  if (!isCurrent()) return reload(parts, by, writing);
   parts.recount(movedCalendars(before, next));
   holder.put(next);
   adopted();
@@ -119,6 +131,7 @@ function refuse(
   { station, holder }: ReloadParts,
   by: string,
   problems: readonly string[],
+  left?: Left,
 ): Promise<Reloaded> {
   const policyHash = holder.inForce().policy.hash;
   for (const problem of problems) station.log.error({ by, problem }, 'reload: problem');
@@ -126,9 +139,14 @@ function refuse(
     { by, problems: problems.length, policy: policyHash },
     'reload refused: the old policy stays in force',
   );
-  void persist(station, 'refusal of a reload', () =>
-    station.ledger.append({ kind: 'reload_refused', body: { by, policyHash, problems: [...problems] } }),
-  );
+  const proposed = left === undefined ? {} : { proposed: left.policyHash };
+  const refusal: LedgerDraft = {
+    kind: 'reload_refused',
+    body: { by, policyHash, problems: [...problems], ...proposed },
+  };
+  for (const draft of [refusal, ...(left?.standing ?? [])]) {
+    void persist(station, `refusal of a reload: ${draft.kind}`, () => station.ledger.append(draft));
+  }
   return Promise.resolve({ kind: 'refused', policyHash, problems });
 }
 

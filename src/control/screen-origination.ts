@@ -12,7 +12,14 @@ import { type LedgerEntry, textOf } from '../domain/ledger-entry.ts';
 import { addMs, instant, SECOND_MS, type Instant } from '../domain/time.ts';
 import type { OriginationRequest } from '../domain/origination.ts';
 import type { CounterView, ReservationRequest } from '../ports/counters.ts';
-import { RULES, attemptsAllowed, callBounds, candidatePlaces, evaluate } from '../rules/index.ts';
+import {
+  RULES,
+  attemptsAllowed,
+  callBounds,
+  candidatePlaces,
+  evaluate,
+  lockoutAllowed,
+} from '../rules/index.ts';
 import { countingWindows } from './counting-windows.ts';
 import { factWithin, messageOf } from './deadline.ts';
 import { decisionDraft, decisionFromEntry } from './decision-entry.ts';
@@ -318,7 +325,7 @@ function reservationFor(
     ceilingBp: campaign.dropRateMaxBp,
     overDialing: campaign.mode === 'predictive' && withinTheDay ? bounds.overDialing : 'barred',
     attempts: bounds.attempts,
-    lockoutHours: campaign.dropLockoutHours,
+    lockoutHours: bounds.lockoutHours,
     leaseMs,
   };
 }
@@ -329,10 +336,14 @@ function boundsOf(
   request: OriginationRequest,
   campaign: Campaign,
   facts: FixedFacts,
-): ReturnType<typeof callBounds> | null {
+): (ReturnType<typeof callBounds> & { readonly lockoutHours: number }) | null {
   try {
     const bounds = callBounds(request, campaign, sidecar.policy, facts.now);
-    return { ...bounds, attempts: attemptsAllowed(request, campaign, facts, sidecar.policy).cap };
+    return {
+      ...bounds,
+      attempts: attemptsAllowed(request, campaign, facts, sidecar.policy).cap,
+      lockoutHours: lockoutAllowed(request, campaign, facts, sidecar.policy).hours,
+    };
   } catch (error) {
     sidecar.log.error({ callId: request.callId, problem: messageOf(error) }, 'no bounds for a call');
     return null;

@@ -12,6 +12,7 @@ import type { LedgerReceipt } from '../ports/ledger.ts';
 import type { Decision } from '../domain/decision.ts';
 import { countingWindows } from './counting-windows.ts';
 import { toJson } from './decision-entry.ts';
+import { adjustedPart } from './doors/opt-out-entry.ts';
 import { persist } from './persist.ts';
 import { countedAs } from './ruling.ts';
 import type { Station } from './sidecar.ts';
@@ -138,8 +139,12 @@ export function recordOptOut(
     readonly sellerId: string;
     readonly channel: string;
     readonly callId: string | null;
+    readonly note?: string | null;
+    /** As `SideFields.adjusted`. */
+    readonly adjusted?: readonly string[];
   },
 ): Promise<LedgerReceipt> {
+  const { note = null, adjusted = [] } = request;
   return sidecar.ledger.append({
     kind: 'opt_out',
     ...(request.callId === null
@@ -151,6 +156,8 @@ export function recordOptOut(
       channel: request.channel,
       callId: request.callId,
       requestedAt: formatInstant(sidecar.clock.now()),
+      ...(note === null ? {} : { note }),
+      ...adjustedPart(adjusted),
     },
   });
 }

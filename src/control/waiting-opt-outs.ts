@@ -31,6 +31,9 @@ export function createWaitingOptOuts(): WaitingOptOuts {
       unclearRequests: (limit) => records.unclearRequests(limit),
       unclearRequestById: (requestId) => records.unclearRequestById(requestId),
       emergencies: () => records.emergencies(),
+      sellersAt: (number) => records.sellersAt(number),
+      sellersEver: () => records.sellersEver(),
+      requestsOf: (sellerId, numbers) => records.requestsOf(sellerId, numbers),
       pausedCampaigns: () => records.pausedCampaigns(),
       pendingPermits: () => records.pendingPermits(),
       async standing(question) {

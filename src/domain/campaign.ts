@@ -100,6 +100,11 @@ export interface Campaign {
   readonly dialLevelMax: number;
   readonly attempts: { readonly max: number; readonly perHours: number };
   readonly dropLockoutHours: number;
+  /** Settings looser than the house's default: they count only under an override. Left out when there is none. */
+  readonly loosened?: {
+    readonly attempts?: { readonly max: number; readonly perHours: number };
+    readonly dropLockoutHours?: number;
+  };
   readonly attestation: {
     readonly minimum: AttestationLevel | 'none';
     readonly maxAgeHours: number;

@@ -24,6 +24,9 @@ export interface OptOutBody {
   readonly channel: string;
   readonly requestedAt: InstantText;
   readonly callId?: string;
+  readonly note?: string;
+  /** What had to be done to fields beside the request before it could be kept. */
+  readonly adjusted?: readonly string[];
 }
 
 export interface ConsentRecordedBody {
@@ -235,6 +238,7 @@ const FIELDS: Partial<Record<EntryKind, Fields>> = {
     text: 'text',
     receivedAt: 'instant',
   },
+  text_unmatched: { number: 'text', to: 'text', text: 'text', receivedAt: 'instant' },
   unclear_request_settled: {
     requestId: 'text',
     number: 'text',
@@ -264,6 +268,7 @@ const WITHOUT_NUL: ReadonlySet<EntryKind> = new Set<EntryKind>([
   'attestation_recorded',
   'unclear_request',
   'unclear_request_settled',
+  'text_unmatched',
   'emergency_declared',
   'emergency_ended',
 ]);
@@ -283,6 +288,9 @@ const WORDS: Partial<
   override: { field: 'what', known: isOverridable },
   unclear_request_settled: { field: 'as', known: (value) => SETTLEMENTS.some((each) => each === value) },
 };
+
+/** In JSON text; a backslash that the person wrote before `u0000` is doubled there and no NUL. */
+const NUL = /(?<!\\)(?:\\\\)*\\u0000/;
 
 const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
 
@@ -308,7 +316,7 @@ export function readDraft(draft: LedgerDraft): Parsed<string> {
   }
   try {
     const text = canonicalJson(body);
-    return WITHOUT_NUL.has(kind) && text.includes('\\u0000')
+    return WITHOUT_NUL.has(kind) && NUL.test(text)
       ? problem(`\`${kind}\` has a NUL in its text`)
       : parsed(text);
   } catch (error) {

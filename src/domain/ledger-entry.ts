@@ -36,6 +36,7 @@ export const ENTRY_KINDS = [
   'override',
   'unclear_request',
   'unclear_request_settled',
+  'text_unmatched',
   'emergency_declared',
   'emergency_ended',
 ] as const;

@@ -12,7 +12,8 @@ import { type Instant, instant } from './time.ts';
  * sources bar are called on. `minority_zones`: the corners of the place's area codes that keep another clock are left out.
  * `attempt_cap_within_relationship`: the place's cap falls away within a relationship where its law says so.
  * `reconsent_lifts_request`: a written consent lifts an older request not to be called. `internal_request_retention`: such a request
- * binds only as long as the law wants it kept.
+ * binds only as long as the law wants it kept. `clock_guard`, `campaign_attempts`, `drop_lockout`: what the settings say counts though it
+ * is looser than the house's default; the last two are needed in every place the person may be.
  */
 export const OVERRIDABLE = [
   'registration',
@@ -21,6 +22,9 @@ export const OVERRIDABLE = [
   'attempt_cap_within_relationship',
   'reconsent_lifts_request',
   'internal_request_retention',
+  'clock_guard',
+  'campaign_attempts',
+  'drop_lockout',
 ] as const;
 export type Overridable = (typeof OVERRIDABLE)[number];
 

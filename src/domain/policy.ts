@@ -12,6 +12,8 @@ export interface Policy {
   readonly rehearsal: boolean;
   /** Clock guard band inside both edges of the calling hours. */
   readonly clockGuardMs: number;
+  /** Settings looser than the house's default: they count only under an override. Left out when there is none. */
+  readonly loosened?: { readonly clockGuardMs: number };
   /** A permit is good for this long at most. */
   readonly permitValidMs: number;
 }
@@ -30,5 +32,6 @@ export const policyOf = (document: PolicyDocument): Policy => ({
   hash: hashOf(document as unknown as Json),
   rehearsal: document.rehearsal,
   clockGuardMs: document.clockGuardMs,
+  ...(document.loosened === undefined ? {} : { loosened: document.loosened }),
   permitValidMs: document.permitValidMs,
 });

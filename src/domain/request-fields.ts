@@ -1,13 +1,13 @@
 /**
- * A person's request or consent as flat text fields: a line of a CSV file, or what a webhook's mapping found in an event. One reader
- * for every door that takes them in bulk, so that all of them refuse the same things. Pure.
+ * A consent as flat text fields: a line of a CSV file, or what a webhook's mapping found in an event. One reader for every door that
+ * takes them in bulk, so that all of them refuse the same things; and the words for fields that wishes (`wish-fields.ts`) share. Pure.
  */
 import type { Parsed } from './brand.ts';
 import { type ConsentEntry, LEAD_SOURCE_TIERS } from './consent.ts';
 import { sha256Hex } from './hash-chain.ts';
 import { parseToken, type SellerId } from './ids.ts';
 import { nanpParts, parsePhoneNumber, type PhoneNumber } from './phone-number.ts';
-import { formatInstant, type Instant, parseInstant } from './time.ts';
+import { type Instant, parseInstant } from './time.ts';
 
 /** By column; an empty text counts as absent. */
 export type Fields = Readonly<Record<string, string>>;
@@ -30,30 +30,21 @@ export interface FieldsContext {
   readonly now: Instant;
 }
 
-interface Column {
+export interface Column {
   readonly required: boolean;
   readonly maxLength: number;
   readonly expected: string;
 }
 
-const column = (expected: string, maxLength: number, required = false): Column => ({
+export const column = (expected: string, maxLength: number, required = false): Column => ({
   required,
   maxLength,
   expected: `${expected}, at most ${maxLength} characters`,
 });
 
-const NUMBER = column('a telephone number of the United States, for example +13035550101', 64, true);
-const INSTANT = 'an RFC 3339 instant with offset';
+export const NUMBER = column('a telephone number of the United States, for example +13035550101', 64, true);
+export const INSTANT = 'an RFC 3339 instant with offset';
 const PAST_INSTANT = `${INSTANT} that has passed`;
-
-/** 16 CFR 310.5(a)(10): name, number, seller, telemarketer, date, good or service. */
-export const OPT_OUT_COLUMNS = {
-  number: NUMBER,
-  requested_at: column(INSTANT, 40),
-  channel: column('how it was said', 200),
-  name: column("the person's name", 200),
-  goods: column('the good or service that was offered', 200),
-} as const satisfies Record<string, Column>;
 
 /** 16 CFR 310.5(a)(8); 47 CFR 64.1200(f)(9): every element of the record. */
 export const CONSENT_COLUMNS = {
@@ -74,24 +65,6 @@ export const CONSENT_COLUMNS = {
   lead_source_tier: column('1, 2, 3 or 4', 1),
   topic: column('what the calls may be about', 200),
 } as const satisfies Record<string, Column>;
-
-export const REVOCATION_COLUMNS = {
-  number: NUMBER,
-  requested_at: OPT_OUT_COLUMNS.requested_at,
-  channel: OPT_OUT_COLUMNS.channel,
-} as const satisfies Record<string, Column>;
-
-/** A request not to be called, from whatever door. */
-export interface OptOutRequest {
-  readonly number: PhoneNumber;
-  readonly sellerId: SellerId;
-  readonly channel: string;
-  readonly requestedAt: Instant;
-  readonly name: string | null;
-  readonly goods: string | null;
-  /** The same request read again has the same key. */
-  readonly key: string;
-}
 
 class Unusable extends Error {
   readonly problem: FieldProblem;
@@ -166,33 +139,6 @@ function pastInstant(reader: Reader, name: string, text: string, now: Instant): 
   const at = reader.parsed(name, text, parseInstant);
   if (at > now) throw reader.unusable(name, text);
   return at;
-}
-
-/** The sender's clock may be ahead of ours, and a wish refused for that would be lost: it counts from now at the latest. */
-const wishedAt = (said: Instant, now: Instant): Instant => (said > now ? now : said);
-
-const keyOf = (...parts: readonly (string | null)[]): string => sha256Hex(JSON.stringify(parts));
-
-/** A request without its own instant, or with a later one, counts from now; its key does not, so that the same line is the same request tomorrow. */
-export const readOptOut = (fields: Fields, context: FieldsContext): FieldsRead<OptOutRequest> =>
-  withFields(fields, OPT_OUT_COLUMNS, (reader) => request(reader, context));
-
-export const readRevocation = (fields: Fields, context: FieldsContext): FieldsRead<OptOutRequest> =>
-  withFields(fields, REVOCATION_COLUMNS, (reader) => request(reader, context));
-
-function request(reader: Reader, { sellerId, channel: usual, now }: FieldsContext): OptOutRequest {
-  const number = numberOf(reader);
-  const text = reader.text('requested_at');
-  const at = text === null ? null : reader.parsed('requested_at', text, parseInstant);
-  const requestedAt = at === null ? now : wishedAt(at, now);
-  const channel = reader.text('channel') ?? usual;
-  const name = reader.text('name');
-  const goods = reader.text('goods');
-  const said = at === null ? null : formatInstant(at);
-  return {
-    ...{ number, sellerId, channel, requestedAt, name, goods },
-    key: keyOf(sellerId, number, said, channel, name, goods),
-  };
 }
 
 /** Without an id of its own a record is known by its content. */

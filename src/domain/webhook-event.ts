@@ -3,7 +3,9 @@
  * said this way: opt-outs, revocations, consents. Pure.
  */
 import type { Json } from './canonical-json.ts';
+import { sha256Hex } from './hash-chain.ts';
 import type { Fields, FieldsRead } from './request-fields.ts';
+import { storableText } from './side-fields.ts';
 
 export const EVENT_MEANINGS = ['opt_out', 'revocation', 'consent'] as const;
 export type EventMeaning = (typeof EVENT_MEANINGS)[number];
@@ -24,10 +26,13 @@ export interface WebhookMapping {
 }
 
 export interface WebhookEvent {
-  readonly id: string;
+  /** Null on a wish whose sender gives none: then each delivery is a wish of its own. */
+  readonly id: string | null;
   readonly means: EventMeaning;
   readonly seller: string;
   readonly fields: Fields;
+  /** As `SideFields.adjusted`: what was done to the event's id. */
+  readonly adjusted: readonly string[];
 }
 
 /** The value at a pointer; undefined when nothing stands there. Only own members: `/__proto__` finds nothing. */
@@ -52,6 +57,25 @@ function textAt(document: Json, pointer: string): string | null {
 
 const ID_MAX = 128;
 
+/** A consent without a usable id is refused. A wish is not: an unusable id is kept as its hash, a missing one as none. */
+function idOf(
+  document: Json,
+  { id: pointer }: WebhookMapping,
+  means: EventMeaning,
+): FieldsRead<Pick<WebhookEvent, 'id' | 'adjusted'>> {
+  const expected = `an id of at most ${ID_MAX} characters`;
+  const id = textAt(document, pointer);
+  if (id !== null && id.length <= ID_MAX && storableText(id) === id) {
+    return { ok: true, value: { id, adjusted: [] } };
+  }
+  if (means === 'consent') return { ok: false, field: pointer, value: id ?? '', expected };
+  const adjusted = [`${pointer}: ${id === null ? 'missing' : 'kept as its hash'}, expected ${expected}`];
+  return {
+    ok: true,
+    value: { id: id === null ? null : `hash-${sha256Hex(JSON.stringify(id))}`, adjusted },
+  };
+}
+
 export function readEvent(document: Json, mapping: WebhookMapping): FieldsRead<WebhookEvent> {
   const missing = (field: string, what: string): FieldsRead<never> => ({
     ok: false,
@@ -59,11 +83,6 @@ export function readEvent(document: Json, mapping: WebhookMapping): FieldsRead<W
     value: '',
     expected: `${what} at ${field}`,
   });
-  const id = textAt(document, mapping.id);
-  if (id === null) return missing(mapping.id, 'the id of the event');
-  if (id.length > ID_MAX || id.includes('\0') || !id.isWellFormed()) {
-    return { ok: false, field: mapping.id, value: id, expected: `an id of at most ${ID_MAX} characters` };
-  }
   const kind = textAt(document, mapping.kind);
   if (kind === null) return missing(mapping.kind, 'the kind of the event');
   const known = mapping.kinds.find(({ value }) => value === kind);
@@ -71,6 +90,8 @@ export function readEvent(document: Json, mapping: WebhookMapping): FieldsRead<W
     const expected = `one of ${mapping.kinds.map(({ value }) => value).join(', ')}`;
     return { ok: false, field: mapping.kind, value: kind, expected };
   }
+  const id = idOf(document, mapping, known.means);
+  if (!id.ok) return id;
   const seller =
     mapping.seller ?? (mapping.sellerPointer === null ? null : textAt(document, mapping.sellerPointer));
   if (seller === null) return missing(mapping.sellerPointer ?? 'seller', 'the seller');
@@ -79,5 +100,5 @@ export function readEvent(document: Json, mapping: WebhookMapping): FieldsRead<W
     const value = textAt(document, pointer);
     if (value !== null) fields[column] = value;
   }
-  return { ok: true, value: { id, means: known.means, seller, fields } };
+  return { ok: true, value: { ...id.value, means: known.means, seller, fields } };
 }

@@ -80,8 +80,10 @@ export function buildServer(operations: Operations, options: ServerOptions): Fas
   });
   root.addHook('onRequest', sameSiteGuard(options.host, options.hosts ?? []));
   root.addHook('preValidation', (request, _reply, done) => {
-    refuseUnstorableText(request.body, 'body');
-    refuseUnstorableText(request.query, 'query');
+    if (request.routeOptions.config.takesWishes !== true) {
+      refuseUnstorableText(request.body, 'body');
+      refuseUnstorableText(request.query, 'query');
+    }
     refuseUnstorableText(request.params, 'path');
     done();
   });

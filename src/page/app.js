@@ -10,23 +10,15 @@ import { createLever, installDoor } from './dialogs.js';
 import { byId, el, reconcile, setAttribute, setText } from './dom.js';
 import { followFeed } from './feed.js';
 import { outOf, percent, time } from './format.js';
+import { NEWS_KINDS, showNews, takeNews } from './news.js';
+import { installOptOut } from './opt-out.js';
 import { createTally, setReasons, showTables, takeEntry } from './tables.js';
 
-const KINDS = [
-  'decision',
-  'call_progress',
-  'call_result',
-  'late_result',
-  'unscreened_result',
-  'dial_level_changed',
-  'campaign_paused',
-  'campaign_resumed',
-  'opt_out',
-  'agent_lost',
-  'policy_reloaded',
-  'reload_refused',
-];
+const CALL_KINDS = ['decision', 'call_progress', 'call_result', 'late_result', 'unscreened_result'];
+const KINDS = [...CALL_KINDS, 'dial_level_changed', ...NEWS_KINDS];
 const HISTORY = 500;
+/** Asked for apart: hundreds of decisions would leave no room for them. */
+const NEWS_HISTORY = 15;
 /** Many events in a moment make one question to the server and one repaint. */
 const DEBOUNCE_MS = 200;
 /** Without events the figures are still asked for: agents come and go without an entry. */
@@ -54,6 +46,9 @@ function takeCampaigns(answer) {
   setText(shown, `policy ${answer.policy_hash.slice(0, 12)}`);
   setAttribute(shown, 'title', answer.policy_hash);
 }
+
+/** Of the campaigns of now, each once. */
+const sellers = () => [...new Map(campaigns.map(({ seller }) => [seller.id, seller])).values()];
 
 function showCampaigns() {
   const parent = byId('campaigns');
@@ -90,6 +85,7 @@ function createRefresher() {
     }
     asking = true;
     showTables();
+    showNews();
     try {
       takeCampaigns(await get('/v1/campaigns'));
       showCampaigns();
@@ -164,19 +160,23 @@ function take(entry) {
   newestId = Math.max(newestId, entry.id);
   lastEventAt = entry.at;
   takeEntry(entry);
+  takeNews(entry);
 }
 
 async function start() {
-  const [{ reasons }, { entries }, first] = await Promise.all([
+  const newest = (limit, kinds) => get(`/v1/entries?order=desc&limit=${limit}&kinds=${kinds.join(',')}`);
+  const [{ reasons }, calls, news, first] = await Promise.all([
     get('/v1/reasons'),
-    get(`/v1/entries?order=desc&limit=${HISTORY}&kinds=${KINDS.join(',')}`),
+    newest(HISTORY, CALL_KINDS),
+    newest(NEWS_HISTORY, NEWS_KINDS),
     get('/v1/campaigns'),
   ]);
   setReasons(reasons);
-  for (const entry of entries.reverse()) take(entry);
+  for (const entry of [...calls.entries, ...news.entries].sort((a, b) => a.id - b.id)) take(entry);
   takeCampaigns(first);
   showCampaigns();
   showTables();
+  showNews();
   showLastEvent();
   followFeed({
     after: newestId,
@@ -196,6 +196,10 @@ async function start() {
 
 installDoor();
 installCourse();
+installOptOut(sellers, (text) => {
+  announce(text);
+  refreshSoon();
+});
 const begin = () =>
   start().catch(() => {
     showConnection('reconnecting');

@@ -1,6 +1,16 @@
 /** Records of the doors besides opt-outs and consents; the same promises as `ComplianceRecords`. */
 import type { RecordedEmergency } from '../domain/emergency.ts';
+import type { SellerId } from '../domain/ids.ts';
+import type { PhoneNumber } from '../domain/phone-number.ts';
+import type { Instant } from '../domain/time.ts';
 import type { UnclearRequest } from '../domain/unclear-request.ts';
+
+/** The newest request of a person to a seller, beside the newest consent to that seller. */
+export interface RequestOnRecord {
+  readonly requestedAt: Instant;
+  /** Revoked or not; null when there is none. */
+  readonly consentGivenAt: Instant | null;
+}
 
 export interface DoorRecords {
   /** Oldest first, at most `limit`, that nobody has settled. */
@@ -9,6 +19,15 @@ export interface DoorRecords {
   unclearRequestById(
     requestId: string,
   ): Promise<{ readonly request: UnclearRequest; readonly settled: boolean } | null>;
+  /** Every seller that a campaign of this ledger ever had with the number as caller ID or callback number; by id. */
+  sellersAt(number: PhoneNumber): Promise<readonly SellerId[]>;
+  /** Every seller that a campaign of this ledger ever had; by id. */
+  sellersEver(): Promise<readonly SellerId[]>;
+  /** Of those of `numbers` that asked the seller not to call. Only what is in the ledger counts. */
+  requestsOf(
+    sellerId: SellerId,
+    numbers: readonly PhoneNumber[],
+  ): Promise<ReadonlyMap<PhoneNumber, RequestOnRecord>>;
   /** Every one ever declared, as it stands now, by place and first day. */
   emergencies(): Promise<readonly RecordedEmergency[]>;
 }

@@ -69,6 +69,8 @@ interface Moment {
   readonly now: Instant;
   readonly ringMs: number;
   readonly guardMs: number;
+  /** A narrower one that the settings want; null when they do not. */
+  readonly loosenedGuardMs: number | null;
 }
 
 function hoursAt(windows: readonly BoundWindow[], place: Place, local: LocalTime, moment: Moment): Finding[] {
@@ -105,6 +107,26 @@ function hoursAt(windows: readonly BoundWindow[], place: Place, local: LocalTime
   }
   return findings;
 }
+
+/** A guard band narrower than the house's counts only where an override says so, and only where the house's own would veto. */
+function guardedHours(
+  windows: readonly BoundWindow[],
+  place: Place,
+  local: LocalTime,
+  moment: Moment,
+  facts: Facts,
+): readonly Finding[] {
+  const found = hoursAt(windows, place, local, moment);
+  const { loosenedGuardMs: guardMs } = moment;
+  if (guardMs === null || !found.some(isVeto)) return found;
+  const override = overrideInForce(facts, 'clock_guard', place.state);
+  const again = override === null ? found : hoursAt(windows, place, local, { ...moment, guardMs });
+  return override === null || again.some(isVeto)
+    ? found
+    : [...again, ...shownOverride(ID, override, 'permits.clockGuardSeconds')];
+}
+
+const isVeto = (finding: Finding): boolean => 'veto' in finding;
 
 /** Days that only some counties keep, as far as the person may be in one of them: any, unless a ZIP says which (design ruling 10). */
 const countyDaysAt = ({ countyDays }: HolidayBan, { counties }: Place): readonly string[] =>
@@ -214,7 +236,7 @@ export function checkPlace(
   const local = localTimeAt(moment.now, place.zone);
   const unknown = unknownPlaceLaw(request, policy);
   return [
-    ...hoursAt(windowsOn(law, jurisdiction, local, request, unknown), place, local, moment),
+    ...guardedHours(windowsOn(law, jurisdiction, local, request, unknown), place, local, moment, facts),
     ...holidaysAt(law, jurisdiction, place, local, unknown, facts),
     ...emergenciesAt(law, jurisdiction, place, local, facts),
   ];
@@ -229,6 +251,7 @@ export const callingHours: Rule = {
       now: facts.now,
       ringMs: longestRingMs(request, campaign, policy, facts.now),
       guardMs: policy.clockGuardMs,
+      loosenedGuardMs: policy.loosened?.clockGuardMs ?? null,
     };
     // Without a place there is no local time to check: the number rule vetoes such a number.
     return candidatePlaces(request, policy).flatMap((place) => {

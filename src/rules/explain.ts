@@ -116,7 +116,9 @@ function beginnings(request: OriginationRequest, facts: Facts, policy: Policy): 
   const campaign = facts.campaign.known ? (facts.campaign.value?.campaign ?? null) : null;
   const droppedAt = facts.attempts.known ? facts.attempts.value.droppedAt : null;
   if (campaign !== null && droppedAt !== null) {
-    found.add(addMs(droppedAt, campaign.dropLockoutHours * HOUR_MS));
+    for (const hours of [campaign.dropLockoutHours, campaign.loosened?.dropLockoutHours ?? 0]) {
+      found.add(addMs(droppedAt, hours * HOUR_MS));
+    }
   }
   for (const place of candidatePlaces(request, policy)) {
     for (let day = 0; day <= LOOK_AHEAD_DAYS; day += 1) {
@@ -128,7 +130,10 @@ function beginnings(request: OriginationRequest, facts: Facts, policy: Policy): 
 
 function opensOn(place: Place, request: OriginationRequest, at: Instant, policy: Policy): readonly Instant[] {
   const local = localTimeAt(at, place.zone);
+  const guards = [policy.clockGuardMs, policy.loosened?.clockGuardMs ?? policy.clockGuardMs];
   return windowsAt(place, request, local, policy).flatMap(({ window }) =>
-    window === null ? [] : [addMs(instantOf(local.date, window.openMinute, place.zone), policy.clockGuardMs)],
+    window === null
+      ? []
+      : guards.map((guardMs) => addMs(instantOf(local.date, window.openMinute, place.zone), guardMs)),
   );
 }

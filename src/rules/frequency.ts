@@ -1,6 +1,7 @@
 /** How often a number may be called: the tightest cap of campaign and places, and the pause after a dropped call. */
 import { formatInstant, HOUR_MS } from '../domain/time.ts';
 import { attemptsAllowed } from './attempts-allowed.ts';
+import { lockoutAllowed } from './house-overrides.ts';
 import { shownOverride } from './overrides.ts';
 import { type Finding, type Rule, veto } from './rule.ts';
 
@@ -28,11 +29,15 @@ export const frequency: Rule = {
     else if (!(placed < strict.max && windowHours >= strict.windowHours)) {
       findings.push(...overrides.flatMap((each) => shownOverride(ID, each, strict.basis)));
     }
-    if (droppedAt !== null && !(facts.now - droppedAt >= campaign.dropLockoutHours * HOUR_MS)) {
+    const lockout = lockoutAllowed(request, campaign, facts, policy);
+    const basis = `campaign ${campaign.id}: dropLockoutHours`;
+    // Shown though nobody may have been dropped: the counters do not tell of a drop that the shorter rest has behind it.
+    findings.push(...lockout.overrides.flatMap((each) => shownOverride(ID, each, basis)));
+    if (droppedAt !== null && !(facts.now - droppedAt >= lockout.hours * HOUR_MS)) {
       findings.push(
-        veto(ID, 'drop_lockout', `campaign ${campaign.id}: dropLockoutHours`, {
+        veto(ID, 'drop_lockout', basis, {
           dropped_at: formatInstant(droppedAt),
-          lockout_hours: campaign.dropLockoutHours,
+          lockout_hours: lockout.hours,
         }),
       );
     }

@@ -16,6 +16,7 @@ import type { Rule } from './rule.ts';
 import { system } from './system.ts';
 
 export { attemptsAllowed } from './attempts-allowed.ts';
+export { lockoutAllowed } from './house-overrides.ts';
 export { type CallBounds, callBounds, candidatePlaces } from './call-bounds.ts';
 export { evaluate } from './evaluate.ts';
 export { type Explanation, explain } from './explain.ts';

@@ -1,10 +1,17 @@
 /** INVARIANT (opt-out-binds-at-once) for every door: two sidecars on one real PostgreSQL, the door of one, the next decision of the other. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { memoryDoorRecords } from '../../src/adapters/memory/door-records.ts';
+import { openMemoryLedger } from '../../src/adapters/memory/ledger.ts';
+import { consentDraft } from '../../src/control/record-entries.ts';
+import type { SellerId, WriterId } from '../../src/domain/ids.ts';
+import type { JsonObject } from '../../src/domain/ledger-entry.ts';
 import type { PhoneNumber } from '../../src/domain/phone-number.ts';
 import type { LocalDate } from '../../src/domain/time.ts';
+import { at } from '../support/rules-world.ts';
+import { SOLAR } from '../support/sim-world.ts';
 import { type PostgresServer, postgresSources } from '../support/stores.ts';
 import { declareIn, DOORS, openOne, type SidecarOfTwo } from '../support/two-sidecars.ts';
+import { writtenConsent } from '../support/written-consent.ts';
 
 for (const source of (await postgresSources()).filter((each) => each.missing === undefined).slice(0, 1)) {
   describe(`two sidecars on ${source.name}`, () => {
@@ -98,6 +105,77 @@ for (const source of (await postgresSources()).filter((each) => each.missing ===
       for (const all of [await other.doors.emergencies(), memory.emergencies()]) {
         const found = all.filter(({ jurisdiction }) => jurisdiction === 'UT');
         expect(found.map(({ from, until }) => [from, until])).toEqual(expected);
+      }
+    });
+
+    test('numbers of before lead to every seller that had them, in SQL as in memory, whatever the entry looks like', async () => {
+      const line = '+13035550188' as PhoneNumber;
+      const loaded = (body: JsonObject) => one.sidecar.ledger.append({ kind: 'campaign_loaded', body });
+      const seller = (id: string) => ({ id, name: id, callbackNumber: '+13035550189' });
+      await loaded({
+        campaignId: 'c1',
+        seller: seller('zeta'),
+        callerIds: [{ number: line }, { number: line }],
+      });
+      await loaded({ campaignId: 'c2', seller: seller('Alpha'), callerIds: [{ number: line }] });
+      await loaded({ campaignId: 'c2', seller: seller('Alpha'), callerIds: [{ number: line }] });
+      await loaded({ campaignId: 'c3', offer: 'a NUL \0', seller: seller('nul'), callerIds: [] });
+      for (const odd of [
+        {},
+        { seller: 'x', callerIds: 'y' },
+        { seller: { id: 7 }, callerIds: [{ number: line }] },
+      ]) {
+        await loaded({ campaignId: 'odd', ...odd });
+      }
+      const reference = openMemoryLedger({ writer: 'm' as WriterId, clock: one.sidecar.clock });
+      for (const { kind, body } of await one.sidecar.ledger.read({
+        kinds: ['campaign_loaded'],
+        limit: 100,
+      })) {
+        if (body['offer'] === undefined) await reference.append({ kind, body });
+      }
+      for (const records of [other.sidecar.records, reference.records]) {
+        expect(await records.sellersAt(line)).toEqual(['Alpha', 'zeta']);
+        expect(await records.sellersAt('+13035550189' as PhoneNumber)).toEqual(['Alpha', 'zeta']);
+        expect(await records.sellersAt('+13035550190' as PhoneNumber)).toEqual([]);
+        expect(await records.sellersEver()).toEqual(['Alpha', 'zeta']);
+      }
+      // No campaign of now has the number: a sidecar that was started long after still knows whose it was.
+      const message = { to: line, receivedAt: other.sidecar.clock.now(), messageId: 'm-1', seller: null };
+      const from = '+13035550133' as PhoneNumber;
+      const { receipts } = await other.doors.receiveText({ ...message, from, text: 'STOP', adjusted: [] });
+      expect(receipts.map(({ entry }) => entry.body['sellerId'])).toEqual(['Alpha', 'zeta']);
+    });
+
+    test('the newest request and consent of many numbers at once, in SQL as in memory', async () => {
+      const asked = '+13035550134' as PhoneNumber;
+      const consented = '+13035550135' as PhoneNumber;
+      const numbers = [asked, consented, '+13035550136' as PhoneNumber];
+      for (const number of [asked, consented]) {
+        const batch = {
+          sellerId: SOLAR.seller.id,
+          channel: 'file',
+          rows: [{ number, requested_at: '2026-11-01T12:00:00Z' }],
+        };
+        await one.doors.importOptOuts(batch);
+      }
+      const given = writtenConsent(consented, SOLAR.seller.id, { givenAt: at('2026-11-02T12:00:00Z') });
+      await one.sidecar.ledger.append(consentDraft(given));
+      const reference = openMemoryLedger({ writer: 'm' as WriterId, clock: one.sidecar.clock });
+      for (const number of numbers) {
+        for (const { kind, body } of await one.sidecar.ledger.read({ number, limit: 100 })) {
+          await reference.append({ kind, body });
+        }
+      }
+      const requestedAt = at('2026-11-01T12:00:00Z');
+      for (const records of [other.sidecar.records, reference.records]) {
+        expect(await records.requestsOf(SOLAR.seller.id, numbers)).toEqual(
+          new Map([
+            [asked, { requestedAt, consentGivenAt: null }],
+            [consented, { requestedAt, consentGivenAt: given.givenAt }],
+          ]),
+        );
+        expect(await records.requestsOf('zeta' as SellerId, numbers)).toEqual(new Map());
       }
     });
 

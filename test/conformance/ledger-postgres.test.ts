@@ -1,10 +1,16 @@
 /** What only a real PostgreSQL can show: durability, tampering, insert-only rights, commits cut off half way. */
+import { copyFile, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { openPostgresLedger, type PostgresLedger } from '../../src/adapters/postgres/ledger.ts';
+import { migrate } from '../../src/adapters/postgres/migrate.ts';
 import { openPostgres, type PostgresStore } from '../../src/adapters/postgres/open.ts';
 import { postgresRecords } from '../../src/adapters/postgres/records.ts';
 import { verifyLedger } from '../../src/control/verify-ledger.ts';
 import type { WriterId } from '../../src/domain/ids.ts';
+import type { PhoneNumber } from '../../src/domain/phone-number.ts';
 import type { LedgerEntry } from '../../src/domain/ledger-entry.ts';
 import { LedgerUnavailable } from '../../src/ports/ledger.ts';
 import { systemLikeClock } from '../support/clock.ts';
@@ -13,6 +19,7 @@ import { type Proxy, startProxy } from '../support/proxy.ts';
 import { type PostgresServer, postgresSources, until, withClient } from '../support/stores.ts';
 
 const BOUND_MS = 400;
+const MIGRATIONS = new URL('../../src/adapters/postgres/migrations/', import.meta.url);
 
 for (const source of await postgresSources()) {
   describe.skipIf(source.missing !== undefined)(`ledger on ${source.name}`, () => {
@@ -328,6 +335,35 @@ for (const source of await postgresSources()) {
         client.query("INSERT INTO breakwater.migration (name, checksum) VALUES ('999999.sql', 'x')"),
       );
       await expect(openPostgres({ url })).rejects.toThrow('newer than this program');
+    });
+
+    test('numbers of sellers from before migration 000006 are taken over', async () => {
+      const fresh = await server.freshDatabase();
+      const older = await mkdtemp(join(tmpdir(), 'breakwater-migrations-'));
+      for (const name of await readdir(MIGRATIONS)) {
+        if (name < '000006') await copyFile(new URL(name, MIGRATIONS), join(older, name));
+      }
+      const insert = (seq: number, hash: string, body: string) => `
+        INSERT INTO breakwater.ledger (writer, seq, at, kind, body, prev_hash, hash)
+        VALUES ('w', ${seq}, now(), 'campaign_loaded', '${body}', repeat('0', 64), repeat('${hash}', 64))`;
+      await withClient(fresh, async (client) => {
+        await migrate(client, pathToFileURL(`${older}/`));
+        await client.query(
+          insert(
+            1,
+            'a',
+            '{"seller":{"id":"old","callbackNumber":"+13035550188"},"callerIds":[{"number":"+13035550189"}]}',
+          ),
+        );
+        await client.query(insert(2, 'b', String.raw`{"offer":"\u0000","seller":{"id":"nul"}}`));
+        await client.query(insert(3, 'c', '{}'));
+      });
+      const opened = await openPostgres({ url: fresh });
+      const records = postgresRecords(opened);
+      expect(await records.sellersEver()).toEqual(['old']);
+      expect(await records.sellersAt('+13035550189' as PhoneNumber)).toEqual(['old']);
+      await opened.close();
+      await rm(older, { recursive: true });
     });
 
     test('many processes may open a new database at once', async () => {

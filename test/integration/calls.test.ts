@@ -12,11 +12,11 @@ import { parseAgentId, type AgentId } from '../../src/domain/ids.ts';
 import { textOf, type LedgerEntry } from '../../src/domain/ledger-entry.ts';
 import { NO_LEAD_FACTS } from '../../src/domain/origination.ts';
 import { parsePhoneNumber, type PhoneNumber } from '../../src/domain/phone-number.ts';
-import { instant } from '../../src/domain/time.ts';
 import { test } from '../support/real-asterisk.ts';
 import { recordingFiles } from '../../src/ports/recordings.ts';
 import { openRig, type Rig } from '../support/rig.ts';
 import { promptSamples, until } from '../support/wait.ts';
+import { writtenConsent } from '../support/written-consent.ts';
 
 const DROPPED = '13035550110';
 const OPTS_OUT = '13035550111';
@@ -95,25 +95,8 @@ const agentId = (text: string): AgentId => {
 };
 
 async function permitted(number: string, campaignId = 'solar'): Promise<OriginationAnswer> {
-  await rig.running.operations.recordConsent({
-    consentId: `consent-${number}`,
-    number: phone(number),
-    sellerId: rig.config.campaigns.find(({ id }) => id === 'solar')!.seller.id,
-    kind: 'written',
-    givenAt: instant(Date.parse('2026-11-20T18:00:00Z')),
-    expiresAt: null,
-    disclosureText: 'By signing I agree that Sunrise Solar may call me with an autodialer.',
-    act: 'checked the box and pressed Send',
-    signature: 'Anna Example',
-    source: 'https://example.com/form',
-    notConditionOfPurchase: true,
-    pageUrl: null,
-    ip: null,
-    userAgent: null,
-    prefilled: null,
-    leadSourceTier: null,
-    topic: null,
-  });
+  const sellerId = rig.config.campaigns.find(({ id }) => id === 'solar')!.seller.id;
+  await rig.running.operations.recordConsent(writtenConsent(phone(number), sellerId));
   const answer = await originate(number, campaignId);
   expect(answer.decision).toMatchObject({ kind: 'permit' });
   expect(answer.placement).toBe('placed');

@@ -10,7 +10,6 @@ import type { AgentId } from '../../src/domain/ids.ts';
 import { type LedgerEntry, textOf } from '../../src/domain/ledger-entry.ts';
 import { NO_LEAD_FACTS } from '../../src/domain/origination.ts';
 import type { PhoneNumber } from '../../src/domain/phone-number.ts';
-import { instant } from '../../src/domain/time.ts';
 import { missingAsterisk, test } from '../support/real-asterisk.ts';
 import { openRig, type Rig } from '../support/rig.ts';
 import { promptSamples, until } from '../support/wait.ts';
@@ -35,6 +34,7 @@ import { TWO_KEYS } from './callees/two-keys.ts';
 import { VOICEMAIL } from './callees/voicemail.ts';
 import { WRONG_KEY } from './callees/wrong-key.ts';
 import type { OddCallee, Seen } from './callees/callee.ts';
+import { writtenConsent } from '../support/written-consent.ts';
 
 const CALLEES: readonly OddCallee[] = [
   AT_ANSWER,
@@ -98,26 +98,10 @@ const originate = (number: string, campaignId: string): Promise<OriginationAnswe
     at: null,
   });
 
-const consent = (number: string): Promise<unknown> =>
-  rig.running.operations.recordConsent({
-    consentId: `consent-${number}`,
-    number: `+${number}` as PhoneNumber,
-    sellerId: rig.config.campaigns.find(({ id }) => id === 'odd')!.seller.id,
-    kind: 'written',
-    givenAt: instant(Date.parse('2026-11-20T18:00:00Z')),
-    expiresAt: null,
-    disclosureText: 'By signing I agree that Sunrise Solar may call me with an autodialer.',
-    act: 'checked the box and pressed Send',
-    signature: 'Anna Example',
-    source: 'https://example.com/form',
-    notConditionOfPurchase: true,
-    pageUrl: null,
-    ip: null,
-    userAgent: null,
-    prefilled: null,
-    leadSourceTier: null,
-    topic: null,
-  });
+const consent = (number: string): Promise<unknown> => {
+  const sellerId = rig.config.campaigns.find(({ id }) => id === 'odd')!.seller.id;
+  return rig.running.operations.recordConsent(writtenConsent(`+${number}` as PhoneNumber, sellerId));
+};
 
 async function seen({ number }: { readonly number: string }, answer: OriginationAnswer): Promise<Seen> {
   let entries: readonly LedgerEntry[] = [];

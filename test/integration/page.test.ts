@@ -12,6 +12,7 @@ import type { FastifyInstance } from 'fastify';
 import { chromium, type BrowserContext, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { REASONS, type ReasonCode } from '../../src/domain/decision.ts';
+import type { EntryKind, JsonObject } from '../../src/domain/ledger-entry.ts';
 import type { Outcome } from '../../src/domain/call-result.ts';
 import { addMs, formatInstant } from '../../src/domain/time.ts';
 import { buildServer, listen } from '../../src/http/server.ts';
@@ -201,6 +202,64 @@ describe.skipIf(CHROMIUM === undefined)('live page in Chromium', () => {
     await expectText('#announcement', 'Clearview Windows is paused');
   });
 
+  test('an opt-out is recorded by keyboard alone, and stands among the events at once', async () => {
+    await page.getByRole('button', { name: 'Record an opt-out' }).focus();
+    await page.keyboard.press('Enter');
+    await page.locator('#opt-out').waitFor();
+    const tab = () => page.keyboard.press('Tab');
+    await page.keyboard.type('(303) 555-0142');
+    await tab();
+    await page.keyboard.type('Clearview');
+    await tab();
+    await page.keyboard.type('Letter');
+    await tab();
+    await page.keyboard.type('wrote <b>twice</b>');
+    await shot('opt-out');
+    await tab();
+    await tab();
+    await page.keyboard.press('Enter');
+    await page.locator('#opt-out').waitFor({ state: 'hidden' });
+    expect(operations.ledger.at(-1)).toMatchObject({
+      kind: 'opt_out',
+      body: {
+        number: '+13035550142',
+        sellerId: 'windows-seller',
+        channel: 'letter',
+        note: 'wrote <b>twice</b>',
+      },
+    });
+    await expectText(
+      '#news li:first-child .sentence',
+      '+1 303 555 0142 does not want to be called by windows-seller (letter; note “wrote <b>twice</b>”)',
+    );
+    await expectText('#announcement', '+1 303 555 0142 is not called for windows-seller any more');
+  });
+
+  test('a number that is none is told in the dialog, and nothing is recorded', async () => {
+    const before = operations.ledger.length;
+    await page.getByRole('button', { name: 'Record an opt-out' }).click();
+    await page.locator('#opt-out input[name="number"]').fill('12');
+    await page.locator('#opt-out select[name="seller"]').selectOption('solar-seller');
+    await page.getByRole('button', { name: 'Record', exact: true }).click();
+    await page.locator('#opt-out-fault', { hasText: 'number `12`: expected a telephone number' }).waitFor();
+    expect(operations.ledger).toHaveLength(before);
+    await page.keyboard.press('Escape');
+    await page.locator('#opt-out').waitFor({ state: 'hidden' });
+  });
+
+  test('every kind of event is told in plain words, with a mark and a colour of its own', async () => {
+    for (const [kind, body] of EVENTS) operations.append(kind, body);
+    for (const [index, [kind, , mark, tone, sentence]] of EVENTS.entries()) {
+      const row = page.locator(`#news li:nth-child(${EVENTS.length - index})[data-kind="${kind}"]`);
+      await row.locator(`.badge[data-tone="${tone}"]`, { hasText: exactly(mark) }).waitFor();
+      await row.locator('.sentence', { hasText: exactly(sentence) }).waitFor();
+    }
+    // Whatever a person writes stays text.
+    expect(await page.locator('#news b, #news img').count()).toBe(0);
+    expect(await page.getByRole('list', { name: 'Latest events' }).count()).toBe(1);
+    await shot('events');
+  });
+
   test('problems stand on top of the page and go again', async () => {
     operations.problems = ['the exchange does not answer'];
     await page.getByText('the exchange does not answer').waitFor({ timeout: 10_000 });
@@ -271,8 +330,9 @@ describe.skipIf(CHROMIUM === undefined)('live page in Chromium', () => {
     await shot('above-ceiling');
   });
 
-  test('the browser had nothing to complain of but cut connections and /readyz', () => {
-    expect(complaints.filter((text) => !/net::ERR|status of 503/.test(text))).toEqual([]);
+  test('the browser had nothing to complain of but cut connections, /readyz and the refused number', () => {
+    const others = complaints.filter((text) => !/net::ERR|status of 503/.test(text));
+    expect(others).toEqual([expect.stringContaining('status of 400')]);
   });
 
   async function expectText(selector: string, text: string): Promise<void> {
@@ -287,6 +347,103 @@ const VETOES: readonly ReasonCode[] = [
   'on_internal_list',
   'too_many_attempts',
   'drop_budget_spent',
+];
+
+const person = { number: '+13035550101', sellerId: 'sunrise' };
+/** Kind, body, and what the page makes of it: mark, tone, sentence. */
+const EVENTS: readonly (readonly [EntryKind, JsonObject, string, string, string])[] = [
+  [
+    'opt_out',
+    { ...person, channel: 'text', word: 'stop', text: 'STOP <img src=x>', adjusted: ['a: cut'] },
+    ...(['Opt-out', 'wish'] as const),
+    '+1 303 555 0101 does not want to be called by sunrise (text “STOP <img src=x>”; 1 field adjusted)',
+  ],
+  [
+    'opt_out',
+    { ...person, channel: 'webhook crm' },
+    ...(['Opt-out', 'wish'] as const),
+    '+1 303 555 0101 does not want to be called by sunrise (signed event of crm)',
+  ],
+  [
+    'consent_revoked',
+    { ...person, channel: 'key_press' },
+    ...(['Revoked', 'wish'] as const),
+    '+1 303 555 0101 has taken consent back from sunrise (key press)',
+  ],
+  [
+    'unclear_request',
+    { ...person, text: 'who is this' },
+    ...(['Text to read', 'near'] as const),
+    '+1 303 555 0101 wrote to sunrise: “who is this”. The number is not called until somebody has settled it',
+  ],
+  [
+    'unclear_request_settled',
+    { ...person, as: 'no_request', who: 'Jo', why: 'asks who called' },
+    ...(['Text read', 'plain'] as const),
+    'Jo took the text of +1 303 555 0101 for no request: asks who called',
+  ],
+  [
+    'text_unmatched',
+    { number: '+13035550101', to: '+13035550177', seller: null, text: 'STOP' },
+    ...(['Text to nobody', 'bad'] as const),
+    "+1 303 555 0101 wrote to +1 303 555 0177, which is no seller's: “STOP”. It binds nobody yet",
+  ],
+  [
+    'emergency_declared',
+    { state: 'LA', from: '2026-11-20', until: null, source: 'proclamation 41', who: 'Jo' },
+    ...(['Emergency', 'bad'] as const),
+    'No calls to LA from 2026-11-20 on: proclamation 41 (Jo)',
+  ],
+  [
+    'emergency_ended',
+    { state: 'LA', until: '2026-11-25', source: 'proclamation 44', who: 'Jo' },
+    ...(['Emergency over', 'plain'] as const),
+    'The emergency in LA ends with 2026-11-25: proclamation 44 (Jo)',
+  ],
+  [
+    'override',
+    {
+      ...{ sellerId: 'sunrise', state: 'CO', what: 'drop_lockout', who: 'Jo', why: 'opinion of counsel' },
+      ...{ recordedAt: '2026-11-21T17:00:00.000Z', until: '2026-12-01T00:00:00.000Z' },
+    },
+    ...(['Override', 'near'] as const),
+    'Jo lets sunrise be looser in CO: drop lockout, until 2026-12-01 00:00 UTC. opinion of counsel',
+  ],
+  [
+    'policy_reloaded',
+    {
+      by: 'Ada',
+      from: 'a'.repeat(64),
+      to: 'b'.repeat(64),
+      added: ['solar'],
+      changed: [],
+      removed: ['roofs'],
+    },
+    ...(['Reloaded', 'good'] as const),
+    'policy bbbbbbbbbbbb is in force, by Ada: added solar; taken out roofs',
+  ],
+  [
+    'reload_refused',
+    {
+      by: 'SIGHUP',
+      policyHash: 'a'.repeat(64),
+      problems: ['campaigns/x.yaml: mode: is not usable', 'y', 'z'],
+    },
+    ...(['Refused', 'bad'] as const),
+    'The reload by SIGHUP changed nothing, policy aaaaaaaaaaaa stays: campaigns/x.yaml: mode: is not usable and 2 more problems',
+  ],
+  [
+    'agent_lost',
+    { agentId: '2001', was: 'busy' },
+    ...(['Agent lost', 'near'] as const),
+    'Agent 2001 is gone without a word',
+  ],
+  [
+    'list_loaded',
+    { name: 'national', version: '2026-11-20', obtainedOn: '2026-11-20' },
+    ...(['List', 'plain'] as const),
+    'Do-not-call list national, version 2026-11-20 of 2026-11-20, is in force',
+  ],
 ];
 
 const number = (n: number): string => `+1303555${String(100 + (n % 100)).padStart(4, '0')}`;

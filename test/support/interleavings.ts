@@ -3,25 +3,21 @@
  * a person while the other records that this person revokes. Where the second acts is drawn for each person: at one of the first's
  * awaits on a store, before the store is asked, beside it, or after it has answered and before the sidecar hears of it.
  */
-import { openPostgresLedger, type PostgresLedger } from '../../src/adapters/postgres/ledger.ts';
-import { openPostgres } from '../../src/adapters/postgres/open.ts';
-import { postgresRecords } from '../../src/adapters/postgres/records.ts';
-import { systemClock } from '../../src/adapters/system/clock.ts';
+import { consentDraft } from '../../src/control/record-entries.ts';
 import { screenOrigination } from '../../src/control/screen-origination.ts';
 import { recordOptOut } from '../../src/control/settle-call.ts';
-import type { Ruling } from '../../src/control/ruling.ts';
-import type { Duty, Sidecar } from '../../src/control/sidecar.ts';
-import type { AgentId, CallId, WriterId } from '../../src/domain/ids.ts';
+import type { Sidecar } from '../../src/control/sidecar.ts';
+import type { AgentId, CallId } from '../../src/domain/ids.ts';
 import type { LedgerDraft } from '../../src/domain/ledger-entry.ts';
 import type { OriginationRequest } from '../../src/domain/origination.ts';
 import type { PhoneNumber } from '../../src/domain/phone-number.ts';
 import { formatInstant } from '../../src/domain/time.ts';
 import { connectedCounters, freshPrefix } from './redis.ts';
-import { at, AT, factsOf, LAW, policyOf, requestOf } from './rules-world.ts';
+import { LAW, requestOf } from './rules-world.ts';
+import { NEVER_LATE_MS, noSteps, ON_DUTY, openSidecarOn, type OpenedSidecar } from './sidecar-on-stores.ts';
 import { SOLAR } from './sim-world.ts';
+import { writtenConsent } from './written-consent.ts';
 
-/** Far above what a busy machine needs: here nothing may be vetoed for being late. */
-const NEVER_LATE_MS = 30_000;
 /** Persons under way at once; each holds at most one line, so there is an agent for every one. */
 const AT_ONCE = 100;
 
@@ -66,60 +62,23 @@ function diceOf(seed: number): (below: number) => number {
   };
 }
 
-const DUTY: Duty = { isDraining: () => false, isReconciled: () => true, isRebuilding: () => false };
-
 /** Fictional numbers of places where it is day at noon of the mountains: one for each interleaving. */
 const NUMBERS: readonly PhoneNumber[] = Object.entries(LAW.areaCodes)
   .filter(([, known]) => known.kind === 'us' && !['GU', 'HI', 'AK'].includes(known.state))
   .flatMap(([code]) => Array.from({ length: 100 }, (_, line) => `+1${code}5550${100 + line}` as PhoneNumber));
 
-interface Opened {
-  readonly sidecar: Sidecar;
-  close(): Promise<void>;
-}
-
 async function openSidecar(
   writer: string,
   urls: { postgres: string; redis: string },
   prefix: string,
-): Promise<Opened> {
-  const clock = systemClock(at(AT));
-  const store = await openPostgres({ url: urls.postgres }, { readWithinMs: NEVER_LATE_MS });
-  const ledger: PostgresLedger = await openPostgresLedger(store, {
-    writer: writer as WriterId,
-    clock,
-    appendWithinMs: NEVER_LATE_MS,
-  });
+): Promise<OpenedSidecar> {
   const counters = await connectedCounters(urls.redis, prefix, NEVER_LATE_MS);
-  const lists = factsOf({}).lists;
-  if (!lists.known) throw new Error('the world has no lists');
-  const ruling: Ruling = {
-    lists: { lookUp: () => Promise.resolve(lists.value), status: () => [] },
-    prompts: {
-      prompt: () => ({ fit: true, media: 'sound:breakwater/x', durationMs: 6_000, text: 'x', sha256: 'x' }),
-    },
-    campaigns: new Map([[SOLAR.id, SOLAR]]),
-    policy: policyOf({}),
-    limits: { factMs: NEVER_LATE_MS, countersMs: NEVER_LATE_MS, leaseAfterRingMs: 60_000, overrideDays: 366 },
-    retired: new Map(),
-  };
-  const sidecar: Sidecar = {
-    clock,
-    ledger,
-    records: postgresRecords(store),
-    counters,
-    telephony: { problem: () => null } as Sidecar['telephony'],
-    recordings: { digest: () => Promise.resolve([]) },
-    log: { info: () => undefined, warn: () => undefined, error: () => undefined },
-    newCallId: () => 'unused',
-    ...ruling,
-    inForce: () => ruling,
-  };
+  const { sidecar, close } = await openSidecarOn(urls.postgres, writer, counters);
   return {
     sidecar,
     async close() {
-      await ledger.close();
-      await Promise.all([counters.close(), store.close()]);
+      await close();
+      await counters.close();
     },
   };
 }
@@ -205,7 +164,7 @@ async function runOne(plan: Plan, decider: Sidecar, other: Sidecar): Promise<Out
     if (mine) await start();
     return answer;
   });
-  const { screened } = await screenOrigination(watched, DUTY, asked(plan, plan.callId));
+  const { screened } = await screenOrigination(watched, ON_DUTY, asked(plan, plan.callId));
   const permitted = screened.decision.kind === 'permit';
   const revocationId = await start();
   const violations: string[] = [];
@@ -219,7 +178,7 @@ async function runOne(plan: Plan, decider: Sidecar, other: Sidecar): Promise<Out
     ['the other sidecar', other],
   ] as const) {
     const again = `${plan.callId}-${name === 'the same sidecar' ? 'a' : 'b'}` as CallId;
-    const later = await screenOrigination(sidecar, DUTY, asked(plan, again));
+    const later = await screenOrigination(sidecar, ON_DUTY, asked(plan, again));
     if (later.screened.decision.kind === 'permit') violations.push(`${name} permitted later: ${told}`);
   }
   const entries = await decider.ledger.read({ callId: plan.callId, kinds: ['call_result'], limit: 1 });
@@ -288,7 +247,7 @@ async function countCalls(sidecar: Sidecar, number: PhoneNumber): Promise<number
     return call();
   });
   const callId = 'counted' as CallId;
-  const { screened } = await screenOrigination(counting, DUTY, {
+  const { screened } = await screenOrigination(counting, ON_DUTY, {
     ...requestOf({ call: { number } }),
     callId,
   });
@@ -300,28 +259,9 @@ async function countCalls(sidecar: Sidecar, number: PhoneNumber): Promise<number
 async function consentOf({ ledger }: Sidecar, numbers: readonly PhoneNumber[]): Promise<void> {
   for (let from = 0; from < numbers.length; from += 1_000) {
     await Promise.all(
-      numbers.slice(from, from + 1_000).map((number) =>
-        ledger.append({
-          kind: 'consent_recorded',
-          body: {
-            consentId: `consent-${number.slice(1)}`,
-            number,
-            sellerId: SOLAR.seller.id,
-            kind: 'written',
-            givenAt: '2026-06-01T12:00:00Z',
-            expiresAt: null,
-            disclosureText: 'I agree to be called by an autodialer.',
-            act: 'checked the box and pressed Send',
-            signature: 'typed name',
-            source: 'https://example.com/quote',
-            notConditionOfPurchase: true,
-          },
-        }),
-      ),
+      numbers
+        .slice(from, from + 1_000)
+        .map((number) => ledger.append(consentDraft(writtenConsent(number, SOLAR.seller.id)))),
     );
   }
-}
-
-async function* noSteps(): AsyncGenerator<never> {
-  // a campaign without a past
 }

@@ -14,7 +14,7 @@ import type { AgentId, CampaignId, WriterId } from '../../src/domain/ids.ts';
 import { type LedgerEntry, textOf } from '../../src/domain/ledger-entry.ts';
 import { NO_LEAD_FACTS } from '../../src/domain/origination.ts';
 import type { PhoneNumber } from '../../src/domain/phone-number.ts';
-import { instant, type LocalDate } from '../../src/domain/time.ts';
+import { type LocalDate } from '../../src/domain/time.ts';
 import type { CampaignTally, Counters } from '../../src/ports/counters.ts';
 import type { LogFields } from '../../src/ports/log.ts';
 import type { Script } from './called-person.ts';
@@ -22,6 +22,7 @@ import type { RecordingDigest } from '../../src/ports/recordings.ts';
 import { fakeClock, type FakeClock, settle } from './fake-clock.ts';
 import { fakeExchange, type FakeExchange } from './fake-exchange.ts';
 import { CAMPAIGN, OWN_LIST_STATES, policyOf } from './rules-world.ts';
+import { writtenConsent } from './written-consent.ts';
 
 export const SOLAR: Campaign = {
   ...CAMPAIGN,
@@ -135,25 +136,10 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     // Bounded by the clock, which stands still while we wait: let it go on beside.
     originate: (number, more) => alongside(clock, world.running.operations.originate(input(number, more))),
     async consent(number) {
-      await world.running.operations.recordConsent({
+      const given = writtenConsent(number as PhoneNumber, SOLAR.seller.id, {
         consentId: `consent-${number}`,
-        number: number as PhoneNumber,
-        sellerId: SOLAR.seller.id,
-        kind: 'written',
-        givenAt: instant(Date.parse('2026-06-01T12:00:00Z')),
-        expiresAt: null,
-        disclosureText: 'I agree to be called by an autodialer.',
-        act: 'checked the box and pressed Send',
-        signature: 'typed name',
-        source: 'https://example.com/quote',
-        notConditionOfPurchase: true,
-        pageUrl: null,
-        ip: null,
-        userAgent: null,
-        prefilled: null,
-        leadSourceTier: null,
-        topic: null,
       });
+      await world.running.operations.recordConsent(given);
     },
     tally: (campaign = SOLAR) =>
       counters.tally(campaign.id, clock.now(), countingWindows(campaign, clock.now())),

@@ -1,25 +1,21 @@
 /** Two sidecars on one PostgreSQL, each with its own connections and ledger writer: what comes in through a door of one binds the other. */
 import { memoryCounters } from '../../src/adapters/memory/counters.ts';
-import { openPostgresLedger } from '../../src/adapters/postgres/ledger.ts';
-import { openPostgres } from '../../src/adapters/postgres/open.ts';
-import { postgresRecords } from '../../src/adapters/postgres/records.ts';
-import { systemClock } from '../../src/adapters/system/clock.ts';
 import { peopleDoors } from '../../src/control/doors/index.ts';
 import type { PeopleDoors } from '../../src/control/doors/people-doors.ts';
+import { consentDraft } from '../../src/control/record-entries.ts';
 import { decideOnly } from '../../src/control/screen-origination.ts';
 import { recordOptOut } from '../../src/control/settle-call.ts';
-import type { Ruling } from '../../src/control/ruling.ts';
 import type { Sidecar } from '../../src/control/sidecar.ts';
-import type { AgentId, CallId, WriterId } from '../../src/domain/ids.ts';
+import type { AgentId, CallId } from '../../src/domain/ids.ts';
 import type { PhoneNumber } from '../../src/domain/phone-number.ts';
 import type { LocalDate } from '../../src/domain/time.ts';
 import type { WebhookMapping } from '../../src/domain/webhook-event.ts';
 import type { LedgerReceipt } from '../../src/ports/ledger.ts';
-import { at, AT, codesOf, factsOf, policyOf, requestOf } from './rules-world.ts';
+import { codesOf, requestOf } from './rules-world.ts';
+import { noSteps, ON_DUTY, openSidecarOn } from './sidecar-on-stores.ts';
 import { SOLAR } from './sim-world.ts';
+import { writtenConsent } from './written-consent.ts';
 
-/** Far above what a busy machine needs: here nothing may be vetoed for being late. */
-const NEVER_LATE_MS = 30_000;
 const sellerId = SOLAR.seller.id;
 
 const EVENTS: WebhookMapping = {
@@ -45,69 +41,20 @@ export interface SidecarOfTwo {
 }
 
 export async function openOne(writer: string, url: string): Promise<SidecarOfTwo> {
-  const clock = systemClock(at(AT));
-  const store = await openPostgres({ url }, { readWithinMs: NEVER_LATE_MS });
-  const ledger = await openPostgresLedger(store, {
-    writer: writer as WriterId,
-    clock,
-    appendWithinMs: NEVER_LATE_MS,
-  });
   const counters = memoryCounters();
+  const { sidecar, close } = await openSidecarOn(url, writer, counters);
+  const { clock, ledger } = sidecar;
   await counters.rebuild(SOLAR.id, noSteps(), clock.now());
   await counters.setAgent(SOLAR.id, 'agent-1' as AgentId, 'ready');
-  const lists = factsOf({}).lists;
-  if (!lists.known) throw new Error('the world has no lists');
-  const ruling: Ruling = {
-    lists: { lookUp: () => Promise.resolve(lists.value), status: () => [] },
-    prompts: {
-      prompt: () => ({ fit: true, media: 'sound:breakwater/x', durationMs: 6_000, text: 'x', sha256: 'x' }),
-    },
-    campaigns: new Map([[SOLAR.id, SOLAR]]),
-    policy: policyOf({}),
-    limits: { factMs: NEVER_LATE_MS, countersMs: NEVER_LATE_MS, leaseAfterRingMs: 60_000, overrideDays: 366 },
-    retired: new Map(),
-  };
-  const sidecar: Sidecar = {
-    clock,
-    ledger,
-    records: postgresRecords(store),
-    counters,
-    telephony: { problem: () => null } as Sidecar['telephony'],
-    recordings: { digest: () => Promise.resolve([]) },
-    log: { info: () => undefined, warn: () => undefined, error: () => undefined },
-    newCallId: () => 'unused',
-    ...ruling,
-    inForce: () => ruling,
-  };
-  const duty = { isDraining: () => false, isReconciled: () => true, isRebuilding: () => false };
   return {
     sidecar,
     doors: peopleDoors(sidecar),
     async decide(number) {
       const request = { ...requestOf({ call: { number } }), callId: 'asked' as CallId };
-      return codesOf((await decideOnly(sidecar, duty, request, clock.now())).decision);
+      return codesOf((await decideOnly(sidecar, ON_DUTY, request, clock.now())).decision);
     },
-    consent: (number) =>
-      ledger.append({
-        kind: 'consent_recorded',
-        body: {
-          consentId: `consent-${number.slice(1)}`,
-          number,
-          sellerId,
-          kind: 'written',
-          givenAt: '2026-06-01T12:00:00Z',
-          expiresAt: null,
-          disclosureText: 'I agree to be called by an autodialer.',
-          act: 'checked the box and pressed Send',
-          signature: 'typed name',
-          source: 'https://example.com/quote',
-          notConditionOfPurchase: true,
-        },
-      }),
-    async close() {
-      await ledger.close();
-      await store.close();
-    },
+    consent: (number) => ledger.append(consentDraft(writtenConsent(number, sellerId))),
+    close,
   };
 }
 
@@ -120,7 +67,8 @@ const text =
       text: body,
       receivedAt: sidecar.clock.now(),
       messageId: `m-${number}`,
-      sellerId: null,
+      seller: null,
+      adjusted: [],
     });
 const event =
   (type: string) =>
@@ -159,7 +107,3 @@ export const declareIn = (one: SidecarOfTwo, state: string): Promise<unknown> =>
     from: '2026-11-20' as LocalDate,
     until: null,
   });
-
-async function* noSteps(): AsyncGenerator<never> {
-  // a campaign without a past
-}

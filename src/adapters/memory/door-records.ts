@@ -1,4 +1,4 @@
-/** The further doors' records projected from entries in memory: the reference for migrations/000005.sql. */
+/** The further doors' records projected from entries in memory: the reference for migrations/000005.sql and 000006.sql. */
 import {
   bindingOf,
   emergencyKey,
@@ -15,8 +15,9 @@ import type {
 import type { SellerId } from '../../domain/ids.ts';
 import type { LedgerEntry } from '../../domain/ledger-entry.ts';
 import type { PhoneNumber } from '../../domain/phone-number.ts';
+import { sellerNumbersIn } from '../../domain/seller-numbers.ts';
 import { type UnclearRequest, unclearRequestOf } from '../../domain/unclear-request.ts';
-import type { DoorRecords } from '../../ports/door-records.ts';
+import type { DoorRecords, RequestOnRecord } from '../../ports/door-records.ts';
 
 export interface MemoryDoorRecords {
   project(entry: LedgerEntry): void;
@@ -25,12 +26,17 @@ export interface MemoryDoorRecords {
   /** By place and first day. */
   emergencies(): readonly RecordedEmergency[];
   /** `read` fails while the store is down. */
-  reads(read: <T>(answer: () => T) => Promise<T>): DoorRecords;
+  reads(
+    read: <T>(answer: () => T) => Promise<T>,
+    requestOf: (number: PhoneNumber, sellerId: SellerId) => RequestOnRecord | null,
+  ): DoorRecords;
 }
 
 export function memoryDoorRecords(): MemoryDoorRecords {
   const requests = new Map<string, UnclearRequest>();
   const settled = new Set<string>();
+  const sellers = new Set<SellerId>();
+  const sellersAt = new Map<string, Set<SellerId>>();
   const emergencies = new Map<string, RecordedEmergency>();
   const open = (): readonly UnclearRequest[] =>
     [...requests.values()].filter(({ requestId }) => !settled.has(requestId));
@@ -47,6 +53,11 @@ export function memoryDoorRecords(): MemoryDoorRecords {
         if (!requests.has(request.requestId)) requests.set(request.requestId, request);
       } else if (kind === 'unclear_request_settled') {
         settled.add((body as UnclearRequestSettledBody).requestId);
+      } else if (kind === 'campaign_loaded') {
+        for (const { number, sellerId } of sellerNumbersIn(given)) {
+          sellers.add(sellerId);
+          sellersAt.set(number, (sellersAt.get(number) ?? new Set()).add(sellerId));
+        }
       } else if (kind === 'emergency_declared') {
         const emergency = emergencyOf(body as EmergencyDeclaredBody);
         const key = emergencyKey(emergency);
@@ -56,7 +67,7 @@ export function memoryDoorRecords(): MemoryDoorRecords {
           emergencies.set(key, endedBy(each, body as EmergencyEndedBody));
       }
     },
-    reads: (read) => ({
+    reads: (read, requestOf) => ({
       unclearRequests: (limit) => read(() => open().slice(0, limit)),
       unclearRequestById: (requestId) =>
         read(() => {
@@ -64,6 +75,13 @@ export function memoryDoorRecords(): MemoryDoorRecords {
           return request === undefined ? null : { request, settled: settled.has(requestId) };
         }),
       emergencies: () => read(byPlace),
+      sellersAt: (number) => read(() => [...(sellersAt.get(number) ?? [])].sort()),
+      sellersEver: () => read(() => [...sellers].sort()),
+      requestsOf: (sellerId, numbers) =>
+        read(() => {
+          const found = numbers.map((number) => [number, requestOf(number, sellerId)] as const);
+          return new Map(found.flatMap(([number, request]) => (request === null ? [] : [[number, request]])));
+        }),
     }),
   };
 }

@@ -196,7 +196,11 @@ export function memoryRecords(isDown: () => boolean): MemoryRecords {
 
   return {
     project,
-    ...doors.reads(read),
+    ...doors.reads(read, (number, sellerId) => {
+      const request = optOuts.get(pairKey(number, sellerId));
+      const consentGivenAt = consents.get(pairKey(number, sellerId))?.givenAt ?? null;
+      return request === undefined ? null : { requestedAt: request.requestedAt, consentGivenAt };
+    }),
     overrides: (sellerId) => read(() => overridesOf(sellerId)),
     standing: ({ number, sellerId, callerId }) =>
       read(() => {

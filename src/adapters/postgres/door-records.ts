@@ -1,8 +1,10 @@
-/** The further doors' records, read from the projections that migrations/000005.sql keeps. */
+/** The further doors' records, read from the projections that migrations/000002.sql, 000005.sql and 000006.sql keep. */
 import type { QueryConfig, QueryResultRow } from 'pg';
 import { emergencyOf, type RecordedEmergency } from '../../domain/emergency.ts';
 import type { EmergencyDeclaredBody, UnclearRequestBody } from '../../domain/entry-bodies.ts';
-import type { LocalDate } from '../../domain/time.ts';
+import type { SellerId } from '../../domain/ids.ts';
+import type { PhoneNumber } from '../../domain/phone-number.ts';
+import { instant, type LocalDate } from '../../domain/time.ts';
 import { unclearRequestOf } from '../../domain/unclear-request.ts';
 import type { DoorRecords } from '../../ports/door-records.ts';
 
@@ -13,6 +15,12 @@ export type RowsOf = <Row extends QueryResultRow>(query: QueryConfig) => Promise
 export interface EmergencyRow {
   readonly record: EmergencyDeclaredBody;
   readonly last_day: string | null;
+}
+
+interface RequestRow {
+  readonly number: PhoneNumber;
+  readonly requested_at: Date;
+  readonly given_at: Date | null;
 }
 
 export const recordedEmergencyOf = ({ record, last_day: until }: EmergencyRow): RecordedEmergency => ({
@@ -38,6 +46,42 @@ export function postgresDoorRecords(rowsOf: RowsOf): DoorRecords {
         values: [limit],
       });
       return rows.map(({ record }) => unclearRequestOf(record));
+    },
+
+    async sellersAt(number) {
+      const rows = await rowsOf<{ seller_id: SellerId }>({
+        name: 'sellers-at',
+        text: 'SELECT seller_id FROM breakwater.seller_number WHERE number = $1 ORDER BY seller_id COLLATE "C"',
+        values: [number],
+      });
+      return rows.map((row) => row.seller_id);
+    },
+
+    async sellersEver() {
+      const rows = await rowsOf<{ seller_id: SellerId }>({
+        name: 'sellers-ever',
+        text: 'SELECT DISTINCT seller_id COLLATE "C" AS seller_id FROM breakwater.seller_number ORDER BY 1',
+      });
+      return rows.map((row) => row.seller_id);
+    },
+
+    async requestsOf(sellerId, numbers) {
+      const rows = await rowsOf<RequestRow>({
+        name: 'requests-of',
+        text: `SELECT r.number, r.requested_at, c.given_at
+                 FROM breakwater.opt_out r LEFT JOIN breakwater.consent c USING (number, seller_id)
+                WHERE seller_id = $1 AND r.number = ANY ($2)`,
+        values: [sellerId, numbers],
+      });
+      return new Map(
+        rows.map((row) => [
+          row.number,
+          {
+            requestedAt: instant(row.requested_at.getTime()),
+            consentGivenAt: row.given_at === null ? null : instant(row.given_at.getTime()),
+          },
+        ]),
+      );
     },
 
     async unclearRequestById(requestId) {

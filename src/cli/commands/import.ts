@@ -5,7 +5,8 @@
 import { createReadStream } from 'node:fs';
 import { basename } from 'node:path';
 import { csvReader, type CsvProblem, type CsvRecord } from '../../adapters/files/csv-reader.ts';
-import { CONSENT_COLUMNS, type Fields, OPT_OUT_COLUMNS } from '../../domain/request-fields.ts';
+import { CONSENT_COLUMNS, type Fields } from '../../domain/request-fields.ts';
+import { OPT_OUT_COLUMNS } from '../../domain/wish-fields.ts';
 import { type Client, connectTo, type Connection } from '../client.ts';
 import { CommandFailed, EXIT, type ExitCode, type Io, printJson } from '../io.ts';
 import { openRejectedReport, type RejectedReport } from '../rejected-report.ts';
@@ -30,10 +31,22 @@ interface Kind {
   readonly path: string;
   readonly columns: Readonly<Record<string, { readonly required: boolean }>>;
   readonly what: string;
+  /** What cannot be kept of a line is a rejected line here; of a wish the sidecar replaces it and says so in the entry. */
+  readonly refusesUnstorable: boolean;
 }
 
-const OPT_OUTS: Kind = { path: '/v1/opt-outs/import', columns: OPT_OUT_COLUMNS, what: 'opt-outs' };
-const CONSENTS: Kind = { path: '/v1/consents/import', columns: CONSENT_COLUMNS, what: 'consents' };
+const OPT_OUTS: Kind = {
+  path: '/v1/opt-outs/import',
+  columns: OPT_OUT_COLUMNS,
+  what: 'opt-outs',
+  refusesUnstorable: false,
+};
+const CONSENTS: Kind = {
+  path: '/v1/consents/import',
+  columns: CONSENT_COLUMNS,
+  what: 'consents',
+  refusesUnstorable: true,
+};
 
 interface RejectedRow {
   readonly line: number;
@@ -45,6 +58,7 @@ interface RejectedRow {
 interface ImportedJson {
   readonly written: number;
   readonly standing: number;
+  readonly adjusted: number;
   readonly rejected: readonly (Omit<RejectedRow, 'line'> & { readonly index: number })[];
 }
 
@@ -94,7 +108,7 @@ async function send(
 function tally(args: ImportArgs, io: Io, { what }: Kind, report: RejectedReport | null) {
   const kept: RejectedRow[] = [];
   const file = basename(args.file);
-  let [written, standing, rejected, lines] = [0, 0, 0, 0];
+  let [written, standing, adjusted, rejected, lines] = [0, 0, 0, 0, 0];
   let toldAt = io.nowMs();
   return {
     reject(row: RejectedRow): void {
@@ -108,6 +122,7 @@ function tally(args: ImportArgs, io: Io, { what }: Kind, report: RejectedReport 
     add(imported: ImportedJson, line: number): void {
       written += imported.written;
       standing += imported.standing;
+      adjusted += imported.adjusted;
       lines = line;
       if (io.nowMs() - toldAt < PROGRESS_EVERY_MS) return;
       toldAt = io.nowMs();
@@ -132,9 +147,14 @@ function tally(args: ImportArgs, io: Io, { what }: Kind, report: RejectedReport 
         );
       }
       if (args.json === true) {
-        printJson(io, { written, standing, rejected_count: rejected, rejected: kept });
+        printJson(io, { written, standing, adjusted, rejected_count: rejected, rejected: kept });
       } else {
         io.out(`${written} ${what} written, ${standing} stood already, ${rejected} lines rejected`);
+        if (adjusted > 0) {
+          io.out(
+            `${adjusted} of those written had a field cut, replaced or left out; their entries say which`,
+          );
+        }
       }
       return rejected === 0 ? EXIT.ok : EXIT.notOk;
     },
@@ -150,7 +170,8 @@ async function* batchesOf(
   let header: readonly string[] | null = null;
   let batch: Row[] = [];
   let characters = 0;
-  for await (const record of recordsOf(path)) {
+  for await (const read of recordsOf(path)) {
+    const record = kind.refusesUnstorable ? storable(read) : read;
     if ('problem' in record) {
       if (header === null) throw new CommandFailed(EXIT.usage, `line ${record.line}: ${record.problem}`);
       reject({ line: record.line, field: 'line', value: '', expected: `CSV, but ${record.problem}` });
@@ -185,17 +206,17 @@ async function* recordsOf(path: string): AsyncGenerator<CsvRecord | CsvProblem> 
   const decoder = new TextDecoder();
   try {
     for await (const bytes of createReadStream(path) as AsyncIterable<Buffer>) {
-      for (const record of reader.push(decoder.decode(bytes, { stream: true }))) yield storable(record);
+      for (const record of reader.push(decoder.decode(bytes, { stream: true }))) yield record;
     }
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === undefined) throw error;
     throw new CommandFailed(EXIT.fault, `\`${plain(path)}\` cannot be read: ${code}`);
   }
-  for (const record of [...reader.push(decoder.decode()), ...reader.finish()]) yield storable(record);
+  for (const record of [...reader.push(decoder.decode()), ...reader.finish()]) yield record;
 }
 
-/** Bytes that are not UTF-8 and NUL can stand in no entry, and one of them would have the whole batch refused. */
+/** Bytes that are not UTF-8 and NUL can stand in no entry, and one of them would have the whole batch of consents refused. */
 function storable(record: CsvRecord | CsvProblem): CsvRecord | CsvProblem {
   if ('problem' in record || !record.fields.some((field) => /[\0\uFFFD]/.test(field))) return record;
   return { line: record.line, problem: 'the line holds a NUL or is not UTF-8' };

@@ -11,6 +11,7 @@ import {
   replay,
   shortDecision,
 } from '../../control/replay.ts';
+import { neverInForce, POLICY_KINDS } from '../../control/policies-in-force.ts';
 import { decisionFromEntry } from '../../control/decision-entry.ts';
 import { type LedgerEntry, textOf } from '../../domain/ledger-entry.ts';
 import { addMs, DAY_MS, formatInstant, type Instant, parseInstant } from '../../domain/time.ts';
@@ -84,6 +85,7 @@ export async function rulesDiff(
       await policyNamed(args.from, args, source, wiring),
       await policyNamed(args.to, args, source, wiring),
     ];
+    const notes = await notesOn(source, [from, to]);
     const changed: Changed[] = [];
     let count = 0;
     for await (const entry of source.entries({ kinds: ['decision'], since })) {
@@ -100,8 +102,9 @@ export async function rulesDiff(
         to: shortDecision(after),
       });
     }
-    if (args.json === true) printJson(io, { since: formatInstant(since), decisions: count, changed });
+    if (args.json === true) printJson(io, { since: formatInstant(since), decisions: count, changed, notes });
     else {
+      for (const note of notes) io.out(`note: ${note}`);
       io.out(
         `${count} decisions of ${formatInstant(since).slice(0, 10)}, ${changed.length} answered otherwise`,
       );
@@ -112,6 +115,21 @@ export async function rulesDiff(
   } finally {
     await source.close();
   }
+}
+
+/** A policy that only a refused reload wrote says nothing about what was decided: who compares with it must know. */
+async function notesOn(
+  source: LedgerSource,
+  named: readonly (DecidingPolicy | 'recorded')[],
+): Promise<readonly string[]> {
+  const entries: LedgerEntry[] = [];
+  for await (const entry of source.entries({ kinds: POLICY_KINDS })) entries.push(entry);
+  const refused = neverInForce(entries);
+  return named.flatMap((each) =>
+    each !== 'recorded' && refused.has(each.policy.hash)
+      ? [`policy ${each.policy.hash.slice(0, 12)} was never in force: the reload that wrote it was refused`]
+      : [],
+  );
 }
 
 async function decisionOf(source: LedgerSource, callId: string): Promise<LedgerEntry> {

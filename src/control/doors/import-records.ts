@@ -2,73 +2,105 @@
 import { canonicalJson } from '../../domain/canonical-json.ts';
 import type { ConsentEntry } from '../../domain/consent.ts';
 import {
+  type Fields,
   type FieldsContext,
   type FieldsRead,
-  type Fields,
   readConsent,
-  readOptOut,
 } from '../../domain/request-fields.ts';
+import { readOptOut, type ReadWish, type WishFields } from '../../domain/wish-fields.ts';
 import type { LedgerReceipt } from '../../ports/ledger.ts';
 import { consentDraft } from '../record-entries.ts';
 import type { Sidecar } from '../sidecar.ts';
+import { askedAgain } from './asked-again.ts';
 import { knownSeller } from './known-sellers.ts';
 import { optOutDraft } from './opt-out-entry.ts';
 import type { ImportBatch, Imported } from './people-doors.ts';
 
-type Store = Pick<Sidecar, 'ledger' | 'clock' | 'campaigns' | 'retired'>;
+type Store = Pick<Sidecar, 'ledger' | 'records' | 'clock' | 'campaigns' | 'retired' | 'policy'>;
+type Rejected = Imported['rejected'][number];
 
-/** Reads every row, appends the usable ones together, and waits for all of them: one that failed fails the batch. */
-async function importRows<T>(
-  store: Store,
-  batch: ImportBatch,
-  read: (fields: Fields, context: FieldsContext) => FieldsRead<T>,
-  append: (value: T) => Promise<LedgerReceipt>,
-  /** What is wrong with a record whose key stood already; null when it is the same. */
-  conflict: (value: T, receipt: LedgerReceipt) => string | null,
-): Promise<Imported> {
-  knownSeller(store, batch.sellerId);
-  const context = { sellerId: batch.sellerId, channel: batch.channel, now: store.clock.now() };
-  const rejected: Imported['rejected'][number][] = [];
-  let written = 0;
-  let standing = 0;
-  const settled = await Promise.allSettled(
-    batch.rows.map(async (fields, index) => {
-      const answer = read(fields, context);
-      if (!answer.ok) {
-        const { field, value, expected } = answer;
-        rejected.push({ index, field, value: value.slice(0, 80), expected });
-        return;
-      }
-      const receipt = await append(answer.value);
-      const problem = receipt.kind === 'written' ? null : conflict(answer.value, receipt);
-      if (problem !== null)
-        rejected.push({ index, field: 'consent_id', value: problem, expected: 'an id of its own' });
-      else if (receipt.kind === 'written') written += 1;
-      else standing += 1;
-    }),
-  );
-  const failed = settled.find((each) => each.status === 'rejected');
-  if (failed !== undefined) throw failed.reason;
-  return { written, standing, rejected: rejected.sort((a, b) => a.index - b.index) };
+interface ReadRow<T> {
+  readonly index: number;
+  readonly value: T;
 }
 
-export const importOptOuts = (store: Store, batch: ImportBatch): Promise<Imported> =>
-  importRows(
-    store,
-    batch,
-    readOptOut,
-    (request) => store.ledger.append(optOutDraft(request, `file:${request.key}`)),
-    () => null,
-  );
+/** What can be used of the batch, and what cannot. */
+function readRows<Row, T>(
+  { rows }: ImportBatch<Row>,
+  context: FieldsContext,
+  read: (fields: Row, context: FieldsContext) => FieldsRead<T>,
+): { readonly usable: readonly ReadRow<T>[]; readonly rejected: readonly Rejected[] } {
+  const usable: ReadRow<T>[] = [];
+  const rejected: Rejected[] = [];
+  rows.forEach((fields, index) => {
+    const answer = read(fields, context);
+    if (answer.ok) usable.push({ index, value: answer.value });
+    else {
+      const { field, value, expected } = answer;
+      rejected.push({ index, field, value: value.slice(0, 80), expected });
+    }
+  });
+  return { usable, rejected };
+}
 
-export const importConsents = (store: Store, batch: ImportBatch): Promise<Imported> =>
-  importRows(store, batch, readConsent, (record) => store.ledger.append(consentDraft(record)), otherRecord);
+/** Waits for all of them: one that failed fails the batch, which is sent again. */
+async function all<T>(appends: readonly Promise<T>[]): Promise<readonly T[]> {
+  const settled = await Promise.allSettled(appends);
+  const failed = settled.find((each) => each.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
+  return settled.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
+}
+
+async function contextOf(store: Store, { sellerId, channel }: ImportBatch<unknown>): Promise<FieldsContext> {
+  await knownSeller(store, sellerId);
+  return { sellerId, channel, now: store.clock.now() };
+}
+
+/** A row that stands already is a repeat, unless it has no date and the request that stands no longer binds: then it asks again. */
+export async function importOptOuts(store: Store, batch: ImportBatch<WishFields>): Promise<Imported> {
+  const context = await contextOf(store, batch);
+  const { usable, rejected } = readRows(batch, context, readOptOut);
+  const append = (wish: ReadWish, key: string): Promise<LedgerReceipt> =>
+    store.ledger.append(
+      optOutDraft({ ...wish, adjusted: [...(batch.adjusted ?? []), ...wish.adjusted] }, key),
+    );
+  const first = await all(usable.map(({ value }) => append(value, `file:${value.key}`)));
+  const stood = usable.flatMap(({ value }, index) => (first[index]?.kind === 'duplicate' ? [value] : []));
+  const again = await askedAgain(store, context, stood);
+  const second = await all(again.map(({ wish, key }) => append(wish, key)));
+  const written = [...first, ...second].filter(({ kind }) => kind === 'written');
+  return {
+    written: written.length,
+    standing: usable.length - written.length,
+    adjusted: written.filter(({ entry }) => entry.body['adjusted'] !== undefined).length,
+    rejected,
+  };
+}
+
+/** A record whose key stands with another content is rejected: it must not pass for a repeat. */
+export async function importConsents(store: Store, batch: ImportBatch<Fields>): Promise<Imported> {
+  const context = await contextOf(store, batch);
+  const { usable, rejected } = readRows(batch, context, readConsent);
+  const receipts = await all(usable.map(({ value }) => store.ledger.append(consentDraft(value))));
+  const conflicts = usable.flatMap(({ index, value }, place): readonly Rejected[] => {
+    const receipt = receipts[place];
+    return receipt?.kind === 'duplicate' && isOtherRecord(value, receipt)
+      ? [{ index, field: 'consent_id', value: value.consentId, expected: 'an id of its own' }]
+      : [];
+  });
+  const written = receipts.filter(({ kind }) => kind === 'written').length;
+  return {
+    written,
+    standing: usable.length - written - conflicts.length,
+    adjusted: 0,
+    rejected: [...rejected, ...conflicts].sort((a, b) => a.index - b.index),
+  };
+}
 
 /** Members that the older entry does not have say nothing. */
-function otherRecord(record: ConsentEntry, { entry }: LedgerReceipt): string | null {
+function isOtherRecord(record: ConsentEntry, { entry }: LedgerReceipt): boolean {
   const { body } = consentDraft(record);
-  const same = Object.entries(entry.body).every(
-    ([name, value]) => canonicalJson(value) === canonicalJson(body[name] ?? null),
+  return Object.entries(entry.body).some(
+    ([name, value]) => canonicalJson(value) !== canonicalJson(body[name] ?? null),
   );
-  return same ? null : record.consentId;
 }

@@ -1,4 +1,4 @@
-/** Sellers as the campaigns know them: a request to a misspelt seller would bind nobody. */
+/** Sellers as campaigns know or knew them: a request to a misspelt seller would bind nobody, one to a seller of before still binds. */
 import type { Campaign } from '../../domain/campaign.ts';
 import { parseSellerId, type SellerId } from '../../domain/ids.ts';
 import type { PhoneNumber } from '../../domain/phone-number.ts';
@@ -6,30 +6,31 @@ import { InputProblem } from '../input-problem.ts';
 import { countedCampaigns } from '../ruling.ts';
 import type { Sidecar } from '../sidecar.ts';
 
-/** Those taken out by a reload count too: what people ask of their sellers binds for ever. */
-type Campaigns = Pick<Sidecar, 'campaigns' | 'retired'>;
+/** What people ask of their sellers binds for ever: also those taken out by a reload, or by a restart, count. */
+type Campaigns = Pick<Sidecar, 'campaigns' | 'retired' | 'records'>;
 
 const sellersOf = (campaigns: Iterable<Campaign>): readonly SellerId[] => [
   ...new Set([...campaigns].map(({ seller }) => seller.id)),
 ];
 
-/** The seller of at least one campaign, or an `InputProblem` that lists them. */
-export function knownSeller(ruling: Campaigns, text: string, field = 'seller'): SellerId {
-  const known = sellersOf(countedCampaigns(ruling));
+/** The seller of at least one campaign, of now or of this ledger's past, or an `InputProblem` that lists those of now. */
+export async function knownSeller(store: Campaigns, text: string, field = 'seller'): Promise<SellerId> {
+  const known = sellersOf(countedCampaigns(store));
   const seller = parseSellerId(text);
-  if (!seller.ok || !known.includes(seller.value)) {
-    const expected =
-      known.length === 0 ? 'a seller; no campaign is configured' : `one of ${known.join(', ')}`;
-    throw new InputProblem(field, text.slice(0, 80), expected);
-  }
-  return seller.value;
+  if (seller.ok && known.includes(seller.value)) return seller.value;
+  if (seller.ok && (await store.records.sellersEver()).includes(seller.value)) return seller.value;
+  const expected = known.length === 0 ? 'a seller; no campaign is configured' : `one of ${known.join(', ')}`;
+  throw new InputProblem(field, text.slice(0, 80), expected);
 }
 
-/** Everybody who calls with the number or is called back at it. */
-export function sellersAt(ruling: Campaigns, number: PhoneNumber): readonly SellerId[] {
-  const reached = countedCampaigns(ruling).filter(
+/**
+ * Everybody who calls or ever called with the number, or is or was called back at it. The person who texts to it may mean any of them,
+ * so the wish binds all of them.
+ */
+export async function sellersAt(store: Campaigns, number: PhoneNumber): Promise<readonly SellerId[]> {
+  const reached = countedCampaigns(store).filter(
     ({ callerIds, seller }) =>
       seller.callbackNumber === number || callerIds.some((each) => each.number === number),
   );
-  return sellersOf(reached);
+  return [...new Set([...sellersOf(reached), ...(await store.records.sellersAt(number))])];
 }

@@ -1,11 +1,15 @@
 /** The one event: whatever the door, a request not to be called is this entry, with the door as its channel. */
-import type { LedgerDraft } from '../../domain/ledger-entry.ts';
-import type { OptOutRequest } from '../../domain/request-fields.ts';
+import type { JsonObject, LedgerDraft } from '../../domain/ledger-entry.ts';
 import { formatInstant } from '../../domain/time.ts';
+import type { Wish } from '../../domain/wish-fields.ts';
+
+/** What had to be done to the fields beside a wish; nothing is said of a clean one. */
+export const adjustedPart = (adjusted: readonly string[]): JsonObject =>
+  adjusted.length === 0 ? {} : { adjusted: [...adjusted] };
 
 /** The same for every campaign of the seller, at once and without end; the fields are those of 16 CFR 310.5(a)(10). */
 export const optOutDraft = (
-  request: Omit<OptOutRequest, 'key'>,
+  request: Wish,
   dedupeKey: string,
   said: Readonly<Record<string, string>> = {},
 ): LedgerDraft => ({
@@ -20,14 +24,19 @@ export const optOutDraft = (
     ...(request.name === null ? {} : { name: request.name }),
     ...(request.goods === null ? {} : { goods: request.goods }),
     ...said,
+    ...adjustedPart(request.adjusted),
   },
 });
 
 export const revocationDraft = (
-  { number, sellerId, channel, requestedAt }: Omit<OptOutRequest, 'key'>,
+  { number, sellerId, channel, requestedAt, adjusted }: Wish,
   dedupeKey: string,
 ): LedgerDraft => ({
   kind: 'consent_revoked',
   dedupeKey,
-  body: { number, sellerId, channel, revokedAt: formatInstant(requestedAt) },
+  body: {
+    ...{ number, sellerId, channel },
+    revokedAt: formatInstant(requestedAt),
+    ...adjustedPart(adjusted),
+  },
 });

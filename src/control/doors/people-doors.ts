@@ -7,32 +7,40 @@ import type { FieldProblem, Fields } from '../../domain/request-fields.ts';
 import type { Instant, LocalDate } from '../../domain/time.ts';
 import type { Settlement, UnclearRequest } from '../../domain/unclear-request.ts';
 import type { WebhookMapping } from '../../domain/webhook-event.ts';
+import type { WishFields } from '../../domain/wish-fields.ts';
 import type { LedgerReceipt } from '../../ports/ledger.ts';
 
 /** `written` and `standing` are durable when this is answered; the rest was refused, by its place in the batch, counted from 0. */
 export interface Imported {
   readonly written: number;
   readonly standing: number;
+  /** Of those written: a field beside the request was cut, replaced or left out, and the entry says so. */
+  readonly adjusted: number;
   readonly rejected: readonly (FieldProblem & { readonly index: number })[];
 }
 
-export interface ImportBatch {
+export interface ImportBatch<Row> {
   readonly sellerId: SellerId;
   /** For lines that do not say it. */
   readonly channel: string;
-  readonly rows: readonly Fields[];
+  /** What was done to fields of the batch; stands in each of its entries. */
+  readonly adjusted?: readonly string[];
+  readonly rows: readonly Row[];
 }
 
 /** An inbound text as a gateway reports it. */
 export interface InboundText {
   readonly from: PhoneNumber;
-  readonly to: PhoneNumber;
+  /** As it came; it need not be a number where the seller is named. */
+  readonly to: string;
   readonly text: string;
   readonly receivedAt: Instant;
-  /** The gateway's own id of the message. */
-  readonly messageId: string;
-  /** Null: whoever calls with the number it was sent to. */
-  readonly sellerId: SellerId | null;
+  /** The gateway's own id of the message; null when it gives none. */
+  readonly messageId: string | null;
+  /** As it came. Null: whoever calls, or called, with the number it was sent to. */
+  readonly seller: string | null;
+  /** As `SideFields.adjusted`. */
+  readonly adjusted: readonly string[];
 }
 
 export interface TextTaken {
@@ -54,8 +62,9 @@ export interface EmergencyDeclaration {
 }
 
 export interface PeopleDoors {
-  readonly importOptOuts: (batch: ImportBatch) => Promise<Imported>;
-  readonly importConsents: (batch: ImportBatch) => Promise<Imported>;
+  readonly importOptOuts: (batch: ImportBatch<WishFields>) => Promise<Imported>;
+  readonly importConsents: (batch: ImportBatch<Fields>) => Promise<Imported>;
+  /** A text that belongs to no seller is recorded as such (`text_unmatched`), then refused with an `InputProblem`. */
   readonly receiveText: (text: InboundText) => Promise<TextTaken>;
   /** Oldest first. */
   readonly unclearRequests: (limit: number) => Promise<readonly UnclearRequest[]>;

@@ -1,8 +1,9 @@
 /** An event of a foreign system whose signature the door has checked, as the record it means. */
 import type { Json } from '../../domain/canonical-json.ts';
 import { sha256Hex } from '../../domain/hash-chain.ts';
-import { type FieldsRead, readConsent, readOptOut, readRevocation } from '../../domain/request-fields.ts';
+import { type FieldsRead, readConsent } from '../../domain/request-fields.ts';
 import { readEvent, type WebhookMapping } from '../../domain/webhook-event.ts';
+import { readOptOut, readRevocation, type Wish } from '../../domain/wish-fields.ts';
 import type { LedgerReceipt } from '../../ports/ledger.ts';
 import { InputProblem } from '../input-problem.ts';
 import { consentDraft } from '../record-entries.ts';
@@ -10,7 +11,7 @@ import type { Sidecar } from '../sidecar.ts';
 import { knownSeller } from './known-sellers.ts';
 import { optOutDraft, revocationDraft } from './opt-out-entry.ts';
 
-type Store = Pick<Sidecar, 'ledger' | 'clock' | 'campaigns' | 'retired'>;
+type Store = Pick<Sidecar, 'ledger' | 'records' | 'clock' | 'campaigns' | 'retired'>;
 
 /** Once for each event id and number: a sender that tries again is told that it stands. */
 export async function receiveEvent(
@@ -19,21 +20,27 @@ export async function receiveEvent(
   mapping: WebhookMapping,
 ): Promise<LedgerReceipt> {
   const event = must(readEvent(document, mapping), mapping);
-  const sellerId = knownSeller(store, event.seller, mapping.sellerPointer ?? 'seller');
+  const sellerId = await knownSeller(store, event.seller, mapping.sellerPointer ?? 'seller');
   const channel = `webhook ${mapping.source}`;
   const context = { sellerId, channel, now: store.clock.now() };
   if (event.means === 'consent') {
     return store.ledger.append(consentDraft(must(readConsent(event.fields, context), mapping)));
   }
   const read = event.means === 'opt_out' ? readOptOut : readRevocation;
-  const request = must(read(event.fields, context), mapping);
-  const key = `webhook:${sha256Hex(JSON.stringify([mapping.source, event.id, sellerId, request.number]))}`;
+  const request = withAdjusted(must(read(event.fields, context), mapping), event.adjusted);
+  const delivery = event.id ?? store.clock.now();
+  const key = `webhook:${sha256Hex(JSON.stringify([mapping.source, delivery, sellerId, request.number]))}`;
   return store.ledger.append(
     event.means === 'opt_out'
-      ? optOutDraft(request, key, { eventId: event.id })
+      ? optOutDraft(request, key, event.id === null ? {} : { eventId: event.id })
       : revocationDraft(request, key),
   );
 }
+
+const withAdjusted = (wish: Wish, more: readonly string[]): Wish => ({
+  ...wish,
+  adjusted: [...wish.adjusted, ...more],
+});
 
 /** A problem names the place in the event, not only our column. */
 function must<T>(read: FieldsRead<T>, { fields }: WebhookMapping): T {

@@ -11,7 +11,7 @@ import { DecisionEntrySchema, EntrySchema, viewDecisionEntry, viewEntry } from '
 
 const PAGE_MAX = 1_000;
 
-const KindsText = Type.String({ maxLength: 400, description: 'kinds of entry, separated by commas' });
+const KindsText = Type.String({ maxLength: 1_000, description: 'kinds of entry, separated by commas' });
 const IdText = Type.String({ pattern: '^[0-9]{1,15}$', description: 'an entry id' });
 
 const ReasonsSchema = Type.Object({

@@ -1,4 +1,5 @@
 /** What called people have asked for: opt-outs, consents and their revocation. Durable before it is answered. */
+import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import type { Operations } from '../../control/operations.ts';
 import { LEAD_SOURCE_TIERS } from '../../domain/consent.ts';
@@ -18,16 +19,27 @@ import {
   type App,
 } from '../schema.ts';
 import { ReceiptSchema, viewReceipt } from '../views/entry.ts';
+import { readWish, type Wish, WISH_TAKEN } from '../wish.ts';
+
+const CHANNEL_MAX = 200;
+const NOTE_MAX = 1_000;
 
 const requestFields = {
   number: NumberText,
   seller: Type.Optional(Id('a seller id, unless campaign is given')),
   campaign: Type.Optional(Id('a campaign id, unless seller is given')),
-  channel: Text('how it was said, for example voice, mail, web'),
+  channel: Text('how it was said, for example voice, mail, web', CHANNEL_MAX),
+};
+const optOutFields = {
+  ...requestFields,
+  call_id: Type.Optional(Id('a call id')),
+  note: Type.Optional(Type.String({ maxLength: NOTE_MAX, description: 'what else was said' })),
 };
 
-const OptOutBody = Body({ ...requestFields, call_id: Type.Optional(Id('a call id')) });
+const OptOutBody = Body(optOutFields);
 const RevocationBody = Body(requestFields);
+/** Where nobody says how. */
+const NO_CHANNEL = 'not said';
 
 const ConsentBody = Body({
   consent_id: Id('an id of the record'),
@@ -64,36 +76,45 @@ export const receiptAnswer = (receipt: LedgerReceipt) =>
   ({ status: receipt.kind === 'written' ? CREATED : OK, body: viewReceipt(receipt) }) as const;
 
 export function peopleRoutes(app: App, operations: Operations): void {
-  const sellerOf = (body: { seller?: string; campaign?: string }): SellerId => {
-    if (body.seller !== undefined && body.campaign !== undefined) {
-      throw invalidInput('seller', body.seller, 'either seller or campaign, not both');
+  const sellerOf = (wish: Wish): SellerId => {
+    const [seller, campaign] = [wish.who('seller'), wish.who('campaign')];
+    if (seller !== undefined && campaign !== undefined) {
+      throw invalidInput('seller', seller, 'either seller or campaign, not both');
     }
-    if (body.seller !== undefined) return readSellerId('seller', body.seller);
-    if (body.campaign === undefined)
-      throw invalidInput('seller', '', 'a seller id, or a campaign id in campaign');
+    if (seller !== undefined) return readSellerId('seller', seller);
+    if (campaign === undefined) throw invalidInput('seller', '', 'a seller id, or a campaign id in campaign');
     // Also of a campaign that was taken out: its calls may still bring requests.
-    const sellerId = operations.sellerOf(readCampaignId('campaign', body.campaign));
-    if (sellerId === null) throw invalidInput('campaign', body.campaign, 'a configured campaign');
+    const sellerId = operations.sellerOf(readCampaignId('campaign', campaign));
+    if (sellerId === null) throw invalidInput('campaign', campaign, 'a configured campaign');
     return sellerId;
   };
+  const whoseOf = (wish: Wish) => ({
+    number: readNumber('number', wish.mustWho('number')),
+    sellerId: sellerOf(wish),
+    channel: wish.side.text('channel', wish.fields['channel'], CHANNEL_MAX) ?? NO_CHANNEL,
+  });
 
   app.post(
     '/v1/opt-outs',
     {
-      config: { scopes: ['dialer', 'supervisor', 'compliance'] },
+      attachValidation: true,
+      config: { scopes: ['dialer', 'supervisor', 'compliance'], takesWishes: true },
       schema: {
         tags: ['people'],
         summary: 'Record that a person does not want to be called by a seller',
+        description: WISH_TAKEN,
         body: OptOutBody,
         response: receipts(ReceiptSchema),
       },
     },
-    async ({ body }, reply) => {
+    async (request, reply) => {
+      const wish = readWish(request, request.body, Object.keys(optOutFields));
+      const callId = wish.id('call_id');
       const receipt = await operations.optOut({
-        number: readNumber('number', body.number),
-        sellerId: sellerOf(body),
-        channel: body.channel,
-        callId: body.call_id === undefined ? null : readCallId('call_id', body.call_id),
+        ...whoseOf(wish),
+        callId: callId === null ? null : readCallId('call_id', callId),
+        note: wish.side.text('note', wish.fields['note'], NOTE_MAX),
+        adjusted: wish.side.adjusted,
       });
       const answer = receiptAnswer(receipt);
       return reply.code(answer.status).send(answer.body);
@@ -139,29 +160,27 @@ export function peopleRoutes(app: App, operations: Operations): void {
     },
   );
 
-  const revoke = async (body: { number: string; seller?: string; campaign?: string; channel: string }) =>
-    receiptAnswer(
-      await operations.revokeConsent({
-        number: readNumber('number', body.number),
-        sellerId: sellerOf(body),
-        channel: body.channel,
-      }),
-    );
-  const revoking = { scopes: ['dialer', 'supervisor', 'compliance'] } as const;
+  const revoke = async (request: FastifyRequest, given: unknown) => {
+    const wish = readWish(request, given, Object.keys(requestFields));
+    return receiptAnswer(await operations.revokeConsent({ ...whoseOf(wish), adjusted: wish.side.adjusted }));
+  };
+  const revoking = { scopes: ['dialer', 'supervisor', 'compliance'], takesWishes: true } as const;
 
   app.post(
     '/v1/consents/revocations',
     {
+      attachValidation: true,
       config: revoking,
       schema: {
         tags: ['people'],
         summary: 'Record that a person has taken consent back',
+        description: WISH_TAKEN,
         body: RevocationBody,
         response: receipts(ReceiptSchema),
       },
     },
-    async ({ body }, reply) => {
-      const answer = await revoke(body);
+    async (request, reply) => {
+      const answer = await revoke(request, request.body);
       return reply.code(answer.status).send(answer.body);
     },
   );
@@ -169,6 +188,7 @@ export function peopleRoutes(app: App, operations: Operations): void {
   app.delete(
     '/v1/consents',
     {
+      attachValidation: true,
       config: revoking,
       schema: {
         tags: ['people'],
@@ -177,8 +197,8 @@ export function peopleRoutes(app: App, operations: Operations): void {
         response: receipts(ReceiptSchema),
       },
     },
-    async ({ query }, reply) => {
-      const answer = await revoke(query);
+    async (request, reply) => {
+      const answer = await revoke(request, request.query);
       return reply.code(answer.status).send(answer.body);
     },
   );

@@ -1,9 +1,10 @@
 /** Inbound text messages, and what of them waits for a person. */
 import { Type } from 'typebox';
 import type { Operations } from '../../control/operations.ts';
+import { storableText } from '../../domain/side-fields.ts';
 import { formatInstant } from '../../domain/time.ts';
 import { SETTLEMENTS } from '../../domain/unclear-request.ts';
-import { readInstant, readNumber, readSellerId } from '../parse.ts';
+import { readNumber } from '../parse.ts';
 import { answers, CREATED, OK, receipts } from '../problem.ts';
 import {
   Body,
@@ -18,16 +19,25 @@ import {
   type App,
 } from '../schema.ts';
 import { ReceiptSchema, viewReceipt } from '../views/entry.ts';
+import { readWish, WISH_TAKEN } from '../wish.ts';
 import { receiptAnswer } from './people.ts';
 
-const TextBody = Body({
+const NUMBER_MAX = 64;
+const BODY_MAX = 10_000;
+const ID_MAX = 128;
+
+const textFields = {
   from: NumberText,
   to: NumberText,
-  body: Type.String({ maxLength: 10_000, description: 'the text as it came, at most 10000 characters' }),
+  body: Type.String({
+    maxLength: BODY_MAX,
+    description: `the text as it came, at most ${BODY_MAX} characters`,
+  }),
   received_at: InstantText,
-  message_id: Text("the gateway's own id of the message", 128),
+  message_id: Text("the gateway's own id of the message", ID_MAX),
   seller: Type.Optional(Id('the seller, where `to` does not tell')),
-});
+};
+const TextBody = Body(textFields);
 
 const TakenSchema = Type.Object({
   meaning: OneOf(['revocation', 'unclear'], 'unclear: the number is not called until somebody settles it'),
@@ -57,22 +67,27 @@ export function textRoutes(app: App, operations: Operations): void {
   app.post(
     '/v1/texts',
     {
-      config: { scopes: ['dialer', 'supervisor', 'compliance'] },
+      attachValidation: true,
+      config: { scopes: ['dialer', 'supervisor', 'compliance'], takesWishes: true },
       schema: {
         tags: ['people'],
         summary: 'Take an inbound text: a word that revokes is an opt-out, anything else waits for a person',
+        description: `${WISH_TAKEN} A text that belongs to no seller is recorded as such and answered 400.`,
         body: TextBody,
         response: receipts(TakenSchema),
       },
     },
-    async ({ body }, reply) => {
+    async (request, reply) => {
+      const wish = readWish(request, request.body, Object.keys(textFields));
+      const { fields, side } = wish;
       const taken = await operations.receiveText({
-        from: readNumber('from', body.from),
-        to: readNumber('to', body.to),
-        text: body.body,
-        receivedAt: readInstant('received_at', body.received_at),
-        messageId: body.message_id,
-        sellerId: body.seller === undefined ? null : readSellerId('seller', body.seller),
+        from: readNumber('from', wish.mustWho('from')),
+        to: storableText(wish.mustWho('to')).slice(0, NUMBER_MAX),
+        text: side.text('body', fields['body'], BODY_MAX) ?? '',
+        receivedAt: side.instant('received_at', fields['received_at']) ?? operations.now(),
+        messageId: side.text('message_id', fields['message_id'], ID_MAX),
+        seller: wish.who('seller') ?? null,
+        adjusted: side.adjusted,
       });
       const isNew = taken.receipts.some(({ kind }) => kind === 'written');
       return reply

@@ -1,10 +1,12 @@
 /** A reload while calls are decided, placed and live: one ruling per decision, all of the new one or nothing of it. */
 import { describe, expect, test } from 'vitest';
+import { neverInForce, POLICY_KINDS } from '../../../src/control/policies-in-force.ts';
 import type { Reloaded } from '../../../src/control/reload-ruling.ts';
 import type { NewRuling } from '../../../src/control/ruling.ts';
 import type { Campaign } from '../../../src/domain/campaign.ts';
 import type { Decision } from '../../../src/domain/decision.ts';
 import type { AgentId } from '../../../src/domain/ids.ts';
+import type { EntryKind, JsonObject, LedgerEntry } from '../../../src/domain/ledger-entry.ts';
 import { LedgerUnavailable } from '../../../src/ports/ledger.ts';
 import {
   alongside,
@@ -35,7 +37,7 @@ function offer(world: World, next: NewRuling): void {
   world.load = () =>
     Promise.resolve({
       ok: true,
-      proposed: { ruling: next, drafts: [], isCurrent: () => true, adopted: () => undefined },
+      proposed: { ruling: next, drafts: [], standing: [], isCurrent: () => true, adopted: () => undefined },
     });
 }
 
@@ -325,7 +327,7 @@ test('a list that got a newer version while the configuration was loaded: it is 
   world.load = () => {
     loads += 1;
     const isCurrent = (): boolean => loads > 1;
-    const proposed = { ruling: ruling(world), drafts: [], isCurrent, adopted: () => undefined };
+    const proposed = { ruling: ruling(world), drafts: [], standing: [], isCurrent, adopted: () => undefined };
     return Promise.resolve({ ok: true, proposed });
   };
   expect(await alongside(world.clock, world.running.operations.reload('Ada'))).toMatchObject({
@@ -420,6 +422,7 @@ describe('a reload that is refused', () => {
         proposed: {
           ruling: ruling(world),
           drafts: [{ kind: 'policy_document', dedupeKey: NEW, body: { policyHash: NEW, document: {} } }],
+          standing: [{ kind: 'policy_loaded', body: { policyHash: OLD, files: [] } }],
           isCurrent: () => true,
           adopted: () => expect.unreachable(),
         },
@@ -429,7 +432,15 @@ describe('a reload that is refused', () => {
     expect(await screen(world)).toMatchObject({ policyHash: OLD, decision: { kind: 'permit' } });
     away = false;
     await world.clock.go(5_000);
-    expect(refusals(world)).toMatchObject([{ by: 'Ada', problems: ['ledger: gone'] }]);
+    expect(refusals(world)).toEqual([
+      { by: 'Ada', policyHash: OLD, problems: ['ledger: gone'], proposed: NEW },
+    ]);
+    // The newest of its kind is again what decisions stand on, and the ledger tells which policy never did.
+    const { entries } = world.ledger.store;
+    expect(entries.findLast(({ kind: each }) => each === 'policy_loaded')?.body).toMatchObject({
+      policyHash: OLD,
+    });
+    expect([...neverInForce(entries.filter(({ kind: each }) => POLICY_KINDS.includes(each)))]).toEqual([NEW]);
   });
 });
 
@@ -444,6 +455,7 @@ test('the ledger has the policy before anybody stands on it, and the ruling come
       proposed: {
         ruling: next,
         drafts: [{ kind: 'policy_document', dedupeKey: NEW, body: { policyHash: NEW, document: {} } }],
+        standing: [{ kind: 'policy_loaded', body: { policyHash: OLD, files: [] } }],
         isCurrent: () => true,
         adopted: () => undefined,
       },
@@ -467,7 +479,7 @@ test('two at once: one after the other, each on what the one before has put in f
     const adopted = (): void => void steps.push(`${name} in force`);
     return {
       ok: true as const,
-      proposed: { ruling: ruling(world, { hash }), drafts: [], isCurrent: () => true, adopted },
+      proposed: { ruling: ruling(world, { hash }), drafts: [], standing: [], isCurrent: () => true, adopted },
     };
   };
   const loads = [finding('first', NEW, gate), finding('second', 'c'.repeat(64), Promise.resolve())];
@@ -482,4 +494,60 @@ test('two at once: one after the other, each on what the one before has put in f
     { from: NEW, to: 'c'.repeat(64) },
   ]);
   expect(steps).toEqual(['first loads', 'first in force', 'second loads', 'second in force']);
+});
+
+test.each<[string, readonly (readonly [EntryKind, JsonObject])[], readonly string[]]>([
+  [
+    'a start',
+    [
+      ['writer_started', {}],
+      ['policy_loaded', { policyHash: 'a' }],
+    ],
+    [],
+  ],
+  [
+    'a reload',
+    [
+      ['policy_loaded', { policyHash: 'b' }],
+      ['policy_reloaded', { from: 'a', to: 'b' }],
+    ],
+    [],
+  ],
+  ['a refusal before anything was written', [['reload_refused', { policyHash: 'a' }]], []],
+  [
+    'one after the documents',
+    [
+      ['policy_loaded', { policyHash: 'b' }],
+      ['reload_refused', { policyHash: 'a', proposed: 'b' }],
+    ],
+    ['b'],
+  ],
+  [
+    'one after the entry of the reload',
+    [
+      ['policy_reloaded', { from: 'a', to: 'b' }],
+      ['reload_refused', { policyHash: 'a', proposed: 'b' }],
+    ],
+    ['b'],
+  ],
+  ['one that proposed what is in force', [['reload_refused', { policyHash: 'a', proposed: 'a' }]], []],
+  [
+    'one that was taken at the second try',
+    [
+      ['reload_refused', { policyHash: 'a', proposed: 'b' }],
+      ['policy_reloaded', { from: 'a', to: 'b' }],
+    ],
+    [],
+  ],
+  [
+    'one that had been in force before',
+    [
+      ['policy_reloaded', { from: 'b', to: 'a' }],
+      ['reload_refused', { policyHash: 'a', proposed: 'b' }],
+    ],
+    [],
+  ],
+])('policies that were never in force: %s', (_name, said, expected) => {
+  const entries = said.map(([kind, body]) => ({ kind, body, writer: 'w' }) as unknown as LedgerEntry);
+  expect([...neverInForce(entries)]).toEqual(expected);
 });

@@ -17,9 +17,33 @@ import {
   type World,
 } from '../../support/sim-world.ts';
 import { at } from '../../support/rules-world.ts';
+import { writtenConsent } from '../../support/written-consent.ts';
 
 const NUMBER = personNumber(0);
 const of = { number: NUMBER as PhoneNumber, sellerId: SOLAR.seller.id };
+
+const EXEMPTION = {
+  overrideId: 'o1',
+  what: 'registration' as const,
+  sellerId: of.sellerId,
+  state: 'CO',
+  who: 'Jo',
+  why: 'opinion of counsel',
+};
+const PURCHASE = {
+  relationshipId: 'r1',
+  kind: 'purchase' as const,
+  occurredOn: '2026-11-01' as LocalDate,
+  subject: 'roof panels',
+  contractUntil: null,
+  source: 'order 7',
+};
+const reassignedCheck = (world: World) => ({
+  checkId: 'q1',
+  queriedAt: world.clock.now(),
+  since: '2026-06-01' as LocalDate,
+  answer: 'yes' as const,
+});
 
 async function decided(world: World): Promise<readonly string[]> {
   const { decision } = await alongside(world.clock, world.running.operations.decide(world.input(NUMBER)));
@@ -48,15 +72,7 @@ test('an exemption holds until its end and shows in the decision', async () => {
   const world = await openWorld({ persons: 1, campaigns: [campaign] });
   expect(await decided(world)).toContain('seller_not_registered');
   const until = addMs(world.clock.now(), DAY_MS);
-  await world.running.operations.recordOverride({
-    overrideId: 'o1',
-    what: 'registration',
-    sellerId: of.sellerId,
-    state: 'CO',
-    who: 'Jo',
-    why: 'opinion of counsel',
-    until,
-  });
+  await world.running.operations.recordOverride({ ...EXEMPTION, until });
   expect(await decided(world)).not.toContain('seller_not_registered');
   await world.clock.go(1_000);
   const ended = { overrideId: 'o2', what: 'registration' as const, state: 'CO', who: 'Jo', why: 'was wrong' };
@@ -69,20 +85,12 @@ test('an exemption holds until its end and shows in the decision', async () => {
 });
 
 describe('an override', () => {
-  const exemption = {
-    overrideId: 'o1',
-    what: 'registration' as const,
-    sellerId: of.sellerId,
-    state: 'CO',
-    who: 'Jo',
-    why: 'opinion of counsel',
-  };
   const bare = async () => {
     const campaign = otherCampaign('bare', { seller: { ...SOLAR.seller, registrations: [] } });
     const world = await openWorld({ persons: 1, campaigns: [campaign] });
     const record = (change: Partial<NewOverride> = {}) =>
       world.running.operations.recordOverride({
-        ...exemption,
+        ...EXEMPTION,
         until: addMs(world.clock.now(), DAY_MS),
         ...change,
       });
@@ -128,7 +136,7 @@ describe('an override', () => {
     const { world, record } = await bare();
     const ahead = addMs(world.clock.now(), 5_000);
     await world.ledger.append(
-      overrideDraft({ ...exemption, recordedAt: ahead, until: addMs(ahead, DAY_MS) }),
+      overrideDraft({ ...EXEMPTION, recordedAt: ahead, until: addMs(ahead, DAY_MS) }),
     );
     await record({ until: world.clock.now() });
     await world.clock.go(10_000);
@@ -172,29 +180,42 @@ describe('an override', () => {
   });
 });
 
+test('a rest after a drop that the settings shorten is reserved by the override as the rule judges by it', async () => {
+  const world = await openWorld({
+    persons: 1,
+    campaigns: [
+      otherCampaign('solar', { loosened: { dropLockoutHours: 1, attempts: { max: 9, perHours: 1 } } }),
+    ],
+  });
+  world.exchange.agentCallsIn('ann');
+  await world.clock.go(10);
+  const screen = (callId: string) =>
+    alongside(world.clock, world.running.operations.screen(world.input(NUMBER, { callId })));
+  const { callId, decision } = await screen('c-1');
+  expect(decision.kind).toBe('permit');
+  await world.running.operations.reportResult({
+    ...{ callId, campaignId: null, outcome: 'dropped', hangupCause: null, sipStatus: null, source: 'http' },
+  });
+  await world.clock.go(2 * 3_600_000);
+  expect(await decided(world)).toContain('drop_lockout');
+  const until = addMs(world.clock.now(), DAY_MS);
+  await world.running.operations.recordOverride({ ...EXEMPTION, what: 'drop_lockout', until });
+  const again = await screen('c-2');
+  expect(again.decision).toMatchObject({
+    kind: 'permit',
+    warnings: expect.arrayContaining([expect.objectContaining({ code: 'override_applied' })]) as unknown,
+  });
+});
+
 test('a relationship and an answer of the database reach the decision', async () => {
   const campaign = otherCampaign('customers', {
     consent: { mode: 'relationship', basis: 'customers', doubleOptIn: false, topicMatch: 'off', topic: null },
   });
   const world = await openWorld({ persons: 0, campaigns: [campaign] });
   expect(await decided(world)).toContain('relationship_missing');
-  await world.running.operations.recordRelationship({
-    ...of,
-    relationshipId: 'r1',
-    kind: 'purchase',
-    occurredOn: '2026-11-01' as LocalDate,
-    subject: 'roof panels',
-    contractUntil: null,
-    source: 'order 7',
-  });
+  await world.running.operations.recordRelationship({ ...of, ...PURCHASE });
   expect(await decided(world)).not.toContain('relationship_missing');
-  await world.running.operations.recordReassigned({
-    ...of,
-    checkId: 'q1',
-    queriedAt: world.clock.now(),
-    since: '2026-06-01' as LocalDate,
-    answer: 'yes',
-  });
+  await world.running.operations.recordReassigned({ ...of, ...reassignedCheck(world) });
   expect(await decided(world)).toContain('reassigned');
 });
 
@@ -239,6 +260,15 @@ test('a request to a seller nobody knows is refused with those that are known, a
   const { operations } = world.running;
   await expect(operations.optOut({ ...misspelt, callId: null })).rejects.toMatchObject(refusal);
   await expect(operations.revokeConsent(misspelt)).rejects.toMatchObject(refusal);
+  const sellerId = misspelt.sellerId;
+  await expect(operations.recordConsent(writtenConsent(of.number, sellerId))).rejects.toMatchObject(refusal);
+  await expect(operations.confirmConsent({ ...misspelt, consentId: 'c-1' })).rejects.toMatchObject(refusal);
+  const purchase = { ...of, sellerId, ...PURCHASE };
+  await expect(operations.recordRelationship(purchase)).rejects.toMatchObject(refusal);
+  const check = { ...of, sellerId, ...reassignedCheck(world) };
+  await expect(operations.recordReassigned(check)).rejects.toMatchObject(refusal);
+  const override = { ...EXEMPTION, sellerId, until: addMs(world.clock.now(), DAY_MS) };
+  await expect(operations.recordOverride(override)).rejects.toMatchObject(refusal);
   expect(world.ledger.store.entries).toHaveLength(before);
   const known = { ...misspelt, sellerId: of.sellerId };
   expect((await operations.optOut({ ...known, callId: null })).kind).toBe('written');

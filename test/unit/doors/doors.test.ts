@@ -117,6 +117,75 @@ describe('texts', () => {
   });
 });
 
+describe('INVARIANT (wish-is-taken): fields beside number and seller', () => {
+  const said = { number: '+13035550101', seller: 'solar-seller' };
+  const last = () => operations.ledger.at(-1)?.body;
+
+  test.each<[object, object]>([
+    [{ channel: 'voice\ud800' }, { channel: 'voice\ufffd' }],
+    [{ channel: 'x'.repeat(201) }, { channel: 'x'.repeat(200) }],
+    [{}, { channel: 'not said' }],
+    [{ channel: 7 }, { channel: '7' }],
+    [{ channel: 'voice', note: 'n'.repeat(1_001) }, { note: 'n'.repeat(1_000) }],
+    [{ channel: 'voice', call_id: 'not an id' }, { callId: null }],
+    [{ channel: 'voice', stranger: { a: 'b\0' } }, { adjusted: ['stranger: left out, no known field'] }],
+  ])('an opt-out with %j', async (beside, kept) => {
+    expect(await post('/v1/opt-outs', { ...said, ...beside })).toMatchObject({ status: 201 });
+    expect(last()).toMatchObject({ ...kept, number: '+13035550101', sellerId: 'solar-seller' });
+    const touched = JSON.stringify(beside) !== '{}' && !('channel' in beside && beside.channel === 7);
+    expect((last()?.adjusted as readonly string[]).length > 0).toBe(touched);
+  });
+
+  test('a revocation, at both doors', async () => {
+    expect(await post('/v1/consents/revocations', { ...said, channel: '\ud800' })).toMatchObject({
+      status: 201,
+    });
+    const query = `number=%2B13035550102&seller=solar-seller&channel=${'x'.repeat(300)}`;
+    expect((await server.inject({ method: 'DELETE', url: `/v1/consents?${query}` })).statusCode).toBe(201);
+    expect(last()).toMatchObject({ channel: 'x'.repeat(200) });
+  });
+
+  test('a text, an event and a batch', async () => {
+    const text = {
+      from: '+13035550101',
+      to: '+13035550100',
+      body: 'STOP',
+      received_at: 'now',
+      message_id: '\ud800',
+    };
+    expect(await post('/v1/texts', { ...text, extra: 1 })).toMatchObject({
+      status: 201,
+      body: { word: 'stop' },
+    });
+    const rows = [
+      { number: 3035550103, name: '\ud800' },
+      'no row',
+      { number: '3035550104', ['x'.repeat(99)]: '1' },
+    ];
+    const imported = await post('/v1/opt-outs/import', { seller: 'solar-seller', channel: '\0', rows });
+    expect(imported).toMatchObject({
+      status: 200,
+      body: { written: 2, adjusted: 2, rejected: [{ index: 1 }] },
+    });
+    const bodies = operations.doors.written.map(({ body }) => body);
+    expect(bodies.map(({ number }) => number)).toEqual(['+13035550101', '+13035550103', '+13035550104']);
+    for (const { adjusted } of bodies) expect(adjusted).not.toEqual([]);
+  });
+
+  test.each<[string, object]>([
+    ['/v1/opt-outs', { ...said, number: '12' }],
+    ['/v1/opt-outs', { number: said.number, channel: 'voice' }],
+    ['/v1/opt-outs', { ...said, seller: 'no\ud800' }],
+    ['/v1/opt-outs', { ...said, campaign: 'solar' }],
+    ['/v1/texts', { from: ['+13035550101'], to: '+13035550100', body: 'STOP' }],
+    ['/v1/opt-outs/import', { seller: 'solar-seller', rows: [] }],
+    ['/v1/consents', { ...said, consent_id: 'c', disclosure_text: '\ud800' }],
+  ])('%s with %j says not who or of whom, or is no wish: 400, nothing written', async (url, body) => {
+    expect(await post(url, body)).toMatchObject({ status: 400 });
+    expect([...operations.ledger, ...operations.doors.written]).toEqual([]);
+  });
+});
+
 describe('signed events', () => {
   const send = (body: string, header?: string, source = 'crm') =>
     server.inject({
@@ -248,17 +317,18 @@ describe('files', () => {
     const { io, run, directory } = await imported(['opt-out'], csv, ['--seller', 'solar-seller']);
     expect(await run()).toBe(1);
     expect(JSON.parse(io.text())).toMatchObject({
-      written: 1_200,
+      written: 1_201,
       standing: 1,
-      rejected_count: 2,
-      rejected: [
-        { line: 1_202, field: 'number', value: '+1303555' },
-        { line: 1_203, field: 'requested_at', value: 'soon' },
-      ],
+      adjusted: 1,
+      rejected_count: 1,
+      rejected: [{ line: 1_202, field: 'number', value: '+1303555' }],
     });
-    expect(kinds().length).toBe(1_200);
+    expect(operations.doors.written.at(-1)?.body.adjusted).toEqual([
+      'requested_at: left out, `soon` is no instant',
+    ]);
+    expect(kinds().length).toBe(1_201);
     expect(await run()).toBe(1);
-    expect(kinds().length).toBe(1_200);
+    expect(kinds().length).toBe(1_201);
     await directory.remove();
   });
 

@@ -2,10 +2,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { csvReader, type CsvProblem, type CsvRecord } from '../../../src/adapters/files/csv-reader.ts';
+import { optOutDraft } from '../../../src/control/doors/opt-out-entry.ts';
+import { readDraft } from '../../../src/domain/entry-bodies.ts';
 import type { SellerId } from '../../../src/domain/ids.ts';
-import { readConsent, readOptOut, readRevocation } from '../../../src/domain/request-fields.ts';
+import { readConsent } from '../../../src/domain/request-fields.ts';
 import { readRevocationText } from '../../../src/domain/revocation-text.ts';
 import { readEvent, type WebhookMapping } from '../../../src/domain/webhook-event.ts';
+import { readOptOut, readRevocation } from '../../../src/domain/wish-fields.ts';
 import { at, LAW } from '../../support/rules-world.ts';
 
 const context = { sellerId: 'sunrise' as SellerId, channel: 'file', now: at('2026-11-24T18:00:00Z') };
@@ -88,11 +91,48 @@ describe('columns', () => {
     [{ number: '+1303555010' }, 'number', '+1303555010'],
     [{ number: '+442071838750' }, 'number', '+442071838750'],
     [{ number: '' }, 'number', ''],
-    [{ number: '3035550101', requested_at: '2026-11-20' }, 'requested_at', '2026-11-20'],
-    [{ number: '3035550101', date: '2026-11-20' }, 'date', '2026-11-20'],
-    [{ number: '3035550101', name: 'x'.repeat(201) }, 'name', 'x'.repeat(201)],
-  ])('%j is refused with its field', (fields, field, value) => {
+    [{ number: ['3035550101'] }, 'number', '["3035550101"]'],
+    [{ name: 'Ann' }, 'number', ''],
+  ])('%j is refused: nobody knows whose wish it is', (fields, field, value) => {
     expect(readOptOut(fields, context)).toMatchObject({ ok: false, field, value });
+  });
+
+  test.each<[Record<string, unknown>, Record<string, unknown>]>([
+    [
+      { requested_at: '2026-11-20' },
+      { adjusted: ['requested_at: left out, `2026-11-20` is no instant'], isDated: false },
+    ],
+    [{ date: '2026-11-20' }, { adjusted: ['date: left out, no known field'] }],
+    [{ name: 'x'.repeat(201) }, { name: 'x'.repeat(200), adjusted: ['name: cut to 200 of 201 characters'] }],
+    [{ name: `${'x'.repeat(199)}😀` }, { name: 'x'.repeat(199) }],
+    [
+      { goods: 'roo\0f\ud800' },
+      { goods: 'roo\ufffdf\ufffd', adjusted: ['goods: characters that cannot be kept were replaced'] },
+    ],
+    [{ channel: { said: 'mail' } }, { channel: 'file', adjusted: ['channel: left out, no text'] }],
+    [
+      { name: 'Ann', goods: ' ' },
+      { name: 'Ann', goods: null, adjusted: [] },
+    ],
+  ])('INVARIANT (wish-is-taken): %j beside a number loses no wish', (fields, read) => {
+    const found = readOptOut({ number: 3_035_550_101, ...fields }, context);
+    expect(found).toMatchObject({ ok: true, value: { number: '+13035550101', ...read } });
+  });
+
+  test('whatever stands beside the number, the wish is taken and can be kept', () => {
+    const fields = fc.dictionary(
+      fc.string(),
+      fc.oneof(fc.string({ unit: 'binary', maxLength: 300 }), fc.jsonValue()),
+    );
+    fc.assert(
+      fc.property(fields, (beside) => {
+        const found = readOptOut({ ...beside, number: '3035550101' }, context);
+        expect(found.ok).toBe(true);
+        if (!found.ok) return;
+        const draft = optOutDraft(found.value, 'key');
+        expect(readDraft(draft)).toMatchObject({ ok: true });
+      }),
+    );
   });
 
   test('a consent without an id is known by its content', () => {
@@ -158,7 +198,10 @@ describe('events', () => {
     source: 'crm',
     id: '/event/id',
     kind: '/event/type',
-    kinds: [{ value: 'unsubscribed', means: 'opt_out' }],
+    kinds: [
+      { value: 'unsubscribed', means: 'opt_out' },
+      { value: 'agreed', means: 'consent' },
+    ],
     seller: 'sunrise',
     sellerPointer: null,
     fields: [{ column: 'number', pointer: '/contact/phones/0' }],
@@ -170,16 +213,32 @@ describe('events', () => {
     };
     expect(readEvent(event, mapping)).toEqual({
       ok: true,
-      value: { id: '7', means: 'opt_out', seller: 'sunrise', fields: { number: '+13035550101' } },
+      value: {
+        ...{ id: '7', means: 'opt_out', seller: 'sunrise', adjusted: [] },
+        fields: { number: '+13035550101' },
+      },
     });
   });
   test.each([
-    [{}, '/event/id'],
+    [{}, '/event/type'],
     [{ event: { id: 'a' } }, '/event/type'],
     [{ event: { id: 'a', type: 'opened' } }, '/event/type'],
-    [{ event: { id: 'x'.repeat(129), type: 'unsubscribed' } }, '/event/id'],
+    [{ event: { id: 'x'.repeat(129), type: 'agreed' } }, '/event/id'],
+    [{ event: { type: 'agreed' } }, '/event/id'],
   ])('%j is refused at its place', (event, field) => {
     expect(readEvent(event, mapping)).toMatchObject({ ok: false, field });
+  });
+  test.each([
+    [undefined, null, /^\/event\/id: missing/],
+    ['x'.repeat(129), /^hash-[0-9a-f]{64}$/, /^\/event\/id: kept as its hash/],
+    ['a\ud800', /^hash-[0-9a-f]{64}$/, /^\/event\/id: kept as its hash/],
+  ])('a wish whose event has the id %j is taken all the same', (id, read, adjusted) => {
+    const event = { event: { ...(id === undefined ? {} : { id }), type: 'unsubscribed' } };
+    const found = readEvent(event, mapping);
+    if (!found.ok) throw new Error(found.expected);
+    if (read === null) expect(found.value.id).toBeNull();
+    else expect(found.value.id).toMatch(read);
+    expect(found.value.adjusted).toEqual([expect.stringMatching(adjusted)]);
   });
   test('any JSON is answered', () => {
     fc.assert(

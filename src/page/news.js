@@ -1,0 +1,149 @@
+/**
+ * What happened besides decisions and calls, newest first, each in one plain sentence with a mark: what people asked for, what
+ * supervisors and operators did, what is in force. Text of entries goes in as text; nothing of it is ever markup.
+ */
+import { byId, el, reconcile, setText } from './dom.js';
+import { number, plural, time, words } from './format.js';
+
+const ROWS_MAX = 15;
+const QUOTE_MAX = 160;
+
+const news = []; // newest first
+
+const text = (value) => (typeof value === 'string' ? value : '');
+const list = (value) => (Array.isArray(value) ? value : []);
+const short = (value) => (value.length > QUOTE_MAX ? `${value.slice(0, QUOTE_MAX)} …` : value);
+const quoted = (value) => `“${short(text(value))}”`;
+const person = (body) => number(text(body.number));
+const policy = (hash) => `policy ${text(hash).slice(0, 12)}`;
+const ids = (what, value) => (list(value).length === 0 ? [] : [`${what} ${list(value).join(', ')}`]);
+
+/** `key_press` by key press, `webhook crm` by a signed event of crm, what somebody typed as it stands. */
+function how(channel) {
+  const [first, ...source] = text(channel).split(' ');
+  if (first === 'webhook' && source.length > 0) return `signed event of ${source.join(' ')}`;
+  return words(text(channel));
+}
+
+function said(body) {
+  const parts = [
+    how(body.channel) + (text(body.word) === '' ? '' : ` ${quoted(body.text)}`),
+    text(body.note) === '' ? '' : `note ${quoted(body.note)}`,
+    list(body.adjusted).length === 0 ? '' : `${plural(list(body.adjusted).length, 'field')} adjusted`,
+  ];
+  return parts.filter((part) => part !== '').join('; ');
+}
+
+/** By kind: mark, tone of the mark, and the sentence. */
+const KINDS = {
+  opt_out: (body) => [
+    'Opt-out',
+    'wish',
+    `${person(body)} does not want to be called by ${text(body.sellerId)} (${said(body)})`,
+  ],
+  consent_revoked: (body) => [
+    'Revoked',
+    'wish',
+    `${person(body)} has taken consent back from ${text(body.sellerId)} (${said(body)})`,
+  ],
+  unclear_request: (body) => [
+    'Text to read',
+    'near',
+    `${person(body)} wrote to ${text(body.sellerId)}: ${quoted(body.text)}. The number is not called until somebody has settled it`,
+  ],
+  unclear_request_settled: (body) => [
+    'Text read',
+    body.as === 'opt_out' ? 'wish' : 'plain',
+    `${text(body.who)} took the text of ${person(body)} for ${
+      body.as === 'opt_out' ? 'a request not to be called' : 'no request'
+    }: ${short(text(body.why))}`,
+  ],
+  text_unmatched: (body) => [
+    'Text to nobody',
+    'bad',
+    `${person(body)} wrote to ${text(body.seller) || number(text(body.to))}, which is no seller's: ${quoted(body.text)}. It binds nobody yet`,
+  ],
+  emergency_declared: (body) => [
+    'Emergency',
+    'bad',
+    `No calls to ${text(body.state)} from ${text(body.from)}${
+      text(body.until) === '' ? ' on' : ` to ${text(body.until)}`
+    }: ${short(text(body.source))} (${text(body.who)})`,
+  ],
+  emergency_ended: (body) => [
+    'Emergency over',
+    'plain',
+    `The emergency in ${text(body.state)} ends with ${text(body.until)}: ${short(text(body.source))} (${text(body.who)})`,
+  ],
+  override: (body) => [
+    ...(Date.parse(body.until) > Date.parse(body.recordedAt)
+      ? ['Override', 'near', `${text(body.who)} lets ${text(body.sellerId)} be looser in ${text(body.state)}`]
+      : [
+          'Override over',
+          'plain',
+          `${text(body.who)} ends for ${text(body.sellerId)} in ${text(body.state)}`,
+        ]),
+    `: ${words(text(body.what))}, until ${text(body.until).slice(0, 16).replace('T', ' ')} UTC. ${short(text(body.why))}`,
+  ],
+  policy_reloaded: (body) => {
+    const changes = [
+      ...ids('added', body.added),
+      ...ids('changed', body.changed),
+      ...ids('taken out', body.removed),
+    ];
+    const what = changes.length === 0 ? '' : `: ${changes.join('; ')}`;
+    return ['Reloaded', 'good', `${policy(body.to)} is in force, by ${text(body.by)}${what}`];
+  },
+  reload_refused: (body) => {
+    const [first, ...others] = list(body.problems);
+    const more = others.length === 0 ? '' : ` and ${plural(others.length, 'more problem')}`;
+    return [
+      'Refused',
+      'bad',
+      `The reload by ${text(body.by)} changed nothing, ${policy(body.policyHash)} stays: ${short(text(first))}${more}`,
+    ];
+  },
+  campaign_paused: (body) => [
+    'Paused',
+    'near',
+    `${text(body.who)} paused ${text(body.campaignId)}: ${text(body.why)}`,
+  ],
+  campaign_resumed: (body) => [
+    'Resumed',
+    'good',
+    `${text(body.who)} resumed ${text(body.campaignId)}: ${text(body.why)}`,
+  ],
+  agent_lost: (body) => ['Agent lost', 'near', `Agent ${text(body.agentId)} is gone without a word`],
+  list_loaded: (body) => [
+    'List',
+    'plain',
+    `Do-not-call list ${text(body.name)}, version ${text(body.version)} of ${text(body.obtainedOn)}, is in force`,
+  ],
+};
+
+export const NEWS_KINDS = Object.keys(KINDS);
+
+export function takeNews({ id, at, kind, body }) {
+  if (!Object.hasOwn(KINDS, kind)) return;
+  const [mark, tone, ...sentence] = KINDS[kind](body);
+  news.unshift({ id, at, kind, mark, tone, sentence: sentence.join('') });
+  if (news.length > ROWS_MAX) news.pop();
+}
+
+export function showNews() {
+  reconcile(
+    byId('news'),
+    news,
+    (one) => one.id,
+    ({ id, at, kind, mark, tone, sentence }) =>
+      el(
+        'li',
+        { 'data-id': id, 'data-kind': kind, 'data-tone': tone },
+        el('time', { datetime: at }, time(at)),
+        el('span', { class: 'badge', 'data-tone': tone }, mark),
+        el('span', { class: 'sentence' }, sentence),
+      ),
+  );
+  byId('news-empty').hidden = news.length > 0;
+  setText(byId('news-note'), news.length >= ROWS_MAX ? `newest ${ROWS_MAX}` : '');
+}
