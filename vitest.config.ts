@@ -9,7 +9,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/{unit,property,corpus,sim}/**/*.test.ts'],
-          testTimeout: 60_000,
+          testTimeout: 180_000, // properties draw many worlds, and a busy machine takes its time
         },
       },
       { test: { name: 'tidy', include: ['test/tidy/**/*.test.ts'], testTimeout: 60_000 } },
