@@ -61,7 +61,12 @@ const ledger = await openPostgresLedger(store, {
 });
 const serverCpuUs = await serverCpu(store.pool);
 const { lists } = await syntheticLists(areaCodesOf(null), 1_000_000, OWN_LIST_STATES);
-const world = await openDecideWorld(lists, { ledger, records: postgresRecords(store) }, 2 * IN_FLIGHT);
+const world = await openDecideWorld(
+  lists,
+  { ledger, records: postgresRecords(store) },
+  // A few fictional numbers stand for many persons: with the usual cap every second permit would be a veto for too many attempts.
+  { agents: 2 * IN_FLIGHT, attemptsMax: 1_000_000 },
+);
 
 let asked = 0;
 const verdicts = { permit: 0, veto: 0 };

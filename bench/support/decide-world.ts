@@ -109,15 +109,15 @@ function memoryStores(): { readonly ledger: Ledger; readonly records: Compliance
   return { ledger, records: ledger.records };
 }
 
-/** `agents`: as many lines may be open at once. */
+/** `agents`: as many lines may be open at once. `attemptsMax`: calls to one number in 24 hours. */
 export async function openDecideWorld(
   lists: DoNotCallLists,
   stores: { readonly ledger: Ledger; readonly records: ComplianceRecords } = memoryStores(),
-  agents = 1,
+  { agents = 1, attemptsMax = CAMPAIGN.attempts.max } = {},
 ): Promise<DecideWorld> {
   const { ledger, records } = stores;
   const counters = memoryCounters();
-  const campaign = CAMPAIGN;
+  const campaign: Campaign = { ...CAMPAIGN, attempts: { ...CAMPAIGN.attempts, max: attemptsMax } };
   await counters.rebuild(campaign.id, nothing(), benchClock.now());
   for (let agent = 0; agent < agents; agent += 1) {
     await counters.setAgent(campaign.id, `agent-${agent}` as AgentId, 'ready');

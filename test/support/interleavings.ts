@@ -15,6 +15,7 @@ import type { AgentId, CallId, WriterId } from '../../src/domain/ids.ts';
 import type { LedgerDraft } from '../../src/domain/ledger-entry.ts';
 import type { OriginationRequest } from '../../src/domain/origination.ts';
 import type { PhoneNumber } from '../../src/domain/phone-number.ts';
+import type { LedgerReceipt } from '../../src/ports/ledger.ts';
 import { formatInstant } from '../../src/domain/time.ts';
 import { connectedCounters, freshPrefix } from './redis.ts';
 import { at, AT, factsOf, LAW, policyOf, requestOf } from './rules-world.ts';
@@ -201,7 +202,10 @@ async function runOne(plan: Plan, decider: Sidecar, other: Sidecar): Promise<Out
       if (plan.how === 'beside the store') start().catch(() => undefined);
     }
     const answer = await call();
-    if (name === 'append' && decisionId === 0) decisionId = (answer as { entry: { id: number } }).entry.id;
+    if (name === 'append' && decisionId === 0) {
+      const { entry } = answer as LedgerReceipt;
+      if (entry.kind === 'decision') decisionId = entry.id;
+    }
     if (mine) await start();
     return answer;
   });
