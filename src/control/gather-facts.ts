@@ -117,7 +117,8 @@ const isSameFact = <T>(a: Fact<T>, b: Fact<T>, isSame: (a: T, b: T) => boolean):
 
 /** The same members, each the very same value: no deep comparison, versions and campaigns are never changed in place. */
 function hasSameMembers(a: object | null, b: object | null): boolean {
-  if (a === null || b === null) return a === b;
+  if (a === b) return true;
+  if (a === null || b === null) return false;
   const [ours, theirs] = [Object.entries(a), Object.entries(b)];
   return (
     ours.length === theirs.length &&

@@ -17,6 +17,7 @@ import { countingWindows } from './counting-windows.ts';
 import { factWithin, messageOf } from './deadline.ts';
 import { decisionDraft, decisionFromEntry } from './decision-entry.ts';
 import { counterFacts, gatherFacts, type Look } from './gather-facts.ts';
+import { listsInLedger } from './lists-document.ts';
 import type { Screened } from './operations.ts';
 import { settleUnplaced } from './settle-call.ts';
 import { type Duty, type Sidecar, underRuling } from './sidecar.ts';
@@ -186,7 +187,8 @@ async function record(
   const screened = toScreened(sidecar, request, judged);
   const { hold } = judged;
   try {
-    const receipt = await sidecar.ledger.append(decisionDraft(screened, sidecar.campaigns));
+    const listsHash = await listsInLedger(sidecar.ledger, screened.facts.lists);
+    const receipt = await sidecar.ledger.append(decisionDraft(screened, sidecar.campaigns, listsHash));
     if (receipt.kind === 'duplicate') return await repeat(sidecar, screened, receipt.entry, hold);
     // The first decision of this call id: a reservation of unknown outcome can only be our own.
     if (judged.decision.kind === 'veto' && hold !== 'none') await giveBack(sidecar, request.callId);

@@ -36,7 +36,10 @@ const CHANGES: readonly LedgerDraft[] = [
     kind: 'unclear_request',
     body: { ...unclear, channel: 'text', text: 'who is this', receivedAt: draft.at(8) },
   },
-  { kind: 'unclear_request_settled', body: { ...unclear, ...said, as: 'no_request', settledAt: draft.at(9) } },
+  {
+    kind: 'unclear_request_settled',
+    body: { ...unclear, ...said, as: 'no_request', settledAt: draft.at(9) },
+  },
   { kind: 'emergency_declared', body: { ...emergency, from: '2026-11-20', until: null } },
   { kind: 'emergency_ended', body: { ...emergency, until: '2026-11-23' } },
 ];

@@ -22,7 +22,12 @@ import { isCleared, type ReassignedCheck, reassignedOf } from '../../domain/reas
 import { type RelationshipRecord, relationshipOf } from '../../domain/relationship.ts';
 import { formatInstant, type Instant, instant } from '../../domain/time.ts';
 import { memoryDoorRecords } from './door-records.ts';
-import { type ComplianceRecords, type PendingPermit, type RecordsMark, recordsMark } from '../../ports/fact-sources.ts';
+import {
+  type ComplianceRecords,
+  type PendingPermit,
+  type RecordsMark,
+  recordsMark,
+} from '../../ports/fact-sources.ts';
 import { LedgerUnavailable } from '../../ports/ledger.ts';
 
 const readInstant = (text: string): Instant => instant(Date.parse(text));

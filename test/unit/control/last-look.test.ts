@@ -93,8 +93,7 @@ const MEANWHILE: readonly (readonly [string, string, (world: World) => Promise<u
   [
     'a list turns out not to cover the area code',
     'area_code_not_covered',
-    (world) =>
-      Promise.resolve(inForce(world, { consulted: CONSULTED, hits: [], notCovering: ['state CO'] })),
+    (world) => Promise.resolve(inForce(world, { consulted: CONSULTED, hits: [], notCovering: ['state CO'] })),
   ],
 ];
 
