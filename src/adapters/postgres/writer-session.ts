@@ -55,7 +55,7 @@ export interface WrittenAppend {
   readonly append: Append;
   readonly receipt: (idOf: (hash: string) => number) => LedgerReceipt;
   /** The link the receipt speaks of; undefined for an old entry. */
-  readonly hash: string | undefined;
+  readonly link: Link | undefined;
 }
 
 export interface WriterSession {
@@ -179,7 +179,7 @@ function planBatch(
     if (standingEntry !== undefined) {
       outcomes.push({
         append,
-        hash: undefined,
+        link: undefined,
         receipt: () => ({ kind: 'duplicate', entry: standingEntry }),
       });
       continue;
@@ -188,7 +188,7 @@ function planBatch(
     const kind = twin === undefined ? 'written' : 'duplicate';
     outcomes.push({
       append,
-      hash: link.hash,
+      link,
       receipt: (idOf) => ({ kind, entry: entryOf(link, idOf(link.hash)) }),
     });
     if (twin !== undefined) continue;
