@@ -36,8 +36,13 @@ const pairKey = (number: string, sellerId: string): string => `${number} ${selle
 const byPlace = (a: Override, b: Override): number =>
   `${a.what} ${a.state}` < `${b.what} ${b.state}` ? -1 : 1;
 
-/** Entries of a call change nothing that `standing` reads. */
-const OF_A_CALL: ReadonlySet<EntryKind> = new Set(['decision', 'call_progress', 'call_result']);
+/** Entries that come with calls and change nothing that `standing` reads. */
+const OF_A_CALL: ReadonlySet<EntryKind> = new Set([
+  'lists_document',
+  'decision',
+  'call_progress',
+  'call_result',
+]);
 
 /** `project` MUST be given every entry once, in id order. */
 export interface MemoryRecords extends ComplianceRecords {
