@@ -33,8 +33,12 @@ const UNIQUE_VIOLATION = '23505';
 
 const LOCK_POLL_MS = 25;
 
-/** Every look-up of this session and its triggers is by key; a plan made while the table was small must not scan it for ever. */
-const LOOK_UPS_BY_INDEX = 'SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off';
+/**
+ * Every look-up of this session and its triggers is by key; a plan made while the table was small must not scan it for ever. What must be
+ * scanned all the same looks so dear that the server would compile it, for longer than an append may take: hence no JIT.
+ */
+const LOOK_UPS_BY_INDEX =
+  'SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; SET jit = off';
 
 /** Another live session writes under this id. */
 export class WriterHeld extends Error {

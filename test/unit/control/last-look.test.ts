@@ -35,13 +35,15 @@ const COLORADO: ListVersion = { ...NATIONAL, name: 'state CO', kind: 'state', ju
 const LITIGATORS: ListVersion = { ...NATIONAL, name: 'litigators', kind: 'litigator' };
 const CONSULTED = [NATIONAL, COLORADO, LITIGATORS];
 
-const inForce = (world: World, facts: ListFacts): void =>
-  void Object.assign(world.sidecar.lists, { lookUp: () => Promise.resolve(facts) });
+function inForce(world: World, facts: ListFacts): Promise<void> {
+  Object.assign(world.sidecar.lists, { lookUp: () => Promise.resolve(facts) });
+  return Promise.resolve();
+}
 
 /** Nothing is unknown, and as long as nobody changes anything every look finds the same objects. */
 async function openQuiet(): Promise<World> {
   const world = await openWorld();
-  inForce(world, { consulted: CONSULTED, hits: [] });
+  await inForce(world, { consulted: CONSULTED, hits: [] });
   world.exchange.agentCallsIn('ann');
   await world.clock.go(10);
   return world;
@@ -83,17 +85,13 @@ const MEANWHILE: readonly (readonly [string, string, (world: World) => Promise<u
   [
     'a list that holds the person comes into force',
     'known_litigator',
-    (world) => Promise.resolve(inForce(world, { consulted: CONSULTED, hits: ['litigators'] })),
+    (world) => inForce(world, { consulted: CONSULTED, hits: ['litigators'] }),
   ],
-  [
-    'a list goes away',
-    'list_missing',
-    (world) => Promise.resolve(inForce(world, { consulted: [NATIONAL], hits: [] })),
-  ],
+  ['a list goes away', 'list_missing', (world) => inForce(world, { consulted: [NATIONAL], hits: [] })],
   [
     'a list turns out not to cover the area code',
     'area_code_not_covered',
-    (world) => Promise.resolve(inForce(world, { consulted: CONSULTED, hits: [], notCovering: ['state CO'] })),
+    (world) => inForce(world, { consulted: CONSULTED, hits: [], notCovering: ['state CO'] }),
   ],
 ];
 
@@ -146,11 +144,19 @@ test('a dialer that asks again is told of the opt-out that came between its fact
 
 test('when nothing has changed the records are read once, and only their mark is asked for again', async () => {
   const world = await openQuiet();
-  const { standing, mark } = world.sidecar.records;
+  const { records } = world.sidecar;
+  const standing = records.standing.bind(records);
+  const mark = records.mark.bind(records);
   const asked: string[] = [];
-  Object.assign(world.sidecar.records, {
-    standing: (...given: Parameters<typeof standing>) => (asked.push('standing'), standing(...given)),
-    mark: () => (asked.push('mark'), mark()),
+  Object.assign(records, {
+    standing: (...given: Parameters<typeof standing>) => {
+      asked.push('standing');
+      return standing(...given);
+    },
+    mark: () => {
+      asked.push('mark');
+      return mark();
+    },
   });
   const answering = world.running.operations.screen(world.input(NUMBER));
   await world.clock.go(1_000);

@@ -101,7 +101,7 @@ test('lists that cannot be written are a veto, and what was reserved is given ba
   const world = await openWorld();
   world.exchange.agentCallsIn('ann');
   await world.clock.go(10);
-  const { append } = world.ledger;
+  const append = world.ledger.append.bind(world.ledger);
   Object.assign(world.sidecar.ledger, {
     append: (draft: Parameters<typeof append>[0]) =>
       draft.kind === 'lists_document' ? Promise.reject(new Error('full')) : append(draft),
