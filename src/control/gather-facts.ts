@@ -122,7 +122,10 @@ function hasSameMembers(a: object | null, b: object | null): boolean {
   const [ours, theirs] = [Object.entries(a), Object.entries(b)];
   return (
     ours.length === theirs.length &&
-    ours.every(([name, value], at) => theirs[at]?.[0] === name && Object.is(theirs[at]?.[1], value))
+    ours.every(([name, value], at) => {
+      const [otherName, otherValue] = theirs[at] ?? [];
+      return otherName === name && Object.is(otherValue, value);
+    })
   );
 }
 

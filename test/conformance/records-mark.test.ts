@@ -119,7 +119,7 @@ for (const source of await postgresSources()) {
     });
 
     test('every table that a decision reads draws another mark, whoever changes it and how', async () => {
-      const text = standingQuery([QUESTION]).text ?? '';
+      const text = standingQuery([QUESTION]).text;
       const read = new Set([...text.matchAll(/breakwater\.(\w+)/g)].map(([, name]) => name ?? ''));
       read.delete('records_mark');
       expect(read.size).toBeGreaterThan(9);

@@ -71,7 +71,7 @@ describe('the sections', () => {
     expect(dossier.policies).toMatchObject([{ policy_hash: veto.policy_hash }]);
   });
 
-  test('decisions of earlier versions, which carry their lists themselves, show the same', async () => {
+  test('decisions of earlier versions, which carry their lists themselves, show the same', () => {
     const { entries } = world.ledger.store;
     const inline = entries.map((entry): LedgerEntry => {
       const facts = entry.body['facts'] as JsonObject | undefined;
