@@ -10,6 +10,7 @@ import {
   type Fact,
   type Facts,
   type FixedFacts,
+  type ListFacts,
 } from '../domain/facts.ts';
 import type { Campaign } from '../domain/campaign.ts';
 import type { CampaignId } from '../domain/ids.ts';
@@ -101,19 +102,17 @@ function isSameLook(before: Look, now: Look): boolean {
     now.facts.now === before.facts.now &&
     isSameFact(before.facts.sidecar, now.facts.sidecar, Object.is) &&
     isSameFact(before.facts.campaign, now.facts.campaign, hasSameMembers) &&
-    isSameFact(
-      before.facts.lists,
-      now.facts.lists,
-      (a, b) =>
-        hasSameMembers(a.consulted, b.consulted) &&
-        hasSameMembers(a.hits, b.hits) &&
-        hasSameMembers(a.notCovering ?? [], b.notCovering ?? []),
-    )
+    isSameFact(before.facts.lists, now.facts.lists, isSameLists)
   );
 }
 
 const isSameFact = <T>(a: Fact<T>, b: Fact<T>, isSame: (a: T, b: T) => boolean): boolean =>
   a.known && b.known && isSame(a.value, b.value);
+
+/** The versions are the same objects as long as they are in force; what else they say of the number is short. */
+const isSameLists = (a: ListFacts, b: ListFacts): boolean =>
+  hasSameMembers(a.consulted, b.consulted) &&
+  JSON.stringify({ ...a, consulted: null }) === JSON.stringify({ ...b, consulted: null });
 
 /** The same members, each the very same value: no deep comparison, versions and campaigns are never changed in place. */
 function hasSameMembers(a: object | null, b: object | null): boolean {

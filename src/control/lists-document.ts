@@ -8,18 +8,23 @@ import type { Json } from '../domain/canonical-json.ts';
 import type { Fact, ListFacts, ListVersion } from '../domain/facts.ts';
 import { type Hash, hashOf } from '../domain/hash-chain.ts';
 import { isJsonObject, textIn } from '../domain/json-parts.ts';
-import { type LedgerDraft, type LedgerEntry, textOf } from '../domain/ledger-entry.ts';
+import { type JsonObject, type LedgerDraft, type LedgerEntry, textOf } from '../domain/ledger-entry.ts';
 import type { Ledger } from '../ports/ledger.ts';
 
 /** Consulted lists by the hash that decisions name them by. */
 export type ListsDocuments = ReadonlyMap<Hash, readonly ListVersion[]>;
 
-/** What a decision's entry keeps of the lists. */
-export type RecordedLists = Omit<ListFacts, 'consulted'> & { readonly listsHash: Hash };
+/** What a decision's entry keeps of the lists: whatever else a look-up said of the number. */
+export type RecordedLists = Omit<ListFacts, 'consulted'> & {
+  /** Left out of the entry, as every member that is undefined. */
+  readonly consulted: undefined;
+  readonly listsHash: Hash;
+};
 
-export const recordedLists = ({ hits, notCovering }: ListFacts, listsHash: Hash): RecordedLists => ({
-  ...{ listsHash, hits },
-  ...(notCovering === undefined ? {} : { notCovering }),
+export const recordedLists = (lists: ListFacts, listsHash: Hash): RecordedLists => ({
+  ...lists,
+  consulted: undefined,
+  listsHash,
 });
 
 export const listsDocument = (listsHash: Hash, consulted: readonly ListVersion[]): LedgerDraft => ({
@@ -76,10 +81,7 @@ export function listsFactOf(fact: Json | undefined, documents: ListsDocuments): 
   if (hash === null) return fact;
   const consulted = documents.get(hash);
   if (consulted === undefined) throw new TypeError(`the lists ${hash} are not in this ledger`);
-  const value = (fact as { readonly value: RecordedLists }).value;
-  const seen: ListFacts = {
-    ...{ consulted, hits: value.hits },
-    ...(value.notCovering === undefined ? {} : { notCovering: value.notCovering }),
-  };
-  return { known: true, value: seen as unknown as Json };
+  const { value } = fact as { readonly value: JsonObject };
+  const named = Object.entries(value).filter(([name]) => name !== 'listsHash');
+  return { known: true, value: { ...Object.fromEntries(named), consulted: consulted as unknown as Json } };
 }

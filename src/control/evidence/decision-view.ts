@@ -75,13 +75,8 @@ function listsOf(
   const [hits, notCovering] = [namesIn('hits'), namesIn('notCovering')];
   const lineTypes = objectsIn(value['lineTypes']);
   return {
-<<<<<<< HEAD
-    lists: objectsIn(value['consulted']).map((list) =>
-      listView(list, { hits, notCovering, lineTypes }, findList(list)),
-=======
     lists: objectsIn((document?.body ?? value)['consulted']).map((list) =>
-      listView(list, hits, notCovering, find.loaded(list)),
->>>>>>> 0b0eb03 (The versions of the lists stand in the ledger once for each content; a decision names their hash)
+      listView(list, { hits, notCovering, lineTypes }, find.loaded(list)),
     ),
     lists_unknown_because: null,
   };
