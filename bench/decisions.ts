@@ -2,7 +2,8 @@
  * Durable decisions: `screenOrigination` from facts to receipt, ledger and records on PostgreSQL with fsync, counters in memory, the mix of
  * `bench:decide`. Beside them in the same run: the floor, one bare append at a time, and the peer, appends of the same entry without any
  * decision. `DATABASE_URL` measures that server instead of the embedded one.
- * JSON lines on stdout, all else on stderr; each figure is the best of `--rounds` rounds: the machine may be shared.
+ * JSON lines on stdout, all else on stderr; each figure is the best of `--rounds` rounds: the machine may be shared. `--case` runs one of
+ * `floor`, `peer`, `mix`, `permits`.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -24,14 +25,18 @@ import {
   openDecideWorld,
   requestOf,
 } from './support/decide-world.ts';
+import { serverCpu } from './support/server-cpu.ts';
 import { syntheticLists } from './support/synthetic-lists.ts';
 
 const IN_FLIGHT = 500;
 const ROUND_MS = 5_000;
 const STEADY_PER_SECOND = 1_000;
 
-const { values } = parseArgs({ options: { rounds: { type: 'string', default: '3' } } });
+const { values } = parseArgs({
+  options: { rounds: { type: 'string', default: '3' }, case: { type: 'string' } },
+});
 const ROUNDS = Number(values.rounds);
+const isAsked = (name: string): boolean => values.case === undefined || values.case === name;
 
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
 function print(name: string, metric: string, value: number, unit: string): void {
@@ -54,8 +59,14 @@ const ledger = await openPostgresLedger(store, {
   clock: benchClock,
   appendWithinMs: 30_000,
 });
+const serverCpuUs = await serverCpu(store.pool);
 const { lists } = await syntheticLists(areaCodesOf(null), 1_000_000, OWN_LIST_STATES);
-const world = await openDecideWorld(lists, { ledger, records: postgresRecords(store) }, 2 * IN_FLIGHT);
+const world = await openDecideWorld(
+  lists,
+  { ledger, records: postgresRecords(store) },
+  // A few fictional numbers stand for many persons: with the usual cap every second permit would be a veto for too many attempts.
+  { agents: 2 * IN_FLIGHT, attemptsMax: 1_000_000 },
+);
 
 let asked = 0;
 const verdicts = { permit: 0, veto: 0 };
@@ -118,19 +129,24 @@ async function oneAtATime(work: () => Promise<unknown>): Promise<readonly number
   return waits;
 }
 
-/** Of several rounds the best rate, and the least processor time of this process for each: that one hardly feels who else is at work. */
+/** Of several rounds the best rate, and the least processor time of this process and of the server for each: that hardly feels who else is at work. */
 async function printRate(name: string, work: (index: number) => Promise<unknown>): Promise<void> {
   const rates: number[] = [];
   const costs: number[] = [];
+  const serverCosts: number[] = [];
   for (let round = 0; round < ROUNDS; round += 1) {
     const before = process.cpuUsage();
+    const serverBefore = serverCpuUs?.() ?? Number.NaN;
     const rate = await sustained(work);
     const { user, system } = process.cpuUsage(before);
+    const each = (us: number): number => us / ((rate * ROUND_MS) / 1_000);
     rates.push(rate);
-    costs.push((user + system) / ((rate * ROUND_MS) / 1_000));
+    costs.push(each(user + system));
+    serverCosts.push(each((serverCpuUs?.() ?? Number.NaN) - serverBefore));
   }
   print(name, 'per_second', Math.max(...rates), '1/s');
   print(name, 'process_cpu_each', Math.min(...costs), 'us');
+  if (serverCpuUs !== null) print(name, 'server_cpu_each', Math.min(...serverCosts), 'us');
 }
 
 /** Of several rounds the smallest of each percentile. */
@@ -152,12 +168,13 @@ const append = (): Promise<unknown> => {
   const callId = `bare-${process.pid}-${(asked += 1)}`;
   return ledger.append({ kind: 'decision', dedupeKey: callId, body: { ...entry, callId } });
 };
-await printWaits(`${label}/floor: one append at a time`, () => oneAtATime(append));
-await printRate(`${label}/peer: appends alone/in flight=${IN_FLIGHT}`, append);
+if (isAsked('floor')) await printWaits(`${label}/floor: one append at a time`, () => oneAtATime(append));
+if (isAsked('peer')) await printRate(`${label}/peer: appends alone/in flight=${IN_FLIGHT}`, append);
 for (const [name, next] of [
   ['mix', mixed],
   ['permits', drawn(permitPart)],
 ] as const) {
+  if (!isAsked(name)) continue;
   await printRate(`${label}/${name}/in flight=${IN_FLIGHT}`, deciding(next));
   await printWaits(`${label}/${name}/steady=${STEADY_PER_SECOND}`, () => steady(next));
   say(`verdicts so far: ${JSON.stringify(verdicts)}`);

@@ -75,6 +75,7 @@ function numberOf(part: MixPart, index: number): PhoneNumber {
   return `+1${code}5550${line}` as PhoneNumber;
 }
 const areaCodesOfPart = new Map(MIX.map((part) => [part, areaCodesOf(part.state)]));
+const firstInstantOf = new Map(MIX.map((part) => [part, at(part.from)]));
 
 const callerId = CAMPAIGN.callerIds[0]?.number ?? ('' as PhoneNumber);
 
@@ -85,7 +86,7 @@ export function requestOf(
 ): OriginationRequest {
   const number = numberOf(part, index);
   // Steps of a prime number of milliseconds: no two neighbours share an instant.
-  const requestedAt: Instant = addMs(at(part.from), (index * 3_571) % 7_200_000);
+  const requestedAt: Instant = addMs(firstInstantOf.get(part) ?? at(part.from), (index * 3_571) % 7_200_000);
   return {
     callId: `bench-${index}` as CallId,
     campaignId: campaign.id,
@@ -109,15 +110,15 @@ function memoryStores(): { readonly ledger: Ledger; readonly records: Compliance
   return { ledger, records: ledger.records };
 }
 
-/** `agents`: as many lines may be open at once. */
+/** `agents`: as many lines may be open at once. `attemptsMax`: calls to one number in 24 hours. */
 export async function openDecideWorld(
   lists: DoNotCallLists,
   stores: { readonly ledger: Ledger; readonly records: ComplianceRecords } = memoryStores(),
-  agents = 1,
+  { agents = 1, attemptsMax = CAMPAIGN.attempts.max } = {},
 ): Promise<DecideWorld> {
   const { ledger, records } = stores;
   const counters = memoryCounters();
-  const campaign = CAMPAIGN;
+  const campaign: Campaign = { ...CAMPAIGN, attempts: { ...CAMPAIGN.attempts, max: attemptsMax } };
   await counters.rebuild(campaign.id, nothing(), benchClock.now());
   for (let agent = 0; agent < agents; agent += 1) {
     await counters.setAgent(campaign.id, `agent-${agent}` as AgentId, 'ready');

@@ -1,14 +1,21 @@
-/** A decision as its ledger entry, and back. Everything the decision saw is in the entry, so that it can be replayed. */
+/** A decision as its ledger entry, and back. Everything the decision saw is in the entry, or in a document it names by hash, so that it can be replayed. */
 import type { Json } from '../domain/canonical-json.ts';
 import type { Campaign } from '../domain/campaign.ts';
 import type { Decision } from '../domain/decision.ts';
+import type { Hash } from '../domain/hash-chain.ts';
 import type { CampaignId } from '../domain/ids.ts';
 import type { JsonObject, LedgerDraft, LedgerEntry } from '../domain/ledger-entry.ts';
 import { formatInstant } from '../domain/time.ts';
 import { localTimeAt } from '../rules/index.ts';
+import { recordedLists } from './lists-document.ts';
 import type { Screened } from './operations.ts';
 
-export function decisionDraft(screened: Screened, campaigns: ReadonlyMap<CampaignId, Campaign>): LedgerDraft {
+/** `listsHash`: of the lists it consulted, which MUST be in the ledger (`listsInLedger`); null: the entry carries what it has of them. */
+export function decisionDraft(
+  screened: Screened,
+  campaigns: ReadonlyMap<CampaignId, Campaign>,
+  listsHash: Hash | null,
+): LedgerDraft {
   const { request, facts, decision } = screened;
   const campaign = campaigns.get(request.campaignId);
   // The campaign's settings are covered by the policy hash; the entry keeps what changes from call to call.
@@ -21,6 +28,10 @@ export function decisionDraft(screened: Screened, campaigns: ReadonlyMap<Campaig
             : { paused: facts.campaign.value.paused, promptProblem: facts.campaign.value.promptProblem },
       }
     : facts.campaign;
+  const lists =
+    facts.lists.known && listsHash !== null
+      ? { known: true, value: recordedLists(facts.lists.value, listsHash) }
+      : facts.lists;
   return {
     kind: 'decision',
     dedupeKey: request.callId,
@@ -37,7 +48,7 @@ export function decisionDraft(screened: Screened, campaigns: ReadonlyMap<Campaig
       places: placesWithClocks(screened),
       decision: asJson(decision),
       request: asJson(request),
-      facts: asJson({ ...facts, campaign: campaignFact }),
+      facts: asJson({ ...facts, campaign: campaignFact, lists }),
     },
   };
 }

@@ -1,4 +1,7 @@
-/** Looks up all facts of one request in parallel, each source with its own deadline. */
+/**
+ * Looks up all facts of one request in parallel, each source with its own deadline. Asked again about the same request, it reads the
+ * records' mark first: where that is the same, so is every record.
+ */
 import {
   known,
   unknown,
@@ -7,29 +10,39 @@ import {
   type Fact,
   type Facts,
   type FixedFacts,
+  type ListFacts,
 } from '../domain/facts.ts';
 import type { Campaign } from '../domain/campaign.ts';
 import type { CampaignId } from '../domain/ids.ts';
 import type { OriginationRequest } from '../domain/origination.ts';
 import type { Instant } from '../domain/time.ts';
 import type { CounterView } from '../ports/counters.ts';
-import type { StandingRecords } from '../ports/fact-sources.ts';
+import type { ComplianceRecords, StandingQuestion, StandingRecords } from '../ports/fact-sources.ts';
 import { factWithin } from './deadline.ts';
 import type { Duty, Sidecar } from './sidecar.ts';
 
+/** What one look at a request found. */
+export interface Look {
+  readonly facts: FixedFacts;
+  /** What `facts` were read from; null when it did not answer or was not asked. */
+  readonly records: StandingRecords | null;
+}
+
+/** `before`: an earlier look at the same request under the same policy. It is the answer, the very object, when nothing has changed since. */
 export async function gatherFacts(
   sidecar: Sidecar,
   duty: Duty,
   request: OriginationRequest,
   campaign: Campaign | undefined,
   now: Instant,
-): Promise<FixedFacts> {
+  before: Look | null = null,
+): Promise<Look> {
   const { clock, records, lists, limits } = sidecar;
   const sidecarFact = sidecarState(sidecar, duty, request);
   const { number, callerId } = request;
   if (campaign === undefined || number === null) {
     const unasked = unknown(campaign === undefined ? 'the campaign is unknown' : 'the number cannot be read');
-    return {
+    const facts: FixedFacts = {
       now,
       sidecar: sidecarFact,
       campaign:
@@ -44,15 +57,16 @@ export async function gatherFacts(
       emergencies: unasked,
       attestation: unasked,
     };
+    return { facts, records: null };
   }
   const question = { number, sellerId: campaign.seller.id, callerId };
   const [listFacts, onRecord] = await Promise.all([
     factWithin(clock, limits.factMs, 'do-not-call lists', () => lists.lookUp(number, campaign)),
-    factWithin(clock, limits.factMs, 'the records', () => records.standing(question)),
+    factWithin(clock, limits.factMs, 'the records', () => standingSince(records, question, before)),
   ]);
   const recorded = <Name extends keyof StandingRecords>(name: Name): Fact<StandingRecords[Name]> =>
     onRecord.known ? known(onRecord.value[name]) : onRecord;
-  return {
+  const facts: FixedFacts = {
     now,
     sidecar: sidecarFact,
     campaign: campaignState(sidecar, campaign, recorded('pausedCampaigns')),
@@ -66,6 +80,52 @@ export async function gatherFacts(
     emergencies: recorded('emergencies'),
     attestation: callerId === null ? unknown('the caller ID cannot be read') : recorded('attestation'),
   };
+  const look: Look = { facts, records: onRecord.known ? onRecord.value : null };
+  return before !== null && isSameLook(before, look) ? before : look;
+}
+
+/** The records that were read before, the very object, as long as their mark stands. */
+async function standingSince(
+  records: ComplianceRecords,
+  question: StandingQuestion,
+  before: Look | null,
+): Promise<StandingRecords> {
+  const read = before?.records ?? null;
+  return read !== null && (await records.mark()) === read.mark ? read : records.standing(question);
+}
+
+/** All that is in facts besides `now` comes from the records, the lists, the campaign's state and the sidecar's. */
+function isSameLook(before: Look, now: Look): boolean {
+  return (
+    now.records !== null &&
+    now.records === before.records &&
+    now.facts.now === before.facts.now &&
+    isSameFact(before.facts.sidecar, now.facts.sidecar, Object.is) &&
+    isSameFact(before.facts.campaign, now.facts.campaign, hasSameMembers) &&
+    isSameFact(before.facts.lists, now.facts.lists, isSameLists)
+  );
+}
+
+const isSameFact = <T>(a: Fact<T>, b: Fact<T>, isSame: (a: T, b: T) => boolean): boolean =>
+  a.known && b.known && isSame(a.value, b.value);
+
+/** The versions are the same objects as long as they are in force; what else they say of the number is short. */
+const isSameLists = (a: ListFacts, b: ListFacts): boolean =>
+  hasSameMembers(a.consulted, b.consulted) &&
+  JSON.stringify({ ...a, consulted: null }) === JSON.stringify({ ...b, consulted: null });
+
+/** The same members, each the very same value: no deep comparison, versions and campaigns are never changed in place. */
+function hasSameMembers(a: object | null, b: object | null): boolean {
+  if (a === b) return true;
+  if (a === null || b === null) return false;
+  const [ours, theirs] = [Object.entries(a), Object.entries(b)];
+  return (
+    ours.length === theirs.length &&
+    ours.every(([name, value], at) => {
+      const [otherName, otherValue] = theirs[at] ?? [];
+      return otherName === name && Object.is(otherValue, value);
+    })
+  );
 }
 
 export const NOT_RECONCILED = 'what it did while we were away is not in the ledger yet';

@@ -1,6 +1,6 @@
 /**
  * A recorded decision made again, bit for bit, from nothing but the ledger: the request and the facts stand in its entry, the law,
- * the campaigns and the settings in the `policy_document` whose hash it bears.
+ * the campaigns and the settings in the `policy_document` whose hash it bears, the lists in the `lists_document` it names.
  */
 import type { Campaign } from '../domain/campaign.ts';
 import { canonicalJson, type Json } from '../domain/canonical-json.ts';
@@ -12,6 +12,7 @@ import { type Policy, type PolicyDocument, policyOf } from '../domain/policy.ts'
 import { evaluate, RULES } from '../rules/index.ts';
 import { decisionFromEntry, toJson } from './decision-entry.ts';
 import { messageOf } from './deadline.ts';
+import { listsFactOf, type ListsDocuments } from './lists-document.ts';
 
 export type Replayed =
   /** The rules of this program say what the entry says, to the byte. */
@@ -43,12 +44,17 @@ export function policyOfEntry(entry: LedgerEntry): DecidingPolicy {
 }
 
 /** Decides a recorded decision again under a policy: its own, to prove it, or another, to see what would change. */
-export function redecide(entry: LedgerEntry, { policy, campaigns }: DecidingPolicy): Decision {
+export function redecide(
+  entry: LedgerEntry,
+  { policy, campaigns }: DecidingPolicy,
+  documents: ListsDocuments,
+): Decision {
   const request = entry.body['request'] as unknown as OriginationRequest;
   const recorded = entry.body['facts'] as unknown as Facts & { readonly campaign: RecordedCampaign };
   const facts: Facts = {
     ...NOT_YET_ASKED,
     ...recorded,
+    lists: listsFactOf(recorded.lists as unknown as Json, documents) as unknown as Facts['lists'],
     campaign: campaignFact(recorded.campaign, request, campaigns),
   };
   return evaluate(RULES, request, facts, policy);
@@ -60,13 +66,13 @@ const NOT_YET_ASKED: Pick<Facts, 'unclearRequest' | 'emergencies'> = {
   emergencies: known([]),
 };
 
-export function replay(entry: LedgerEntry, deciding: DecidingPolicy): Replayed {
+export function replay(entry: LedgerEntry, deciding: DecidingPolicy, documents: ListsDocuments): Replayed {
   try {
     const under = textOf(entry, 'policyHash');
     const { hash } = deciding.policy;
     if (under !== hash) return { kind: 'impossible', problem: `decided under policy ${under}, not ${hash}` };
     const recorded = decisionFromEntry(entry);
-    const again = redecide(entry, deciding);
+    const again = redecide(entry, deciding, documents);
     const same = canonicalJson(toJson(again)) === canonicalJson(entry.body['decision'] as Json);
     return same ? { kind: 'same', recorded } : { kind: 'differs', recorded, again };
   } catch (error) {

@@ -23,7 +23,8 @@ import {
 import { countingWindows } from './counting-windows.ts';
 import { factWithin, messageOf } from './deadline.ts';
 import { decisionDraft, decisionFromEntry } from './decision-entry.ts';
-import { counterFacts, gatherFacts } from './gather-facts.ts';
+import { counterFacts, gatherFacts, type Look } from './gather-facts.ts';
+import { listsInLedger } from './lists-document.ts';
 import type { Screened } from './operations.ts';
 import { settleUnplaced } from './settle-call.ts';
 import { type Duty, type Sidecar, underRuling } from './sidecar.ts';
@@ -36,41 +37,47 @@ export async function screenOrigination(
 ): Promise<{ readonly screened: Screened; readonly repeated: boolean }> {
   const campaign = sidecar.campaigns.get(request.campaignId);
   const now = sidecar.clock.now();
-  const fixed = await gatherFacts(sidecar, duty, request, campaign, now);
-  const reservation = reservationFor(sidecar, request, campaign, fixed);
-  const first = await judge(sidecar, duty, request, fixed, reservation, 'peek');
+  const look = await gatherFacts(sidecar, duty, request, campaign, now);
+  const reservation = reservationFor(sidecar, request, campaign, look.facts);
+  const first = await judge(sidecar, duty, request, look.facts, reservation, 'peek');
   if (first.decision.kind === 'veto' || reservation === null) return record(sidecar, request, first);
-  const judged = await judge(sidecar, duty, request, fixed, reservation, 'reserve');
+  const judged = await judge(sidecar, duty, request, look.facts, reservation, 'reserve');
   const answer = await record(sidecar, request, judged);
   if (answer.screened.decision.kind === 'veto') return answer;
   // Asked again by the one who dials now, the first permit must still be right; our own call of that id may be ringing.
   if (answer.repeated && request.placedBy === 'sidecar') return answer;
-  return { ...answer, screened: await lastLook(sidecar, duty, answer) };
+  return { ...answer, screened: await lastLook(sidecar, duty, answer, { look, decision: judged.decision }) };
 }
 
 /**
  * One append lies between the facts of a permit and the permit. A request not to be called, a revoked consent or a pause that
  * became durable meanwhile binds this call too: INVARIANT (opt-out-binds-at-once). So does a ruling that came into force meanwhile;
- * what the permit has reserved is then held against its caps as well.
+ * what the permit has reserved is then held against its caps as well. `first`: what was seen before the append, and what the rules said
+ * to it; facts that are the same under the same policy are not judged again, for the rules would say the same.
  */
 async function lastLook(
   decided: Sidecar,
   duty: Duty,
   { screened: permitted, repeated }: { readonly screened: Screened; readonly repeated: boolean },
+  first: { readonly look: Look; readonly decision: Decision },
 ): Promise<Screened> {
   const sidecar = underRuling(decided);
   const { request, facts } = permitted;
   if (permitted.decision.kind === 'veto') return permitted;
   const named = sidecar.campaigns.get(request.campaignId);
-  const fixed = await gatherFacts(sidecar, duty, request, named, facts.now);
   const policyHash = sidecar.policy.hash;
-  const { decision: looked } =
-    policyHash === decided.policy.hash
-      ? { decision: evaluate(RULES, request, { ...fixed, ...countedFacts(facts) }, sidecar.policy) }
-      : await judge(sidecar, duty, request, fixed, reservationFor(sidecar, request, named, fixed), 'peek');
+  const isSamePolicy = policyHash === decided.policy.hash;
+  const before = isSamePolicy ? first.look : null;
+  const look = await gatherFacts(sidecar, duty, request, named, facts.now, before);
+  const looked =
+    look === before
+      ? first.decision
+      : isSamePolicy
+        ? evaluate(RULES, request, { ...look.facts, ...countedFacts(facts) }, sidecar.policy)
+        : await judgedAnew(sidecar, duty, request, named, look.facts);
   // Another ruling came into force while the facts of this one were looked up: it binds before the call is placed.
   if (decided.inForce().policy.hash !== policyHash)
-    return lastLook(decided, duty, { screened: permitted, repeated });
+    return lastLook(decided, duty, { screened: permitted, repeated }, first);
   const campaign = decided.campaigns.get(request.campaignId);
   if (campaign === undefined) return permitted;
   const decision = asPermitted(permitted.decision, looked);
@@ -85,6 +92,18 @@ async function lastLook(
     veto: { decision, policyHash },
   });
   return { ...permitted, decision, policyHash };
+}
+
+/** Under another policy the counters are asked too: its caps may be others. */
+async function judgedAnew(
+  sidecar: Sidecar,
+  duty: Duty,
+  request: OriginationRequest,
+  campaign: Campaign | undefined,
+  fixed: FixedFacts,
+): Promise<Decision> {
+  const reservation = reservationFor(sidecar, request, campaign, fixed);
+  return (await judge(sidecar, duty, request, fixed, reservation, 'peek')).decision;
 }
 
 /** The permit that is on record, no longer than it holds now; what it would demand now and did not then makes it void. */
@@ -110,9 +129,9 @@ export async function decideOnly(
   at: Instant,
 ): Promise<Screened> {
   const campaign = sidecar.campaigns.get(request.campaignId);
-  const fixed = await gatherFacts(sidecar, duty, request, campaign, at);
-  const reservation = reservationFor(sidecar, request, campaign, fixed);
-  return toScreened(sidecar, request, await judge(sidecar, duty, request, fixed, reservation, 'peek'));
+  const { facts } = await gatherFacts(sidecar, duty, request, campaign, at);
+  const reservation = reservationFor(sidecar, request, campaign, facts);
+  return toScreened(sidecar, request, await judge(sidecar, duty, request, facts, reservation, 'peek'));
 }
 
 /**
@@ -175,7 +194,8 @@ async function record(
   const screened = toScreened(sidecar, request, judged);
   const { hold } = judged;
   try {
-    const receipt = await sidecar.ledger.append(decisionDraft(screened, sidecar.campaigns));
+    const listsHash = await listsInLedger(sidecar.ledger, screened.facts.lists);
+    const receipt = await sidecar.ledger.append(decisionDraft(screened, sidecar.campaigns, listsHash));
     if (receipt.kind === 'duplicate') return await repeat(sidecar, screened, receipt.entry, hold);
     // The first decision of this call id: a reservation of unknown outcome can only be our own.
     if (judged.decision.kind === 'veto' && hold !== 'none') await giveBack(sidecar, request.callId);

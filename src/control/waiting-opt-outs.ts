@@ -5,7 +5,7 @@
 import type { SellerId } from '../domain/ids.ts';
 import type { PhoneNumber } from '../domain/phone-number.ts';
 import type { InternalRequest } from '../domain/facts.ts';
-import type { ComplianceRecords } from '../ports/fact-sources.ts';
+import { type ComplianceRecords, type RecordsMark, recordsMark } from '../ports/fact-sources.ts';
 
 export interface WaitingOptOuts {
   /** Binds until the answered function is called, which is when the ledger has it. */
@@ -16,13 +16,18 @@ export interface WaitingOptOuts {
 
 export function createWaitingOptOuts(): WaitingOptOuts {
   const waiting = new Map<string, InternalRequest>();
+  /** Of what waits. A part of the mark: what waits changes the answers without a change of the records. */
+  let changes = 0;
+  const marked = (mark: RecordsMark, change: number): RecordsMark => recordsMark(`${change} ${mark}`);
   const keyOf = (number: PhoneNumber, sellerId: SellerId): string => `${number} ${sellerId}`;
   return {
     add(number, sellerId, request) {
       const key = keyOf(number, sellerId);
       waiting.set(key, request);
+      changes += 1;
       return () => {
         if (waiting.get(key) === request) waiting.delete(key);
+        changes += 1;
       };
     },
     over: (records) => ({
@@ -36,11 +41,16 @@ export function createWaitingOptOuts(): WaitingOptOuts {
       requestsOf: (sellerId, numbers) => records.requestsOf(sellerId, numbers),
       pausedCampaigns: () => records.pausedCampaigns(),
       pendingPermits: () => records.pendingPermits(),
+      async mark() {
+        return marked(await records.mark(), changes);
+      },
       async standing(question) {
         // Asked before the store: what waits now may be in the store, and no longer here, when the answer comes.
         const request = waiting.get(keyOf(question.number, question.sellerId));
+        const change = changes;
         const standing = await records.standing(question);
-        return request === undefined ? standing : { ...standing, internalRequest: request };
+        const mark = marked(standing.mark, change);
+        return { ...standing, mark, ...(request === undefined ? {} : { internalRequest: request }) };
       },
     }),
   };

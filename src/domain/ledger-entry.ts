@@ -13,6 +13,7 @@ export const ENTRY_KINDS = [
   'policy_reloaded',
   'reload_refused',
   'list_loaded',
+  'lists_document',
   'decision',
   'call_progress',
   'call_result',

@@ -1,6 +1,7 @@
 /** Look-ups for one decision. Every promise may reject or hang: the caller sets the deadline and takes silence as unknown. */
 import type { AreaCoverage } from '../domain/area-coverage.ts';
 import type { AttestationRecord } from '../domain/attestation.ts';
+import type { Brand } from '../domain/brand.ts';
 import type { Campaign } from '../domain/campaign.ts';
 import type { ConsentView } from '../domain/consent.ts';
 import type { RecordedEmergency } from '../domain/emergency.ts';
@@ -18,6 +19,8 @@ import type { DoorRecords } from './door-records.ts';
 export interface ComplianceRecords extends DoorRecords {
   /** All that one decision depends on, as of one instant. */
   standing(question: StandingQuestion): Promise<StandingRecords>;
+  /** The mark of now, for less than `standing` costs: as long as it stays, `standing` answers what it answered. */
+  mark(): Promise<RecordsMark>;
   /** The seller's newest of each kind and place, in force or not. */
   overrides(sellerId: SellerId): Promise<readonly Override[]>;
   /** Ids of campaigns paused now. */
@@ -25,6 +28,13 @@ export interface ComplianceRecords extends DoorRecords {
   /** Permitted calls without a result: what a restart must settle. Newest last. */
   pendingPermits(): Promise<readonly PendingPermit[]>;
 }
+
+/**
+ * Stands for all that `standing` reads, as of one instant. Every change of it MUST bring another mark, durable together with the
+ * change and never used before; a change of something else may.
+ */
+export type RecordsMark = Brand<string, 'RecordsMark'>;
+export const recordsMark = (text: string): RecordsMark => text as RecordsMark;
 
 export interface StandingQuestion {
   readonly number: PhoneNumber;
@@ -34,6 +44,8 @@ export interface StandingQuestion {
 }
 
 export interface StandingRecords {
+  /** Read together with all that follows. */
+  readonly mark: RecordsMark;
   /** Newest request to this seller. */
   readonly internalRequest: InternalRequest | null;
   /** The oldest text of this person that nobody has settled, null when none. */

@@ -264,6 +264,19 @@ for (const source of await postgresSources()) {
       ]);
     });
 
+    test('an old key in a batch of new entries: the old entry is answered, the new ones are chained without a gap', async () => {
+      const old = await ledger.append(draft.permit('call-1'));
+      // A batch without old keys: the next one does not look for any beforehand.
+      await ledger.append(draft.progress('between'));
+      const answers = await Promise.all(
+        ['call-2', 'call-1', 'call-3', 'call-3'].map((callId) => ledger.append(draft.permit(callId))),
+      );
+      expect(answers.map(({ kind }) => kind)).toEqual(['written', 'duplicate', 'written', 'duplicate']);
+      expect(answers[1]?.entry).toEqual(old.entry);
+      expect(await verifyLedger(draft.allEntries(ledger))).toMatchObject({ ok: true, entries: 4 });
+      expect(ledger.head().seq).toBe(4);
+    });
+
     test('a session of the writer that is cut off cannot append behind its successor', async () => {
       await ledger.append(draft.progress('one'));
       await withClient(url, (client) =>

@@ -11,6 +11,7 @@ import type { AgentId, CallId } from '../../src/domain/ids.ts';
 import type { LedgerDraft } from '../../src/domain/ledger-entry.ts';
 import type { OriginationRequest } from '../../src/domain/origination.ts';
 import type { PhoneNumber } from '../../src/domain/phone-number.ts';
+import type { LedgerReceipt } from '../../src/ports/ledger.ts';
 import { formatInstant } from '../../src/domain/time.ts';
 import { connectedCounters, freshPrefix } from './redis.ts';
 import { LAW, requestOf } from './rules-world.ts';
@@ -160,7 +161,10 @@ async function runOne(plan: Plan, decider: Sidecar, other: Sidecar): Promise<Out
       if (plan.how === 'beside the store') start().catch(() => undefined);
     }
     const answer = await call();
-    if (name === 'append' && decisionId === 0) decisionId = (answer as { entry: { id: number } }).entry.id;
+    if (name === 'append' && decisionId === 0) {
+      const { entry } = answer as LedgerReceipt;
+      if (entry.kind === 'decision') decisionId = entry.id;
+    }
     if (mine) await start();
     return answer;
   });

@@ -7,6 +7,7 @@ import type { ListReach } from '../../config/config.ts';
 import { covers, hasCoverage } from '../../domain/area-coverage.ts';
 import type { Campaign } from '../../domain/campaign.ts';
 import type { ListedLineType, ListFacts, ListKind, ListVersion } from '../../domain/facts.ts';
+import type { CampaignId } from '../../domain/ids.ts';
 import type { PhoneNumber } from '../../domain/phone-number.ts';
 import type {
   DoNotCallLists,
@@ -47,6 +48,14 @@ interface InForce {
   readonly held: readonly AskedList[];
   /** Should be there and is not. `kind` null: nobody knows what it would bind. */
   readonly missing: readonly ImportedList[];
+  /** What binds a campaign, worked out when it is first asked for. */
+  readonly binding: Map<CampaignId, Binding>;
+}
+
+interface Binding {
+  readonly held: readonly AskedList[];
+  /** Their versions: the same object for every decision as long as they are in force. */
+  readonly consulted: readonly ListVersion[];
 }
 
 /** Reads every imported version in force. Resolves even when some cannot be read; `status` tells. */
@@ -54,12 +63,13 @@ export async function openDoNotCallLists(options: ListsOptions): Promise<LiveLis
   const { files, required } = options;
   const taken = new Set(files.map(({ list }) => list.version.name));
   const store = importedLists(options.folder, required, taken, options.before?.versions());
-  let inForce: InForce = { held: files.map(asked), missing: [] };
+  let inForce: InForce = { held: files.map(asked), missing: [], binding: new Map() };
   const swap = (): void => {
     const all = store.lists();
     inForce = {
       held: [...files, ...all.flatMap(({ held }) => held ?? [])].map(asked),
       missing: all.filter(({ held }) => held === null),
+      binding: new Map(),
     };
   };
 
@@ -103,22 +113,29 @@ const binds = (
   campaign: Campaign,
 ): boolean => kind !== 'campaign' || campaignId === campaign.id;
 
+function bindingOf({ held, binding }: InForce, campaign: Campaign): Binding {
+  const known = binding.get(campaign.id);
+  if (known !== undefined) return known;
+  const own = held.filter(({ list }) => binds(list.version, campaign));
+  const found: Binding = { held: own, consulted: own.map(({ list }) => list.version) };
+  binding.set(campaign.id, found);
+  return found;
+}
+
 /** The facts, or why there are none. */
 function look(
-  { held, missing }: InForce,
+  inForce: InForce,
   listStates: ReadonlySet<string>,
   number: PhoneNumber,
   campaign: Campaign,
 ): ListFacts | string {
   const place = placeOf(number);
-  const consulted: ListVersion[] = [];
+  const { held, consulted } = bindingOf(inForce, campaign);
   const hits: string[] = [];
   const notCovering: string[] = [];
   const lineTypes: ListedLineType[] = [];
   for (const { list, numbers, covered } of held) {
-    if (!binds(list.version, campaign)) continue;
-    consulted.push(list.version);
-    if (place === undefined) continue;
+    if (place === undefined) break;
     if (numbers.has(place.areaCode, place.index)) {
       hits.push(list.version.name);
       const lineType = numbers.lineType(place.areaCode, place.index);
@@ -126,7 +143,7 @@ function look(
     }
     if (covered?.[place.areaCode - FIRST_CODE] === false) notCovering.push(list.version.name);
   }
-  for (const list of missing) {
+  for (const list of inForce.missing) {
     if (binds(list, campaign) && !ruleMisses(list, listStates, consulted)) {
       return `list \`${list.name}\` ${list.problem ?? 'is not there'}`;
     }

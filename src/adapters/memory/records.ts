@@ -15,14 +15,19 @@ import type {
 } from '../../domain/entry-bodies.ts';
 import type { InternalRequest } from '../../domain/facts.ts';
 import type { CampaignId, SellerId } from '../../domain/ids.ts';
-import type { LedgerEntry } from '../../domain/ledger-entry.ts';
+import type { EntryKind, LedgerEntry } from '../../domain/ledger-entry.ts';
 import { type Override, overrideOf } from '../../domain/override.ts';
 import type { PhoneNumber } from '../../domain/phone-number.ts';
 import { isCleared, type ReassignedCheck, reassignedOf } from '../../domain/reassigned.ts';
 import { type RelationshipRecord, relationshipOf } from '../../domain/relationship.ts';
 import { formatInstant, type Instant, instant } from '../../domain/time.ts';
 import { memoryDoorRecords } from './door-records.ts';
-import type { ComplianceRecords, PendingPermit } from '../../ports/fact-sources.ts';
+import {
+  type ComplianceRecords,
+  type PendingPermit,
+  type RecordsMark,
+  recordsMark,
+} from '../../ports/fact-sources.ts';
 import { LedgerUnavailable } from '../../ports/ledger.ts';
 
 const readInstant = (text: string): Instant => instant(Date.parse(text));
@@ -30,6 +35,14 @@ const pairKey = (number: string, sellerId: string): string => `${number} ${selle
 
 const byPlace = (a: Override, b: Override): number =>
   `${a.what} ${a.state}` < `${b.what} ${b.state}` ? -1 : 1;
+
+/** Entries that come with calls and change nothing that `standing` reads. */
+const OF_A_CALL: ReadonlySet<EntryKind> = new Set([
+  'lists_document',
+  'decision',
+  'call_progress',
+  'call_result',
+]);
 
 /** `project` MUST be given every entry once, in id order. */
 export interface MemoryRecords extends ComplianceRecords {
@@ -51,6 +64,8 @@ export function memoryRecords(isDown: () => boolean): MemoryRecords {
   const pending = new Map<string, PendingPermit>();
   const ended = new Set<string>();
   const doors = memoryDoorRecords();
+  let changes = 0;
+  const mark = (): RecordsMark => recordsMark(`change ${changes}`);
 
   const revoke = (number: string, sellerId: string, at: Instant): void => {
     const key = pairKey(number, sellerId);
@@ -138,6 +153,7 @@ export function memoryRecords(isDown: () => boolean): MemoryRecords {
   };
 
   const project = (entry: LedgerEntry): void => {
+    if (!OF_A_CALL.has(entry.kind)) changes += 1;
     doors.project(entry);
     const body: unknown = entry.body;
     switch (entry.kind) {
@@ -207,6 +223,7 @@ export function memoryRecords(isDown: () => boolean): MemoryRecords {
         const pair = pairKey(number, sellerId);
         const newest = consents.get(pair) ?? null;
         return {
+          mark: mark(),
           internalRequest: optOuts.get(pair) ?? null,
           unclearRequest: doors.unsettled(number, sellerId),
           consent: {
@@ -228,6 +245,7 @@ export function memoryRecords(isDown: () => boolean): MemoryRecords {
           pausedCampaigns: [...paused].sort(),
         };
       }),
+    mark: () => read(mark),
     pausedCampaigns: () => read(() => [...paused].sort()),
     pendingPermits: () => read(() => [...pending.values()]),
   };

@@ -126,14 +126,16 @@ export async function insertRows(client: ClientBase, rows: readonly NewRow[]): P
   });
 }
 
-/** Ids of a writer's entries by hash, for those of the hashes that stand. */
+/** Ids by hash of those of the writer's links that stand. Another entry may stand in a link's place: it has another hash. */
 export async function readIdsByHash(
   client: Queryable,
-  hashes: readonly string[],
+  writer: WriterId,
+  links: readonly Link[],
 ): Promise<ReadonlyMap<string, number>> {
   const { rows } = await client.query<{ id: string; hash: string }>(
-    'SELECT id, hash FROM breakwater.ledger WHERE hash = ANY ($1::text[])',
-    [hashes],
+    `SELECT id, hash FROM breakwater.ledger
+      WHERE writer = $1 AND seq = ANY ($2::bigint[]) AND hash = ANY ($3::text[])`,
+    [writer, links.map(({ seq }) => seq), links.map(({ hash }) => hash)],
   );
   return new Map(rows.map(({ id, hash }) => [hash, Number(id)]));
 }

@@ -94,8 +94,8 @@ export async function openPostgresLedger(
   const resolveCommit = async (current: WriterSession): Promise<void> => {
     unresolved = unresolved.filter(({ append }) => append.stage !== 'ended');
     if (unresolved.length === 0) return;
-    const hashes = unresolved.flatMap(({ hash }) => (hash === undefined ? [] : [hash]));
-    const ids = await readIdsByHash(current.client, hashes);
+    const links = unresolved.flatMap(({ link }) => link ?? []);
+    const ids = await readIdsByHash(current.client, writer, links);
     const outcomes = unresolved;
     unresolved = [];
     // One transaction: all of its rows or none.

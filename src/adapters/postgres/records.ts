@@ -4,12 +4,17 @@ import type { OverrideBody } from '../../domain/entry-bodies.ts';
 import type { CampaignId } from '../../domain/ids.ts';
 import { overrideOf } from '../../domain/override.ts';
 import { formatInstant, instant } from '../../domain/time.ts';
-import type { ComplianceRecords, StandingQuestion, StandingRecords } from '../../ports/fact-sources.ts';
+import type {
+  ComplianceRecords,
+  RecordsMark,
+  StandingQuestion,
+  StandingRecords,
+} from '../../ports/fact-sources.ts';
 import { LedgerUnavailable } from '../../ports/ledger.ts';
 import { batchedReads } from './batched-reads.ts';
 import { postgresDoorRecords } from './door-records.ts';
 import type { PostgresStore } from './open.ts';
-import { standingOf, standingQuery, type StandingRow } from './standing-records.ts';
+import { MARK_QUERY, markOf, standingOf, standingQuery, type StandingRow } from './standing-records.ts';
 
 export function postgresRecords({ pool }: Pick<PostgresStore, 'pool'>): ComplianceRecords {
   async function rowsOf<Row extends QueryResultRow>(query: QueryConfig): Promise<readonly Row[]> {
@@ -24,6 +29,12 @@ export function postgresRecords({ pool }: Pick<PostgresStore, 'pool'>): Complian
     standingOf(questions, await rowsOf<StandingRow>(standingQuery(questions))),
   );
 
+  const mark = batchedReads<null, RecordsMark>(async (asked) => {
+    const [row] = await rowsOf<{ mark: string }>(MARK_QUERY);
+    const found = markOf(row);
+    return asked.map(() => found);
+  });
+
   /** One statement answers all who ask together. */
   const pausedCampaigns = batchedReads<null, readonly CampaignId[]>(async (asked) => {
     const rows = await rowsOf<{ campaign_id: string }>({
@@ -37,6 +48,7 @@ export function postgresRecords({ pool }: Pick<PostgresStore, 'pool'>): Complian
   return {
     ...postgresDoorRecords(rowsOf),
     standing,
+    mark: () => mark(null),
     async overrides(sellerId) {
       const rows = await rowsOf<{ record: OverrideBody }>({
         text: `SELECT record FROM breakwater.override WHERE seller_id = $1

@@ -17,7 +17,12 @@ import { reassignedOf } from '../../domain/reassigned.ts';
 import { type RelationshipRecord, relationshipOf, type RelationshipView } from '../../domain/relationship.ts';
 import { type Instant, instant } from '../../domain/time.ts';
 import { unclearRequestOf } from '../../domain/unclear-request.ts';
-import type { StandingQuestion, StandingRecords } from '../../ports/fact-sources.ts';
+import {
+  type RecordsMark,
+  recordsMark,
+  type StandingQuestion,
+  type StandingRecords,
+} from '../../ports/fact-sources.ts';
 import { type EmergencyRow, recordedEmergencyOf } from './door-records.ts';
 
 export interface StandingRow {
@@ -37,7 +42,15 @@ export interface StandingRow {
   readonly emergencies: readonly EmergencyRow[] | null;
   /** Only in the first row. */
   readonly paused: readonly string[] | null;
+  /** Only in the first row. */
+  readonly mark: string | null;
 }
+
+/** Every change of a table that `standingQuery` reads draws another one (migrations/000008.sql). */
+export const MARK_QUERY: QueryConfig = {
+  name: 'records-mark',
+  text: 'SELECT mark FROM breakwater.records_mark',
+};
 
 /** One row for each question, in their order. Calls that ask together are mostly of few sellers: theirs is in the first row, once. */
 export const standingQuery = (questions: readonly StandingQuestion[]): QueryConfig => ({
@@ -58,7 +71,8 @@ export const standingQuery = (questions: readonly StandingQuestion[]): QueryConf
                                                             ORDER BY e.state COLLATE "C", e.first_day)
                                               FROM breakwater.emergency e) END AS emergencies,
                 CASE WHEN k.place = 1 THEN ARRAY(SELECT s.campaign_id FROM breakwater.campaign_switch s
-                                                  WHERE s.paused ORDER BY s.campaign_id COLLATE "C") END AS paused
+                                                  WHERE s.paused ORDER BY s.campaign_id COLLATE "C") END AS paused,
+                CASE WHEN k.place = 1 THEN (SELECT m.mark FROM breakwater.records_mark m) END AS mark
            FROM unnest($1::text[], $2::text[], $3::text[]) WITH ORDINALITY AS k (number, seller_id, caller_id, place)
            LEFT JOIN breakwater.opt_out o ON o.number = k.number AND o.seller_id = k.seller_id
            LEFT JOIN breakwater.consent c ON c.number = k.number AND c.seller_id = k.seller_id
@@ -91,7 +105,9 @@ export function standingOf(
   }
   const emergencies = (rows[0]?.emergencies ?? []).map(recordedEmergencyOf);
   const pausedCampaigns = (rows[0]?.paused ?? []) as readonly CampaignId[];
+  const mark = markOf(rows[0]);
   return rows.map((row, index) => ({
+    mark,
     internalRequest:
       row.requested_at === null || row.channel === null
         ? null
@@ -110,6 +126,13 @@ export function standingOf(
     attestation: row.attestation === null ? null : attestationOf(row.attestation),
     pausedCampaigns,
   }));
+}
+
+/** Throws when there is none: without it nobody could tell what has changed. */
+export function markOf(row: { readonly mark: string | null } | undefined): RecordsMark {
+  const mark = row?.mark ?? null;
+  if (mark === null) throw new Error('the records have no mark');
+  return recordsMark(mark);
 }
 
 const overridesOf = (

@@ -25,10 +25,20 @@ import {
 /** Held from before the first id of a transaction until its commit: ids of all writers become visible in id order. */
 const APPEND_LOCK = 4_217_002;
 
+/** The lock is the transaction's: it goes with COMMIT or ROLLBACK. */
+const BEGIN = `BEGIN; SELECT pg_advisory_xact_lock(${APPEND_LOCK})`;
+
+/** SQLSTATE unique_violation. */
+const UNIQUE_VIOLATION = '23505';
+
 const LOCK_POLL_MS = 25;
 
-/** Every look-up of this session and its triggers is by key; a plan made while the table was small must not scan it for ever. */
-const LOOK_UPS_BY_INDEX = 'SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off';
+/**
+ * Every look-up of this session and its triggers is by key; a plan made while the table was small must not scan it for ever. What must be
+ * scanned all the same looks so dear that the server would compile it, for longer than an append may take: hence no JIT.
+ */
+const LOOK_UPS_BY_INDEX =
+  'SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; SET jit = off';
 
 /** Another live session writes under this id. */
 export class WriterHeld extends Error {
@@ -55,7 +65,7 @@ export interface WrittenAppend {
   readonly append: Append;
   readonly receipt: (idOf: (hash: string) => number) => LedgerReceipt;
   /** The link the receipt speaks of; undefined for an old entry. */
-  readonly hash: string | undefined;
+  readonly link: Link | undefined;
 }
 
 export interface WriterSession {
@@ -95,6 +105,7 @@ export async function openWriterSession(options: WriterSessionOptions): Promise<
     destroySocket(client);
   };
   let head: ChainHead;
+  let oldKeysExpected = true;
   try {
     await client.connect();
     // A session that hangs inside a transaction must not hold the append lock of all writers for ever.
@@ -111,6 +122,19 @@ export async function openWriterSession(options: WriterSessionOptions): Promise<
     throw error;
   }
 
+  /**
+   * Inserts the batch. Old keys are looked up beforehand only after a batch that had some: mostly there are none, and where there is one
+   * the insert says so before anything is written.
+   */
+  const insert = async (
+    batch: readonly Append[],
+  ): Promise<{ readonly plan: Plan; readonly ids: readonly number[] }> => {
+    const old = oldKeysExpected ? await standing(client, batch) : NO_OLD_KEYS;
+    const plan = planBatch(batch, old, head, writer);
+    oldKeysExpected = old.size > 0;
+    return { plan, ids: plan.rows.length === 0 ? [] : await insertRows(client, plan.rows) };
+  };
+
   return {
     head: () => head,
     client,
@@ -120,9 +144,15 @@ export async function openWriterSession(options: WriterSessionOptions): Promise<
       let committing = false;
       let plan: Plan = { rows: [], outcomes: [], head };
       try {
-        await client.query(`BEGIN; SELECT pg_advisory_xact_lock(${APPEND_LOCK})`);
-        plan = planBatch(batch, await standing(client, batch), head, writer);
-        const ids = plan.rows.length === 0 ? [] : await insertRows(client, plan.rows);
+        await client.query(BEGIN);
+        const inserted = await insert(batch).catch(async (error: unknown) => {
+          if (!isOldKey(error)) throw error;
+          oldKeysExpected = true;
+          await client.query(`ROLLBACK; ${BEGIN}`);
+          return insert(batch);
+        });
+        plan = inserted.plan;
+        const { ids } = inserted;
         // An append may have been rejected as not written while the statements ran: then nothing of the batch is committed.
         if (batch.some(({ stage }) => stage === 'ended')) throw new Error('an entry of the batch is overdue');
         committing = plan.rows.length > 0;
@@ -179,7 +209,7 @@ function planBatch(
     if (standingEntry !== undefined) {
       outcomes.push({
         append,
-        hash: undefined,
+        link: undefined,
         receipt: () => ({ kind: 'duplicate', entry: standingEntry }),
       });
       continue;
@@ -188,7 +218,7 @@ function planBatch(
     const kind = twin === undefined ? 'written' : 'duplicate';
     outcomes.push({
       append,
-      hash: link.hash,
+      link,
       receipt: (idOf) => ({ kind, entry: entryOf(link, idOf(link.hash)) }),
     });
     if (twin !== undefined) continue;
@@ -197,6 +227,14 @@ function planBatch(
     head = link;
   }
   return { rows, outcomes, head: { seq: head.seq, hash: head.hash } };
+}
+
+const NO_OLD_KEYS: ReadonlyMap<string, LedgerEntry> = new Map();
+
+/** The database refused a row because an entry of its kind and key stands already. */
+function isOldKey(error: unknown): boolean {
+  const { code, constraint } = error as { readonly code?: unknown; readonly constraint?: unknown };
+  return code === UNIQUE_VIOLATION && constraint === 'ledger_dedupe';
 }
 
 function dedupeKeyOf({ content, dedupeKey }: Append): DedupeKey | undefined {

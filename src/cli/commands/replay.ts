@@ -13,6 +13,7 @@ import {
 } from '../../control/replay.ts';
 import { neverInForce, POLICY_KINDS } from '../../control/policies-in-force.ts';
 import { decisionFromEntry } from '../../control/decision-entry.ts';
+import { type ListsDocuments, listsOfEntry } from '../../control/lists-document.ts';
 import { type LedgerEntry, textOf } from '../../domain/ledger-entry.ts';
 import { addMs, DAY_MS, formatInstant, type Instant, parseInstant } from '../../domain/time.ts';
 import { CommandFailed, EXIT, type ExitCode, type Io, printJson } from '../io.ts';
@@ -38,7 +39,7 @@ export async function replayCall(
       const problem = `the policy ${textOf(entry, 'policyHash')} is not in this ledger`;
       throw new CommandFailed(EXIT.fault, `call ${plain(args.callId)} cannot be decided again: ${problem}`);
     }
-    const found = replay(entry, deciding);
+    const found = replay(entry, deciding, await listsOf(source));
     if (args.json === true) printJson(io, { call_id: args.callId, entry: entry.id, ...found });
     else if (found.kind === 'impossible') io.out(`IMPOSSIBLE: ${plain(found.problem)}`);
     else {
@@ -86,13 +87,14 @@ export async function rulesDiff(
       await policyNamed(args.to, args, source, wiring),
     ];
     const notes = await notesOn(source, [from, to]);
+    const lists = await listsOf(source);
     const changed: Changed[] = [];
     let count = 0;
     for await (const entry of source.entries({ kinds: ['decision'], since })) {
       if (entry.at >= until) continue;
       count += 1;
-      const before = from === 'recorded' ? decisionFromEntry(entry) : redecide(entry, from);
-      const after = to === 'recorded' ? decisionFromEntry(entry) : redecide(entry, to);
+      const before = from === 'recorded' ? decisionFromEntry(entry) : redecide(entry, from, lists);
+      const after = to === 'recorded' ? decisionFromEntry(entry) : redecide(entry, to, lists);
       if (!answersDiffer(before, after)) continue;
       changed.push({
         call_id: textOf(entry, 'callId'),
@@ -135,6 +137,13 @@ async function notesOn(
 async function decisionOf(source: LedgerSource, callId: string): Promise<LedgerEntry> {
   for await (const entry of source.entries({ kinds: ['decision'], callId })) return entry;
   throw new CommandFailed(EXIT.notOk, `no decision of call \`${plain(callId)}\` is in this ledger`);
+}
+
+/** One for each set of versions that was in force: far fewer than decisions. */
+async function listsOf(source: LedgerSource): Promise<ListsDocuments> {
+  const found: ReturnType<typeof listsOfEntry>[] = [];
+  for await (const entry of source.entries({ kinds: ['lists_document'] })) found.push(listsOfEntry(entry));
+  return new Map(found);
 }
 
 async function policyWith(

@@ -70,7 +70,10 @@ export function buildDossier(head: DossierHead, candidates: readonly LedgerEntry
   };
   const policies = decided.map((decision) => sourceOf(decision, 'policy_loaded', decision.body));
   const decisions = decided.map((decision) =>
-    decisionView(decision, (list) => sourceOf(decision, 'list_loaded', list)),
+    decisionView(decision, {
+      loaded: (list) => sourceOf(decision, 'list_loaded', list),
+      document: (listsHash) => sourceOf(decision, 'lists_document', { listsHash }),
+    }),
   );
   const calls = callIdsOf(mine).map((callId) => {
     const own = byCall.get(callId) ?? [];
@@ -136,6 +139,7 @@ function sourceKey(kind: EntryKind, body: JsonObject): string | null {
     JSON.stringify([kind, ...names.map((name) => body[name] ?? null)]);
   if (kind === 'policy_loaded') return key('policyHash');
   if (kind === 'campaign_loaded') return key('campaignId', 'policyHash');
+  if (kind === 'lists_document') return key('listsHash');
   return kind === 'list_loaded' ? key('name', 'version', 'obtainedOn') : null;
 }
 

@@ -1,14 +1,21 @@
 /** One decision for the dossier: the verdict with every reason, and what it saw, each list with the hash of the file it came from. */
 import type { Json } from '../../domain/canonical-json.ts';
+import { type Hash, hashOf } from '../../domain/hash-chain.ts';
 import { isJsonObject, numberIn, objectIn, objectsIn, textIn } from '../../domain/json-parts.ts';
 import type { JsonObject, LedgerEntry } from '../../domain/ledger-entry.ts';
 import { formatInstant, instant } from '../../domain/time.ts';
+import { listsHashIn } from '../lists-document.ts';
 import type { DecisionView, ListView } from './dossier.ts';
 
-/** The entry of a list as loaded before the decision, or null. */
-export type FindList = (list: JsonObject) => LedgerEntry | null;
+/** Entries before the decision, or null where there is none. */
+export interface FindLists {
+  /** Of a list as it was loaded. */
+  readonly loaded: (list: JsonObject) => LedgerEntry | null;
+  /** Of the lists that a decision names by their hash. */
+  readonly document: (listsHash: Hash) => LedgerEntry | null;
+}
 
-export function decisionView(entry: LedgerEntry, findList: FindList): DecisionView {
+export function decisionView(entry: LedgerEntry, find: FindLists): DecisionView {
   const { body } = entry;
   const decision = objectIn(body['decision']) ?? {};
   const { lists, ...facts } = objectIn(body['facts']) ?? {};
@@ -25,7 +32,7 @@ export function decisionView(entry: LedgerEntry, findList: FindList): DecisionVi
     obligations: objectsIn(decision['obligations']),
     warnings: objectsIn(decision['warnings']),
     valid_until: instantText(decision['validUntil']),
-    ...listsOf(lists, findList),
+    ...listsOf(lists, find),
     ...localTimesOf(body['places']),
     request: objectIn(body['request']) ?? {},
     facts,
@@ -49,8 +56,13 @@ function localTimesOf(
 
 function listsOf(
   fact: Json | undefined,
-  findList: FindList,
+  find: FindLists,
 ): Pick<DecisionView, 'lists' | 'lists_unknown_because'> {
+  const named = listsHashIn(fact);
+  const document = named === null ? null : find.document(named);
+  if (named !== null && (document === null || hashOf(document.body['consulted'] ?? null) !== named)) {
+    return { lists: null, lists_unknown_because: `the lists ${named} are not in the ledger` };
+  }
   const value = isJsonObject(fact) ? objectIn(fact['value']) : null;
   if (value === null) {
     const problem = isJsonObject(fact) ? textIn(fact['problem']) : null;
@@ -63,8 +75,8 @@ function listsOf(
   const [hits, notCovering] = [namesIn('hits'), namesIn('notCovering')];
   const lineTypes = objectsIn(value['lineTypes']);
   return {
-    lists: objectsIn(value['consulted']).map((list) =>
-      listView(list, { hits, notCovering, lineTypes }, findList(list)),
+    lists: objectsIn((document?.body ?? value)['consulted']).map((list) =>
+      listView(list, { hits, notCovering, lineTypes }, find.loaded(list)),
     ),
     lists_unknown_because: null,
   };

@@ -109,7 +109,7 @@ async function sourcesOf(
   for (const campaignId of campaigns) {
     loaded.push(...(await source.entries({ ...newest, campaignId, kinds: ['campaign_loaded'] })));
   }
-  for (const kind of ['policy_loaded', 'list_loaded'] as const) {
+  for (const kind of ['policy_loaded', 'list_loaded', 'lists_document'] as const) {
     loaded.push(...(await source.entries({ ...newest, kinds: [kind] })));
   }
   return loaded;

@@ -8,6 +8,7 @@ import { runCli } from '../../../src/cli/program.ts';
 import type { Wiring } from '../../../src/cli/wiring.ts';
 import { decisionDraft, toJson } from '../../../src/control/decision-entry.ts';
 import { exportLine } from '../../../src/control/export-line.ts';
+import { hashOfLists, listsDocument } from '../../../src/control/lists-document.ts';
 import { decidingUnder } from '../../../src/control/replay.ts';
 import type { CallId, WriterId } from '../../../src/domain/ids.ts';
 import type { LedgerDraft } from '../../../src/domain/ledger-entry.ts';
@@ -25,7 +26,12 @@ const STRICTER: PolicyDocument = {
 };
 const { policy } = decidingUnder(DOCUMENT);
 
-function decided(callId: string, given: Case): LedgerDraft {
+const { lists: LISTS } = factsOf({});
+if (!LISTS.known) throw new Error('the world has no lists');
+const LISTS_HASH = hashOfLists(LISTS.value.consulted);
+
+/** `listsHash` null: as entries were before lists had a document. */
+function decided(callId: string, given: Case, listsHash: string | null = LISTS_HASH): LedgerDraft {
   const request = { ...requestOf(given), callId: callId as CallId };
   const facts = factsOf(given);
   const decision = evaluate(RULES, request, facts, policy);
@@ -40,6 +46,7 @@ function decided(callId: string, given: Case): LedgerDraft {
       places: [],
     },
     new Map([[CAMPAIGN.id, CAMPAIGN]]),
+    listsHash,
   );
 }
 
@@ -59,7 +66,9 @@ beforeAll(async () => {
     body: { policyHash: policy.hash, document: toJson(DOCUMENT) },
   });
   for (const draft of [
+    listsDocument(LISTS_HASH, LISTS.value.consulted),
     decided('first', {}),
+    decided('inline', {}, null),
     decided('third', { facts: { placed: 2 } }),
     decided('vetoed', { facts: { consent: null } }),
     { kind: 'decision' as const, body: { ...decided('lost', {}).body, policyHash: 'ab'.repeat(32) } },
@@ -87,6 +96,8 @@ describe('replay', () => {
   test('says that a permit and a veto come out again', async () => {
     const permit = await cli('replay', 'first');
     expect([permit.code, permit.io.text()]).toEqual([0, expect.stringContaining('SAME')]);
+    const inline = await cli('replay', 'inline');
+    expect([inline.code, inline.io.text()]).toEqual([0, expect.stringContaining('SAME')]);
     const veto = await cli('replay', 'vetoed');
     expect([veto.code, veto.io.text()]).toEqual([0, expect.stringContaining('consent_missing')]);
   });
@@ -121,7 +132,7 @@ describe('rules diff', () => {
     );
     expect(code).toBe(1);
     expect(JSON.parse(io.text())).toMatchObject({
-      decisions: 4,
+      decisions: 5,
       changed: [{ call_id: 'third', from: 'permit', to: 'veto too_many_attempts' }],
     });
   });
@@ -136,7 +147,7 @@ describe('rules diff', () => {
       '2026-11-24',
     );
     expect(code).toBe(0);
-    expect(io.text()).toContain('4 decisions of 2026-11-24, 0 answered otherwise');
+    expect(io.text()).toContain('5 decisions of 2026-11-24, 0 answered otherwise');
   });
 
   test('another day holds nothing', async () => {

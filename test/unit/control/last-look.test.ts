@@ -1,6 +1,9 @@
 /** Between the facts of a permit and the permit lies one append: what becomes durable meanwhile binds the call too. */
 import { describe, expect, test } from 'vitest';
+import { createWaitingOptOuts } from '../../../src/control/waiting-opt-outs.ts';
+import type { ListFacts, ListVersion } from '../../../src/domain/facts.ts';
 import type { PhoneNumber } from '../../../src/domain/phone-number.ts';
+import type { LocalDate } from '../../../src/domain/time.ts';
 import { openWorld, personNumber, SOLAR, type World } from '../../support/sim-world.ts';
 
 const NUMBER = personNumber(1);
@@ -17,6 +20,33 @@ function whileDeciding(world: World, meanwhile: () => Promise<unknown>): void {
       return append(draft);
     },
   });
+}
+
+/** The same objects at every look-up, as lists in force are. */
+const NATIONAL: ListVersion = {
+  name: 'national',
+  kind: 'national',
+  jurisdiction: null,
+  campaignId: null,
+  version: '1',
+  obtainedOn: '2026-11-20' as LocalDate,
+};
+const COLORADO: ListVersion = { ...NATIONAL, name: 'state CO', kind: 'state', jurisdiction: 'CO' };
+const LITIGATORS: ListVersion = { ...NATIONAL, name: 'litigators', kind: 'litigator' };
+const CONSULTED = [NATIONAL, COLORADO, LITIGATORS];
+
+function inForce(world: World, facts: ListFacts): Promise<void> {
+  Object.assign(world.sidecar.lists, { lookUp: () => Promise.resolve(facts) });
+  return Promise.resolve();
+}
+
+/** Nothing is unknown, and as long as nobody changes anything every look finds the same objects. */
+async function openQuiet(): Promise<World> {
+  const world = await openWorld();
+  await inForce(world, { consulted: CONSULTED, hits: [] });
+  world.exchange.agentCallsIn('ann');
+  await world.clock.go(10);
+  return world;
 }
 
 const MEANWHILE: readonly (readonly [string, string, (world: World) => Promise<unknown>])[] = [
@@ -36,15 +66,40 @@ const MEANWHILE: readonly (readonly [string, string, (world: World) => Promise<u
     'campaign_paused',
     ({ running }) => running.operations.pause(SOLAR.id, 'Ada', 'x'),
   ],
+  [
+    'a place declares an emergency',
+    'state_emergency',
+    ({ ledger }) =>
+      ledger.append({
+        kind: 'emergency_declared',
+        body: {
+          state: 'CO',
+          from: '2026-11-01',
+          until: null,
+          source: 'proclamation 42',
+          who: 'Jo',
+          recordedAt: '2026-11-01T12:00:00Z',
+        },
+      }),
+  ],
+  [
+    'a list that holds the person comes into force',
+    'known_litigator',
+    (world) => inForce(world, { consulted: CONSULTED, hits: ['litigators'] }),
+  ],
+  ['a list goes away', 'list_missing', (world) => inForce(world, { consulted: [NATIONAL], hits: [] })],
+  [
+    'a list turns out not to cover the area code',
+    'area_code_not_covered',
+    (world) => inForce(world, { consulted: CONSULTED, hits: [], notCovering: ['state CO'] }),
+  ],
 ];
 
 describe.each(MEANWHILE)('%s while a permit is being written', (_, code, meanwhile) => {
   test.each(['originate', 'screen'] as const)(
     '%s answers a veto, rings nobody and gives the line back',
     async (door) => {
-      const world = await openWorld();
-      world.exchange.agentCallsIn('ann');
-      await world.clock.go(10);
+      const world = await openQuiet();
       whileDeciding(world, () => meanwhile(world));
       const answering = world.running.operations[door](world.input(NUMBER));
       await world.clock.go(1_000);
@@ -85,4 +140,53 @@ test('a dialer that asks again is told of the opt-out that came between its fact
   expect(await ask()).toMatchObject({ kind: 'veto', reasons: [{ code: 'on_internal_list' }, {}] });
   // The first permit stands: its call may be ringing, and nobody has said how it ended.
   expect(world.results('again')).toEqual([]);
+});
+
+test('when nothing has changed the records are read once, and only their mark is asked for again', async () => {
+  const world = await openQuiet();
+  const { records } = world.sidecar;
+  const standing = records.standing.bind(records);
+  const mark = records.mark.bind(records);
+  const asked: string[] = [];
+  Object.assign(records, {
+    standing: (...given: Parameters<typeof standing>) => {
+      asked.push('standing');
+      return standing(...given);
+    },
+    mark: () => {
+      asked.push('mark');
+      return mark();
+    },
+  });
+  const answering = world.running.operations.screen(world.input(NUMBER));
+  await world.clock.go(1_000);
+  expect((await answering).decision.kind).toBe('permit');
+  expect(asked).toEqual(['standing', 'mark']);
+});
+
+test('the mark that does not come is a veto, as any fact that is unknown', async () => {
+  const world = await openQuiet();
+  Object.assign(world.sidecar.records, { mark: () => Promise.reject(new Error('gone')) });
+  const answering = world.running.operations.screen(world.input(NUMBER));
+  await world.clock.go(1_000);
+  const { decision } = await answering;
+  expect(decision.kind === 'veto' ? decision.reasons[0].code : decision.kind).toBe('fact_unavailable');
+});
+
+test('an opt-out that waits for the ledger changes the mark, and so does its end', async () => {
+  const { sidecar } = await openQuiet();
+  const waiting = createWaitingOptOuts();
+  const records = waiting.over(sidecar.records);
+  const question = { number: NUMBER as PhoneNumber, sellerId: SOLAR.seller.id, callerId: null };
+  const marks = [await records.mark(), (await records.standing(question)).mark];
+  const end = waiting.add(question.number, question.sellerId, {
+    requestedAt: sidecar.clock.now(),
+    channel: 'key',
+  });
+  marks.push(await records.mark(), (await records.standing(question)).mark);
+  end();
+  marks.push(await records.mark(), (await records.standing(question)).mark);
+  const [before, , during, , after] = marks;
+  expect(marks).toEqual([before, before, during, during, after, after]);
+  expect(new Set(marks).size).toBe(3);
 });

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { memoryLedgerStore, openMemoryLedger } from '../../../src/adapters/memory/ledger.ts';
 import { decisionDraft, toJson } from '../../../src/control/decision-entry.ts';
+import { listsHashIn, listsInLedger, listsOfEntry } from '../../../src/control/lists-document.ts';
 import {
   answersDiffer,
   decidingUnder,
@@ -11,6 +12,7 @@ import {
   replay,
 } from '../../../src/control/replay.ts';
 import type { Json } from '../../../src/domain/canonical-json.ts';
+import type { ListVersion } from '../../../src/domain/facts.ts';
 import type { WriterId } from '../../../src/domain/ids.ts';
 import type { JsonObject, LedgerEntry } from '../../../src/domain/ledger-entry.ts';
 import type { PolicyDocument } from '../../../src/domain/policy.ts';
@@ -33,8 +35,14 @@ function documentFor(given: Case): PolicyDocument {
   return { law, rehearsal, clockGuardMs, permitValidMs, campaigns: settings === undefined ? [] : [settings] };
 }
 
+/** `named`: the lists stand in a document of their own, as they do now; `inline`: in the decision, as they did before. */
+type Form = 'named' | 'inline';
+
+/** Documents as they are read back from the ledger. */
+const DOCUMENTS = new Map<string, readonly ListVersion[]>();
+
 /** As a stranger reads it: through the text that was hashed. */
-async function recorded(given: Case, document: PolicyDocument): Promise<LedgerEntry> {
+async function recorded(given: Case, document: PolicyDocument, form: Form = 'named'): Promise<LedgerEntry> {
   const { policy } = decidingUnder(document);
   const request = requestOf(given);
   const facts = factsOf(given);
@@ -45,10 +53,15 @@ async function recorded(given: Case, document: PolicyDocument): Promise<LedgerEn
   });
   const decision = evaluate(RULES, request, facts, policy);
   const { callId } = request;
+  const listsHash = form === 'inline' ? null : await listsInLedger(ledger, facts.lists);
+  for (const each of await ledger.read({ kinds: ['lists_document'], limit: 10 })) {
+    DOCUMENTS.set(...listsOfEntry({ ...each, body: JSON.parse(each.bodyText) as JsonObject }));
+  }
   const { entry } = await ledger.append(
     decisionDraft(
       { callId, request, facts, decision, decidedAt: facts.now, policyHash: policy.hash, places: [] },
       new Map(document.campaigns.map((campaign) => [campaign.id, campaign])),
+      listsHash,
     ),
   );
   return { ...entry, body: JSON.parse(entry.bodyText) as JsonObject };
@@ -64,10 +77,18 @@ const decidingFor = (document: PolicyDocument): ReturnType<typeof decidingUnder>
   return known;
 };
 
+const factsIn = (entry: LedgerEntry): JsonObject => entry.body['facts'] as JsonObject;
+
 test.each(CASES)('each case of %s is decided again to the byte', async (_, cases) => {
   for (const given of cases) {
     const document = documentFor(given);
-    expect(replay(await recorded(given, document), decidingFor(document))).toMatchObject({ kind: 'same' });
+    for (const form of ['named', 'inline'] as const) {
+      const entry = await recorded(given, document, form);
+      expect(listsHashIn(factsIn(entry)['lists']) !== null).toBe(
+        form === 'named' && factsOf(given).lists.known,
+      );
+      expect(replay(entry, decidingFor(document), DOCUMENTS)).toMatchObject({ kind: 'same' });
+    }
   }
 });
 
@@ -85,7 +106,7 @@ describe('what is not the same is told', () => {
 
   test('a fact that was changed', async () => {
     const entry = await changed(['facts', 'attempts', 'value', 'placed'], 9);
-    expect(replay(entry, decidingUnder(document))).toMatchObject({
+    expect(replay(entry, decidingUnder(document), DOCUMENTS)).toMatchObject({
       kind: 'differs',
       recorded: { kind: 'permit' },
       again: { kind: 'veto', reasons: [{ code: 'too_many_attempts' }] },
@@ -94,16 +115,29 @@ describe('what is not the same is told', () => {
 
   test('a decision that was changed', async () => {
     const entry = await changed(['decision', 'obligations'], []);
-    expect(replay(entry, decidingUnder(document)).kind).toBe('differs');
+    expect(replay(entry, decidingUnder(document), DOCUMENTS).kind).toBe('differs');
+  });
+
+  test('lists that are not in the ledger, and lists that are not what their hash names', async () => {
+    const entry = await recorded({}, document);
+    expect(replay(entry, decidingUnder(document), new Map())).toMatchObject({
+      kind: 'impossible',
+      problem: expect.stringContaining('are not in this ledger') as string,
+    });
+    const hash = listsHashIn(factsIn(entry)['lists']) ?? '';
+    const body = { listsHash: hash, consulted: [] };
+    expect(() => listsOfEntry({ ...entry, kind: 'lists_document', body })).toThrow(/hash to/);
   });
 
   test('facts that are none', async () => {
-    expect(replay(await changed(['facts'], null), decidingUnder(document)).kind).toBe('impossible');
+    expect(replay(await changed(['facts'], null), decidingUnder(document), DOCUMENTS).kind).toBe(
+      'impossible',
+    );
   });
 
   test('another policy', async () => {
     const other = { ...document, clockGuardMs: 61_000 };
-    expect(replay(await recorded({}, document), decidingUnder(other))).toMatchObject({
+    expect(replay(await recorded({}, document), decidingUnder(other), DOCUMENTS)).toMatchObject({
       kind: 'impossible',
       problem: expect.stringContaining('decided under policy') as string,
     });
@@ -116,8 +150,8 @@ describe('another policy', () => {
 
   test('answers otherwise only where it is another answer', async () => {
     const entry = await recorded({ facts: { placed: 2 } }, document);
-    const before = redecide(entry, decidingUnder(document));
-    const after = (patch: object) => redecide(entry, decidingUnder(with_(patch)));
+    const before = redecide(entry, decidingUnder(document), DOCUMENTS);
+    const after = (patch: object) => redecide(entry, decidingUnder(with_(patch)), DOCUMENTS);
     expect(answersDiffer(before, after({ attempts: { max: 2, perHours: 24 } }))).toBe(true);
     expect(answersDiffer(before, after({ ring: { atLeastSeconds: 15, atMostSeconds: 20 } }))).toBe(true);
     expect(answersDiffer(before, after({ offer: 'roof tiles' }))).toBe(false);
@@ -125,7 +159,7 @@ describe('another policy', () => {
 
   test('without the campaign knows no such campaign', async () => {
     const entry = await recorded({}, document);
-    expect(redecide(entry, decidingUnder({ ...document, campaigns: [] }))).toMatchObject({
+    expect(redecide(entry, decidingUnder({ ...document, campaigns: [] }), DOCUMENTS)).toMatchObject({
       kind: 'veto',
       reasons: [{ code: 'campaign_unknown' }],
     });

@@ -9,6 +9,7 @@ import { planOf } from '../../../src/control/place-call.ts';
 import { createWaitingOptOuts } from '../../../src/control/waiting-opt-outs.ts';
 import { sha256Hex } from '../../../src/domain/hash-chain.ts';
 import { textIn } from '../../../src/domain/json-parts.ts';
+import type { JsonObject, LedgerEntry } from '../../../src/domain/ledger-entry.ts';
 import type { PhoneNumber } from '../../../src/domain/phone-number.ts';
 import type { LedgerQuery } from '../../../src/ports/ledger.ts';
 import { NAMESAKE, openEvidenceWorld, PERSON, type EvidenceWorld } from '../../support/evidence-world.ts';
@@ -68,6 +69,37 @@ describe('the sections', () => {
       sha256: 'a'.repeat(64),
     });
     expect(dossier.policies).toMatchObject([{ policy_hash: veto.policy_hash }]);
+  });
+
+  test('decisions of earlier versions, which carry their lists themselves, show the same', () => {
+    const { entries } = world.ledger.store;
+    const inline = entries.map((entry): LedgerEntry => {
+      const facts = entry.body['facts'] as JsonObject | undefined;
+      if (facts === undefined) return entry;
+      const document = entries.find(({ kind }) => kind === 'lists_document')!;
+      const lists = { known: true, value: { consulted: document.body['consulted']!, hits: [] } };
+      return { ...entry, body: { ...entry.body, facts: { ...facts, lists } } };
+    });
+    const without = inline.filter(({ kind }) => kind !== 'lists_document');
+    const head = { made_by: dossier.made_by, asked: dossier.asked, chains: dossier.proof.chains };
+    expect(buildDossier(head, without).decisions).toEqual(dossier.decisions);
+    expect(dossier.decisions[0]?.lists?.length).toBeGreaterThan(1);
+  });
+
+  test('lists that are not in the proof, or are not what the decision names, are said to be unknown', () => {
+    const { entries } = world.ledger.store;
+    const head = { made_by: dossier.made_by, asked: dossier.asked, chains: dossier.proof.chains };
+    for (const candidates of [
+      entries.filter(({ kind }) => kind !== 'lists_document'),
+      entries.map((entry) =>
+        entry.kind === 'lists_document' ? { ...entry, body: { ...entry.body, consulted: [] } } : entry,
+      ),
+    ]) {
+      expect(buildDossier(head, candidates).decisions[0]).toMatchObject({
+        lists: null,
+        lists_unknown_because: expect.stringContaining('are not in the ledger') as string,
+      });
+    }
   });
 
   test('a talk has the fields of 16 CFR 310.5(a)(2)', () => {

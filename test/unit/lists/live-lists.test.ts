@@ -61,6 +61,8 @@ describe('lists of a campaign', () => {
     expect(solar.consulted[3]).toMatchObject({
       ...{ name: 'texas', kind: 'state', jurisdiction: 'TX', campaignId: null, obtainedOn: '2026-11-20' },
     });
+    // The same object: a decision tells from it that nothing has changed.
+    expect((await lists.lookUp(phone(A), campaign('solar'))).consulted).toBe(solar.consulted);
     const other = await lists.lookUp(phone(B), campaign('windows'));
     expect(other.hits).toEqual(['of-file', 'texas']);
     expect(await hitsOf(lists, '+442071838750')).toEqual([]);

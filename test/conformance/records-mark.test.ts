@@ -1,0 +1,149 @@
+/** What the look after a permit lives on: the same mark means the same records, in memory and on each real PostgreSQL this machine has. */
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { memoryLedgerStore, openMemoryLedger } from '../../src/adapters/memory/ledger.ts';
+import { openPostgresLedger } from '../../src/adapters/postgres/ledger.ts';
+import { openPostgres } from '../../src/adapters/postgres/open.ts';
+import { postgresRecords } from '../../src/adapters/postgres/records.ts';
+import { standingQuery } from '../../src/adapters/postgres/standing-records.ts';
+import type { SellerId, WriterId } from '../../src/domain/ids.ts';
+import type { LedgerDraft } from '../../src/domain/ledger-entry.ts';
+import type { PhoneNumber } from '../../src/domain/phone-number.ts';
+import type { ComplianceRecords } from '../../src/ports/fact-sources.ts';
+import type { Ledger } from '../../src/ports/ledger.ts';
+import { systemLikeClock } from '../support/clock.ts';
+import * as draft from '../support/entries.ts';
+import { type PostgresServer, postgresSources, withClient } from '../support/stores.ts';
+
+const QUESTION = { number: draft.NUMBER as PhoneNumber, sellerId: 's1' as SellerId, callerId: null };
+
+const unclear = { requestId: 'u1', number: draft.NUMBER, sellerId: 's1' };
+const emergency = { state: 'CO', source: 'proclamation 42', who: 'Jo', recordedAt: draft.at(1) };
+const said = { who: 'Jo', why: 'read it' };
+
+/** One of each kind that changes what a decision may read. */
+const CHANGES: readonly LedgerDraft[] = [
+  draft.consent(1),
+  draft.confirmation(2, 'k1'),
+  draft.revocation(3),
+  draft.optOut(4),
+  draft.relationship('r1', '2026-10-01'),
+  draft.reassigned(5, 'no'),
+  draft.override(6, 'registration', 'CO'),
+  draft.attestation(7, 'A'),
+  draft.campaign('campaign_paused', 'c1'),
+  draft.campaign('campaign_resumed', 'c1'),
+  {
+    kind: 'unclear_request',
+    body: { ...unclear, channel: 'text', text: 'who is this', receivedAt: draft.at(8) },
+  },
+  {
+    kind: 'unclear_request_settled',
+    body: { ...unclear, ...said, as: 'no_request', settledAt: draft.at(9) },
+  },
+  { kind: 'emergency_declared', body: { ...emergency, from: '2026-11-20', until: null } },
+  { kind: 'emergency_ended', body: { ...emergency, until: '2026-11-23' } },
+];
+
+interface World {
+  readonly ledger: Ledger;
+  /** Another sidecar's view of the same store. */
+  readonly records: ComplianceRecords;
+  close(): Promise<void>;
+}
+
+function describeMark(open: () => Promise<World>): void {
+  let world: World;
+  beforeEach(async () => {
+    world = await open();
+  });
+  afterEach(() => world.close());
+
+  test('every kind of record brings a mark that was never there before', async () => {
+    const seen = [await world.records.mark()];
+    for (const change of CHANGES) {
+      await world.ledger.append(change);
+      const mark = await world.records.mark();
+      expect(seen, change.kind).not.toContain(mark);
+      expect((await world.records.standing(QUESTION)).mark, change.kind).toBe(mark);
+      seen.push(mark);
+    }
+  });
+
+  test('decisions and results of calls leave it, so that a busy sidecar finds it unchanged', async () => {
+    await world.ledger.append(draft.consent(1));
+    const { mark } = await world.records.standing(QUESTION);
+    await world.ledger.append(draft.permit('call-1'));
+    await world.ledger.append(draft.progress('call-1'));
+    await world.ledger.append(draft.result('call-1'));
+    expect(await world.records.mark()).toBe(mark);
+  });
+
+  test('asked beside an append, answer and mark are of one instant', async () => {
+    for (let minutes = 1; minutes <= 40; minutes += 1) {
+      const appending = world.ledger.append(draft.optOut(minutes));
+      const [beside] = await Promise.all([world.records.standing(QUESTION), appending]);
+      const after = await world.records.standing(QUESTION);
+      if (beside.mark === after.mark) expect(beside.internalRequest).toEqual(after.internalRequest);
+    }
+  });
+}
+
+describe('the mark of records in memory', () => {
+  describeMark(() => {
+    const store = memoryLedgerStore();
+    const ledger = openMemoryLedger({ writer: 'w1' as WriterId, clock: systemLikeClock(), store });
+    return Promise.resolve({ ledger, records: store.records, close: () => ledger.close() });
+  });
+});
+
+for (const source of await postgresSources()) {
+  describe.skipIf(source.missing !== undefined)(`the mark of records on ${source.name}`, () => {
+    let server: PostgresServer;
+    beforeAll(async () => {
+      server = await source.start();
+    });
+    afterAll(() => server.stop());
+
+    describeMark(async () => {
+      const url = await server.freshDatabase();
+      const [store, other] = [await openPostgres({ url }), await openPostgres({ url })];
+      const ledger = await openPostgresLedger(store, { writer: 'w1' as WriterId, clock: systemLikeClock() });
+      return {
+        ledger,
+        records: postgresRecords(other),
+        async close() {
+          await ledger.close();
+          await Promise.all([store.close(), other.close()]);
+        },
+      };
+    });
+
+    test('every table that a decision reads draws another mark, whoever changes it and how', async () => {
+      const text = standingQuery([QUESTION]).text;
+      const read = new Set([...text.matchAll(/breakwater\.(\w+)/g)].map(([, name]) => name ?? ''));
+      read.delete('records_mark');
+      expect(read.size).toBeGreaterThan(9);
+      const url = await server.freshDatabase();
+      await (await openPostgres({ url })).close();
+      await withClient(url, async (client) => {
+        await client.query('SET session_replication_role = replica');
+        const markNow = async (): Promise<string> => {
+          const { rows } = await client.query<{ mark: string }>('SELECT mark FROM breakwater.records_mark');
+          return rows[0]?.mark ?? '';
+        };
+        for (const table of read) {
+          for (const change of [
+            `INSERT INTO breakwater.${table} SELECT * FROM breakwater.${table}`,
+            `UPDATE breakwater.${table} SET entry_id = entry_id`,
+            `DELETE FROM breakwater.${table}`,
+            `TRUNCATE breakwater.${table}`,
+          ]) {
+            const before = await markNow();
+            await client.query(change);
+            expect(await markNow(), change).not.toBe(before);
+          }
+        }
+      });
+    });
+  });
+}
