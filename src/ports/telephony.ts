@@ -1,5 +1,5 @@
 /**
- * The telephone exchange as control sees it. Channel id = call id for calls we originate.
+ * The telephone exchange as control sees it. Channel id = call id for calls we originate; no other channel's id is a call id.
  * Commands resolve when the exchange has accepted them; what then happens comes back as events, which may be late,
  * repeated, reordered or missing after a lost connection.
  */

@@ -145,6 +145,20 @@ for (const source of exchangeSources()) {
         expect(await world.timesCalled(PEOPLE.never_answers.number)).toBe(before + 1);
       });
 
+      test('the beginning of the id of a call that lives is an id of its own', async () => {
+        const longer = newCallId();
+        const shorter = longer.slice(0, -1) as CallId;
+        await originate('silent', { callId: longer });
+        expect(await originate('answers_late', { callId: shorter })).toMatchObject({ answer: 'placed' });
+        for (const callId of [longer, shorter]) {
+          await toldOf(callId, 'entered');
+          await world.telephony.listenBeside(callId, { silenceMs: 500, threshold: 256 });
+        }
+        await world.telephony.hangUp(shorter);
+        await toldOf(shorter, 'ended');
+        expect(await channel(longer)).toMatchObject({ up: true });
+      });
+
       test.each<[string, CallOptions]>([
         ['to a carrier that does not exist', { endpoint: 'PJSIP/13035550119@nobody' }],
         ['with a variable that would be a header of its own', { variables: { LEAD: '1\r\nX-Lead: 2' } }],

@@ -13,6 +13,7 @@ import {
 import { openAmi, type AmiSettings } from './ami-connection.ts';
 import { openAri, type AriSettings } from './ari-connection.ts';
 import { translate } from './ari-events.ts';
+import { fromExchange, toExchange } from './channel-ids.ts';
 import { openSnoopEars, talkDetect } from './snoop-ears.ts';
 
 /** Context of `dialplan/breakwater.conf` in which an answered call starts. */
@@ -58,17 +59,22 @@ export function openAsterisk(settings: AsteriskSettings): Telephony {
       ]);
       void ears.sweep(channels.map(({ id }) => id));
       const talking = new Set(bridges.flatMap((bridge) => bridge.channels));
-      for (const { id, channels: remaining } of bridges) {
+      for (const { id, channels: left } of bridges) {
         // The other one left while nobody listened.
-        if (remaining.length === 1) emit({ kind: 'bridge_left', bridgeId: id, remaining });
+        if (left.length === 1) emit({ kind: 'bridge_left', bridgeId: id, remaining: left.map(fromExchange) });
       }
       for (const channel of channels) {
         const [, role, id] = channel.dialplan.app_data.split(',');
         const agentId = parseAgentId(id ?? '');
         if (channel.dialplan.app_name !== 'Stasis' || role !== 'agent' || !agentId.ok) continue;
         if (!talking.has(channel.id)) {
-          const paused = await isPaused(channel.id);
-          emit({ kind: 'agent_arrived', agentId: agentId.value, channelId: channel.id, paused });
+          const channelId = fromExchange(channel.id);
+          emit({
+            kind: 'agent_arrived',
+            agentId: agentId.value,
+            channelId,
+            paused: await isPaused(channel.id),
+          });
         }
       }
     } catch (error) {
@@ -77,11 +83,11 @@ export function openAsterisk(settings: AsteriskSettings): Telephony {
   }
 
   /** What the agent said to a sidecar before this one; a person must not be connected to somebody who is away. */
-  async function isPaused(channelId: string): Promise<boolean> {
+  async function isPaused(exchangeId: string): Promise<boolean> {
     try {
       const variable = AGENT_STATE_VARIABLE;
       const { value } = await ari.command('agent state', (client) =>
-        client.channels.getChannelVar({ channelId, variable }),
+        client.channels.getChannelVar({ channelId: exchangeId, variable }),
       );
       return value !== '' && value !== 'ready';
     } catch (error) {
@@ -110,14 +116,17 @@ export function openAsterisk(settings: AsteriskSettings): Telephony {
         if (!(error instanceof TelephonyRefused && /already exists/i.test(error.message))) throw error;
         // Asterisk says the same of an endpoint it cannot reach when the last refusal on that connection was a taken id.
         if (await isThere(call.callId)) return 'duplicate';
-        throw new TelephonyRefused(`originate: no channel to ${call.endpoint}`, null);
+        throw new TelephonyRefused(
+          `originate: no channel to ${call.endpoint}, and none of this id to which \`${error.message}\` could apply`,
+          null,
+        );
       }
     },
     async setVariables(channelId, variables) {
       await Promise.all(
         Object.entries(variables).map(([variable, value]) =>
           ari.command(`set ${variable}`, (client) =>
-            client.channels.setChannelVar({ channelId, variable, value }),
+            client.channels.setChannelVar({ channelId: toExchange(channelId), variable, value }),
           ),
         ),
       );
@@ -127,14 +136,16 @@ export function openAsterisk(settings: AsteriskSettings): Telephony {
     async detectTalk(callId, detection) {
       await ari.command('detect talk', (client) =>
         client.channels.setChannelVar({
-          channelId: callId,
+          channelId: toExchange(callId),
           variable: 'TALK_DETECT(set)',
           value: talkDetect(detection),
         }),
       );
     },
     async play(channelId, playbackId, media) {
-      await ari.command('play', (client) => client.channels.playWithId({ channelId, playbackId, media }));
+      await ari.command('play', (client) =>
+        client.channels.playWithId({ channelId: toExchange(channelId), playbackId, media }),
+      );
     },
     stopPlayback: (playbackId) =>
       unlessGone('stop playback', (client) => client.playbacks.stop({ playbackId })),
@@ -143,7 +154,7 @@ export function openAsterisk(settings: AsteriskSettings): Telephony {
         client.bridges.createWithId({ bridgeId, type: 'mixing', name: bridgeId }),
       );
       await ari.command('add to bridge', (client) =>
-        client.bridges.addChannel({ bridgeId, channel: channelIds.join(',') }),
+        client.bridges.addChannel({ bridgeId, channel: channelIds.map(toExchange).join(',') }),
       );
     },
     async playToBridge(bridgeId, playbackId, media) {
@@ -167,14 +178,20 @@ export function openAsterisk(settings: AsteriskSettings): Telephony {
     },
     async continueAt(channelId, context, extension, priority) {
       await ari.command('continue', (client) =>
-        client.channels.continueInDialplan({ channelId, context, extension, priority }),
+        client.channels.continueInDialplan({
+          channelId: toExchange(channelId),
+          context,
+          extension,
+          priority,
+        }),
       );
     },
-    hangUp: (channelId) => unlessGone('hang up', (client) => client.channels.hangup({ channelId })),
+    hangUp: (channelId) =>
+      unlessGone('hang up', (client) => client.channels.hangup({ channelId: toExchange(channelId) })),
     async channels() {
       const channels = await ari.command('list channels', (client) => client.channels.list({}));
       return channels.map((channel) => ({
-        channelId: channel.id,
+        channelId: fromExchange(channel.id),
         up: channel.state === 'Up',
         inStasis: channel.dialplan.app_name === 'Stasis',
       }));
@@ -213,13 +230,13 @@ export function openAsterisk(settings: AsteriskSettings): Telephony {
 
   async function isThere(channelId: string): Promise<boolean> {
     const channels = await ari.command('list channels', (client) => client.channels.list({}));
-    return channels.some(({ id }) => id === channelId);
+    return channels.some(({ id }) => id === toExchange(channelId));
   }
 
   /** AMI knows channels by name, ARI by id. */
   async function nameOf(channelId: string): Promise<string> {
     const channels = await ari.command('list channels', (client) => client.channels.list({}));
-    const found = channels.find((channel) => channel.id === channelId);
+    const found = channels.find((channel) => channel.id === toExchange(channelId));
     if (found === undefined) throw new TelephonyRefused(`channel ${channelId} is gone`, null);
     return found.name;
   }
@@ -246,7 +263,7 @@ function originateOptions(call: OutgoingCall): Readonly<Record<string, unknown>>
     priority: 1,
     callerId: call.callerId,
     timeout: call.ringAtMostSeconds,
-    channelId: call.callId,
+    channelId: toExchange(call.callId),
     variables: call.variables,
   };
 }
