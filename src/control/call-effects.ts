@@ -160,6 +160,9 @@ export function createCallEffects(
       // The exchange keeps it for a later life of ours; where it cannot either, the call waits for the ledger.
       await telephony.keepOptOut(call.callId, Math.floor(clock.now() / 1_000)).catch(() => later);
     }
+    // The hang-up follows, so the dialplan need not note the key. After a key before the message it does: the message is still to come.
+    if (call.state.kind === 'safe_harbor' && call.state.optingOut)
+      void writeSwitch(sidecar, call, { [MONITOR_VARIABLES.harbor]: 'done' });
     back.tell(call.callId, { kind: 'opt_out_durable' });
   }
 

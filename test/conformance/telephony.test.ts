@@ -480,6 +480,40 @@ for (const source of exchangeSources()) {
       });
     });
 
+    describe('the opt-out key while we have the call', () => {
+      const presses = async (harbor: string): Promise<CallId> => {
+        const callId = await inOurHands('presses_nine');
+        await world.telephony.setVariables(callId, { [HARBOR]: harbor });
+        await world.telephony.play(callId, `${callId}:message`, MESSAGE);
+        await toldOf(callId, 'digit');
+        await world.telephony.hangUp(callId);
+        await toldOf(callId, 'ended');
+        return callId;
+      };
+
+      test('is noted by the dialplan at the end of the call, whatever became of us', async () => {
+        const callId = await presses('playing');
+        expect(await recordsOf(callId, 1)).toMatchObject([{ callId, what: 'opt_out' }]);
+      });
+
+      test('is noted when nobody of us is there to be told of it', async () => {
+        const callId = await inOurHands('presses_nine', '3.0');
+        await world.telephony.setVariables(callId, { [HARBOR]: 'playing' });
+        await world.telephony.play(callId, `${callId}:message`, MESSAGE);
+        await world.loseConnection();
+        await world.pass(4_500);
+        await world.regainConnection();
+        expect(await recordsOf(callId, 1)).toMatchObject([{ what: 'opt_out' }]);
+        expect(kindsOf(ofCall(callId))).not.toContain('digit');
+      });
+
+      test('is not noted when it is dealt with, or was a key of a talk with an agent', async () => {
+        await presses('done');
+        await world.pass(300);
+        expect(await world.telephony.fallbackRecords()).toEqual([]);
+      });
+    });
+
     describe('a call let go into the dialplan', () => {
       test('has left us without a hang-up, and is past the look at how far we had got', async () => {
         const callId = await inOurHands('silent');

@@ -173,8 +173,8 @@ async function conclude({ world }: Played, faults: Faults): Promise<void> {
       expect(life.disclosedAt, `disclosure-before-recording ${about}`).not.toBeNull();
       expect(life.disclosedAt!, `disclosure-before-recording ${about}`).toBeLessThanOrEqual(life.recordedAt);
     }
-    // suppression-before-hang-up, and no request that could be heard is lost
-    if (life.keyAt !== null && !life.keyUnheard) {
+    // suppression-before-hang-up, and no request is lost
+    if (life.keyAt !== null) {
       const { internalRequest } = await world.sidecar.records.standing({
         number: life.number as PhoneNumber,
         sellerId: SOLAR.seller.id,
