@@ -226,6 +226,13 @@ export function fakeExchange(clock: FakeClock, otherwise: () => Script = () => A
           });
   }
 
+  function write(channel: Channel, variables: Readonly<Record<string, string>>): void {
+    for (const [name, value] of Object.entries(variables)) {
+      if (name === 'TIMEOUT(absolute)') setDeadMan(channel, Number(value));
+      else channel.variables.set(name, value);
+    }
+  }
+
   /** `breakwater-safe-harbor` of the dialplan, from its first or from a later priority. */
   function toSafeHarbor(channel: Channel, priority: number): void {
     endPlayback(channel, true);
@@ -437,13 +444,10 @@ export function fakeExchange(clock: FakeClock, otherwise: () => Script = () => A
     setVariables: (channelId, variables) =>
       command('setVariables', () => {
         const channel = inStasis(channelId);
-        return doneAfterPlayback('setVariables', channel, () => {
-          for (const [name, value] of Object.entries(variables)) {
-            if (name === 'TIMEOUT(absolute)') setDeadMan(channel, Number(value));
-            else channel.variables.set(name, value);
-          }
-        });
+        return doneAfterPlayback('setVariables', channel, () => write(channel, variables));
       }),
+    setAtOnce: (channelId, variables) =>
+      command('setAtOnce', () => write(channelOf(channelId), variables)),
     listenBeside: (callId, { silenceMs }) =>
       command('listenBeside', () => channelOf(callId).ears?.add(silenceMs)),
     stopListening: (callId) => command('stopListening', () => channels.get(callId)?.ears?.remove()),

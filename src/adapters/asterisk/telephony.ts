@@ -131,6 +131,14 @@ export function openAsterisk(settings: AsteriskSettings): Telephony {
         ),
       );
     },
+    // ARI holds a channel's commands back until its playback has ended; the manager interface does not.
+    async setAtOnce(channelId, variables) {
+      await Promise.all(
+        Object.entries(variables).map(([variable, value]) =>
+          ami.action({ action: 'Setvar', channel: toExchange(channelId), variable, value }),
+        ),
+      );
+    },
     listenBeside: (callId, detection) => ears.listen(callId, detection),
     stopListening: (callId) => ears.stop(callId),
     async detectTalk(callId, detection) {
