@@ -426,6 +426,24 @@ for (const source of exchangeSources()) {
       });
     });
 
+    describe('what is written at once', () => {
+      test('holds while the channel plays: the dead man goes by it', async () => {
+        const callId = await inOurHands('silent', '1.0');
+        const playbackId = `${callId}:message`;
+        await world.telephony.play(callId, playbackId, MESSAGE);
+        await world.telephony.setAtOnce(callId, { [DEAD_MAN]: '10', [HARBOR]: 'playing' });
+        await finished(playbackId);
+        expect(ofPlayback(playbackId).at(-1)).toMatchObject({ failed: false });
+        expect(await channel(callId)).toMatchObject({ inStasis: true });
+        await world.telephony.setAtOnce(callId, { [DEAD_MAN]: '0.1' });
+        await toldOf(callId, 'ended');
+        expect(await world.telephony.fallbackRecords()).toEqual([]);
+        await expect(world.telephony.setAtOnce(callId, { [HARBOR]: '' })).rejects.toBeInstanceOf(
+          TelephonyRefused,
+        );
+      });
+    });
+
     describe('the dead man', () => {
       test('not re-armed: the dialplan has the call and notes a drop, which stays until it is cleared', async () => {
         const before = world.epochSeconds();

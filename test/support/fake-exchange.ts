@@ -446,8 +446,7 @@ export function fakeExchange(clock: FakeClock, otherwise: () => Script = () => A
         const channel = inStasis(channelId);
         return doneAfterPlayback('setVariables', channel, () => write(channel, variables));
       }),
-    setAtOnce: (channelId, variables) =>
-      command('setAtOnce', () => write(channelOf(channelId), variables)),
+    setAtOnce: (channelId, variables) => command('setAtOnce', () => write(channelOf(channelId), variables)),
     listenBeside: (callId, { silenceMs }) =>
       command('listenBeside', () => channelOf(callId).ears?.add(silenceMs)),
     stopListening: (callId) => command('stopListening', () => channels.get(callId)?.ears?.remove()),
