@@ -18,8 +18,8 @@ export const BELIEVED_AFTER_MS = 250;
 
 const MARGIN_MS = 100;
 
-/** How far off the length of talk may be: two frames and a little. */
-const FRAMES_MS = 50;
+/** Noise is told to have lasted until the threshold was raised, less one frame of 20 ms at most; shorter talk was a greeting. */
+const FRAMES_MS = 30;
 
 /** A second ear that hears silence as well tells it a frame after the channel: above noise it would not tell any. */
 const SECOND_EAR_WITHIN_MS = 40;

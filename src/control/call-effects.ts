@@ -132,13 +132,10 @@ export function createCallEffects(
 
   /** Throws when the message has not begun in time, by its command's answer or by its event. */
   async function begun(call: FollowedCall, playing: Promise<void>): Promise<void> {
-    let answered = false;
-    const answer = playing.then(() => {
-      answered = true;
-    });
+    const answer = playing.then(() => 'answered' as const);
     for (let waitedMs = 0; waitedMs < BEGINS_WITHIN_MS; waitedMs += LOOKS_EVERY_MS) {
-      await Promise.race([answer, waited(LOOKS_EVERY_MS)]);
-      if (answered || call.timeline.at('message_started') !== null) {
+      const told = await Promise.race([answer, waited(LOOKS_EVERY_MS)]);
+      if (told === 'answered' || call.timeline.at('message_started') !== null) {
         // Only the answer may still be lost: the person hears the message.
         answer.catch(() => undefined);
         return;

@@ -135,6 +135,7 @@ describe('noise', () => {
       'noise channel',
     ],
     ['that was silence after all', [quiet('channel', 1_200)], 'talk_end channel'],
+    ['that was a greeting two frames shorter', [quiet('channel', 1_360)], 'talk_end channel'],
     ['that ends', [quiet('snoop', 2_500)], 'talk_end snoop'],
   ])('%s ends the greeting at once', (_, events, end) => {
     expect(endedBy([...raised, ...events])).toEqual({ state: 'awaiting_agent', ends: [end] });
