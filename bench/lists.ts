@@ -9,7 +9,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 import { residentOfServe } from './lists/serve-memory.ts';
-import { type Figures, stageFloor, stageImport, stageLookUp, stageRead, stageSwap } from './lists/stages.ts';
+import {
+  type Figures,
+  stageFloor,
+  stageImport,
+  stageLookUp,
+  stageRead,
+  stageReload,
+  stageSwap,
+} from './lists/stages.ts';
 import { areaCodesFor, type Format, writeRegistry } from './lists/synthetic.ts';
 
 const { values } = parseArgs({
@@ -29,6 +37,7 @@ const STAGES: Readonly<Record<string, () => Promise<Figures>>> = {
   import: () => stageImport(store, path, '2026-11-20'),
   read: () => stageRead(path),
   floor: () => stageFloor(path, format === 'registry' ? 1 : 0),
+  reload: () => stageReload(path),
   lookup: () => stageLookUp(store, areaCodes),
   // The second version was imported before; its pointer is put where the sidecar looks once the first is loaded.
   swap: () =>
@@ -62,6 +71,16 @@ async function main(): Promise<void> {
       const { stdout } = await promisify(execFile)(process.execPath, [...args, ...more]);
       return JSON.parse(stdout) as Record<string, number>;
     };
+    const of = (figures: Record<string, number>, key: string): number => figures[key] ?? Number.NaN;
+    const printPauses = (what: string, figures: Record<string, number>): void => {
+      print(`${what}_quiet_event_loop_pause_p99`, of(figures, 'quietP99Ms'), 'ms');
+      print(`${what}_quiet_event_loop_pause_max`, of(figures, 'quietMaxMs'), 'ms');
+      print(`${what}_event_loop_pause_p99`, of(figures, 'pauseP99Ms'), 'ms');
+      print(`${what}_event_loop_pause_max`, of(figures, 'pauseMaxMs'), 'ms');
+      print(`${what}_quiet_cpu_of_a_turn_p99`, of(figures, 'quietTurnCpuP99Ms'), 'ms');
+      print(`${what}_cpu_of_a_turn_p99`, of(figures, 'turnCpuP99Ms'), 'ms');
+      print(`${what}_cpu_of_a_turn_max`, of(figures, 'turnCpuMaxMs'), 'ms');
+    };
     execFileSync('wc', ['-l', registry]); // the file is in the page cache from here on
     const counting = performance.now();
     execFileSync('wc', ['-l', registry]);
@@ -73,7 +92,6 @@ async function main(): Promise<void> {
     const floor = await best('floor');
     const read = await best('read');
     const imported = await stage('import');
-    const of = (figures: Record<string, number>, key: string): number => figures[key] ?? Number.NaN;
     print('import_lines_per_second', lines / of(imported, 'wallS'), '1/s');
     print('import_lines_per_cpu_second', lines / of(imported, 'cpuS'), '1/s');
     print('read_lines_per_second', lines / of(read, 'wallS'), '1/s');
@@ -106,11 +124,11 @@ async function main(): Promise<void> {
     const swap = await stage('swap');
     print('swap_load', of(swap, 'swapS'), 's');
     print('swap_itself', of(swap, 'swapMs'), 'ms');
-    print('quiet_event_loop_pause_p99', of(swap, 'quietP99Ms'), 'ms');
-    print('quiet_event_loop_pause_max', of(swap, 'quietMaxMs'), 'ms');
-    print('swap_event_loop_pause_p99', of(swap, 'pauseP99Ms'), 'ms');
-    print('swap_event_loop_pause_max', of(swap, 'pauseMaxMs'), 'ms');
+    printPauses('swap', swap);
     print('swap_peak_resident', of(swap, 'peakMB'), 'MB');
+    const reload = await stage('reload');
+    print('reload_of_a_list_with_a_path', of(reload, 'reloadS'), 's');
+    printPauses('reload', reload);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -3,20 +3,20 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { startAgiServer } from './adapters/agi/server.ts';
 import { noExchange } from './adapters/asterisk/no-exchange.ts';
+import type { Tenure } from './adapters/asterisk/ari-connection.ts';
 import { openAsterisk } from './adapters/asterisk/telephony.ts';
 import { type FileList, loadFileLists } from './adapters/files/file-lists.ts';
 import { monitorRecordings } from './adapters/files/recordings.ts';
 import { memoryCounters } from './adapters/memory/counters.ts';
 import { openPostgresLedger } from './adapters/postgres/ledger.ts';
 import { openPostgres } from './adapters/postgres/open.ts';
+import { standBy } from './adapters/postgres/stand-by.ts';
 import { postgresRecords } from './adapters/postgres/records.ts';
 import { openRedisCounters } from './adapters/redis/counters.ts';
 import { systemClock } from './adapters/system/clock.ts';
 import { openLog } from './adapters/system/log.ts';
 import type { Config } from './config/config.ts';
 import { loadConfigBeside } from './config/load-beside.ts';
-import { loadLaw } from './config/load-law.ts';
-import { loadConfig } from './config/load.ts';
 import { agiScripts } from './control/agi-scripts.ts';
 import { messageOf } from './control/deadline.ts';
 import { startSidecar } from './control/start-sidecar.ts';
@@ -32,6 +32,8 @@ import { VERSION } from './domain/version.ts';
 export const EXIT = { ok: 0, usage: 2, fault: 3 } as const;
 
 export interface ServeOptions {
+  /** Wait until no live sidecar holds our writer id, then serve in its place. */
+  readonly standby: boolean;
   readonly configDirectory: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly stdout: (text: string) => void;
@@ -40,8 +42,13 @@ export interface ServeOptions {
 
 /** Runs until SIGTERM or SIGINT. Nothing is started when the configuration has a problem: all are listed, exit 2. */
 export async function serve(options: ServeOptions): Promise<number> {
-  const loaded = loadConfig({ directory: options.configDirectory, env: options.env, loadLaw });
-  if (!loaded.ok) return refuse(options, loaded.problems);
+  if (options.standby) {
+    const exit = await waitForOurTurn(options);
+    if (exit !== null) return exit;
+  }
+  // After the wait: what the other one had loaded again meanwhile is in force here as well.
+  const loaded = await readConfig(options);
+  if (typeof loaded === 'number') return loaded;
   const { config } = loaded;
   const files = await loadFileLists(config.lists);
   if (!files.ok) return refuse(options, files.problems);
@@ -63,6 +70,52 @@ export async function serve(options: ServeOptions): Promise<number> {
   }
 }
 
+/** The configuration, or the exit code when there is none. */
+async function readConfig(options: ServeOptions): Promise<{ readonly config: Config } | number> {
+  // Beside, as at a reload: what parsing the law leaves behind would stay in the memory of this process.
+  const loaded = await loadConfigBeside({ directory: options.configDirectory, env: options.env }).catch(
+    messageOf,
+  );
+  if (typeof loaded === 'string') {
+    options.stderr(`breakwater: the configuration cannot be read: ${loaded}\n`);
+    return EXIT.fault;
+  }
+  return loaded.ok ? loaded : refuse(options, loaded.problems);
+}
+
+/** Null when it is our turn. The configuration is read at once, so that a wait that could not end well does not begin. */
+async function waitForOurTurn(options: ServeOptions): Promise<number | null> {
+  const loaded = await readConfig(options);
+  if (typeof loaded === 'number') return loaded;
+  const { writer, stores, standby, log: level } = loaded.config;
+  const missing = [
+    ...(writer === null
+      ? ['breakwater.yaml: writer: is missing; expected the writer id of both sidecars']
+      : []),
+    ...(stores.databaseUrl === null
+      ? ['breakwater.yaml: stores.databaseUrl: is missing; expected the PostgreSQL of both sidecars']
+      : []),
+  ];
+  if (writer === null || stores.databaseUrl === null) return refuse(options, missing);
+  const log = openLog(level.level);
+  const told = new AbortController();
+  const stop = (): void => told.abort();
+  const signals = ['SIGTERM', 'SIGINT'] as const;
+  for (const signal of signals) process.on(signal, stop);
+  log.info({ writer }, 'standing by');
+  options.stdout(`${JSON.stringify({ standingBy: writer })}\n`);
+  const stoodBy = await standBy({
+    connection: { connectionString: stores.databaseUrl },
+    writer,
+    takeOverAfterMs: standby.takeOverAfterMs,
+    stop: told.signal,
+    onProblem: (problem, cause) => log.warn({ problem, cause: messageOf(cause) }, 'standing by'),
+  });
+  for (const signal of signals) process.removeListener(signal, stop);
+  log.info({ writer, stoodBy }, stoodBy === 'stopped' ? 'told to stop' : 'taking over');
+  return stoodBy === 'stopped' ? EXIT.ok : null;
+}
+
 function refuse(options: ServeOptions, problems: readonly string[]): number {
   for (const problem of problems) options.stderr(`${problem}\n`);
   options.stderr(`breakwater: ${problems.length} problem(s) in the configuration, nothing was started\n`);
@@ -77,6 +130,10 @@ async function run(
   closing: (() => Promise<unknown>)[],
 ): Promise<void> {
   const stop = stopSignals();
+  let wasReplaced = (): void => undefined;
+  const replaced = new Promise<typeof REPLACED>((resolve) => {
+    wasReplaced = () => resolve(REPLACED);
+  });
   const reloads = reloadSignal();
   closing.push(() => {
     reloads.stop();
@@ -120,7 +177,10 @@ async function run(
   });
 
   // Connected and listened to in one breath: agents who are there already are announced once, when the connection stands.
-  const telephony = exchangeOf(config, log);
+  const telephony = exchangeOf(config, log, {
+    confirm: () => ledger.confirmWriter(),
+    isOver: () => ledger.isTakenOver(),
+  });
   closing.push(() => telephony.close());
   const running = startSidecar({
     clock,
@@ -141,6 +201,7 @@ async function run(
         },
       ),
     newCallId: randomUUID,
+    onReplaced: () => wasReplaced(),
   });
   closing.push(() => {
     running.stop();
@@ -169,7 +230,11 @@ async function run(
 
   reloads.serve(() => void running.operations.reload('SIGHUP'));
 
-  const signal = await stop.first;
+  const signal = await Promise.race([stop.first, replaced]);
+  if (signal === REPLACED) {
+    // The calls are the other's: nothing is waited for, and nothing more is done to them.
+    throw new Error('another sidecar has taken over the Stasis application; start this one with --standby');
+  }
   log.info({ signal }, 'stopping: no new calls');
   const left = await Promise.race([
     running.drain(loaded.config.shutdown.liveCallsSeconds * 1_000),
@@ -182,6 +247,8 @@ async function run(
   });
 }
 
+const REPLACED = 'replaced';
+
 function openCounters(config: Config, log: Log): Counters {
   const { redisUrl } = config.stores;
   if (redisUrl === null) return memoryCounters();
@@ -192,11 +259,11 @@ function openCounters(config: Config, log: Log): Counters {
   });
 }
 
-function exchangeOf(config: Config, log: Log): Telephony {
+function exchangeOf(config: Config, log: Log, tenure: Tenure): Telephony {
   const { ariUrl, ariUser, ariPassword, amiHost, amiPort, amiUser, amiSecret, application } = config.asterisk;
   if (ariUrl === null || amiHost === null) return noExchange();
   return openAsterisk({
-    ari: { url: ariUrl, user: ariUser ?? '', password: ariPassword ?? '', application },
+    ari: { url: ariUrl, user: ariUser ?? '', password: ariPassword ?? '', application, tenure },
     ami: { host: amiHost, port: amiPort, user: amiUser ?? '', secret: amiSecret ?? '' },
     log,
   });

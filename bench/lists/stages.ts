@@ -1,17 +1,17 @@
 /** The measured work, each stage in a process of its own so that its memory and processor time are its own. Answers in JSON. */
 import { readSync, openSync, closeSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { openDoNotCallLists } from '../../src/adapters/files/do-not-call-lists.ts';
+import { loadFileLists } from '../../src/adapters/files/file-lists.ts';
 import { importList } from '../../src/adapters/files/import-list.ts';
 import { placeOf } from '../../src/adapters/files/number-pages.ts';
 import { numberSet } from '../../src/adapters/files/number-set.ts';
 import { loadPages } from '../../src/adapters/files/page-files.ts';
 import { readList } from '../../src/adapters/files/read-list.ts';
 import { readManifest, readPointer, versionFolder } from '../../src/adapters/files/list-store.ts';
-import type { Campaign } from '../../src/domain/campaign.ts';
 import type { PhoneNumber } from '../../src/domain/phone-number.ts';
 import { instant, type LocalDate } from '../../src/domain/time.ts';
+import { pausesWhile } from './pauses.ts';
 import { diceFrom, isListed, somePlace } from './synthetic.ts';
 
 const ASKED = 200_000;
@@ -132,42 +132,39 @@ export async function stageLookUp(store: string, areaCodes: number): Promise<Fig
   return { startMB, loadS, residentMB, bitNs, lookUpNs, setNs, wrong, asked: ASKED };
 }
 
-/** A running sidecar takes a version of which every page is new, while it looks numbers up the whole time. */
+/** A running sidecar takes a version of which every page is new. */
 export async function stageSwap(store: string, second: () => void): Promise<Figures> {
   const lists = await openDoNotCallLists({ files: [], folder: store, required: [], listStates: new Set() });
   second();
-  const delay = monitorEventLoopDelay({ resolution: 1 });
-  const campaign = { id: 'bench' } as unknown as Campaign;
-  let running = true;
-  let asked = 0;
-  const asking = (async () => {
-    while (running) {
-      await lists.lookUp('+12015550123' as PhoneNumber, campaign);
-      asked += 1;
-      if (asked % 100 === 0) await new Promise((resolve) => setImmediate(resolve));
-    }
-  })();
-  // What the machine itself does to an event loop that only looks up.
-  await new Promise((resolve) => setTimeout(resolve, 200));
-  delay.enable();
-  await new Promise((resolve) => setTimeout(resolve, 1_000));
-  const quietMs = { max: delay.max / 1e6, p99: delay.percentile(99) / 1e6 };
-  delay.reset();
-  const started = performance.now();
-  const { ready } = await lists.findNewer();
-  const swapping = performance.now();
-  for (const version of ready) version.putInForce();
-  const swapMs = performance.now() - swapping;
-  const swapS = (performance.now() - started) / 1e3;
-  delay.disable();
-  running = false;
-  await asking;
-  const peakMB = process.resourceUsage().maxRSS / 1_000;
-  const pauseMs = { max: delay.max / 1e6, p99: delay.percentile(99) / 1e6 };
-  if (ready.length !== 1) throw new Error(`nothing new in ${basename(store)}`);
-  return {
-    ...{ swapS, swapMs, peakMB, asked },
-    ...{ pauseMaxMs: pauseMs.max, pauseP99Ms: pauseMs.p99 },
-    ...{ quietMaxMs: quietMs.max, quietP99Ms: quietMs.p99 },
-  };
+  let [swapS, swapMs, taken] = [0, 0, 0];
+  const pauses = await pausesWhile(lists, async () => {
+    const started = performance.now();
+    const { ready } = await lists.findNewer();
+    const swapping = performance.now();
+    for (const version of ready) version.putInForce();
+    swapMs = performance.now() - swapping;
+    swapS = (performance.now() - started) / 1e3;
+    taken = ready.length;
+  });
+  if (taken !== 1) throw new Error(`nothing new in ${basename(store)}`);
+  return { swapS, swapMs, peakMB: process.resourceUsage().maxRSS / 1_000, ...pauses };
+}
+
+/** A reload reads a list that the configuration names with a path, while calls are decided with another. */
+export async function stageReload(path: string): Promise<Figures> {
+  const nowhere = { files: [], folder: `${path}.none`, required: [], listStates: new Set<string>() };
+  const lists = await openDoNotCallLists(nowhere);
+  let reloadS = 0;
+  const pauses = await pausesWhile(lists, async () => {
+    const started = performance.now();
+    const loaded = await loadFileLists([
+      {
+        ...({ name: 'national', kind: 'national', jurisdiction: null, campaignId: null, path } as const),
+        ...{ obtainedOn: '2026-11-20' as LocalDate, version: '1', areaCodes: 'all' },
+      },
+    ]);
+    reloadS = (performance.now() - started) / 1e3;
+    if (!loaded.ok) throw new Error(loaded.problems.join());
+  });
+  return { reloadS, ...pauses };
 }

@@ -8,6 +8,7 @@ import { openDoNotCallLists } from '../../src/adapters/files/do-not-call-lists.t
 import type { HeldList } from '../../src/adapters/files/file-lists.ts';
 import { FIRST_CODE, INDICES } from '../../src/adapters/files/number-pages.ts';
 import { numberSet, setBit } from '../../src/adapters/files/number-set.ts';
+import { atOnce } from '../../src/adapters/files/sliced.ts';
 import type { ListVersion } from '../../src/domain/facts.ts';
 import type { LocalDate } from '../../src/domain/time.ts';
 import type { DoNotCallLists } from '../../src/ports/fact-sources.ts';
@@ -42,7 +43,8 @@ export async function syntheticLists(
     }
     for (let line = 101; line < 200; line += 2) setBit(bits, EXCHANGE_555 * LINES + line);
   }
-  const national = set.finish();
+  // As a sidecar keeps it.
+  const national = atOnce(set.finishPacked());
   const held = (version: ListVersion, numbers: HeldList['numbers']): HeldList => ({
     list: {
       version,

@@ -1,7 +1,8 @@
-/** Commands about calls and campaigns: `serve`, `reload`, `check`, `call`, `campaign`. */
+/** Commands about calls and campaigns: `serve`, `reload`, `check`, `call`, `supervise`, `campaign`. */
 import type { Command } from 'commander';
 import { Option } from 'commander';
 import { LINE_TYPES } from '../domain/origination.ts';
+import { SUPERVISION_MODES } from '../domain/supervision.ts';
 import { call, type CallArgs, callShow } from './commands/call.ts';
 import {
   campaignLever,
@@ -11,6 +12,7 @@ import {
 } from './commands/campaign.ts';
 import { check, type CheckArgs } from './commands/check.ts';
 import { reload, type ReloadArgs } from './commands/reload.ts';
+import { supervise, type SuperviseArgs } from './commands/supervise.ts';
 import { EXIT } from './io.ts';
 import { type CommandKit, count, type Local, type Of, type Remote } from './command-kit.ts';
 
@@ -24,19 +26,21 @@ export function addCallCommands({
   connection,
   place,
 }: CommandKit): void {
-  local(program.command('serve').description('run the sidecar until it is told to stop')).action(
-    (options: Local) =>
+  local(program.command('serve').description('run the sidecar until it is told to stop'))
+    .option('--standby', 'wait until no live sidecar has our writer id, then serve in its place', false)
+    .action((options: Local & { readonly standby: boolean }) =>
       run(async () => {
         const wired = await wiring();
         const { configDirectory, env } = place(options);
         return wired.serve({
+          standby: options.standby,
           configDirectory,
           env,
           stdout: (text) => io.out(text),
           stderr: (text) => io.err(text),
         });
       }),
-  );
+    );
 
   remote(
     program
@@ -77,6 +81,19 @@ export function addCallCommands({
     (id: string, _options: Remote, command: Command) =>
       run(() => callShow({ ...connection(command.optsWithGlobals<Remote>()), id }, io)),
   );
+
+  remote(
+    program
+      .command('supervise [supervisor]')
+      .description(
+        'let a supervisor who has called in into a talk, or out of it; without one, show who is there',
+      ),
+  )
+    .option('--call <id>', 'the talk; left out: the supervisor leaves')
+    .addOption(new Option('--mode <mode>', 'how').choices(SUPERVISION_MODES).default('listen'))
+    .action((supervisor: string | undefined, options: Of<SuperviseArgs, 'supervisor'>) =>
+      run(() => supervise({ ...connection(options), supervisor }, io)),
+    );
 
   const campaigns = program.command('campaign').description('campaigns and their two levers');
   remote(campaigns.command('list').description('drop rates, budget and dial level of each')).action(

@@ -11,6 +11,7 @@ import type { LedgerQuery } from '../ports/ledger.ts';
 import type { Io } from './io.ts';
 
 export interface ServeOptions {
+  readonly standby: boolean;
   readonly configDirectory: string;
   readonly env: Io['env'];
   readonly stdout: (text: string) => void;

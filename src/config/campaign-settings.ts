@@ -186,6 +186,9 @@ export const CAMPAIGN_SCHEMA = group({
     members: listOf(text({ means: 'agent id' }, undefined, 64), { means: 'agents of the campaign' }),
     wrapUpSeconds: integer(0, 3_600, { means: 'an agent is ready again this long after a call' }, 5),
   }),
+  supervisors: listOf(text({ means: 'supervisor id' }, undefined, 64), {
+    means: 'who may listen to its talks, whisper to its agents and join; nobody else may',
+  }),
 });
 
 export type CampaignYaml = DeepReadonly<Type.Static<typeof CAMPAIGN_SCHEMA>>;

@@ -1,7 +1,7 @@
 /** One campaign file -> a domain campaign and its messages, held against the law's limits; then campaigns against each other. */
 import { IANAZone } from 'luxon';
 import type { AgentDestination, Campaign, CallerIdSetting, Seller } from '../domain/campaign.ts';
-import { type AgentId, parseAgentId, parseCampaignId, parseSellerId } from '../domain/ids.ts';
+import { parseAgentId, parseCampaignId, parseSellerId, parseSupervisorId } from '../domain/ids.ts';
 import { nanpParts, isFictional, parsePhoneNumber, type PhoneNumber } from '../domain/phone-number.ts';
 import { parseLocalDate } from '../domain/time.ts';
 import type { Parsed } from '../domain/brand.ts';
@@ -40,7 +40,8 @@ export function readCampaign(yaml: CampaignYaml, source: CampaignSource): ReadCa
   const startedOn = take('startedOn', yaml.startedOn, parseLocalDate, 'a date like 2026-11-21');
   const seller = readSeller(yaml, source);
   const callerIds = readCallerIds(yaml, source);
-  const members = readMembers(yaml, report);
+  const members = readIds('agents.members', yaml.agents.members, parseAgentId, report);
+  const supervisors = readIds('supervisors', yaml.supervisors, parseSupervisorId, report);
   checkCalls(yaml, report);
   const lawful = lawfulValues(yaml, limits, report);
   if (id === undefined || startedOn === undefined || seller === undefined) return undefined;
@@ -80,6 +81,7 @@ export function readCampaign(yaml: CampaignYaml, source: CampaignSource): ReadCa
       members,
       wrapUpSeconds: yaml.agents.wrapUpSeconds,
     },
+    supervisors,
   };
   return { campaign, prompts, report };
 }
@@ -132,16 +134,21 @@ function readCallerIds(yaml: CampaignYaml, source: CampaignSource): readonly Cal
   });
 }
 
-function readMembers(yaml: CampaignYaml, report: Report): readonly AgentId[] {
-  const members: AgentId[] = [];
-  yaml.agents.members.forEach((text, index) => {
-    const member = parseAgentId(text);
-    const path = `agents.members[${index}]`;
-    if (!member.ok) report(path, 'is not usable', text, '1 to 64 letters, digits, dots, dashes');
-    else if (members.includes(member.value)) report(path, 'is listed twice', text, 'each agent once');
-    else members.push(member.value);
+function readIds<Id extends string>(
+  path: string,
+  texts: readonly string[],
+  parse: (text: string) => Parsed<Id>,
+  report: Report,
+): readonly Id[] {
+  const ids: Id[] = [];
+  texts.forEach((text, index) => {
+    const id = parse(text);
+    const at = `${path}[${index}]`;
+    if (!id.ok) report(at, 'is not usable', text, '1 to 64 letters, digits, dots, dashes');
+    else if (ids.includes(id.value)) report(at, 'is listed twice', text, 'each once');
+    else ids.push(id.value);
   });
-  return members;
+  return ids;
 }
 
 function readDestination(yaml: CampaignYaml, report: Report): AgentDestination | undefined {
@@ -197,6 +204,10 @@ function checkCalls(yaml: CampaignYaml, report: Report): void {
   }
   if (yaml.consent.topicMatch === 'exact' && (yaml.consent.topic?.trim() ?? '') === '') {
     report('consent.topic', 'is missing', yaml.consent.topic, 'the topic that a consent must name');
+  }
+  if (yaml.supervisors.length > 0 && !yaml.recording.enabled) {
+    const expected = 'recording.enabled, so that the disclosure is played where one is due';
+    report('supervisors', 'may not listen', yaml.supervisors.join(', '), expected);
   }
   if (yaml.attestation.minimum !== 'none' && yaml.attestation.ways.length === 0) {
     report('attestation.ways', 'is empty', '[]', 'at least one way, since a minimum is set');

@@ -68,6 +68,7 @@ export interface Config {
   readonly leases: Settings['leases'];
   readonly overrides: Settings['overrides'];
   readonly shutdown: Settings['shutdown'];
+  readonly standby: Settings['standby'];
   readonly log: Settings['log'];
   readonly lists: readonly ListSetting[];
   /** Lists without a file: calls they would bind are vetoed until they have been imported. */

@@ -89,6 +89,7 @@ export function loadConfig(source: ConfigSource): LoadedConfig {
     leases: settings.leases,
     overrides: settings.overrides,
     shutdown: settings.shutdown,
+    standby: settings.standby,
     log: settings.log,
     lists: lists.files,
     importedLists: lists.imported,

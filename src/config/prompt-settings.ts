@@ -40,7 +40,10 @@ export function readPrompts(
   };
   const { safeHarbor: harbor, recording } = yaml;
   const safeHarbor = setting('safeHarbor.text', harbor.text, harbor.file, safeHarborText);
-  const disclosure = setting('recording.text', recording.text, recording.file, disclosureText);
+  const monitored = yaml.supervisors.length > 0;
+  const disclosure = setting('recording.text', recording.text, recording.file, (spoken, template) =>
+    disclosureText(spoken, template, { monitored }),
+  );
   const optOutConfirmation = setting(
     'safeHarbor.confirmationText',
     harbor.confirmationText,

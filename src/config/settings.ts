@@ -187,6 +187,14 @@ export const SETTINGS_SCHEMA = group({
   shutdown: group({
     liveCallsSeconds: integer(0, 600, { means: 'live calls may take this long to end at shutdown' }, 30),
   }),
+  standby: group({
+    takeOverAfterMs: integer(
+      500,
+      60_000,
+      { means: 'serve --standby takes over from a sidecar that has shown nothing for this long' },
+      1_000,
+    ),
+  }),
   lists: listOf(LIST_SCHEMA, {
     means: 'do-not-call lists that must be there; imported ones that are not named count too',
   }),

@@ -39,7 +39,7 @@ interface Back {
 /** The bridge of a call is named after it, so that a later life can tell whose it was. */
 export const BRIDGE_PREFIX = 'call-';
 
-const bridgeId = (callId: CallId): string => `${BRIDGE_PREFIX}${callId}`;
+export const bridgeOf = (callId: CallId): string => `${BRIDGE_PREFIX}${callId}`;
 
 const clockJson = (clock: GreetingClock | null): Readonly<Record<string, string | number | null>> | null =>
   clock === null ? null : { ...clock };
@@ -89,15 +89,15 @@ export function createCallEffects(
       throw new Error(`agent ${agent.agentId} has no channel`);
     }
     try {
-      await telephony.bridge(bridgeId(call.callId), [call.callId, agent.channelId]);
+      await telephony.bridge(bridgeOf(call.callId), [call.callId, agent.channelId]);
     } catch (error) {
       // It may stand all the same: the agent is about to be free for others, the person about to hear the message.
-      command(call, 'destroy bridge', () => telephony.destroyBridge(bridgeId(call.callId)));
+      command(call, 'destroy bridge', () => telephony.destroyBridge(bridgeOf(call.callId)));
       throw error;
     }
     if (call.state.kind !== 'connecting') {
       // Given up meanwhile: the person is hearing the message and must not hear the agent as well.
-      await telephony.destroyBridge(bridgeId(call.callId));
+      await telephony.destroyBridge(bridgeOf(call.callId));
       return;
     }
     agents.talk(agent);
@@ -192,7 +192,7 @@ export function createCallEffects(
   async function playDisclosure(call: FollowedCall): Promise<void> {
     const prompt = call.prompts.prompt(call.campaign.id, 'disclosure');
     if (!prompt.fit) throw new Error(prompt.problem);
-    await telephony.playToBridge(bridgeId(call.callId), `${call.callId}:disclosure`, prompt.media);
+    await telephony.playToBridge(bridgeOf(call.callId), `${call.callId}:disclosure`, prompt.media);
   }
 
   async function startRecording(call: FollowedCall): Promise<void> {
@@ -217,7 +217,7 @@ export function createCallEffects(
     stopHeartbeat(call);
     for (const timer of call.timers.values()) timer.cancel();
     if (call.timeline.at('connected') !== null) {
-      command(call, 'destroy bridge', () => telephony.destroyBridge(bridgeId(call.callId)));
+      command(call, 'destroy bridge', () => telephony.destroyBridge(bridgeOf(call.callId)));
     }
     // Followed until the result is durable: `reconcile` would take the call for one that nobody follows.
     void Promise.all([call.settling, writeTimeline(call)]).then(() => {

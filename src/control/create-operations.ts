@@ -33,6 +33,7 @@ import { decideOnly, screenOrigination } from './screen-origination.ts';
 import { recordOptOut, settleCall, settleUnplaced } from './settle-call.ts';
 import { knownCampaign } from './ruling.ts';
 import { type Duty, type Sidecar, type Station, underRuling } from './sidecar.ts';
+import type { Supervision } from './supervise-talks.ts';
 import type { Throttle } from './throttle-campaign.ts';
 
 export interface Parts {
@@ -40,6 +41,7 @@ export interface Parts {
   readonly duty: Duty;
   readonly follower: Follower;
   readonly agents: AgentPool;
+  readonly supervision: Supervision;
   readonly throttle: Throttle;
   readonly reload: Operations['reload'];
 }
@@ -285,6 +287,9 @@ export function createOperations(parts: Parts): Operations {
     recordAttestation: (record) => ledger.append(attestationDraft(record)),
     setAgentState: (agentId, state, campaignIds) =>
       Promise.resolve().then(() => setAgentState(agentId, state, campaignIds)),
+    supervise: (request) => parts.supervision.supervise(request),
+    release: (supervisorId, who) => parts.supervision.release(supervisorId, who),
+    supervisors: () => parts.supervision.supervisors(),
     pause: (campaignId, who, why) => switchCampaign('campaign_paused', campaignId, who, why),
     resume: (campaignId, who, why) => switchCampaign('campaign_resumed', campaignId, who, why),
     campaigns: () =>

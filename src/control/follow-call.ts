@@ -5,14 +5,14 @@
 import { INITIAL_STATE, step } from '../callflow/step.ts';
 import type { Agent, CallEffect, CallEvent, CallPlan, CallState, TimerName } from '../callflow/state.ts';
 import type { Campaign } from '../domain/campaign.ts';
-import type { CallId } from '../domain/ids.ts';
+import type { AgentId, CallId } from '../domain/ids.ts';
 import type { PhoneNumber } from '../domain/phone-number.ts';
 import type { MonotonicMs } from '../domain/time.ts';
 import type { Timer } from '../ports/clock.ts';
 import type { Prompts } from '../ports/prompts.ts';
 import type { TelephonyEvent } from '../ports/telephony.ts';
 import type { AgentPool } from './agents.ts';
-import { BRIDGE_PREFIX, createCallEffects, type EffectRunner } from './call-effects.ts';
+import { BRIDGE_PREFIX, bridgeOf, createCallEffects, type EffectRunner } from './call-effects.ts';
 import { newTimeline, type Timeline } from './call-timeline.ts';
 import { persist } from './persist.ts';
 import type { Station } from './sidecar.ts';
@@ -65,10 +65,27 @@ export interface Follower {
   /** True for a call that was not yet in our hands when the connection was lost. */
   missedEvents(callId: CallId): boolean;
   liveCalls(): number;
+  /** The talk of the call's person with an agent of ours; null when there is none. */
+  talkOf(callId: CallId): Talk | null;
   hear(event: TelephonyEvent): void;
   /** For reconcile: an event the exchange could not tell us. */
   tell(callId: CallId, event: CallEvent): void;
 }
+
+/** A person and an agent of ours in one bridge. */
+export interface Talk {
+  readonly callId: CallId;
+  readonly campaign: Campaign;
+  readonly number: PhoneNumber;
+  readonly agentId: AgentId;
+  readonly agentChannelId: string;
+  readonly bridgeId: string;
+  /** A disclosure is due and has not been heard to its end. */
+  readonly awaitsDisclosure: boolean;
+}
+
+/** The exchange empties a bridge within milliseconds; its events may come late. */
+const LATELY_MS = 10_000;
 
 const isBeforeGreeting = ({ state }: FollowedCall): boolean =>
   state.kind === 'dialing' || state.kind === 'ringing' || state.kind === 'answered';
@@ -76,9 +93,15 @@ const isBeforeGreeting = ({ state }: FollowedCall): boolean =>
 export function createFollower(sidecar: Station, agents: AgentPool, waiting: WaitingOptOuts): Follower {
   const calls = new Map<string, FollowedCall>();
   const placing = new Map<string, number>();
+  /** Ended a moment ago: their bridges are being taken down, one channel after the other. */
+  const lately = new Set<string>();
   const effects: EffectRunner = createCallEffects(sidecar, agents, waiting, {
     tell,
-    forget: (callId) => calls.delete(callId),
+    forget: (callId) => {
+      calls.delete(callId);
+      lately.add(callId);
+      sidecar.clock.after(LATELY_MS, () => lately.delete(callId));
+    },
   });
 
   function tell(callId: CallId, event: CallEvent): void {
@@ -142,17 +165,20 @@ export function createFollower(sidecar: Station, agents: AgentPool, waiting: Wai
     }
   }
 
-  /** A talk of a life before this one: whoever is left in it is not left in silence. */
+  /** A talk of a life before this one: a person who is left in it is not left in silence, an agent is free again. */
   async function leftAlone(bridge: string, remaining: readonly string[]): Promise<void> {
     const callId = bridge.slice(BRIDGE_PREFIX.length);
-    if (!bridge.startsWith(BRIDGE_PREFIX) || calls.has(callId)) return;
+    if (!bridge.startsWith(BRIDGE_PREFIX) || calls.has(callId) || lately.has(callId)) return;
     // The talks of other sidecars on this exchange are theirs; a ledger that is away only delays the answer.
     const [decision] = await persist(sidecar, `whose talk ${callId} was`, () =>
       sidecar.ledger.read({ callId, kinds: ['decision'], limit: 1 }),
     );
     try {
       if (decision?.writer !== sidecar.ledger.writer) return;
-      for (const channelId of remaining) await sidecar.telephony.hangUp(channelId);
+      await sidecar.telephony.destroyBridge(bridge);
+      for (const channelId of remaining) {
+        if (!(await sidecar.telephony.announceStaff(channelId))) await sidecar.telephony.hangUp(channelId);
+      }
     } catch (error) {
       sidecar.log.warn({ bridge, problem: String(error) }, 'channel left alone in a bridge not hung up');
     }
@@ -172,6 +198,9 @@ export function createFollower(sidecar: Station, agents: AgentPool, waiting: Wai
         return;
       case 'agent_left':
         agentLeft(event.channelId);
+        return;
+      case 'supervisor_arrived':
+      case 'replaced':
         return;
       case 'playback_started':
       case 'playback_finished': {
@@ -253,6 +282,20 @@ export function createFollower(sidecar: Station, agents: AgentPool, waiting: Wai
       return call !== undefined && call.missedEvents && isBeforeGreeting(call);
     },
     liveCalls: () => calls.size,
+    talkOf(callId) {
+      const call = calls.get(callId);
+      if (call?.state.kind !== 'connected' || call.state.agent.channelId === null) return null;
+      const { campaign, number, plan, timeline, state } = call;
+      return {
+        callId,
+        campaign,
+        number,
+        agentId: state.agent.agentId,
+        agentChannelId: call.state.agent.channelId,
+        bridgeId: bridgeOf(callId),
+        awaitsDisclosure: plan.disclose && timeline.at('disclosure_finished') === null,
+      };
+    },
     hear,
     tell,
   };

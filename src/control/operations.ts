@@ -6,7 +6,7 @@ import type { ConsentEntry } from '../domain/consent.ts';
 import type { Decision } from '../domain/decision.ts';
 import type { Tally } from '../domain/drop-budget.ts';
 import type { Facts } from '../domain/facts.ts';
-import type { AgentId, CallId, CampaignId, SellerId } from '../domain/ids.ts';
+import type { AgentId, CallId, CampaignId, SellerId, SupervisorId } from '../domain/ids.ts';
 import type { LedgerEntry } from '../domain/ledger-entry.ts';
 import type { GivenAddress } from '../domain/lead-address.ts';
 import type { LeadFacts, OriginationRequest } from '../domain/origination.ts';
@@ -23,6 +23,7 @@ import type { Explanation } from '../rules/index.ts';
 import type { PeopleDoors } from './doors/people-doors.ts';
 import type { Reloaded } from './reload-ruling.ts';
 import type { Dossier } from './evidence/dossier.ts';
+import type { Supervised, SupervisionRequest, SupervisorStatus } from './supervise-talks.ts';
 
 /** As it came through a door; bad numbers become vetoes, a bad campaign id or call id is an `InputProblem`. */
 export interface ScreenInput {
@@ -165,6 +166,12 @@ export interface Operations extends PeopleDoors {
     state: AgentState,
     campaignIds: readonly CampaignId[] | null,
   ): Promise<void>;
+  /** Lets a supervisor into the talk of a live call. Rejects when the ledger cannot be written: then nobody is let in. */
+  supervise(request: SupervisionRequest): Promise<Supervised>;
+  /** Out of the talk the supervisor is at; false when there is none. */
+  release(supervisorId: SupervisorId, who: string): Promise<boolean>;
+  /** Who has come in, and at which talk they are. */
+  supervisors(): readonly SupervisorStatus[];
   pause(campaignId: CampaignId, who: string, why: string): Promise<void>;
   resume(campaignId: CampaignId, who: string, why: string): Promise<void>;
   campaigns(): Promise<readonly CampaignStatus[]>;

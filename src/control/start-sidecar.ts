@@ -11,6 +11,7 @@ import { reconcile } from './reconcile.ts';
 import { createReload, type LoadRuling } from './reload-ruling.ts';
 import { holdRuling, knownCampaign, type NewRuling } from './ruling.ts';
 import { type Station, underRuling } from './sidecar.ts';
+import { createSupervision } from './supervise-talks.ts';
 import { sweepLeases } from './sweep-leases.ts';
 import { createThrottle } from './throttle-campaign.ts';
 import { createWaitingOptOuts } from './waiting-opt-outs.ts';
@@ -30,11 +31,22 @@ export interface RunningSidecar {
 export interface Given extends Omit<Station, 'inForce'>, NewRuling {
   /** Left out: nothing can be reloaded. */
   readonly loadRuling?: LoadRuling;
+  /** Another sidecar controls our calls from now on: this one is to end, and leave them alone. */
+  readonly onReplaced?: () => void;
 }
 
 export function startSidecar(given: Given): RunningSidecar {
   const waiting = createWaitingOptOuts();
-  const { policy, campaigns, prompts, lists, limits, loadRuling = nothingToLoad, ...ports } = given;
+  const {
+    policy,
+    campaigns,
+    prompts,
+    lists,
+    limits,
+    loadRuling = nothingToLoad,
+    onReplaced = nobodyWaits,
+    ...ports
+  } = given;
   const holder = holdRuling({ policy, campaigns, prompts, lists, limits });
   const station: Station = { ...ports, records: waiting.over(given.records), inForce: holder.inForce };
   const recount = new Set<CampaignId>();
@@ -50,6 +62,7 @@ export function startSidecar(given: Given): RunningSidecar {
   };
   const agents = createAgentPool(station);
   const follower = createFollower(station, agents, waiting);
+  const supervision = createSupervision(station, follower);
   const throttle = createThrottle(station);
   const seatAgents = (): Promise<void> =>
     attempt('seat agents', () => agents.followSettings((id) => isIdle(station, id)));
@@ -66,7 +79,7 @@ export function startSidecar(given: Given): RunningSidecar {
       void seatAgents();
     },
   });
-  const operations = createOperations({ station, duty, follower, agents, throttle, reload });
+  const operations = createOperations({ station, duty, follower, agents, supervision, throttle, reload });
 
   const attempt = async (what: string, work: () => Promise<unknown>): Promise<void> => {
     try {
@@ -116,7 +129,12 @@ export function startSidecar(given: Given): RunningSidecar {
       reconciled = false;
       if (event.up) void reconcileNow();
     }
+    if (event.kind === 'replaced') {
+      draining = true;
+      onReplaced();
+    }
     follower.hear(event);
+    supervision.hear(event);
   });
   const feed = station.ledger.subscribe((entry) => {
     const campaignId = entry.body['campaignId'];
@@ -156,6 +174,8 @@ export function startSidecar(given: Given): RunningSidecar {
     },
   };
 }
+
+const nobodyWaits = (): void => undefined;
 
 const nothingToLoad: LoadRuling = () =>
   Promise.resolve({ ok: false, problems: ['this sidecar was started without a configuration folder'] });

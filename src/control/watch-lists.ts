@@ -19,13 +19,14 @@ export interface ListWatch {
 }
 
 export function listLoaded(list: LoadedList): LedgerDraft {
-  const { version, areaCodes, count, rejectedCount, sha256, origin, sources } = list;
+  const { version, areaCodes, lineTypes, count, rejectedCount, sha256, origin, sources } = list;
   return {
     kind: 'list_loaded',
     body: {
       ...version,
       // What a later reader needs to tell "not listed" from "not obtained".
       areaCodes,
+      ...(lineTypes === undefined ? {} : { lineTypes }),
       ...{ count, rejectedCount, sha256, origin },
       sources: sources.map((source) => ({ ...source })),
     },

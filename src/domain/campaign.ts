@@ -1,7 +1,7 @@
 /** A campaign is one seller with one offer: the unit in which the law counts drops. Settings are data, checked when loaded. */
 import type { AttestationLevel, AttestationWay } from './attestation.ts';
 import type { ConsentMode } from './consent.ts';
-import type { AgentId, CampaignId, SellerId } from './ids.ts';
+import type { AgentId, CampaignId, SellerId, SupervisorId } from './ids.ts';
 import type { PhoneNumber } from './phone-number.ts';
 import type { LocalDate } from './time.ts';
 
@@ -122,4 +122,6 @@ export interface Campaign {
     readonly members: readonly AgentId[];
     readonly wrapUpSeconds: number;
   };
+  /** Who may listen to its talks, whisper to its agents and join; nobody else may. */
+  readonly supervisors: readonly SupervisorId[];
 }

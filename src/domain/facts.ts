@@ -4,6 +4,7 @@ import type { Campaign } from './campaign.ts';
 import type { ConsentView } from './consent.ts';
 import type { Admission, BudgetSnapshot } from './drop-budget.ts';
 import type { RecordedEmergency } from './emergency.ts';
+import type { ToldLineType } from './origination.ts';
 import type { Override } from './override.ts';
 import type { ReassignedCheck } from './reassigned.ts';
 import type { RelationshipView } from './relationship.ts';
@@ -38,6 +39,14 @@ export interface ListFacts {
   readonly hits: readonly string[];
   /** Names of consulted public lists whose copy was not obtained for the number's area code; left out when there is none. */
   readonly notCovering?: readonly string[];
+  /** What consulted lists that hold the number say of its line; left out when none says anything. */
+  readonly lineTypes?: readonly ListedLineType[];
+}
+
+export interface ListedLineType {
+  /** Name of the list; its version and date stand in `consulted`. */
+  readonly list: string;
+  readonly lineType: ToldLineType;
 }
 
 export interface InternalRequest {

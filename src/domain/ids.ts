@@ -5,6 +5,7 @@ export type CallId = Brand<string, 'CallId'>;
 export type CampaignId = Brand<string, 'CampaignId'>;
 export type SellerId = Brand<string, 'SellerId'>;
 export type AgentId = Brand<string, 'AgentId'>;
+export type SupervisorId = Brand<string, 'SupervisorId'>;
 export type WriterId = Brand<string, 'WriterId'>;
 
 const TOKEN = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/;
@@ -20,4 +21,5 @@ export const parseCallId = (text: string): Parsed<CallId> => parseToken('call id
 export const parseCampaignId = (text: string): Parsed<CampaignId> => parseToken('campaign id', text);
 export const parseSellerId = (text: string): Parsed<SellerId> => parseToken('seller id', text);
 export const parseAgentId = (text: string): Parsed<AgentId> => parseToken('agent id', text);
+export const parseSupervisorId = (text: string): Parsed<SupervisorId> => parseToken('supervisor id', text);
 export const parseWriterId = (text: string): Parsed<WriterId> => parseToken('writer id', text);

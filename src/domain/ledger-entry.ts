@@ -31,6 +31,8 @@ export const ENTRY_KINDS = [
   'campaign_paused',
   'campaign_resumed',
   'agent_lost',
+  'supervision_started',
+  'supervision_ended',
   'override',
   'unclear_request',
   'unclear_request_settled',

@@ -27,6 +27,10 @@ export interface LeadAddress {
 export const LINE_TYPES = ['landline', 'mobile', 'voip', 'unknown'] as const;
 export type LineType = (typeof LINE_TYPES)[number];
 
+/** What a do-not-call list can say of a line, strictest first: where it says two things of one number, the first counts. */
+export const TOLD_LINE_TYPES = ['mobile', 'voip', 'landline'] as const;
+export type ToldLineType = (typeof TOLD_LINE_TYPES)[number];
+
 export const NO_LEAD_FACTS: LeadFacts = { zip: null, state: null, leadId: null, lineType: 'unknown' };
 
 export interface OriginationRequest {

@@ -18,6 +18,7 @@ export const DEFAULT_SAFE_HARBOR_TEMPLATE =
   'This call was for telemarketing purposes on behalf of {seller}. The telephone number is {number}. ' +
   'To be placed on our do not call list, press {digit} now.';
 export const DEFAULT_DISCLOSURE_TEMPLATE = 'This call is being recorded.';
+export const MONITORED_DISCLOSURE_TEMPLATE = 'This call is being monitored and recorded.';
 export const DEFAULT_CONFIRMATION_TEMPLATE =
   'Your number has been placed on the do not call list of {seller}. Goodbye.';
 
@@ -83,14 +84,21 @@ export function safeHarborText(parts: SpokenParts, template: string | null): Par
   return fill(wording, parts);
 }
 
-/** The announcement of recording; must say "record". May name the seller. */
-export function disclosureText(parts: SpokenParts, template: string | null): Parsed<string> {
-  const wording = template ?? DEFAULT_DISCLOSURE_TEMPLATE;
+/**
+ * The announcement of recording; must say "record", and "monitor" where supervisors may listen. May name the seller.
+ */
+export function disclosureText(
+  parts: SpokenParts,
+  template: string | null,
+  { monitored }: { readonly monitored: boolean },
+): Parsed<string> {
+  const wording = template ?? (monitored ? MONITORED_DISCLOSURE_TEMPLATE : DEFAULT_DISCLOSURE_TEMPLATE);
   const checked = fillable(wording, ['seller']);
   if (!checked.ok) return checked;
-  return /\brecord/i.test(wording)
-    ? fill(wording, parts)
-    : problem('the wording does not say that the call is recorded');
+  if (!/\brecord/i.test(wording)) return problem('the wording does not say that the call is recorded');
+  return monitored && !/\bmonitor/i.test(wording)
+    ? problem('the wording does not say that the call is monitored, and supervisors may listen')
+    : fill(wording, parts);
 }
 
 /** What is heard after the opt-out key, once the request is durable. */

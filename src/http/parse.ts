@@ -5,10 +5,12 @@ import {
   parseCallId,
   parseCampaignId,
   parseSellerId,
+  parseSupervisorId,
   type AgentId,
   type CallId,
   type CampaignId,
   type SellerId,
+  type SupervisorId,
 } from '../domain/ids.ts';
 import { parsePhoneNumber, type PhoneNumber } from '../domain/phone-number.ts';
 import { parseInstant, parseLocalDate, type Instant, type LocalDate } from '../domain/time.ts';
@@ -27,6 +29,8 @@ export const readCampaignId = (field: string, text: string): CampaignId =>
   read(field, text, parseCampaignId, ID);
 export const readSellerId = (field: string, text: string): SellerId => read(field, text, parseSellerId, ID);
 export const readAgentId = (field: string, text: string): AgentId => read(field, text, parseAgentId, ID);
+export const readSupervisorId = (field: string, text: string): SupervisorId =>
+  read(field, text, parseSupervisorId, ID);
 export const readNumber = (field: string, text: string): PhoneNumber =>
   read(field, text, parsePhoneNumber, 'a telephone number, for example +13035550101');
 export const readDate = (field: string, text: string): LocalDate =>

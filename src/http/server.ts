@@ -26,6 +26,7 @@ import { peopleRoutes } from './routes/people.ts';
 import { reloadRoutes } from './routes/reload.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { standingRoutes } from './routes/standing.ts';
+import { supervisorRoutes } from './routes/supervisors.ts';
 import { textRoutes } from './routes/texts.ts';
 import { type WebhookSource, webhookRoutes } from './routes/webhooks.ts';
 import { sameSiteGuard } from './same-site.ts';
@@ -137,6 +138,7 @@ export function buildServer(operations: Operations, options: ServerOptions): Fas
     callRoutes(app, operations);
     campaignRoutes(app, operations);
     agentRoutes(app, operations);
+    supervisorRoutes(app, operations);
     peopleRoutes(app, operations);
     standingRoutes(app, operations);
     importRoutes(app, operations);

@@ -6,6 +6,7 @@ import type { ConsentView } from '../domain/consent.ts';
 import type { RecordedEmergency } from '../domain/emergency.ts';
 import type { InternalRequest, ListFacts, ListKind, ListVersion } from '../domain/facts.ts';
 import type { CampaignId, SellerId } from '../domain/ids.ts';
+import type { ToldLineType } from '../domain/origination.ts';
 import type { Override } from '../domain/override.ts';
 import type { PhoneNumber } from '../domain/phone-number.ts';
 import type { ReassignedCheck } from '../domain/reassigned.ts';
@@ -97,9 +98,14 @@ export interface LoadedList {
   readonly origin: 'file' | 'import';
   /** Of a public list; null where nobody said, which covers nothing, and for lists that know no area codes. */
   readonly areaCodes: AreaCoverage | null;
+  /** Numbers that the list says are of a type; left out when it says nothing of its lines. */
+  readonly lineTypes?: LineTypeCounts;
   /** Oldest first: a whole list and the changes since. */
   readonly sources: readonly ListSource[];
 }
+
+/** A number of which two things are said is counted for both. */
+export type LineTypeCounts = Readonly<Partial<Record<ToldLineType, number>>>;
 
 export interface ListSource {
   /** Name of the file without its folder. */

@@ -4,7 +4,7 @@
  * repeated, reordered or missing after a lost connection.
  */
 import type { Ear } from '../domain/ear.ts';
-import type { AgentId, CallId } from '../domain/ids.ts';
+import type { AgentId, CallId, SupervisorId } from '../domain/ids.ts';
 import type { PhoneNumber } from '../domain/phone-number.ts';
 
 export type TelephonyEvent =
@@ -50,9 +50,13 @@ export type TelephonyEvent =
       readonly channelId: string;
       readonly paused: boolean;
     }
+  | { readonly kind: 'supervisor_arrived'; readonly supervisorId: SupervisorId; readonly channelId: string }
+  /** Told of every channel that has ended, an agent's, a supervisor's or any other. */
   | { readonly kind: 'agent_left'; readonly channelId: string }
   /** True after each (re)connect: events in between are lost, so the listener must reconcile. */
-  | { readonly kind: 'connection'; readonly up: boolean };
+  | { readonly kind: 'connection'; readonly up: boolean }
+  /** Behind `connection` down: another sidecar controls our calls from now on, and we never will again. */
+  | { readonly kind: 'replaced' };
 
 export interface OutgoingCall {
   readonly callId: CallId;
@@ -69,6 +73,19 @@ export interface TalkDetection {
   readonly silenceMs: number;
   /** Mean sample magnitude that counts as talk. */
   readonly threshold: number;
+}
+
+/** Ids of such bridges MUST begin so: a later life of the sidecar knows by it what to take down. */
+export const OVERHEARING_PREFIX = 'supervision-';
+
+/** A third person at a talk: hears both sides of it on one channel of it. */
+export interface Overhearing {
+  /** Under our control and in no bridge. */
+  readonly listenerChannelId: string;
+  /** The channel that is listened to, both what it says and what it hears. */
+  readonly channelId: string;
+  /** This channel hears the listener; the other side of its talk does not. */
+  readonly speaks: boolean;
 }
 
 /** Variable on an agent's channel that outlives a sidecar: what the agent last said. */
@@ -134,6 +151,18 @@ export interface Telephony {
   stopPlayback(playbackId: string): Promise<void>;
   /** The id MUST be new. Refused while a channel is missing; what was begun then wants `destroyBridge`. */
   bridge(bridgeId: string, channelIds: readonly string[]): Promise<void>;
+  /** Puts one more channel into a bridge that stands. */
+  joinBridge(bridgeId: string, channelId: string): Promise<void>;
+  /** It stays under our control. Not an error where bridge or channel are gone, or the channel was never in it. */
+  leaveBridge(bridgeId: string, channelId: string): Promise<void>;
+  /**
+   * Resolves when the listener hears, under a bridge id of ours that MUST be new. Refused while a channel is missing; what was begun
+   * then wants `stopOverhearing`. It ends with that, and at the next (re)connect of a sidecar that does not know it; when a channel
+   * of it ends, the rest of it stays until then.
+   */
+  overhear(bridgeId: string, what: Overhearing): Promise<void>;
+  /** The listener stays under our control. What is gone, or never was, is not an error. */
+  stopOverhearing(bridgeId: string): Promise<void>;
   playToBridge(bridgeId: string, playbackId: string, media: string): Promise<void>;
   /** Its channels stay under our control. A bridge that is gone is not an error. */
   destroyBridge(bridgeId: string): Promise<void>;
@@ -142,6 +171,8 @@ export interface Telephony {
   stopRecording(channelId: string): Promise<void>;
   /** Lets the channel go on in the dialplan at this place. */
   continueAt(channelId: string, context: string, extension: string, priority: number): Promise<void>;
+  /** Tells of an agent or a supervisor as when they came in; false when the channel is nobody's of the house, or gone. */
+  announceStaff(channelId: string): Promise<boolean>;
   /** A channel that is already gone is not an error. */
   hangUp(channelId: string): Promise<void>;
   channels(): Promise<readonly LiveChannel[]>;

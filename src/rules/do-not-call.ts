@@ -4,11 +4,11 @@
  */
 import type { ReasonCode } from '../domain/decision.ts';
 import type { Facts, ListFacts, ListKind, ListVersion } from '../domain/facts.ts';
-import { ifInForce } from '../domain/law.ts';
 import type { OriginationRequest } from '../domain/origination.ts';
 import type { Policy } from '../domain/policy.ts';
-import { daysBetween, formatInstant, type LocalDate } from '../domain/time.ts';
+import { formatInstant } from '../domain/time.ts';
 import { type DatedJurisdiction, datedJurisdictions } from './call-bounds.ts';
+import { ageLimit, ageOf, isWithin, shownList } from './list-age.ts';
 import { type Finding, type Rule, veto, warning } from './rule.ts';
 import { shownOverride } from './overrides.ts';
 import { requestOverrides } from './request-overrides.ts';
@@ -27,12 +27,6 @@ const HIT: Readonly<Record<ListKind, { readonly code: ReasonCode; readonly basis
 
 const liftable = (kind: ListKind): boolean => kind === 'national' || kind === 'state';
 
-const shown = (list: ListVersion): Record<string, string | null> => ({
-  list: list.name,
-  version: list.version,
-  obtained_on: list.obtainedOn,
-});
-
 /** What lifts a public list: written permission, or a relationship; named in the warning by the id of its record. */
 type Lift = { readonly consent_id: string } | { readonly relationship_id: string };
 
@@ -47,8 +41,8 @@ function hits(lists: ListFacts, lift: Lift | null): Finding[] {
     }
     const { code, basis } = HIT[list.kind];
     return lift !== null && liftable(list.kind)
-      ? warning(ID, 'listed_but_permitted', { ...shown(list), ...lift })
-      : veto(ID, code, basis, { ...shown(list), state: list.jurisdiction });
+      ? warning(ID, 'listed_but_permitted', { ...shownList(list), ...lift })
+      : veto(ID, code, basis, { ...shownList(list), state: list.jurisdiction });
   });
 }
 
@@ -87,36 +81,6 @@ function missing(
   return findings;
 }
 
-/** Whole calendar days; a date that is none is a fault of ours, not a fresh list. */
-function ageInDays(list: ListVersion, today: LocalDate): number {
-  const days = daysBetween(list.obtainedOn, today);
-  if (!Number.isInteger(days)) throw new RangeError(`list \`${list.name}\` has no calendar date`);
-  return days;
-}
-
-interface AgeLimit {
-  readonly days: number;
-  readonly basis: string;
-}
-
-function ageLimit(list: ListVersion, dated: readonly DatedJurisdiction[], policy: Policy): AgeLimit | null {
-  const { registryMaxAgeDays, stateListMaxAgeDays } = policy.law.federal;
-  if (list.kind === 'national') {
-    let limit: AgeLimit = { days: registryMaxAgeDays.value, basis: registryMaxAgeDays.citation };
-    for (const { jurisdiction, date } of dated) {
-      const own = ifInForce(jurisdiction.doNotCall, date);
-      if (own !== null && own.registryMaxAgeDays !== null && own.registryMaxAgeDays < limit.days) {
-        limit = { days: own.registryMaxAgeDays, basis: own.citation };
-      }
-    }
-    return limit;
-  }
-  const concerns = dated.some(({ jurisdiction }) => jurisdiction.code === list.jurisdiction);
-  return list.kind === 'state' && concerns
-    ? { days: stateListMaxAgeDays.value, basis: stateListMaxAgeDays.citation }
-    : null;
-}
-
 /** Every copy that must be consulted is judged, for numbers that are not listed too (design ruling 8). */
 function stale(
   lists: ListFacts,
@@ -128,12 +92,9 @@ function stale(
   for (const list of lists.consulted) {
     const limit = ageLimit(list, dated, policy);
     if (limit === null) continue;
-    const ages = dated.map(({ date }) => ageInDays(list, date));
-    const oldest = Math.max(...ages);
-    // A zone may be a day behind the place where the list was fetched; more than that is a wrong date.
-    const youngest = Math.min(...ages);
-    if (oldest <= limit.days && youngest >= -1) continue;
-    const detail = { ...shown(list), age_days: oldest, max_age_days: limit.days };
+    const age = ageOf(list, dated);
+    if (isWithin(age, limit)) continue;
+    const detail = { ...shownList(list), age_days: age.oldest, max_age_days: limit.days };
     findings.push(
       permission !== null
         ? warning(ID, 'list_stale_but_permitted', { ...detail, consent_id: permission })

@@ -1,12 +1,14 @@
 /**
  * Places that bar or restrict sales calls to mobiles, dialed by hand too. Only a line known to be a landline is outside: an unknown line
- * or one of voice over IP may be carried in a pocket (design ruling 5).
+ * or one of voice over IP may be carried in a pocket (design ruling 5). A call that stands on a list's word for a landline says so.
  */
 import { ifInForce, type MobileRestriction } from '../domain/law.ts';
 import type { Facts } from '../domain/facts.ts';
 import type { OriginationRequest } from '../domain/origination.ts';
 import type { Policy } from '../domain/policy.ts';
 import { type DatedJurisdiction, datedJurisdictions } from './call-bounds.ts';
+import { knownLine } from './line-type.ts';
+import { shownList } from './list-age.ts';
 import { type Finding, type Rule, veto, warning } from './rule.ts';
 import { standingConsent } from './standing-consent.ts';
 import { standingRelationship } from './standing-relationship.ts';
@@ -46,18 +48,24 @@ export const mobile: Rule = {
   id: ID,
   basis: 'state law on calls to mobiles',
   check(request, facts, policy) {
-    const { lineType } = request.lead;
-    if (lineType === 'landline') return [];
+    const dated = datedJurisdictions(request, facts.now, policy);
+    const { lineType, list } = knownLine(request, facts, dated, policy);
+    if (lineType === 'landline' && list === null) return [];
     const findings: Finding[] = [];
-    for (const place of datedJurisdictions(request, facts.now, policy)) {
+    for (const place of dated) {
       const restriction = ifInForce(place.jurisdiction.mobile, place.date);
       if (restriction === null || liftedBy(restriction, request, facts, policy, place) !== null) continue;
       const seen = {
         state: place.jurisdiction.code,
         line_type: lineType,
+        ...(list === null ? {} : shownList(list)),
         rule: restriction.rule,
         lifted_by: restriction.liftedBy.join(', '),
       };
+      if (lineType === 'landline') {
+        findings.push(warning(ID, 'landline_by_list', { ...seen, basis: restriction.citation }));
+        continue;
+      }
       // Who pays for a call is not known of any number, and with present tariffs it is seldom the called person.
       findings.push(
         restriction.rule === 'consent_required_if_called_party_is_charged'

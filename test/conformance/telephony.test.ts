@@ -133,6 +133,100 @@ for (const source of exchangeSources()) {
       return { channelId: event.channelId, hangUp: () => agent.hangUp() };
     }
 
+    describe('a third person at a talk', () => {
+      async function supervisorIn(supervisorId: string): Promise<string> {
+        const from = world.told.length;
+        agents.push(await world.supervisorCallsIn(supervisorId));
+        const arrival = (): TelephonyEvent | undefined =>
+          world.told
+            .slice(from)
+            .find((event) => event.kind === 'supervisor_arrived' && event.supervisorId === supervisorId);
+        await world.until(`supervisor ${supervisorId}`, () => arrival() !== undefined);
+        const event = arrival();
+        if (event?.kind !== 'supervisor_arrived') throw new Error('no supervisor');
+        return event.channelId;
+      }
+      const thirdEars = async (): Promise<number> =>
+        (await world.telephony.channels()).filter(({ channelId }) => channelId.includes('-third-')).length;
+      const BRIDGE = 'supervision-kim';
+
+      test.each([false, true])('has an ear until it is taken away (speaks: %s)', async (speaks) => {
+        const callId = await inOurHands('silent');
+        const listenerChannelId = await supervisorIn('kim');
+        await world.telephony.overhear(BRIDGE, { listenerChannelId, channelId: callId, speaks });
+        expect(await thirdEars()).toBe(1);
+        await world.telephony.stopOverhearing(BRIDGE);
+        await untilAsync('no third ear', async () => (await thirdEars()) === 0);
+        await world.telephony.stopOverhearing(BRIDGE);
+        // The listener is still ours, and the same bridge id is free again.
+        await world.telephony.overhear(BRIDGE, { listenerChannelId, channelId: callId, speaks });
+        await world.telephony.stopOverhearing(BRIDGE);
+      });
+
+      test('its ear ends with the call, the listener stays', async () => {
+        const callId = await inOurHands('silent');
+        const listenerChannelId = await supervisorIn('kim');
+        await world.telephony.overhear(BRIDGE, { listenerChannelId, channelId: callId, speaks: false });
+        await world.telephony.hangUp(callId);
+        await toldOf(callId, 'ended');
+        await untilAsync('no third ear', async () => (await thirdEars()) === 0);
+        await world.telephony.stopOverhearing(BRIDGE);
+        expect((await world.telephony.channels()).map(({ channelId }) => channelId)).toEqual([
+          listenerChannelId,
+        ]);
+      });
+
+      test('is refused where a channel is missing, and what was begun can be taken down', async () => {
+        const callId = await inOurHands('silent');
+        const listenerChannelId = await supervisorIn('kim');
+        for (const what of [
+          { listenerChannelId, channelId: 'nobody', speaks: false },
+          { listenerChannelId: 'nobody', channelId: callId, speaks: false },
+        ]) {
+          await expect(world.telephony.overhear(BRIDGE, what)).rejects.toBeInstanceOf(TelephonyRefused);
+          await world.telephony.stopOverhearing(BRIDGE);
+          await untilAsync('no third ear', async () => (await thirdEars()) === 0);
+        }
+      });
+
+      test('an agent is announced again when asked for, anybody else is not', async () => {
+        const callId = await inOurHands('silent');
+        const agent = await agentIn('1001');
+        const from = world.told.length;
+        expect(await world.telephony.announceStaff(agent.channelId)).toBe(true);
+        await world.until('announced', () =>
+          world.told
+            .slice(from)
+            .some((event) => event.kind === 'agent_arrived' && event.channelId === agent.channelId),
+        );
+        expect(await world.telephony.announceStaff(callId)).toBe(false);
+        expect(await world.telephony.announceStaff('nobody')).toBe(false);
+      });
+
+      test('joins a bridge and leaves it, and the others stay in it', async () => {
+        const callId = await inOurHands('silent');
+        const agent = await agentIn('1001');
+        const supervisor = await supervisorIn('kim');
+        const bridgeId = `call-${callId}`;
+        await world.telephony.setVariables(callId, { [DEAD_MAN]: '0' });
+        await world.telephony.bridge(bridgeId, [callId, agent.channelId]);
+        await world.telephony.joinBridge(bridgeId, supervisor);
+        await world.telephony.leaveBridge(bridgeId, supervisor);
+        await world.telephony.leaveBridge(bridgeId, supervisor);
+        await world.until('told who is left', () =>
+          world.told.some(
+            (event) =>
+              event.kind === 'bridge_left' && event.bridgeId === bridgeId && event.remaining.length === 2,
+          ),
+        );
+        await world.telephony.destroyBridge(bridgeId);
+        await world.telephony.leaveBridge(bridgeId, supervisor);
+        await expect(world.telephony.joinBridge(bridgeId, supervisor)).rejects.toBeInstanceOf(
+          TelephonyRefused,
+        );
+      });
+    });
+
     describe('placing', () => {
       test('the same call id twice rings once', async () => {
         const before = await world.timesCalled(PEOPLE.never_answers.number);

@@ -59,6 +59,7 @@ const FACT_KEYS = [
   'listHits',
   'listsWithout',
   'listsNotCovering',
+  'listLineTypes',
   'listDates',
   'placed',
   'countedHours',

@@ -29,6 +29,7 @@ export interface ExchangeWorld {
   /** How often the telephone of this number was called. */
   timesCalled(number: string): Promise<number>;
   agentCallsIn(agentId: string): Promise<{ hangUp(): Promise<void> }>;
+  supervisorCallsIn(supervisorId: string): Promise<{ hangUp(): Promise<void> }>;
   loseConnection(): Promise<void>;
   regainConnection(): Promise<void>;
   /** Of the exchange's own clock. */
@@ -124,6 +125,12 @@ const simulated: ExchangeSource = {
     exchange.missingSounds.add(MISSING_SOUND);
     const told: TelephonyEvent[] = [];
     exchange.listen((event) => void told.push(event));
+    const staffOf = (channelId: string) => ({
+      hangUp() {
+        exchange.agentHangsUp(channelId);
+        return Promise.resolve();
+      },
+    });
     return Promise.resolve({
       telephony: whileTimePasses(exchange, clock),
       told,
@@ -135,15 +142,8 @@ const simulated: ExchangeSource = {
         }
       },
       timesCalled: (number) => Promise.resolve(exchange.timesCalled(`+${number}`)),
-      agentCallsIn(agentId) {
-        const channelId = exchange.agentCallsIn(agentId);
-        return Promise.resolve({
-          hangUp() {
-            exchange.agentHangsUp(channelId);
-            return Promise.resolve();
-          },
-        });
-      },
+      agentCallsIn: (agentId) => Promise.resolve(staffOf(exchange.agentCallsIn(agentId))),
+      supervisorCallsIn: (supervisorId) => Promise.resolve(staffOf(exchange.supervisorCallsIn(supervisorId))),
       loseConnection() {
         exchange.disconnect();
         return Promise.resolve();
@@ -176,6 +176,12 @@ export const exchangeSources = (): readonly ExchangeSource[] => [
   { name: 'Asterisk', missing: missingAsterisk, open: openAsteriskWorld },
 ];
 
+/** Where agents and supervisors call in. */
+export const HOUSE = {
+  inboundContext: 'house',
+  dialplanText: '[house]\ninclude => breakwater-agent\ninclude => breakwater-supervisor\n',
+} as const;
+
 const HOME = resolve(import.meta.dirname, '../..');
 const WITHIN_MS = 20_000;
 
@@ -188,7 +194,7 @@ async function openAsteriskWorld(): Promise<ExchangeWorld> {
     name: 'telephony',
     asterisk: {
       dialplan: [join(HOME, 'dialplan/breakwater.conf')],
-      inboundContext: 'breakwater-agent',
+      ...HOUSE,
       sounds: [{ as: 'conformance', directory: sounds.path }],
       ...(await containerStarter()),
     },
@@ -206,6 +212,11 @@ async function openAsteriskWorld(): Promise<ExchangeWorld> {
   });
   const told: TelephonyEvent[] = [];
   telephony.listen((event) => void told.push(event));
+  const callIn = async (extension: string): Promise<{ hangUp(): Promise<void> }> => {
+    const staff = await floor.callIn(extension, { says: null });
+    await staff.answered();
+    return staff;
+  };
   const connected = (): Promise<void> => until(() => telephony.problem() === null);
   await connected();
   return {
@@ -218,11 +229,8 @@ async function openAsteriskWorld(): Promise<ExchangeWorld> {
       });
     },
     timesCalled: async (number) => (await floor.calls(number)).length,
-    async agentCallsIn(agentId) {
-      const agent = await floor.callIn(`agent-${agentId}`, { says: null });
-      await agent.answered();
-      return agent;
-    },
+    agentCallsIn: (agentId) => callIn(`agent-${agentId}`),
+    supervisorCallsIn: (supervisorId) => callIn(`supervisor-${supervisorId}`),
     async loseConnection() {
       for (const line of lines) {
         line.mode = 'refuse';

@@ -4,7 +4,7 @@
  * through, so that a test judges by that and not by what the sidecar believes. That it tells and refuses what a real Asterisk
  * does is proven by `test/conformance/telephony.test.ts`.
  */
-import type { AgentId, CallId } from '../../src/domain/ids.ts';
+import type { AgentId, CallId, SupervisorId } from '../../src/domain/ids.ts';
 import {
   AGENT_STATE_VARIABLE,
   type FallbackRecord,
@@ -56,6 +56,9 @@ export interface FakeExchange extends Telephony {
   connect(): void;
   disconnect(): void;
   agentCallsIn(agentId: string): string;
+  supervisorCallsIn(supervisorId: string): string;
+  /** Who hears the talk of this channel, by channel: a third ear beside it, or a place in its bridge. */
+  listenersOf(channelId: string): readonly string[];
   agentHangsUp(channelId: string): void;
   /** Media that cannot be played. */
   readonly missingSounds: Set<string>;
@@ -91,6 +94,8 @@ export function fakeExchange(clock: FakeClock, otherwise: () => Script = () => A
   const channels = new Map<string, Channel>();
   const agents = new Map<string, string>();
   const bridges = new Map<string, Bridge>();
+  /** Bridge of a third ear -> the channel that is listened to. */
+  const overheard = new Map<string, string>();
   const scripts = new Map<string, Script>();
   const scriptOf = new Map<string, Script>();
   const lived = new Map<string, Lived>();
@@ -98,7 +103,7 @@ export function fakeExchange(clock: FakeClock, otherwise: () => Script = () => A
   const missingSounds = new Set<string>();
   const called = new Map<string, number>();
   let up = true;
-  let lastAgent = 0;
+  let lastStaff = 0;
 
   const emit = (event: TelephonyEvent): void => {
     clock.after(1, () => {
@@ -335,6 +340,34 @@ export function fakeExchange(clock: FakeClock, otherwise: () => Script = () => A
     });
   }
 
+  /** An agent who was here before: with what was last said of the agent. */
+  function announce(channelId: string, tell: (event: TelephonyEvent) => void): boolean {
+    const agentId = agents.get(channelId);
+    if (agentId === undefined) return false;
+    const said = channelOf(channelId).variables.get(AGENT_STATE_VARIABLE) ?? 'ready';
+    const paused = said !== '' && said !== 'ready';
+    tell({ kind: 'agent_arrived', agentId: agentId as AgentId, channelId, paused });
+    return true;
+  }
+
+  /** Somebody of the house calls in and stays in Stasis. */
+  function staffChannel(role: string): string {
+    const id = `${role}-channel-${(lastStaff += 1)}`;
+    channels.set(id, {
+      id,
+      up: true,
+      place: 'stasis',
+      deadMan: null,
+      variables: new Map(),
+      bridge: null,
+      recording: false,
+      playback: null,
+      keys: '',
+      ears: null,
+    });
+    return id;
+  }
+
   const exchange: FakeExchange = {
     lived,
     records,
@@ -350,12 +383,8 @@ export function fakeExchange(clock: FakeClock, otherwise: () => Script = () => A
       for (const [bridgeId, { members }] of bridges) {
         if (members.size === 1) tell({ kind: 'bridge_left', bridgeId, remaining: [...members] });
       }
-      for (const [channelId, agentId] of agents) {
-        const channel = channelOf(channelId);
-        if (channel.bridge !== null) continue;
-        const said = channel.variables.get(AGENT_STATE_VARIABLE) ?? 'ready';
-        const paused = said !== '' && said !== 'ready';
-        tell({ kind: 'agent_arrived', agentId: agentId as AgentId, channelId, paused });
+      for (const channelId of agents.keys()) {
+        if (channelOf(channelId).bridge === null) announce(channelId, tell);
       }
       tell({ kind: 'connection', up: true });
     },
@@ -364,20 +393,20 @@ export function fakeExchange(clock: FakeClock, otherwise: () => Script = () => A
       up = false;
       for (const listener of listeners) listener({ kind: 'connection', up: false });
     },
+    supervisorCallsIn(supervisorId) {
+      const id = staffChannel('supervisor');
+      emit({ kind: 'supervisor_arrived', supervisorId: supervisorId as SupervisorId, channelId: id });
+      return id;
+    },
+    listenersOf: (channelId) => {
+      const ears = [...overheard].flatMap(([id, heard]) => (heard === channelId ? [id] : []));
+      const own = channels.get(channelId)?.bridge ?? '';
+      return [...ears, own]
+        .flatMap((id) => [...(bridges.get(id)?.members ?? [])])
+        .filter((id) => id !== channelId);
+    },
     agentCallsIn(agentId) {
-      const id = `agent-channel-${(lastAgent += 1)}`;
-      channels.set(id, {
-        id,
-        up: true,
-        place: 'stasis',
-        deadMan: null,
-        variables: new Map(),
-        bridge: null,
-        recording: false,
-        playback: null,
-        keys: '',
-        ears: null,
-      });
+      const id = staffChannel('agent');
       agents.set(id, agentId);
       emit({ kind: 'agent_arrived', agentId: agentId as AgentId, channelId: id, paused: false });
       return id;
@@ -497,6 +526,37 @@ export function fakeExchange(clock: FakeClock, otherwise: () => Script = () => A
           ),
         ).then(() => undefined);
       }),
+    joinBridge: (bridgeId, channelId) =>
+      command('joinBridge', () => {
+        const bridge = bridges.get(bridgeId);
+        if (bridge === undefined) throw new TelephonyRefused(`bridge ${bridgeId} not found`, 404);
+        const channel = inStasis(channelId);
+        leaveBridge(channel);
+        channel.bridge = bridgeId;
+        bridge.members.add(channelId);
+      }),
+    leaveBridge: (bridgeId, channelId) =>
+      command('leaveBridge', () => {
+        const channel = channels.get(channelId);
+        if (channel?.bridge === bridgeId) leaveBridge(channel);
+      }),
+    overhear: (bridgeId, { listenerChannelId, channelId }) =>
+      command('overhear', () => {
+        if (bridges.has(bridgeId)) throw new TelephonyRefused(`bridge ${bridgeId} already exists`, 409);
+        bridges.set(bridgeId, { members: new Set(), playbacks: new Map() });
+        if (!channelOf(channelId).up) throw new TelephonyRefused(`channel ${channelId} is not up`, 409);
+        const listener = inStasis(listenerChannelId);
+        overheard.set(bridgeId, channelId);
+        leaveBridge(listener);
+        listener.bridge = bridgeId;
+        bridges.get(bridgeId)?.members.add(listenerChannelId);
+      }),
+    stopOverhearing: (bridgeId) =>
+      command('stopOverhearing', () => {
+        overheard.delete(bridgeId);
+        for (const id of bridges.get(bridgeId)?.members ?? []) leaveBridge(channelOf(id));
+        bridges.delete(bridgeId);
+      }),
     playToBridge: (bridgeId, playbackId, media) =>
       command('playToBridge', () => {
         const bridge = bridges.get(bridgeId);
@@ -542,6 +602,7 @@ export function fakeExchange(clock: FakeClock, otherwise: () => Script = () => A
           else handOver(channel);
         });
       }),
+    announceStaff: (channelId) => command('announceStaff', () => announce(channelId, emit)),
     hangUp: (channelId) =>
       command('hangUp', () => {
         const channel = channels.get(channelId);
@@ -554,6 +615,11 @@ export function fakeExchange(clock: FakeClock, otherwise: () => Script = () => A
           ...(channel.ears?.beside() === true
             ? [{ channelId: `breakwater-ear-${channel.id}`, up: true, inStasis: true }]
             : []),
+          ...[...overheard].flatMap(([bridgeId, heard]) =>
+            heard === channel.id
+              ? [{ channelId: `breakwater-third-${bridgeId}`, up: true, inStasis: true }]
+              : [],
+          ),
         ]),
       ),
     fallbackRecords: () => command('fallbackRecords', () => [...records]),

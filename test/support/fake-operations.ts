@@ -15,6 +15,7 @@ import {
   type ScreenInput,
 } from '../../src/control/operations.ts';
 import type { Reloaded } from '../../src/control/reload-ruling.ts';
+import type { Supervised, SupervisionRequest, SupervisorStatus } from '../../src/control/supervise-talks.ts';
 import type { Dossier } from '../../src/control/evidence/dossier.ts';
 import { makeDossier } from '../../src/control/evidence/make-dossier.ts';
 import type { parsed } from '../../src/domain/brand.ts';
@@ -84,6 +85,7 @@ export function fakeCampaign(id = 'solar', offer = 'home solar survey', sellerNa
       members: [must(parseAgentId('ann'))],
       wrapUpSeconds: 5,
     },
+    supervisors: [],
   };
 }
 
@@ -387,6 +389,24 @@ export class FakeOperations implements Operations {
   setAgentState(...args: Parameters<Operations['setAgentState']>): Promise<void> {
     this.calls.push(`agent ${args[0]} ${args[1]} ${args[2]?.join(',') ?? 'all'}`);
     return Promise.resolve();
+  }
+
+  /** What `supervise` answers; the request stands in `calls`. */
+  supervised: Supervised = { kind: 'refused', because: 'supervisor_absent' };
+  present: SupervisorStatus[] = [];
+  supervise({ callId, supervisorId, mode, who }: SupervisionRequest): Promise<Supervised> {
+    if (this.writeFault !== null) return Promise.reject(this.writeFault);
+    this.calls.push(`${who}: ${supervisorId} ${mode} ${callId}`);
+    return Promise.resolve(this.supervised);
+  }
+
+  release(supervisorId: string, who: string): Promise<boolean> {
+    this.calls.push(`${who}: ${supervisorId} leaves`);
+    return Promise.resolve(this.present.some((each) => each.supervisorId === supervisorId));
+  }
+
+  supervisors(): readonly SupervisorStatus[] {
+    return this.present;
   }
 
   pause(campaignId: string, who: string, why: string): Promise<void> {

@@ -22,6 +22,7 @@ import { loadLaw } from '../../src/config/load-law.ts';
 import { startSidecar, type RunningSidecar } from '../../src/control/start-sidecar.ts';
 import type { ListVersion } from '../../src/domain/facts.ts';
 import type { WriterId } from '../../src/domain/ids.ts';
+import { HOUSE } from './exchanges.ts';
 import type { LocalDate } from '../../src/domain/time.ts';
 import type { Telephony } from '../../src/ports/telephony.ts';
 
@@ -77,8 +78,8 @@ export async function openRig(options: RigOptions): Promise<Rig> {
     name: options.name,
     asterisk: {
       dialplan: [join(HOME, 'dialplan/breakwater.conf')],
-      ...(options.dialplanText === undefined ? {} : { dialplanText: options.dialplanText }),
-      inboundContext: 'breakwater-agent',
+      inboundContext: HOUSE.inboundContext,
+      dialplanText: HOUSE.dialplanText + (options.dialplanText ?? ''),
       sounds: [{ as: 'breakwater', directory: sounds }],
     },
     people: options.people,

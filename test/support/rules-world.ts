@@ -14,7 +14,12 @@ import type { CallId, CampaignId, SellerId } from '../../src/domain/ids.ts';
 import type { RecordedEmergency } from '../../src/domain/emergency.ts';
 import type { Law } from '../../src/domain/law.ts';
 import { type GivenAddress, readAddress } from '../../src/domain/lead-address.ts';
-import { type LeadFacts, NO_LEAD_FACTS, type OriginationRequest } from '../../src/domain/origination.ts';
+import {
+  type LeadFacts,
+  NO_LEAD_FACTS,
+  type OriginationRequest,
+  type ToldLineType,
+} from '../../src/domain/origination.ts';
 import type { Override } from '../../src/domain/override.ts';
 import { parsePhoneNumber, type PhoneNumber } from '../../src/domain/phone-number.ts';
 import type { ReassignedCheck } from '../../src/domain/reassigned.ts';
@@ -90,6 +95,8 @@ export interface Case {
     readonly listsWithout?: readonly string[];
     /** Lists whose copy was not obtained for the number's area code. */
     readonly listsNotCovering?: readonly string[];
+    /** What lists that hold the number say of its line, by name of the list. */
+    readonly listLineTypes?: Readonly<Record<string, ToldLineType>>;
     readonly listDates?: Readonly<Record<string, string>>;
     readonly placed?: number;
     readonly countedHours?: number;
@@ -142,6 +149,7 @@ export const CAMPAIGN: Campaign = {
   recording: { enabled: true, disclosure: 'law' },
   safeHarbor: { optOutDigit: '9', language: 'en', voice: 'slt' },
   agents: { destination: { kind: 'stasis' }, place: 'CO', members: [], wrapUpSeconds: 5 },
+  supervisors: [],
 };
 
 /** Later values win; lists and nulls replace. */
@@ -254,6 +262,11 @@ export function factsOf(given: Case): Facts {
     ),
     lists: known({
       ...{ consulted: consultedLists, hits: said.listHits ?? [] },
+      ...(said.listLineTypes === undefined
+        ? {}
+        : {
+            lineTypes: Object.entries(said.listLineTypes).map(([list, lineType]) => ({ list, lineType })),
+          }),
       ...(said.listsNotCovering === undefined ? {} : { notCovering: said.listsNotCovering }),
     }),
     internalRequest: known(

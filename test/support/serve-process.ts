@@ -42,8 +42,8 @@ function program(): readonly string[] {
 
 export type Environment = Readonly<Record<string, string>>;
 
-export function spawnServe(env: Environment): ServeProcess {
-  const child = spawn(process.execPath, [...program(), 'serve'], {
+export function spawnServe(env: Environment, args: readonly string[] = []): ServeProcess {
+  const child = spawn(process.execPath, [...program(), 'serve', ...args], {
     cwd: HOME,
     env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -34,7 +34,7 @@ export interface ServeWorld {
   /** The sidecar started last. */
   sidecar(): ServeProcess;
   /** Starts one; waits for nothing. */
-  start(more?: Environment): ServeProcess;
+  start(more?: Environment, args?: readonly string[]): ServeProcess;
   /** The share of a rendered message that the person heard. */
   shareHeard(call: CallTrace): Promise<number>;
   /** Ends what runs and removes the folder. */
@@ -82,9 +82,9 @@ export async function openServeWorld(
     env,
     client: clientOf(() => sidecar().url),
     sidecar,
-    start(extra = {}) {
+    start(extra = {}, args = []) {
       const now = new Date(STARTS_AT + Date.now() - openedAt).toISOString();
-      const one = spawnServe({ ...env, BREAKWATER_CLOCK_START: now, ...extra });
+      const one = spawnServe({ ...env, BREAKWATER_CLOCK_START: now, ...extra }, args);
       started.push(one);
       return one;
     },

@@ -4,12 +4,23 @@
  */
 import ari, { type AriClient, type AriEvent } from 'ari-client';
 import { TelephonyRefused, TelephonyUnavailable } from '../../ports/telephony.ts';
+import { openPauseGuard } from './pause-guard.ts';
 
 export interface AriSettings {
   readonly url: string;
   readonly user: string;
   readonly password: string;
   readonly application: string;
+  /** Who may command the calls of this application; left out: nobody else could. */
+  readonly tenure?: Tenure;
+}
+
+/** That the calls are ours, as the ledger knows it: one writer id, one session, one sidecar. */
+export interface Tenure {
+  /** Asked after this process has stood still. Rejects when another may have taken over meanwhile. */
+  confirm(): Promise<void>;
+  /** True when another has taken over for certain: then we must not take the application back. */
+  isOver(): boolean;
 }
 
 export interface AriConnection {
@@ -23,6 +34,8 @@ export interface AriConnection {
 export interface AriListener {
   event(event: AriEvent): void;
   connection(up: boolean): void;
+  /** Another client has connected for our application and gets its events from now on; we never connect again. */
+  replaced(): void;
 }
 
 const CONNECT_WITHIN_MS = 10_000;
@@ -36,8 +49,11 @@ export function openAri(settings: AriSettings, listener: AriListener): AriConnec
   let closed = false;
   let retryMs = FIRST_RETRY_MS;
   let retry: NodeJS.Timeout | null = null;
+  const { tenure } = settings;
+  const guard = tenure === undefined ? null : openPauseGuard(() => tenure.confirm());
 
   const down = (why: string): void => {
+    if (closed) return;
     const wasUp = problem === null;
     problem = why;
     if (wasUp) listener.connection(false);
@@ -49,8 +65,22 @@ export function openAri(settings: AriSettings, listener: AriListener): AriConnec
     listener.connection(true);
   };
 
+  const replaced = (): void => {
+    close(`another sidecar has taken over the application \`${settings.application}\``);
+    listener.connection(false);
+    listener.replaced();
+  };
+  const close = (why: string): void => {
+    closed = true;
+    if (retry !== null) clearTimeout(retry);
+    guard?.stop();
+    problem = why;
+    client?.stop();
+  };
+
   const open = async (): Promise<void> => {
     try {
+      if (tenure?.isOver() === true) throw new Error('another sidecar has taken over our writer id');
       // The package may wait for ever for the description of the interface.
       await untilServed(settings);
       const connected = await within(
@@ -69,7 +99,11 @@ export function openAri(settings: AriSettings, listener: AriListener): AriConnec
         down('event socket lost');
         again();
       });
-      connected.on('*', (event: AriEvent) => listener.event(event));
+      connected.on('*', (event: AriEvent) => {
+        // Sent to the older of two clients (Asterisk: ARI ApplicationReplaced); of ours only the newest is listened to.
+        if (event.type !== 'ApplicationReplaced') listener.event(event);
+        else if (client === connected) replaced();
+      });
       await connected.start(settings.application, true);
     } catch (error) {
       down(error instanceof Error ? error.message : String(error));
@@ -93,17 +127,24 @@ export function openAri(settings: AriSettings, listener: AriListener): AriConnec
     async command(what, run) {
       if (client === null || problem !== null)
         throw new TelephonyUnavailable(`${what}: ${problem ?? 'closed'}`);
+      const confirmed = guard?.check();
+      if (confirmed != null) await confirmed.catch(notOurs(what));
       const ours = client;
       return within(what, () => run(ours));
     },
     close() {
-      closed = true;
-      if (retry !== null) clearTimeout(retry);
-      problem = 'closed';
-      client?.stop();
+      close('closed');
     },
   };
 }
+
+const notOurs =
+  (what: string) =>
+  (cause: unknown): never => {
+    throw new TelephonyUnavailable(`${what}: this process has stood still, and the call may be another's`, {
+      cause,
+    });
+  };
 
 /** What we use of ARI; each is a module of its own, and the discovery goes through them all. */
 const SERVED = [

@@ -1,6 +1,6 @@
 /** ARI events to events of the telephony port. Unknown and foreign events are nothing. */
 import type { AriEvent } from 'ari-client';
-import { parseAgentId, type CallId } from '../../domain/ids.ts';
+import { parseAgentId, parseSupervisorId, type CallId } from '../../domain/ids.ts';
 import type { TelephonyEvent } from '../../ports/telephony.ts';
 import { fromExchange } from './channel-ids.ts';
 
@@ -80,10 +80,25 @@ function dialEvent(event: AriEvent): readonly TelephonyEvent[] {
   return status === 'ANSWER' ? [{ kind: 'answered', callId: callId(peer) }] : [];
 }
 
-/** `Stasis(breakwater,call)` is a called party, `Stasis(breakwater,agent,ID)` an agent who has come in. */
+/**
+ * `Stasis(breakwater,call)` is a called party, `Stasis(breakwater,agent,ID)` an agent who has come in, `Stasis(breakwater,supervisor,ID)`
+ * a supervisor.
+ */
 function stasisStart(event: AriEvent, channel: ChannelShape): readonly TelephonyEvent[] {
   const [role, id] = (event['args'] as readonly string[] | undefined) ?? [];
   if (role === 'call') return [{ kind: 'entered', callId: callId(channel) }];
+  if (role === 'supervisor') {
+    const supervisorId = parseSupervisorId(id ?? '');
+    return supervisorId.ok
+      ? [
+          {
+            kind: 'supervisor_arrived',
+            supervisorId: supervisorId.value,
+            channelId: fromExchange(channel.id),
+          },
+        ]
+      : [];
+  }
   if (role !== 'agent') return [];
   const agentId = parseAgentId(id ?? '');
   return agentId.ok

@@ -31,6 +31,7 @@ declare module 'ari-client' {
     readonly bridges: {
       readonly createWithId: Operation<unknown>;
       readonly addChannel: Operation<unknown>;
+      readonly removeChannel: Operation<unknown>;
       readonly playWithId: Operation<unknown>;
       readonly destroy: Operation<unknown>;
       readonly list: Operation<readonly { readonly id: string; readonly channels: readonly string[] }[]>;

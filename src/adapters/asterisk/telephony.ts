@@ -1,6 +1,6 @@
 /** The telephony port on a real Asterisk: calls and audio over ARI, recording and the exchange's database over AMI. */
-import type { AriClient } from 'ari-client';
-import { parseAgentId } from '../../domain/ids.ts';
+import type { AriChannel, AriClient } from 'ari-client';
+import { parseAgentId, parseSupervisorId } from '../../domain/ids.ts';
 import type { Log } from '../../ports/log.ts';
 import {
   AGENT_STATE_VARIABLE,
@@ -15,6 +15,7 @@ import { openAri, type AriSettings } from './ari-connection.ts';
 import { translate } from './ari-events.ts';
 import { fromExchange, toExchange } from './channel-ids.ts';
 import { openSnoopEars, talkDetect } from './snoop-ears.ts';
+import { openThirdEars } from './third-ears.ts';
 
 /** Context of `dialplan/breakwater.conf` in which an answered call starts. */
 const ANSWERED_CONTEXT = 'breakwater-answered';
@@ -36,50 +37,75 @@ export function openAsterisk(settings: AsteriskSettings): Telephony {
   const ami = openAmi(settings.ami);
   const ari = openAri(settings.ari, {
     event: (event) => {
+      if (thirdEars.hear(event)) return;
       for (const translated of ears.hear(event) ?? translate(event)) emit(translated);
+    },
+    replaced: () => {
+      settings.log.error(
+        { application: settings.ari.application },
+        'another sidecar has taken over the application',
+      );
+      emit({ kind: 'replaced' });
     },
     connection: (up) => {
       settings.log.info({ up }, 'telephone exchange');
       if (!up) emit({ kind: 'connection', up });
       else
-        void welcomeAgents().finally(() => {
+        void welcomeStaff().finally(() => {
           emit({ kind: 'connection', up });
         });
     },
   });
 
   const ears = openSnoopEars(ari, settings.ari.application, settings.log);
+  const thirdEars = openThirdEars(ari, settings.ari.application, settings.log);
 
-  /** Agents who came in before we (re)connected: the exchange does not announce them again. */
-  async function welcomeAgents(): Promise<void> {
+  /** Agents and supervisors who came in before we (re)connected: the exchange does not announce them again. */
+  async function welcomeStaff(): Promise<void> {
     try {
       const [channels, bridges] = await Promise.all([
         ari.command('list channels', (client) => client.channels.list({})),
         ari.command('list bridges', (client) => client.bridges.list({})),
       ]);
-      void ears.sweep(channels.map(({ id }) => id));
-      const talking = new Set(bridges.flatMap((bridge) => bridge.channels));
+      const channelIds = channels.map(({ id }) => id);
+      void ears.sweep(channelIds);
+      const swept = await thirdEars.sweep(
+        channelIds,
+        bridges.map(({ id }) => id),
+      );
+      const talking = new Set(
+        bridges.flatMap((bridge) => (swept.includes(bridge.id) ? [] : bridge.channels)),
+      );
       for (const { id, channels: left } of bridges) {
         // The other one left while nobody listened.
         if (left.length === 1) emit({ kind: 'bridge_left', bridgeId: id, remaining: left.map(fromExchange) });
       }
       for (const channel of channels) {
-        const [, role, id] = channel.dialplan.app_data.split(',');
-        const agentId = parseAgentId(id ?? '');
-        if (channel.dialplan.app_name !== 'Stasis' || role !== 'agent' || !agentId.ok) continue;
-        if (!talking.has(channel.id)) {
-          const channelId = fromExchange(channel.id);
-          emit({
-            kind: 'agent_arrived',
-            agentId: agentId.value,
-            channelId,
-            paused: await isPaused(channel.id),
-          });
-        }
+        if (!talking.has(channel.id)) await welcome(channel);
       }
     } catch (error) {
-      settings.log.warn({ problem: String(error) }, 'agents already logged in could not be listed');
+      settings.log.warn(
+        { problem: String(error) },
+        'agents and supervisors already there could not be listed',
+      );
     }
+  }
+
+  /** False when the channel is nobody's of the house. */
+  async function welcome({ id: exchangeId, dialplan }: AriChannel): Promise<boolean> {
+    const channelId = fromExchange(exchangeId);
+    const [, role, id = ''] = dialplan.app_data.split(',');
+    if (dialplan.app_name !== 'Stasis') return false;
+    const agentId = parseAgentId(id);
+    if (role === 'agent' && agentId.ok) {
+      const paused = await isPaused(exchangeId);
+      emit({ kind: 'agent_arrived', agentId: agentId.value, channelId, paused });
+      return true;
+    }
+    const supervisorId = parseSupervisorId(id);
+    if (role !== 'supervisor' || !supervisorId.ok) return false;
+    emit({ kind: 'supervisor_arrived', supervisorId: supervisorId.value, channelId });
+    return true;
   }
 
   /** What the agent said to a sidecar before this one; a person must not be connected to somebody who is away. */
@@ -165,6 +191,23 @@ export function openAsterisk(settings: AsteriskSettings): Telephony {
         client.bridges.addChannel({ bridgeId, channel: channelIds.map(toExchange).join(',') }),
       );
     },
+    async joinBridge(bridgeId, channelId) {
+      await ari.command('join bridge', (client) =>
+        client.bridges.addChannel({ bridgeId, channel: toExchange(channelId) }),
+      );
+    },
+    async leaveBridge(bridgeId, channelId) {
+      try {
+        await ari.command('leave bridge', (client) =>
+          client.bridges.removeChannel({ bridgeId, channel: toExchange(channelId) }),
+        );
+      } catch (error) {
+        // Bridge or channel are gone, or it is in another one: it is not in this one, which is what was wanted.
+        if (!(error instanceof TelephonyRefused)) throw error;
+      }
+    },
+    overhear: (bridgeId, what) => thirdEars.overhear(bridgeId, what),
+    stopOverhearing: (bridgeId) => thirdEars.stop(bridgeId),
     async playToBridge(bridgeId, playbackId, media) {
       await ari.command('play to bridge', (client) =>
         client.bridges.playWithId({ bridgeId, playbackId, media }),
@@ -193,6 +236,11 @@ export function openAsterisk(settings: AsteriskSettings): Telephony {
           priority,
         }),
       );
+    },
+    async announceStaff(channelId) {
+      const channels = await ari.command('list channels', (client) => client.channels.list({}));
+      const channel = channels.find(({ id }) => id === toExchange(channelId));
+      return channel !== undefined && welcome(channel);
     },
     hangUp: (channelId) =>
       unlessGone('hang up', (client) => client.channels.hangup({ channelId: toExchange(channelId) })),

@@ -6,7 +6,7 @@
 import type { ListReach } from '../../config/config.ts';
 import { covers, hasCoverage } from '../../domain/area-coverage.ts';
 import type { Campaign } from '../../domain/campaign.ts';
-import type { ListFacts, ListKind, ListVersion } from '../../domain/facts.ts';
+import type { ListedLineType, ListFacts, ListKind, ListVersion } from '../../domain/facts.ts';
 import type { PhoneNumber } from '../../domain/phone-number.ts';
 import type {
   DoNotCallLists,
@@ -114,11 +114,16 @@ function look(
   const consulted: ListVersion[] = [];
   const hits: string[] = [];
   const notCovering: string[] = [];
+  const lineTypes: ListedLineType[] = [];
   for (const { list, numbers, covered } of held) {
     if (!binds(list.version, campaign)) continue;
     consulted.push(list.version);
     if (place === undefined) continue;
-    if (numbers.has(place.areaCode, place.index)) hits.push(list.version.name);
+    if (numbers.has(place.areaCode, place.index)) {
+      hits.push(list.version.name);
+      const lineType = numbers.lineType(place.areaCode, place.index);
+      if (lineType !== null) lineTypes.push({ list: list.version.name, lineType });
+    }
     if (covered?.[place.areaCode - FIRST_CODE] === false) notCovering.push(list.version.name);
   }
   for (const list of missing) {
@@ -126,7 +131,11 @@ function look(
       return `list \`${list.name}\` ${list.problem ?? 'is not there'}`;
     }
   }
-  return { consulted, hits, ...(notCovering.length > 0 ? { notCovering } : {}) };
+  return {
+    ...{ consulted, hits },
+    ...(notCovering.length > 0 ? { notCovering } : {}),
+    ...(lineTypes.length > 0 ? { lineTypes } : {}),
+  };
 }
 
 /** The do-not-call rule vetoes (`list_missing`) when no list of the registry, or of a state that keeps one, was consulted. */

@@ -1,15 +1,16 @@
 /**
- * Lists that the configuration names with a path: read once, at start. Everything is loaded or nothing is: a list that is half
+ * Lists that the configuration names with a path: read at a start and at each reload, in pieces, since calls are decided meanwhile. Everything is loaded or nothing is: a list that is half
  * there would let calls through, so a file that cannot be read, or of which not one line could be read, refuses the whole load.
  */
 import { basename } from 'node:path';
 import type { ListSetting } from '../../config/config.ts';
 import type { ListVersion } from '../../domain/facts.ts';
-import type { LoadedList } from '../../ports/fact-sources.ts';
+import type { LineTypeCounts, LoadedList } from '../../ports/fact-sources.ts';
 import type { RejectedLine } from './line-reader.ts';
 import { emptyCodes, type NumberPages } from './number-pages.ts';
 import { numberSet } from './number-set.ts';
 import { ListFileProblem, readList } from './read-list.ts';
+import { inTurns } from './sliced.ts';
 
 export interface HeldList {
   readonly list: LoadedList;
@@ -37,17 +38,20 @@ export async function loadFileLists(settings: readonly ListSetting[]): Promise<F
   return problems.length > 0 ? { ok: false, problems } : { ok: true, lists };
 }
 
+const lineTypeSizes = ({ lineTypes }: NumberPages): LineTypeCounts =>
+  Object.fromEntries(lineTypes.map(({ lineType, numbers }) => [lineType, numbers.size]));
+
 async function loadOne(setting: ListSetting): Promise<FileList | string> {
   const set = numberSet();
   let content;
   try {
-    content = await readList(setting.path, set);
+    content = await readList(setting.path, set, { givesTurns: true });
   } catch (error) {
     if (error instanceof ListFileProblem) return error.message;
     throw error;
   }
   const { sha256, lines, rejectedCount, rejected } = content;
-  const numbers = set.finish();
+  const numbers = await inTurns(set.finishPacked());
   if (numbers.size === 0 && rejectedCount > 0) {
     const [first] = rejected;
     // Goes to the log and the ledger: never with the text of the line.
@@ -66,6 +70,7 @@ async function loadOne(setting: ListSetting): Promise<FileList | string> {
   return {
     list: {
       ...{ version, count: numbers.size, rejectedCount, sha256, origin: 'file', areaCodes },
+      ...(numbers.lineTypes.length === 0 ? {} : { lineTypes: lineTypeSizes(numbers) }),
       sources: [{ ...source, rejected: rejectedCount }],
     },
     numbers,

@@ -258,12 +258,16 @@ function manifestOf(
   }));
   const areaCodes = request.areaCodes ?? base?.areaCodes;
   const records = pages.pages.map((page) => recordOf(page));
+  const typePages = pages.lineTypes.flatMap(({ lineType, numbers }) =>
+    numbers.pages.map((page) => ({ ...recordOf(page), lineType })),
+  );
   const draft: ListManifest = {
     ...{ format: 1, name, kind, jurisdiction, campaignId, version: '', obtainedOn },
     ...(areaCodes === undefined ? {} : { areaCodes }),
     numbers: pages.size,
     sources: [...(base?.sources ?? []), ...added],
     pages: records,
+    ...(typePages.length === 0 ? {} : { typePages }),
   };
   return { ...draft, version: versionOf(draft) };
 }

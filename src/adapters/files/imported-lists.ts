@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { ListReach } from '../../config/config.ts';
 import type { ListKind } from '../../domain/facts.ts';
 import type { HeldList } from './file-lists.ts';
-import { type ListManifest, listVersionOf } from './list-manifest.ts';
+import { lineTypeCounts, type ListManifest, listVersionOf } from './list-manifest.ts';
 import { listNames, type Pointer, readManifest, readPointer, versionFolder } from './list-store.ts';
 import { loadPages, type LoadedPages } from './page-files.ts';
 
@@ -188,5 +188,6 @@ const loadedListOf = (manifest: ListManifest, { manifestSha256 }: Pointer): Held
   sha256: manifestSha256,
   origin: 'import',
   areaCodes: manifest.areaCodes ?? null,
+  ...(manifest.typePages === undefined ? {} : { lineTypes: lineTypeCounts(manifest) }),
   sources: manifest.sources,
 });

@@ -26,6 +26,8 @@ export interface LineCounts {
   readonly rejectedCount: number;
   /** The first ones. */
   readonly rejected: readonly RejectedLine[];
+  /** Lines whose number was taken and whose word for the type of its line was not: nobody knows it. */
+  readonly typesUnread: number;
 }
 
 export interface LineReader {
@@ -49,7 +51,7 @@ export function lineReader(
   let format: ListFormat = UNSETTLED;
   /** Of the last line, if the next ones may be scanned. */
   let shape: LineShape | undefined;
-  const count = { lines: 0, adds: 0, deletes: 0, absent: 0, rejectedCount: 0 };
+  const count = { lines: 0, adds: 0, deletes: 0, absent: 0, rejectedCount: 0, typesUnread: 0 };
   /** The start of a line whose end has not come yet. */
   let carry: Buffer = Buffer.alloc(0);
   let overlong = false;
@@ -75,18 +77,25 @@ export function lineReader(
       case 'nothing':
         return;
       case 'header':
-        format = { column: answer.column, settled: true };
+        format = answer.format;
         return;
       case 'number': {
-        const bits = numbers.bitmap(answer.place.areaCode);
-        if (answer.change === 'add') {
+        const { place, change, lineType } = answer;
+        const bits = numbers.bitmap(place.areaCode);
+        // Of a changed line the newest word counts; in a whole list every word about a number does.
+        if (mode === 'delta' && (change === 'delete' || lineType !== undefined))
+          numbers.forgetLineType(place);
+        if (change === 'add') {
           count.adds += 1;
-          setBit(bits, answer.place.index);
+          setBit(bits, place.index);
+          if (lineType !== undefined) numbers.setLineType(place, lineType);
         } else {
           count.deletes += 1;
-          if (!clearBit(bits, answer.place.index)) count.absent += 1;
+          if (!clearBit(bits, place.index)) count.absent += 1;
         }
-        if (mode === 'full' && format.column === 0) shape = shapeOf(bytes, start, end);
+        if (answer.typeUnread === true) count.typesUnread += 1;
+        const hasOneShape = mode === 'full' && format.column === 0 && format.types === undefined;
+        if (hasOneShape) shape = shapeOf(bytes, start, end);
         break;
       }
       case 'rejected':

@@ -1,9 +1,11 @@
 /**
  * What one line of a do-not-call file says. Formats in the wild: ten digits; with +1 and punctuation; CSV with a header
  * that names the column; and the national registry's own `303,5550123`. A line of changes (`delta`) also says A or D in a
- * field behind the number. Pure; never throws.
+ * field behind the number. A header may also name columns that say what a line is (`line-type-columns.ts`). Pure; never throws.
  */
 import { parsed, type Parsed, problem } from '../../domain/brand.ts';
+import type { ToldLineType } from '../../domain/origination.ts';
+import { plainWord, toldType, type TypeColumn, typeColumns, wordOf } from './line-type-columns.ts';
 import { FIRST_CODE, type Place } from './number-pages.ts';
 
 /** `full`: every line is a number of the list. `delta`: every line adds a number or takes one away. */
@@ -14,6 +16,8 @@ export interface ListFormat {
   readonly column: number;
   /** False until the first line that is neither blank nor a comment has been read. */
   readonly settled: boolean;
+  /** Columns that say what a line is; left out when the header names none. */
+  readonly types?: readonly TypeColumn[];
 }
 
 export const UNSETTLED: ListFormat = { column: 0, settled: false };
@@ -28,8 +32,16 @@ export interface Rejection {
 
 export type ListLine =
   | { readonly kind: 'nothing' }
-  | { readonly kind: 'header'; readonly column: number }
-  | { readonly kind: 'number'; readonly place: Place; readonly change: 'add' | 'delete' }
+  | { readonly kind: 'header'; readonly format: ListFormat }
+  | {
+      readonly kind: 'number';
+      readonly place: Place;
+      readonly change: 'add' | 'delete';
+      /** Left out when nothing is said of the line. */
+      readonly lineType?: ToldLineType;
+      /** Something is said of the line that cannot be read. */
+      readonly typeUnread?: true;
+    }
   | ({ readonly kind: 'rejected' } & Rejection);
 
 const NOTHING: ListLine = { kind: 'nothing' };
@@ -46,21 +58,37 @@ export function readListLine(source: string, format: ListFormat, mode: ListMode 
   if (line === '' || line.startsWith('#')) return NOTHING;
   const fields = splitFields(line);
   if (!format.settled) {
-    const column = headerColumn(fields);
-    if (column !== undefined) return { kind: 'header', column };
+    const columns = headerOf(fields);
+    if (columns !== undefined) return { kind: 'header', format: columns };
   }
   const [first = '', second = ''] = fields.slice(format.column);
   const split = /^\d{3}$/.test(first) && /^\d{3}-?\d{4}$/.test(second);
   const number = tenDigits(split ? `${first}${second}` : first);
   if (!number.ok) return { kind: 'rejected', ...number.rejection };
-  const change = mode === 'full' ? parsed('add' as const) : changeIn(fields, format.column + (split ? 2 : 1));
-  return change.ok
-    ? { kind: 'number', place: number.value, change: change.value }
-    : { kind: 'rejected', reason: change.problem, cause: change.problem };
+  const { types = [] } = format;
+  const behind = format.column + (split ? 2 : 1);
+  const change = mode === 'full' ? parsed('add' as const) : changeIn(fields, behind, types);
+  if (!change.ok) return { kind: 'rejected', reason: change.problem, cause: change.problem };
+  const { lineType, readable } = toldType(fields, types);
+  return {
+    ...{ kind: 'number', place: number.value, change: change.value },
+    ...(lineType === null ? {} : { lineType }),
+    ...(readable ? {} : { typeUnread: true }),
+  };
 }
 
-function changeIn(fields: readonly string[], from: number): Parsed<'add' | 'delete'> {
-  const found = fields.slice(from).flatMap((field) => CHANGES[field.toLowerCase()] ?? []);
+/** A column that says what the line is, and can be read as that, does not say what changed: its `-` is a no. */
+function changeIn(
+  fields: readonly string[],
+  from: number,
+  types: readonly TypeColumn[],
+): Parsed<'add' | 'delete'> {
+  const saysType = new Set(
+    types.filter((column) => wordOf(column, fields[column.at] ?? '') !== undefined).map(({ at }) => at),
+  );
+  const found = fields.flatMap((field, at) =>
+    at < from || saysType.has(at) ? [] : (CHANGES[field.toLowerCase()] ?? []),
+  );
   const [change] = found;
   return change !== undefined && new Set(found).size === 1
     ? parsed(change)
@@ -68,13 +96,17 @@ function changeIn(fields: readonly string[], from: number): Parsed<'add' | 'dele
 }
 
 /** A first line without a number, with a field that names one: `Area Code,Phone Number` counts from its first such field. */
-function headerColumn(fields: readonly string[]): number | undefined {
+function headerOf(fields: readonly string[]): ListFormat | undefined {
   if (fields.some((field) => tenDigits(field).ok)) return undefined;
-  const names = fields.map((field) => field.toLowerCase().replace(/[_-]/g, ' '));
+  const names = fields.map(plainWord);
+  const types = typeColumns(names);
   const area = names.findIndex((name) => /\barea ?code\b|\bnpa\b/.test(name));
-  const number = names.findIndex((name) => HEADER_NAME.test(name));
+  const number = names.findIndex(
+    (name, at) => HEADER_NAME.test(name) && types.every((type) => type.at !== at),
+  );
   if (number === -1) return undefined;
-  return area !== -1 && area === number - 1 ? area : number;
+  const column = area !== -1 && area === number - 1 ? area : number;
+  return { column, settled: true, ...(types.length === 0 ? {} : { types }) };
 }
 
 function splitFields(line: string): readonly string[] {

@@ -11,7 +11,9 @@ import { type AreaCoverage, COVERED_CODES_MAX, hasCoverage } from '../../domain/
 import { type Parsed, parsed, problem } from '../../domain/brand.ts';
 import { canonicalJson, type Json } from '../../domain/canonical-json.ts';
 import { LIST_KINDS, type ListVersion } from '../../domain/facts.ts';
+import { TOLD_LINE_TYPES, type ToldLineType } from '../../domain/origination.ts';
 import { parseLocalDate } from '../../domain/time.ts';
+import type { LineTypeCounts } from '../../ports/fact-sources.ts';
 import { AREA_CODES, FIRST_CODE, INDICES } from './number-pages.ts';
 
 /** A version is its date and the start of the hash of its content. */
@@ -43,6 +45,11 @@ const PageSchema = Type.Object({
   sha256: Sha256,
 });
 
+const TypePageSchema = Type.Object({
+  ...PageSchema.properties,
+  lineType: Type.Unsafe<ToldLineType>(Type.Enum([...TOLD_LINE_TYPES])),
+});
+
 const ManifestSchema = Type.Object({
   format: Type.Literal(1),
   name: Type.String({ minLength: 1, maxLength: 64 }),
@@ -64,16 +71,23 @@ const ManifestSchema = Type.Object({
   sources: Type.Array(SourceSchema, { minItems: 1, maxItems: SOURCES_MAX }),
   /** Each of `PageSchema`. */
   pages: Type.Array(Type.Unknown(), { maxItems: AREA_CODES }),
+  /** Each of `TypePageSchema`; left out when the list says nothing of its lines. */
+  typePages: Type.Optional(
+    Type.Array(Type.Unknown(), { minItems: 1, maxItems: AREA_CODES * TOLD_LINE_TYPES.length }),
+  ),
 });
 
 export type ListSource = Readonly<Type.Static<typeof SourceSchema>>;
 export type PageRecord = Readonly<Type.Static<typeof PageSchema>>;
+/** A page of the numbers that are said to be of one type. */
+export type TypePageRecord = Readonly<Type.Static<typeof TypePageSchema>>;
 export interface ListManifest extends Readonly<
-  Omit<Type.Static<typeof ManifestSchema>, 'areaCodes' | 'sources' | 'pages'>
+  Omit<Type.Static<typeof ManifestSchema>, 'areaCodes' | 'sources' | 'pages' | 'typePages'>
 > {
   readonly areaCodes?: AreaCoverage;
   readonly sources: readonly ListSource[];
   readonly pages: readonly PageRecord[];
+  readonly typePages?: readonly TypePageRecord[];
 }
 
 export const sha256Of = (bytes: string | Uint8Array): string =>
@@ -82,20 +96,32 @@ export const sha256Of = (bytes: string | Uint8Array): string =>
 /** Records that are checked or hashed before others have a turn: a whole registry at once would hold up decisions for 10 ms and more. */
 const RECORDS_AT_ONCE = 8;
 
-/** Canonical JSON of what makes the version, in pieces: `pages` stands between the keys of `head` and `sources`. */
+/** Members of a JSON array, without its brackets, in pieces. */
+function* membersOf(records: readonly (PageRecord | TypePageRecord)[]): Generator<string> {
+  for (let at = 0; at < records.length; at += RECORDS_AT_ONCE) {
+    const members = records.slice(at, at + RECORDS_AT_ONCE).map((record) => canonicalJson({ ...record }));
+    yield `${at === 0 ? '' : ','}${members.join(',')}`;
+  }
+}
+
+/** Canonical JSON of what makes the version, in pieces: `pages`, `sources` and `typePages` stand behind the keys of `head`. */
 function* contentOf(manifest: ListManifest): Generator<string> {
-  const { format, name, kind, jurisdiction, campaignId, obtainedOn, numbers, sources, pages } = manifest;
+  const { format, name, kind, jurisdiction, campaignId, obtainedOn, numbers, sources, pages, typePages } =
+    manifest;
   const files = sources.map(({ file, mode, sha256, obtainedOn: of, lines, rejected }): Json => {
     return { file, mode, sha256, obtainedOn: of, lines, rejected };
   });
   const coverage = manifest.areaCodes === undefined ? {} : { areaCodes: manifest.areaCodes };
   const head = { format, name, kind, jurisdiction, campaignId, obtainedOn, numbers, ...coverage };
   yield `${canonicalJson(head).slice(0, -1)},"pages":[`;
-  for (let at = 0; at < pages.length; at += RECORDS_AT_ONCE) {
-    const records = pages.slice(at, at + RECORDS_AT_ONCE).map((page) => canonicalJson({ ...page }));
-    yield `${at === 0 ? '' : ','}${records.join(',')}`;
+  yield* membersOf(pages);
+  yield `],"sources":${canonicalJson(files)}`;
+  if (typePages !== undefined) {
+    yield ',"typePages":[';
+    yield* membersOf(typePages);
+    yield ']';
   }
-  yield `],"sources":${canonicalJson(files)}}`;
+  yield '}';
 }
 
 const versionNamed = (obtainedOn: string, hash: Hash): string =>
@@ -131,10 +157,8 @@ export async function parseManifest(
   }
   const lacking = problem('its manifest lacks something or has it wrong');
   if (!Value.Check(ManifestSchema, value)) return lacking;
-  for (const [at, page] of value.pages.entries()) {
-    if (!Value.Check(PageSchema, page)) return lacking;
-    if (at % RECORDS_AT_ONCE === 0) await turn();
-  }
+  if (!(await areAll(PageSchema, value.pages))) return lacking;
+  if (!(await areAll(TypePageSchema, value.typePages ?? []))) return lacking;
   // Both schemas together are the type: the records were left out of the first only to be checked in turns.
   const manifest = value as unknown as ListManifest;
   const hash = createHash('sha256');
@@ -154,9 +178,39 @@ export async function parseManifest(
   if (manifest.areaCodes !== undefined && !hasCoverage(kind)) {
     return problem('its manifest: areaCodes is only for the national registry and for state lists');
   }
-  const inOrder = manifest.pages.every(
-    ({ areaCode }, at) => at === 0 || areaCode > (manifest.pages[at - 1]?.areaCode ?? 0),
-  );
   const numbers = manifest.pages.reduce((sum, page) => sum + page.numbers, 0);
+  const inOrder = areInOrder(manifest.pages) && recordsByType(manifest).every((of) => areInOrder(of.pages));
   return inOrder && numbers === manifest.numbers ? parsed(manifest) : problem('its manifest does not add up');
 }
+
+async function areAll(
+  schema: typeof PageSchema | typeof TypePageSchema,
+  records: readonly unknown[],
+): Promise<boolean> {
+  for (const [at, record] of records.entries()) {
+    if (!Value.Check(schema, record)) return false;
+    if (at % RECORDS_AT_ONCE === 0) await turn();
+  }
+  return true;
+}
+
+const areInOrder = (pages: readonly PageRecord[]): boolean =>
+  pages.every(({ areaCode }, at) => at === 0 || areaCode > (pages[at - 1]?.areaCode ?? 0));
+
+/** Pages of each type that the list speaks of, strictest type first. */
+export const recordsByType = ({
+  typePages = [],
+}: ListManifest): readonly { readonly lineType: ToldLineType; readonly pages: readonly TypePageRecord[] }[] =>
+  TOLD_LINE_TYPES.map((type) => ({
+    lineType: type,
+    pages: typePages.filter(({ lineType }) => lineType === type),
+  })).filter(({ pages }) => pages.length > 0);
+
+/** How many numbers are said to be of each type; empty when nothing is said. */
+export const lineTypeCounts = (manifest: ListManifest): LineTypeCounts =>
+  Object.fromEntries(
+    recordsByType(manifest).map(({ lineType, pages }) => [
+      lineType,
+      pages.reduce((sum, { numbers }) => sum + numbers, 0),
+    ]),
+  );

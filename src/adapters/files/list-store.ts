@@ -12,13 +12,12 @@ import { isImportName } from '../../config/list-reach.ts';
 import {
   type ListManifest,
   manifestText,
-  type PageRecord,
   parseManifest,
   sha256Of,
   VERSION_PATTERN,
 } from './list-manifest.ts';
 import type { NumberPages } from './number-pages.ts';
-import { pageBytes, pageFile } from './page-files.ts';
+import { pageBytes, pageFile, pageKey, recordedPages } from './page-files.ts';
 
 const PointerSchema = Type.Object({
   version: Type.String({ pattern: VERSION_PATTERN }),
@@ -105,14 +104,12 @@ export async function putInForce(
   const draft = join(listFolder, `${UNFINISHED}${randomUUID()}`);
   await mkdir(draft);
   const baseFolder = base === null ? null : versionFolder(listFolder, base.version);
-  const old = new Set(base?.pages.map(keyOf));
-  for (const [at, page] of pages.pages.entries()) {
-    const record = manifest.pages[at];
-    if (record === undefined) throw new RangeError('a page without a record');
+  const old = new Set([...(base?.pages ?? []), ...(base?.typePages ?? [])].map(pageKey));
+  for (const { record, page } of recordedPages({ manifest, pages })) {
     const file = pageFile(record);
     const linked =
       baseFolder !== null &&
-      old.has(keyOf(record)) &&
+      old.has(pageKey(record)) &&
       (await link(join(baseFolder, file), join(draft, file)).then(
         () => true,
         () => false,
@@ -146,8 +143,6 @@ export async function removeOldVersions(
   for (const version of surplus)
     await rm(versionFolder(listFolder, version), { recursive: true, force: true });
 }
-
-const keyOf = ({ areaCode, form, sha256 }: PageRecord): string => `${areaCode} ${form} ${sha256}`;
 
 async function writeDurably(path: string, content: string | Uint8Array): Promise<void> {
   const file = await open(path, 'w', 0o644);

@@ -1,9 +1,13 @@
 /**
  * The numbers of one list, ready to be asked: one page per area code. A page is a bitmap of 8 million bits, one per possible
- * `NXX XXXX`, or for an area code with few numbers their sorted indices. Never changed once made, so versions may share pages.
+ * `NXX XXXX`, or for an area code with few numbers their sorted indices. A sidecar leaves out empty exchanges. Never
+ * changed once made, so versions may share pages.
  */
 import type { AreaCoverage } from '../../domain/area-coverage.ts';
+import { TOLD_LINE_TYPES, type ToldLineType } from '../../domain/origination.ts';
 import type { PhoneNumber } from '../../domain/phone-number.ts';
+import { hasBit, type PackedBits, packing, unpacked } from './packed-bits.ts';
+import type { Sliced } from './sliced.ts';
 
 /** 800 exchanges of 10,000 lines, a bit each. */
 export const BITMAP_BYTES = 1_000_000;
@@ -20,6 +24,13 @@ export type Page =
       readonly form: 'bitmap';
       readonly numbers: number;
       readonly bits: Uint8Array;
+    }
+  | {
+      readonly areaCode: number;
+      /** A bitmap in memory without its empty exchanges; on disk it is whole. */
+      readonly form: 'packed';
+      readonly numbers: number;
+      readonly packed: PackedBits;
     }
   | {
       readonly areaCode: number;
@@ -40,15 +51,32 @@ export interface NumberPages {
   readonly size: number;
   /** In order of area code; none without a number. */
   readonly pages: readonly Page[];
+  /** What the list says of the line of a number that is on it; null when it says nothing. */
+  lineType(areaCode: number, index: number): ToldLineType | null;
+  /** Numbers of which it says something, strictest type first; none without a number. */
+  readonly lineTypes: readonly LineTypePages[];
 }
 
-export function numberPages(pages: readonly Page[]): NumberPages {
+/** The numbers of a list that are said to be of one type. */
+export interface LineTypePages {
+  readonly lineType: ToldLineType;
+  readonly numbers: NumberPages;
+}
+
+/** `lineTypes`: in any order, each type at most once. */
+export function numberPages(pages: readonly Page[], lineTypes: readonly LineTypePages[] = []): NumberPages {
   const table = new Array<Page | undefined>(AREA_CODES).fill(undefined);
   for (const page of pages) table[page.areaCode - FIRST_CODE] = page;
+  const told = TOLD_LINE_TYPES.flatMap((type) =>
+    lineTypes.filter(({ lineType, numbers }) => lineType === type && numbers.size > 0),
+  );
   return {
+    lineType: (areaCode, index) => told.find(({ numbers }) => numbers.has(areaCode, index))?.lineType ?? null,
+    lineTypes: told,
     has(areaCode, index) {
       const page = table[areaCode - FIRST_CODE];
       if (page === undefined) return false;
+      if (page.form === 'packed') return hasBit(page.packed, index);
       return page.form === 'bitmap'
         ? ((page.bits[index >>> 3] ?? 0) & (1 << (index & 7))) !== 0
         : isAmong(page.indices, index);
@@ -99,11 +127,30 @@ export function pageOf(areaCode: number, bits: Uint8Array): Page | undefined {
   return { areaCode, form: 'sorted', numbers, indices };
 }
 
+/** The page as a sidecar keeps it: without its empty exchanges, when it has any; then its bitmap is not needed any more. */
+export function* packedPage(page: Page): Sliced<Page> {
+  if (page.form !== 'bitmap') return page;
+  const { areaCode, numbers, bits } = page;
+  const packed = yield* packing(bits, (size) => pageMemory(areaCode, size));
+  return packed === null ? page : { areaCode, form: 'packed', numbers, packed };
+}
+
+/** One page in this many is counted by the garbage collector: some 60 MB of a registry, enough for a collection a version. */
+const COUNTED_EVERY = 4;
+
+/**
+ * Memory of the shared kind, which nobody else sees here, does not count towards the next full collection of garbage; counted, a
+ * registry caused a dozen of them, the longest pauses of a new version. Some of it must count, or replaced versions would stay.
+ */
+export const pageMemory = (areaCode: number, size: number): Uint8Array =>
+  areaCode % COUNTED_EVERY === 0 ? new Uint8Array(size) : new Uint8Array(new SharedArrayBuffer(size));
+
 /** A bitmap of a page's numbers that may be written to. */
-export function bitmapOf(page: Page | undefined): Uint8Array {
-  if (page?.form === 'bitmap') return page.bits.slice();
+export function bitmapOf(page: Page): Uint8Array {
+  if (page.form === 'bitmap') return page.bits.slice();
+  if (page.form === 'packed') return unpacked(page.packed);
   const bits = new Uint8Array(BITMAP_BYTES);
-  for (const index of page?.indices ?? []) bits[index >>> 3] = (bits[index >>> 3] ?? 0) | (1 << (index & 7));
+  for (const index of page.indices) bits[index >>> 3] = (bits[index >>> 3] ?? 0) | (1 << (index & 7));
   return bits;
 }
 

@@ -1,32 +1,54 @@
 /**
- * Pages as files: `303.bitmap` is its 1,000,000 bytes, `917.sorted` its indices, four bytes each, low byte first. Reading is
+ * Pages as files: `303.bitmap` is its 1,000,000 bytes, `917.sorted` its indices, four bytes each, low byte first; those of the numbers
+ * that are said to be of a type have it in their name, `303.mobile.sorted`. Reading is
  * done in pieces with a turn of the event loop between them, and a page whose hash is not the manifest's is refused.
  */
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createHash } from 'node:crypto';
 import { setImmediate as turn } from 'node:timers/promises';
-import { type ListManifest, type PageRecord, sha256Of } from './list-manifest.ts';
-import { BITMAP_BYTES, type NumberPages, numberPages, type Page } from './number-pages.ts';
+import {
+  type ListManifest,
+  type PageRecord,
+  recordsByType,
+  sha256Of,
+  type TypePageRecord,
+} from './list-manifest.ts';
+import {
+  BITMAP_BYTES,
+  bitmapOf,
+  type LineTypePages,
+  type NumberPages,
+  numberPages,
+  packedPage,
+  type Page,
+  pageMemory,
+} from './number-pages.ts';
+import { inTurns } from './sliced.ts';
 
 const INDEX_BYTES = 4;
 /** Hashed at once, in about 0.1 ms. */
 const PIECE_BYTES = 128 * 1_024;
-/** One page in this many is counted by the garbage collector: some 80 MB of a registry, enough for a collection a version. */
-const COUNTED_EVERY = 4;
 
-export const pageFile = ({ areaCode, form }: Pick<PageRecord, 'areaCode' | 'form'>): string =>
-  `${areaCode}.${form}`;
+type AnyRecord = PageRecord | TypePageRecord;
+
+export const pageFile = (record: AnyRecord): string =>
+  `${record.areaCode}${'lineType' in record ? `.${record.lineType}` : ''}.${record.form}`;
+
+/** The same for pages that are the same, in whichever version they stand. */
+export const pageKey = (record: AnyRecord): string => `${pageFile(record)} ${record.sha256}`;
 
 export function pageBytes(page: Page): Uint8Array {
   if (page.form === 'bitmap') return page.bits;
+  if (page.form === 'packed') return bitmapOf(page);
   const bytes = Buffer.alloc(page.indices.length * INDEX_BYTES);
   page.indices.forEach((index, at) => bytes.writeUInt32LE(index, at * INDEX_BYTES));
   return bytes;
 }
 
 export function recordOf(page: Page): PageRecord {
-  const { areaCode, form, numbers } = page;
+  const { areaCode, numbers } = page;
+  const form = page.form === 'packed' ? 'bitmap' : page.form;
   return { areaCode, form, numbers, sha256: sha256Of(pageBytes(page)) };
 }
 
@@ -42,37 +64,59 @@ export async function loadPages(
   manifest: ListManifest,
   shared: LoadedPages | null = null,
 ): Promise<NumberPages> {
-  const known = new Map(shared?.manifest.pages.map((record, at) => [keyOf(record), shared.pages.pages[at]]));
-  const pages: Page[] = [];
-  for (const record of manifest.pages) {
-    pages.push(known.get(keyOf(record)) ?? (await loadPage(folder, record)));
+  const known = new Map(
+    shared === null ? [] : recordedPages(shared).map(({ record, page }) => [pageKey(record), page]),
+  );
+  const scratch = new Uint8Array(BITMAP_BYTES);
+  const load = async (records: readonly AnyRecord[]): Promise<readonly Page[]> => {
+    const pages: Page[] = [];
+    for (const record of records)
+      pages.push(known.get(pageKey(record)) ?? (await loadPage(folder, record, scratch)));
+    return pages;
+  };
+  const numbers = await load(manifest.pages);
+  const lineTypes: LineTypePages[] = [];
+  for (const { lineType, pages } of recordsByType(manifest)) {
+    lineTypes.push({ lineType, numbers: numberPages(await load(pages)) });
   }
-  return numberPages(pages);
+  return numberPages(numbers, lineTypes);
 }
 
-const keyOf = ({ areaCode, form, sha256 }: PageRecord): string => `${areaCode} ${form} ${sha256}`;
+/** Every page of a version beside its record: those of all numbers, then those of each type. */
+export function recordedPages({
+  manifest,
+  pages,
+}: LoadedPages): readonly { readonly record: AnyRecord; readonly page: Page }[] {
+  const found = [...pages.pages, ...pages.lineTypes.flatMap(({ numbers }) => numbers.pages)];
+  const records = [...manifest.pages, ...recordsByType(manifest).flatMap((of) => of.pages)];
+  return records.map((record, at) => {
+    const page = found[at];
+    if (page?.areaCode !== record.areaCode) throw new RangeError('a page without a record');
+    return { record, page };
+  });
+}
 
-async function loadPage(folder: string, record: PageRecord): Promise<Page> {
+/** `scratch` is overwritten by each page; what stays in memory is made of it. */
+async function loadPage(folder: string, record: AnyRecord, scratch: Uint8Array): Promise<Page> {
   const name = pageFile(record);
   const size = record.form === 'bitmap' ? BITMAP_BYTES : record.numbers * INDEX_BYTES;
-  const bytes = await readExactly(join(folder, name), memoryFor(record.areaCode, size));
+  const bytes = await readExactly(join(folder, name), scratch.subarray(0, size));
   if (bytes === undefined) throw new Error(`\`${name}\` cannot be read whole`);
   if ((await digestOf(bytes)) !== record.sha256)
     throw new Error(`\`${name}\` was changed: its hash is not the manifest's`);
   const { areaCode, numbers } = record;
-  if (record.form === 'bitmap') return { areaCode, form: 'bitmap', numbers, bits: bytes };
+  if (record.form === 'bitmap') {
+    const page = await inTurns(packedPage({ areaCode, form: 'bitmap', numbers, bits: bytes }));
+    if (page.form !== 'bitmap') return page;
+    const bits = pageMemory(areaCode, size);
+    bits.set(bytes);
+    return { ...page, bits };
+  }
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  const indices = new Uint32Array(numbers);
+  const indices = new Uint32Array(pageMemory(areaCode, size).buffer);
   for (let at = 0; at < numbers; at += 1) indices[at] = view.getUint32(at * INDEX_BYTES, true);
   return { areaCode, form: 'sorted', numbers, indices };
 }
-
-/**
- * Memory of the shared kind, which nobody else sees here, does not count towards the next full collection of garbage; counted, a
- * registry caused a dozen of them, the longest pauses of a new version. Some of it must count, or replaced versions would stay.
- */
-const memoryFor = (areaCode: number, size: number): Uint8Array =>
-  areaCode % COUNTED_EVERY === 0 ? new Uint8Array(size) : new Uint8Array(new SharedArrayBuffer(size));
 
 /** In pieces, so that decisions wait for none of them. */
 async function digestOf(bytes: Uint8Array): Promise<string> {

@@ -17,6 +17,7 @@ import {
   openWriterSession,
   settle,
   WriteFailed,
+  WriterHeld,
   type WriterSession,
   type WrittenAppend,
 } from './writer-session.ts';
@@ -24,6 +25,7 @@ import {
 /** Entries of one transaction: about 20 ms of work. */
 const BATCH_MAX = 1_000;
 const RECONNECT_MS = 100;
+const SIGN_OF_LIFE_MS = 250;
 
 export interface PostgresLedgerOptions {
   /** Unique among the live sidecars of a store. */
@@ -38,6 +40,13 @@ export interface PostgresLedgerOptions {
 }
 
 export interface PostgresLedger extends Ledger {
+  /**
+   * Resolves when our session holds the writer id at this moment. To be asked before anything is done to a live call after this
+   * process has stood still: another may have taken over meanwhile. Rejects with `LedgerUnavailable`.
+   */
+  confirmWriter(): Promise<void>;
+  /** Another session has taken our writer id: whatever we hold is no longer ours. */
+  isTakenOver(): boolean;
   /** Last durable link of our chain, for checkpoints. */
   head(): ChainHead;
 }
@@ -54,6 +63,7 @@ export async function openPostgresLedger(
   let lastId = 0;
   let unresolved: readonly WrittenAppend[] = [];
   let closing = false;
+  let takenOver = false;
   let running: Promise<void> | undefined;
 
   const connect = async (lockWithinMs: number): Promise<WriterSession> => {
@@ -76,6 +86,7 @@ export async function openPostgresLedger(
       `the ledger ends at ${fresh.head().seq}, receipts were given up to ${head.seq}`,
     );
     head = fresh.head();
+    takenOver = false;
     return fresh;
   };
 
@@ -144,6 +155,7 @@ export async function openPostgresLedger(
         if (batch.length > 0) await writeBatch(session, batch);
       } catch (error) {
         trouble = error instanceof Error ? error.message : String(error);
+        takenOver = error instanceof WriterHeld;
         session?.abort();
         await sleep(RECONNECT_MS);
       }
@@ -167,6 +179,10 @@ export async function openPostgresLedger(
 
   session = await connect(writerLockWithinMs);
   trouble = 'PostgreSQL is slow';
+  // Behind whatever the session does: a process that hangs shows nothing, and one that stands by takes over.
+  const signOfLife = setInterval(() => {
+    if (session?.isAlive() === true) session.client.query('SELECT 1').catch(() => undefined);
+  }, SIGN_OF_LIFE_MS);
   const feed = await openLedgerFeed(store, () => lastId);
 
   return {
@@ -196,6 +212,15 @@ export async function openPostgresLedger(
         throw new LedgerUnavailable('the ledger cannot be read', { cause });
       }
     },
+    isTakenOver: () => takenOver,
+    async confirmWriter() {
+      if (session?.isAlive() !== true) throw new LedgerUnavailable(trouble);
+      try {
+        await session.client.query('SELECT 1');
+      } catch (cause) {
+        throw new LedgerUnavailable('the writer session is gone', { cause });
+      }
+    },
     subscribe: (listener) => feed.subscribe(listener),
     async ping() {
       if (session?.isAlive() !== true) throw new LedgerUnavailable(trouble);
@@ -209,6 +234,7 @@ export async function openPostgresLedger(
     async close() {
       while (queue.pending > 0) await sleep(2);
       closing = true;
+      clearInterval(signOfLife);
       await running;
       await Promise.all([session?.end(), feed.close()]);
     },

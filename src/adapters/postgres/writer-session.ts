@@ -5,7 +5,6 @@
  * INVARIANT (one-session-per-writer): the lock is the session's, so when a new session has it, the old one and its last
  * transaction are over. What the ledger then holds of an interrupted commit is final.
  */
-import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { type ChainHead, entryOf, type Link, nextLink } from '../../domain/chain-link.ts';
@@ -13,6 +12,7 @@ import type { WriterId } from '../../domain/ids.ts';
 import type { LedgerEntry } from '../../domain/ledger-entry.ts';
 import type { LedgerReceipt } from '../../ports/ledger.ts';
 import type { Append } from './append-queue.ts';
+import { writerApplication, writerLockKey } from './writer-lock.ts';
 import {
   type DedupeKey,
   dedupeText,
@@ -81,7 +81,7 @@ export interface WriterSessionOptions {
 
 export async function openWriterSession(options: WriterSessionOptions): Promise<WriterSession> {
   const { writer, statementWithinMs } = options;
-  const client = new pg.Client({ ...options.connection, application_name: `breakwater writer ${writer}` });
+  const client = new pg.Client({ ...options.connection, application_name: writerApplication(writer) });
   let alive = true;
   const lost = (): void => {
     if (!alive) return;
@@ -213,10 +213,9 @@ async function standing(
 
 /** Waits for the writer's lock; a process that was killed leaves it as soon as the server sees its connection closed. */
 async function lockWriter(client: pg.Client, writer: WriterId, withinMs: number): Promise<void> {
-  const key = createHash('sha256').update(`breakwater writer ${writer}`).digest().readBigInt64BE().toString();
   for (let waited = 0; ; waited += LOCK_POLL_MS) {
     const { rows } = await client.query<{ taken: boolean }>('SELECT pg_try_advisory_lock($1) AS taken', [
-      key,
+      writerLockKey(writer),
     ]);
     if (rows[0]?.taken === true) return;
     if (waited >= withinMs) break;

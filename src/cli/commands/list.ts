@@ -1,5 +1,6 @@
 /** `list import` makes a new version of a do-not-call list, `list show` says what is in force. Both work without a sidecar. */
 import type { ImportOutcome, ReadSource } from '../../adapters/files/import-list.ts';
+import { lineTypeCounts, type ListManifest } from '../../adapters/files/list-manifest.ts';
 import { hasCoverage, showCoverage } from '../../domain/area-coverage.ts';
 import type { ListKind } from '../../domain/facts.ts';
 import { daysBetween, instant, localDateOf, type LocalDate } from '../../domain/time.ts';
@@ -68,7 +69,13 @@ export async function listImport(
   }
 }
 
-function tellRejected({ file, rejected, rejectedCount }: ReadSource, all: string | undefined, io: Io): void {
+function tellRejected(source: ReadSource, all: string | undefined, io: Io): void {
+  const { file, rejected, rejectedCount, typesUnread } = source;
+  if (typesUnread > 0) {
+    io.err(
+      `${plain(file)}: of ${typesUnread} numbers the type of the line cannot be read; they are taken without it`,
+    );
+  }
   for (const { line, reason } of rejected) io.err(`${plain(file)} line ${line}: rejected, ${plain(reason)}`);
   const more = rejectedCount - rejected.length;
   if (more <= 0) return;
@@ -102,6 +109,8 @@ function tellOutcome(outcome: ImportOutcome, name: string, io: Io): void {
       : `list ${plain(name)}: nothing to do, version ${version} was made of this already`,
   );
   if (hasCoverage(kind)) io.out(`it covers area codes: ${showCoverage(areaCodes ?? null)}`);
+  const lineTypes = showLineTypes(outcome.manifest);
+  if (lineTypes !== '') io.out(`it says what lines are: ${lineTypes}`);
 }
 
 const outcomeJson = (outcome: ImportOutcome): object => ({
@@ -112,11 +121,13 @@ const outcomeJson = (outcome: ImportOutcome): object => ({
         version: outcome.manifest.version,
         numbers: outcome.manifest.numbers,
         area_codes: outcome.manifest.areaCodes ?? null,
+        line_types: lineTypeCounts(outcome.manifest),
       }),
-  sources: outcome.sources.map(({ file, sha256, lines, adds, deletes, absent, rejectedCount, rejected }) => ({
+  sources: outcome.sources.map(({ file, sha256, lines, adds, deletes, absent, ...source }) => ({
     ...{ file, sha256, lines, adds, deletes, absent },
-    rejected_count: rejectedCount,
-    rejected: rejected.map(({ line, reason }) => ({ line, reason })),
+    rejected_count: source.rejectedCount,
+    rejected: source.rejected.map(({ line, reason }) => ({ line, reason })),
+    line_types_unread: source.typesUnread,
   })),
 });
 
@@ -142,6 +153,7 @@ export async function listShow(
       'VERSION',
       'AGE',
       'NUMBERS',
+      'LINE TYPES',
       'LINES',
       'REJECTED',
       'FILES',
@@ -159,7 +171,7 @@ export async function listShow(
 }
 
 function row({ name, inForce, problem }: StoredList, today: LocalDate): readonly (string | number)[] {
-  if (inForce === null) return [name, '', '', '', 'NONE', '', '', '', '', problem ?? ''];
+  if (inForce === null) return [name, '', '', '', 'NONE', '', '', '', '', '', problem ?? ''];
   const { kind, jurisdiction, campaignId, areaCodes, version, obtainedOn, numbers, sources } = inForce;
   const sum = (of: 'lines' | 'rejected'): number => sources.reduce((total, source) => total + source[of], 0);
   return [
@@ -167,10 +179,16 @@ function row({ name, inForce, problem }: StoredList, today: LocalDate): readonly
     hasCoverage(kind) ? showCoverage(areaCodes ?? null) : '',
     version,
     `${daysBetween(obtainedOn as LocalDate, today)} d`,
-    ...[numbers, sum('lines'), sum('rejected')],
+    ...[numbers, showLineTypes(inForce), sum('lines'), sum('rejected')],
     sources.map(({ file, mode }) => (mode === 'delta' ? `${file} (changes)` : file)).join(', '),
   ];
 }
+
+/** `1200 mobile, 30 voip`; empty when the list says nothing of its lines. */
+const showLineTypes = (manifest: ListManifest): string =>
+  Object.entries(lineTypeCounts(manifest))
+    .map(([type, numbers]) => `${numbers} ${type}`)
+    .join(', ');
 
 const storedJson = ({ name, versions, inForce, problem }: StoredList): object => ({
   ...{ name, versions, problem },

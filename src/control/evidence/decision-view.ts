@@ -61,16 +61,24 @@ function listsOf(
     return Array.isArray(names) ? (names as readonly Json[]) : [];
   };
   const [hits, notCovering] = [namesIn('hits'), namesIn('notCovering')];
+  const lineTypes = objectsIn(value['lineTypes']);
   return {
-    lists: objectsIn(value['consulted']).map((list) => listView(list, hits, notCovering, findList(list))),
+    lists: objectsIn(value['consulted']).map((list) =>
+      listView(list, { hits, notCovering, lineTypes }, findList(list)),
+    ),
     lists_unknown_because: null,
   };
 }
 
+interface Looked {
+  readonly hits: readonly Json[];
+  readonly notCovering: readonly Json[];
+  readonly lineTypes: readonly JsonObject[];
+}
+
 function listView(
   list: JsonObject,
-  hits: readonly Json[],
-  notCovering: readonly Json[],
+  { hits, notCovering, lineTypes }: Looked,
   loaded: LedgerEntry | null,
 ): ListView {
   const sha256 = textIn(loaded?.body['sha256']);
@@ -82,6 +90,7 @@ function listView(
     obtained_on: textIn(list['obtainedOn']),
     holds_number: hits.includes(list['name'] ?? null),
     covers_number: !notCovering.includes(list['name'] ?? null),
+    line_type: textIn(lineTypes.find((said) => said['list'] === list['name'])?.['lineType']),
     sha256,
     sha256_unknown_because: sha256 === null ? 'no entry says which file this version was' : null,
     entry: loaded?.id ?? null,

@@ -94,6 +94,8 @@ export interface ListView {
   readonly holds_number: boolean;
   /** False: the copy was not obtained for the number's area code, so that it does not hold the number says nothing. */
   readonly covers_number: boolean;
+  /** What it says of the line; null when it says nothing. */
+  readonly line_type: string | null;
   /** Of the file that was loaded. */
   readonly sha256: string | null;
   readonly sha256_unknown_because: string | null;

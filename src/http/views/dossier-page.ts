@@ -170,7 +170,8 @@ function reasonPart(reason: JsonObject): Html {
 
 function listPart(list: ListView): Html {
   const absent = list.covers_number ? 'does not hold the number' : 'was not obtained for its area code';
-  const hit = list.holds_number ? markup`<strong>holds the number</strong>` : absent;
+  const line = list.line_type === null ? '' : `, as a ${list.line_type} line`;
+  const hit = list.holds_number ? markup`<strong>holds the number</strong>${line}` : absent;
   const file = list.sha256 === null ? `unknown, ${list.sha256_unknown_because ?? ''}` : code(list.sha256);
   return markup`${list.name}, version ${list.version}, copy of ${list.obtained_on}: ${hit}; file ${file}`;
 }

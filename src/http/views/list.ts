@@ -1,6 +1,7 @@
 /** A do-not-call list as JSON. */
 import { Type, type Static } from 'typebox';
 import { hasCoverage, showCoverage } from '../../domain/area-coverage.ts';
+import { TOLD_LINE_TYPES } from '../../domain/origination.ts';
 import type { ListStatus, LoadedList } from '../../ports/fact-sources.ts';
 import { MaybeText, OneOf } from '../schema.ts';
 
@@ -21,6 +22,10 @@ const LoadedSchema = Type.Object({
   sha256: Type.String({ description: 'of the file, or of the manifest of an import' }),
   origin: OneOf(['file', 'import']),
   area_codes: MaybeText,
+  line_types: Type.Object(
+    Object.fromEntries(TOLD_LINE_TYPES.map((type) => [type, Type.Optional(Type.Integer())])),
+    { description: 'numbers that the list says are of a type; empty when it says nothing' },
+  ),
   sources: Type.Array(SourceSchema, { description: 'oldest first: a whole list and the changes since' }),
 });
 
@@ -57,6 +62,7 @@ const viewLoaded = ({
   sha256,
   origin,
   areaCodes,
+  lineTypes = {},
   sources,
 }: LoadedList): Static<typeof LoadedSchema> => ({
   version: version.version,
@@ -65,6 +71,7 @@ const viewLoaded = ({
   sha256,
   origin,
   area_codes: hasCoverage(version.kind) ? showCoverage(areaCodes) : null,
+  line_types: lineTypes,
   sources: sources.map(({ obtainedOn, importedAt, ...source }) => ({
     ...source,
     obtained_on: obtainedOn,

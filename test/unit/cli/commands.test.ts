@@ -299,6 +299,53 @@ describe('campaign', () => {
   });
 });
 
+describe('supervise', () => {
+  it('lets a supervisor in, and says why not', async () => {
+    stub.answers = {
+      'POST /v1/supervisors/kim/talk': [
+        { body: { admitted: true, because: null, meaning: null } },
+        { body: { admitted: false, because: 'not_talking', meaning: 'the call has no talk' } },
+      ],
+    };
+    const line = ['supervise', 'kim', '--call', 'c-1', '--mode', 'whisper'];
+    const admitted = await cli(line);
+    expect([admitted.code, admitted.io.text()]).toEqual([0, 'kim is at c-1: whisper']);
+    expect(stub.asked[0]).toMatchObject({ body: { call_id: 'c-1', mode: 'whisper' } });
+    const refused = await cli(line);
+    expect([refused.code, refused.io.text()]).toEqual([1, 'not let in: the call has no talk (not_talking)']);
+  });
+
+  it('takes a supervisor out, and shows who is there', async () => {
+    const talk = { call_id: 'c-1', mode: 'listen', since: '2026-11-23T18:00:00.000Z' };
+    stub.answers = {
+      'POST /v1/supervisors/kim/leave': [{ body: { left: true } }, { body: { left: false } }],
+      'GET /v1/supervisors': [
+        {
+          body: {
+            supervisors: [
+              { supervisor: 'kim', talk },
+              { supervisor: 'lee', talk: null },
+            ],
+          },
+        },
+        { body: { supervisors: [] } },
+      ],
+    };
+    expect(await cli(['supervise', 'kim'])).toMatchObject({ code: 0 });
+    expect(await cli(['supervise', 'kim'])).toMatchObject({ code: 1 });
+    const text = (await cli(['supervise'])).io.text();
+    expect(text).toMatch(/kim +c-1 +listen +2026-11-23T18:00:00.000Z/);
+    expect(text).toMatch(/lee +-/);
+    expect((await cli(['supervise'])).io.text()).toBe('no supervisor has come in');
+  });
+
+  it('refuses another mode', async () => {
+    const { code, io } = await cli(['supervise', 'kim', '--call', 'c-1', '--mode', 'shout']);
+    expect(code).toBe(2);
+    expect(io.errors.join('')).toContain('listen, whisper, barge');
+  });
+});
+
 describe('reload', () => {
   const answer = { from: 'a1', policy_hash: 'b2', added: ['wind'], changed: [], removed: ['solar'] };
 

@@ -122,6 +122,7 @@ test('two reconciliations at once take a call back once', async () => {
     follows: (id) => followed.has(id),
     followed: () => [],
     liveCalls: () => followed.size,
+    talkOf: () => null,
     hear: () => undefined,
     tell: () => undefined,
   };

@@ -6,7 +6,9 @@ import { buildServer, listen } from '../../../src/http/server.ts';
 import { REASONS } from '../../../src/domain/decision.ts';
 import { OVERRIDABLE } from '../../../src/domain/override.ts';
 import { LedgerUnavailable } from '../../../src/ports/ledger.ts';
-import { parseLocalDate } from '../../../src/domain/time.ts';
+import { parseCallId, parseCampaignId, parseSupervisorId } from '../../../src/domain/ids.ts';
+import { SUPERVISION_REFUSALS } from '../../../src/domain/supervision.ts';
+import { instant, parseLocalDate } from '../../../src/domain/time.ts';
 import { FakeOperations, must } from '../../support/fake-operations.ts';
 
 let operations: FakeOperations;
@@ -229,6 +231,56 @@ describe('campaigns', () => {
       field: 'why',
     });
     expect((await ask('POST', '/v1/campaigns/lunar/pause', lever)).status).toBe(404);
+  });
+});
+
+describe('supervisors', () => {
+  test('a talk is asked for by the name of the token; a refusal is an answer with its meaning', async () => {
+    const refused = await ask('POST', '/v1/supervisors/kim/talk', { call_id: 'c-1', mode: 'whisper' });
+    expect(refused).toMatchObject({
+      status: 200,
+      body: {
+        admitted: false,
+        because: 'supervisor_absent',
+        meaning: SUPERVISION_REFUSALS.supervisor_absent,
+      },
+    });
+    operations.supervised = { kind: 'on', since: instant(Date.parse('2026-11-21T17:00:00Z')) };
+    const admitted = await ask('POST', '/v1/supervisors/kim/talk', { call_id: 'c-1', mode: 'listen' });
+    expect(admitted.body).toMatchObject({ admitted: true, since: '2026-11-21T17:00:00.000Z', because: null });
+    expect(operations.calls).toEqual(['loopback: kim whisper c-1', 'loopback: kim listen c-1']);
+  });
+
+  test('shows who is there, and takes out who is at a talk', async () => {
+    const kim = { supervisorId: must(parseSupervisorId('kim')), at: null };
+    const at = {
+      callId: must(parseCallId('c-1')),
+      campaignId: must(parseCampaignId('solar')),
+      mode: 'barge',
+      since: instant(Date.parse('2026-11-21T17:00:00Z')),
+    } as const;
+    operations.present = [kim, { supervisorId: must(parseSupervisorId('lee')), at }];
+    expect((await ask('GET', '/v1/supervisors')).body).toEqual({
+      supervisors: [
+        { supervisor: 'kim', talk: null },
+        {
+          supervisor: 'lee',
+          talk: { call_id: 'c-1', campaign: 'solar', mode: 'barge', since: '2026-11-21T17:00:00.000Z' },
+        },
+      ],
+    });
+    expect((await ask('POST', '/v1/supervisors/lee/leave', {})).body).toEqual({
+      supervisor: 'lee',
+      left: true,
+    });
+    expect((await ask('POST', '/v1/supervisors/max/leave', {})).body.left).toBe(false);
+  });
+
+  test('says what is wrong with a mode or an id', async () => {
+    const mode = await ask('POST', '/v1/supervisors/kim/talk', { call_id: 'c-1', mode: 'shout' });
+    expect(mode).toMatchObject({ status: 400, body: { field: 'mode', value: 'shout' } });
+    const id = await ask('POST', '/v1/supervisors/k%20m/talk', { call_id: 'c-1', mode: 'listen' });
+    expect(id).toMatchObject({ status: 400, body: { field: 'id' } });
   });
 });
 
@@ -467,6 +519,9 @@ describe('health', () => {
       '/v1/relationships',
       '/v1/reload',
       '/v1/session',
+      '/v1/supervisors',
+      '/v1/supervisors/{id}/leave',
+      '/v1/supervisors/{id}/talk',
       '/v1/texts',
       '/v1/unclear-requests',
       '/v1/unclear-requests/settlements',
@@ -495,6 +550,7 @@ describe('lists', () => {
         inForce: {
           version: { ...version, version: '2026-11-20-0123abcd', obtainedOn },
           ...{ count: 2, rejectedCount: 1, sha256, origin: 'import', areaCodes: ['303', '720'] },
+          lineTypes: { mobile: 1 },
           sources: [{ ...source, importedAt: '2026-11-21T17:00:00.000Z' }],
         },
         problem: null,
@@ -512,7 +568,7 @@ describe('lists', () => {
         ...{ name: 'texas', kind: 'state', state: 'TX', campaign: null, problem: null },
         in_force: {
           ...{ version: '2026-11-20-0123abcd', obtained_on: '2026-11-20', numbers: 2 },
-          ...{ sha256, origin: 'import', area_codes: '303, 720' },
+          ...{ sha256, origin: 'import', area_codes: '303, 720', line_types: { mobile: 1 } },
           sources: [{ ...source, imported_at: '2026-11-21T17:00:00.000Z' }],
         },
       },

@@ -134,6 +134,28 @@ describe('changes', () => {
     );
   });
 
+  test('of dense area codes change theirs alone, though a sidecar keeps them in another form', async () => {
+    const world = listWorld();
+    const lines = Array.from({ length: 40_000 }, (_, n) => [`303${2_000_000 + n}`, `720${2_000_000 + n}`]);
+    const base = await world.mustImport([world.file('dense.txt', lines.flat().join('\n'))]);
+    const more = { mode: 'delta', obtainedOn: date('2026-11-21') } as const;
+    const next = await world.mustImport([world.file('d.txt', '3032000000,D\n3039999999,A\n')], more);
+    expect(next.pages).toMatchObject([
+      { areaCode: 303, form: 'bitmap', numbers: 40_000 },
+      { areaCode: 720, form: 'bitmap', numbers: 40_000 },
+    ]);
+    expect(next.pages[1]).toEqual(base.pages[1]);
+    expect(next.pages[0]?.sha256).not.toBe(base.pages[0]?.sha256);
+    const lists = await world.open();
+    const listed = async (number: string) => (await hitsOf(lists, `+1${number}`)).length;
+    expect([await listed('3032000000'), await listed('3032000001'), await listed('3039999999')]).toEqual([
+      0, 1, 1,
+    ]);
+    expect([await listed('7202000000'), await listed('7202039999'), await listed('7202040000')]).toEqual([
+      1, 1, 0,
+    ]);
+  });
+
   test('are applied once: again is nothing to do, and later is refused', async () => {
     const world = listWorld();
     await whole(world);

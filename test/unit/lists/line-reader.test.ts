@@ -96,7 +96,7 @@ test('scanning says what reading line by line says', () => {
       lines.forEach((line, at) => {
         const tooLong = Buffer.byteLength(line) > 4_096;
         const answer = tooLong ? ({ kind: 'rejected' } as const) : readListLine(line, format);
-        if (answer.kind === 'header') format = { column: answer.column, settled: true };
+        if (answer.kind === 'header') format = answer.format;
         else if (answer.kind !== 'nothing' && !tooLong) format = { ...format, settled: true };
         if (answer.kind === 'number') model.add(`${answer.place.areaCode}${answer.place.index + 2_000_000}`);
         if (answer.kind === 'rejected') rejected.push(at + 1);

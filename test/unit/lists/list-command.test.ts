@@ -151,6 +151,20 @@ describe('list show', () => {
     expect(await list('show', 'texas')).toMatchObject({ code: 1 });
   });
 
+  test('tells of which lines it says what they are, and of how many words it could not read', async () => {
+    const content = 'phone,type\n3035550101,mobile\n3035550102,W\n3035550103,landline\n3035550104,cell\n';
+    const { out, err } = await list('import', file('n.csv', content), ...NATIONAL);
+    expect(out).toMatch(/^it says what lines are: 2 mobile, 1 landline$/m);
+    expect(err).toContain(
+      'n.csv: of 1 numbers the type of the line cannot be read; they are taken without it',
+    );
+    expect((await list('show', 'national')).out).toMatch(/ 4 +2 mobile, 1 landline +5 +0 +n\.csv$/m);
+    const json = JSON.parse((await list('import', join(base, 'n.csv'), ...NATIONAL, '--json')).out) as object;
+    expect(json).toMatchObject({
+      ...{ line_types: { mobile: 2, landline: 1 }, sources: [{ line_types_unread: 1 }] },
+    });
+  });
+
   test('ends with 1 for a list that must be there and is not, and for a damaged one', async () => {
     configure('\n  - { name: texas, kind: state, jurisdiction: TX }');
     expect(await list('show')).toMatchObject({

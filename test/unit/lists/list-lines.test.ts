@@ -37,7 +37,7 @@ describe('a line of a list file', () => {
     ['id;customer_phone', 1],
     ['Area Code,Phone Number', 0],
   ])('%j is a header', (line, column) => {
-    expect(readListLine(line, UNSETTLED)).toEqual({ kind: 'header', column });
+    expect(readListLine(line, UNSETTLED)).toEqual({ kind: 'header', format: { column, settled: true } });
     expect(readListLine(line, SETTLED).kind).toBe('rejected');
   });
 

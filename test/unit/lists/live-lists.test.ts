@@ -251,6 +251,17 @@ describe('a new version gives decisions their turns', () => {
     expect(await turnsDuring(() => loadPages(folder, manifest))).toBeGreaterThanOrEqual(8);
   });
 
+  test('while a file that the configuration names is read, and its bitmaps are made', async () => {
+    const world = listWorld();
+    const lines = Array.from({ length: 40_000 }, (_, n) => `303${2_000_000 + n * 150}`);
+    const setting = world.setting('national', lines.join('\n'));
+    const turns = await turnsDuring(async () =>
+      expect(await loadFileLists([setting])).toMatchObject({ ok: true }),
+    );
+    // 440 kB, 16 of them at a time; then 800 exchanges, looked through and copied 50 at a time.
+    expect(turns).toBeGreaterThanOrEqual(27 + 32);
+  });
+
   test('a record that is wrong is found in whichever piece it stands', async () => {
     for (const at of [0, 7, 8, 399]) {
       const made = registry(400);

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type NumberPages, placeOf, SORTED_MAX } from '../../../src/adapters/files/number-pages.ts';
+import { bitmapOf, type NumberPages, placeOf, SORTED_MAX } from '../../../src/adapters/files/number-pages.ts';
 import { clearBit, numberSet, setBit } from '../../../src/adapters/files/number-set.ts';
+import { atOnce } from '../../../src/adapters/files/sliced.ts';
 import type { PhoneNumber } from '../../../src/domain/phone-number.ts';
 
 const NUMBERS = fc.array(
@@ -45,6 +46,39 @@ describe('the numbers of a list', () => {
       expect(sparse.has(areaCode, index) && dense.has(areaCode, index)).toBe(true);
       expect(sparse.has(areaCode, index + 1) || dense.has(areaCode, index + 1)).toBe(false);
     }
+  });
+
+  test('are the same without the empty exchanges, which take no memory', () => {
+    const whole = Array.from({ length: 800 }, (_, exchange) => [999, exchange * 10_000 + 7] as const);
+    fc.assert(
+      fc.property(
+        fc.uniqueArray(fc.nat(799), { maxLength: 20 }),
+        fc.array(fc.nat(7_999_999)),
+        (some, asked) => {
+          // Dense enough for a bitmap; the edges of every exchange drawn.
+          const lines = Array.from({ length: 33_000 }, (_, n) => [303, 5_000_000 + n] as const);
+          const edges = some.flatMap((at) => [
+            [303, at * 10_000] as const,
+            [303, at * 10_000 + 9_999] as const,
+          ]);
+          const all = [...lines, ...edges];
+          const plain = setOf(all).finish();
+          const packed = atOnce(setOf(all).finishPacked());
+          expect(packed.pages.map(({ form, numbers }) => [form, numbers])).toEqual([['packed', plain.size]]);
+          const [page] = packed.pages;
+          if (page?.form !== 'packed') return;
+          const exchanges = new Set(all.map(([, index]) => Math.floor(index / 10_000)));
+          expect(page.packed.bits.length).toBe((exchanges.size + 1) * 1_250);
+          for (const [areaCode, index] of [...edges, ...asked.map((index) => [303, index] as const)]) {
+            expect(packed.has(areaCode, index)).toBe(plain.has(areaCode, index));
+          }
+          expect(Buffer.compare(bitmapOf(page), bitmapOf(plain.pages[0]!))).toBe(0);
+        },
+      ),
+      { numRuns: 20 },
+    );
+    const full = [...whole, ...Array.from({ length: 33_000 }, (_, n) => [999, 5_000_000 + n] as const)];
+    expect(atOnce(setOf(full).finishPacked()).pages.map(({ form }) => form)).toEqual(['bitmap']);
   });
 
   test('may start from others, which stay as they are', () => {

@@ -81,15 +81,31 @@ test('numbers are spoken digit by digit', () => {
   );
 });
 
+const UNHEARD = { monitored: false };
+
 test('the disclosure must speak of recording; the confirmation names the seller', () => {
-  expect(disclosureText(parts, null)).toEqual({ ok: true, value: 'This call is being recorded.' });
-  expect(disclosureText(parts, '{seller} records this call.')).toEqual({
+  expect(disclosureText(parts, null, UNHEARD)).toEqual({ ok: true, value: 'This call is being recorded.' });
+  expect(disclosureText(parts, '{seller} records this call.', UNHEARD)).toEqual({
     ok: true,
     value: 'Sunrise Solar records this call.',
   });
-  expect(disclosureText(parts, 'Hello.')).toMatchObject({ ok: false });
-  expect(disclosureText(parts, 'This call is recorded, press {digit}.')).toMatchObject({ ok: false });
+  expect(disclosureText(parts, 'Hello.', UNHEARD)).toMatchObject({ ok: false });
+  expect(disclosureText(parts, 'This call is recorded, press {digit}.', UNHEARD)).toMatchObject({
+    ok: false,
+  });
   expect(optOutConfirmationText(parts, null)).toMatchObject({
     value: 'Your number has been placed on the do not call list of Sunrise Solar. Goodbye.',
+  });
+});
+
+test('where supervisors may listen it says so', () => {
+  const heard = { monitored: true };
+  expect(disclosureText(parts, null, heard)).toEqual({
+    ok: true,
+    value: 'This call is being monitored and recorded.',
+  });
+  expect(disclosureText(parts, 'This call is recorded.', heard)).toMatchObject({
+    ok: false,
+    problem: expect.stringContaining('monitored') as unknown,
   });
 });

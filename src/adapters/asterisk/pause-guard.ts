@@ -1,0 +1,38 @@
+/**
+ * Notices that this process has stood still (SIGSTOP, a swapped-out machine): what its timers want then is late, and the calls may
+ * have been taken over by the dialplan or by another sidecar. Until it is confirmed that they are ours nothing is done to them.
+ */
+const BEAT_MS = 100;
+
+/** The dead-man switch of a call fires after 800 ms; a loop that is merely busy is back sooner. */
+const LONGEST_PAUSE_MS = 600;
+
+export interface PauseGuard {
+  /** Null when there is nothing to wait for; else resolves when the calls are ours, and rejects when they are not known to be. */
+  check(): Promise<void> | null;
+  stop(): void;
+}
+
+export function openPauseGuard(
+  confirmOurs: () => Promise<void>,
+  now: () => number = () => performance.now(),
+): PauseGuard {
+  let last = now();
+  let suspect = false;
+  const look = (): void => {
+    const at = now();
+    if (at - last > LONGEST_PAUSE_MS) suspect = true;
+    last = at;
+  };
+  const beat = setInterval(look, BEAT_MS);
+  return {
+    check() {
+      look();
+      if (!suspect) return null;
+      return confirmOurs().then(() => {
+        suspect = false;
+      });
+    },
+    stop: () => clearInterval(beat),
+  };
+}

@@ -1,0 +1,42 @@
+/**
+ * What is known of the called line: what the lead says, and what lists that hold the number say. The stricter word counts: a list that
+ * says mobile or voice over IP outweighs a lead that says landline, however old its copy is. A landline of a list counts only where the
+ * lead says nothing and the copy is fresh: numbers are ported to mobiles every day.
+ */
+import type { Facts, ListVersion } from '../domain/facts.ts';
+import { type LineType, TOLD_LINE_TYPES } from '../domain/origination.ts';
+import type { OriginationRequest } from '../domain/origination.ts';
+import type { Policy } from '../domain/policy.ts';
+import type { DatedJurisdiction } from './call-bounds.ts';
+import { ageLimit, ageOf, isWithin, registryAgeLimit } from './list-age.ts';
+
+export interface KnownLine {
+  readonly lineType: LineType;
+  /** The list that said so; null when the lead did, or nobody. */
+  readonly list: ListVersion | null;
+}
+
+export function knownLine(
+  request: OriginationRequest,
+  facts: Facts,
+  dated: readonly DatedJurisdiction[],
+  policy: Policy,
+): KnownLine {
+  const told = request.lead.lineType;
+  const { consulted, lineTypes = [] } = facts.lists.known ? facts.lists.value : { consulted: [] };
+  for (const type of TOLD_LINE_TYPES) {
+    // No list that is less strict than the lead's own word is asked.
+    if (type === told) break;
+    for (const { list, lineType } of lineTypes) {
+      if (lineType !== type) continue;
+      const version = consulted.find(({ name }) => name === list);
+      if (type !== 'landline') return { lineType: type, list: version ?? null };
+      if (version !== undefined && isFresh(version, dated, policy)) return { lineType: type, list: version };
+    }
+  }
+  return { lineType: told, list: null };
+}
+
+/** Lists that no law gives an age are held to the registry's. */
+const isFresh = (list: ListVersion, dated: readonly DatedJurisdiction[], policy: Policy): boolean =>
+  isWithin(ageOf(list, dated), ageLimit(list, dated, policy) ?? registryAgeLimit(dated, policy));
