@@ -23,7 +23,7 @@ res_ari_playbacks res_ari_recordings res_ari_sounds`;
 
 const DIALPLAN = `
 app_dial app_queue app_stack app_verbose app_userevent app_exec app_playback app_controlplayback app_read app_echo
-app_db app_while app_if app_originate app_cdr app_forkcdr app_softhangup app_channelredirect app_bridgewait
+app_db app_dtmfstore app_while app_if app_originate app_cdr app_forkcdr app_softhangup app_channelredirect app_bridgewait
 app_bridgeaddchan app_chanspy app_mixmonitor app_record app_senddtmf app_playtones app_transfer app_amd
 app_talkdetect app_waitforsilence app_waitforcond app_system res_agi res_speech res_musiconhold
 func_callerid func_cdr func_channel func_cut func_db func_dialplan func_env func_export func_global

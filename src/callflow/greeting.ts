@@ -15,7 +15,13 @@ const NO_SPEECH_CONNECT_MS = 200;
 
 /** The channel is in our hands: arm everything that ends the greeting. Answer and entry are about 1 ms apart. */
 export function enterGreeting(plan: CallPlan): Step {
-  const hearing = { talking: [], heardSpeech: false, noSpeechOver: false, raised: false };
+  const hearing = {
+    talking: [],
+    heardSpeech: false,
+    noSpeechOver: false,
+    raised: false,
+    perhapsNoise: false,
+  };
   return {
     state: { kind: 'greeting', agent: null, hearing, hangingUp: false },
     effects: [

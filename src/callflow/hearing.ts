@@ -18,8 +18,11 @@ export const BELIEVED_AFTER_MS = 250;
 
 const MARGIN_MS = 100;
 
-/** How far off the length of talk may be: two frames and a little. */
-const FRAMES_MS = 50;
+/** Noise is told to have lasted until the threshold was raised, less one frame of 20 ms at most; shorter talk was a greeting. */
+const FRAMES_MS = 30;
+
+/** A second ear that hears silence as well tells it a frame after the channel: above noise it would not tell any. */
+const SECOND_EAR_WITHIN_MS = 40;
 
 /** Shorter sound is the click of a telephone being picked up, not a word. Talk detection tells it a frame of 20 ms short. */
 const SHORTEST_WORD_MS = 80;
@@ -33,7 +36,8 @@ export function talkStarted(state: Greeting, by: Ear, plan: CallPlan): Step {
     effects.push({ do: 'set_timer', timer: 'noise_suspected', ms: suspectedAfterMs(plan) });
   }
   const talking = hearing.talking.includes(by) ? hearing.talking : [...hearing.talking, by];
-  return { state: hears(state, { talking, heardSpeech: true }), effects };
+  const perhapsNoise = hearing.perhapsNoise && by !== 'channel';
+  return { state: hears(state, { talking, heardSpeech: true, perhapsNoise }), effects };
 }
 
 export function talkFinished(
@@ -49,7 +53,7 @@ export function talkFinished(
     // ended at any time before.
     const raisedAfter = suspectedAfterMs(plan);
     if (talkMs < raisedAfter - FRAMES_MS) return endGreeting(plan, state.agent, 'talk_end', by);
-    if (talkMs <= raisedAfter + MARGIN_MS) return endGreeting(plan, state.agent, 'noise', by);
+    if (talkMs <= raisedAfter + MARGIN_MS) return perhapsNoise(after, plan);
     return { state: after, effects: [{ do: 'set_timer', timer: 'voice_ended', ms: BELIEVED_AFTER_MS }] };
   }
   if (talkMs >= SHORTEST_WORD_MS) return endGreeting(plan, state.agent, 'talk_end', by);
@@ -58,6 +62,19 @@ export function talkFinished(
     ? endGreeting(plan, state.agent, 'no_speech')
     : { state: after, effects: [{ do: 'cancel_timer', timer: 'noise_suspected' }] };
 }
+
+/** A greeting of just that length ends like noise: the second ear, whose threshold was not raised, tells them apart. */
+function perhapsNoise(state: Greeting, plan: CallPlan): Step {
+  if (!state.hearing.talking.includes('snoop')) return endGreeting(plan, state.agent, 'noise', 'channel');
+  return {
+    state: hears(state, { perhapsNoise: true }),
+    effects: [{ do: 'set_timer', timer: 'voice_ended', ms: SECOND_EAR_WITHIN_MS }],
+  };
+}
+
+/** Nothing was heard since the channel told the end. */
+export const voiceEnded = (state: Greeting, plan: CallPlan): Step =>
+  endGreeting(plan, state.agent, state.hearing.perhapsNoise ? 'noise' : 'voice_end', 'channel');
 
 /** The time for a first word is over. Whoever talks now is heard out. */
 export function noSpeech(state: Greeting, plan: CallPlan): Step {

@@ -1,6 +1,6 @@
 /** The greeting, event by event: every pair written out, as in `step.ts`. */
 import { endGreeting, leaveGreeting, LISTEN, optOutEarly } from './greeting.ts';
-import { noSpeech, suspectNoise, talkFinished, talkStarted } from './hearing.ts';
+import { noSpeech, suspectNoise, talkFinished, talkStarted, voiceEnded } from './hearing.ts';
 import type { CallEvent, CallPlan, CallState, Step, TimerName } from './state.ts';
 
 type Greeting = CallState & { kind: 'greeting' };
@@ -56,7 +56,7 @@ function greetingTimer(state: Greeting, timer: TimerName, plan: CallPlan): Step 
     case 'noise_suspected':
       return suspectNoise(state);
     case 'voice_ended':
-      return endGreeting(plan, state.agent, 'voice_end', 'channel');
+      return voiceEnded(state, plan);
     case 'longest_greeting':
       return endGreeting(plan, state.agent, 'longest');
     case 'connect':

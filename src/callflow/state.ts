@@ -52,6 +52,8 @@ export interface Hearing {
   readonly noSpeechOver: boolean;
   /** The call's channel listens for a voice above noise; the other ear still for any sound. */
   readonly raised: boolean;
+  /** What the channel has heard ended as noise does, and as a greeting of just that length: the other ear has a moment to tell. */
+  readonly perhapsNoise: boolean;
 }
 
 export type CallState =

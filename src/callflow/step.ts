@@ -325,6 +325,10 @@ function safeHarbor(state: CallState & { kind: 'safe_harbor' }, event: CallEvent
     case 'timer':
       if (event.timer !== 'message') return ignore(state);
       return { state: { kind: 'closing' }, effects: [...over, { do: 'hang_up' }, closingTimer] };
+    // The switch fell before it was set for the length of the message, or the person is hanging up: no hang-up of ours cuts what
+    // the dialplan plays. A key has been heard: then nothing is due but its record.
+    case 'left':
+      return state.optingOut ? ignore(state) : { state: { kind: 'rescued' }, effects: over };
     case 'ended':
       return ended(...over);
     case 'agent_promised':
@@ -336,7 +340,6 @@ function safeHarbor(state: CallState & { kind: 'safe_harbor' }, event: CallEvent
     case 'talk_finished':
     case 'greeting_missed':
     case 'hangup_requested':
-    case 'left':
     case 'no_agent':
     case 'agent_lost':
     case 'bridged':

@@ -15,8 +15,12 @@ import { recordOptOut, settleCall } from './settle-call.ts';
 import type { Station } from './sidecar.ts';
 import type { WaitingOptOuts } from './waiting-opt-outs.ts';
 
-/** The switch answers within a millisecond or two; after this long the message starts without it. */
-const SWITCH_WITHIN_MS = 200;
+/**
+ * A playback is told, or its command answered, within a millisecond or two. One that is not is taken for lost: waiting for the
+ * command's own deadline would be silence. Looked at in turns, so that a busy moment of ours is not taken for the exchange's.
+ */
+const BEGINS_WITHIN_MS = 250;
+const LOOKS_EVERY_MS = 50;
 
 const OPT_OUT_SECONDS = '5.0';
 
@@ -115,24 +119,43 @@ export function createCallEffects(
   async function playMessage(call: FollowedCall): Promise<void> {
     const prompt = call.prompts.prompt(call.campaign.id, 'safe_harbor');
     if (!prompt.fit) throw new Error(prompt.problem);
-    // Before the playback: Asterisk keeps a variable written during a playback back until its end.
-    // But the person waits: a write that is not answered at once must not hold the message up.
-    const written = writeSwitch(sidecar, call, {
-      [MONITOR_VARIABLES.deadMan]: ((call.plan.messageMs + MESSAGE_SLACK_MS) / 1_000 + 1).toFixed(1),
-    });
-    await Promise.race([written, waited(SWITCH_WITHIN_MS)]);
-    await telephony.play(call.callId, `${call.callId}:message`, prompt.media);
-    // After it, and for that very reason: the exchange notes it when the message has been heard to its end. Did we die or
-    // hang before the playback, the dialplan would otherwise take a message for heard that never began.
-    telephony.setVariables(call.callId, { [MONITOR_VARIABLES.harbor]: 'playing' }).catch(() => undefined);
+    await begun(call, telephony.play(call.callId, `${call.callId}:message`, prompt.media));
+    // INVARIANT (switch-until-heard): the switch is set for the length of the message only when that is being heard. Until then it
+    // stays as the heartbeat left it: whatever dies or is lost, the dialplan has the person again within 0.8 s.
+    command(call, 'switch for the message', () =>
+      telephony.setAtOnce(call.callId, {
+        [MONITOR_VARIABLES.deadMan]: ((call.plan.messageMs + MESSAGE_SLACK_MS) / 1_000 + 1).toFixed(1),
+        [MONITOR_VARIABLES.harbor]: 'playing',
+      }),
+    );
   }
 
-  /** The dialplan takes `playing` for a message that is being heard and would hang up: it must not find it. */
+  /** Throws when the message has not begun in time, by its command's answer or by its event. */
+  async function begun(call: FollowedCall, playing: Promise<void>): Promise<void> {
+    const answer = playing.then(() => 'answered' as const);
+    for (let waitedMs = 0; waitedMs < BEGINS_WITHIN_MS; waitedMs += LOOKS_EVERY_MS) {
+      const told = await Promise.race([answer, waited(LOOKS_EVERY_MS)]);
+      if (told === 'answered' || call.timeline.at('message_started') !== null) {
+        // Only the answer may still be lost: the person hears the message.
+        answer.catch(() => undefined);
+        return;
+      }
+    }
+    answer.catch(() => undefined);
+    throw new Error(`the message has not begun within ${BEGINS_WITHIN_MS} ms`);
+  }
+
+  /**
+   * The dialplan takes `playing` for a message that is being heard and would hang up: should our command be lost, the switch must
+   * not find it. Not one after the other: the person waits.
+   */
   async function rescue(call: FollowedCall): Promise<void> {
-    await writeSwitch(sidecar, call, {
+    const switched = telephony.setVariables(call.callId, {
       [MONITOR_VARIABLES.harbor]: 'heard',
       [MONITOR_VARIABLES.deadMan]: SWITCH_SECONDS,
     });
+    // Refused when the call has gone on already, as it should.
+    switched.catch(() => undefined);
     await telephony.continueAt(call.callId, 'breakwater-safe-harbor', 's', RESCUE_PRIORITY);
   }
 
@@ -160,6 +183,9 @@ export function createCallEffects(
       // The exchange keeps it for a later life of ours; where it cannot either, the call waits for the ledger.
       await telephony.keepOptOut(call.callId, Math.floor(clock.now() / 1_000)).catch(() => later);
     }
+    // The hang-up follows, so the dialplan need not note the key. After a key before the message it does: the message is still to come.
+    if (call.state.kind === 'safe_harbor' && call.state.optingOut)
+      void writeSwitch(sidecar, call, { [MONITOR_VARIABLES.harbor]: 'done' });
     back.tell(call.callId, { kind: 'opt_out_durable' });
   }
 

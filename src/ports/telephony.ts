@@ -1,5 +1,5 @@
 /**
- * The telephone exchange as control sees it. Channel id = call id for calls we originate.
+ * The telephone exchange as control sees it. Channel id = call id for calls we originate; no other channel's id is a call id.
  * Commands resolve when the exchange has accepted them; what then happens comes back as events, which may be late,
  * repeated, reordered or missing after a lost connection.
  */
@@ -133,6 +133,8 @@ export interface Telephony {
    * written only when the playback has ended; the answer comes then, or is given up before.
    */
   setVariables(channelId: string, variables: Readonly<Record<string, string>>): Promise<void>;
+  /** Written at once, also while the channel plays; refused only of a channel that is gone. */
+  setAtOnce(channelId: string, variables: Readonly<Record<string, string>>): Promise<void>;
   /**
    * Sets a second ear beside the call's channel, which hears a person fall silent also when no packets come any more. Its talk is
    * told under the call's id as heard by `snoop`. It ends with `stopListening`, with the call, or at the next (re)connect of a

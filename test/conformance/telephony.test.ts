@@ -239,6 +239,20 @@ for (const source of exchangeSources()) {
         expect(await world.timesCalled(PEOPLE.never_answers.number)).toBe(before + 1);
       });
 
+      test('the beginning of the id of a call that lives is an id of its own', async () => {
+        const longer = newCallId();
+        const shorter = longer.slice(0, -1) as CallId;
+        await originate('silent', { callId: longer });
+        expect(await originate('answers_late', { callId: shorter })).toMatchObject({ answer: 'placed' });
+        for (const callId of [longer, shorter]) {
+          await toldOf(callId, 'entered');
+          await world.telephony.listenBeside(callId, { silenceMs: 500, threshold: 256 });
+        }
+        await world.telephony.hangUp(shorter);
+        await toldOf(shorter, 'ended');
+        expect(await channel(longer)).toMatchObject({ up: true });
+      });
+
       test.each<[string, CallOptions]>([
         ['to a carrier that does not exist', { endpoint: 'PJSIP/13035550119@nobody' }],
         ['with a variable that would be a header of its own', { variables: { LEAD: '1\r\nX-Lead: 2' } }],
@@ -506,6 +520,24 @@ for (const source of exchangeSources()) {
       });
     });
 
+    describe('what is written at once', () => {
+      test('holds while the channel plays: the dead man goes by it', async () => {
+        const callId = await inOurHands('silent', '1.0');
+        const playbackId = `${callId}:message`;
+        await world.telephony.play(callId, playbackId, MESSAGE);
+        await world.telephony.setAtOnce(callId, { [DEAD_MAN]: '10', [HARBOR]: 'playing' });
+        await finished(playbackId);
+        expect(ofPlayback(playbackId).at(-1)).toMatchObject({ failed: false });
+        expect(await channel(callId)).toMatchObject({ inStasis: true });
+        await world.telephony.setAtOnce(callId, { [DEAD_MAN]: '0.1' });
+        await toldOf(callId, 'ended');
+        expect(await world.telephony.fallbackRecords()).toEqual([]);
+        await expect(world.telephony.setAtOnce(callId, { [HARBOR]: '' })).rejects.toBeInstanceOf(
+          TelephonyRefused,
+        );
+      });
+    });
+
     describe('the dead man', () => {
       test('not re-armed: the dialplan has the call and notes a drop, which stays until it is cleared', async () => {
         const before = world.epochSeconds();
@@ -557,6 +589,40 @@ for (const source of exchangeSources()) {
           'left',
           'talk_finished',
         ]);
+      });
+    });
+
+    describe('the opt-out key while we have the call', () => {
+      const presses = async (harbor: string): Promise<CallId> => {
+        const callId = await inOurHands('presses_nine');
+        await world.telephony.setVariables(callId, { [HARBOR]: harbor });
+        await world.telephony.play(callId, `${callId}:message`, MESSAGE);
+        await toldOf(callId, 'digit');
+        await world.telephony.hangUp(callId);
+        await toldOf(callId, 'ended');
+        return callId;
+      };
+
+      test('is noted by the dialplan at the end of the call, whatever became of us', async () => {
+        const callId = await presses('playing');
+        expect(await recordsOf(callId, 1)).toMatchObject([{ callId, what: 'opt_out' }]);
+      });
+
+      test('is noted when nobody of us is there to be told of it', async () => {
+        const callId = await inOurHands('presses_nine', '3.0');
+        await world.telephony.setVariables(callId, { [HARBOR]: 'playing' });
+        await world.telephony.play(callId, `${callId}:message`, MESSAGE);
+        await world.loseConnection();
+        await world.pass(4_500);
+        await world.regainConnection();
+        expect(await recordsOf(callId, 1)).toMatchObject([{ what: 'opt_out' }]);
+        expect(kindsOf(ofCall(callId))).not.toContain('digit');
+      });
+
+      test('is not noted when it is dealt with, or was a key of a talk with an agent', async () => {
+        await presses('done');
+        await world.pass(300);
+        expect(await world.telephony.fallbackRecords()).toEqual([]);
       });
     });
 

@@ -1,7 +1,7 @@
 /**
  * Odd callees whom no sidecar serves: `dialplan/breakwater.conf` alone on a real Asterisk. Either nobody is connected at the answer,
  * or somebody is and does nothing, as a process that hangs. Each person hears the whole message once, after the greeting where
- * that can be told, and one drop is kept for the ledger.
+ * that can be told, and one drop is kept for the ledger, and one opt-out when the key was pressed.
  */
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -28,6 +28,8 @@ interface Callee {
   readonly who: string;
   readonly behaviour: Omit<Answers, 'kind' | 'ringMs'>;
   readonly orderly: boolean;
+  /** Presses the opt-out key before the message, or in it. */
+  readonly optsOut?: 'before' | 'in';
 }
 const CALLEES: readonly Callee[] = [
   { who: 'says hello', behaviour: { greeting: 'Hello?' }, orderly: true },
@@ -36,6 +38,18 @@ const CALLEES: readonly Callee[] = [
   { who: 'sends nothing but words', behaviour: { greeting: 'Hello?', line: 'only_words' }, orderly: true },
   { who: 'sends no packet at all', behaviour: { line: 'dead' }, orderly: true },
   { who: 'stands in a noisy room', behaviour: { greeting: 'Hello?', line: 'noisy' }, orderly: false },
+  {
+    who: 'presses the key in the message',
+    behaviour: { greeting: 'Hello?', keys: [{ digit: '9', afterMs: 4_000 }] },
+    orderly: true,
+    optsOut: 'in',
+  },
+  {
+    who: 'presses the key before the message',
+    behaviour: { greeting: null, keys: [{ digit: '9', afterMs: 300 }] },
+    orderly: true,
+    optsOut: 'before',
+  },
 ];
 const WORLDS = ['nobody is connected', 'who is connected does nothing'] as const;
 const EVERYBODY = WORLDS.flatMap((world, half) =>
@@ -119,13 +133,17 @@ describe.each(WORLDS)('%s', (world) => {
   test.for(EVERYBODY.filter((each) => each.world === world))('and the person $who', async (callee) => {
     const [trace] = await floor.calls(callee.number);
     const { matchedShare } = compareAudio(trace!.heard.samples, prompt);
-    expect(matchedShare).toBeGreaterThan(0.9);
+    if (callee.optsOut === 'in') {
+      expect(matchedShare).toBeLessThan(0.8);
+      // Playback stops within a frame of the key's last packet; half a second for a busy machine.
+      expect(trace!.heard.lastVoicedAt).toBeLessThan(trace!.keys[0]!.lastAt + 500);
+    } else expect(matchedShare).toBeGreaterThan(0.9);
     expect(trace!.endedBy).toBe('asterisk');
     const spoken = trace!.spoken.lastVoicedAt;
     if (callee.orderly && spoken !== undefined) expect(trace!.heard.firstVoicedAt).toBeGreaterThan(spoken);
     const records = await telephony.fallbackRecords();
-    expect(records.filter(({ callId }) => callId.endsWith(callee.number)).map(({ what }) => what)).toEqual([
-      'dropped',
-    ]);
+    expect(records.filter(({ callId }) => callId.endsWith(callee.number)).map(({ what }) => what)).toEqual(
+      callee.optsOut === undefined ? ['dropped'] : ['dropped', 'opt_out'],
+    );
   });
 });

@@ -22,6 +22,8 @@ const FROZEN = '+13035550116';
 const LIVE = '+13035550117';
 const LATE = '+13035550118';
 const HURRIED = '+13035550119';
+/** Presses the key when the sidecar has been killed and the dialplan does not have the call yet. */
+const PRESSES_IN_THE_GAP = '+13035550120';
 
 /** About three seconds: what happens in the middle of it happens in the middle of it on a busy machine too. */
 const GREETING = 'Hello, this is Anna Example speaking, who is calling me at this hour, please?';
@@ -47,6 +49,7 @@ beforeAll(async () => {
     answers([IN_MESSAGE], 1_000),
     answers([IN_GREETING], 4_000),
     answers([OPTS_OUT], 4_000, 8_000),
+    answers([PRESSES_IN_THE_GAP], 4_000, 1_500),
     answers([RINGING], 7_500),
     answers([FROZEN, LIVE, HURRIED], 1_500),
     { numbers: [digits(NEVER_ANSWERS)], behaviour: { kind: 'rings' } },
@@ -55,6 +58,7 @@ beforeAll(async () => {
   await world.start().ready();
   for (const number of [
     ...[BRIDGED, IN_MESSAGE, IN_GREETING, RINGING, NEVER_ANSWERS, OPTS_OUT, FROZEN, LIVE, LATE, HURRIED],
+    PRESSES_IN_THE_GAP,
   ]) {
     await world.client.consent(number);
   }
@@ -98,7 +102,7 @@ describe('kill -9 with calls ringing, in their greeting, in the message and with
     const bridged = await world.client.place(BRIDGED, TALKS);
     await until('talk', async () => (await world.client.campaign(TALKS)).agents.busy === 1);
 
-    const numbers = [IN_MESSAGE, IN_GREETING, OPTS_OUT, RINGING, NEVER_ANSWERS];
+    const numbers = [IN_MESSAGE, IN_GREETING, OPTS_OUT, PRESSES_IN_THE_GAP, RINGING, NEVER_ANSWERS];
     const ids = await placeWithoutAgents(numbers);
     await answered(IN_GREETING);
     await sleep(1_000);
@@ -114,7 +118,7 @@ describe('kill -9 with calls ringing, in their greeting, in the message and with
     await sleep(5_000);
     await world.start().ready();
 
-    for (const number of [IN_MESSAGE, IN_GREETING, RINGING]) {
+    for (const number of [IN_MESSAGE, IN_GREETING, PRESSES_IN_THE_GAP, RINGING]) {
       const call = await traceOf(number);
       expect(await world.shareHeard(call), `${number} hears the message`).toBeGreaterThan(0.9);
       expect(waited(call), `${number} waits`).toBeLessThan(LAW_MS);
@@ -126,10 +130,14 @@ describe('kill -9 with calls ringing, in their greeting, in the message and with
     expect(optOut.endedBy).toBe('asterisk');
     expect(waited(optOut)).toBeLessThan(LAW_MS);
     expect(await world.client.outcomes(ids[OPTS_OUT] ?? '')).toEqual(['dropped']);
-    await until('opt-out in the ledger', async () =>
-      (await world.client.history(ids[OPTS_OUT] ?? '')).entries.some((entry) => entry.kind === 'opt_out'),
-    );
-    expect(codes(await world.client.decide(OPTS_OUT))).toContain('on_internal_list');
+    for (const number of [OPTS_OUT, PRESSES_IN_THE_GAP]) {
+      const requests = async (): Promise<number> =>
+        (await world.client.history(ids[number] ?? '')).entries.filter(({ kind }) => kind === 'opt_out')
+          .length;
+      await until(`opt-out of ${number} in the ledger`, async () => (await requests()) > 0);
+      expect(codes(await world.client.decide(number))).toContain('on_internal_list');
+      expect(await requests(), `opt-out of ${number} once`).toBe(1);
+    }
 
     // The talk went on without us; when the agent leaves, the person is not left in silence.
     const [talk] = await floor.calls(digits(BRIDGED));

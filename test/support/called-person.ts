@@ -38,8 +38,6 @@ export interface Lived {
   messageAt: number | null;
   messagesHeard: number;
   keyAt: number | null;
-  /** The key was pressed under a message of ours while nobody of us was connected: no event will tell. */
-  keyUnheard: boolean;
   endedAt: number | null;
   endedBy: 'person' | 'exchange' | null;
   recordedAt: number | null;

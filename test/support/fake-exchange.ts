@@ -27,6 +27,8 @@ interface Channel {
   bridge: string | null;
   recording: boolean;
   playback: Playback | null;
+  /** Each key the person has pressed, as the dialplan takes them down. */
+  keys: string;
   /** Null before the answer, and of an agent. */
   ears: FakeEars | null;
 }
@@ -109,6 +111,7 @@ export function fakeExchange(clock: FakeClock, otherwise: () => Script = () => A
     });
   };
   const mono = (): number => clock.monotonic();
+  const harborOf = ({ variables }: Channel): string => variables.get('BREAKWATER_HARBOR') ?? '';
 
   async function command<T>(name: keyof Telephony, act: () => T | Promise<T>): Promise<T> {
     if (!up) throw new TelephonyUnavailable(`${name}: not connected`);
@@ -201,6 +204,9 @@ export function fakeExchange(clock: FakeClock, otherwise: () => Script = () => A
       life.endedAt = mono();
       life.endedBy = by === 'person' ? 'person' : 'exchange';
     }
+    const optOutDigit = channel.variables.get('BREAKWATER_OPT_OUT_DIGIT');
+    if (optOutDigit !== undefined && channel.keys.includes(optOutDigit) && harborOf(channel) !== 'done')
+      keepRecord(channel.id, 'opt_out', Math.floor(clock.now() / 1_000));
     const callId = channel.id as CallId;
     // Whoever hangs up; only of a phone that rang in vain it is not said.
     if (by !== 'ring_limit') emit({ kind: 'hangup_requested', callId });
@@ -225,10 +231,17 @@ export function fakeExchange(clock: FakeClock, otherwise: () => Script = () => A
           });
   }
 
+  function write(channel: Channel, variables: Readonly<Record<string, string>>): void {
+    for (const [name, value] of Object.entries(variables)) {
+      if (name === 'TIMEOUT(absolute)') setDeadMan(channel, Number(value));
+      else channel.variables.set(name, value);
+    }
+  }
+
   /** `breakwater-safe-harbor` of the dialplan, from its first or from a later priority. */
   function toSafeHarbor(channel: Channel, priority: number): void {
     endPlayback(channel, true);
-    const harbor = channel.variables.get('BREAKWATER_HARBOR') ?? '';
+    const harbor = harborOf(channel);
     leaveBridge(channel);
     if (channel.place === 'stasis') emit({ kind: 'left', callId: channel.id as CallId });
     channel.place = 'dialplan';
@@ -291,22 +304,16 @@ export function fakeExchange(clock: FakeClock, otherwise: () => Script = () => A
     clock.after(key.afterMs, () => {
       if (!channels.has(channel.id) || life.keyAt !== null) return;
       life.keyAt = mono();
-      press(channel, key.digit, life);
+      press(channel, key.digit);
     });
   }
 
-  /** The key is an event wherever the call is, and lost when nobody listens; in the dialplan `Read` has it as well. */
-  function press(channel: Channel, digit: string, life: Lived): void {
+  /** The key is an event wherever the call is; nobody may be there to hear it, but it is taken down. In the dialplan `Read` has it as well. */
+  function press(channel: Channel, digit: string): void {
     const callId = channel.id as CallId;
     emit({ kind: 'digit', callId, digit });
-    if (channel.place === 'stasis') {
-      clock.after(1, () => {
-        if (!up) life.keyUnheard = true;
-      });
-      return;
-    }
-    keepRecord(callId, 'opt_out', Math.floor(clock.now() / 1_000));
-    end(channel, BY_EXCHANGE);
+    channel.keys += digit;
+    if (channel.place === 'dialplan') end(channel, BY_EXCHANGE);
   }
 
   function answer(channel: Channel, life: Lived, script: Script): void {
@@ -355,6 +362,7 @@ export function fakeExchange(clock: FakeClock, otherwise: () => Script = () => A
       bridge: null,
       recording: false,
       playback: null,
+      keys: '',
       ears: null,
     });
     return id;
@@ -428,6 +436,7 @@ export function fakeExchange(clock: FakeClock, otherwise: () => Script = () => A
           bridge: null,
           recording: false,
           playback: null,
+          keys: '',
           ears: null,
         };
         const life: Lived = {
@@ -439,7 +448,6 @@ export function fakeExchange(clock: FakeClock, otherwise: () => Script = () => A
           messageAt: null,
           messagesHeard: 0,
           keyAt: null,
-          keyUnheard: false,
           endedAt: null,
           endedBy: null,
           recordedAt: null,
@@ -465,13 +473,9 @@ export function fakeExchange(clock: FakeClock, otherwise: () => Script = () => A
     setVariables: (channelId, variables) =>
       command('setVariables', () => {
         const channel = inStasis(channelId);
-        return doneAfterPlayback('setVariables', channel, () => {
-          for (const [name, value] of Object.entries(variables)) {
-            if (name === 'TIMEOUT(absolute)') setDeadMan(channel, Number(value));
-            else channel.variables.set(name, value);
-          }
-        });
+        return doneAfterPlayback('setVariables', channel, () => write(channel, variables));
       }),
+    setAtOnce: (channelId, variables) => command('setAtOnce', () => write(channelOf(channelId), variables)),
     listenBeside: (callId, { silenceMs }) =>
       command('listenBeside', () => channelOf(callId).ears?.add(silenceMs)),
     stopListening: (callId) => command('stopListening', () => channels.get(callId)?.ears?.remove()),

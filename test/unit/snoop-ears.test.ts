@@ -7,7 +7,7 @@ import type { CallId } from '../../src/domain/ids.ts';
 import { TelephonyRefused } from '../../src/ports/telephony.ts';
 
 const CALL = 'call-1' as CallId;
-const EAR = 'breakwater-ear-call-1';
+const EAR = 'breakwater-ear-call-1~';
 const DETECTION = { silenceMs: 500, threshold: 256 };
 const entered = { type: 'StasisStart', channel: { id: EAR } };
 
@@ -63,8 +63,8 @@ describe('an ear', () => {
   test('of a life before this one is hung up, one of ours and other channels are not', async () => {
     const { asked, ears } = exchange();
     await ears.listen(CALL, DETECTION);
-    await ears.sweep(['breakwater-ear-old', EAR, 'call-1', 'other-ear-call-2']);
-    expect(asked.slice(1)).toEqual(['hang up breakwater-ear-old']);
+    await ears.sweep(['breakwater-ear-old~', EAR, 'call-1~', 'other-ear-call-2']);
+    expect(asked.slice(1)).toEqual(['hang up breakwater-ear-old~']);
   });
 
   test('tells talk under the id of its call, and nothing else; other channels are not its business', () => {
@@ -77,7 +77,7 @@ describe('an ear', () => {
       { kind: 'talk_finished', callId: CALL, by: 'snoop', talkMs: 940 },
     ]);
     expect(ears.hear({ type: 'ChannelDestroyed', channel })).toEqual([]);
-    expect(ears.hear({ type: 'ChannelTalkingStarted', channel: { id: 'call-1' } })).toBeNull();
+    expect(ears.hear({ type: 'ChannelTalkingStarted', channel: { id: 'call-1~' } })).toBeNull();
     expect(ears.hear({ type: 'DeviceStateChanged' })).toBeNull();
   });
 });

@@ -2,6 +2,7 @@
 import type { AriEvent } from 'ari-client';
 import { parseAgentId, parseSupervisorId, type CallId } from '../../domain/ids.ts';
 import type { TelephonyEvent } from '../../ports/telephony.ts';
+import { fromExchange } from './channel-ids.ts';
 
 interface ChannelShape {
   readonly id: string;
@@ -49,14 +50,14 @@ export function translate(event: AriEvent): readonly TelephonyEvent[] {
               hangupCause: numberOrNull(event['cause']),
               sipStatus: numberOrNull(event['tech_cause']),
             },
-            { kind: 'agent_left', channelId: channel.id },
+            { kind: 'agent_left', channelId: fromExchange(channel.id) },
           ];
     case 'ChannelLeftBridge': {
       const bridge = event['bridge'] as
         { readonly id: string; readonly channels: readonly string[] } | undefined;
       return bridge === undefined
         ? []
-        : [{ kind: 'bridge_left', bridgeId: bridge.id, remaining: bridge.channels }];
+        : [{ kind: 'bridge_left', bridgeId: bridge.id, remaining: bridge.channels.map(fromExchange) }];
     }
     case 'PlaybackStarted':
     case 'PlaybackFinished':
@@ -66,7 +67,7 @@ export function translate(event: AriEvent): readonly TelephonyEvent[] {
   }
 }
 
-const callId = (channel: ChannelShape): CallId => channel.id as CallId;
+const callId = (channel: ChannelShape): CallId => fromExchange(channel.id) as CallId;
 
 const numberOrNull = (value: unknown): number | null =>
   typeof value === 'number' && value > 0 ? value : null;
@@ -89,13 +90,19 @@ function stasisStart(event: AriEvent, channel: ChannelShape): readonly Telephony
   if (role === 'supervisor') {
     const supervisorId = parseSupervisorId(id ?? '');
     return supervisorId.ok
-      ? [{ kind: 'supervisor_arrived', supervisorId: supervisorId.value, channelId: channel.id }]
+      ? [
+          {
+            kind: 'supervisor_arrived',
+            supervisorId: supervisorId.value,
+            channelId: fromExchange(channel.id),
+          },
+        ]
       : [];
   }
   if (role !== 'agent') return [];
   const agentId = parseAgentId(id ?? '');
   return agentId.ok
-    ? [{ kind: 'agent_arrived', agentId: agentId.value, channelId: channel.id, paused: false }]
+    ? [{ kind: 'agent_arrived', agentId: agentId.value, channelId: fromExchange(channel.id), paused: false }]
     : [];
 }
 

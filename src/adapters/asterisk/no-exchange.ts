@@ -9,6 +9,7 @@ export function noExchange(): Telephony {
     problem: () => PROBLEM,
     originate: refuse,
     setVariables: refuse,
+    setAtOnce: refuse,
     listenBeside: refuse,
     stopListening: refuse,
     detectTalk: refuse,

@@ -7,6 +7,7 @@ import type { CallId } from '../../domain/ids.ts';
 import type { Log } from '../../ports/log.ts';
 import { TelephonyRefused, type TalkDetection, type TelephonyEvent } from '../../ports/telephony.ts';
 import type { AriConnection } from './ari-connection.ts';
+import { fromExchange, toExchange } from './channel-ids.ts';
 
 export interface SnoopEars {
   listen(callId: CallId, detection: TalkDetection): Promise<void>;
@@ -23,7 +24,7 @@ export const talkDetect = ({ silenceMs, threshold }: TalkDetection): string => `
 export function openSnoopEars(ari: Pick<AriConnection, 'command'>, application: string, log: Log): SnoopEars {
   const prefix = `${application}-ear-`;
   const wanted = new Map<string, TalkDetection>();
-  const earOf = (callId: string): string => `${prefix}${callId}`;
+  const earOf = (callId: string): string => toExchange(`${prefix}${callId}`);
 
   async function hangUp(channelId: string): Promise<void> {
     try {
@@ -56,7 +57,12 @@ export function openSnoopEars(ari: Pick<AriConnection, 'command'>, application: 
       wanted.set(snoopId, detection);
       try {
         await ari.command('listen beside', (client) =>
-          client.channels.snoopChannelWithId({ channelId: callId, snoopId, spy: 'in', app: application }),
+          client.channels.snoopChannelWithId({
+            channelId: toExchange(callId),
+            snoopId,
+            spy: 'in',
+            app: application,
+          }),
         );
       } catch (error) {
         // An answer that was only lost: the ear comes in and is kept, or is hung up by `stop`.
@@ -71,7 +77,7 @@ export function openSnoopEars(ari: Pick<AriConnection, 'command'>, application: 
     hear(event) {
       const id = (event['channel'] as { readonly id: string } | undefined)?.id;
       if (id === undefined || !id.startsWith(prefix)) return null;
-      const callId = id.slice(prefix.length) as CallId;
+      const callId = fromExchange(id).slice(prefix.length) as CallId;
       switch (event.type) {
         case 'StasisStart':
           void arm(id);

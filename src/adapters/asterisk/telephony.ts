@@ -13,6 +13,7 @@ import {
 import { openAmi, type AmiSettings } from './ami-connection.ts';
 import { openAri, type AriSettings } from './ari-connection.ts';
 import { translate } from './ari-events.ts';
+import { fromExchange, toExchange } from './channel-ids.ts';
 import { openSnoopEars, talkDetect } from './snoop-ears.ts';
 import { openThirdEars } from './third-ears.ts';
 
@@ -75,9 +76,9 @@ export function openAsterisk(settings: AsteriskSettings): Telephony {
       const talking = new Set(
         bridges.flatMap((bridge) => (swept.includes(bridge.id) ? [] : bridge.channels)),
       );
-      for (const { id, channels: remaining } of bridges) {
+      for (const { id, channels: left } of bridges) {
         // The other one left while nobody listened.
-        if (remaining.length === 1) emit({ kind: 'bridge_left', bridgeId: id, remaining });
+        if (left.length === 1) emit({ kind: 'bridge_left', bridgeId: id, remaining: left.map(fromExchange) });
       }
       for (const channel of channels) {
         if (!talking.has(channel.id)) await welcome(channel);
@@ -91,12 +92,13 @@ export function openAsterisk(settings: AsteriskSettings): Telephony {
   }
 
   /** False when the channel is nobody's of the house. */
-  async function welcome({ id: channelId, dialplan }: AriChannel): Promise<boolean> {
+  async function welcome({ id: exchangeId, dialplan }: AriChannel): Promise<boolean> {
+    const channelId = fromExchange(exchangeId);
     const [, role, id = ''] = dialplan.app_data.split(',');
     if (dialplan.app_name !== 'Stasis') return false;
     const agentId = parseAgentId(id);
     if (role === 'agent' && agentId.ok) {
-      const paused = await isPaused(channelId);
+      const paused = await isPaused(exchangeId);
       emit({ kind: 'agent_arrived', agentId: agentId.value, channelId, paused });
       return true;
     }
@@ -107,11 +109,11 @@ export function openAsterisk(settings: AsteriskSettings): Telephony {
   }
 
   /** What the agent said to a sidecar before this one; a person must not be connected to somebody who is away. */
-  async function isPaused(channelId: string): Promise<boolean> {
+  async function isPaused(exchangeId: string): Promise<boolean> {
     try {
       const variable = AGENT_STATE_VARIABLE;
       const { value } = await ari.command('agent state', (client) =>
-        client.channels.getChannelVar({ channelId, variable }),
+        client.channels.getChannelVar({ channelId: exchangeId, variable }),
       );
       return value !== '' && value !== 'ready';
     } catch (error) {
@@ -140,15 +142,26 @@ export function openAsterisk(settings: AsteriskSettings): Telephony {
         if (!(error instanceof TelephonyRefused && /already exists/i.test(error.message))) throw error;
         // Asterisk says the same of an endpoint it cannot reach when the last refusal on that connection was a taken id.
         if (await isThere(call.callId)) return 'duplicate';
-        throw new TelephonyRefused(`originate: no channel to ${call.endpoint}`, null);
+        throw new TelephonyRefused(
+          `originate: no channel to ${call.endpoint}, and none of this id to which \`${error.message}\` could apply`,
+          null,
+        );
       }
     },
     async setVariables(channelId, variables) {
       await Promise.all(
         Object.entries(variables).map(([variable, value]) =>
           ari.command(`set ${variable}`, (client) =>
-            client.channels.setChannelVar({ channelId, variable, value }),
+            client.channels.setChannelVar({ channelId: toExchange(channelId), variable, value }),
           ),
+        ),
+      );
+    },
+    // ARI holds a channel's commands back until its playback has ended; the manager interface does not.
+    async setAtOnce(channelId, variables) {
+      await Promise.all(
+        Object.entries(variables).map(([variable, value]) =>
+          ami.action({ action: 'Setvar', channel: toExchange(channelId), variable, value }),
         ),
       );
     },
@@ -157,14 +170,16 @@ export function openAsterisk(settings: AsteriskSettings): Telephony {
     async detectTalk(callId, detection) {
       await ari.command('detect talk', (client) =>
         client.channels.setChannelVar({
-          channelId: callId,
+          channelId: toExchange(callId),
           variable: 'TALK_DETECT(set)',
           value: talkDetect(detection),
         }),
       );
     },
     async play(channelId, playbackId, media) {
-      await ari.command('play', (client) => client.channels.playWithId({ channelId, playbackId, media }));
+      await ari.command('play', (client) =>
+        client.channels.playWithId({ channelId: toExchange(channelId), playbackId, media }),
+      );
     },
     stopPlayback: (playbackId) =>
       unlessGone('stop playback', (client) => client.playbacks.stop({ playbackId })),
@@ -173,18 +188,18 @@ export function openAsterisk(settings: AsteriskSettings): Telephony {
         client.bridges.createWithId({ bridgeId, type: 'mixing', name: bridgeId }),
       );
       await ari.command('add to bridge', (client) =>
-        client.bridges.addChannel({ bridgeId, channel: channelIds.join(',') }),
+        client.bridges.addChannel({ bridgeId, channel: channelIds.map(toExchange).join(',') }),
       );
     },
     async joinBridge(bridgeId, channelId) {
       await ari.command('join bridge', (client) =>
-        client.bridges.addChannel({ bridgeId, channel: channelId }),
+        client.bridges.addChannel({ bridgeId, channel: toExchange(channelId) }),
       );
     },
     async leaveBridge(bridgeId, channelId) {
       try {
         await ari.command('leave bridge', (client) =>
-          client.bridges.removeChannel({ bridgeId, channel: channelId }),
+          client.bridges.removeChannel({ bridgeId, channel: toExchange(channelId) }),
         );
       } catch (error) {
         // Bridge or channel are gone, or it is in another one: it is not in this one, which is what was wanted.
@@ -214,19 +229,25 @@ export function openAsterisk(settings: AsteriskSettings): Telephony {
     },
     async continueAt(channelId, context, extension, priority) {
       await ari.command('continue', (client) =>
-        client.channels.continueInDialplan({ channelId, context, extension, priority }),
+        client.channels.continueInDialplan({
+          channelId: toExchange(channelId),
+          context,
+          extension,
+          priority,
+        }),
       );
     },
     async announceStaff(channelId) {
       const channels = await ari.command('list channels', (client) => client.channels.list({}));
-      const channel = channels.find(({ id }) => id === channelId);
+      const channel = channels.find(({ id }) => id === toExchange(channelId));
       return channel !== undefined && welcome(channel);
     },
-    hangUp: (channelId) => unlessGone('hang up', (client) => client.channels.hangup({ channelId })),
+    hangUp: (channelId) =>
+      unlessGone('hang up', (client) => client.channels.hangup({ channelId: toExchange(channelId) })),
     async channels() {
       const channels = await ari.command('list channels', (client) => client.channels.list({}));
       return channels.map((channel) => ({
-        channelId: channel.id,
+        channelId: fromExchange(channel.id),
         up: channel.state === 'Up',
         inStasis: channel.dialplan.app_name === 'Stasis',
       }));
@@ -265,13 +286,13 @@ export function openAsterisk(settings: AsteriskSettings): Telephony {
 
   async function isThere(channelId: string): Promise<boolean> {
     const channels = await ari.command('list channels', (client) => client.channels.list({}));
-    return channels.some(({ id }) => id === channelId);
+    return channels.some(({ id }) => id === toExchange(channelId));
   }
 
   /** AMI knows channels by name, ARI by id. */
   async function nameOf(channelId: string): Promise<string> {
     const channels = await ari.command('list channels', (client) => client.channels.list({}));
-    const found = channels.find((channel) => channel.id === channelId);
+    const found = channels.find((channel) => channel.id === toExchange(channelId));
     if (found === undefined) throw new TelephonyRefused(`channel ${channelId} is gone`, null);
     return found.name;
   }
@@ -298,7 +319,7 @@ function originateOptions(call: OutgoingCall): Readonly<Record<string, unknown>>
     priority: 1,
     callerId: call.callerId,
     timeout: call.ringAtMostSeconds,
-    channelId: call.callId,
+    channelId: toExchange(call.callId),
     variables: call.variables,
   };
 }

@@ -12,6 +12,7 @@ import {
   TelephonyUnavailable,
 } from '../../ports/telephony.ts';
 import type { AriConnection } from './ari-connection.ts';
+import { toExchange } from './channel-ids.ts';
 
 export interface ThirdEars {
   overhear(bridgeId: string, what: Overhearing): Promise<void>;
@@ -74,7 +75,7 @@ export function openThirdEars(ari: Pick<AriConnection, 'command'>, application: 
         ari
           .command('third ear', (client) =>
             client.channels.snoopChannelWithId({
-              channelId,
+              channelId: toExchange(channelId),
               snoopId,
               spy: 'both',
               whisper: speaks ? 'out' : 'none',
@@ -87,7 +88,7 @@ export function openThirdEars(ari: Pick<AriConnection, 'command'>, application: 
           }),
       ]);
       await ari.command('add to bridge', (client) =>
-        client.bridges.addChannel({ bridgeId, channel: `${snoopId},${listenerChannelId}` }),
+        client.bridges.addChannel({ bridgeId, channel: `${snoopId},${toExchange(listenerChannelId)}` }),
       );
     },
     async stop(bridgeId) {

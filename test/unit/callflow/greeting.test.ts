@@ -129,11 +129,38 @@ describe('noise', () => {
   });
 
   test.each<[string, readonly CallEvent[], string]>([
-    ['without a voice above it', [quiet('channel', 1_400)], 'noise channel'],
+    [
+      'without a voice above it and no other ear',
+      [quiet('snoop', 40), quiet('channel', 1_400)],
+      'noise channel',
+    ],
     ['that was silence after all', [quiet('channel', 1_200)], 'talk_end channel'],
+    ['that was a greeting two frames shorter', [quiet('channel', 1_360)], 'talk_end channel'],
     ['that ends', [quiet('snoop', 2_500)], 'talk_end snoop'],
   ])('%s ends the greeting at once', (_, events, end) => {
     expect(endedBy([...raised, ...events])).toEqual({ state: 'awaiting_agent', ends: [end] });
+  });
+
+  test.each<[string, CallEvent, string]>([
+    [
+      'a greeting of just that length, which the other ear tells as well',
+      quiet('snoop', 1_400),
+      'talk_end snoop',
+    ],
+    ['noise, of which the other ear tells no end', timer('voice_ended'), 'noise channel'],
+  ])('may be %s', (_, event, end) => {
+    const ended = [...raised, quiet('channel', 1_400)];
+    expect(endedBy(ended)).toEqual({ state: 'greeting', ends: [] });
+    expect(play([ENTERED, ...ended]).last).toEqual([{ do: 'set_timer', timer: 'voice_ended', ms: 40 }]);
+    expect(endedBy([...ended, event]).ends).toEqual([end]);
+  });
+
+  test('with a voice that comes back is waited for, and what ends then is the voice', () => {
+    const back = [...raised, quiet('channel', 1_400), talks('channel'), quiet('channel', 600)];
+    expect(play([ENTERED, ...back.slice(0, -1)]).last).toEqual([
+      { do: 'cancel_timer', timer: 'voice_ended' },
+    ]);
+    expect(endedBy(back).state).not.toBe('greeting');
   });
 
   test('a voice above it is believed to have ended a moment later, unless it comes back', () => {
@@ -148,7 +175,7 @@ describe('noise', () => {
   });
 
   test('leaves a bridge less time, for the two seconds are nearly over', () => {
-    const { effects } = play([ENTERED, PROMISED, ...raised, quiet('channel', 1_400)]);
+    const { effects } = play([ENTERED, PROMISED, ...raised, quiet('channel', 1_400), timer('voice_ended')]);
     expect(effects).toContainEqual({ do: 'set_timer', timer: 'connect', ms: 200 });
   });
 });
