@@ -104,7 +104,7 @@ export function createSupervision(station: Station, follower: Pick<Follower, 'ta
     if (seats.get(supervisorId) !== seat) return ended(seat, 'supervisor_left', 'supervisor_absent');
     if (follower.talkOf(callId) === null) return ended(seat, 'call_ended', 'not_talking');
     try {
-      await connect(seat, talk, mode);
+      await connect(seat, seat.session);
     } catch (error) {
       log.warn({ callId, supervisorId, problem: messageOf(error) }, 'supervisor not let in');
       return ended(seat, 'exchange_failed', 'exchange_failed');
@@ -121,11 +121,12 @@ export function createSupervision(station: Station, follower: Pick<Follower, 'ta
     return { kind: 'refused', because: refusal };
   }
 
-  const overhearingOf = ({ supervisorId }: Seat): string => `${OVERHEARING_PREFIX}${supervisorId}`;
+  /** New for each session: the channel of the one before may still be ending. */
+  const overhearingOf = (sessionId: string): string => `${OVERHEARING_PREFIX}${sessionId}`;
 
-  function connect(seat: Seat, talk: Talk, mode: SupervisionMode): Promise<void> {
+  function connect(seat: Seat, { sessionId, talk, mode }: Session): Promise<void> {
     if (mode === 'barge') return telephony.joinBridge(talk.bridgeId, seat.channelId);
-    return telephony.overhear(overhearingOf(seat), {
+    return telephony.overhear(overhearingOf(sessionId), {
       listenerChannelId: seat.channelId,
       channelId: mode === 'whisper' ? talk.agentChannelId : talk.callId,
       speaks: mode === 'whisper',
@@ -140,7 +141,7 @@ export function createSupervision(station: Station, follower: Pick<Follower, 'ta
     const { sessionId, talk, mode } = session;
     try {
       if (mode === 'barge') await telephony.leaveBridge(talk.bridgeId, seat.channelId);
-      else await telephony.stopOverhearing(overhearingOf(seat));
+      else await telephony.stopOverhearing(overhearingOf(sessionId));
     } catch (error) {
       // INVARIANT (no-ear-without-entry): who cannot be taken out of a talk is hung up; a channel that is gone hears nothing.
       log.warn({ supervisorId: seat.supervisorId, problem: messageOf(error) }, 'supervisor not taken out');

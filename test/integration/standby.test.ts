@@ -172,10 +172,10 @@ describe('the one that serves freezes', () => {
   });
 });
 
-/** By its name, as the exchange's own command line takes it. */
+/** By its name, as the exchange's own command line takes it; ids of channels end in a mark there. */
 async function channelOf(callId: string): Promise<string> {
   const out = await floor.asterisk.cli('core show channels concise');
-  const line = out.split('\n').find((each) => each.trim().endsWith(`!${callId}`));
+  const line = out.split('\n').find((each) => each.trim().endsWith(`!${callId}~`));
   if (line === undefined) throw new Error(`no channel ${callId}:\n${out}`);
   return line.split('!')[0] ?? '';
 }

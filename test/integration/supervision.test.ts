@@ -9,7 +9,7 @@ import { renderSpeech } from '../../scripts/callers/speech.ts';
 import { openAsterisk } from '../../src/adapters/asterisk/telephony.ts';
 import type { CallId, SupervisorId } from '../../src/domain/ids.ts';
 import type { SupervisionMode } from '../../src/domain/supervision.ts';
-import type { TelephonyEvent } from '../../src/ports/telephony.ts';
+import type { Telephony, TelephonyEvent } from '../../src/ports/telephony.ts';
 import { test } from '../support/real-asterisk.ts';
 import { openRig, type Rig } from '../support/rig.ts';
 import { consentTo, originateTo } from '../support/rig-calls.ts';
@@ -182,9 +182,9 @@ test('a supervisor and an ear that an earlier life has left are found by the nex
   await until('supervisor', () => rig.running.operations.supervisors().length === 1);
   const callId = await talk(LEFT_BEHIND);
   await supervise(callId, 'listen');
-  const ears = async (): Promise<number> =>
-    (await rig.telephony.channels()).filter(({ channelId }) => channelId.includes('-third-')).length;
-  expect(await ears()).toBe(1);
+  const ears = async (telephony: Telephony): Promise<number> =>
+    (await telephony.channels()).filter(({ channelId }) => channelId.includes('-third-')).length;
+  expect(await ears(rig.telephony)).toBe(1);
   const told: TelephonyEvent[] = [];
   const { ari, ami } = rig.floor.asterisk;
   const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
@@ -192,7 +192,7 @@ test('a supervisor and an ear that an earlier life has left are found by the nex
   next.listen((event) => void told.push(event));
   try {
     await until('told of the supervisor', () => told.some(({ kind }) => kind === 'supervisor_arrived'));
-    await until('the ear taken away', async () => (await ears()) === 0);
+    await until('the ear taken away', async () => (await ears(next)) === 0);
   } finally {
     await next.close();
   }
