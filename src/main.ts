@@ -6,7 +6,7 @@ import { noExchange } from './adapters/asterisk/no-exchange.ts';
 import type { Tenure } from './adapters/asterisk/ari-connection.ts';
 import { openAsterisk } from './adapters/asterisk/telephony.ts';
 import { type FileList, loadFileLists } from './adapters/files/file-lists.ts';
-import { monitorRecordings } from './adapters/files/recordings.ts';
+import { monitorRecordings } from './adapters/recordings/exchange-files.ts';
 import { memoryCounters } from './adapters/memory/counters.ts';
 import { openPostgresLedger } from './adapters/postgres/ledger.ts';
 import { openPostgres } from './adapters/postgres/open.ts';

@@ -13,7 +13,7 @@ import { loadPrompts } from '../../src/adapters/audio/load-prompts.ts';
 import { renderAll } from '../../src/adapters/audio/render.ts';
 import { memoryCounters } from '../../src/adapters/memory/counters.ts';
 import { openMemoryLedger, type MemoryLedger } from '../../src/adapters/memory/ledger.ts';
-import { monitorRecordings } from '../../src/adapters/files/recordings.ts';
+import { monitorRecordings } from '../../src/adapters/recordings/exchange-files.ts';
 import { systemClock } from '../../src/adapters/system/clock.ts';
 import { openLog } from '../../src/adapters/system/log.ts';
 import type { Config } from '../../src/config/config.ts';

@@ -22,8 +22,10 @@ import { isCleared, type ReassignedCheck, reassignedOf } from '../../domain/reas
 import { type RelationshipRecord, relationshipOf } from '../../domain/relationship.ts';
 import { formatInstant, type Instant, instant } from '../../domain/time.ts';
 import { memoryDoorRecords } from './door-records.ts';
+import { memoryRecordingRecords } from './recording-records.ts';
 import type { ComplianceRecords, PendingPermit } from '../../ports/fact-sources.ts';
 import { LedgerUnavailable } from '../../ports/ledger.ts';
+import type { RecordingRecords } from '../../ports/recording-records.ts';
 
 const readInstant = (text: string): Instant => instant(Date.parse(text));
 const pairKey = (number: string, sellerId: string): string => `${number} ${sellerId}`;
@@ -34,6 +36,7 @@ const byPlace = (a: Override, b: Override): number =>
 /** `project` MUST be given every entry once, in id order. */
 export interface MemoryRecords extends ComplianceRecords {
   project(entry: LedgerEntry): void;
+  readonly recordings: RecordingRecords;
 }
 
 /** Newest by its own instant wins; of two with the same instant, the later entry. A revocation is never lost to a late consent. */
@@ -51,6 +54,7 @@ export function memoryRecords(isDown: () => boolean): MemoryRecords {
   const pending = new Map<string, PendingPermit>();
   const ended = new Set<string>();
   const doors = memoryDoorRecords();
+  const recordings = memoryRecordingRecords();
 
   const revoke = (number: string, sellerId: string, at: Instant): void => {
     const key = pairKey(number, sellerId);
@@ -139,6 +143,7 @@ export function memoryRecords(isDown: () => boolean): MemoryRecords {
 
   const project = (entry: LedgerEntry): void => {
     doors.project(entry);
+    recordings.project(entry);
     const body: unknown = entry.body;
     switch (entry.kind) {
       case 'opt_out': {
@@ -196,6 +201,7 @@ export function memoryRecords(isDown: () => boolean): MemoryRecords {
 
   return {
     project,
+    recordings: recordings.reads(read),
     ...doors.reads(read),
     overrides: (sellerId) => read(() => overridesOf(sellerId)),
     standing: ({ number, sellerId, callerId }) =>
