@@ -77,7 +77,14 @@ export function fakeCampaign(id = 'solar', offer = 'home solar survey', sellerNa
     attempts: { max: 3, perHours: 24 },
     dropLockoutHours: 72,
     attestation: { minimum: 'B', maxAgeHours: 24, ways: ['seen_there'] },
-    recording: { enabled: false, disclosure: 'law' },
+    recording: {
+      enabled: false,
+      disclosure: 'law',
+      retention: { name: 'tsr', years: 5, citation: '16 CFR 310.5' },
+      refusalDigit: null,
+      onRefusal: 'stop_and_delete',
+      beepSeconds: 0,
+    },
     safeHarbor: { optOutDigit: '9', language: 'en', voice: 'slt' },
     agents: {
       destination: { kind: 'stasis' },
