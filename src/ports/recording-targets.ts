@@ -14,6 +14,8 @@ export interface Delivery {
 
 export interface RecordingTarget {
   readonly name: string;
+  /** A delivery that takes longer has failed. */
+  readonly withinMs: number;
   /** Resolves with what the target said when it has taken the whole delivery; rejects, within a bound, with what is wrong. */
   deliver(delivery: Delivery): Promise<string>;
 }

@@ -11,8 +11,8 @@ export interface PlainFile {
 export interface RecordingVault {
   /** Why recordings cannot be encrypted now, or null. Asks the source of the key when it has to. MUST NOT reject. */
   problem(): Promise<string | null>;
-  /** Recordings of ours, and whatever else is named like one, that lie where the exchange writes. */
-  plainFiles(): Promise<readonly PlainFile[]>;
+  /** Recordings of ours, and whatever else is named like one, that lie where the exchange writes; of `named` only, if given. */
+  plainFiles(named?: readonly string[]): Promise<readonly PlainFile[]>;
   /**
    * Keeps a closed plain file whose hash is known. Resolves when the kept file has been read back, opened to the same hash, and is on
    * disk with its name. Repeating it is safe. The plain file stays. Rejects when any of this fails; nothing is lost then.

@@ -14,6 +14,8 @@ import {
   type Screened,
   type ScreenInput,
 } from '../../src/control/operations.ts';
+import { nothingKept } from '../../src/control/recordings/open-recordings.ts';
+import type { RecordingDoors } from '../../src/control/recordings/recording-doors.ts';
 import type { Reloaded } from '../../src/control/reload-ruling.ts';
 import type { Supervised, SupervisionRequest, SupervisorStatus } from '../../src/control/supervise-talks.ts';
 import type { Dossier } from '../../src/control/evidence/dossier.ts';
@@ -130,6 +132,7 @@ export class FakeOperations implements Operations {
     removed: [],
   };
   readonly reloads: string[] = [];
+  recordings: RecordingDoors = { ...nothingKept, refuse: () => Promise.resolve('not_live') };
   readonly ledger: LedgerEntry[] = [];
   statuses = new Map<string, CampaignStatus>();
   problems: string[] = [];
