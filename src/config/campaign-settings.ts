@@ -163,7 +163,12 @@ export const CAMPAIGN_SCHEMA = group({
       { means: 'what becomes of what was recorded until then; a legal hold keeps it' },
       'stop_and_delete',
     ),
-    beepSeconds: integer(0, 60, { means: 'both ends hear a beep this often while they are recorded; 0: never' }, 0),
+    beepSeconds: integer(
+      0,
+      60,
+      { means: 'both ends hear a beep this often while they are recorded; 0: never' },
+      0,
+    ),
     text: nullableText({ means: 'wording of the disclosure; null takes ours' }),
     file: nullableText({ means: "operator's own recording of it, WAV" }),
   }),

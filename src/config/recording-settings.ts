@@ -12,7 +12,11 @@ const PUSH_SCHEMA = group({
   secretFile: nullableText({
     means: 'file with the secret (webhook) or secret key (s3); null: BREAKWATER_PUSH_SECRET_ and the name',
   }),
-  sends: oneOf(['link', 'file'], { means: 'webhook: where to fetch the file, or the encrypted file' }, 'link'),
+  sends: oneOf(
+    ['link', 'file'],
+    { means: 'webhook: where to fetch the file, or the encrypted file' },
+    'link',
+  ),
   linkBase: nullableText({
     means: 'webhook: address under which the receiver reaches this sidecar; null: the link is a path',
     expected: 'an https address, or null',

@@ -69,7 +69,11 @@ const HMAC_SECRET_MIN = 32;
 export const pushSecretVariable = (name: string): string =>
   `BREAKWATER_PUSH_SECRET_${name.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_')}`;
 
-export function readRecordings(yaml: Settings['recordings'], given: Given, report: Report): RecordingSettings {
+export function readRecordings(
+  yaml: Settings['recordings'],
+  given: Given,
+  report: Report,
+): RecordingSettings {
   const keys = readKeys(yaml.keys, given.base, report);
   if (yaml.encryption === 'key' && yaml.keys.length === 0 && given.recorded.length > 0) {
     report(

@@ -9,7 +9,9 @@ export const recordingFiles = (fileBase: string): readonly [string, string, stri
 ];
 
 /** The track of each of `recordingFiles`. */
-export const trackFiles = (callId: string): readonly { readonly track: RecordingTrack; readonly file: string }[] =>
+export const trackFiles = (
+  callId: string,
+): readonly { readonly track: RecordingTrack; readonly file: string }[] =>
   recordingFiles(callId).flatMap((file, index) => {
     const track = RECORDING_TRACKS[index];
     return track === undefined ? [] : [{ track, file }];

@@ -41,9 +41,7 @@ export interface RecordingWorld {
 
 export class Died extends Error {}
 
-export async function openRecordingWorld(
-  targets: readonly RecordingTarget[] = [],
-): Promise<RecordingWorld> {
+export async function openRecordingWorld(targets: readonly RecordingTarget[] = []): Promise<RecordingWorld> {
   const directory = await mkdtemp(join(tmpdir(), 'breakwater-recordings-'));
   const [monitor, kept] = [join(directory, 'monitor'), join(directory, 'kept')];
   await mkdir(monitor);
@@ -57,7 +55,12 @@ export async function openRecordingWorld(
   };
   const ledger = openMemoryLedger({ writer: 'keeper' as WriterId, clock });
   const vaultOf = () =>
-    folderVault({ monitorDirectory: monitor, directory: kept, keys: world.keys, nowMs: () => Date.now() + 3_600_000 });
+    folderVault({
+      monitorDirectory: monitor,
+      directory: kept,
+      keys: world.keys,
+      nowMs: () => Date.now() + 3_600_000,
+    });
   const digest = (files: readonly string[]): Promise<readonly RecordingDigest[]> =>
     Promise.all(
       files.map(async (file) => {
@@ -108,7 +111,15 @@ export async function openRecordingWorld(
     },
     async refuse(callId, policy = 'stop_and_delete') {
       const refusedAt = new Date(world.now).toISOString();
-      const body = { callId, number: NUMBER, how: 'key', who: 'called party', policy, running: true, refusedAt };
+      const body = {
+        callId,
+        number: NUMBER,
+        how: 'key',
+        who: 'called party',
+        policy,
+        running: true,
+        refusedAt,
+      };
       await ledger.append({ kind: 'recording_refused', dedupeKey: callId, body });
     },
     dyingAt(at, when) {

@@ -62,8 +62,7 @@ export function memoryRecordingRecords(): MemoryRecordingRecords {
     else if (entry.kind === 'recording_deleted') {
       const { callId, deletedAt } = body as RecordingDeletedBody;
       const known = recordings.get(callId);
-      if (known?.deletedAt === null)
-        recordings.set(callId, { ...known, deletedAt: readInstant(deletedAt) });
+      if (known?.deletedAt === null) recordings.set(callId, { ...known, deletedAt: readInstant(deletedAt) });
     } else if (entry.kind === 'recording_pushed') {
       const key = keyOf(body as RecordingPushedBody);
       const known = pushes.get(key);
