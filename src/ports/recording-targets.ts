@@ -5,6 +5,7 @@ import type { KeptFile } from '../domain/recording.ts';
 export interface Delivery {
   /** The same for every repetition: a target that has it already MUST NOT keep it twice. */
   readonly key: string;
+  readonly callId: string;
   /** What the ledger says of the recording, without the place on our disk. */
   readonly metadata: JsonObject;
   readonly kept: KeptFile;

@@ -77,7 +77,7 @@ export function recordingRoutes(app: App, recordings: RecordingDoors): void {
         .header('content-length', access.bytes)
         .header('cache-control', 'no-store')
         .header('content-disposition', `attachment; filename="${access.file}"`)
-        .send(Readable.from(access.plain) as never);
+        .send(Readable.from(access.plain));
     },
   );
 
