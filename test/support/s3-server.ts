@@ -1,4 +1,4 @@
-/** A real S3 server on loopback (s3rver): checks signatures, keeps objects as files. Started and stopped as often as a test wants. */
+/** A real S3 server on loopback (s3rver): knows its keys (but does not check version 4 signatures), keeps objects as files. Started and stopped as often as a test wants. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
