@@ -24,7 +24,8 @@ async function taped(startTakesMs = 1): Promise<Taped> {
   });
   const { exchange, clock } = world;
   const done: string[] = [];
-  const { startRecording, stopRecording } = exchange;
+  const startRecording = exchange.startRecording.bind(exchange);
+  const stopRecording = exchange.stopRecording.bind(exchange);
   Object.assign(exchange, {
     startRecording: (...args: Parameters<typeof startRecording>) =>
       startRecording(...args).then(() => void done.push('start')),

@@ -149,7 +149,7 @@ describe('names the first that differs', () => {
 
   test.each([
     ['no object', [], ''],
-    ['another format', { format: 'breakwater-dossier/2' }, 'format'],
+    ['another format', { format: 'breakwater-dossier/1' }, 'format'],
     ['nothing asked', { format: 'breakwater-dossier/2' }, 'asked'],
     [
       'no entries',
