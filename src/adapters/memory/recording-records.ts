@@ -1,4 +1,4 @@
-/** Recordings, holds and owed deliveries projected from entries in memory: the reference for migrations/000006.sql. */
+/** Recordings, holds and owed deliveries projected from entries in memory: the reference for migrations/000011.sql. */
 import type {
   RecordingArchivedBody,
   RecordingDeletedBody,

@@ -1,4 +1,4 @@
-/** Recordings, holds and the queue of owed deliveries, from the tables that migrations/000006.sql keeps. */
+/** Recordings, holds and the queue of owed deliveries, from the tables that migrations/000011.sql keeps. */
 import type { QueryConfig, QueryResultRow } from 'pg';
 import type { RecordingArchivedBody } from '../../domain/recording-bodies.ts';
 import type { JsonObject } from '../../domain/ledger-entry.ts';
