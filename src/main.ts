@@ -6,12 +6,13 @@ import { noExchange } from './adapters/asterisk/no-exchange.ts';
 import type { Tenure } from './adapters/asterisk/ari-connection.ts';
 import { openAsterisk } from './adapters/asterisk/telephony.ts';
 import { type FileList, loadFileLists } from './adapters/files/file-lists.ts';
-import { monitorRecordings } from './adapters/files/recordings.ts';
+import { monitorRecordings } from './adapters/recordings/exchange-files.ts';
 import { memoryCounters } from './adapters/memory/counters.ts';
 import { openPostgresLedger } from './adapters/postgres/ledger.ts';
 import { openPostgres } from './adapters/postgres/open.ts';
 import { standBy } from './adapters/postgres/stand-by.ts';
 import { postgresRecords } from './adapters/postgres/records.ts';
+import { postgresRecordingRecords } from './adapters/postgres/recording-records.ts';
 import { openRedisCounters } from './adapters/redis/counters.ts';
 import { systemClock } from './adapters/system/clock.ts';
 import { openLog } from './adapters/system/log.ts';
@@ -23,6 +24,7 @@ import { startSidecar } from './control/start-sidecar.ts';
 import { watchLists } from './control/watch-lists.ts';
 import type { WriterId } from './domain/ids.ts';
 import { buildServer, listen } from './http/server.ts';
+import { openArchive } from './open-archive.ts';
 import { announcement, type Loaded, openRuling, reloadRuling } from './load-ruling.ts';
 import type { Counters } from './ports/counters.ts';
 import type { Log } from './ports/log.ts';
@@ -182,6 +184,10 @@ async function run(
     isOver: () => ledger.isTakenOver(),
   });
   closing.push(() => telephony.close());
+  const archive = openArchive(config, postgresRecordingRecords(store), () => Date.now());
+  if (archive !== undefined && config.recordings.encryption === 'off') {
+    log.warn({}, 'recordings are not encrypted: recordings.encryption is off');
+  }
   const running = startSidecar({
     clock,
     ledger,
@@ -189,6 +195,7 @@ async function run(
     counters,
     telephony,
     recordings: monitorRecordings({ directory: config.asterisk.monitorDirectory }),
+    ...(archive === undefined ? {} : { archive }),
     log,
     ...ruling,
     loadRuling: () =>

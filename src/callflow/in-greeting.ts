@@ -42,6 +42,7 @@ export function inGreeting(state: Greeting, event: CallEvent, plan: CallPlan): S
     case 'message_failed':
     case 'disclosure_finished':
     case 'disclosure_failed':
+    case 'recording_refused':
     case 'opt_out_durable':
       return { state, effects: [] };
     default:

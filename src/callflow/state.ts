@@ -26,7 +26,10 @@ export interface CallPlan {
   readonly destination: AgentDestination;
   /** A disclosure must be heard before recording. */
   readonly disclose: boolean;
+  /** False also once the person has refused: then nothing starts any more. */
   readonly record: boolean;
+  /** Null: no key refuses. */
+  readonly refusalDigit: string | null;
 }
 
 export interface Agent {
@@ -107,6 +110,8 @@ export type CallEvent =
   | { readonly kind: 'disclosure_finished' }
   | { readonly kind: 'disclosure_failed' }
   | { readonly kind: 'opt_out_durable' }
+  /** Somebody said for the person that they do not want to be recorded. */
+  | { readonly kind: 'recording_refused'; readonly who: string }
   | { readonly kind: 'timer'; readonly timer: TimerName };
 
 export type CallEffect =
@@ -138,6 +143,13 @@ export type CallEffect =
   | { readonly do: 'record_opt_out' }
   | { readonly do: 'play_disclosure' }
   | { readonly do: 'start_recording' }
+  /** `running`: a recording has begun, or is about to; it stops. Either way none starts any more. */
+  | {
+      readonly do: 'refuse_recording';
+      readonly how: 'key' | 'request';
+      readonly who: string;
+      readonly running: boolean;
+    }
   | {
       readonly do: 'settle';
       readonly outcome: Outcome;

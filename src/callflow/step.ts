@@ -24,6 +24,7 @@ export function step(state: CallState, event: CallEvent, plan: CallPlan): Step {
   if (event.kind === 'agent_promised' && !wantsAgent(state)) {
     return { state, effects: [{ do: 'release_agent', agent: event.agent, after: 'promise' }] };
   }
+  if (event.kind === 'recording_refused') return refuse(state, plan, 'request', event.who);
   switch (state.kind) {
     case 'dialing':
     case 'ringing':
@@ -38,7 +39,7 @@ export function step(state: CallState, event: CallEvent, plan: CallPlan): Step {
     case 'handing_over':
       return handingOver(state, event, plan);
     case 'connected':
-      return connected(state, event);
+      return connected(state, event, plan);
     case 'handed_over':
       return event.kind === 'ended'
         ? ended({ do: 'release_agent', agent: state.agent, after: 'talk' })
@@ -105,6 +106,7 @@ function beforeGreeting(
     case 'disclosure_finished':
     case 'disclosure_failed':
     case 'opt_out_durable':
+    case 'recording_refused':
     case 'timer':
       return ignore(state);
     default:
@@ -144,6 +146,7 @@ function awaitingAgent(
     case 'disclosure_finished':
     case 'disclosure_failed':
     case 'opt_out_durable':
+    case 'recording_refused':
     case 'timer':
       return ignore(state);
     default:
@@ -196,6 +199,7 @@ function connecting(state: CallState & { kind: 'connecting' }, event: CallEvent,
     case 'message_failed':
     case 'disclosure_finished':
     case 'disclosure_failed':
+    case 'recording_refused':
     case 'opt_out_durable':
       return ignore(state);
     default:
@@ -250,6 +254,7 @@ function handingOver(state: CallState & { kind: 'handing_over' }, event: CallEve
     case 'message_failed':
     case 'disclosure_finished':
     case 'disclosure_failed':
+    case 'recording_refused':
     case 'opt_out_durable':
       return ignore(state);
     default:
@@ -257,11 +262,26 @@ function handingOver(state: CallState & { kind: 'handing_over' }, event: CallEve
   }
 }
 
-function connected(state: CallState & { kind: 'connected' }, event: CallEvent): Step {
+/**
+ * A refusal binds from any state on: the plan does not record any more. Of calls that are not ours to record nothing is to be said.
+ */
+function refuse(state: CallState, plan: CallPlan, how: 'key' | 'request', who: string): Step {
+  if (!plan.record || state.kind === 'ended') return ignore(state);
+  const running = state.kind === 'connected' && state.recording;
+  return {
+    state: state.kind === 'connected' ? { ...state, recording: false } : state,
+    effects: [{ do: 'refuse_recording', how, who, running }],
+  };
+}
+
+/** Who refuses with the key. */
+const CALLED_PARTY = 'called party';
+
+function connected(state: CallState & { kind: 'connected' }, event: CallEvent, plan: CallPlan): Step {
   const released: CallEffect = { do: 'release_agent', agent: state.agent, after: 'talk' };
   switch (event.kind) {
     case 'disclosure_finished':
-      return state.recording
+      return state.recording || !plan.record
         ? ignore(state)
         : { state: { ...state, recording: true }, effects: [{ do: 'start_recording' }] };
     // The agent went first: the person must not be left alone in silence.
@@ -269,6 +289,8 @@ function connected(state: CallState & { kind: 'connected' }, event: CallEvent): 
       return { state: { kind: 'closing' }, effects: [{ do: 'hang_up' }, closingTimer] };
     case 'ended':
       return ended(released);
+    case 'digit':
+      return event.digit === plan.refusalDigit ? refuse(state, plan, 'key', CALLED_PARTY) : ignore(state);
     case 'agent_promised':
       return ignore(state);
     // Heard without the disclosure having been played: no recording.
@@ -279,7 +301,6 @@ function connected(state: CallState & { kind: 'connected' }, event: CallEvent): 
     case 'talk_started':
     case 'talk_finished':
     case 'greeting_missed':
-    case 'digit':
     case 'hangup_requested':
     case 'left':
     case 'no_agent':
@@ -288,6 +309,7 @@ function connected(state: CallState & { kind: 'connected' }, event: CallEvent): 
     case 'message_finished':
     case 'message_failed':
     case 'opt_out_durable':
+    case 'recording_refused':
     case 'timer':
       return ignore(state);
     default:
@@ -346,6 +368,7 @@ function safeHarbor(state: CallState & { kind: 'safe_harbor' }, event: CallEvent
     case 'connect_failed':
     case 'disclosure_finished':
     case 'disclosure_failed':
+    case 'recording_refused':
       return ignore(state);
     default:
       return event satisfies never;

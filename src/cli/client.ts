@@ -13,6 +13,8 @@ export interface Client {
   readonly url: string;
   get<Answer>(path: string): Promise<Answer>;
   post<Answer>(path: string, body: Readonly<Record<string, unknown>>): Promise<Answer>;
+  /** The bytes of what is no JSON. */
+  download(path: string): Promise<Uint8Array>;
 }
 
 export const DEFAULT_URL = 'http://127.0.0.1:4580';
@@ -33,14 +35,17 @@ export function connectTo(connection: Connection, io: Io): Client {
   const token = connection.token ?? io.env['BREAKWATER_TOKEN'] ?? '';
   const timeoutMs = connection.timeoutMs ?? TIMEOUT_MS;
 
-  async function ask<Answer>(method: 'GET' | 'POST', path: string, body?: unknown): Promise<Answer> {
-    let response: Response;
-    let text: string;
+  async function exchange(
+    method: 'GET' | 'POST',
+    path: string,
+    accept: string,
+    body?: unknown,
+  ): Promise<{ readonly response: Response; readonly bytes: Buffer }> {
     try {
-      response = await fetch(`${base}${path}`, {
+      const response = await fetch(`${base}${path}`, {
         method,
         headers: {
-          accept: 'application/json',
+          accept,
           ...(body === undefined ? {} : { 'content-type': 'application/json' }),
           ...(token === '' ? {} : { authorization: `Bearer ${token}` }),
         },
@@ -48,11 +53,15 @@ export function connectTo(connection: Connection, io: Io): Client {
         redirect: 'error',
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       });
-      text = await response.text();
+      return { response, bytes: Buffer.from(await response.arrayBuffer()) };
     } catch (error) {
       throw unreachable(base, timeoutMs, error);
     }
-    const answer = parse(text);
+  }
+
+  async function ask<Answer>(method: 'GET' | 'POST', path: string, body?: unknown): Promise<Answer> {
+    const { response, bytes } = await exchange(method, path, 'application/json', body);
+    const answer = parse(bytes.toString());
     if (!response.ok) throw refused(response.status, answer as ProblemDetails | undefined, base);
     if (answer === undefined) {
       throw new CommandFailed(
@@ -67,6 +76,11 @@ export function connectTo(connection: Connection, io: Io): Client {
     url: base,
     get: (path) => ask('GET', path),
     post: (path, body) => ask('POST', path, body),
+    async download(path) {
+      const { response, bytes } = await exchange('GET', path, '*/*');
+      if (response.ok) return bytes;
+      throw refused(response.status, parse(bytes.toString()) as ProblemDetails | undefined, base);
+    },
   };
 }
 

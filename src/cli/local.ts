@@ -10,6 +10,7 @@ import { loadConfig } from '../config/load.ts';
 import type { LedgerEntry } from '../domain/ledger-entry.ts';
 import { PROMPT_KINDS } from '../ports/prompts.ts';
 import { CommandFailed, EXIT } from './io.ts';
+import { recordingFinding } from './doctor/recordings.ts';
 import { importLocally, listFindings, storedLists } from './local-lists.ts';
 import { renderPrompts } from './prompts.ts';
 import type { EntryFilter, Finding, LedgerSource, Place, PromptStatus, Wiring } from './wiring.ts';
@@ -30,7 +31,13 @@ export const localWiring: Omit<Wiring, 'serve'> = {
   },
   async probes(place) {
     const loaded = load(place);
-    return loaded.ok ? [...(await listFindings(loaded.config)), await storeFinding(loaded.config)] : [];
+    return loaded.ok
+      ? [
+          ...(await listFindings(loaded.config)),
+          await storeFinding(loaded.config),
+          await recordingFinding(loaded.config),
+        ]
+      : [];
   },
   describeSources: () => Promise.resolve(describeSources()),
   importList: async (place, order, listener) => importLocally(mustLoad(place), order, listener),

@@ -4,6 +4,7 @@ import { addCallCommands } from './call-commands.ts';
 import { commandKit } from './command-kit.ts';
 import { EXIT, type ExitCode, guarded, type Io } from './io.ts';
 import { addMachineCommands } from './machine-commands.ts';
+import { addRecordingCommands } from './recording-commands.ts';
 import { addRecordCommands } from './record-commands.ts';
 import type { Wiring } from './wiring.ts';
 
@@ -48,6 +49,7 @@ export function buildProgram(
   const kit = commandKit({ program, io, wiring, run, nodeVersion: about.nodeVersion });
   addCallCommands(kit);
   addRecordCommands(kit);
+  addRecordingCommands(kit);
   addMachineCommands(kit);
   return program;
 }

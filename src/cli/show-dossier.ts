@@ -46,12 +46,16 @@ export function dossierText(dossier: Dossier): string {
     ),
     ...part(['CALLED', 'FROM', 'SECONDS', 'DISPOSITION', 'MESSAGES', 'CALL'], dossier.calls.map(callRow)),
     ...part(
-      ['RECORDING', 'STARTED', 'GAP MS', 'SHA-256'],
+      ['RECORDING', 'STARTED', 'GAP MS', 'KEPT UNTIL', 'KEY', 'HOLDS', 'HEARD', 'SHA-256'],
       dossier.recordings.flatMap((each) =>
         each.files.map(({ file, sha256, sha256_unknown_because: why }) => [
           file,
           each.started_at,
           each.gap_ms,
+          each.deletion === null ? (each.kept?.retention_until ?? null) : 'deleted',
+          textIn(each.kept?.keys.find((key) => key['file'] === file)?.['key_id'] ?? null),
+          each.holds.length,
+          each.accesses.length,
           sha256 ?? why,
         ]),
       ),

@@ -165,6 +165,11 @@ function federal(raw: RawFederal, report: Report): FederalLaw {
     internalHonorBusinessDays: quantity(raw.internal_honor_business_days),
     internalRetentionYears: quantity(raw.internal_retention_years),
     recordRetentionYears: quantity(raw.record_retention_years),
+    recordingRetention: raw.recording_retention.map((row) => ({
+      ...provision(row),
+      name: row.name,
+      years: row.years,
+    })),
     revocationWords: raw.revocation_words.map((row) => ({
       ...provision(row),
       language: row.language,

@@ -7,6 +7,7 @@ import { ATTESTATION_LEVELS, ATTESTATION_WAYS } from '../domain/attestation.ts';
 import { CONNECT_AT, PACING_MODES, TOPIC_MATCHES } from '../domain/campaign.ts';
 import { CONSENT_MODES } from '../domain/consent.ts';
 import { HOUSE_DEFAULTS } from './house-defaults.ts';
+import { REFUSAL_POLICIES } from '../domain/recording.ts';
 import {
   type DeepReadonly,
   decimal,
@@ -161,6 +162,29 @@ export const CAMPAIGN_SCHEMA = group({
   recording: group({
     enabled: flag({ means: 'connected calls are recorded' }, false),
     disclosure: oneOf(['law', 'everywhere'], { means: 'where the disclosure is played' }, 'law'),
+    retention: text(
+      { means: 'how long recordings are kept: a name under recording_retention in rules/federal.yaml' },
+      'tsr',
+      64,
+    ),
+    refusalDigit: nullableText(
+      {
+        means: 'key with which the person refuses to be recorded; null: no key does',
+        expected: 'one of 0-9, * or # in quotes, or null',
+      },
+      1,
+    ),
+    onRefusal: oneOf(
+      REFUSAL_POLICIES,
+      { means: 'what becomes of what was recorded until then; a legal hold keeps it' },
+      'stop_and_delete',
+    ),
+    beepSeconds: integer(
+      0,
+      60,
+      { means: 'both ends hear a beep this often while they are recorded; 0: never' },
+      0,
+    ),
     text: nullableText({ means: 'wording of the disclosure; null takes ours' }),
     file: nullableText({ means: "operator's own recording of it, WAV" }),
   }),
@@ -200,6 +224,13 @@ export const CAMPAIGN_SCHEMA = group({
       2,
     ),
     members: listOf(text({ means: 'agent id' }, undefined, 64), { means: 'agents of the campaign' }),
+    seats: listOf(
+      group({
+        agent: text({ means: 'one of members' }, undefined, 64),
+        place: text({ means: 'state this agent sits in', expected: 'a two-letter code' }, undefined, 2),
+      }),
+      { means: 'agents who sit elsewhere than agents.place' },
+    ),
     wrapUpSeconds: integer(0, 3_600, { means: 'an agent is ready again this long after a call' }, 5),
   }),
   supervisors: listOf(text({ means: 'supervisor id' }, undefined, 64), {

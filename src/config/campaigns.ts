@@ -8,6 +8,7 @@ import type { Parsed } from '../domain/brand.ts';
 import { isOptOutDigit } from '../domain/safe-harbor-text.ts';
 import type { CampaignYaml } from './campaign-settings.ts';
 import type { Report } from './check-settings.ts';
+import { readRetention, readSeats } from './campaign-recording.ts';
 import type { CampaignPrompts, LegalLimits } from './config.ts';
 import { callsToOneNumber } from './house-defaults.ts';
 import { readPrompts } from './prompt-settings.ts';
@@ -48,8 +49,10 @@ export function readCampaign(yaml: CampaignYaml, source: CampaignSource): ReadCa
   if (id === undefined || startedOn === undefined || seller === undefined) return undefined;
   const destination = readDestination(yaml, report);
   const prompts = readPrompts(yaml, id, seller, source);
-  if (destination === undefined || prompts === undefined) return undefined;
+  const retention = readRetention(yaml, limits, report);
+  if (destination === undefined || prompts === undefined || retention === undefined) return undefined;
   const { minimum, maxAgeHours, ways } = yaml.attestation;
+  const { enabled, disclosure, refusalDigit, onRefusal, beepSeconds } = yaml.recording;
   const campaign: Campaign = {
     id,
     seller,
@@ -69,7 +72,7 @@ export function readCampaign(yaml: CampaignYaml, source: CampaignSource): ReadCa
     dialLevelMax: yaml.dialLevelMax,
     ...callsToOneNumber(yaml),
     attestation: { minimum, maxAgeHours, ways },
-    recording: { enabled: yaml.recording.enabled, disclosure: yaml.recording.disclosure },
+    recording: { enabled, disclosure, retention, refusalDigit, onRefusal, beepSeconds },
     safeHarbor: {
       optOutDigit: yaml.safeHarbor.optOutDigit,
       language: yaml.safeHarbor.language,
@@ -79,6 +82,7 @@ export function readCampaign(yaml: CampaignYaml, source: CampaignSource): ReadCa
       destination,
       place: yaml.agents.place,
       members,
+      seats: readSeats(yaml, members, limits, report),
       wrapUpSeconds: yaml.agents.wrapUpSeconds,
     },
     supervisors,

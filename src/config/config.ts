@@ -5,7 +5,9 @@ import type { ListKind } from '../domain/facts.ts';
 import type { CampaignId, WriterId } from '../domain/ids.ts';
 import type { Law } from '../domain/law.ts';
 import type { Policy, PolicyDocument } from '../domain/policy.ts';
+import type { RetentionProfile } from '../domain/recording.ts';
 import type { Instant, LocalDate } from '../domain/time.ts';
+import type { RecordingSettings } from './recordings.ts';
 import type { Settings } from './settings.ts';
 import type { WebhookSetting } from './webhooks.ts';
 
@@ -76,6 +78,7 @@ export interface Config {
   readonly listImports: Settings['listImports'];
   /** With their secrets: never shown, never part of the policy. */
   readonly webhooks: readonly WebhookSetting[];
+  readonly recordings: RecordingSettings;
   /** Ordered by id. */
   readonly campaigns: readonly Campaign[];
   /** Ordered like `campaigns`. */
@@ -96,6 +99,8 @@ export interface LegalLimits {
   readonly dropRateMaxBp: number;
   /** Two-letter codes of the places whose law is modelled; null while the law could not be read. */
   readonly states: readonly string[] | null;
+  /** How long recordings are kept, by name; null while the law could not be read. */
+  readonly retention: readonly RetentionProfile[] | null;
 }
 
 export type LoadedLaw =

@@ -32,8 +32,8 @@ export const VARIABLES: Readonly<Record<string, Variable>> = {
   BREAKWATER_LOG_LEVEL: { path: ['log', 'level'] },
 };
 
-/** One for each webhook source; `webhooks.ts` reads them. */
-const SECRETS_PREFIX = 'BREAKWATER_WEBHOOK_SECRET_';
+/** One for each webhook source or push target; `webhooks.ts` and `recordings.ts` read them. */
+const SECRET_PREFIXES = ['BREAKWATER_WEBHOOK_SECRET_', 'BREAKWATER_PUSH_SECRET_'];
 
 /** Read elsewhere (command line, scripts), so not unknown here. */
 const READ_ELSEWHERE = new Set([
@@ -56,7 +56,7 @@ const isRecord = (value: unknown): value is Record<string, unknown> =>
 /** A copy of `settings` with the variables laid over it. A `BREAKWATER_` variable nobody reads is a problem: it was meant to do something. */
 export function applyEnvironment(settings: unknown, env: Environment, report: Report): Overridden {
   for (const name of Object.keys(env).sort()) {
-    if (name.startsWith(SECRETS_PREFIX)) continue;
+    if (SECRET_PREFIXES.some((prefix) => name.startsWith(prefix))) continue;
     if (name.startsWith('BREAKWATER_') && !Object.hasOwn(VARIABLES, name) && !READ_ELSEWHERE.has(name)) {
       report(name, 'is not a known variable', '(hidden)', `one of ${Object.keys(VARIABLES).join(', ')}`);
     }

@@ -157,6 +157,10 @@ export const FederalFile = strict({
   internal_honor_business_days: Quantity,
   internal_retention_years: Quantity,
   record_retention_years: Quantity,
+  recording_retention: Type.Array(
+    strict({ name: Type.String({ pattern: '^[a-z][a-z0-9-]*$' }), years: Positive, ...provision }),
+    { minItems: 1 },
+  ),
   revocation_words: Type.Array(
     strict({
       language: Type.String({ pattern: '^[a-z]{2}$' }),

@@ -7,4 +7,5 @@ export const legalLimits = ({ federal, jurisdictions }: Law): LegalLimits => ({
   connectWithinMs: federal.connectWithinMs.value,
   dropRateMaxBp: federal.dropRateMaxBp.value,
   states: Object.keys(jurisdictions),
+  retention: federal.recordingRetention.map(({ name, years, citation }) => ({ name, years, citation })),
 });

@@ -20,6 +20,7 @@ import { readLists } from './lists.ts';
 import { policyDocument } from './policy-document.ts';
 import { collectProblems, type Problems } from './problems.ts';
 import { readYaml } from './read-settings.ts';
+import { readRecordings } from './recordings.ts';
 import { checkRelations } from './relations.ts';
 import { type Settings, SETTINGS_SCHEMA } from './settings.ts';
 import { readWebhooks } from './webhooks.ts';
@@ -42,6 +43,7 @@ const NO_LIMITS: LegalLimits = {
   connectWithinMs: 60_000,
   dropRateMaxBp: 10_000,
   states: null,
+  retention: null,
 };
 
 const CAMPAIGNS_MAX = 500;
@@ -64,6 +66,9 @@ export function loadConfig(source: ConfigSource): LoadedConfig {
   const sellers = new Set<string>(campaigns.map(({ seller }) => seller.id));
   const toWebhooks = { base, env: source.env, sellers };
   const webhooks = readWebhooks(settings.webhooks, toWebhooks, problems.inFile('breakwater.yaml'));
+  const recorded = campaigns.filter(({ recording }) => recording.enabled).map(({ id }) => id);
+  const toRecordings = { base, env: source.env, recorded };
+  const recordings = readRecordings(settings.recordings, toRecordings, problems.inFile('breakwater.yaml'));
   if (!law.ok || problems.lines.length > 0) return { ok: false, problems: problems.lines };
 
   const prompts = found.campaigns.map((each) => each.prompts);
@@ -95,6 +100,7 @@ export function loadConfig(source: ConfigSource): LoadedConfig {
     importedLists: lists.imported,
     listImports: settings.listImports,
     webhooks,
+    recordings,
     campaigns,
     prompts,
     policy: policyOf(document),

@@ -7,6 +7,7 @@ import { COVERED_CODES_MAX } from '../domain/area-coverage.ts';
 import { LIST_KINDS } from '../domain/facts.ts';
 import { EVENT_MEANINGS } from '../domain/webhook-event.ts';
 import { HOUSE_DEFAULTS } from './house-defaults.ts';
+import { RECORDINGS_SCHEMA } from './recording-settings.ts';
 import { type DeepReadonly, group, integer, listOf, nullableText, oneOf, text } from './schema-parts.ts';
 
 export const ENVIRONMENTS = ['production', 'rehearsal'] as const;
@@ -223,6 +224,7 @@ export const SETTINGS_SCHEMA = group({
     pollSeconds: integer(1, 300, { means: 'a running sidecar looks for new versions this often' }, 5),
   }),
   webhooks: listOf(WEBHOOK_SCHEMA, { means: "foreign systems that send people's requests, each signed" }),
+  recordings: RECORDINGS_SCHEMA,
   log: group({
     level: oneOf(LOG_LEVELS, { means: 'least important line that is written' }, 'info'),
   }),

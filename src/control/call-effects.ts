@@ -2,7 +2,6 @@
 import { MESSAGE_SLACK_MS } from '../callflow/greeting.ts';
 import type { Agent, CallEffect, CallEvent } from '../callflow/state.ts';
 import type { CallId } from '../domain/ids.ts';
-import { formatInstant } from '../domain/time.ts';
 import type { AgentPool } from './agents.ts';
 import { MONITOR_VARIABLES } from './channel-variables.ts';
 import { messageOf } from './deadline.ts';
@@ -10,7 +9,7 @@ import { startHeartbeat, SWITCH_SECONDS, stopHeartbeat, writeSwitch } from './de
 import type { GreetingClock } from './call-timeline.ts';
 import type { FollowedCall } from './follow-call.ts';
 import { persist } from './persist.ts';
-import { recordingFiles } from '../ports/recordings.ts';
+import type { CallRecordings } from './recordings/call-recordings.ts';
 import { recordOptOut, settleCall } from './settle-call.ts';
 import type { Station } from './sidecar.ts';
 import type { WaitingOptOuts } from './waiting-opt-outs.ts';
@@ -48,9 +47,10 @@ export function createCallEffects(
   sidecar: Station,
   agents: AgentPool,
   waiting: WaitingOptOuts,
+  recordings: CallRecordings,
   back: Back,
 ): EffectRunner {
-  const { clock, telephony, recordings, log } = sidecar;
+  const { clock, telephony, log } = sidecar;
 
   /** Runs one command; a failure becomes the given event, or only a line in the log. */
   function command(call: FollowedCall, what: string, act: () => Promise<void>, onFailure?: CallEvent): void {
@@ -195,11 +195,6 @@ export function createCallEffects(
     await telephony.playToBridge(bridgeOf(call.callId), `${call.callId}:disclosure`, prompt.media);
   }
 
-  async function startRecording(call: FollowedCall): Promise<void> {
-    await telephony.startRecording(call.callId, call.callId);
-    call.timeline.note('recording_started');
-  }
-
   function settle(call: FollowedCall, effect: CallEffect & { do: 'settle' }): void {
     const result = {
       callId: call.callId,
@@ -242,36 +237,7 @@ export function createCallEffects(
         },
       }),
     );
-    const recordedFrom = timeline.at('recording_started');
-    if (recordedFrom === null) return;
-    const disclosedAt = timeline.at('disclosure_finished');
-    await persist(sidecar, `recording of ${call.callId}`, () =>
-      sidecar.ledger.append({
-        kind: 'recording_stored',
-        dedupeKey: call.callId,
-        body: {
-          callId: call.callId,
-          number: call.number,
-          file: recordingFiles(call.callId)[0],
-          recordingStartedAt: formatInstant(recordedFrom),
-          disclosureFinishedAt: disclosedAt === null ? null : formatInstant(disclosedAt),
-          gapMs: disclosedAt === null ? null : recordedFrom - disclosedAt,
-        },
-      }),
-    );
-    await hashRecording(call);
-  }
-
-  /** An entry of its own: the exchange may take a while to close its files, and what is known must not wait for that. */
-  async function hashRecording(call: FollowedCall): Promise<void> {
-    const digests = await recordings.digest(recordingFiles(call.callId));
-    await persist(sidecar, `hash of the recording of ${call.callId}`, () =>
-      sidecar.ledger.append({
-        kind: 'recording_hashed',
-        dedupeKey: call.callId,
-        body: { callId: call.callId, number: call.number, files: digests.map((digest) => ({ ...digest })) },
-      }),
-    );
+    await recordings.finish(call);
   }
 
   function run(call: FollowedCall, effect: CallEffect): void {
@@ -345,7 +311,10 @@ export function createCallEffects(
         command(call, 'disclosure', () => playDisclosure(call), { kind: 'disclosure_failed' });
         return;
       case 'start_recording':
-        command(call, 'recording', () => startRecording(call));
+        command(call, 'recording', () => recordings.start(call));
+        return;
+      case 'refuse_recording':
+        recordings.refuse(call, effect);
         return;
       case 'settle':
         settle(call, effect);

@@ -31,6 +31,8 @@ const SOURCES = {
   disclosure_started: 'exchange',
   disclosure_finished: 'exchange',
   recording_started: 'sidecar',
+  recording_refused: 'sidecar',
+  recording_stopped: 'sidecar',
   left: 'exchange',
   ended: 'exchange',
 } as const satisfies Readonly<Record<string, string>>;
@@ -79,6 +81,7 @@ const EFFECT_MOMENTS: Partial<Record<CallEffect['do'], Moment>> = {
   play_message: 'message_requested',
   record_opt_out: 'opt_out_key',
   hang_up: 'hang_up_requested',
+  refuse_recording: 'recording_refused',
 };
 
 export function newTimeline(clock: Clock, plan: CallPlan): Timeline {

@@ -26,7 +26,7 @@ export function campaignDraft(campaign: Campaign, prompts: Prompts, basis: Campa
       offer,
       mode,
       callerIds: callerIds.map((each) => ({ ...each })),
-      recording: { ...recording },
+      recording: { ...recording, retention: { ...recording.retention } },
       destination: { ...agents.destination },
       messages: Object.fromEntries(
         PROMPT_KINDS.map((kind): [string, Json] => [kind, messageOf(prompts.prompt(id, kind))]),

@@ -34,6 +34,7 @@ import { decideOnly, screenOrigination } from './screen-origination.ts';
 import { recordOptOut, settleCall, settleUnplaced } from './settle-call.ts';
 import { knownCampaign } from './ruling.ts';
 import { type Duty, type Sidecar, type Station, underRuling } from './sidecar.ts';
+import type { RecordingDoors } from './recordings/recording-doors.ts';
 import type { Supervision } from './supervise-talks.ts';
 import type { Throttle } from './throttle-campaign.ts';
 
@@ -44,11 +45,12 @@ export interface Parts {
   readonly agents: AgentPool;
   readonly supervision: Supervision;
   readonly throttle: Throttle;
+  readonly recordings: RecordingDoors;
   readonly reload: Operations['reload'];
 }
 
 export function createOperations(parts: Parts): Operations {
-  const { station, duty, follower, agents, throttle } = parts;
+  const { station, duty, follower, agents, throttle, recordings } = parts;
   const { ledger, clock } = station;
 
   const turn = (): Promise<void> =>
@@ -231,11 +233,14 @@ export function createOperations(parts: Parts): Operations {
     for (const { name, inForce, problem } of lists.status()) {
       if (inForce === null) problems.push(`do-not-call list ${name}: ${problem ?? 'is not there'}`);
     }
+    const { problem: keyProblem } = await recordings.status().catch(() => ({ problem: null }));
+    if (keyProblem !== null) problems.push(`recordings stay in plain files: ${keyProblem}`);
     return { ready: problems.length === 0, problems };
   }
 
   return {
     ...peopleDoors(station),
+    recordings,
     originate,
     async screen(input) {
       const sidecar = underRuling(station);

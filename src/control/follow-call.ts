@@ -13,6 +13,7 @@ import type { Prompts } from '../ports/prompts.ts';
 import type { TelephonyEvent } from '../ports/telephony.ts';
 import type { AgentPool } from './agents.ts';
 import { BRIDGE_PREFIX, bridgeOf, createCallEffects, type EffectRunner } from './call-effects.ts';
+import type { CallRecordings } from './recordings/call-recordings.ts';
 import { newTimeline, type Timeline } from './call-timeline.ts';
 import { persist } from './persist.ts';
 import type { Station } from './sidecar.ts';
@@ -23,7 +24,8 @@ export interface FollowedCall {
   readonly callId: CallId;
   readonly campaign: Campaign;
   readonly number: PhoneNumber;
-  readonly plan: CallPlan;
+  /** As it was when the call was placed, until the person refuses to be recorded. */
+  plan: CallPlan;
   /** The messages that were in force when the call began: it plays these to its end. */
   readonly prompts: Prompts;
   readonly timeline: Timeline;
@@ -36,6 +38,8 @@ export interface FollowedCall {
   unheard: boolean;
   /** The dead-man switch is written one value after the other: a late re-arm must not cut the message. */
   deadMan: Promise<void>;
+  /** Its start and its stop come one after the other, however late the exchange answers. */
+  recording: Promise<void>;
   /** Resolves when the call's one result is durable; null while it has none. */
   settling: Promise<unknown> | null;
   /** The connection was lost before the greeting had ended: answer, entry or the end of the talk may have been missed. */
@@ -70,6 +74,8 @@ export interface Follower {
   hear(event: TelephonyEvent): void;
   /** For reconcile: an event the exchange could not tell us. */
   tell(callId: CallId, event: CallEvent): void;
+  /** See `RecordingDoors.refuse`. */
+  refuseRecording(callId: CallId, who: string): 'stopped' | 'never_starts' | 'not_live';
 }
 
 /** A person and an agent of ours in one bridge. */
@@ -90,12 +96,17 @@ const LATELY_MS = 10_000;
 const isBeforeGreeting = ({ state }: FollowedCall): boolean =>
   state.kind === 'dialing' || state.kind === 'ringing' || state.kind === 'answered';
 
-export function createFollower(sidecar: Station, agents: AgentPool, waiting: WaitingOptOuts): Follower {
+export function createFollower(
+  sidecar: Station,
+  agents: AgentPool,
+  waiting: WaitingOptOuts,
+  recordings: CallRecordings,
+): Follower {
   const calls = new Map<string, FollowedCall>();
   const placing = new Map<string, number>();
   /** Ended a moment ago: their bridges are being taken down, one channel after the other. */
   const lately = new Set<string>();
-  const effects: EffectRunner = createCallEffects(sidecar, agents, waiting, {
+  const effects: EffectRunner = createCallEffects(sidecar, agents, waiting, recordings, {
     tell,
     forget: (callId) => {
       calls.delete(callId);
@@ -247,6 +258,7 @@ export function createFollower(sidecar: Station, agents: AgentPool, waiting: Wai
         enteredAt: null,
         unheard: true,
         deadMan: Promise.resolve(),
+        recording: Promise.resolve(),
         settling: null,
         missedEvents: false,
         absentSince: null,
@@ -298,5 +310,12 @@ export function createFollower(sidecar: Station, agents: AgentPool, waiting: Wai
     },
     hear,
     tell,
+    refuseRecording(callId, who) {
+      const call = calls.get(callId);
+      if (call === undefined || call.state.kind === 'ended') return 'not_live';
+      const running = call.timeline.at('recording_started') !== null;
+      tell(callId, { kind: 'recording_refused', who });
+      return running ? 'stopped' : 'never_starts';
+    },
   };
 }

@@ -87,6 +87,7 @@ export function planOf(campaign: Campaign, obligations: readonly Obligation[], m
     destination: campaign.agents.destination,
     disclose: obligations.some((obligation) => obligation.kind === 'disclose_recording'),
     record: campaign.recording.enabled,
+    refusalDigit: campaign.recording.refusalDigit,
   };
 }
 

@@ -1,11 +1,15 @@
 /** The life of a sidecar's middle: listens to the exchange, keeps counters and leases true, drains when asked to stop. */
-import type { CampaignId } from '../domain/ids.ts';
+import type { CallId, CampaignId } from '../domain/ids.ts';
 import { createAgentPool } from './agents.ts';
 import { countingWindows } from './counting-windows.ts';
 import { createOperations } from './create-operations.ts';
 import { messageOf } from './deadline.ts';
 import { createFollower } from './follow-call.ts';
 import type { Operations } from './operations.ts';
+import { callRecordings } from './recordings/call-recordings.ts';
+import { type ArchiveParts, startKeeper } from './recordings/keeper.ts';
+import { nothingKept, openRecordings } from './recordings/open-recordings.ts';
+import type { RecordingDoors } from './recordings/recording-doors.ts';
 import { rebuildLost } from './rebuild-counters.ts';
 import { reconcile } from './reconcile.ts';
 import { createReload, type LoadRuling } from './reload-ruling.ts';
@@ -33,6 +37,8 @@ export interface Given extends Omit<Station, 'inForce'>, NewRuling {
   readonly loadRuling?: LoadRuling;
   /** Another sidecar controls our calls from now on: this one is to end, and leave them alone. */
   readonly onReplaced?: () => void;
+  /** Left out: recordings are hashed where the exchange leaves them, and nothing else. */
+  readonly archive?: ArchiveParts;
 }
 
 export function startSidecar(given: Given): RunningSidecar {
@@ -45,6 +51,7 @@ export function startSidecar(given: Given): RunningSidecar {
     limits,
     loadRuling = nothingToLoad,
     onReplaced = nobodyWaits,
+    archive,
     ...ports
   } = given;
   const holder = holdRuling({ policy, campaigns, prompts, lists, limits });
@@ -61,7 +68,14 @@ export function startSidecar(given: Given): RunningSidecar {
     isRebuilding: () => rebuilding || recount.size > 0,
   };
   const agents = createAgentPool(station);
-  const follower = createFollower(station, agents, waiting);
+  const kept = archive === undefined ? null : { station, ...archive };
+  const keeper = kept === null ? null : startKeeper(kept, kept, (callId) => follower.follows(callId));
+  const follower = createFollower(station, agents, waiting, callRecordings(station, keeper));
+  const recordings: RecordingDoors = {
+    ...(kept === null ? nothingKept : openRecordings(kept, station.newCallId)),
+    status: () => keeper?.status() ?? nothingKept.status(),
+    refuse: ({ callId, who }) => Promise.resolve(follower.refuseRecording(callId as CallId, who)),
+  };
   const supervision = createSupervision(station, follower);
   const throttle = createThrottle(station);
   const seatAgents = (): Promise<void> =>
@@ -79,7 +93,16 @@ export function startSidecar(given: Given): RunningSidecar {
       void seatAgents();
     },
   });
-  const operations = createOperations({ station, duty, follower, agents, supervision, throttle, reload });
+  const operations = createOperations({
+    station,
+    duty,
+    follower,
+    agents,
+    supervision,
+    throttle,
+    recordings,
+    reload,
+  });
 
   const attempt = async (what: string, work: () => Promise<unknown>): Promise<void> => {
     try {
@@ -169,6 +192,7 @@ export function startSidecar(given: Given): RunningSidecar {
     },
     stop() {
       stopped = true;
+      keeper?.stop();
       feed.unsubscribe();
       throttle.stop();
     },

@@ -3,6 +3,7 @@ import type { AttestationLevel, AttestationWay } from './attestation.ts';
 import type { ConsentMode } from './consent.ts';
 import type { AgentId, CampaignId, SellerId, SupervisorId } from './ids.ts';
 import type { PhoneNumber } from './phone-number.ts';
+import type { RefusalPolicy, RetentionProfile } from './recording.ts';
 import type { LocalDate } from './time.ts';
 
 export const TOPIC_MATCHES = ['off', 'exact'] as const;
@@ -45,6 +46,13 @@ export interface CallerIdSetting {
   readonly proofOfRight: string;
   /** Calls back to this number reach somebody who takes do-not-call requests. */
   readonly takesDoNotCallRequests: boolean;
+}
+
+/** Where one agent sits. */
+export interface AgentSeat {
+  readonly agent: AgentId;
+  /** Two-letter code. */
+  readonly place: string;
 }
 
 /** Who talks to the person: our own agents parked in Stasis, or a place in the dialplan (queue, foreign dialer). */
@@ -113,6 +121,12 @@ export interface Campaign {
   readonly recording: {
     readonly enabled: boolean;
     readonly disclosure: 'law' | 'everywhere';
+    readonly retention: RetentionProfile;
+    /** The key with which the person refuses to be recorded; null: no key does. */
+    readonly refusalDigit: string | null;
+    readonly onRefusal: RefusalPolicy;
+    /** Both ends hear a beep this often while they are recorded; 0: never. */
+    readonly beepSeconds: number;
   };
   readonly safeHarbor: {
     /** The key that opts out. */
@@ -125,6 +139,8 @@ export interface Campaign {
     /** Two-letter code of the place the agents sit in; null when unknown (counts as a disclosure place). */
     readonly place: string | null;
     readonly members: readonly AgentId[];
+    /** Agents who sit elsewhere than `place`. Left out in policies that were recorded before seats were known. */
+    readonly seats?: readonly AgentSeat[];
     readonly wrapUpSeconds: number;
   };
   /** Who may listen to its talks, whisper to its agents and join; nobody else may. */

@@ -12,6 +12,7 @@ import type { EntryKind, JsonObject, LedgerDraft } from './ledger-entry.ts';
 import { isOverridable, type Overridable } from './override.ts';
 import { type ReassignedAnswer, REASSIGNED_ANSWERS } from './reassigned.ts';
 import { type RelationshipKind, RELATIONSHIP_KINDS } from './relationship.ts';
+import { HOLD_SCOPES } from './recording.ts';
 import { parseLocalDate } from './time.ts';
 import { type Settlement, SETTLEMENTS } from './unclear-request.ts';
 
@@ -166,7 +167,8 @@ export interface CallResultBodyHead {
   readonly endedAt: InstantText;
 }
 
-type FieldType = 'text' | 'text_or_null' | 'instant' | 'instant_or_null' | 'date' | 'date_or_null' | 'flag';
+type FieldType =
+  'text' | 'text_or_null' | 'instant' | 'instant_or_null' | 'date' | 'date_or_null' | 'flag' | 'list';
 type Fields = Readonly<Record<string, FieldType>>;
 
 const SWITCHED: Fields = { campaignId: 'text', who: 'text', why: 'text' };
@@ -250,6 +252,28 @@ const FIELDS: Partial<Record<EntryKind, Fields>> = {
   },
   emergency_declared: { state: 'text', from: 'date', until: 'date_or_null', source: 'text', who: 'text' },
   emergency_ended: { state: 'text', until: 'date', source: 'text', who: 'text' },
+  recording_archived: {
+    callId: 'text',
+    number: 'text',
+    sellerId: 'text',
+    campaignId: 'text',
+    retentionUntil: 'instant',
+    files: 'list',
+    pushTo: 'list',
+  },
+  recording_refused: { callId: 'text', number: 'text', policy: 'text', who: 'text', refusedAt: 'instant' },
+  recording_accessed: { callId: 'text', track: 'text', who: 'text', why: 'text' },
+  recording_pushed: { callId: 'text', track: 'text', target: 'text' },
+  recording_hold_set: {
+    holdId: 'text',
+    scope: 'text',
+    value: 'text',
+    who: 'text',
+    why: 'text',
+    setAt: 'instant',
+  },
+  recording_hold_lifted: { holdId: 'text', who: 'text', why: 'text', liftedAt: 'instant' },
+  recording_deleted: { callId: 'text', why: 'text', files: 'list', deletedAt: 'instant' },
   campaign_paused: SWITCHED,
   campaign_resumed: SWITCHED,
   decision: { callId: 'text', campaignId: 'text', number: 'text_or_null', verdict: 'text' },
@@ -271,6 +295,11 @@ const WITHOUT_NUL: ReadonlySet<EntryKind> = new Set<EntryKind>([
   'text_unmatched',
   'emergency_declared',
   'emergency_ended',
+  'recording_archived',
+  'recording_pushed',
+  'recording_hold_set',
+  'recording_hold_lifted',
+  'recording_deleted',
 ]);
 
 /** Texts that stand for one of a few words: another word would be read as something it is not. */
@@ -286,6 +315,7 @@ const WORDS: Partial<
     known: (value) => REASSIGNED_ANSWERS.some((each) => each === value),
   },
   override: { field: 'what', known: isOverridable },
+  recording_hold_set: { field: 'scope', known: (value) => HOLD_SCOPES.some((each) => each === value) },
   unclear_request_settled: { field: 'as', known: (value) => SETTLEMENTS.some((each) => each === value) },
 };
 
@@ -342,6 +372,8 @@ function hasType(value: Json | undefined, type: FieldType): boolean {
       return value === null || hasType(value, 'instant');
     case 'flag':
       return typeof value === 'boolean';
+    case 'list':
+      return Array.isArray(value);
     default:
       return type satisfies never;
   }

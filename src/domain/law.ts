@@ -167,6 +167,12 @@ export interface RevocationWords extends Provision {
   readonly courtesies: readonly string[];
 }
 
+/** How long recordings of a kind of seller are kept; a campaign picks one by name. */
+export interface RecordingRetention extends Provision {
+  readonly name: string;
+  readonly years: number;
+}
+
 export interface FederalLaw {
   readonly hours: Provision & { readonly week: Week };
   readonly ringAtLeastSeconds: Quantity;
@@ -180,6 +186,7 @@ export interface FederalLaw {
   readonly internalHonorBusinessDays: Quantity;
   readonly internalRetentionYears: Quantity;
   readonly recordRetentionYears: Quantity;
+  readonly recordingRetention: readonly RecordingRetention[];
   readonly revocationWords: readonly RevocationWords[];
   readonly automatedConsent: ConsentDemand;
   readonly relationship: Provision & {

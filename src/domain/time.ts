@@ -11,6 +11,12 @@ export const instant = (epochMs: number): Instant => epochMs as Instant;
 export const monotonicMs = (ms: number): MonotonicMs => ms as MonotonicMs;
 export const addMs = (at: Instant, ms: number): Instant => instant(at + ms);
 
+/** The same instant of the UTC calendar so many years on; where that day does not exist, the day after it. */
+export function addYears(at: Instant, years: number): Instant {
+  const date = new Date(at);
+  return instant(date.setUTCFullYear(date.getUTCFullYear() + years));
+}
+
 export const SECOND_MS = 1_000;
 export const MINUTE_MS = 60_000;
 export const HOUR_MS = 3_600_000;

@@ -68,6 +68,9 @@ export function createMetrics(operations: Operations, feedClients: () => number)
     inFlight: gauge('calls_in_flight', 'Permitted and not yet settled'),
     paused: gauge('campaign_paused', '1 while the campaign is paused'),
     agents: gauge('agents', 'Agents by state', ['campaign', 'state']),
+    recordingsWaiting: gauge('recordings_waiting', 'Recordings that still lie in plain files', []),
+    pushes: gauge('recording_pushes_waiting', 'Files a target has not confirmed', ['target']),
+    pushAge: gauge('recording_push_oldest_seconds', 'Age of the oldest of them', ['target']),
   };
 
   const setTally = (id: string, window: string, tally: Tally): void => {
@@ -92,6 +95,15 @@ export function createMetrics(operations: Operations, feedClients: () => number)
     }
   };
 
+  const setRecordings = async (): Promise<void> => {
+    const { waiting, pushes } = await operations.recordings.status();
+    levels.recordingsWaiting.set(waiting);
+    for (const { target, waiting: owed, oldestAt } of pushes) {
+      levels.pushes.set({ target }, owed);
+      levels.pushAge.set({ target }, Math.max(0, operations.now() - oldestAt) / 1_000);
+    }
+  };
+
   let lastId = 0;
   const count = ({ id, kind, body }: LedgerEntry): void => {
     lastId = Math.max(lastId, id);
@@ -107,6 +119,7 @@ export function createMetrics(operations: Operations, feedClients: () => number)
       const [newest] = await operations.entries({ order: 'desc', limit: 1 });
       lastId = Math.max(lastId, newest?.id ?? 0);
       for (const status of await operations.campaigns()) setCampaign(status);
+      await setRecordings();
       readable.set(1);
     } catch {
       readable.set(0);

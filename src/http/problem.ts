@@ -19,11 +19,13 @@ export const PROBLEMS = {
   foreign_host: { status: 403, title: 'the Host header does not name this server' },
   foreign_origin: { status: 403, title: 'requests from other origins may not change anything' },
   not_found: { status: 404, title: 'there is nothing here' },
+  recording_deleted: { status: 410, title: 'the recording was deleted' },
   body_too_large: { status: 413, title: 'the body is larger than 64 kB, or 1 MB for an import' },
   unsupported_media_type: { status: 415, title: 'the body must be application/json' },
   unusable_event: { status: 422, title: 'the event is signed, but its mapping cannot read it' },
   reload_refused: { status: 422, title: 'the configuration has problems; the old one stays in force' },
   too_many_requests: { status: 429, title: 'too many requests from this address' },
+  recording_damaged: { status: 500, title: 'the recording is not what was recorded' },
   internal: { status: 500, title: 'a fault of this server; it is in the log' },
   telephony_refused: { status: 502, title: 'the telephone exchange refused' },
   ledger_unavailable: { status: 503, title: 'the ledger cannot be written or read; nothing was recorded' },
@@ -122,6 +124,13 @@ export const documents = <Answer extends TSchema>(answer: Answer) => ({
   '5xx': PROBLEM_RESPONSE,
 });
 
+/** As `answers`, for bytes. */
+export const binaries = (type: string) => ({
+  200: { description: 'the file', content: { [type]: { schema: Type.String({ format: 'binary' }) } } },
+  '4xx': PROBLEM_RESPONSE,
+  '5xx': PROBLEM_RESPONSE,
+});
+
 /** As `answers`, where 503 carries the answer too. */
 export const readinessAnswers = <Answer extends TSchema>(answer: Answer) =>
   ({
@@ -163,6 +172,7 @@ interface Classified {
 
 /** Faults of the ports carry a stable `code`; they are known by it, not by their class. */
 const FAULTS: ReadonlySet<string> = new Set<ProblemCode>([
+  'recording_damaged',
   'ledger_unavailable',
   'counters_unavailable',
   'telephony_unavailable',

@@ -23,6 +23,7 @@ import { ledgerRoutes } from './routes/ledger.ts';
 import { listRoutes } from './routes/lists.ts';
 import { originationRoutes } from './routes/originations.ts';
 import { peopleRoutes } from './routes/people.ts';
+import { recordingRoutes } from './routes/recordings.ts';
 import { reloadRoutes } from './routes/reload.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { standingRoutes } from './routes/standing.ts';
@@ -150,6 +151,7 @@ export function buildServer(operations: Operations, options: ServerOptions): Fas
     listRoutes(app, operations);
     ledgerRoutes(app, operations, feed);
     evidenceRoutes(app, operations);
+    recordingRoutes(app, operations.recordings);
     reloadRoutes(app, operations);
     sessionRoutes(app);
     metricsRoute(app, metrics);

@@ -2,12 +2,13 @@
  * Who sent an event: `Breakwater-Signature: t=<seconds>,v1=<hex>`, where v1 is HMAC-SHA256 over `<t>.<raw body>` with the secret of the source.
  * The whole header is judged in one answer, compared in constant time, and nothing of it is ever logged.
  */
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { timingSafeEqual } from 'node:crypto';
+import { eventHmac } from '../domain/event-signature.ts';
 
 const HEADER = /^t=(\d{1,12}),v1=([0-9a-f]{64})$/;
 
 export const signatureOf = (secret: string, seconds: number, body: Uint8Array): string =>
-  createHmac('sha256', secret).update(`${seconds}.`).update(body).digest('hex');
+  eventHmac(secret, seconds).update(body).digest('hex');
 
 export type SignatureVerdict = 'valid' | 'malformed' | 'stale' | 'wrong';
 

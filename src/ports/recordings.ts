@@ -1,4 +1,5 @@
 /** The files that the exchange writes when it records a call, for their hashes. */
+import { RECORDING_TRACKS, type RecordingTrack } from '../domain/recording.ts';
 
 /** Mixed, what the called party said, what the agent said: as `Telephony.startRecording` names them for `fileBase`. */
 export const recordingFiles = (fileBase: string): readonly [string, string, string] => [
@@ -6,6 +7,22 @@ export const recordingFiles = (fileBase: string): readonly [string, string, stri
   `${fileBase}-called.wav`,
   `${fileBase}-agent.wav`,
 ];
+
+/** The track of each of `recordingFiles`. */
+export const trackFiles = (
+  callId: string,
+): readonly { readonly track: RecordingTrack; readonly file: string }[] =>
+  recordingFiles(callId).flatMap((file, index) => {
+    const track = RECORDING_TRACKS[index];
+    return track === undefined ? [] : [{ track, file }];
+  });
+
+/** Calls that a file may be of: `a-agent.wav` is the agent's voice in call `a`, or both voices in call `a-agent`. */
+export function callsOfFile(file: string): readonly string[] {
+  const base = file.replace(/\.wav$/, '');
+  const shorter = base.replace(/-(called|agent)$/, '');
+  return shorter === base ? [base] : [base, shorter];
+}
 
 /** `problem` says why there is no hash; null when there is one. */
 export interface RecordingDigest {

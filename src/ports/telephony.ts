@@ -166,8 +166,11 @@ export interface Telephony {
   playToBridge(bridgeId: string, playbackId: string, media: string): Promise<void>;
   /** Its channels stay under our control. A bridge that is gone is not an error. */
   destroyBridge(bridgeId: string): Promise<void>;
-  /** Mixed and per-direction files named after `fileBase` in the exchange's monitor directory. */
-  startRecording(channelId: string, fileBase: string): Promise<void>;
+  /**
+   * Mixed and per-direction files named after `fileBase` in the exchange's monitor directory. Both ends hear a beep every
+   * `beepSeconds`; 0 is never.
+   */
+  startRecording(channelId: string, fileBase: string, beepSeconds: number): Promise<void>;
   stopRecording(channelId: string): Promise<void>;
   /** Lets the channel go on in the dialplan at this place. */
   continueAt(channelId: string, context: string, extension: string, priority: number): Promise<void>;

@@ -23,10 +23,20 @@ function disclosureBasis(
     if (jurisdiction.recording.disclose) return jurisdiction.recording.citation;
   }
   if (unknown?.discloseRecording === true) return unknown.citation;
-  const agents = jurisdictionOf(policy.law, campaign.agents.place);
-  if (agents === null) return 'the place of the agents is not known';
-  const { disclose, follows, citation } = agents.recording;
-  return disclose && follows === 'either_end' ? citation : null;
+  for (const place of agentPlaces(campaign.agents)) {
+    const agents = jurisdictionOf(policy.law, place);
+    if (agents === null) return 'the place of the agents is not known';
+    const { disclose, follows, citation } = agents.recording;
+    if (disclose && follows === 'either_end') return citation;
+  }
+  return null;
+}
+
+/** Every place an agent of the campaign may sit in: who will talk is not known yet, so all of them count. */
+function agentPlaces({ place, members, seats = [] }: Campaign['agents']): readonly (string | null)[] {
+  const seated = new Set(seats.map(({ agent }) => agent));
+  const allSeated = members.length > 0 && members.every((member) => seated.has(member));
+  return [...(allSeated ? [] : [place]), ...seats.map((seat) => seat.place)];
 }
 
 function identification(dated: readonly DatedJurisdiction[], unknown: UnknownPlace | null): Finding[] {

@@ -350,7 +350,7 @@ for (const source of exchangeSources()) {
           () => world.telephony.play(callId, `${callId}:message`, MESSAGE),
           () => world.telephony.bridge(`call-${callId}`, [callId]),
           () => world.telephony.continueAt(callId, 'breakwater-safe-harbor', 's', 2),
-          () => world.telephony.startRecording(callId, callId),
+          () => world.telephony.startRecording(callId, callId, 0),
           () => world.telephony.stopRecording(callId),
         ]) {
           await expect(command(), command.toString()).rejects.toBeInstanceOf(TelephonyRefused);
@@ -360,7 +360,7 @@ for (const source of exchangeSources()) {
 
       test('is recorded from start to stop; a stop too many is refused', async () => {
         const callId = await inOurHands('silent');
-        await world.telephony.startRecording(callId, callId);
+        await world.telephony.startRecording(callId, callId, 0);
         await world.telephony.stopRecording(callId);
         await expect(world.telephony.stopRecording(callId)).rejects.toBeInstanceOf(TelephonyRefused);
       });

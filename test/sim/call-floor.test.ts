@@ -15,7 +15,9 @@ const AGENTS = ['ann', 'bob', 'cleo', 'dan'] as const;
 const EAR_COMMANDS: readonly string[] = ['listenBeside', 'stopListening', 'detectTalk'];
 const PERSONS = 90;
 const STEPS = 250;
-const RECORDED = otherCampaign(SOLAR.id, { recording: { enabled: true, disclosure: 'everywhere' } });
+const RECORDED = otherCampaign(SOLAR.id, {
+  recording: { ...SOLAR.recording, enabled: true, disclosure: 'everywhere' },
+});
 /** Greeting end to message when the exchange fails as well: silence 0.5 s, dead man 0.8 s, the dialplan's own wait 0.6 s. */
 const BOUND_MS = 2_000;
 

@@ -11,7 +11,9 @@ export const PERSON = personNumber(1) as PhoneNumber;
 /** The same seven digits in another area code. */
 export const NAMESAKE = '+17205550101' as PhoneNumber;
 
-const RECORDED = otherCampaign(SOLAR.id, { recording: { enabled: true, disclosure: 'everywhere' } });
+const RECORDED = otherCampaign(SOLAR.id, {
+  recording: { ...SOLAR.recording, enabled: true, disclosure: 'everywhere' },
+});
 
 export interface EvidenceWorld extends World {
   readonly talk: string;

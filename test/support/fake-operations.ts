@@ -14,6 +14,8 @@ import {
   type Screened,
   type ScreenInput,
 } from '../../src/control/operations.ts';
+import { nothingKept } from '../../src/control/recordings/open-recordings.ts';
+import type { RecordingDoors } from '../../src/control/recordings/recording-doors.ts';
 import type { Reloaded } from '../../src/control/reload-ruling.ts';
 import type { Supervised, SupervisionRequest, SupervisorStatus } from '../../src/control/supervise-talks.ts';
 import type { Dossier } from '../../src/control/evidence/dossier.ts';
@@ -77,7 +79,14 @@ export function fakeCampaign(id = 'solar', offer = 'home solar survey', sellerNa
     attempts: { max: 3, perHours: 24 },
     dropLockoutHours: 72,
     attestation: { minimum: 'B', maxAgeHours: 24, ways: ['seen_there'] },
-    recording: { enabled: false, disclosure: 'law' },
+    recording: {
+      enabled: false,
+      disclosure: 'law',
+      retention: { name: 'tsr', years: 5, citation: '16 CFR 310.5' },
+      refusalDigit: null,
+      onRefusal: 'stop_and_delete',
+      beepSeconds: 0,
+    },
     safeHarbor: { optOutDigit: '9', language: 'en', voice: 'slt' },
     agents: {
       destination: { kind: 'stasis' },
@@ -123,6 +132,7 @@ export class FakeOperations implements Operations {
     removed: [],
   };
   readonly reloads: string[] = [];
+  recordings: RecordingDoors = { ...nothingKept, refuse: () => Promise.resolve('not_live') };
   readonly ledger: LedgerEntry[] = [];
   statuses = new Map<string, CampaignStatus>();
   problems: string[] = [];

@@ -13,12 +13,13 @@ import { loadPrompts } from '../../src/adapters/audio/load-prompts.ts';
 import { renderAll } from '../../src/adapters/audio/render.ts';
 import { memoryCounters } from '../../src/adapters/memory/counters.ts';
 import { openMemoryLedger, type MemoryLedger } from '../../src/adapters/memory/ledger.ts';
-import { monitorRecordings } from '../../src/adapters/files/recordings.ts';
+import { monitorRecordings } from '../../src/adapters/recordings/exchange-files.ts';
 import { systemClock } from '../../src/adapters/system/clock.ts';
 import { openLog } from '../../src/adapters/system/log.ts';
 import type { Config } from '../../src/config/config.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { loadLaw } from '../../src/config/load-law.ts';
+import type { ArchiveParts } from '../../src/control/recordings/keeper.ts';
 import { startSidecar, type RunningSidecar } from '../../src/control/start-sidecar.ts';
 import type { ListVersion } from '../../src/domain/facts.ts';
 import type { WriterId } from '../../src/domain/ids.ts';
@@ -62,6 +63,12 @@ export interface RigOptions {
   /** More campaign files, name to YAML. */
   readonly campaigns?: Readonly<Record<string, string>>;
   readonly dialplanText?: string;
+  /** Keeps recordings; left out, they are only hashed. `directory` is the rig's own. */
+  readonly archive?: (place: {
+    readonly directory: string;
+    readonly monitorDirectory: string;
+    readonly ledger: MemoryLedger;
+  }) => ArchiveParts;
 }
 
 export async function openRig(options: RigOptions): Promise<Rig> {
@@ -98,6 +105,11 @@ export async function openRig(options: RigOptions): Promise<Rig> {
     telephony,
     prompts: loadPrompts(config),
     recordings: monitorRecordings({ directory: floor.asterisk.monitorDirectory }),
+    ...(options.archive === undefined
+      ? {}
+      : {
+          archive: options.archive({ directory, monitorDirectory: floor.asterisk.monitorDirectory, ledger }),
+        }),
     log,
     campaigns: new Map(config.campaigns.map((campaign) => [campaign.id, campaign])),
     policy: config.policy,

@@ -28,7 +28,7 @@ export const SOLAR: Campaign = {
   ...CAMPAIGN,
   dropRateMaxBp: 300,
   attestation: { ...CAMPAIGN.attestation, minimum: 'none' },
-  recording: { enabled: false, disclosure: 'law' },
+  recording: { ...CAMPAIGN.recording, enabled: false },
   greeting: { silenceMs: 500, talkThreshold: 256, noiseThreshold: 1_024, longestMs: 4_000 },
   agents: {
     ...CAMPAIGN.agents,

@@ -27,8 +27,11 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'cli/main.ts': ['main.ts'],
   // The part of `main.ts` that a start and a reload share.
   'load-ruling.ts': ['domain', 'ports', 'config', 'control', 'adapters/*'],
+  // The part of `main.ts` that opens what recordings need.
+  'open-archive.ts': ['domain', 'ports', 'config', 'control', 'adapters/*'],
   'main.ts': [
     'load-ruling.ts',
+    'open-archive.ts',
     'domain',
     'rules',
     'callflow',

@@ -215,8 +215,9 @@ export function openAsterisk(settings: AsteriskSettings): Telephony {
     },
     destroyBridge: (bridgeId) =>
       unlessGone('destroy bridge', (client) => client.bridges.destroy({ bridgeId })),
-    async startRecording(channelId, fileBase) {
-      const options = `r(${fileBase}-called.wav)t(${fileBase}-agent.wav)`;
+    async startRecording(channelId, fileBase, beepSeconds) {
+      const beep = beepSeconds === 0 ? '' : `B(${beepSeconds})`;
+      const options = `r(${fileBase}-called.wav)t(${fileBase}-agent.wav)${beep}`;
       await ami.action({
         action: 'MixMonitor',
         channel: await nameOf(channelId),

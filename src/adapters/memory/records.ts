@@ -28,7 +28,9 @@ import {
   type RecordsMark,
   recordsMark,
 } from '../../ports/fact-sources.ts';
+import { memoryRecordingRecords } from './recording-records.ts';
 import { LedgerUnavailable } from '../../ports/ledger.ts';
+import type { RecordingRecords } from '../../ports/recording-records.ts';
 
 const readInstant = (text: string): Instant => instant(Date.parse(text));
 const pairKey = (number: string, sellerId: string): string => `${number} ${sellerId}`;
@@ -47,6 +49,7 @@ const OF_A_CALL: ReadonlySet<EntryKind> = new Set([
 /** `project` MUST be given every entry once, in id order. */
 export interface MemoryRecords extends ComplianceRecords {
   project(entry: LedgerEntry): void;
+  readonly recordings: RecordingRecords;
 }
 
 /** Newest by its own instant wins; of two with the same instant, the later entry. A revocation is never lost to a late consent. */
@@ -66,6 +69,7 @@ export function memoryRecords(isDown: () => boolean): MemoryRecords {
   const doors = memoryDoorRecords();
   let changes = 0;
   const mark = (): RecordsMark => recordsMark(`change ${changes}`);
+  const recordings = memoryRecordingRecords();
 
   const revoke = (number: string, sellerId: string, at: Instant): void => {
     const key = pairKey(number, sellerId);
@@ -155,6 +159,7 @@ export function memoryRecords(isDown: () => boolean): MemoryRecords {
   const project = (entry: LedgerEntry): void => {
     if (!OF_A_CALL.has(entry.kind)) changes += 1;
     doors.project(entry);
+    recordings.project(entry);
     const body: unknown = entry.body;
     switch (entry.kind) {
       case 'opt_out': {
@@ -212,6 +217,7 @@ export function memoryRecords(isDown: () => boolean): MemoryRecords {
 
   return {
     project,
+    recordings: recordings.reads(read),
     ...doors.reads(read, (number, sellerId) => {
       const request = optOuts.get(pairKey(number, sellerId));
       const consentGivenAt = consents.get(pairKey(number, sellerId))?.givenAt ?? null;

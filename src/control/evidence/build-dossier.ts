@@ -3,12 +3,13 @@
  * of a dossier, given again, make the same document. `verifyDossier` lives on that.
  */
 import { sha256Hex } from '../../domain/hash-chain.ts';
-import { numberIn, objectsIn, snakeNames, textIn } from '../../domain/json-parts.ts';
+import { objectsIn, snakeNames, textIn } from '../../domain/json-parts.ts';
 import type { EntryKind, JsonObject, LedgerEntry } from '../../domain/ledger-entry.ts';
 import { formatInstant } from '../../domain/time.ts';
 import { exportObject } from '../export-line.ts';
 import { callView } from './call-record.ts';
 import { decisionView } from './decision-view.ts';
+import { RECORDING_KINDS, recordingEntries, recordingView } from './recording-view.ts';
 import {
   DOSSIER_FORMAT,
   type Asked,
@@ -16,7 +17,6 @@ import {
   type ConsentView,
   type Dossier,
   type PolicyView,
-  type RecordingView,
   type RevocationView,
 } from './dossier.ts';
 
@@ -28,13 +28,7 @@ export interface DossierHead {
 }
 
 export const ACT_KINDS = ['consent_recorded', 'consent_revoked', 'opt_out'] as const;
-const CALL_KINDS: readonly EntryKind[] = [
-  'decision',
-  'call_progress',
-  'call_result',
-  'recording_stored',
-  'recording_hashed',
-];
+const CALL_KINDS: readonly EntryKind[] = ['decision', 'call_progress', 'call_result', ...RECORDING_KINDS];
 
 const HOW =
   'Each entry: SHA-256 of the RFC 8785 form of {at, body, kind, prevHash, seq, writer}, where body is the text given here and ' +
@@ -85,7 +79,7 @@ export function buildDossier(head: DossierHead, candidates: readonly LedgerEntry
   });
   const consents = of('consent_recorded').map(consentView);
   const revocations = [...of('opt_out'), ...of('consent_revoked')].map(revocationView);
-  const recordings = of('recording_stored').map((entry) => recordingView(entry, of('recording_hashed')));
+  const recordings = recordingEntries(mine).map((entry) => recordingView(entry, mine));
   const others = mine.filter(({ kind }) => ![...ACT_KINDS, ...CALL_KINDS].includes(kind));
   return {
     format: DOSSIER_FORMAT,
@@ -184,27 +178,6 @@ const policyView = ({ id, at, body }: LedgerEntry): PolicyView => ({
   policy_hash: textIn(body['policyHash']),
   files: objectsIn(body['files']),
 });
-
-function recordingView({ id, body }: LedgerEntry, hashed: readonly LedgerEntry[]): RecordingView {
-  const digests = hashed.find((entry) => entry.body['callId'] === body['callId']);
-  const files =
-    digests === undefined
-      ? [{ file: body['file'] ?? null, problem: 'no hash was recorded: the sidecar ended before it could' }]
-      : objectsIn(digests.body['files']);
-  return {
-    entry: id,
-    call_id: textIn(body['callId']),
-    started_at: textIn(body['recordingStartedAt']),
-    disclosure_finished_at: textIn(body['disclosureFinishedAt']),
-    gap_ms: numberIn(body['gapMs']),
-    files: files.map((file: JsonObject) => ({
-      file: textIn(file['file']),
-      sha256: textIn(file['sha256']),
-      bytes: numberIn(file['bytes']),
-      sha256_unknown_because: textIn(file['problem']),
-    })),
-  };
-}
 
 /** In order of time; what has no instant comes last, and of equals the earlier entry first. */
 function byTime<View>(views: readonly View[], at: (view: View) => string | null): readonly View[] {

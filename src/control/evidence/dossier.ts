@@ -7,7 +7,7 @@ import type { Json } from '../../domain/canonical-json.ts';
 import type { JsonObject } from '../../domain/ledger-entry.ts';
 
 /** Changes when the same entries would give another document. */
-export const DOSSIER_FORMAT = 'breakwater-dossier/1';
+export const DOSSIER_FORMAT = 'breakwater-dossier/2';
 
 /** Instants are RFC 3339 UTC with milliseconds; `entry` is the id of the ledger entry it was read from. */
 export interface Dossier {
@@ -127,6 +127,29 @@ export interface RecordingView {
   /** From the end of the disclosure to the start of the recording. */
   readonly gap_ms: number | null;
   readonly files: readonly RecordedFile[];
+  /** Null: not archived (yet), or by a program that did not. */
+  readonly kept: KeptView | null;
+  /** The person refused to be recorded: how, when, and what the policy said. */
+  readonly refusal: JsonObject | null;
+  /** When and why its files were deleted. */
+  readonly deletion: JsonObject | null;
+  /** Who asked to hear it, in order of time. */
+  readonly accesses: readonly JsonObject[];
+  readonly deliveries: readonly JsonObject[];
+  /** Legal holds on the call or on its number, set and lifted; holds on a seller name no number and are not here. */
+  readonly holds: readonly JsonObject[];
+}
+
+export interface KeptView {
+  readonly entry: number;
+  readonly archived_at: string;
+  readonly retention: JsonObject;
+  readonly retention_until: string | null;
+  /** Key of each file; null where it is not encrypted. */
+  readonly keys: readonly JsonObject[];
+  /** Why the disclosure had to be played; null where one party's consent was enough. */
+  readonly disclosure_basis: string | null;
+  readonly disclosure_text_sha256: string | null;
 }
 
 export interface RecordedFile {

@@ -211,8 +211,18 @@ const recordingItem = (each: RecordingView): Html =>
     ['announcement ended', each.disclosure_finished_at ?? 'no announcement is on record'],
     ['from its end to the start', each.gap_ms === null ? null : `${each.gap_ms} ms`],
     ['files', bullets(each.files.map(filePart))],
+    ['kept until', keptPart(each)],
+    ['keys', each.kept === null ? null : bullets(each.kept.keys.map(pairs))],
+    ['refused', each.refusal === null ? null : pairs(each.refusal)],
+    ['legal holds', each.holds.length === 0 ? 'none' : bullets(each.holds.map(pairs))],
+    ['heard by', each.accesses.length === 0 ? 'nobody' : bullets(each.accesses.map(pairs))],
+    ['delivered', each.deliveries.length === 0 ? 'nowhere' : bullets(each.deliveries.map(pairs))],
+    ['deleted', each.deletion === null ? null : pairs(each.deletion)],
     ['ledger entry', each.entry],
   ]);
+
+const keptPart = ({ kept }: RecordingView): string | Html =>
+  kept === null ? 'not archived' : markup`${kept.retention_until}: ${pairs(kept.retention)}`;
 
 const filePart = ({ file, sha256, bytes, sha256_unknown_because: why }: RecordedFile): Html =>
   sha256 === null

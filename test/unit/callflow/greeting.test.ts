@@ -17,6 +17,7 @@ const PLAN: CallPlan = {
   destination: { kind: 'stasis' },
   disclose: false,
   record: false,
+  refusalDigit: null,
 };
 const AGENT = { agentId: 'agent-1' as AgentId, channelId: 'agent-channel' };
 const ENTERED: CallEvent = { kind: 'entered' };

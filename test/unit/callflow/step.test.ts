@@ -17,6 +17,7 @@ const PLAN: CallPlan = {
   destination: { kind: 'stasis' },
   disclose: false,
   record: false,
+  refusalDigit: null,
 };
 const AGENT = { agentId: 'agent-1' as AgentId, channelId: 'agent-channel' };
 
@@ -208,6 +209,36 @@ describe('disclosure and recording', () => {
   test('a disclosure that was not heard means no recording', () => {
     const plan = { ...PLAN, record: true, disclose: true };
     expect(bridged(plan, { kind: 'disclosure_failed' }).names).not.toContain('start_recording');
+  });
+
+  test('the key that refuses stops a recording; in the message it means nothing', () => {
+    const plan = { ...PLAN, record: true, refusalDigit: '4' };
+    const key: CallEvent = { kind: 'digit', digit: '4' };
+    const { effects, state } = bridged(plan, key);
+    expect(effects.at(-1)).toEqual({
+      do: 'refuse_recording',
+      how: 'key',
+      who: 'called party',
+      running: true,
+    });
+    expect(state).toMatchObject({ kind: 'connected', recording: false });
+    expect(bridged(plan, { kind: 'digit', digit: '5' }).names).not.toContain('refuse_recording');
+    expect(bridged({ ...plan, record: false }, key).names).not.toContain('refuse_recording');
+    expect(play([...GREETED, { kind: 'no_agent' }, key], plan).names).not.toContain('refuse_recording');
+  });
+
+  test('a refusal from outside binds in every state but the last, and the disclosure then starts nothing', () => {
+    const refused: CallEvent = { kind: 'recording_refused', who: 'agent' };
+    const plan = { ...PLAN, record: true, disclose: true };
+    for (let seen = 0; seen <= GREETED.length; seen += 1) {
+      expect(play([...GREETED.slice(0, seen), refused], plan).effects.at(-1)).toMatchObject({
+        running: false,
+      });
+    }
+    expect(play([...GREETED, ENDED, refused], plan).names).not.toContain('refuse_recording');
+    expect(bridged({ ...plan, record: false }, { kind: 'disclosure_finished' }).names).not.toContain(
+      'start_recording',
+    );
   });
 
   test('without the obligation recording starts with the talk', () => {

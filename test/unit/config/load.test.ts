@@ -65,11 +65,12 @@ describe('the shipped configuration', () => {
     walk(config);
   });
 
-  test('an empty breakwater.yaml is all defaults: production, where fictional numbers are refused', () => {
+  test('an empty breakwater.yaml is all defaults: production, where fictional numbers are refused, and so is recording without a key', () => {
     const made = world();
     made.write('config/breakwater.yaml', '');
     const problems = made.problems();
-    expect(problems).toHaveLength(5);
+    expect(problems).toHaveLength(6);
+    expect(problems.at(-1)).toMatch(/^breakwater\.yaml: recordings\.keys: is empty/);
     expect(problems[0]).toBe(
       'campaigns/solar.yaml: seller.callbackNumber: is reserved for fiction, got `+13035550100`, expected a number that takes do-not-call requests',
     );

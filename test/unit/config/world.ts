@@ -14,6 +14,10 @@ export const LIMITS: LegalLimits = {
   connectWithinMs: 2_000,
   dropRateMaxBp: 300,
   states: ['CO', 'FL', 'GU', 'PA'],
+  retention: [
+    { name: 'tsr', years: 5, citation: '16 CFR 310.5' },
+    { name: 'cms', years: 10, citation: '42 CFR 422.504(d)' },
+  ],
 };
 
 /** Nothing in the loader looks into the law but `limitsOf`. */

@@ -124,6 +124,7 @@ test('two reconciliations at once take a call back once', async () => {
     liveCalls: () => followed.size,
     talkOf: () => null,
     hear: () => undefined,
+    refuseRecording: () => 'not_live',
     tell: () => undefined,
   };
   await alongside(

@@ -16,7 +16,7 @@ const PENNSYLVANIA = '+12155550113';
 
 const RECORDED: Campaign = {
   ...SOLAR,
-  recording: { enabled: true, disclosure: 'law' },
+  recording: { ...SOLAR.recording, enabled: true },
   supervisors: [KIM],
 };
 

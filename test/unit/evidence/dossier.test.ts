@@ -4,6 +4,7 @@ import { createAgentPool } from '../../../src/control/agents.ts';
 import { buildDossier } from '../../../src/control/evidence/build-dossier.ts';
 import type { Dossier } from '../../../src/control/evidence/dossier.ts';
 import { DOSSIER_LIMITS, makeDossier } from '../../../src/control/evidence/make-dossier.ts';
+import { callRecordings } from '../../../src/control/recordings/call-recordings.ts';
 import { createFollower } from '../../../src/control/follow-call.ts';
 import { planOf } from '../../../src/control/place-call.ts';
 import { createWaitingOptOuts } from '../../../src/control/waiting-opt-outs.ts';
@@ -291,7 +292,12 @@ test('a call taken back after a restart has no invented start', async () => {
   own.exchange.agentCallsIn('ann');
   await own.clock.go(10);
   const { callId } = await alongside(own.clock, own.running.operations.screen(own.input(PERSON)));
-  const laterLife = createFollower(own.sidecar, createAgentPool(own.sidecar), createWaitingOptOuts());
+  const laterLife = createFollower(
+    own.sidecar,
+    createAgentPool(own.sidecar),
+    createWaitingOptOuts(),
+    callRecordings(own.sidecar, null),
+  );
   const plan = planOf(SOLAR, [], 6_000);
   const { prompts } = own.sidecar;
   laterLife.begin({ callId, campaign: SOLAR, number: PERSON, plan, prompts }, { kind: 'ringing' });

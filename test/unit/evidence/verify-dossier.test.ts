@@ -149,12 +149,12 @@ describe('names the first that differs', () => {
 
   test.each([
     ['no object', [], ''],
-    ['another format', { format: 'breakwater-dossier/2' }, 'format'],
-    ['nothing asked', { format: 'breakwater-dossier/1' }, 'asked'],
+    ['another format', { format: 'breakwater-dossier/1' }, 'format'],
+    ['nothing asked', { format: 'breakwater-dossier/2' }, 'asked'],
     [
       'no entries',
       {
-        format: 'breakwater-dossier/1',
+        format: 'breakwater-dossier/2',
         made_by: {},
         asked: { number: 'x', through_id: 1 },
         proof: { chains: {} },

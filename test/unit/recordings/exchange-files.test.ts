@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { monitorRecordings } from '../../src/adapters/files/recordings.ts';
-import { sha256Hex } from '../../src/domain/hash-chain.ts';
-import { recordingFiles } from '../../src/ports/recordings.ts';
+import { monitorRecordings } from '../../../src/adapters/recordings/exchange-files.ts';
+import { sha256Hex } from '../../../src/domain/hash-chain.ts';
+import { recordingFiles } from '../../../src/ports/recordings.ts';
 
 let directory: string;
 beforeAll(async () => {

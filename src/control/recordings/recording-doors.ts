@@ -1,0 +1,70 @@
+/** What the doors may ask about recordings: hear one, hold it back from deletion, refuse it, see how the queues stand. */
+import type { HoldScope, KeptRecording, LegalHold, RecordingTrack } from '../../domain/recording.ts';
+import type { LedgerReceipt } from '../../ports/ledger.ts';
+import type { PushQueueDepth } from '../../ports/recording-records.ts';
+
+export interface AccessRequest {
+  readonly callId: string;
+  readonly track: RecordingTrack;
+  readonly who: string;
+  readonly why: string;
+  /** Name of the token, or of the door itself. */
+  readonly door: string;
+}
+
+/** `gone`: deleted, with the instant in `recording`. */
+export type Access =
+  | { readonly kind: 'unknown' }
+  | { readonly kind: 'gone'; readonly recording: KeptRecording }
+  | {
+      readonly kind: 'open';
+      readonly file: string;
+      readonly bytes: number;
+      readonly plain: AsyncIterable<Uint8Array>;
+    };
+
+export interface RecordingStatus {
+  /** Why recordings cannot be encrypted now, or null. */
+  readonly problem: string | null;
+  /** Recordings that still lie in plain files, as of the last sweep. */
+  readonly waiting: number;
+  readonly pushes: readonly PushQueueDepth[];
+}
+
+/** A recording with the holds that bind it now. */
+export interface RecordingShown {
+  readonly recording: KeptRecording;
+  readonly holds: readonly LegalHold[];
+}
+
+export interface RecordingDoors {
+  /**
+   * One file, whole and checked against the hash in the ledger. The access is durable in the ledger before this resolves. Rejects with
+   * `RecordingDamaged` when the file is not what was recorded; that is in the ledger as well.
+   */
+  fetch(request: AccessRequest): Promise<Access>;
+  show(callId: string): Promise<RecordingShown | null>;
+  setHold(hold: {
+    readonly scope: HoldScope;
+    readonly value: string;
+    readonly who: string;
+    readonly why: string;
+  }): Promise<{ readonly holdId: string; readonly receipt: LedgerReceipt }>;
+  /** `InputProblem` for a hold that is not there or was lifted. */
+  liftHold(lift: {
+    readonly holdId: string;
+    readonly who: string;
+    readonly why: string;
+  }): Promise<LedgerReceipt>;
+  /** Newest first. */
+  holds(limit: number): Promise<readonly LegalHold[]>;
+  /**
+   * The person does not want to be recorded (any more): what runs is stopped, what has not begun never begins, and the call goes on.
+   * `not_live`: this sidecar follows no such call, or it has ended.
+   */
+  refuse(request: {
+    readonly callId: string;
+    readonly who: string;
+  }): Promise<'stopped' | 'never_starts' | 'not_live'>;
+  status(): Promise<RecordingStatus>;
+}

@@ -1,0 +1,263 @@
+/** Deliveries to a real S3 server and to a webhook that misbehaves in every way: nothing is lost, nothing is kept twice. */
+import { createHmac } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { s3Target } from '../../../src/adapters/recordings/s3-target.ts';
+import { webhookTarget } from '../../../src/adapters/recordings/webhook-target.ts';
+import { pushDue } from '../../../src/control/recordings/push-recordings.ts';
+import { type Archive, settleRecording } from '../../../src/control/recordings/settle-recording.ts';
+import { sha256Hex } from '../../../src/domain/hash-chain.ts';
+import { addMs } from '../../../src/domain/time.ts';
+import { judgeSignature } from '../../../src/http/webhook-signature.ts';
+import type { RecordingTarget } from '../../../src/ports/recording-targets.ts';
+import { openRecordingWorld, type RecordingWorld } from '../../support/recording-world.ts';
+import { BUCKET, freePort, S3_KEY, s3Server, type S3Server } from '../../support/s3-server.ts';
+
+let world: RecordingWorld;
+beforeEach(async () => {
+  world = await openRecordingWorld();
+});
+afterEach(() => world.close());
+
+const TIMEOUT_MS = 1_500;
+const nowMs = (): number => Date.now();
+const settled = async (target: RecordingTarget): Promise<Archive> => {
+  await world.record('c-1');
+  const archive = { ...world.archive, targets: [target] };
+  await settleRecording(archive, 'c-1');
+  return archive;
+};
+const queue = async () =>
+  (await world.archive.records.pushQueue()).map(({ target, waiting }) => [target, waiting]);
+const pushed = async () =>
+  (await world.ledger.read({ kinds: ['recording_pushed'], limit: 100 })).map(({ body }) => body);
+/** Past every back-off there has been. */
+const hourLater = (): void => {
+  world.now = addMs(world.now, 2 * 3_600_000);
+};
+
+describe('an S3 store', () => {
+  let s3: S3Server;
+  beforeAll(async () => {
+    s3 = await s3Server();
+  });
+  afterAll(() => s3.close());
+  afterEach(() => s3.down());
+  const target = (more: object = {}) =>
+    s3Target(
+      {
+        kind: 's3',
+        name: 'store',
+        url: s3.url,
+        bucket: BUCKET,
+        region: 'us-east-1',
+        prefix: 'of 2026/',
+        timeoutMs: TIMEOUT_MS,
+        ...S3_KEY,
+        ...more,
+      },
+      nowMs,
+    );
+
+  test('gets every file as it is kept, with its hash and its metadata, under the same name however often', async () => {
+    await s3.up();
+    const archive = await settled(target());
+    await pushDue(archive);
+    expect(await queue()).toEqual([]);
+    const row = await archive.records.recording('c-1');
+    for (const { track, sha256, containerSha256 } of row?.files ?? []) {
+      const name = `of%202026/c-1.${track}.${sha256.slice(0, 16)}`;
+      const object = await s3.object(`${name}.bwrc`);
+      expect(sha256Hex(object?.bytes ?? '')).toBe(containerSha256);
+      expect(object?.headers.get('x-amz-meta-sha256')).toBe(sha256);
+      const told = (await s3.object(`${name}.json`))?.bytes.toString() ?? '';
+      expect(JSON.parse(told)).toMatchObject({ callId: 'c-1', consentClass: 'one_party', file: { sha256 } });
+      expect(told).not.toContain(world.kept);
+    }
+    expect(await pushed()).toHaveLength(3);
+    await pushDue(archive);
+    expect(await pushed()).toHaveLength(3);
+  });
+
+  test('that is down, then knows another key, then is well: the same file, late, once in the ledger', async () => {
+    const archive = await settled(target());
+    await pushDue(archive);
+    expect(await queue()).toEqual([['store', 3]]);
+    expect(world.complaints.join()).toMatch(/ECONNREFUSED/);
+    await s3.up();
+    await pushDue(archive); // not due yet
+    expect(await queue()).toEqual([['store', 3]]);
+    hourLater();
+    await pushDue({ ...archive, targets: [target({ accessKeyId: 'ANOTHER' })] });
+    expect(world.complaints.join()).toMatch(/answered 403: .*InvalidAccessKeyId/);
+    hourLater();
+    await pushDue(archive);
+    expect(await queue()).toEqual([]);
+    expect((await pushed()).map(({ attempts }) => attempts)).toEqual([3, 3, 3]);
+  });
+
+  test('can check each signature: worked out here once more from the request as it came (AWS Signature Version 4)', async () => {
+    const verdicts: string[] = [];
+    const port = await freePort();
+    const store = createServer((request, response) => {
+      const pieces: Buffer[] = [];
+      request.on('data', (piece: Buffer) => pieces.push(piece));
+      request.on('end', () => {
+        const body = Buffer.concat(pieces);
+        verdicts.push(`${request.method} ${judgeV4(request, body, S3_KEY.secret)}`);
+        response.writeHead(200, { etag: 'e', 'content-length': request.method === 'HEAD' ? held : 0 }).end();
+        held = body.length;
+      });
+    });
+    let held = 0;
+    await new Promise<void>((resolve) => {
+      store.listen(port, '127.0.0.1', resolve);
+    });
+    await pushDue(await settled(target({ url: `http://127.0.0.1:${port}` })));
+    store.close();
+    expect(verdicts).toEqual([1, 2, 3].flatMap(() => ['PUT valid', 'HEAD valid', 'PUT valid']));
+  });
+
+  test('without the bucket: the answer is kept with the delivery', async () => {
+    await s3.up();
+    const archive = await settled(target({ bucket: 'nowhere' }));
+    await pushDue(archive);
+    expect(world.complaints.join()).toMatch(/answered 404: .*NoSuchBucket/);
+    expect(await queue()).toEqual([['store', 3]]);
+  });
+});
+
+/** The signature and the hash of the body, by the letter of the specification and with nothing of the sender's code. */
+function judgeV4(request: IncomingMessage, body: Buffer, secret: string): string {
+  const match =
+    /^AWS4-HMAC-SHA256 Credential=([^/]+)\/(\d{8})\/([^/]+)\/s3\/aws4_request, ?SignedHeaders=([^,]+), ?Signature=([0-9a-f]{64})$/.exec(
+      request.headers.authorization ?? '',
+    );
+  const [, , date = '', region = '', names = '', signature] = match ?? [];
+  const told = request.headers['x-amz-content-sha256'];
+  if (told !== sha256Hex(body)) return 'other body';
+  const canonical = [
+    request.method,
+    request.url,
+    '',
+    ...names.split(';').map((name) => `${name}:${String(request.headers[name])}`),
+    '',
+    names,
+    told,
+  ].join('\n');
+  const at = String(request.headers['x-amz-date']);
+  const toSign = ['AWS4-HMAC-SHA256', at, `${date}/${region}/s3/aws4_request`, sha256Hex(canonical)].join(
+    '\n',
+  );
+  const hmac = (key: string | Buffer, text: string): Buffer =>
+    createHmac('sha256', key).update(text).digest();
+  const key = hmac(hmac(hmac(hmac(`AWS4${secret}`, date), region), 's3'), 'aws4_request');
+  if (!['host', 'x-amz-content-sha256', 'x-amz-date'].every((name) => names.split(';').includes(name)))
+    return 'loose';
+  return hmac(key, toSign).toString('hex') === signature ? 'valid' : 'wrong';
+}
+
+describe('a webhook', () => {
+  const secret = 'a secret of at least thirty-two characters';
+  let server: Server;
+  let url: string;
+  let answer: (request: IncomingMessage, body: Buffer, response: ServerResponse) => void;
+  beforeAll(async () => {
+    server = createServer((request, response) => {
+      const pieces: Buffer[] = [];
+      request.on('data', (piece: Buffer) => pieces.push(piece));
+      request.on('end', () => answer(request, Buffer.concat(pieces), response));
+    });
+    const port = await freePort();
+    await new Promise<void>((resolve) => {
+      server.listen(port, '127.0.0.1', resolve);
+    });
+    url = `http://127.0.0.1:${port}/events`;
+  });
+  afterAll(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const target = (sends: 'link' | 'file') =>
+    webhookTarget(
+      {
+        kind: 'webhook',
+        name: 'crm',
+        url,
+        secret,
+        sends,
+        linkBase: 'https://sidecar.example.com/',
+        timeoutMs: TIMEOUT_MS,
+      },
+      nowMs,
+    );
+
+  test('gets a link and a signature that our own door would take', async () => {
+    const taken: { key: string; link: string; verdict: string }[] = [];
+    answer = (request, body, response) => {
+      const { key, link } = JSON.parse(body.toString()) as { key: string; link: string };
+      const given = { secret, nowMs: Date.now(), freshSeconds: 300 };
+      const header = String(request.headers['breakwater-signature']);
+      taken.push({ key, link, verdict: judgeSignature(header, body, given) });
+      expect(request.headers['idempotency-key']).toBe(key);
+      response.writeHead(202).end();
+    };
+    await pushDue(await settled(target('link')));
+    expect(taken.map(({ link, verdict }) => [link, verdict])).toEqual(
+      ['mixed', 'called', 'agent'].map((track) => [
+        `https://sidecar.example.com/v1/recordings/c-1?track=${track}`,
+        'valid',
+      ]),
+    );
+    expect(new Set(taken.map(({ key }) => key)).size).toBe(3);
+    expect(await queue()).toEqual([]);
+  });
+
+  test('gets the file itself behind one line of metadata, signed as a whole', async () => {
+    const containers: string[] = [];
+    answer = (request, body, response) => {
+      const given = { secret, nowMs: Date.now(), freshSeconds: 300 };
+      expect(judgeSignature(String(request.headers['breakwater-signature']), body, given)).toBe('valid');
+      const end = body.indexOf('\n');
+      expect(JSON.parse(body.subarray(0, end).toString())).toMatchObject({ event: 'recording' });
+      containers.push(sha256Hex(body.subarray(end + 1)));
+      response.writeHead(200).end('taken');
+    };
+    const archive = await settled(target('file'));
+    await pushDue(archive);
+    const row = await archive.records.recording('c-1');
+    expect(containers).toEqual(row?.files.map(({ containerSha256 }) => containerSha256));
+  });
+
+  test.each<[string, (response: ServerResponse) => void, RegExp]>([
+    ['fails', (response) => response.writeHead(500).end('out of paper'), /answered 500: out of paper/],
+    ['never answers', () => undefined, /no whole answer within 1500 ms/],
+    ['sends it elsewhere', (response) => response.writeHead(307, { location: '/x' }).end(), /answered 307/],
+    [
+      'breaks off in its answer',
+      (response) => {
+        response.writeHead(200, { 'content-length': '100' });
+        response.write('tak', () => response.destroy());
+      },
+      /aborted/,
+    ],
+    ['hangs up', (response) => void response.socket?.destroy(), /hang up|ECONNRESET|without an answer/],
+  ])(
+    'that %s is owed all of it still, and gets it when it is well',
+    async (_what, misbehave, complaint) => {
+      answer = (_request, _body, response) => misbehave(response);
+      const archive = await settled(target('link'));
+      await pushDue(archive);
+      expect(world.complaints.join()).toMatch(complaint);
+      expect(world.complaints.join()).not.toContain(secret);
+      expect(await queue()).toEqual([['crm', 3]]);
+      expect(await pushed()).toEqual([]);
+      answer = (_request, _body, response) => void response.writeHead(200).end();
+      hourLater();
+      await pushDue(archive);
+      expect(await queue()).toEqual([]);
+      expect(await pushed()).toHaveLength(3);
+    },
+    30_000,
+  );
+});
