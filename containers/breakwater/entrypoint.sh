@@ -5,4 +5,4 @@ if [ "${1:-}" = serve ]; then
   export BREAKWATER_CONFIG=/app/settled
 fi
 unset TOKEN_DIALER TOKEN_SUPERVISOR TOKEN_COMPLIANCE TOKEN_ADMIN
-exec node --max-semi-space-size=64 dist/src/cli/main.js "$@"
+exec node dist/src/cli/main.js "$@"
