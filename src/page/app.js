@@ -12,6 +12,7 @@ import { followFeed } from './feed.js';
 import { outOf, percent, time } from './format.js';
 import { NEWS_KINDS, showNews, takeNews } from './news.js';
 import { installOptOut } from './opt-out.js';
+import { installSupervise } from './supervise.js';
 import { createTally, setReasons, showTables, takeEntry } from './tables.js';
 
 const CALL_KINDS = ['decision', 'call_progress', 'call_result', 'late_result', 'unscreened_result'];
@@ -196,6 +197,7 @@ async function start() {
 
 installDoor();
 installCourse();
+installSupervise(announce);
 installOptOut(sellers, (text) => {
   announce(text);
   refreshSoon();

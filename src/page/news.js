@@ -34,6 +34,8 @@ function said(body) {
   return parts.filter((part) => part !== '').join('; ');
 }
 
+const SUPERVISION = { listen: 'listens to', whisper: 'whispers into', barge: 'joins' };
+
 /** By kind: mark, tone of the mark, and the sentence. */
 const KINDS = {
   opt_out: (body) => [
@@ -114,6 +116,16 @@ const KINDS = {
     `${text(body.who)} resumed ${text(body.campaignId)}: ${text(body.why)}`,
   ],
   agent_lost: (body) => ['Agent lost', 'near', `Agent ${text(body.agentId)} is gone without a word`],
+  supervision_started: (body) => [
+    'Supervisor',
+    'plain',
+    `${text(body.supervisorId)} ${SUPERVISION[body.mode] ?? 'is at'} the talk of agent ${text(body.agentId)} with ${person(body)} (${text(body.who)})`,
+  ],
+  supervision_ended: (body) => [
+    'Supervisor out',
+    'plain',
+    `${text(body.supervisorId)} has left the talk with ${person(body)}: ${words(text(body.because))}`,
+  ],
   list_loaded: (body) => [
     'List',
     'plain',

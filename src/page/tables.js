@@ -1,6 +1,7 @@
 /** Latest decisions, vetoes by reason and latest calls. Fed entry by entry; shown when asked. */
 import { byId, el, reconcile, setAttribute, setText } from './dom.js';
 import { showCourse } from './course.js';
+import { openSupervise } from './supervise.js';
 import { readDecision, readMoments, readResult, readWait } from './entry.js';
 import { duration, number, plural, time, words } from './format.js';
 
@@ -162,7 +163,7 @@ function showCalls() {
         cell('Permitted', stamp(call.permittedAt)),
         cell('Number', el('span', { class: 'number' }, number(call.number))),
         cell('Campaign', call.campaign ?? '–'),
-        cell('Outcome', el('span', { class: 'badge' })),
+        cell('Outcome', el('span', { class: 'badge' }), talkButton(call.callId)),
         cell('Ended'),
         cell('Waited', courseButton(call.callId)),
       ),
@@ -181,6 +182,8 @@ function showCalls() {
       setText(permitted, call.permittedAt === undefined ? 'unscreened' : time(call.permittedAt));
       setText(ended, call.endedAt === undefined ? '' : time(call.endedAt));
       const button = waited.firstElementChild;
+      badge.nextElementSibling.hidden =
+        call.outcome !== 'connected' || call.moments !== undefined || call.unscreened === true;
       button.hidden = call.moments === undefined;
       setText(button, typeof call.waitedMs === 'number' ? duration(call.waitedMs) : 'instants');
       setAttribute(waited, 'data-tone', call.waitedMs > WAIT_MAX_MS ? 'bad' : null);
@@ -221,4 +224,11 @@ export function createTally() {
       return parts.join(', ');
     },
   };
+}
+
+/** Lets a supervisor into the talk; there while the talk lasts. */
+function talkButton(callId) {
+  const button = el('button', { type: 'button', class: 'link', hidden: true }, 'supervise');
+  button.addEventListener('click', () => void openSupervise(calls.get(callId)));
+  return button;
 }

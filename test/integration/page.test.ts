@@ -14,9 +14,11 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { REASONS, type ReasonCode } from '../../src/domain/decision.ts';
 import type { EntryKind, JsonObject } from '../../src/domain/ledger-entry.ts';
 import type { Outcome } from '../../src/domain/call-result.ts';
-import { addMs, formatInstant } from '../../src/domain/time.ts';
+import { parseSupervisorId } from '../../src/domain/ids.ts';
+import { SUPERVISION_REFUSALS } from '../../src/domain/supervision.ts';
+import { addMs, formatInstant, instant } from '../../src/domain/time.ts';
 import { buildServer, listen } from '../../src/http/server.ts';
-import { fakeCampaign, FakeOperations } from '../support/fake-operations.ts';
+import { fakeCampaign, FakeOperations, must } from '../support/fake-operations.ts';
 
 const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(
   existsSync,
@@ -144,12 +146,43 @@ describe.skipIf(CHROMIUM === undefined)('live page in Chromium', () => {
 
   test('a call’s every instant is shown with its source', async () => {
     const row = page.locator('#calls tr[data-call="call-33"]');
-    await row.getByRole('button').click();
+    await row.getByTitle('every instant of the call').click();
     await page.locator('#course tr', { hasText: /^\+0greeting endworked out$/ }).waitFor();
     await page.locator('#course tr', { hasText: /^\+121message started$/ }).waitFor();
     await page.locator('#course tr', { hasText: /result: droppedledger$/ }).waitFor();
     await page.locator('#course-close').click();
     await page.locator('#course').waitFor({ state: 'hidden' });
+  });
+
+  test('a supervisor is let into a live talk by keyboard alone, and a refusal stays in the dialog', async () => {
+    operations.decided('talk-1', number(7), null, 'solar');
+    operations.settled('talk-1', number(7), 'connected', 'solar');
+    operations.present = [
+      { supervisorId: must(parseSupervisorId('kim')), at: null },
+      { supervisorId: must(parseSupervisorId('lee')), at: null },
+    ];
+    const button = page.locator('#calls tr[data-call="talk-1"] button', { hasText: 'supervise' });
+    await button.focus();
+    await page.keyboard.press('Enter');
+    await page.locator('#supervise option', { hasText: 'lee' }).waitFor({ state: 'attached' });
+    await page.locator('#supervise select').selectOption('lee');
+    await page.getByLabel('Whisper: the agent hears the supervisor').check();
+    await page.locator('#supervise-submit').focus();
+    await page.keyboard.press('Enter');
+    await page.locator('#supervise-fault', { hasText: SUPERVISION_REFUSALS.supervisor_absent }).waitFor();
+    await shot('supervise');
+    operations.supervised = { kind: 'on', since: instant(Date.parse('2026-11-21T17:00:00Z')) };
+    await page.keyboard.press('Enter');
+    await page.locator('#supervise').waitFor({ state: 'hidden' });
+    expect(operations.calls.slice(-2)).toEqual([
+      'loopback: lee whisper talk-1',
+      'loopback: lee whisper talk-1',
+    ]);
+    // A call that has ended has no talk any more.
+    await call(operations, 33, 'dropped');
+    expect(
+      await page.locator('#calls tr[data-call="call-33"] button', { hasText: 'supervise' }).isVisible(),
+    ).toBe(false);
   });
 
   test('figures stay equal while outcomes of both campaigns stream', async () => {
@@ -352,6 +385,18 @@ const VETOES: readonly ReasonCode[] = [
 const person = { number: '+13035550101', sellerId: 'sunrise' };
 /** Kind, body, and what the page makes of it: mark, tone, sentence. */
 const EVENTS: readonly (readonly [EntryKind, JsonObject, string, string, string])[] = [
+  [
+    'supervision_started',
+    { ...person, supervisorId: 'kim', agentId: 'ann', mode: 'whisper', who: 'floor' },
+    ...(['Supervisor', 'plain'] as const),
+    'kim whispers into the talk of agent ann with +1 303 555 0101 (floor)',
+  ],
+  [
+    'supervision_ended',
+    { ...person, supervisorId: 'kim', mode: 'whisper', because: 'call_ended' },
+    ...(['Supervisor out', 'plain'] as const),
+    'kim has left the talk with +1 303 555 0101: call ended',
+  ],
   [
     'opt_out',
     { ...person, channel: 'text', word: 'stop', text: 'STOP <img src=x>', adjusted: ['a: cut'] },
