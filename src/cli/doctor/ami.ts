@@ -9,10 +9,14 @@ export const CONTEXTS = [
   'breakwater-out',
   'breakwater-answered',
   'breakwater-safe-harbor',
+  'breakwater-keys',
   'breakwater-disclosure',
   'breakwater-agent',
   'breakwater-hangup',
 ] as const;
+
+/** What the sidecar asks of AMI; without `Setvar`, of class `call`, each message would be cut short and begun again by the dialplan. */
+const COMMANDS = ['MixMonitor', 'StopMixMonitor', 'DBGetTree', 'DBDel', 'DBPut', 'Setvar'] as const;
 
 export interface AmiPlace {
   readonly host: string;
@@ -71,6 +75,8 @@ export async function exchangeOverAmi(place: AmiPlace, timeoutMs: number): Promi
   try {
     const actions = [
       action('login', { Action: 'Login', Username: place.user, Secret: place.secret, Events: 'off' }),
+      // Lists what this user may ask for, and nothing else.
+      action('commands', { Action: 'ListCommands' }),
       ...CONTEXTS.map((context) => action(context, { Action: 'ShowDialPlan', Context: context })),
     ];
     const answers = await ask(place, actions, timeoutMs);
@@ -78,8 +84,17 @@ export async function exchangeOverAmi(place: AmiPlace, timeoutMs: number): Promi
       return [bad('ami', `${where} refuses the login`, 'compare AMI_USER and AMI_SECRET with manager.conf')];
     }
     const missing = CONTEXTS.filter((context) => !isSuccess(answers.get(context)));
+    const allowed = answers.get('commands') ?? '';
+    const barred = COMMANDS.filter((command) => !new RegExp(`^${command}: `, 'm').test(allowed));
     return [
       ok('ami', where),
+      barred.length === 0
+        ? ok('ami rights', `${COMMANDS.length} commands are allowed`)
+        : bad(
+            'ami rights',
+            `the user may not ask for ${barred.join(', ')}`,
+            'give it `write = system,config,call` in manager.conf',
+          ),
       missing.length === 0
         ? ok('dialplan', `${CONTEXTS.length} contexts are loaded`)
         : bad(
