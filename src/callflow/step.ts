@@ -10,6 +10,7 @@ import {
 import { inGreeting } from './in-greeting.ts';
 import { unansweredOutcome } from './outcome.ts';
 import type { CallEffect, CallEvent, CallPlan, CallState, Step } from './state.ts';
+import { awaitingDialer, taken, withDialer } from './watched.ts';
 
 const ignore = (state: CallState): Step => ({ state, effects: [] });
 const ended = (...effects: readonly CallEffect[]): Step => ({
@@ -44,6 +45,12 @@ export function step(state: CallState, event: CallEvent, plan: CallPlan): Step {
       return event.kind === 'ended'
         ? ended({ do: 'release_agent', agent: state.agent, after: 'talk' })
         : ignore(state);
+    case 'with_dialer':
+      return withDialer(state, event, plan);
+    case 'awaiting_dialer':
+      return awaitingDialer(state, event, plan);
+    case 'taken':
+      return taken(state, event, plan);
     case 'rescued':
       // The key may still reach us while the dialplan takes over; what it records as well is the same request.
       if (event.kind === 'digit' && event.digit === plan.optOutDigit)
@@ -101,6 +108,8 @@ function beforeGreeting(
     case 'agent_lost':
     case 'bridged':
     case 'connect_failed':
+    case 'agent_reached':
+    case 'take_failed':
     case 'message_finished':
     case 'message_failed':
     case 'disclosure_finished':
@@ -141,6 +150,8 @@ function awaitingAgent(
     case 'agent_lost':
     case 'bridged':
     case 'connect_failed':
+    case 'agent_reached':
+    case 'take_failed':
     case 'message_finished':
     case 'message_failed':
     case 'disclosure_finished':
@@ -195,6 +206,8 @@ function connecting(state: CallState & { kind: 'connecting' }, event: CallEvent,
     case 'talk_finished':
     case 'greeting_missed':
     case 'no_agent':
+    case 'agent_reached':
+    case 'take_failed':
     case 'message_finished':
     case 'message_failed':
     case 'disclosure_finished':
@@ -250,6 +263,8 @@ function handingOver(state: CallState & { kind: 'handing_over' }, event: CallEve
     case 'digit':
     case 'no_agent':
     case 'agent_lost':
+    case 'agent_reached':
+    case 'take_failed':
     case 'message_finished':
     case 'message_failed':
     case 'disclosure_finished':
@@ -306,6 +321,8 @@ function connected(state: CallState & { kind: 'connected' }, event: CallEvent, p
     case 'no_agent':
     case 'bridged':
     case 'connect_failed':
+    case 'agent_reached':
+    case 'take_failed':
     case 'message_finished':
     case 'message_failed':
     case 'opt_out_durable':
@@ -366,6 +383,8 @@ function safeHarbor(state: CallState & { kind: 'safe_harbor' }, event: CallEvent
     case 'agent_lost':
     case 'bridged':
     case 'connect_failed':
+    case 'agent_reached':
+    case 'take_failed':
     case 'disclosure_finished':
     case 'disclosure_failed':
     case 'recording_refused':
