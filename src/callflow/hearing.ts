@@ -8,7 +8,6 @@
  * was. A voice that still speaks then is told to have ended `silenceMs` after its end.
  */
 import type { Ear } from '../domain/ear.ts';
-import { TAKE_MARGIN_MS } from './await-dialer.ts';
 import { BELIEVED_AFTER_MS } from './bounds.ts';
 import { endGreeting } from './greeting.ts';
 import type { CallEffect, CallEvent, CallPlan, CallState, Hearing, Step } from './state.ts';
@@ -89,8 +88,8 @@ export function suspectNoise(state: Greeting): Step {
     : { state: hears(state, { raised: true }), effects: [{ do: 'raise_threshold' }] };
 }
 
-const suspectedAfterMs = ({ connectWithinMs, silenceMs, heldBy }: CallPlan): number =>
-  Math.max(0, connectWithinMs - silenceMs - (heldBy === 'dialer' ? TAKE_MARGIN_MS : MARGIN_MS));
+const suspectedAfterMs = ({ connectWithinMs, silenceMs }: CallPlan): number =>
+  Math.max(0, connectWithinMs - silenceMs - MARGIN_MS);
 
 /** The ear that is made to listen for a voice above noise. Of a call that a dialer holds there is only the one beside it. */
 const voiceEar = ({ heldBy }: CallPlan): Ear => (heldBy === 'dialer' ? 'snoop' : 'channel');
