@@ -19,6 +19,7 @@ export function answerOf(screened: ScreenAnswer): readonly AgiVariable[] {
 }
 
 function permitVariables(screened: ScreenAnswer, obligations: readonly Obligation[]): readonly AgiVariable[] {
+  const campaign = campaignOf(screened);
   const disclose = obligations.some((obligation) => obligation.kind === 'disclose_recording');
   return [
     ['BREAKWATER_REASON', ''],
@@ -27,7 +28,7 @@ function permitVariables(screened: ScreenAnswer, obligations: readonly Obligatio
     ['BREAKWATER_CALLER_ID', screened.request.callerId?.replace(/^\+/, '') ?? ''],
     ['BREAKWATER_DISCLOSE', disclose ? 'yes' : 'no'],
     [CALL_VARIABLES.message, screened.message?.replace(/^sound:/, '') ?? ''],
-    [CALL_VARIABLES.optOutDigit, campaignOf(screened)?.safeHarbor.optOutDigit ?? ''],
+    ...(campaign === null ? [] : [[CALL_VARIABLES.optOutDigit, campaign.safeHarbor.optOutDigit] as const]),
     ['BREAKWATER_RING_SECONDS', String(ringSeconds(screened, obligations))],
     ['BREAKWATER_VERDICT', 'permit'],
   ];

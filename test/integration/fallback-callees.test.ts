@@ -61,9 +61,11 @@ const WORLDS = [
   'who is connected does nothing',
   'a dialer lets wait, nobody is connected,',
 ] as const;
-const EVERYBODY = WORLDS.flatMap((world, half) =>
-  CALLEES.map((callee, index) => ({ ...callee, world, number: `13035550${120 + 10 * half + index}` })),
-);
+const EVERYBODY = WORLDS.flatMap(
+  (world, half) =>
+    CALLEES.map((callee, index) => ({ ...callee, world, number: `13035550${120 + 10 * half + index}` })),
+  // Before the message a key means what the dialer makes of it.
+).filter(({ world, optsOut }) => world !== WORLDS[2] || optsOut !== 'before');
 
 /** Waits for longer than anybody may be left in silence. */
 const DIALER = `
@@ -72,6 +74,7 @@ exten => _X.,1,Set(CALLERID(num)=+13035550101)
  same => n,Set(BREAKWATER_CAMPAIGN=solar)
  same => n,Set(BREAKWATER_DIAL_PREFIX=PJSIP/)
  same => n,Set(BREAKWATER_DIAL_SUFFIX=@carrier)
+ same => n,Set(BREAKWATER_OPT_OUT_DIGIT=9)
  same => n,Goto(breakwater-dial,\${EXTEN},1)
 exten => waits,1,Answer()
  same => n,Wait(10)

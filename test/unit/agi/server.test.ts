@@ -56,7 +56,6 @@ describe('agi veto', () => {
       BREAKWATER_CALLER_ID: '13035550100',
       BREAKWATER_DISCLOSE: 'yes',
       BREAKWATER_MESSAGE: 'breakwater/solar/safe-harbor',
-      BREAKWATER_OPT_OUT_DIGIT: '',
       BREAKWATER_RING_SECONDS: '20',
       BREAKWATER_VERDICT: 'permit',
     });
