@@ -230,7 +230,7 @@ describe('a person whom a dialer', () => {
   test.for([
     ['lets wait', PEOPLE.waits_for_nothing, TALK],
     ['lets wait, silent', PEOPLE.is_silent, ['no_speech']],
-    ['lets wait, in noise', PEOPLE.is_in_noise, ['voice_end', 'noise']],
+    ['lets wait, in noise', PEOPLE.is_in_noise, [...TALK, 'noise']],
     ['queues for nobody', PEOPLE.is_queued_for_nobody, TALK],
     ['holds by `breakwater-dial` and lets wait', PEOPLE.is_split_and_waits, TALK],
   ] as const)('%s hears the message, once, and the dialer sees a hang-up', async ([, number, clocks]) => {

@@ -162,7 +162,7 @@ export function openAsterisk(settings: AsteriskSettings): Telephony {
       await Promise.all(
         Object.entries(variables).map(([variable, value]) =>
           ari.command(`set ${variable}`, (client) =>
-            client.channels.setChannelVar({ channelId: toExchange(channelId), variable, value }),
+            client.channels.setChannelVar({ channelId, variable, value }),
           ),
         ),
       );
@@ -240,7 +240,7 @@ export function openAsterisk(settings: AsteriskSettings): Telephony {
       const channelId = legs.channelOf(callId);
       await ari.command('continue', (client) =>
         client.channels.continueInDialplan({
-          channelId: toExchange(channelId),
+          channelId,
           context,
           extension,
           priority,
