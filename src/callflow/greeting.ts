@@ -1,8 +1,9 @@
 /** From the answer to the end of the greeting: listen, promise an agent meanwhile, then connect or play the message at once. */
 import type { Ear } from '../domain/ear.ts';
+import { awaitDialer, TAKE_MARGIN_MS } from './await-dialer.ts';
 import type { Agent, CallEffect, CallPlan, CallState, GreetingEnd, Step } from './state.ts';
 
-const CANCEL_GREETING_TIMERS: readonly CallEffect[] = [
+export const CANCEL_GREETING_TIMERS: readonly CallEffect[] = [
   { do: 'cancel_timer', timer: 'no_speech' },
   { do: 'cancel_timer', timer: 'noise_suspected' },
   { do: 'cancel_timer', timer: 'voice_ended' },
@@ -15,6 +16,16 @@ const NO_SPEECH_CONNECT_MS = 200;
 
 /** The channel is in our hands: arm everything that ends the greeting. Answer and entry are about 1 ms apart. */
 export function enterGreeting(plan: CallPlan): Step {
+  const marginMs = plan.heldBy === 'dialer' ? TAKE_MARGIN_MS : NO_SPEECH_MARGIN_MS;
+  const timers: readonly CallEffect[] = [
+    { do: 'set_timer', timer: 'no_speech', ms: Math.max(0, plan.connectWithinMs - marginMs) },
+    { do: 'set_timer', timer: 'longest_greeting', ms: plan.longestGreetingMs },
+  ];
+  // An agent at the answer needs no ear; it is set when there is none.
+  const ours: readonly CallEffect[] = [
+    { do: 'request_agent' },
+    ...(plan.connectAt === 'at_answer' ? [] : [LISTEN]),
+  ];
   const hearing = {
     talking: [],
     heardSpeech: false,
@@ -25,21 +36,15 @@ export function enterGreeting(plan: CallPlan): Step {
   return {
     state: { kind: 'greeting', agent: null, hearing, hangingUp: false },
     effects: [
-      { do: 'start_heartbeat' },
-      {
-        do: 'set_timer',
-        timer: 'no_speech',
-        ms: Math.max(0, plan.connectWithinMs - NO_SPEECH_MARGIN_MS),
-      },
-      { do: 'set_timer', timer: 'longest_greeting', ms: plan.longestGreetingMs },
-      { do: 'request_agent' },
-      // An agent at the answer needs no ear; it is set when there is none.
-      ...(plan.connectAt === 'at_answer' ? [] : [LISTEN]),
+      ...(plan.deadMan ? [START_HEARTBEAT] : []),
+      ...timers,
+      ...(plan.heldBy === 'dialer' ? [LISTEN] : ours),
     ],
   };
 }
 
 export const LISTEN: CallEffect = { do: 'listen' };
+const START_HEARTBEAT: CallEffect = { do: 'start_heartbeat' };
 
 /** The clock of the two seconds starts now, or has started already: `how` says which. */
 export function endGreeting(
@@ -53,6 +58,7 @@ export function endGreeting(
     { do: 'note_greeting_end', how, by },
     { do: 'stop_listening' },
   ];
+  if (plan.heldBy === 'dialer') return awaitDialer(plan, how, noted);
   const withinMs = connectMs(plan, how);
   if (agent !== null) return connect(plan, agent, withinMs, noted);
   return {
@@ -91,14 +97,21 @@ function connectMs(plan: CallPlan, how: GreetingEnd): number {
 
 /** The message starts at once; it need not wait for the two seconds. The drop is settled as it starts. */
 export function dropToSafeHarbor(plan: CallPlan, before: readonly CallEffect[] = []): Step {
+  const { state, effects } = startMessage(plan, [...before, { do: 'stop_heartbeat' }]);
+  return {
+    state,
+    effects: [...effects, { do: 'settle', outcome: 'dropped', hangupCause: null, sipStatus: null }],
+  };
+}
+
+/** Of a call that has its result already. */
+export function startMessage(plan: CallPlan, before: readonly CallEffect[]): Step {
   return {
     state: { kind: 'safe_harbor', optingOut: false },
     effects: [
       ...before,
-      { do: 'stop_heartbeat' },
       { do: 'play_message' },
       { do: 'set_timer', timer: 'message', ms: plan.messageMs + MESSAGE_SLACK_MS },
-      { do: 'settle', outcome: 'dropped', hangupCause: null, sipStatus: null },
     ],
   };
 }

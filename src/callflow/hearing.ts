@@ -8,13 +8,11 @@
  * was. A voice that still speaks then is told to have ended `silenceMs` after its end.
  */
 import type { Ear } from '../domain/ear.ts';
+import { BELIEVED_AFTER_MS } from './bounds.ts';
 import { endGreeting } from './greeting.ts';
 import type { CallEffect, CallEvent, CallPlan, CallState, Hearing, Step } from './state.ts';
 
 type Greeting = CallState & { kind: 'greeting' };
-
-/** Soft words may follow loud ones: a voice is believed to have ended when it does not come back so soon. */
-export const BELIEVED_AFTER_MS = 250;
 
 const MARGIN_MS = 100;
 
@@ -31,7 +29,7 @@ export function talkStarted(state: Greeting, by: Ear, plan: CallPlan): Step {
   const { hearing } = state;
   const effects: CallEffect[] = [];
   if (!hearing.heardSpeech) effects.push({ do: 'note_speech' });
-  if (hearing.raised && by === 'channel') effects.push({ do: 'cancel_timer', timer: 'voice_ended' });
+  if (hearing.raised && by === voiceEar(plan)) effects.push({ do: 'cancel_timer', timer: 'voice_ended' });
   if (!hearing.raised && hearing.talking.length === 0) {
     effects.push({ do: 'set_timer', timer: 'noise_suspected', ms: suspectedAfterMs(plan) });
   }
@@ -48,7 +46,7 @@ export function talkFinished(
   const { hearing } = state;
   const talking = hearing.talking.filter((ear) => ear !== by);
   const after = hears(state, { talking });
-  if (hearing.raised && by === 'channel') {
+  if (hearing.raised && by === voiceEar(plan)) {
     // Silence before the threshold was raised is silence. What lasted until then and no longer was noise, and a voice may have
     // ended at any time before.
     const raisedAfter = suspectedAfterMs(plan);
@@ -65,7 +63,8 @@ export function talkFinished(
 
 /** A greeting of just that length ends like noise: the second ear, whose threshold was not raised, tells them apart. */
 function perhapsNoise(state: Greeting, plan: CallPlan): Step {
-  if (!state.hearing.talking.includes('snoop')) return endGreeting(plan, state.agent, 'noise', 'channel');
+  if (!state.hearing.talking.includes('snoop'))
+    return endGreeting(plan, state.agent, 'noise', voiceEar(plan));
   return {
     state: hears(state, { perhapsNoise: true }),
     effects: [{ do: 'set_timer', timer: 'voice_ended', ms: SECOND_EAR_WITHIN_MS }],
@@ -74,7 +73,7 @@ function perhapsNoise(state: Greeting, plan: CallPlan): Step {
 
 /** Nothing was heard since the channel told the end. */
 export const voiceEnded = (state: Greeting, plan: CallPlan): Step =>
-  endGreeting(plan, state.agent, state.hearing.perhapsNoise ? 'noise' : 'voice_end', 'channel');
+  endGreeting(plan, state.agent, state.hearing.perhapsNoise ? 'noise' : 'voice_end', voiceEar(plan));
 
 /** The time for a first word is over. Whoever talks now is heard out. */
 export function noSpeech(state: Greeting, plan: CallPlan): Step {
@@ -91,6 +90,9 @@ export function suspectNoise(state: Greeting): Step {
 
 const suspectedAfterMs = ({ connectWithinMs, silenceMs }: CallPlan): number =>
   Math.max(0, connectWithinMs - silenceMs - MARGIN_MS);
+
+/** The ear that is made to listen for a voice above noise. Of a call that a dialer holds there is only the one beside it. */
+const voiceEar = ({ heldBy }: CallPlan): Ear => (heldBy === 'dialer' ? 'snoop' : 'channel');
 
 const hears = (state: Greeting, heard: Partial<Hearing>): Greeting => ({
   ...state,

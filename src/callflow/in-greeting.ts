@@ -2,10 +2,13 @@
 import { endGreeting, leaveGreeting, LISTEN, optOutEarly } from './greeting.ts';
 import { noSpeech, suspectNoise, talkFinished, talkStarted, voiceEnded } from './hearing.ts';
 import type { CallEvent, CallPlan, CallState, Step, TimerName } from './state.ts';
+import { inWatchedGreeting } from './watched.ts';
 
 type Greeting = CallState & { kind: 'greeting' };
 
 export function inGreeting(state: Greeting, event: CallEvent, plan: CallPlan): Step {
+  const watched = plan.heldBy === 'dialer' ? inWatchedGreeting(state, event, plan) : null;
+  if (watched !== null) return watched;
   switch (event.kind) {
     case 'talk_started':
       return talkStarted(state, event.by, plan);
@@ -38,6 +41,8 @@ export function inGreeting(state: Greeting, event: CallEvent, plan: CallPlan): S
     case 'entered':
     case 'bridged':
     case 'connect_failed':
+    case 'agent_reached':
+    case 'take_failed':
     case 'message_finished':
     case 'message_failed':
     case 'disclosure_finished':

@@ -2,8 +2,10 @@
  * One call as a state machine, in prose:
  * dialing -> ringing -> answered (the person is there, not yet in our hands) -> greeting (we listen for its end) ->
  * awaiting agent -> connecting -> connected | handed over | safe harbor -> closing (we hung up) -> ended.
+ * A call that a dialer holds is only watched: with the dialer -> greeting -> awaiting the dialer -> taken -> safe harbor
+ * (`watched.ts`); while the dialer holds it its result is the dialer's.
  * `rescued`: the dialplan took the call back because we were too slow; it plays the message by itself.
- * INVARIANT (one-result-per-call): on every path exactly one `settle` effect is emitted.
+ * INVARIANT (one-result-per-call): on every path exactly one `settle` effect is emitted; of a watched call that is never taken, none.
  * INVARIANT (answered-then-connected-or-safe-harbor): an answered call that is not hung up by the person, and whose person does
  * not opt out before, reaches one of both.
  */
@@ -14,6 +16,10 @@ import type { AgentId } from '../domain/ids.ts';
 
 /** What is fixed for this call when it is placed; durations in milliseconds. */
 export interface CallPlan {
+  /** Who placed the call and connects its agent. */
+  readonly heldBy: 'sidecar' | 'dialer';
+  /** The person's channel comes to the message by itself when its dead-man switch is not re-armed; ours always, a dialer's seldom. */
+  readonly deadMan: boolean;
   readonly silenceMs: number;
   readonly talkThreshold: number;
   readonly noiseThreshold: number;
@@ -80,6 +86,11 @@ export type CallState =
   | { readonly kind: 'connected'; readonly agent: Agent; readonly recording: boolean }
   | { readonly kind: 'handed_over'; readonly agent: Agent }
   | { readonly kind: 'safe_harbor'; readonly optingOut: boolean }
+  /** Placed by a dialer, not yet known to be answered. */
+  | { readonly kind: 'with_dialer' }
+  | { readonly kind: 'awaiting_dialer' }
+  /** On its way from the dialer to us. `again`: it was refused, and will be asked for once more. */
+  | { readonly kind: 'taken'; readonly again: boolean }
   | { readonly kind: 'rescued' }
   | { readonly kind: 'closing' }
   | { readonly kind: 'ended' };
@@ -105,6 +116,9 @@ export type CallEvent =
   | { readonly kind: 'agent_lost' }
   | { readonly kind: 'bridged' }
   | { readonly kind: 'connect_failed' }
+  /** The dialer has bridged the person with somebody. */
+  | { readonly kind: 'agent_reached' }
+  | { readonly kind: 'take_failed' }
   | { readonly kind: 'message_finished' }
   | { readonly kind: 'message_failed' }
   | { readonly kind: 'disclosure_finished' }
@@ -138,6 +152,10 @@ export type CallEffect =
       readonly priority: number;
     }
   | { readonly do: 'disarm' }
+  /** Leaves the call to the switch: the greeting is over, and the message comes so long from now unless it is disarmed. */
+  | { readonly do: 'leave_to_switch'; readonly ms: number }
+  /** Takes the person's channel away from the dialer. */
+  | { readonly do: 'take' }
   | { readonly do: 'play_message' }
   | { readonly do: 'stop_message' }
   | { readonly do: 'record_opt_out' }

@@ -2,21 +2,24 @@
  * Decision -> channel variables: the words a dialplan reads. `BREAKWATER_VERDICT` is always the last, so that an answer torn
  * anywhere reads as no verdict, which is a veto.
  */
+import type { Campaign } from '../domain/campaign.ts';
 import type { Decision, Obligation, ReasonCode } from '../domain/decision.ts';
 import type { Outcome } from '../domain/call-result.ts';
 import type { AgiVariable } from '../ports/agi-scripts.ts';
-import type { Screened } from './operations.ts';
+import { CALL_VARIABLES } from './channel-variables.ts';
+import type { ScreenAnswer, Screened } from './operations.ts';
 
 /** When neither an obligation nor the campaign says how long it may ring. */
 const RING_SECONDS_DEFAULT = 30;
 
-export function answerOf(screened: Screened): readonly AgiVariable[] {
+export function answerOf(screened: ScreenAnswer): readonly AgiVariable[] {
   return screened.decision.kind === 'permit'
     ? permitVariables(screened, screened.decision.obligations)
     : vetoVariables(codesOf(screened.decision), screened.callId);
 }
 
-function permitVariables(screened: Screened, obligations: readonly Obligation[]): readonly AgiVariable[] {
+function permitVariables(screened: ScreenAnswer, obligations: readonly Obligation[]): readonly AgiVariable[] {
+  const campaign = campaignOf(screened);
   const disclose = obligations.some((obligation) => obligation.kind === 'disclose_recording');
   return [
     ['BREAKWATER_REASON', ''],
@@ -24,6 +27,8 @@ function permitVariables(screened: Screened, obligations: readonly Obligation[])
     ['BREAKWATER_CALL_ID', screened.callId],
     ['BREAKWATER_CALLER_ID', screened.request.callerId?.replace(/^\+/, '') ?? ''],
     ['BREAKWATER_DISCLOSE', disclose ? 'yes' : 'no'],
+    [CALL_VARIABLES.message, screened.message?.replace(/^sound:/, '') ?? ''],
+    ...(campaign === null ? [] : [[CALL_VARIABLES.optOutDigit, campaign.safeHarbor.optOutDigit] as const]),
     ['BREAKWATER_RING_SECONDS', String(ringSeconds(screened, obligations))],
     ['BREAKWATER_VERDICT', 'permit'],
   ];
@@ -52,10 +57,11 @@ export function codesOf(decision: Decision): readonly ReasonCode[] {
 function ringSeconds(screened: Screened, obligations: readonly Obligation[]): number {
   const bounds = obligations.flatMap((each) => (each.kind === 'ring_at_most_s' ? [each.seconds] : []));
   if (bounds.length > 0) return Math.min(...bounds);
-  const campaign = screened.facts.campaign;
-  return campaign.known && campaign.value !== null
-    ? campaign.value.campaign.ring.atMostSeconds
-    : RING_SECONDS_DEFAULT;
+  return campaignOf(screened)?.ring.atMostSeconds ?? RING_SECONDS_DEFAULT;
+}
+
+function campaignOf({ facts: { campaign } }: Screened): Campaign | null {
+  return campaign.known ? (campaign.value?.campaign ?? null) : null;
 }
 
 /** `recorded`, `repeated`, `unscreened`, `nothing` (a vetoed call has no result), `late` or `failed`. */

@@ -203,7 +203,7 @@ export function createCallEffects(
       endedAt: clock.now(),
       hangupCause: effect.hangupCause,
       sipStatus: effect.sipStatus,
-      source: 'ari',
+      source: call.plan.heldBy === 'dialer' ? 'watchdog' : 'ari',
     } as const;
     call.settling = settleCall(sidecar, call.campaign, call.number, result);
   }
@@ -276,7 +276,7 @@ export function createCallEffects(
         return;
       case 'note_speech':
         call.unheard = false;
-        void writeSwitch(sidecar, call, { [MONITOR_VARIABLES.harbor]: 'heard' });
+        if (call.plan.deadMan) void writeSwitch(sidecar, call, { [MONITOR_VARIABLES.harbor]: 'heard' });
         return;
       case 'note_greeting_end':
         return;
@@ -297,6 +297,15 @@ export function createCallEffects(
           [MONITOR_VARIABLES.deadMan]: '0',
           [MONITOR_VARIABLES.harbor]: 'done',
         });
+        return;
+      case 'leave_to_switch':
+        void writeSwitch(sidecar, call, {
+          [MONITOR_VARIABLES.harbor]: 'over',
+          [MONITOR_VARIABLES.deadMan]: (effect.ms / 1_000).toFixed(3),
+        });
+        return;
+      case 'take':
+        command(call, 'take', () => telephony.take(callId), { kind: 'take_failed' });
         return;
       case 'play_message':
         command(call, 'message', () => playMessage(call), { kind: 'message_failed' });

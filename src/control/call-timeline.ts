@@ -1,6 +1,6 @@
 /** The instants of one call, each with its source, for the ledger, the page and `call show`. */
 import type { CallEffect, CallEvent, CallPlan, GreetingEnd } from '../callflow/state.ts';
-import { BELIEVED_AFTER_MS } from '../callflow/hearing.ts';
+import { BELIEVED_AFTER_MS } from '../callflow/bounds.ts';
 import type { Ear } from '../domain/ear.ts';
 import { addMs, formatInstant, type Instant } from '../domain/time.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -13,6 +13,7 @@ import type { Clock } from '../ports/clock.ts';
 const SOURCES = {
   dialed: 'sidecar',
   taken_back: 'sidecar',
+  watched: 'sidecar',
   ringing: 'exchange',
   answered: 'exchange',
   entered: 'exchange',
@@ -22,6 +23,8 @@ const SOURCES = {
   greeting_end_told: 'exchange',
   connect_requested: 'sidecar',
   connected: 'exchange',
+  agent_reached: 'exchange',
+  take_requested: 'sidecar',
   message_requested: 'sidecar',
   message_started: 'exchange',
   message_finished: 'exchange',
@@ -68,6 +71,7 @@ const EVENT_MOMENTS: Partial<Record<CallEvent['kind'], Moment>> = {
   entered: 'entered',
   talk_started: 'first_sound',
   bridged: 'connected',
+  agent_reached: 'agent_reached',
   message_finished: 'message_finished',
   opt_out_durable: 'opt_out_durable',
   disclosure_finished: 'disclosure_finished',
@@ -78,6 +82,7 @@ const EVENT_MOMENTS: Partial<Record<CallEvent['kind'], Moment>> = {
 const EFFECT_MOMENTS: Partial<Record<CallEffect['do'], Moment>> = {
   connect_agent: 'connect_requested',
   hand_over: 'connect_requested',
+  take: 'take_requested',
   play_message: 'message_requested',
   record_opt_out: 'opt_out_key',
   hang_up: 'hang_up_requested',

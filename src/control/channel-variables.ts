@@ -3,7 +3,7 @@
 export const MONITOR_VARIABLES = {
   /** Asterisk's absolute timeout of a channel, in seconds; 0 is off. */
   deadMan: 'TIMEOUT(absolute)',
-  /** '' | heard | playing | done: how far the sidecar got; the dialplan's fallback reads it. */
+  /** '' | heard | over | playing | done: how far the sidecar got; the dialplan's fallback reads it. */
   harbor: 'BREAKWATER_HARBOR',
 } as const;
 

@@ -23,6 +23,7 @@ import {
   type OriginationAnswer,
   type Readiness,
   type ResultReport,
+  type ScreenAnswer,
   type Screened,
   type ScreenInput,
 } from './operations.ts';
@@ -36,12 +37,14 @@ import { knownCampaign } from './ruling.ts';
 import { type Duty, type Sidecar, type Station, underRuling } from './sidecar.ts';
 import type { RecordingDoors } from './recordings/recording-doors.ts';
 import type { Supervision } from './supervise-talks.ts';
+import type { Watch } from './watch-calls.ts';
 import type { Throttle } from './throttle-campaign.ts';
 
 export interface Parts {
   readonly station: Station;
   readonly duty: Duty;
   readonly follower: Follower;
+  readonly watch: Watch;
   readonly agents: AgentPool;
   readonly supervision: Supervision;
   readonly throttle: Throttle;
@@ -50,7 +53,7 @@ export interface Parts {
 }
 
 export function createOperations(parts: Parts): Operations {
-  const { station, duty, follower, agents, throttle, recordings } = parts;
+  const { station, duty, follower, watch, agents, throttle, recordings } = parts;
   const { ledger, clock } = station;
 
   const turn = (): Promise<void> =>
@@ -123,6 +126,22 @@ export function createOperations(parts: Parts): Operations {
       : { ...screened, placement: 'failed', problem: placement.problem };
   }
 
+  async function screenForDialer(input: ScreenInput): Promise<ScreenAnswer> {
+    const sidecar = underRuling(station);
+    const request = requestOf(sidecar, input, 'dialer');
+    const { screened, repeated } = await screenOrigination(sidecar, duty, request);
+    const { decision, callId } = screened;
+    const { campaignId, number } = screened.request;
+    throttle.nudge(campaignId);
+    const campaign = sidecar.campaigns.get(campaignId);
+    const prompt = sidecar.prompts.prompt(campaignId, 'safe_harbor');
+    if (decision.kind === 'permit' && !repeated && campaign !== undefined && number !== null) {
+      const { prompts } = sidecar;
+      watch.permitted({ callId, campaign, number, obligations: decision.obligations, prompts });
+    }
+    return { ...screened, repeated, message: prompt.fit ? prompt.media : null };
+  }
+
   async function decide(sidecar: Sidecar, input: ScreenInput): Promise<Screened> {
     const at: Instant = input.at ?? clock.now();
     return decideOnly(sidecar, duty, { ...requestOf(sidecar, input, 'sidecar'), requestedAt: at }, at);
@@ -148,6 +167,9 @@ export function createOperations(parts: Parts): Operations {
       sipStatus,
       source,
     });
+    watch.settled(callId);
+    // The dialer says so itself: an agent who is not to be seen here, on another exchange or inside an application.
+    if (outcome === 'connected') follower.tell(callId, { kind: 'agent_reached' });
     if (entry !== undefined) return answer;
     if (answer !== 'repeated') {
       await ledger.append({
@@ -242,16 +264,7 @@ export function createOperations(parts: Parts): Operations {
     ...peopleDoors(station),
     recordings,
     originate,
-    async screen(input) {
-      const sidecar = underRuling(station);
-      const { screened, repeated } = await screenOrigination(
-        sidecar,
-        duty,
-        requestOf(sidecar, input, 'dialer'),
-      );
-      throttle.nudge(screened.request.campaignId);
-      return { ...screened, repeated };
-    },
+    screen: async (input) => screenForDialer(input),
     // Async, so that an unusable input rejects and does not throw.
     decide: async (input) => decide(underRuling(station), input),
     async explain(input) {

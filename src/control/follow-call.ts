@@ -14,7 +14,7 @@ import type { TelephonyEvent } from '../ports/telephony.ts';
 import type { AgentPool } from './agents.ts';
 import { BRIDGE_PREFIX, bridgeOf, createCallEffects, type EffectRunner } from './call-effects.ts';
 import type { CallRecordings } from './recordings/call-recordings.ts';
-import { newTimeline, type Timeline } from './call-timeline.ts';
+import { newTimeline, type Moment, type Timeline } from './call-timeline.ts';
 import { persist } from './persist.ts';
 import type { Station } from './sidecar.ts';
 import type { WaitingOptOuts } from './waiting-opt-outs.ts';
@@ -32,7 +32,7 @@ export interface FollowedCall {
   state: CallState;
   readonly timers: Map<TimerName, Timer>;
   heartbeat: Timer | null;
-  /** Since when the call is in our hands; null before. */
+  /** Since when the call is in our hands, or a dialer's is answered; null before. */
   enteredAt: MonotonicMs | null;
   /** Nobody has heard the person speak: the two seconds run from the answer. */
   unheard: boolean;
@@ -90,6 +90,12 @@ export interface Talk {
   readonly awaitsDisclosure: boolean;
 }
 
+/** How a call comes to us: dialed by us, or by a dialer; else it was dialed by an earlier life. */
+const FIRST_MOMENTS: Partial<Record<CallState['kind'], Moment>> = {
+  dialing: 'dialed',
+  with_dialer: 'watched',
+};
+
 /** The exchange empties a bridge within milliseconds; its events may come late. */
 const LATELY_MS = 10_000;
 
@@ -127,7 +133,8 @@ export function createFollower(
       calls.delete(callId);
       return;
     }
-    if (event.kind === 'entered') call.enteredAt ??= sidecar.clock.monotonic();
+    const isHere = event.kind === 'entered' || (event.kind === 'answered' && call.plan.heldBy === 'dialer');
+    if (isHere) call.enteredAt ??= sidecar.clock.monotonic();
     call.timeline.noteEvent(event);
     const { state, effects: todo } = step(call.state, event, call.plan);
     call.state = state;
@@ -225,8 +232,11 @@ export function createFollower(
         }
         return;
       }
+      case 'dialer_answered':
+        return;
       case 'ringing':
       case 'answered':
+      case 'agent_reached':
       case 'entered':
       case 'talk_started':
       case 'talk_finished':
@@ -263,8 +273,7 @@ export function createFollower(
         missedEvents: false,
         absentSince: null,
       });
-      // A call found again was dialed by an earlier life, at an instant that is not known any more.
-      timeline.note(resumedIn === INITIAL_STATE ? 'dialed' : 'taken_back');
+      timeline.note(FIRST_MOMENTS[resumedIn.kind] ?? 'taken_back');
     },
     forget: (callId) => void calls.delete(callId),
     follows: (callId) => calls.has(callId) || placing.has(callId),

@@ -55,6 +55,8 @@ export interface Screened {
 /** `repeated`: this call id was decided before, so whatever is reserved is the first answer's and not this one's. */
 export interface ScreenAnswer extends Screened {
   readonly repeated: boolean;
+  /** The campaign's safe-harbor message, as the exchange plays it; null when it is not fit. */
+  readonly message: string | null;
 }
 
 /** A decision that was only asked for, laid open. */

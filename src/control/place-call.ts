@@ -74,8 +74,16 @@ async function notPlaced(sidecar: Sidecar, call: PermittedCall, problem: string)
   return { placed: false, problem };
 }
 
-export function planOf(campaign: Campaign, obligations: readonly Obligation[], messageMs: number): CallPlan {
+const HELD_BY_US = { heldBy: 'sidecar', deadMan: true } as const;
+
+export function planOf(
+  campaign: Campaign,
+  obligations: readonly Obligation[],
+  messageMs: number,
+  held: Pick<CallPlan, 'heldBy' | 'deadMan'> = HELD_BY_US,
+): CallPlan {
   return {
+    ...held,
     silenceMs: campaign.greeting.silenceMs,
     talkThreshold: campaign.greeting.talkThreshold,
     noiseThreshold: campaign.greeting.noiseThreshold,

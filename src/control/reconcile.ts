@@ -6,18 +6,15 @@
  */
 import type { CallState } from '../callflow/state.ts';
 import type { Outcome } from '../domain/call-result.ts';
-import { type CallId, type CampaignId, parseSellerId, type SellerId } from '../domain/ids.ts';
-import { textOf } from '../domain/ledger-entry.ts';
-import { parsePhoneNumber, type PhoneNumber } from '../domain/phone-number.ts';
-import { instant, parseInstant, SECOND_MS, type Instant } from '../domain/time.ts';
+import type { CallId } from '../domain/ids.ts';
+import { instant, SECOND_MS, type Instant } from '../domain/time.ts';
 import type { PendingPermit } from '../ports/fact-sources.ts';
 import type { FallbackRecord, LiveChannel } from '../ports/telephony.ts';
 import { believed, catchUp } from './catch-up.ts';
-import { decisionFromEntry } from './decision-entry.ts';
 import type { Follower } from './follow-call.ts';
+import { type KnownPermit, permitOf } from './known-permit.ts';
 import { planOf } from './place-call.ts';
 import { recordOptOut, settleCall } from './settle-call.ts';
-import { type KnownCampaign, knownCampaign } from './ruling.ts';
 import type { Sidecar } from './sidecar.ts';
 
 export interface Reconciled {
@@ -52,7 +49,9 @@ export async function reconcile(sidecar: Sidecar, follower: Follower): Promise<R
   }
   await catchUp(sidecar, follower, before, alive, async (callId) => {
     const known = await permitOf(sidecar, callId);
-    if (known !== null) await settle(sidecar, known, 'expired', sidecar.clock.now(), 'reconcile');
+    // A dialer reports what became of its calls, or their lease runs out.
+    if (known?.placedBy === 'sidecar')
+      await settle(sidecar, known, 'expired', sidecar.clock.now(), 'reconcile');
   });
   return tally;
 }
@@ -107,10 +106,20 @@ async function takeBack(
   // Another look may have taken it back while this one read: two lives of one call would promise two agents.
   if (known?.decision.kind !== 'permit' || follower.follows(pending.callId)) return false;
   const prompt = known.prompts.prompt(known.campaign.id, 'safe_harbor');
-  const plan = planOf(known.campaign, known.decision.obligations, prompt.fit ? prompt.durationMs : 0);
-  const state: CallState = channel.up ? { kind: 'answered' } : { kind: 'ringing' };
+  const messageMs = prompt.fit ? prompt.durationMs : 0;
   const callId = pending.callId as CallId;
   const { campaign, number, prompts } = known;
+  if (known.placedBy === 'dialer') {
+    // In our hands means taken from its dialer; anything else is the dialer's, and watched from its answer on.
+    if (!channel.inStasis) return false;
+    const plan = planOf(campaign, known.decision.obligations, messageMs, { heldBy: 'dialer', deadMan: true });
+    follower.begin({ callId, campaign, number, plan, prompts }, { kind: 'taken', again: false });
+    follower.tell(callId, { kind: 'entered' });
+    await settle(sidecar, known, 'dropped', sidecar.clock.now(), 'watchdog');
+    return true;
+  }
+  const plan = planOf(campaign, known.decision.obligations, messageMs);
+  const state: CallState = channel.up ? { kind: 'answered' } : { kind: 'ringing' };
   follower.begin({ callId, campaign, number, plan, prompts }, state);
   if (channel.up) {
     // How long it has waited is unknown, so the greeting is taken as ended: an agent or the message, now.
@@ -120,42 +129,12 @@ async function takeBack(
   return true;
 }
 
-interface KnownPermit extends KnownCampaign {
-  readonly callId: CallId;
-  readonly number: PhoneNumber;
-  /** For whom the call was placed; the campaign may belong to another seller by now. */
-  readonly sellerId: SellerId;
-  readonly placedBy: string;
-  readonly decision: ReturnType<typeof decisionFromEntry>;
-  readonly decidedAt: Instant;
-}
-
-async function permitOf(sidecar: Sidecar, callId: string): Promise<KnownPermit | null> {
-  const [entry] = await sidecar.ledger.read({ callId, kinds: ['decision'], limit: 1 });
-  if (entry === undefined) return null;
-  const known = knownCampaign(sidecar, textOf(entry, 'campaignId') as CampaignId);
-  const number = parsePhoneNumber(textOf(entry, 'number'));
-  const decidedAt = parseInstant(textOf(entry, 'decidedAt'));
-  const request = entry.body['request'];
-  const seller = parseSellerId(textOf(entry, 'sellerId'));
-  if (known === undefined || !number.ok || !decidedAt.ok || typeof request !== 'object') return null;
-  return {
-    ...known,
-    callId: callId as CallId,
-    number: number.value,
-    sellerId: seller.ok ? seller.value : known.campaign.seller.id,
-    placedBy: String((request as Readonly<Record<string, unknown>>)['placedBy']),
-    decision: decisionFromEntry(entry),
-    decidedAt: decidedAt.value,
-  };
-}
-
 async function settle(
   sidecar: Sidecar,
   known: KnownPermit,
   outcome: Outcome,
   endedAt: Instant,
-  source: 'dialplan_fallback' | 'reconcile',
+  source: 'dialplan_fallback' | 'reconcile' | 'watchdog',
 ): Promise<void> {
   await settleCall(sidecar, known.campaign, known.number, {
     callId: known.callId,

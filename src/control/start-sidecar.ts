@@ -18,6 +18,7 @@ import { type Station, underRuling } from './sidecar.ts';
 import { createSupervision } from './supervise-talks.ts';
 import { sweepLeases } from './sweep-leases.ts';
 import { createThrottle } from './throttle-campaign.ts';
+import { createWatch } from './watch-calls.ts';
 import { createWaitingOptOuts } from './waiting-opt-outs.ts';
 
 /** Leases, lost counters and calls left with the dialplan are looked at this often. */
@@ -76,6 +77,7 @@ export function startSidecar(given: Given): RunningSidecar {
     status: () => keeper?.status() ?? nothingKept.status(),
     refuse: ({ callId, who }) => Promise.resolve(follower.refuseRecording(callId as CallId, who)),
   };
+  const watch = createWatch(station, follower);
   const supervision = createSupervision(station, follower);
   const throttle = createThrottle(station);
   const seatAgents = (): Promise<void> =>
@@ -97,6 +99,7 @@ export function startSidecar(given: Given): RunningSidecar {
     station,
     duty,
     follower,
+    watch,
     agents,
     supervision,
     throttle,
@@ -147,6 +150,8 @@ export function startSidecar(given: Given): RunningSidecar {
   };
 
   station.telephony.listen((event) => {
+    // Whoever has stopped leaves the calls to the next one.
+    if (stopped) return;
     if (event.kind === 'connection') {
       connections += 1;
       reconciled = false;
@@ -156,6 +161,7 @@ export function startSidecar(given: Given): RunningSidecar {
       draining = true;
       onReplaced();
     }
+    watch.hear(event);
     follower.hear(event);
     supervision.hear(event);
   });

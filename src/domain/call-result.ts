@@ -29,8 +29,8 @@ export interface CallResult {
   /** Asterisk hangup cause and SIP status where known. */
   readonly hangupCause: number | null;
   readonly sipStatus: number | null;
-  /** Who reported it. */
-  readonly source: 'ari' | 'dialplan_fallback' | 'agi' | 'http' | 'reconcile' | 'lease';
+  /** Who reported it; `watchdog`: we took the call from the dialer that held it. */
+  readonly source: 'ari' | 'watchdog' | 'dialplan_fallback' | 'agi' | 'http' | 'reconcile' | 'lease';
 }
 
 /** Contribution of an outcome to the tally: integers. */

@@ -25,6 +25,19 @@ export type TelephonyEvent =
       readonly talkMs: number;
     }
   | { readonly kind: 'digit'; readonly callId: CallId; readonly digit: string }
+  /**
+   * A dialer's own call under this permit has been answered; from here on its channel goes by the call id. `missed`: it was answered
+   * before we (re)connected. The dialer holds it: of the commands below only `listenBeside`, `stopListening`, `detectTalk`, `take`
+   * and `hangUp` are for it, until `entered`; `deadMan`: and `setVariables`, because the dialplan has a switch on it.
+   */
+  | {
+      readonly kind: 'dialer_answered';
+      readonly callId: CallId;
+      readonly missed: boolean;
+      readonly deadMan: boolean;
+    }
+  /** The person of such a call is bridged with somebody. Told again as often as it is found to be so. */
+  | { readonly kind: 'agent_reached'; readonly callId: CallId }
   /** Somebody is hanging the channel up; tells a hang-up from a rescue by the dialplan when `left` follows. */
   | { readonly kind: 'hangup_requested'; readonly callId: CallId }
   /** The channel has left our control and runs the dialplan or is going (StasisEnd). */
@@ -143,7 +156,7 @@ export interface Telephony {
   listenBeside(callId: CallId, detection: TalkDetection): Promise<void>;
   /** An ear that is gone, or never was, is not an error. */
   stopListening(callId: CallId): Promise<void>;
-  /** Changes what the call's own channel counts as talk. */
+  /** Changes what the call's own channel counts as talk; of a call that a dialer holds, what the ear beside it does. */
   detectTalk(callId: CallId, detection: TalkDetection): Promise<void>;
   /** Plays a sound (`sound:...` media) to one channel under a playback id of ours. */
   play(channelId: string, playbackId: string, media: string): Promise<void>;
@@ -172,6 +185,11 @@ export interface Telephony {
    */
   startRecording(channelId: string, fileBase: string, beepSeconds: number): Promise<void>;
   stopRecording(channelId: string): Promise<void>;
+  /**
+   * Takes the channel of a call that a dialer holds out of whatever the dialer does with it: `entered` follows, and the dialer's side
+   * is hung up. Where we are not there to take it the dialplan plays the message. Refused of a channel that is gone.
+   */
+  take(callId: CallId): Promise<void>;
   /** Lets the channel go on in the dialplan at this place. */
   continueAt(channelId: string, context: string, extension: string, priority: number): Promise<void>;
   /** Tells of an agent or a supervisor as when they came in; false when the channel is nobody's of the house, or gone. */

@@ -812,5 +812,86 @@ for (const source of exchangeSources()) {
         expect(ofBridge(`call-${callId}`)).toEqual([]);
       });
     });
+
+    describe('a call that a dialer holds', () => {
+      async function held(
+        person: PersonName,
+        path: 'breakwater-out' | 'breakwater-dial' = 'breakwater-out',
+        agent = false,
+      ): Promise<CallId> {
+        const callId = newCallId();
+        await world.dialerCalls(PEOPLE[person].number, callId, { path, agent });
+        return callId;
+      }
+      const heldAs = (callId: CallId): TelephonyEvent | undefined =>
+        ofCall(callId).find(({ kind }) => kind === 'dialer_answered');
+      const answered = (callId: CallId): Promise<void> =>
+        world.until('answered', () => kindsOf(ofCall(callId)).includes('dialer_answered'));
+
+      test('is told of at its answer, heard by the ear alone, and taken', async () => {
+        const callId = await held('says_hello');
+        await answered(callId);
+        expect(heldAs(callId)).toEqual({ kind: 'dialer_answered', callId, missed: false, deadMan: false });
+        await world.telephony.listenBeside(callId, { silenceMs: 500, threshold: 256 });
+        await expect(world.telephony.play(callId, `${callId}:message`, MESSAGE)).rejects.toBeInstanceOf(
+          TelephonyRefused,
+        );
+        await world.until('heard', () => kindsOf(ofCall(callId)).includes('talk_finished'));
+        expect(kindsOf(ofCall(callId))).not.toContain('agent_reached');
+        expect(ofCall(callId).flatMap((event) => ('by' in event ? [event.by] : []))).toEqual([
+          'snoop',
+          'snoop',
+        ]);
+        await world.telephony.take(callId);
+        await world.until('taken', () => kindsOf(ofCall(callId)).includes('entered'));
+        expect(kindsOf(ofCall(callId))).not.toContain('ended');
+        await world.telephony.setVariables(callId, { [DEAD_MAN]: '10' });
+        await world.telephony.play(callId, `${callId}:message`, MESSAGE);
+        await world.telephony.hangUp(callId);
+        await world.until('ended', () => kindsOf(ofCall(callId)).includes('ended'));
+        await expect(world.telephony.take(callId)).rejects.toBeInstanceOf(TelephonyRefused);
+      });
+
+      test('and takes from the dialer in vain where nobody of us is: the dialplan notes a drop', async () => {
+        const callId = await held('silent');
+        await answered(callId);
+        await world.telephony.take(callId);
+        await world.until('taken', () => kindsOf(ofCall(callId)).includes('left'));
+        expect(await recordsOf(callId, 1)).toMatchObject([{ what: 'dropped' }]);
+      });
+
+      test.each(['breakwater-out', 'breakwater-dial'] as const)(
+        'by %s: an agent behind it is told of',
+        async (path) => {
+          const callId = await held('says_hello', path, true);
+          await answered(callId);
+          if (path === 'breakwater-dial') await world.telephony.setVariables(callId, { [DEAD_MAN]: '0' });
+          expect(kindsOf(ofCall(callId))).not.toContain('agent_reached');
+          await world.until('agent', () => kindsOf(ofCall(callId)).includes('agent_reached'));
+        },
+      );
+
+      test('by breakwater-dial takes what is written, and comes to the message by itself', async () => {
+        const callId = await held('silent', 'breakwater-dial');
+        await answered(callId);
+        expect(heldAs(callId)).toMatchObject({ deadMan: true });
+        for (let beats = 0; beats < 6; beats += 1) {
+          await world.telephony.setVariables(callId, { [DEAD_MAN]: '0.8' });
+          await world.pass(250);
+        }
+        expect(await world.telephony.fallbackRecords()).toEqual([]);
+        await world.telephony.setVariables(callId, { [HARBOR]: 'over', [DEAD_MAN]: '0.1' });
+        expect(await recordsOf(callId, 1)).toMatchObject([{ what: 'dropped' }]);
+      });
+
+      test('and that was answered while the connection was lost is told of as missed', async () => {
+        const callId = await held('answers_late');
+        await world.loseConnection();
+        await world.pass(3_000);
+        await world.regainConnection();
+        await answered(callId);
+        expect(heldAs(callId)).toMatchObject({ missed: true });
+      });
+    });
   });
 }

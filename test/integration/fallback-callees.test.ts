@@ -1,7 +1,8 @@
 /**
  * Odd callees whom no sidecar serves: `dialplan/breakwater.conf` alone on a real Asterisk. Either nobody is connected at the answer,
- * or somebody is and does nothing, as a process that hangs. Each person hears the whole message once, after the greeting where
- * that can be told, and one drop is kept for the ledger, and one opt-out when the key was pressed.
+ * or somebody is and does nothing, as a process that hangs, or a dialer holds the call by `breakwater-dial`. Each person hears the
+ * whole message once, after the greeting where that can be told, and one drop is kept for the ledger, and one opt-out when the key
+ * was pressed.
  */
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -16,9 +17,13 @@ import { renderSpeech } from '../../scripts/callers/speech.ts';
 import { writeWav } from '../../scripts/callers/wav.ts';
 import { openAsterisk } from '../../src/adapters/asterisk/telephony.ts';
 import { openLog } from '../../src/adapters/system/log.ts';
+import { type AgiServer, startAgiServer } from '../../src/adapters/agi/server.ts';
+import { agiScripts } from '../../src/control/agi-scripts.ts';
 import type { CallId } from '../../src/domain/ids.ts';
 import type { PhoneNumber } from '../../src/domain/phone-number.ts';
 import type { Telephony } from '../../src/ports/telephony.ts';
+import { fakeDoor } from '../support/agi-operations.ts';
+import { realClock } from '../support/real-clock.ts';
 import { missingAsterisk, test } from '../support/real-asterisk.ts';
 
 const MESSAGE = 'This is Sunrise Solar. This call was for telemarketing purposes. Press nine to opt out.';
@@ -51,11 +56,31 @@ const CALLEES: readonly Callee[] = [
     optsOut: 'before',
   },
 ];
-const WORLDS = ['nobody is connected', 'who is connected does nothing'] as const;
-const EVERYBODY = WORLDS.flatMap((world, half) =>
-  CALLEES.map((callee, index) => ({ ...callee, world, number: `13035550${120 + 10 * half + index}` })),
-);
+const WORLDS = [
+  'nobody is connected',
+  'who is connected does nothing',
+  'a dialer lets wait, nobody is connected,',
+] as const;
+const EVERYBODY = WORLDS.flatMap(
+  (world, half) =>
+    CALLEES.map((callee, index) => ({ ...callee, world, number: `13035550${120 + 10 * half + index}` })),
+  // Before the message a key means what the dialer makes of it.
+).filter(({ world, optsOut }) => world !== WORLDS[2] || optsOut !== 'before');
 
+/** Waits for longer than anybody may be left in silence. */
+const DIALER = `
+[dialer]
+exten => _X.,1,Set(CALLERID(num)=+13035550101)
+ same => n,Set(BREAKWATER_CAMPAIGN=solar)
+ same => n,Set(BREAKWATER_DIAL_PREFIX=PJSIP/)
+ same => n,Set(BREAKWATER_DIAL_SUFFIX=@carrier)
+ same => n,Set(BREAKWATER_OPT_OUT_DIGIT=9)
+ same => n,Goto(breakwater-dial,\${EXTEN},1)
+exten => waits,1,Answer()
+ same => n,Wait(10)
+`;
+
+let agi: AgiServer;
 let floor: Floor;
 let telephony: Telephony;
 let directory: string;
@@ -85,6 +110,30 @@ async function call(world: (typeof WORLDS)[number]): Promise<void> {
   }
 }
 
+/** The permit comes from a sidecar that is gone when the phone is answered. */
+async function dial(): Promise<void> {
+  const { url, user, password } = floor.asterisk.ari;
+  const authorization = `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
+  for (const { number } of EVERYBODY.filter(({ world }) => world === WORLDS[2])) {
+    const query = new URLSearchParams({
+      endpoint: `Local/${number}@dialer`,
+      context: 'dialer',
+      extension: 'waits',
+      priority: '1',
+      channelId: `dialer-${number}`,
+      otherChannelId: `fallback-${number}`,
+    });
+    const response = await fetch(`${url}/ari/channels?${query.toString()}`, {
+      method: 'POST',
+      headers: { authorization },
+    });
+    expect(response.status, await response.text()).toBe(200);
+  }
+  // Gone before the first of them answers.
+  await sleep(700);
+  await agi.close();
+}
+
 async function ready(): Promise<void> {
   for (let tries = 0; telephony.problem() !== null; tries += 1) {
     if (tries > 400) throw new Error('the exchange does not answer');
@@ -103,18 +152,32 @@ beforeAll(async () => {
     asterisk: {
       dialplan: [resolve(import.meta.dirname, '../../dialplan/breakwater.conf')],
       sounds: [{ as: 'fallback', directory }],
+      dialplanText: DIALER,
     },
     people: EVERYBODY.map(({ number, behaviour }) => ({
       numbers: [number],
       behaviour: { kind: 'answers', ringMs: 1_500, ...behaviour },
     })),
   });
+  const door = fakeDoor();
+  door.message = 'sound:fallback/message';
+  agi = await startAgiServer({
+    host: '127.0.0.1',
+    port: 0,
+    scripts: agiScripts(door),
+    clock: realClock,
+    observe: () => undefined,
+  });
+  await floor.asterisk.cli(`dialplan set global BREAKWATER_AGI agi://127.0.0.1:${agi.port}`);
   telephony = connected();
   opened = true;
   await ready();
   await call('nobody is connected');
   await telephony.close();
   for (const { number } of EVERYBODY.filter(({ world }) => world === 'nobody is connected'))
+    await floor.callsOver(number);
+  await dial();
+  for (const { number } of EVERYBODY.filter(({ world }) => world === WORLDS[2]))
     await floor.callsOver(number);
   telephony = connected();
   await ready();

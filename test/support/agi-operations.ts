@@ -25,6 +25,7 @@ export interface FakeDoor extends Pick<Operations, 'screen' | 'withdraw' | 'repo
   readonly asked: ScreenInput[];
   readonly reports: ResultReport[];
   decision: Decision | Promise<Decision>;
+  message: string;
 }
 
 export function fakeDoor(): FakeDoor {
@@ -34,10 +35,15 @@ export function fakeDoor(): FakeDoor {
     withdrawn: [],
     reports: [],
     decision: PERMIT,
+    message: 'sound:breakwater/solar/safe-harbor',
     screen: async (input) => {
       door.asked.push(input);
       const decision = await door.decision;
-      return { ...screened(input, decision, input.callId ?? `made-${++made}`), repeated: false };
+      return {
+        ...screened(input, decision, input.callId ?? `made-${++made}`),
+        repeated: false,
+        message: door.message,
+      };
     },
     withdraw: (callId) => {
       door.withdrawn.push(callId);

@@ -30,11 +30,18 @@ export interface ExchangeWorld {
   timesCalled(number: string): Promise<number>;
   agentCallsIn(agentId: string): Promise<{ hangUp(): Promise<void> }>;
   supervisorCallsIn(supervisorId: string): Promise<{ hangUp(): Promise<void> }>;
+  /** A dialer rings this number under the permit of this call, holds the person, and bridges an agent a second later or never. */
+  dialerCalls(number: string, callId: string, held: Held): Promise<void>;
   loseConnection(): Promise<void>;
   regainConnection(): Promise<void>;
   /** Of the exchange's own clock. */
   epochSeconds(): number;
   close(): Promise<void>;
+}
+
+export interface Held {
+  readonly path: 'breakwater-out' | 'breakwater-dial';
+  readonly agent: boolean;
 }
 
 export interface ExchangeSource {
@@ -53,6 +60,7 @@ interface Person {
 const RING_MS = 100;
 const LONG_MS = 60_000;
 const PATIENT: Script = { ...ANSWERS, ringMs: RING_MS, speaks: null, patienceMs: LONG_MS, talkMs: LONG_MS };
+const AGENT_AFTER_MS = 1_000;
 const SILENT: Behaviour = { kind: 'answers', ringMs: RING_MS, greeting: null };
 const REFUSES_AT_ONCE: Script = { ...PATIENT, ringMs: 0 };
 
@@ -144,6 +152,11 @@ const simulated: ExchangeSource = {
       timesCalled: (number) => Promise.resolve(exchange.timesCalled(`+${number}`)),
       agentCallsIn: (agentId) => Promise.resolve(staffOf(exchange.agentCallsIn(agentId))),
       supervisorCallsIn: (supervisorId) => Promise.resolve(staffOf(exchange.supervisorCallsIn(supervisorId))),
+      dialerCalls(number, callId, { path, agent }) {
+        const hand = exchange.dialerCalls(`+${number}`, callId, path);
+        if (agent) clock.after(RING_MS + AGENT_AFTER_MS, () => hand.bridgesAgent());
+        return Promise.resolve();
+      },
       loseConnection() {
         exchange.disconnect();
         return Promise.resolve();
@@ -182,6 +195,23 @@ export const HOUSE = {
   dialplanText: '[house]\ninclude => breakwater-agent\ninclude => breakwater-supervisor\n',
 } as const;
 
+/** What `breakwater-veto` and `breakwater-out` do of a permitted call, and a dialer that waits; its agent is the silent person. */
+const DIALER = `
+[dialer]
+exten => _X.,1,Set(__BREAKWATER_CALL_ID=\${CHANNEL(uniqueid)})
+ same => n,Dial(PJSIP/\${EXTEN}@carrier,20,g)
+[splitting-dialer]
+exten => _X.,1,Set(__BREAKWATER_CALL_ID=\${CHANNEL(uniqueid)})
+ same => n,Set(__BREAKWATER_DIALER=\${CHANNEL})
+ same => n,Dial(PJSIP/\${EXTEN}@carrier,20,gG(breakwater-dial^split^1))
+[held]
+exten => waits,1,Answer()
+ same => n,Wait(60)
+exten => agent,1,Answer()
+ same => n,Wait(\${MATH(${AGENT_AFTER_MS}/1000)})
+ same => n,Dial(PJSIP/${PEOPLE.silent.number}@carrier)
+`;
+
 const HOME = resolve(import.meta.dirname, '../..');
 const WITHIN_MS = 20_000;
 
@@ -194,13 +224,16 @@ async function openAsteriskWorld(): Promise<ExchangeWorld> {
     name: 'telephony',
     asterisk: {
       dialplan: [join(HOME, 'dialplan/breakwater.conf')],
-      ...HOUSE,
+      inboundContext: HOUSE.inboundContext,
+      dialplanText: HOUSE.dialplanText + DIALER,
       sounds: [{ as: 'conformance', directory: sounds.path }],
       ...(await containerStarter()),
     },
     people: Object.values(PEOPLE).map(({ number, behaviour }) => ({ numbers: [number], behaviour })),
   });
   const { ari, ami } = floor.asterisk;
+  // Nobody answers there: the suite has no FastAGI.
+  await floor.asterisk.cli('dialplan set global BREAKWATER_AGI agi://127.0.0.1:1');
   const lines = [
     await startProxy({ host: ami.host, port: Number(new URL(ari.url).port) }),
     await startProxy({ host: ami.host, port: ami.port }),
@@ -231,6 +264,22 @@ async function openAsteriskWorld(): Promise<ExchangeWorld> {
     timesCalled: async (number) => (await floor.calls(number)).length,
     agentCallsIn: (agentId) => callIn(`agent-${agentId}`),
     supervisorCallsIn: (supervisorId) => callIn(`supervisor-${supervisorId}`),
+    async dialerCalls(number, callId, { path, agent }) {
+      const query = new URLSearchParams({
+        endpoint: `Local/${number}@${path === 'breakwater-dial' ? 'splitting-dialer' : 'dialer'}`,
+        context: 'held',
+        extension: agent ? 'agent' : 'waits',
+        priority: '1',
+        channelId: `dialer-${callId}`,
+        otherChannelId: callId,
+      });
+      const authorization = `Basic ${Buffer.from(`${ari.user}:${ari.password}`).toString('base64')}`;
+      const answer = await fetch(`${ari.url}/ari/channels?${query.toString()}`, {
+        method: 'POST',
+        headers: { authorization },
+      });
+      if (!answer.ok) throw new Error(await answer.text());
+    },
     async loseConnection() {
       for (const line of lines) {
         line.mode = 'refuse';

@@ -21,7 +21,7 @@ import type { FakeClock } from './fake-clock.ts';
 interface Channel {
   readonly id: string;
   up: boolean;
-  place: 'dialing' | 'stasis' | 'dialplan' | 'handed_over';
+  place: 'dialing' | 'stasis' | 'dialplan' | 'handed_over' | 'dialer';
   deadMan: { cancel(): void } | null;
   readonly variables: Map<string, string>;
   bridge: string | null;
@@ -45,6 +45,12 @@ interface Bridge {
   readonly playbacks: Map<string, { cancel(): void }>;
 }
 
+/** What a dialer does with a person it has on the line. */
+export interface DialersHand {
+  bridgesAgent(): void;
+  hangsUp(): void;
+}
+
 type Command = keyof Telephony | 'any';
 
 export interface FakeExchange extends Telephony {
@@ -60,6 +66,8 @@ export interface FakeExchange extends Telephony {
   /** Who hears the talk of this channel, by channel: a third ear beside it, or a place in its bridge. */
   listenersOf(channelId: string): readonly string[];
   agentHangsUp(channelId: string): void;
+  /** A dialer rings this number under a permit it has, and lets the person wait. Its own channel is not to be seen. */
+  dialerCalls(number: string, callId: string, path?: 'breakwater-out' | 'breakwater-dial'): DialersHand;
   /** Media that cannot be played. */
   readonly missingSounds: Set<string>;
   /** Decides about each command: refuse it, lose its answer after it was done, or delay it. */
@@ -251,7 +259,8 @@ export function fakeExchange(clock: FakeClock, otherwise: () => Script = () => A
     }
     setDeadMan(channel, 0);
     if (lived.has(channel.id)) keepRecord(channel.id, 'dropped', Math.floor(clock.now() / 1_000));
-    clock.after(untilQuiet(channel, harbor === 'heard'), () => {
+    const waitMs = harbor === 'over' ? 0 : untilQuiet(channel, harbor === 'heard');
+    clock.after(waitMs, () => {
       if (!channels.has(channel.id)) return;
       hearMessage(channel);
       clock.after(MESSAGE_MS + 1_000, () => end(channel, BY_EXCHANGE));
@@ -316,27 +325,99 @@ export function fakeExchange(clock: FakeClock, otherwise: () => Script = () => A
     if (channel.place === 'dialplan') end(channel, BY_EXCHANGE);
   }
 
+  /** Only `breakwater-dial` gives a dialer's call one. */
+  const hasSwitch = (channel: Channel): boolean => channel.variables.get('path') === 'breakwater-dial';
+
+  function enter(channel: Channel): void {
+    if (!up) toSafeHarbor(channel, 1);
+    else {
+      channel.place = 'stasis';
+      emit({ kind: 'entered', callId: channel.id as CallId });
+    }
+  }
+
+  /** A channel that a dialer holds has no detection of its own; what is asked of it the ear beside it does. */
+  function heard(channel: Channel, { line }: Script, event: TelephonyEvent): void {
+    if (channel.place !== 'dialer' || !('by' in event) || event.by === 'snoop') emit(event);
+    else if (line === 'noisy' && event.kind === 'talk_finished') emit({ ...event, by: 'snoop' });
+  }
+
   function answer(channel: Channel, life: Lived, script: Script): void {
     channel.up = true;
     life.answeredAt = mono();
     life.greetingEndAt = script.speaks === null ? null : mono() + script.speaks.afterMs + script.speaks.forMs;
     const callId = channel.id as CallId;
     // Told as the state of the channel and as the end of the dialing.
-    emit({ kind: 'answered', callId });
-    emit({ kind: 'answered', callId });
-    setDeadMan(channel, 0.8);
-    if (!up) toSafeHarbor(channel, 1);
-    else {
-      channel.place = 'stasis';
-      emit({ kind: 'entered', callId });
+    if (channel.place === 'dialer') {
+      emit({ kind: 'dialer_answered', callId, missed: false, deadMan: hasSwitch(channel) });
+      if (hasSwitch(channel)) setDeadMan(channel, 0.8);
+    } else {
+      emit({ kind: 'answered', callId });
+      emit({ kind: 'answered', callId });
+      setDeadMan(channel, 0.8);
+      enter(channel);
     }
     const silenceMs = Number(channel.variables.get('BREAKWATER_SILENCE_MS') ?? '500');
     channel.ears = fakeEars(clock, callId, script, silenceMs, (event) => {
       // Also while the dialplan has the call: we listen to every channel.
-      if (channels.get(channel.id) === channel) emit(event);
+      if (channels.get(channel.id) === channel) heard(channel, script, event);
     });
     clock.after(script.patienceMs, () => {
       if (life.connectedAt === null && life.messageAt === null) end(channel, BY_PERSON);
+    });
+  }
+
+  function ring(
+    {
+      callId,
+      variables,
+      ringAtMostSeconds,
+    }: Pick<OutgoingCall, 'callId' | 'variables' | 'ringAtMostSeconds'>,
+    number: string,
+    place: 'dialing' | 'dialer',
+  ): void {
+    const script = scripts.get(number) ?? otherwise();
+    const channel: Channel = {
+      id: callId,
+      up: false,
+      place,
+      deadMan: null,
+      variables: new Map(Object.entries(variables)),
+      bridge: null,
+      recording: false,
+      playback: null,
+      keys: '',
+      ears: null,
+    };
+    const life: Lived = {
+      callId: callId,
+      number,
+      answeredAt: null,
+      greetingEndAt: null,
+      connectedAt: null,
+      messageAt: null,
+      messagesHeard: 0,
+      keyAt: null,
+
+      endedAt: null,
+      endedBy: null,
+      recordedAt: null,
+      disclosedAt: null,
+    };
+    called.set(number, (called.get(number) ?? 0) + 1);
+    channels.set(callId, channel);
+    lived.set(callId, life);
+    scriptOf.set(callId, script);
+    const isThere = (): boolean => channels.get(callId) === channel;
+    clock.after(20, () => {
+      if (isThere() && place === 'dialing') emit({ kind: 'ringing', callId: callId });
+    });
+    const ringAtMostMs = ringAtMostSeconds * 1_000;
+    clock.after(Math.min(script.ringMs, ringAtMostMs), () => {
+      if (!isThere()) return;
+      if (script.ringMs > ringAtMostMs) end(channel, RANG_IN_VAIN);
+      else if (script.refuses === null) answer(channel, life, script);
+      else end(channel, { by: 'exchange', ...script.refuses });
     });
   }
 
@@ -386,6 +467,12 @@ export function fakeExchange(clock: FakeClock, otherwise: () => Script = () => A
       for (const channelId of agents.keys()) {
         if (channelOf(channelId).bridge === null) announce(channelId, tell);
       }
+      for (const { id, place, up: isUp } of channels.values()) {
+        if (place !== 'dialer' || !isUp) continue;
+        const deadMan = hasSwitch(channelOf(id));
+        tell({ kind: 'dialer_answered', callId: id as CallId, missed: true, deadMan });
+        if (lived.get(id)?.connectedAt != null) tell({ kind: 'agent_reached', callId: id as CallId });
+      }
       tell({ kind: 'connection', up: true });
     },
     disconnect() {
@@ -411,6 +498,23 @@ export function fakeExchange(clock: FakeClock, otherwise: () => Script = () => A
       emit({ kind: 'agent_arrived', agentId: agentId as AgentId, channelId: id, paused: false });
       return id;
     },
+    dialerCalls(number, callId, path = 'breakwater-out') {
+      const variables = { path };
+      ring({ callId: callId as CallId, variables, ringAtMostSeconds: 30 }, number, 'dialer');
+      const channel = channelOf(callId);
+      const life = lived.get(callId);
+      return {
+        bridgesAgent() {
+          if (channel.place !== 'dialer' || life === undefined) return;
+          life.connectedAt ??= mono();
+          emit({ kind: 'agent_reached', callId: callId as CallId });
+          clock.after(scriptOf.get(callId)?.talkMs ?? 1_000, () => end(channel, BY_PERSON));
+        },
+        hangsUp() {
+          if (channel.place === 'dialer') end(channel, BY_EXCHANGE);
+        },
+      };
+    },
     agentHangsUp(channelId) {
       const channel = channels.get(channelId);
       if (channel !== undefined) end(channel, BY_PERSON);
@@ -425,54 +529,13 @@ export function fakeExchange(clock: FakeClock, otherwise: () => Script = () => A
         if (Object.values(call.variables).some((value) => /\p{Cc}/u.test(value))) {
           throw new TelephonyRefused('a variable has a control character', null);
         }
-        const number = `+${digits}`;
-        const script = scripts.get(number) ?? otherwise();
-        const channel: Channel = {
-          id: call.callId,
-          up: false,
-          place: 'dialing',
-          deadMan: null,
-          variables: new Map(Object.entries(call.variables)),
-          bridge: null,
-          recording: false,
-          playback: null,
-          keys: '',
-          ears: null,
-        };
-        const life: Lived = {
-          callId: call.callId,
-          number,
-          answeredAt: null,
-          greetingEndAt: null,
-          connectedAt: null,
-          messageAt: null,
-          messagesHeard: 0,
-          keyAt: null,
-          endedAt: null,
-          endedBy: null,
-          recordedAt: null,
-          disclosedAt: null,
-        };
-        called.set(number, (called.get(number) ?? 0) + 1);
-        channels.set(call.callId, channel);
-        lived.set(call.callId, life);
-        scriptOf.set(call.callId, script);
-        const isThere = (): boolean => channels.get(call.callId) === channel;
-        clock.after(20, () => {
-          if (isThere()) emit({ kind: 'ringing', callId: call.callId });
-        });
-        const ringAtMostMs = call.ringAtMostSeconds * 1_000;
-        clock.after(Math.min(script.ringMs, ringAtMostMs), () => {
-          if (!isThere()) return;
-          if (script.ringMs > ringAtMostMs) end(channel, RANG_IN_VAIN);
-          else if (script.refuses === null) answer(channel, life, script);
-          else end(channel, { by: 'exchange', ...script.refuses });
-        });
+        ring(call, `+${digits}`, 'dialing');
         return 'placed';
       }),
     setVariables: (channelId, variables) =>
       command('setVariables', () => {
-        const channel = inStasis(channelId);
+        const held = channelOf(channelId);
+        const channel = held.place === 'dialer' && hasSwitch(held) ? held : inStasis(channelId);
         return doneAfterPlayback('setVariables', channel, () => write(channel, variables));
       }),
     setAtOnce: (channelId, variables) => command('setAtOnce', () => write(channelOf(channelId), variables)),
@@ -480,7 +543,10 @@ export function fakeExchange(clock: FakeClock, otherwise: () => Script = () => A
       command('listenBeside', () => channelOf(callId).ears?.add(silenceMs)),
     stopListening: (callId) => command('stopListening', () => channels.get(callId)?.ears?.remove()),
     detectTalk: (callId, { silenceMs, threshold }) =>
-      command('detectTalk', () => inStasis(callId).ears?.retune(silenceMs, threshold)),
+      command('detectTalk', () => {
+        const held = channelOf(callId).place === 'dialer';
+        (held ? channelOf(callId) : inStasis(callId)).ears?.retune(silenceMs, threshold);
+      }),
     play: (channelId, playbackId, media) =>
       command('play', () => {
         const channel = inStasis(channelId);
@@ -600,6 +666,17 @@ export function fakeExchange(clock: FakeClock, otherwise: () => Script = () => A
         afterPlayback(channel, () => {
           if (context === 'breakwater-safe-harbor') toSafeHarbor(channel, priority);
           else handOver(channel);
+        });
+      }),
+    take: (callId) =>
+      command('take', () => {
+        const channel = channelOf(callId);
+        if (channel.place !== 'dialer')
+          throw new TelephonyRefused(`channel ${callId} is not a dialer's`, null);
+        channel.variables.set('BREAKWATER_HARBOR', 'over');
+        setDeadMan(channel, 0.3);
+        clock.after(3, () => {
+          if (channels.get(callId) === channel) enter(channel);
         });
       }),
     announceStaff: (channelId) => command('announceStaff', () => announce(channelId, emit)),

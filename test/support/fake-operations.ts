@@ -299,7 +299,7 @@ export class FakeOperations implements Operations {
       decision.kind === 'veto' ? decision.reasons[0].code : null,
       input.campaignId,
     );
-    return Promise.resolve({ ...screened, repeated: false });
+    return Promise.resolve({ ...screened, repeated: false, message: 'sound:breakwater/solar/safe-harbor' });
   }
 
   async explain(input: ScreenInput): Promise<Explained> {

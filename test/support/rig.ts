@@ -69,6 +69,8 @@ export interface RigOptions {
     readonly monitorDirectory: string;
     readonly ledger: MemoryLedger;
   }) => ArchiveParts;
+  /** More configuration of the exchange, file name to text. */
+  readonly extraFiles?: Readonly<Record<string, string>>;
 }
 
 export async function openRig(options: RigOptions): Promise<Rig> {
@@ -88,6 +90,7 @@ export async function openRig(options: RigOptions): Promise<Rig> {
       inboundContext: HOUSE.inboundContext,
       dialplanText: HOUSE.dialplanText + (options.dialplanText ?? ''),
       sounds: [{ as: 'breakwater', directory: sounds }],
+      extraFiles: options.extraFiles ?? {},
     },
     people: options.people,
   });

@@ -35,7 +35,7 @@ const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resol
 describe('an ear', () => {
   test('is armed only when it has come in', async () => {
     const { asked, ears } = exchange();
-    await ears.listen(CALL, DETECTION);
+    await ears.listen(CALL, CALL, DETECTION);
     expect(asked).toEqual([`snoop ${EAR}`]);
     expect(ears.hear(entered)).toEqual([]);
     await settled();
@@ -44,7 +44,7 @@ describe('an ear', () => {
 
   test('that comes in when it is no longer wanted is hung up', async () => {
     const { asked, ears } = exchange();
-    await ears.listen(CALL, DETECTION);
+    await ears.listen(CALL, CALL, DETECTION);
     await ears.stop(CALL);
     ears.hear(entered);
     await settled();
@@ -54,7 +54,7 @@ describe('an ear', () => {
   test('that cannot be armed is hung up', async () => {
     const { asked, refused, ears } = exchange();
     refused.add('arm');
-    await ears.listen(CALL, DETECTION);
+    await ears.listen(CALL, CALL, DETECTION);
     ears.hear(entered);
     await settled();
     expect(asked.at(-1)).toBe(`hang up ${EAR}`);
@@ -62,7 +62,7 @@ describe('an ear', () => {
 
   test('of a life before this one is hung up, one of ours and other channels are not', async () => {
     const { asked, ears } = exchange();
-    await ears.listen(CALL, DETECTION);
+    await ears.listen(CALL, CALL, DETECTION);
     await ears.sweep(['breakwater-ear-old~', EAR, 'call-1~', 'other-ear-call-2']);
     expect(asked.slice(1)).toEqual(['hang up breakwater-ear-old~']);
   });

@@ -9,49 +9,74 @@ interface ChannelShape {
   readonly state: string;
 }
 
-/** Every channel may be a call of ours: control ignores the ids it does not follow. */
-export function translate(event: AriEvent): readonly TelephonyEvent[] {
+/**
+ * Every channel may be a call of ours: control ignores the ids it does not follow. `callOf`: the call that a channel is known by.
+ */
+export function translate(
+  event: AriEvent,
+  callOf: (exchangeId: string) => CallId,
+): readonly TelephonyEvent[] {
   const channel = event['channel'] as ChannelShape | undefined;
+  const peer = event['peer'] as ChannelShape | undefined;
+  const callId = callOf((channel ?? peer)?.id ?? '');
+  return [...ofCall(event, callId, channel), ...ofChannel(event, channel)];
+}
+
+/** What happens to a call. */
+function ofCall(
+  event: AriEvent,
+  callId: CallId,
+  channel: ChannelShape | undefined,
+): readonly TelephonyEvent[] {
   switch (event.type) {
     case 'Dial':
-      return dialEvent(event);
+      return dialEvent(event, callId);
     case 'ChannelStateChange':
-      return channel?.state === 'Up' ? [{ kind: 'answered', callId: callId(channel) }] : [];
+      return channel?.state === 'Up' ? [{ kind: 'answered', callId }] : [];
     case 'StasisStart':
-      return channel === undefined ? [] : stasisStart(event, channel);
+      return channel === undefined || !isCall(event) ? [] : [{ kind: 'entered', callId }];
     case 'StasisEnd':
-      return channel === undefined ? [] : [{ kind: 'left', callId: callId(channel) }];
+      return channel === undefined ? [] : [{ kind: 'left', callId }];
     case 'ChannelTalkingStarted':
-      return channel === undefined ? [] : [{ kind: 'talk_started', callId: callId(channel), by: 'channel' }];
+      return channel === undefined ? [] : [{ kind: 'talk_started', callId, by: 'channel' }];
     case 'ChannelTalkingFinished':
       return channel === undefined
         ? []
         : [
             {
               kind: 'talk_finished',
-              callId: callId(channel),
+              callId,
               by: 'channel',
               talkMs: Number(event['duration']),
             },
           ];
     case 'ChannelDtmfReceived':
-      return channel === undefined
-        ? []
-        : [{ kind: 'digit', callId: callId(channel), digit: String(event['digit']) }];
+      return channel === undefined ? [] : [{ kind: 'digit', callId, digit: String(event['digit']) }];
     case 'ChannelHangupRequest':
-      return channel === undefined ? [] : [{ kind: 'hangup_requested', callId: callId(channel) }];
+      return channel === undefined ? [] : [{ kind: 'hangup_requested', callId }];
     case 'ChannelDestroyed':
       return channel === undefined
         ? []
         : [
             {
               kind: 'ended',
-              callId: callId(channel),
+              callId,
               hangupCause: numberOrNull(event['cause']),
               sipStatus: numberOrNull(event['tech_cause']),
             },
-            { kind: 'agent_left', channelId: fromExchange(channel.id) },
           ];
+    default:
+      return [];
+  }
+}
+
+/** What happens to an agent, a supervisor, a bridge or a playback. */
+function ofChannel(event: AriEvent, channel: ChannelShape | undefined): readonly TelephonyEvent[] {
+  switch (event.type) {
+    case 'StasisStart':
+      return channel === undefined ? [] : staffArrived(event, channel);
+    case 'ChannelDestroyed':
+      return channel === undefined ? [] : [{ kind: 'agent_left', channelId: fromExchange(channel.id) }];
     case 'ChannelLeftBridge': {
       const bridge = event['bridge'] as
         { readonly id: string; readonly channels: readonly string[] } | undefined;
@@ -67,26 +92,24 @@ export function translate(event: AriEvent): readonly TelephonyEvent[] {
   }
 }
 
-const callId = (channel: ChannelShape): CallId => fromExchange(channel.id) as CallId;
-
 const numberOrNull = (value: unknown): number | null =>
   typeof value === 'number' && value > 0 ? value : null;
 
-function dialEvent(event: AriEvent): readonly TelephonyEvent[] {
-  const peer = event['peer'] as ChannelShape | undefined;
-  if (peer === undefined) return [];
+function dialEvent(event: AriEvent, callId: CallId): readonly TelephonyEvent[] {
+  if (event['peer'] === undefined) return [];
   const status = event['dialstatus'];
-  if (status === 'RINGING' || status === 'PROGRESS') return [{ kind: 'ringing', callId: callId(peer) }];
-  return status === 'ANSWER' ? [{ kind: 'answered', callId: callId(peer) }] : [];
+  if (status === 'RINGING' || status === 'PROGRESS') return [{ kind: 'ringing', callId }];
+  return status === 'ANSWER' ? [{ kind: 'answered', callId }] : [];
 }
 
-/**
- * `Stasis(breakwater,call)` is a called party, `Stasis(breakwater,agent,ID)` an agent who has come in, `Stasis(breakwater,supervisor,ID)`
- * a supervisor.
- */
-function stasisStart(event: AriEvent, channel: ChannelShape): readonly TelephonyEvent[] {
-  const [role, id] = (event['args'] as readonly string[] | undefined) ?? [];
-  if (role === 'call') return [{ kind: 'entered', callId: callId(channel) }];
+const argsOf = (event: AriEvent): readonly string[] => (event['args'] as readonly string[] | undefined) ?? [];
+
+/** `Stasis(breakwater,call)` is a called party. */
+const isCall = (event: AriEvent): boolean => argsOf(event)[0] === 'call';
+
+/** `Stasis(breakwater,agent,ID)` is an agent who has come in, `Stasis(breakwater,supervisor,ID)` a supervisor. */
+function staffArrived(event: AriEvent, channel: ChannelShape): readonly TelephonyEvent[] {
+  const [role, id] = argsOf(event);
   if (role === 'supervisor') {
     const supervisorId = parseSupervisorId(id ?? '');
     return supervisorId.ok

@@ -24,6 +24,7 @@ export function noExchange(): Telephony {
     destroyBridge: refuse,
     startRecording: refuse,
     stopRecording: refuse,
+    take: refuse,
     continueAt: refuse,
     announceStaff: refuse,
     hangUp: refuse,

@@ -34,7 +34,9 @@ declare module 'ari-client' {
       readonly removeChannel: Operation<unknown>;
       readonly playWithId: Operation<unknown>;
       readonly destroy: Operation<unknown>;
-      readonly list: Operation<readonly { readonly id: string; readonly channels: readonly string[] }[]>;
+      readonly list: Operation<
+        readonly { readonly id: string; readonly bridge_type: string; readonly channels: readonly string[] }[]
+      >;
     };
     readonly playbacks: { readonly stop: Operation<unknown> };
     start(apps: string, subscribeAll: boolean): Promise<void>;

@@ -10,7 +10,10 @@ import type { AriConnection } from './ari-connection.ts';
 import { fromExchange, toExchange } from './channel-ids.ts';
 
 export interface SnoopEars {
-  listen(callId: CallId, detection: TalkDetection): Promise<void>;
+  /** Beside the channel of this id on the exchange, which is the call's. */
+  listen(callId: CallId, channelId: string, detection: TalkDetection): Promise<void>;
+  /** Changes what an ear counts as talk; nothing where there is none. */
+  retune(callId: CallId, detection: TalkDetection): Promise<void>;
   stop(callId: CallId): Promise<void>;
   /** What an event of an ear means; null for an event of any other channel. */
   hear(event: AriEvent): readonly TelephonyEvent[] | null;
@@ -52,23 +55,24 @@ export function openSnoopEars(ari: Pick<AriConnection, 'command'>, application: 
   }
 
   return {
-    async listen(callId, detection) {
+    async listen(callId, channelId, detection) {
       const snoopId = earOf(callId);
       wanted.set(snoopId, detection);
       try {
         await ari.command('listen beside', (client) =>
-          client.channels.snoopChannelWithId({
-            channelId: toExchange(callId),
-            snoopId,
-            spy: 'in',
-            app: application,
-          }),
+          client.channels.snoopChannelWithId({ channelId, snoopId, spy: 'in', app: application }),
         );
       } catch (error) {
         // An answer that was only lost: the ear comes in and is kept, or is hung up by `stop`.
         if (error instanceof TelephonyRefused) wanted.delete(snoopId);
         throw error;
       }
+    },
+    async retune(callId, detection) {
+      const snoopId = earOf(callId);
+      if (!wanted.has(snoopId)) return;
+      wanted.set(snoopId, detection);
+      await arm(snoopId);
     },
     async stop(callId) {
       const channelId = earOf(callId);

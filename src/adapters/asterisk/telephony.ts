@@ -14,11 +14,14 @@ import { openAmi, type AmiSettings } from './ami-connection.ts';
 import { openAri, type AriSettings } from './ari-connection.ts';
 import { translate } from './ari-events.ts';
 import { fromExchange, toExchange } from './channel-ids.ts';
+import { openDialedLegs } from './dialed-legs.ts';
 import { openSnoopEars, talkDetect } from './snoop-ears.ts';
 import { openThirdEars } from './third-ears.ts';
 
 /** Context of `dialplan/breakwater.conf` in which an answered call starts. */
 const ANSWERED_CONTEXT = 'breakwater-answered';
+/** The same, for a call that is taken from a dialer. */
+const TAKEN_CONTEXT = 'breakwater-taken';
 /** Families of the exchange's database that the dialplan writes; see `dialplan/breakwater.conf`. */
 const FAMILIES = { dropped: 'breakwater-dropped', opt_out: 'breakwater-opt-out' } as const;
 
@@ -38,7 +41,9 @@ export function openAsterisk(settings: AsteriskSettings): Telephony {
   const ari = openAri(settings.ari, {
     event: (event) => {
       if (thirdEars.hear(event)) return;
-      for (const translated of ears.hear(event) ?? translate(event)) emit(translated);
+      legs.hear(event);
+      for (const told of ears.hear(event) ?? translate(event, (id) => legs.callOf(id))) emit(told);
+      legs.forget(event);
     },
     replaced: () => {
       settings.log.error(
@@ -58,6 +63,7 @@ export function openAsterisk(settings: AsteriskSettings): Telephony {
   });
 
   const ears = openSnoopEars(ari, settings.ari.application, settings.log);
+  const legs = openDialedLegs(ari, emit, settings.log);
   const thirdEars = openThirdEars(ari, settings.ari.application, settings.log);
 
   /** Agents and supervisors who came in before we (re)connected: the exchange does not announce them again. */
@@ -67,6 +73,7 @@ export function openAsterisk(settings: AsteriskSettings): Telephony {
         ari.command('list channels', (client) => client.channels.list({})),
         ari.command('list bridges', (client) => client.bridges.list({})),
       ]);
+      await legs.seed(channels, bridges);
       const channelIds = channels.map(({ id }) => id);
       void ears.sweep(channelIds);
       const swept = await thirdEars.sweep(
@@ -148,38 +155,35 @@ export function openAsterisk(settings: AsteriskSettings): Telephony {
         );
       }
     },
-    async setVariables(channelId, variables) {
+    async setVariables(callId, variables) {
+      const channelId = legs.channelOf(callId);
+      // ARI writes only to channels in its hands.
+      if (legs.isHeld(callId)) return setByManager(channelId, variables);
       await Promise.all(
         Object.entries(variables).map(([variable, value]) =>
           ari.command(`set ${variable}`, (client) =>
-            client.channels.setChannelVar({ channelId: toExchange(channelId), variable, value }),
+            client.channels.setChannelVar({ channelId, variable, value }),
           ),
         ),
       );
     },
     // ARI holds a channel's commands back until its playback has ended; the manager interface does not.
-    async setAtOnce(channelId, variables) {
-      await Promise.all(
-        Object.entries(variables).map(([variable, value]) =>
-          ami.action({ action: 'Setvar', channel: toExchange(channelId), variable, value }),
-        ),
-      );
-    },
-    listenBeside: (callId, detection) => ears.listen(callId, detection),
+    setAtOnce: (channelId, variables) => setByManager(legs.channelOf(channelId), variables),
+    listenBeside: (callId, detection) => ears.listen(callId, legs.channelOf(callId), detection),
     stopListening: (callId) => ears.stop(callId),
     async detectTalk(callId, detection) {
+      if (legs.isHeld(callId)) return ears.retune(callId, detection);
       await ari.command('detect talk', (client) =>
         client.channels.setChannelVar({
-          channelId: toExchange(callId),
+          channelId: legs.channelOf(callId),
           variable: 'TALK_DETECT(set)',
           value: talkDetect(detection),
         }),
       );
     },
-    async play(channelId, playbackId, media) {
-      await ari.command('play', (client) =>
-        client.channels.playWithId({ channelId: toExchange(channelId), playbackId, media }),
-      );
+    async play(callId, playbackId, media) {
+      const channelId = legs.channelOf(callId);
+      await ari.command('play', (client) => client.channels.playWithId({ channelId, playbackId, media }));
     },
     stopPlayback: (playbackId) =>
       unlessGone('stop playback', (client) => client.playbacks.stop({ playbackId })),
@@ -228,10 +232,15 @@ export function openAsterisk(settings: AsteriskSettings): Telephony {
     async stopRecording(channelId) {
       await ami.action({ action: 'StopMixMonitor', channel: await nameOf(channelId) });
     },
-    async continueAt(channelId, context, extension, priority) {
+    async take(callId) {
+      const channel = legs.channelOf(callId);
+      await ami.action({ action: 'Redirect', channel, context: TAKEN_CONTEXT, exten: 's', priority: '1' });
+    },
+    async continueAt(callId, context, extension, priority) {
+      const channelId = legs.channelOf(callId);
       await ari.command('continue', (client) =>
         client.channels.continueInDialplan({
-          channelId: toExchange(channelId),
+          channelId,
           context,
           extension,
           priority,
@@ -243,12 +252,12 @@ export function openAsterisk(settings: AsteriskSettings): Telephony {
       const channel = channels.find(({ id }) => id === toExchange(channelId));
       return channel !== undefined && welcome(channel);
     },
-    hangUp: (channelId) =>
-      unlessGone('hang up', (client) => client.channels.hangup({ channelId: toExchange(channelId) })),
+    hangUp: (id) =>
+      unlessGone('hang up', (client) => client.channels.hangup({ channelId: legs.channelOf(id) })),
     async channels() {
       const channels = await ari.command('list channels', (client) => client.channels.list({}));
       return channels.map((channel) => ({
-        channelId: fromExchange(channel.id),
+        channelId: legs.callOf(channel.id),
         up: channel.state === 'Up',
         inStasis: channel.dialplan.app_name === 'Stasis',
       }));
@@ -284,6 +293,14 @@ export function openAsterisk(settings: AsteriskSettings): Telephony {
       return Promise.resolve();
     },
   };
+
+  async function setByManager(channel: string, variables: Readonly<Record<string, string>>): Promise<void> {
+    await Promise.all(
+      Object.entries(variables).map(([variable, value]) =>
+        ami.action({ action: 'Setvar', channel, variable, value }),
+      ),
+    );
+  }
 
   async function isThere(channelId: string): Promise<boolean> {
     const channels = await ari.command('list channels', (client) => client.channels.list({}));

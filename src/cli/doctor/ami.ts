@@ -7,7 +7,9 @@ import type { Finding } from '../wiring.ts';
 export const CONTEXTS = [
   'breakwater-veto',
   'breakwater-out',
+  'breakwater-dial',
   'breakwater-answered',
+  'breakwater-taken',
   'breakwater-safe-harbor',
   'breakwater-keys',
   'breakwater-disclosure',

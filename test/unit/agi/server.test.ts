@@ -55,6 +55,7 @@ describe('agi veto', () => {
       BREAKWATER_CALL_ID: '1795293891.15',
       BREAKWATER_CALLER_ID: '13035550100',
       BREAKWATER_DISCLOSE: 'yes',
+      BREAKWATER_MESSAGE: 'breakwater/solar/safe-harbor',
       BREAKWATER_RING_SECONDS: '20',
       BREAKWATER_VERDICT: 'permit',
     });

@@ -6,6 +6,8 @@ import type { Ear } from '../../../src/domain/ear.ts';
 import type { AgentId } from '../../../src/domain/ids.ts';
 
 const PLAN: CallPlan = {
+  heldBy: 'sidecar',
+  deadMan: true,
   silenceMs: 500,
   talkThreshold: 256,
   noiseThreshold: 1_024,

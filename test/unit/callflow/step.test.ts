@@ -6,6 +6,8 @@ import type { CallEffect, CallEvent, CallPlan, CallState } from '../../../src/ca
 import type { AgentId } from '../../../src/domain/ids.ts';
 
 const PLAN: CallPlan = {
+  heldBy: 'sidecar',
+  deadMan: true,
   silenceMs: 500,
   talkThreshold: 256,
   noiseThreshold: 1_024,

@@ -1,0 +1,146 @@
+/**
+ * Calls that a dialer places under a permit of ours: which channel is the person's, and is somebody bridged with it? The permit's call
+ * id comes to the called channel as an inherited variable (`breakwater-veto` sets it so). A Local half is a line, never the person.
+ */
+import type { AriClient, AriEvent } from 'ari-client';
+import { type CallId, parseCallId } from '../../domain/ids.ts';
+import type { Log } from '../../ports/log.ts';
+import { TelephonyRefused, type TelephonyEvent } from '../../ports/telephony.ts';
+import type { AriConnection } from './ari-connection.ts';
+import { fromExchange, toExchange } from './channel-ids.ts';
+import { isLocal, type ListedBridge, type NamedChannel, openTalkMap } from './talk-map.ts';
+
+export interface DialedLegs {
+  /** The exchange's id of the channel that a call goes by: its leg, or the channel that we know by this id. */
+  channelOf(callId: string): string;
+  /** What a channel of the exchange is known by: its call, or what stands for its id. */
+  callOf(exchangeId: string): CallId;
+  /** True while the dialer holds the call. */
+  isHeld(callId: string): boolean;
+  /** To be told of every event, before it is translated. */
+  hear(event: AriEvent): void;
+  /** To be told behind that: the channel of an ended call goes by its own id again. */
+  forget(event: AriEvent): void;
+  /** After a (re)connection: what is there, and which calls were answered meanwhile. */
+  seed(channels: readonly ListedChannel[], bridges: readonly ListedBridge[]): Promise<void>;
+}
+
+export interface ListedChannel extends NamedChannel {
+  readonly state: string;
+  readonly dialplan: { readonly app_name: string; readonly app_data: string };
+}
+
+interface Leg {
+  readonly callId: CallId;
+  readonly channelId: string;
+  held: boolean;
+}
+
+const CALL_ID_VARIABLE = 'BREAKWATER_CALL_ID';
+/** Set by `breakwater-dial`, which gives the person's channel a switch of its own. */
+const SPLIT_VARIABLE = 'BREAKWATER_DIALER';
+
+export function openDialedLegs(
+  ari: Pick<AriConnection, 'command'>,
+  emit: (event: TelephonyEvent) => void,
+  log: Log,
+): DialedLegs {
+  const byCall = new Map<string, Leg>();
+  const byChannel = new Map<string, Leg>();
+  const map = openTalkMap();
+
+  function add(callId: CallId, channelId: string, held: boolean): void {
+    const leg: Leg = { callId, channelId, held };
+    byCall.set(callId, leg);
+    byChannel.set(channelId, leg);
+  }
+
+  function tellReached(): void {
+    for (const { callId, channelId, held } of byChannel.values()) {
+      if (held && map.hearsSomebody(channelId)) emit({ kind: 'agent_reached', callId });
+    }
+  }
+
+  /** Empty when the channel has no such variable, or is gone. */
+  async function variableOf(channelId: string, variable: string): Promise<string> {
+    try {
+      const { value } = await ari.command(`read ${variable}`, (client: AriClient) =>
+        client.channels.getChannelVar({ channelId, variable }),
+      );
+      return value;
+    } catch (error) {
+      if (!(error instanceof TelephonyRefused)) {
+        log.warn(
+          { channelId, problem: String(error) },
+          'cannot tell under which permit a channel was dialed',
+        );
+      }
+      return '';
+    }
+  }
+
+  async function answered({ id, name }: NamedChannel, missed: boolean): Promise<void> {
+    if (isLocal(name) || byChannel.has(id)) return;
+    const [permit, dialer] = await Promise.all([
+      variableOf(id, CALL_ID_VARIABLE),
+      variableOf(id, SPLIT_VARIABLE),
+    ]);
+    const callId = parseCallId(permit);
+    // Of its own id: we have placed it ourselves. A second leg of one call is not the person's.
+    if (!callId.ok || toExchange(callId.value) === id || byCall.has(callId.value)) return;
+    add(callId.value, id, true);
+    emit({ kind: 'dialer_answered', callId: callId.value, missed, deadMan: dialer !== '' });
+    tellReached();
+  }
+
+  return {
+    channelOf: (callId) => byCall.get(callId)?.channelId ?? toExchange(callId),
+    callOf: (exchangeId) => byChannel.get(exchangeId)?.callId ?? (fromExchange(exchangeId) as CallId),
+    isHeld: (callId) => byCall.get(callId)?.held ?? false,
+    hear(event) {
+      map.hear(event);
+      const channel = event['channel'] as NamedChannel | undefined;
+      if (event.type === 'Dial' && event['dialstatus'] === 'ANSWER') {
+        const peer = event['peer'] as NamedChannel | undefined;
+        if (peer !== undefined) void answered(peer, false);
+      }
+      if (event.type === 'StasisStart' && channel !== undefined) {
+        const [role, id] = (event['args'] as readonly string[] | undefined) ?? [];
+        enter(channel.id, role, id);
+      }
+      if (event.type === 'ChannelEnteredBridge') tellReached();
+    },
+    forget(event) {
+      const channel = event['channel'] as NamedChannel | undefined;
+      const leg = event.type === 'ChannelDestroyed' ? byChannel.get(channel?.id ?? '') : undefined;
+      if (leg === undefined) return;
+      byChannel.delete(leg.channelId);
+      byCall.delete(leg.callId);
+    },
+    async seed(channels, bridges) {
+      map.seed(channels, bridges);
+      const there = new Set(channels.map(({ id }) => id));
+      for (const { callId, channelId } of [...byCall.values()]) {
+        if (there.has(channelId)) continue;
+        byCall.delete(callId);
+        byChannel.delete(channelId);
+      }
+      for (const { id, dialplan } of channels) {
+        const [, role, callId] = dialplan.app_data.split(',');
+        if (dialplan.app_name === 'Stasis') enter(id, role, callId);
+      }
+      const outside = channels.filter(
+        ({ state, dialplan }) => state === 'Up' && dialplan.app_name !== 'Stasis',
+      );
+      await Promise.all(outside.map((channel) => answered(channel, true)));
+      tellReached();
+    },
+  };
+
+  /** `Stasis(breakwater,call,CALL)` of a channel that was taken; without a call id the channel's own is meant. */
+  function enter(channelId: string, role: string | undefined, id: string | undefined): void {
+    const callId = parseCallId(id ?? '');
+    if (role !== 'call' || !callId.ok || toExchange(callId.value) === channelId) return;
+    add(callId.value, channelId, false);
+  }
+}

@@ -1,0 +1,111 @@
+/**
+ * A call that a dialer has placed and holds, watched by us: with the dialer -> greeting -> awaiting the dialer -> taken -> safe harbor.
+ * Until it is taken its result is the dialer's to report; taking it is the drop.
+ * INVARIANT (watched-then-agent-or-taken): a watched person who has not hung up reaches an agent, or is taken in time.
+ */
+import { CANCEL_GREETING_TIMERS, endGreeting, enterGreeting, startMessage } from './greeting.ts';
+import type { CallEffect, CallEvent, CallPlan, CallState, Step } from './state.ts';
+
+/** The exchange would not give the channel: asked again so soon, for as long as the call lasts. */
+const TAKE_AGAIN_MS = 250;
+
+/** The call is watched no longer: the dialer has it, or nobody. */
+const over: Step = {
+  state: { kind: 'ended' },
+  effects: [
+    ...CANCEL_GREETING_TIMERS,
+    { do: 'cancel_timer', timer: 'connect' },
+    { do: 'stop_listening' },
+    { do: 'finish' },
+  ],
+};
+
+/** What ends the watch in any state; null for every other event. */
+function watchEnds(event: CallEvent, plan: CallPlan): Step | null {
+  if (event.kind === 'ended') return over;
+  if (event.kind !== 'agent_reached') return null;
+  return plan.deadMan
+    ? { ...over, effects: [{ do: 'stop_heartbeat' }, { do: 'disarm' }, ...over.effects] }
+    : over;
+}
+
+export function withDialer(
+  state: CallState & { kind: 'with_dialer' },
+  event: CallEvent,
+  plan: CallPlan,
+): Step {
+  if (event.kind === 'answered') return enterGreeting(plan);
+  if (event.kind === 'greeting_missed') return endGreeting(plan, null, 'missed');
+  return watchEnds(event, plan) ?? { state, effects: [] };
+}
+
+/** In the greeting of a watched call; null where it is like any other. */
+export function inWatchedGreeting(
+  state: CallState & { kind: 'greeting' },
+  event: CallEvent,
+  plan: CallPlan,
+): Step | null {
+  // A key may mean anything in the dialer's own dialplan; it means the opt-out under our message.
+  if (event.kind === 'digit' || event.kind === 'left') return { state, effects: [] };
+  return watchEnds(event, plan);
+}
+
+export function awaitingDialer(
+  state: CallState & { kind: 'awaiting_dialer' },
+  event: CallEvent,
+  plan: CallPlan,
+): Step {
+  if (event.kind === 'timer' && event.timer === 'connect') {
+    const effects: readonly CallEffect[] = [
+      { do: 'take' },
+      { do: 'settle', outcome: 'dropped', hangupCause: null, sipStatus: null },
+    ];
+    return { state: { kind: 'taken', again: false }, effects };
+  }
+  return watchEnds(event, plan) ?? { state, effects: [] };
+}
+
+export function taken(state: CallState & { kind: 'taken' }, event: CallEvent, plan: CallPlan): Step {
+  switch (event.kind) {
+    case 'entered':
+      return startMessage(plan, [{ do: 'cancel_timer', timer: 'connect' }]);
+    // We were too slow, and the dialplan plays the message.
+    case 'left':
+      return { state: { kind: 'rescued' }, effects: [{ do: 'cancel_timer', timer: 'connect' }] };
+    case 'take_failed':
+      return {
+        state: { kind: 'taken', again: true },
+        effects: [{ do: 'set_timer', timer: 'connect', ms: TAKE_AGAIN_MS }],
+      };
+    case 'timer':
+      return state.again && event.timer === 'connect'
+        ? { state: { kind: 'taken', again: false }, effects: [{ do: 'take' }] }
+        : { state, effects: [] };
+    case 'ended':
+      return over;
+    // Too late for the law, but an agent after all where the exchange would not give us the channel: a talk is not broken up.
+    case 'agent_reached':
+      return state.again ? (watchEnds(event, plan) ?? over) : { state, effects: [] };
+    case 'ringing':
+    case 'answered':
+    case 'talk_started':
+    case 'talk_finished':
+    case 'greeting_missed':
+    case 'digit':
+    case 'hangup_requested':
+    case 'agent_promised':
+    case 'no_agent':
+    case 'agent_lost':
+    case 'bridged':
+    case 'connect_failed':
+    case 'message_finished':
+    case 'message_failed':
+    case 'disclosure_finished':
+    case 'disclosure_failed':
+    case 'opt_out_durable':
+    case 'recording_refused':
+      return { state, effects: [] };
+    default:
+      return event satisfies never;
+  }
+}

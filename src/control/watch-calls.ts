@@ -1,0 +1,107 @@
+/**
+ * The watchdog over calls that dialers place under our permits: from the answer on each is followed like a call of our own, by the
+ * same machine; it takes the person from the dialer when no agent has been bridged in time.
+ */
+import type { Campaign } from '../domain/campaign.ts';
+import type { Obligation } from '../domain/decision.ts';
+import type { CallId } from '../domain/ids.ts';
+import type { PhoneNumber } from '../domain/phone-number.ts';
+import type { Prompts } from '../ports/prompts.ts';
+import type { TelephonyEvent } from '../ports/telephony.ts';
+import { messageOf } from './deadline.ts';
+import type { Follower } from './follow-call.ts';
+import { permitOf } from './known-permit.ts';
+import { planOf } from './place-call.ts';
+import { type Station, underRuling } from './sidecar.ts';
+
+/** A call that a dialer may place. */
+export interface DialerCall {
+  readonly callId: CallId;
+  readonly campaign: Campaign;
+  readonly number: PhoneNumber;
+  readonly obligations: readonly Obligation[];
+  readonly prompts: Prompts;
+}
+
+type Answered = TelephonyEvent & { readonly kind: 'dialer_answered' };
+
+export interface Watch {
+  /** Kept until it is answered: the clock must not wait for the ledger then. */
+  permitted(call: DialerCall): void;
+  /** A call that has its result before it was answered is over. */
+  settled(callId: CallId): void;
+  hear(event: TelephonyEvent): void;
+}
+
+/** More calls than ever ring at one sidecar; of an older one the ledger is asked. */
+const KEPT_AT_MOST = 10_000;
+
+export function createWatch(station: Station, follower: Follower): Watch {
+  const kept = new Map<string, DialerCall>();
+  /** What happens to a call while the ledger is asked whose it is. */
+  const meanwhile = new Map<string, TelephonyEvent[]>();
+
+  function begin(
+    { callId, campaign, number, obligations, prompts }: DialerCall,
+    { missed, deadMan }: Answered,
+  ): void {
+    const prompt = prompts.prompt(campaign.id, 'safe_harbor');
+    const plan = planOf(campaign, obligations, prompt.fit ? prompt.durationMs : 0, {
+      heldBy: 'dialer',
+      deadMan,
+    });
+    follower.begin({ callId, campaign, number, plan, prompts }, { kind: 'with_dialer' });
+    follower.tell(callId, missed ? { kind: 'greeting_missed' } : { kind: 'answered' });
+  }
+
+  /** Null when the call is none of ours: of another sidecar, placed by ourselves, vetoed, or it has its result. */
+  async function inLedger(callId: CallId): Promise<DialerCall | null> {
+    const known = await permitOf(underRuling(station), callId);
+    if (known?.decision.kind !== 'permit' || known.placedBy !== 'dialer') return null;
+    if (known.writer !== station.ledger.writer) return null;
+    const [result] = await station.ledger.read({ callId, kinds: ['call_result'], limit: 1 });
+    if (result !== undefined) return null;
+    const { campaign, number, prompts, decision } = known;
+    return { callId, campaign, number, obligations: decision.obligations, prompts };
+  }
+
+  async function lookUp(answer: Answered): Promise<void> {
+    const { callId } = answer;
+    const events: TelephonyEvent[] = [];
+    meanwhile.set(callId, events);
+    try {
+      const call = await inLedger(callId);
+      if (call === null || follower.follows(callId)) return;
+      begin(call, answer);
+      for (const event of events) follower.hear(event);
+    } catch (error) {
+      station.log.error({ callId, problem: messageOf(error) }, "a dialer's call cannot be watched");
+    } finally {
+      meanwhile.delete(callId);
+    }
+  }
+
+  function answered(answer: Answered): void {
+    const { callId } = answer;
+    if (follower.follows(callId) || meanwhile.has(callId)) return;
+    const call = kept.get(callId);
+    kept.delete(callId);
+    if (call === undefined) void lookUp(answer);
+    else begin(call, answer);
+  }
+
+  return {
+    permitted(call) {
+      kept.set(call.callId, call);
+      for (const oldest of kept.keys()) {
+        if (kept.size <= KEPT_AT_MOST) return;
+        kept.delete(oldest);
+      }
+    },
+    settled: (callId) => void kept.delete(callId),
+    hear(event) {
+      if (event.kind === 'dialer_answered') answered(event);
+      else if ('callId' in event) meanwhile.get(event.callId)?.push(event);
+    },
+  };
+}
