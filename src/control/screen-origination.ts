@@ -5,7 +5,7 @@
 import { assertInvariant } from '../domain/assert.ts';
 import type { Campaign } from '../domain/campaign.ts';
 import { canonicalJson } from '../domain/canonical-json.ts';
-import { rankReasons, type Decision, type Permit, type Reason } from '../domain/decision.ts';
+import { rankReasons, type Decision, type Obligation, type Permit, type Reason } from '../domain/decision.ts';
 import { known, unknown, type Fact, type Facts, type FixedFacts } from '../domain/facts.ts';
 import type { CallId } from '../domain/ids.ts';
 import { type LedgerEntry, textOf } from '../domain/ledger-entry.ts';
@@ -109,12 +109,15 @@ async function judgedAnew(
 /** The permit that is on record, no longer than it holds now; what it would demand now and did not then makes it void. */
 function asPermitted(permit: Permit, looked: Decision): Decision {
   if (looked.kind === 'veto') return looked;
-  const told = new Set(permit.obligations.map((each) => canonicalJson({ ...each })));
-  if (!looked.obligations.every((each) => told.has(canonicalJson({ ...each })))) {
+  if (!looked.obligations.every((each) => isTold(permit.obligations, each))) {
     return usedUp(permit, 'what the permit demands has changed while it was recorded');
   }
   return { ...permit, validUntil: instant(Math.min(permit.validUntil, looked.validUntil)) };
 }
+
+/** Mostly the very object: what a rule found once about a request is kept for it. */
+const isTold = (told: readonly Obligation[], asked: Obligation): boolean =>
+  told.includes(asked) || told.some((each) => canonicalJson({ ...each }) === canonicalJson({ ...asked }));
 
 const countedFacts = ({ attempts, budget }: Facts): Pick<Facts, 'attempts' | 'budget'> => ({
   attempts,

@@ -77,6 +77,35 @@ describe('canonical JSON', () => {
     expect(canonicalJson(object)).toBe(plainly(object));
   });
 
+  test('a text of any length is whole, and so is the next one after a text that has no form', () => {
+    fc.assert(
+      fc.property(
+        values,
+        fc.integer({ min: 65_000, max: 66_000 }),
+        fc.constantFrom('x', 'é', '"', '😀'),
+        (value, units, unit) => {
+          const long = [unit.repeat(units), value, ['x'.repeat(units), unit.repeat(3 * units)]];
+          expect(attempt(canonicalJson, long)).toBe(attempt(plainly, long));
+          expect(attempt(canonicalJson, value)).toBe(attempt(plainly, value));
+        },
+      ),
+      { numRuns: 40 },
+    );
+  });
+
+  test('a member that asks for a canonical text of its own disturbs nothing', () => {
+    const object = {
+      a: 'first',
+      get b() {
+        return canonicalJson({ inner: 'x'.repeat(70_000) });
+      },
+      c: 'last',
+    };
+    expect(canonicalJson(object)).toBe(
+      plainly({ a: 'first', b: plainly({ inner: 'x'.repeat(70_000) }), c: 'last' }),
+    );
+  });
+
   test('what is not JSON has no text, rather than one that means something else', () => {
     for (const value of [undefined, Symbol('x'), 1n, () => 1]) {
       expect(() => canonicalJson(value as never)).toThrow(TypeError);
