@@ -19,6 +19,7 @@ import { type Proxy, startProxy } from '../support/proxy.ts';
 import { type PostgresServer, postgresSources, until, withClient } from '../support/stores.ts';
 
 const BOUND_MS = 400;
+const RECOVERY_WITHIN_MS = 60_000;
 const MIGRATIONS = new URL('../../src/adapters/postgres/migrations/', import.meta.url);
 
 for (const source of await postgresSources()) {
@@ -128,34 +129,39 @@ for (const source of await postgresSources()) {
       });
     });
 
-    test('an acknowledged entry survives kill -9 of the server, and the chain goes on', async () => {
-      const { crash } = server;
-      if (crash === undefined) return;
-      const direct = await openPostgres({ url });
-      const own = await open('crash', 10_000, direct);
-      const acknowledged: LedgerEntry[] = [];
-      let stop = false;
-      const writing = (async () => {
-        for (let step = 0; !stop; step += 1) {
-          const receipt = await own.append({ ...draft.progress('call', step), dedupeKey: `s${step}` });
-          acknowledged.push(receipt.entry);
-        }
-      })();
-      await until(() => acknowledged.length > 50);
-      const before = acknowledged.length;
-      await crash();
-      const after = acknowledged.length;
-      await until(() => acknowledged.length > after + 20);
-      stop = true;
-      await writing;
-      expect(before).toBeGreaterThan(50);
-      const stored = await own.read({ limit: 10_000 });
-      // Nothing acknowledged is missing, nothing stands twice, nothing stands that was not acknowledged.
-      expect(stored).toEqual(acknowledged);
-      expect((await verifyLedger(stored)).ok).toBe(true);
-      await own.close();
-      await direct.close();
-    });
+    test(
+      'an acknowledged entry survives kill -9 of the server, and the chain goes on',
+      async () => {
+        const { crash } = server;
+        if (crash === undefined) return;
+        const direct = await openPostgres({ url });
+        // A busy disk takes its time over the recovery.
+        const own = await open('crash', RECOVERY_WITHIN_MS, direct);
+        const acknowledged: LedgerEntry[] = [];
+        let stop = false;
+        const writing = (async () => {
+          for (let step = 0; !stop; step += 1) {
+            const receipt = await own.append({ ...draft.progress('call', step), dedupeKey: `s${step}` });
+            acknowledged.push(receipt.entry);
+          }
+        })();
+        await until(() => acknowledged.length > 50);
+        const before = acknowledged.length;
+        await crash();
+        const after = acknowledged.length;
+        await until(() => acknowledged.length > after + 20, RECOVERY_WITHIN_MS);
+        stop = true;
+        await writing;
+        expect(before).toBeGreaterThan(50);
+        const stored = await own.read({ limit: 10_000 });
+        // Nothing acknowledged is missing, nothing stands twice, nothing stands that was not acknowledged.
+        expect(stored).toEqual(acknowledged);
+        expect((await verifyLedger(stored)).ok).toBe(true);
+        await own.close();
+        await direct.close();
+      },
+      2 * RECOVERY_WITHIN_MS,
+    );
 
     test('an answer to COMMIT lost on the way: the receipt tells the truth, nothing is doubled', async () => {
       proxy.swallowAnswerTo = { pattern: /COMMIT/, ms: 30 };
