@@ -15,7 +15,7 @@ export interface CampaignBasis {
 }
 
 export function campaignDraft(campaign: Campaign, prompts: Prompts, basis: CampaignBasis): LedgerDraft {
-  const { id, seller, offer, mode, callerIds, recording, agents } = campaign;
+  const { id, seller, offer, startedOn, zone, mode, callerIds, recording, agents } = campaign;
   return {
     kind: 'campaign_loaded',
     body: {
@@ -24,6 +24,9 @@ export function campaignDraft(campaign: Campaign, prompts: Prompts, basis: Campa
       telemarketer: basis.telemarketer,
       seller: toJson(seller),
       offer,
+      // The calendar in which its results are counted, should its settings be gone when they come.
+      startedOn,
+      zone,
       mode,
       callerIds: callerIds.map((each) => ({ ...each })),
       recording: { ...recording, retention: { ...recording.retention } },

@@ -27,13 +27,14 @@ import {
   type Screened,
   type ScreenInput,
 } from './operations.ts';
+import { campaignEver } from './past-campaigns.ts';
 import { placeCall } from './place-call.ts';
 import { attestationDraft, consentDraft, reassignedDraft, relationshipDraft } from './record-entries.ts';
 import { recordOverride } from './record-override.ts';
 import { explain, RULES } from '../rules/index.ts';
 import { decideOnly, screenOrigination } from './screen-origination.ts';
 import { recordOptOut, settleCall, settleUnplaced } from './settle-call.ts';
-import { knownCampaign } from './ruling.ts';
+import type { CountedCampaign } from './ruling.ts';
 import { type Duty, type Sidecar, type Station, underRuling } from './sidecar.ts';
 import type { RecordingDoors } from './recordings/recording-doors.ts';
 import type { Supervision } from './supervise-talks.ts';
@@ -154,7 +155,7 @@ export function createOperations(parts: Parts): Operations {
     if (campaignText === null) {
       throw new InputProblem('campaign', '', 'the campaign of a call that was never screened');
     }
-    const campaign = campaignOfCall(campaignText);
+    const campaign = await campaignOfCall(campaignText);
     const number = parsePhoneNumber(entry === undefined ? '' : textOf(entry, 'number'));
     const { outcome, hangupCause, sipStatus, source } = report;
     const endedAt = clock.now();
@@ -185,7 +186,7 @@ export function createOperations(parts: Parts): Operations {
     const callId = must('call_id', callIdText, parseCallId(callIdText));
     const [entry] = await ledger.read({ callId, kinds: ['decision'], limit: 1 });
     if (entry?.body['verdict'] !== 'permit') return;
-    const campaign = campaignOfCall(textOf(entry, 'campaignId'));
+    const campaign = await campaignOfCall(textOf(entry, 'campaignId'));
     const number = parsePhoneNumber(textOf(entry, 'number'));
     await settleUnplaced(station, campaign, number.ok ? number.value : null, {
       callId,
@@ -204,10 +205,10 @@ export function createOperations(parts: Parts): Operations {
   }
 
   /** A call that was permitted has its result, whatever became of its campaign. */
-  function campaignOfCall(id: string): Campaign {
-    const known = knownCampaign(station.inForce(), id as CampaignId);
-    if (known === undefined) throw noCampaign(id);
-    return known.campaign;
+  async function campaignOfCall(id: string): Promise<CountedCampaign> {
+    const found = await campaignEver(station, id as CampaignId);
+    if (found === null) throw noCampaign(id);
+    return found;
   }
 
   async function switchCampaign(
@@ -329,7 +330,7 @@ export function createOperations(parts: Parts): Operations {
     lists: () => station.inForce().lists.status(),
     reload: parts.reload,
     policyHash: () => station.inForce().policy.hash,
-    sellerOf: (campaignId) => knownCampaign(station.inForce(), campaignId)?.campaign.seller.id ?? null,
+    sellerOf: async (campaignId) => (await campaignEver(station, campaignId))?.seller.id ?? null,
     async call(callId: CallId) {
       const entries = await ledger.read({ callId, limit: 100 });
       const decision = entries.find((entry) => entry.kind === 'decision');

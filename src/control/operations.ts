@@ -137,8 +137,8 @@ export interface Operations extends PeopleDoors {
   reload(by: string): Promise<Reloaded>;
   /** Of the policy in force. */
   policyHash(): string;
-  /** Of a campaign, also of one that a reload has taken out; null: never heard of. */
-  sellerOf(campaignId: CampaignId): SellerId | null;
+  /** Of a campaign, also of one that a reload or a restart has taken out; null: the ledger never heard of it. */
+  sellerOf(campaignId: CampaignId): Promise<SellerId | null>;
   /** Screen, and place the call when permitted. */
   originate(input: ScreenInput): Promise<OriginationAnswer>;
   /** Screen and reserve, for a dialer that places the call itself; the decision is durable when this resolves. */

@@ -12,7 +12,7 @@ import type { PendingPermit } from '../ports/fact-sources.ts';
 import type { FallbackRecord, LiveChannel } from '../ports/telephony.ts';
 import { believed, catchUp } from './catch-up.ts';
 import type { Follower } from './follow-call.ts';
-import { type KnownPermit, permitOf } from './known-permit.ts';
+import { permitOf, type RecordedPermit, recordedPermitOf } from './known-permit.ts';
 import { planOf } from './place-call.ts';
 import { recordOptOut, settleCall } from './settle-call.ts';
 import type { Sidecar } from './sidecar.ts';
@@ -48,7 +48,7 @@ export async function reconcile(sidecar: Sidecar, follower: Follower): Promise<R
     }
   }
   await catchUp(sidecar, follower, before, alive, async (callId) => {
-    const known = await permitOf(sidecar, callId);
+    const known = await recordedPermitOf(sidecar, callId);
     // A dialer reports what became of its calls, or their lease runs out.
     if (known?.placedBy === 'sidecar')
       await settle(sidecar, known, 'expired', sidecar.clock.now(), 'reconcile');
@@ -63,9 +63,9 @@ async function takeRecord(
   channels: readonly LiveChannel[],
 ): Promise<void> {
   if (channels.some((channel) => channel.channelId === record.callId)) return;
-  const known = await permitOf(sidecar, record.callId);
+  const known = await recordedPermitOf(sidecar, record.callId);
   if (known === null) {
-    sidecar.log.warn({ callId: record.callId, what: record.what }, 'record of an unknown call left in place');
+    await reportUnmatched(sidecar, record);
     return;
   }
   if (record.what === 'dropped') {
@@ -81,15 +81,32 @@ async function takeRecord(
   await sidecar.telephony.clearFallbackRecord(record);
 }
 
+/**
+ * Nobody knows whom it binds: it stays with the exchange, where a later look may know, and in the ledger, where somebody can find out
+ * whose it is. It may be a wish.
+ */
+async function reportUnmatched(
+  { ledger, log }: Sidecar,
+  { callId, what, atEpochSeconds }: FallbackRecord,
+): Promise<void> {
+  log.error({ callId, what }, 'the dialplan recorded a call that the ledger does not know: it binds nobody');
+  await ledger.append({
+    kind: 'fallback_unmatched',
+    dedupeKey: `${what}:${callId}`,
+    body: { callId, what, atEpochSeconds },
+  });
+}
+
 /** The exchange's stamp has whole seconds and its own clock; a call has not ended before it was decided, nor later than now. */
-function endOf(sidecar: Sidecar, known: KnownPermit, record: FallbackRecord): Instant {
+function endOf(sidecar: Sidecar, known: RecordedPermit, record: FallbackRecord): Instant {
+  if (record.atEpochSeconds === null) return sidecar.clock.now();
   const told = record.atEpochSeconds * SECOND_MS;
   return instant(Math.min(Math.max(told, known.decidedAt), sidecar.clock.now()));
 }
 
 async function settleGone(sidecar: Sidecar, pending: PendingPermit): Promise<boolean> {
-  const known = await permitOf(sidecar, pending.callId);
-  if (known === null || known.placedBy !== 'sidecar') return false;
+  const known = await recordedPermitOf(sidecar, pending.callId);
+  if (known?.placedBy !== 'sidecar') return false;
   await settle(sidecar, known, 'expired', sidecar.clock.now(), 'reconcile');
   return true;
 }
@@ -131,7 +148,7 @@ async function takeBack(
 
 async function settle(
   sidecar: Sidecar,
-  known: KnownPermit,
+  known: RecordedPermit,
   outcome: Outcome,
   endedAt: Instant,
   source: 'dialplan_fallback' | 'reconcile' | 'watchdog',

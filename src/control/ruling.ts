@@ -80,6 +80,11 @@ export const countedCampaigns = ({
   ...[...retired.values()].map(({ campaign }) => campaign),
 ];
 
+/** What the result of a call and the counts it goes into need of a campaign. */
+export interface CountedCampaign extends Pick<Campaign, 'id' | 'startedOn' | 'zone'> {
+  readonly seller: Pick<Campaign['seller'], 'id'>;
+}
+
 /** Days and blocks belong to the campaign, not to the call: a result is counted by the calendar the campaign has now. */
-export const countedAs = (ruling: Ruling, campaign: Campaign): Campaign =>
+export const countedAs = (ruling: Ruling, campaign: CountedCampaign): CountedCampaign =>
   knownCampaign(ruling, campaign.id)?.campaign ?? campaign;

@@ -5,21 +5,22 @@
  */
 import { type CallResult, OUTCOMES } from '../domain/call-result.ts';
 import { type LedgerDraft, type LedgerEntry, textOf } from '../domain/ledger-entry.ts';
+import type { SellerId } from '../domain/ids.ts';
 import type { PhoneNumber } from '../domain/phone-number.ts';
 import { formatInstant, parseInstant } from '../domain/time.ts';
-import type { Campaign } from '../domain/campaign.ts';
 import type { LedgerReceipt } from '../ports/ledger.ts';
 import type { Decision } from '../domain/decision.ts';
 import { countingWindows } from './counting-windows.ts';
 import { toJson } from './decision-entry.ts';
+import { appendWish } from './doors/append-wishes.ts';
 import { adjustedPart } from './doors/opt-out-entry.ts';
 import { persist } from './persist.ts';
-import { countedAs } from './ruling.ts';
-import type { Station } from './sidecar.ts';
+import { type CountedCampaign, countedAs } from './ruling.ts';
+import { type Station, underRuling } from './sidecar.ts';
 
 export function settleCall(
   sidecar: Station,
-  campaign: Campaign,
+  campaign: CountedCampaign,
   number: PhoneNumber | null,
   result: CallResult,
 ): Promise<'recorded' | 'repeated' | 'unscreened'> {
@@ -29,7 +30,7 @@ export function settleCall(
 /** A permit under which no phone has rung: `failed`, and what was reserved for it is given back. */
 export async function settleUnplaced(
   sidecar: Station,
-  campaign: Campaign,
+  campaign: CountedCampaign,
   number: PhoneNumber | null,
   call: Pick<CallResult, 'callId' | 'source'> & {
     readonly problem: string;
@@ -65,7 +66,7 @@ interface Unplaced {
 /** `unplaced`: null when a phone has rung, or may have. */
 async function settle(
   sidecar: Station,
-  campaign: Campaign,
+  campaign: CountedCampaign,
   number: PhoneNumber | null,
   result: CallResult,
   unplaced: Unplaced | null,
@@ -105,7 +106,7 @@ function standingResult(
 }
 
 function resultDraft(
-  campaign: Campaign,
+  campaign: CountedCampaign,
   number: PhoneNumber | null,
   result: CallResult,
   unplaced: Unplaced | null,
@@ -131,12 +132,15 @@ function resultDraft(
   };
 }
 
-/** A request not to be called again: the suppression is durable when this resolves. */
-export function recordOptOut(
-  sidecar: Station,
+/**
+ * A request not to be called again: the suppression is durable when this resolves. Of one call it is recorded once while it binds
+ * (`repeat-only-while-it-binds`).
+ */
+export async function recordOptOut(
+  station: Station,
   request: {
     readonly number: PhoneNumber;
-    readonly sellerId: string;
+    readonly sellerId: SellerId;
     readonly channel: string;
     readonly callId: string | null;
     readonly note?: string | null;
@@ -144,20 +148,19 @@ export function recordOptOut(
     readonly adjusted?: readonly string[];
   },
 ): Promise<LedgerReceipt> {
-  const { note = null, adjusted = [] } = request;
-  return sidecar.ledger.append({
+  const { number, sellerId, channel, callId, note = null, adjusted = [] } = request;
+  const requestedAt = station.clock.now();
+  const draft = {
     kind: 'opt_out',
-    ...(request.callId === null
-      ? {}
-      : { dedupeKey: `${request.callId}:${request.sellerId}:${request.number}` }),
     body: {
-      number: request.number,
-      sellerId: request.sellerId,
-      channel: request.channel,
-      callId: request.callId,
-      requestedAt: formatInstant(sidecar.clock.now()),
+      ...{ number, sellerId, channel, callId, requestedAt: formatInstant(requestedAt) },
       ...(note === null ? {} : { note }),
       ...adjustedPart(adjusted),
     },
+  } as const;
+  if (callId === null) return station.ledger.append(draft);
+  return appendWish(underRuling(station), {
+    wish: { number, sellerId, requestedAt },
+    draft: { ...draft, dedupeKey: `${callId}:${sellerId}:${number}` },
   });
 }

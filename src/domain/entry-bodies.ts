@@ -241,6 +241,7 @@ const FIELDS: Partial<Record<EntryKind, Fields>> = {
     receivedAt: 'instant',
   },
   text_unmatched: { number: 'text', to: 'text', text: 'text', receivedAt: 'instant' },
+  fallback_unmatched: { callId: 'text', what: 'text' },
   unclear_request_settled: {
     requestId: 'text',
     number: 'text',

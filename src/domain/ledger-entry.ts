@@ -46,6 +46,7 @@ export const ENTRY_KINDS = [
   'unclear_request',
   'unclear_request_settled',
   'text_unmatched',
+  'fallback_unmatched',
   'emergency_declared',
   'emergency_ended',
 ] as const;

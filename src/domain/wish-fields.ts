@@ -47,8 +47,6 @@ export interface Wish {
 
 /** One that was read in bulk. */
 export interface ReadWish extends Wish {
-  /** False: it says no instant of its own and counts from when it is read. */
-  readonly isDated: boolean;
   /** The same request read again has the same key. */
   readonly key: string;
 }
@@ -89,7 +87,6 @@ function readWish(
     value: {
       ...{ number, sellerId, channel, requestedAt, name, goods },
       adjusted: side.adjusted,
-      isDated: at !== null,
       key: sha256Hex(JSON.stringify([sellerId, number, said, channel, name, goods])),
     },
   };

@@ -65,6 +65,11 @@ const KINDS = {
     'bad',
     `${person(body)} wrote to ${text(body.seller) || number(text(body.to))}, which is no seller's: ${quoted(body.text)}. It binds nobody yet`,
   ],
+  fallback_unmatched: (body) => [
+    'Record of no call',
+    'bad',
+    `${body.what === 'opt_out' ? 'Somebody opted out' : 'Somebody was dropped'} in call ${text(body.callId)}, which the ledger does not know. It binds nobody yet`,
+  ],
   emergency_declared: (body) => [
     'Emergency',
     'bad',

@@ -5,9 +5,12 @@ import type { PhoneNumber } from '../domain/phone-number.ts';
 import type { Instant } from '../domain/time.ts';
 import type { UnclearRequest } from '../domain/unclear-request.ts';
 
-/** The newest request of a person to a seller, beside the newest consent to that seller. */
+/** What a person has asked of a seller, beside the newest consent to that seller. */
 export interface RequestOnRecord {
-  readonly requestedAt: Instant;
+  /** Newest request not to be called; null when there is none. */
+  readonly requestedAt: Instant | null;
+  /** Newest revocation; a request not to be called is one. */
+  readonly revokedAt: Instant;
   /** Revoked or not; null when there is none. */
   readonly consentGivenAt: Instant | null;
 }
@@ -23,7 +26,7 @@ export interface DoorRecords {
   sellersAt(number: PhoneNumber): Promise<readonly SellerId[]>;
   /** Every seller that a campaign of this ledger ever had; by id. */
   sellersEver(): Promise<readonly SellerId[]>;
-  /** Of those of `numbers` that asked the seller not to call. Only what is in the ledger counts. */
+  /** Of those of `numbers` that asked the seller not to call, or revoked. Only what is in the ledger counts. */
   requestsOf(
     sellerId: SellerId,
     numbers: readonly PhoneNumber[],

@@ -132,8 +132,8 @@ export interface LiveChannel {
 export interface FallbackRecord {
   readonly callId: string;
   readonly what: 'dropped' | 'opt_out';
-  /** Seconds since 1970 by the exchange's clock. */
-  readonly atEpochSeconds: number;
+  /** Seconds since 1970 by the exchange's clock; null when what stands there is no number. */
+  readonly atEpochSeconds: number | null;
 }
 
 export interface Telephony {

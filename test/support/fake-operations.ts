@@ -451,8 +451,8 @@ export class FakeOperations implements Operations {
     return this.reloaded.kind === 'reloaded' ? this.reloaded.to : this.reloaded.policyHash;
   }
 
-  sellerOf(campaignId: string): SellerId | null {
-    return this.statuses.get(campaignId)?.campaign.seller.id ?? null;
+  sellerOf(campaignId: string): Promise<SellerId | null> {
+    return Promise.resolve(this.statuses.get(campaignId)?.campaign.seller.id ?? null);
   }
 
   lists(): readonly ListStatus[] {

@@ -320,8 +320,8 @@ export function openAsterisk(settings: AsteriskSettings): Telephony {
     const rows = await ami.list({ action: 'DBGetTree', family }, 'DBGetTreeResponse', 'DBGetTreeComplete');
     return rows.flatMap((row) => {
       const callId = String(row['key']).split('/').at(-1) ?? '';
-      const atEpochSeconds = Number(row['val']);
-      return callId === '' || !Number.isFinite(atEpochSeconds) ? [] : [{ callId, what, atEpochSeconds }];
+      const at = Number(row['val']);
+      return callId === '' ? [] : [{ callId, what, atEpochSeconds: Number.isFinite(at) ? at : null }];
     });
   }
 }

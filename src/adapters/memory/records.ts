@@ -219,9 +219,11 @@ export function memoryRecords(isDown: () => boolean): MemoryRecords {
     project,
     recordings: recordings.reads(read),
     ...doors.reads(read, (number, sellerId) => {
-      const request = optOuts.get(pairKey(number, sellerId));
-      const consentGivenAt = consents.get(pairKey(number, sellerId))?.givenAt ?? null;
-      return request === undefined ? null : { requestedAt: request.requestedAt, consentGivenAt };
+      const pair = pairKey(number, sellerId);
+      const revokedAt = revocations.get(pair);
+      if (revokedAt === undefined) return null;
+      const requestedAt = optOuts.get(pair)?.requestedAt ?? null;
+      return { requestedAt, revokedAt, consentGivenAt: consents.get(pair)?.givenAt ?? null };
     }),
     overrides: (sellerId) => read(() => overridesOf(sellerId)),
     standing: ({ number, sellerId, callerId }) =>

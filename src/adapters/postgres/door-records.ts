@@ -4,7 +4,7 @@ import { emergencyOf, type RecordedEmergency } from '../../domain/emergency.ts';
 import type { EmergencyDeclaredBody, UnclearRequestBody } from '../../domain/entry-bodies.ts';
 import type { SellerId } from '../../domain/ids.ts';
 import type { PhoneNumber } from '../../domain/phone-number.ts';
-import { instant, type LocalDate } from '../../domain/time.ts';
+import { type Instant, instant, type LocalDate } from '../../domain/time.ts';
 import { unclearRequestOf } from '../../domain/unclear-request.ts';
 import type { DoorRecords } from '../../ports/door-records.ts';
 
@@ -19,9 +19,12 @@ export interface EmergencyRow {
 
 interface RequestRow {
   readonly number: PhoneNumber;
-  readonly requested_at: Date;
+  readonly requested_at: Date | null;
+  readonly revoked_at: Date;
   readonly given_at: Date | null;
 }
+
+const instantOf = (date: Date | null): Instant | null => (date === null ? null : instant(date.getTime()));
 
 export const recordedEmergencyOf = ({ record, last_day: until }: EmergencyRow): RecordedEmergency => ({
   ...emergencyOf(record),
@@ -68,17 +71,20 @@ export function postgresDoorRecords(rowsOf: RowsOf): DoorRecords {
     async requestsOf(sellerId, numbers) {
       const rows = await rowsOf<RequestRow>({
         name: 'requests-of',
-        text: `SELECT r.number, r.requested_at, c.given_at
-                 FROM breakwater.opt_out r LEFT JOIN breakwater.consent c USING (number, seller_id)
-                WHERE seller_id = $1 AND r.number = ANY ($2)`,
+        text: `SELECT v.number, r.requested_at, v.revoked_at, c.given_at
+                 FROM breakwater.consent_revocation v
+                 LEFT JOIN breakwater.opt_out r USING (number, seller_id)
+                 LEFT JOIN breakwater.consent c USING (number, seller_id)
+                WHERE seller_id = $1 AND v.number = ANY ($2)`,
         values: [sellerId, numbers],
       });
       return new Map(
         rows.map((row) => [
           row.number,
           {
-            requestedAt: instant(row.requested_at.getTime()),
-            consentGivenAt: row.given_at === null ? null : instant(row.given_at.getTime()),
+            requestedAt: instantOf(row.requested_at),
+            revokedAt: instant(row.revoked_at.getTime()),
+            consentGivenAt: instantOf(row.given_at),
           },
         ]),
       );

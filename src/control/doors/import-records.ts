@@ -7,11 +7,11 @@ import {
   type FieldsRead,
   readConsent,
 } from '../../domain/request-fields.ts';
-import { readOptOut, type ReadWish, type WishFields } from '../../domain/wish-fields.ts';
+import { readOptOut, type WishFields } from '../../domain/wish-fields.ts';
 import type { LedgerReceipt } from '../../ports/ledger.ts';
 import { consentDraft } from '../record-entries.ts';
 import type { Sidecar } from '../sidecar.ts';
-import { askedAgain } from './asked-again.ts';
+import { appendWishes } from './append-wishes.ts';
 import { knownSeller } from './known-sellers.ts';
 import { optOutDraft } from './opt-out-entry.ts';
 import type { ImportBatch, Imported } from './people-doors.ts';
@@ -56,19 +56,18 @@ async function contextOf(store: Store, { sellerId, channel }: ImportBatch<unknow
   return { sellerId, channel, now: store.clock.now() };
 }
 
-/** A row that stands already is a repeat, unless it has no date and the request that stands no longer binds: then it asks again. */
+/** A row that stands already is a repeat while its request binds; one without a date is said at the time of its import. */
 export async function importOptOuts(store: Store, batch: ImportBatch<WishFields>): Promise<Imported> {
   const context = await contextOf(store, batch);
   const { usable, rejected } = readRows(batch, context, readOptOut);
-  const append = (wish: ReadWish, key: string): Promise<LedgerReceipt> =>
-    store.ledger.append(
-      optOutDraft({ ...wish, adjusted: [...(batch.adjusted ?? []), ...wish.adjusted] }, key),
-    );
-  const first = await all(usable.map(({ value }) => append(value, `file:${value.key}`)));
-  const stood = usable.flatMap(({ value }, index) => (first[index]?.kind === 'duplicate' ? [value] : []));
-  const again = await askedAgain(store, context, stood);
-  const second = await all(again.map(({ wish, key }) => append(wish, key)));
-  const written = [...first, ...second].filter(({ kind }) => kind === 'written');
+  const receipts = await appendWishes(
+    store,
+    usable.map(({ value }) => {
+      const wish = { ...value, adjusted: [...(batch.adjusted ?? []), ...value.adjusted] };
+      return { wish, draft: optOutDraft(wish, `file:${value.key}`) };
+    }),
+  );
+  const written = receipts.filter(({ kind }) => kind === 'written');
   return {
     written: written.length,
     standing: usable.length - written.length,

@@ -11,7 +11,7 @@ export const peopleDoors = (station: Station): PeopleDoors => ({
   importConsents: (batch) => importConsents(underRuling(station), batch),
   receiveText: (text) => receiveText(underRuling(station), text),
   unclearRequests: (limit) => station.records.unclearRequests(limit),
-  settleRequest: (settlement) => settleRequest(station, settlement),
+  settleRequest: (settlement) => settleRequest(underRuling(station), settlement),
   receiveEvent: (event, mapping) => receiveEvent(underRuling(station), event, mapping),
   declareEmergency: (declaration) => declareEmergency(underRuling(station), declaration),
   endEmergency: (end) => endEmergency(underRuling(station), end),

@@ -3,6 +3,12 @@ import type { JsonObject, LedgerDraft } from '../../domain/ledger-entry.ts';
 import { formatInstant } from '../../domain/time.ts';
 import type { Wish } from '../../domain/wish-fields.ts';
 
+/** The entry of a wish; its key tells the same wish of the same door when it comes again. */
+export interface WishDraft extends LedgerDraft {
+  readonly kind: 'opt_out' | 'consent_revoked';
+  readonly dedupeKey: string;
+}
+
 /** What had to be done to the fields beside a wish; nothing is said of a clean one. */
 export const adjustedPart = (adjusted: readonly string[]): JsonObject =>
   adjusted.length === 0 ? {} : { adjusted: [...adjusted] };
@@ -12,7 +18,7 @@ export const optOutDraft = (
   request: Wish,
   dedupeKey: string,
   said: Readonly<Record<string, string>> = {},
-): LedgerDraft => ({
+): WishDraft => ({
   kind: 'opt_out',
   dedupeKey,
   body: {
@@ -31,7 +37,7 @@ export const optOutDraft = (
 export const revocationDraft = (
   { number, sellerId, channel, requestedAt, adjusted }: Wish,
   dedupeKey: string,
-): LedgerDraft => ({
+): WishDraft => ({
   kind: 'consent_revoked',
   dedupeKey,
   body: {

@@ -8,12 +8,13 @@ import type { LedgerReceipt } from '../../ports/ledger.ts';
 import { InputProblem } from '../input-problem.ts';
 import { consentDraft } from '../record-entries.ts';
 import type { Sidecar } from '../sidecar.ts';
+import { appendWish } from './append-wishes.ts';
 import { knownSeller } from './known-sellers.ts';
 import { optOutDraft, revocationDraft } from './opt-out-entry.ts';
 
-type Store = Pick<Sidecar, 'ledger' | 'records' | 'clock' | 'campaigns' | 'retired'>;
+type Store = Pick<Sidecar, 'ledger' | 'records' | 'clock' | 'campaigns' | 'retired' | 'policy'>;
 
-/** Once for each event id and number: a sender that tries again is told that it stands. */
+/** Once for each event id and number while its wish binds: a sender that tries again is told that it stands. */
 export async function receiveEvent(
   store: Store,
   document: Json,
@@ -30,11 +31,11 @@ export async function receiveEvent(
   const request = withAdjusted(must(read(event.fields, context), mapping), event.adjusted);
   const delivery = event.id ?? store.clock.now();
   const key = `webhook:${sha256Hex(JSON.stringify([mapping.source, delivery, sellerId, request.number]))}`;
-  return store.ledger.append(
+  const draft =
     event.means === 'opt_out'
       ? optOutDraft(request, key, event.id === null ? {} : { eventId: event.id })
-      : revocationDraft(request, key),
-  );
+      : revocationDraft(request, key);
+  return appendWish(store, { wish: request, draft });
 }
 
 const withAdjusted = (wish: Wish, more: readonly string[]): Wish => ({

@@ -6,8 +6,10 @@ import { parsePhoneNumber } from '../../domain/phone-number.ts';
 import { readRevocationText } from '../../domain/revocation-text.ts';
 import { formatInstant, type Instant } from '../../domain/time.ts';
 import type { UnclearRequest } from '../../domain/unclear-request.ts';
+import type { LedgerReceipt } from '../../ports/ledger.ts';
 import { InputProblem } from '../input-problem.ts';
 import type { Sidecar } from '../sidecar.ts';
+import { appendWish } from './append-wishes.ts';
 import { knownSeller, sellersAt } from './known-sellers.ts';
 import { adjustedPart, optOutDraft } from './opt-out-entry.ts';
 import type { InboundText, PeopleDoors, TextTaken } from './people-doors.ts';
@@ -25,22 +27,21 @@ export async function receiveText(store: Store, message: InboundText): Promise<T
     await store.ledger.append(unmatchedDraft(message, receivedAt, meaning.kind));
     throw found.problem;
   }
-  const drafts = found.sellers.map((sellerId): LedgerDraft => {
-    const { from: number, text, adjusted } = message;
+  const { from: number, text, adjusted } = message;
+  const seen = seenOf(message);
+  const taken = found.sellers.map((sellerId): Promise<LedgerReceipt> => {
     const key = keyOf(message, sellerId);
-    const seen = seenOf(message);
-    if (meaning.kind === 'unclear')
-      return unclearDraft({ number, sellerId, text, receivedAt }, key, {
-        ...seen,
-        ...adjustedPart(adjusted),
-      });
+    if (meaning.kind === 'unclear') {
+      return hold(store, { number, sellerId, text, receivedAt }, key, { ...seen, ...adjustedPart(adjusted) });
+    }
     const wish = { ...NAMELESS, number, sellerId, channel: CHANNEL, requestedAt: receivedAt, adjusted };
-    return optOutDraft(wish, `text:${key}`, { ...seen, text, word: meaning.word, basis: meaning.basis });
+    const said = { ...seen, text, word: meaning.word, basis: meaning.basis };
+    return appendWish(store, { wish, draft: optOutDraft(wish, `text:${key}`, said) });
   });
   return {
     meaning: meaning.kind,
     word: meaning.kind === 'revocation' ? meaning.word : null,
-    receipts: await Promise.all(drafts.map((draft) => store.ledger.append(draft))),
+    receipts: await Promise.all(taken),
   };
 }
 
@@ -48,11 +49,11 @@ export async function receiveText(store: Store, message: InboundText): Promise<T
 const NAMELESS = { name: null, goods: null } as const;
 
 /**
- * The number is part of the key: an id that a gateway gives twice must not swallow another person's request. Without an id the message
- * is known by what it says and when.
+ * Number and text are part of the key: an id that a gateway gives twice must not swallow another person's request, nor what the same
+ * person says next. Without an id the message is known by what it says and when.
  */
 const keyOf = ({ from, to, text, receivedAt, messageId }: InboundText, seller: string): string =>
-  sha256Hex(JSON.stringify([seller, from, messageId ?? [to, text, receivedAt]]));
+  sha256Hex(JSON.stringify([seller, from, text, messageId ?? [to, receivedAt]]));
 
 const seenOf = ({ to, messageId }: InboundText): Readonly<Record<string, string>> => ({
   to,
@@ -98,12 +99,38 @@ function unmatchedDraft(
   };
 }
 
-function unclearDraft(
-  request: Pick<UnclearRequest, 'number' | 'sellerId' | 'text' | 'receivedAt'>,
-  key: string,
-  seen: JsonObject,
-): LedgerDraft {
-  const requestId = `text-${key.slice(0, 32)}`;
+type Unclear = Pick<UnclearRequest, 'number' | 'sellerId' | 'text' | 'receivedAt'>;
+
+/** A repeat while such a text holds the calls, or when it was received before the last one was settled: as `repeat-only-while-it-binds`. */
+async function hold(store: Store, request: Unclear, key: string, seen: JsonObject): Promise<LedgerReceipt> {
+  const first = await store.ledger.append(unclearDraft(request, key, seen));
+  if (first.kind === 'written') return first;
+  const { number, sellerId, receivedAt } = request;
+  const { unclearRequest } = await store.records.standing({ number, sellerId, callerId: null });
+  if (unclearRequest !== null) return first;
+  const settledAt = await lastSettledAt(store, request);
+  return settledAt === null || receivedAt <= settledAt
+    ? first
+    : store.ledger.append(unclearDraft(request, sha256Hex(`${key}:after:${settledAt}`), seen));
+}
+
+/** Settlements of one number that are looked through, newest first; they may be of several sellers. */
+const SETTLEMENTS_MAX = 1_000;
+
+async function lastSettledAt({ ledger }: Store, { number, sellerId }: Unclear): Promise<Instant | null> {
+  const settlements = await ledger.read({
+    number,
+    kinds: ['unclear_request_settled'],
+    order: 'desc',
+    limit: SETTLEMENTS_MAX,
+  });
+  return settlements.find(({ body }) => body['sellerId'] === sellerId)?.at ?? null;
+}
+
+const requestIdOf = (key: string): string => `text-${key.slice(0, 32)}`;
+
+function unclearDraft(request: Unclear, key: string, seen: JsonObject): LedgerDraft {
+  const requestId = requestIdOf(key);
   return {
     kind: 'unclear_request',
     dedupeKey: requestId,
@@ -113,9 +140,10 @@ function unclearDraft(
 
 /** INVARIANT (opt-out-before-settled): the hold is lifted only when the opt-out that takes its place is durable. */
 export async function settleRequest(
-  { ledger, records, clock }: Pick<Store, 'ledger' | 'records' | 'clock'>,
+  store: Pick<Store, 'ledger' | 'records' | 'clock' | 'policy'>,
   { requestId, as, who, why }: Parameters<PeopleDoors['settleRequest']>[0],
 ): ReturnType<PeopleDoors['settleRequest']> {
+  const { ledger, records, clock } = store;
   const found = await records.unclearRequestById(requestId);
   if (found === null) {
     throw new InputProblem('request_id', requestId, 'an id of GET /v1/unclear-requests');
@@ -123,7 +151,7 @@ export async function settleRequest(
   const { number, sellerId, channel, receivedAt } = found.request;
   if (as === 'opt_out') {
     const wish = { ...NAMELESS, number, sellerId, channel, requestedAt: receivedAt, adjusted: [] };
-    await ledger.append(optOutDraft(wish, `settled:${requestId}`, { requestId }));
+    await appendWish(store, { wish, draft: optOutDraft(wish, `settled:${requestId}`, { requestId }) });
   }
   return ledger.append({
     kind: 'unclear_request_settled',

@@ -76,7 +76,7 @@ export const receiptAnswer = (receipt: LedgerReceipt) =>
   ({ status: receipt.kind === 'written' ? CREATED : OK, body: viewReceipt(receipt) }) as const;
 
 export function peopleRoutes(app: App, operations: Operations): void {
-  const sellerOf = (wish: Wish): SellerId => {
+  const sellerOf = async (wish: Wish): Promise<SellerId> => {
     const [seller, campaign] = [wish.who('seller'), wish.who('campaign')];
     if (seller !== undefined && campaign !== undefined) {
       throw invalidInput('seller', seller, 'either seller or campaign, not both');
@@ -84,13 +84,13 @@ export function peopleRoutes(app: App, operations: Operations): void {
     if (seller !== undefined) return readSellerId('seller', seller);
     if (campaign === undefined) throw invalidInput('seller', '', 'a seller id, or a campaign id in campaign');
     // Also of a campaign that was taken out: its calls may still bring requests.
-    const sellerId = operations.sellerOf(readCampaignId('campaign', campaign));
-    if (sellerId === null) throw invalidInput('campaign', campaign, 'a configured campaign');
+    const sellerId = await operations.sellerOf(readCampaignId('campaign', campaign));
+    if (sellerId === null) throw invalidInput('campaign', campaign, 'a campaign of now or of before');
     return sellerId;
   };
-  const whoseOf = (wish: Wish) => ({
+  const whoseOf = async (wish: Wish) => ({
     number: readNumber('number', wish.mustWho('number')),
-    sellerId: sellerOf(wish),
+    sellerId: await sellerOf(wish),
     channel: wish.side.text('channel', wish.fields['channel'], CHANNEL_MAX) ?? NO_CHANNEL,
   });
 
@@ -111,7 +111,7 @@ export function peopleRoutes(app: App, operations: Operations): void {
       const wish = readWish(request, request.body, Object.keys(optOutFields));
       const callId = wish.id('call_id');
       const receipt = await operations.optOut({
-        ...whoseOf(wish),
+        ...(await whoseOf(wish)),
         callId: callId === null ? null : readCallId('call_id', callId),
         note: wish.side.text('note', wish.fields['note'], NOTE_MAX),
         adjusted: wish.side.adjusted,
@@ -162,7 +162,8 @@ export function peopleRoutes(app: App, operations: Operations): void {
 
   const revoke = async (request: FastifyRequest, given: unknown) => {
     const wish = readWish(request, given, Object.keys(requestFields));
-    return receiptAnswer(await operations.revokeConsent({ ...whoseOf(wish), adjusted: wish.side.adjusted }));
+    const whose = await whoseOf(wish);
+    return receiptAnswer(await operations.revokeConsent({ ...whose, adjusted: wish.side.adjusted }));
   };
   const revoking = { scopes: ['dialer', 'supervisor', 'compliance'], takesWishes: true } as const;
 

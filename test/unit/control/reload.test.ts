@@ -199,7 +199,7 @@ describe('a campaign that is taken out', () => {
     expect(answer).toMatchObject({ kind: 'reloaded', removed: [SOLAR.id], added: [], changed: [] });
     expect(codesOf((await screen(world, personNumber(2))).decision)).toContain('campaign_unknown');
     expect(await world.running.operations.campaigns()).toEqual([]);
-    expect(world.running.operations.sellerOf(SOLAR.id)).toBe(SOLAR.seller.id);
+    expect(await world.running.operations.sellerOf(SOLAR.id)).toBe(SOLAR.seller.id);
     await world.clock.go(60_000);
     expect(outcomesOf(world.results(callId))).toEqual(['connected']);
     expect((await world.tally()).today).toEqual({ liveAnswers: 1, drops: 0 });
