@@ -30,6 +30,11 @@ export interface ListVersion {
   readonly version: string;
   /** Date the copy was obtained. */
   readonly obtainedOn: LocalDate;
+  /**
+   * What it says of lines may be as old as this, the date of the whole list: changes since tell who is on it, not whose line was ported.
+   * Left out where that is the date of the copy, and where it says nothing of lines.
+   */
+  readonly lineTypesFrom?: LocalDate;
 }
 
 export interface ListFacts {

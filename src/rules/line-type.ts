@@ -1,7 +1,7 @@
 /**
  * What is known of the called line: what the lead says, and what lists that hold the number say. The stricter word counts: a list that
  * says mobile or voice over IP outweighs a lead that says landline, however old its copy is. A landline of a list counts only where the
- * lead says nothing and the copy is fresh: numbers are ported to mobiles every day.
+ * lead says nothing and the whole list is fresh: numbers are ported to mobiles every day, and changes tell who is on a list, not whose line was.
  */
 import type { Facts, ListVersion } from '../domain/facts.ts';
 import { type LineType, TOLD_LINE_TYPES } from '../domain/origination.ts';
@@ -37,6 +37,8 @@ export function knownLine(
   return { lineType: told, list: null };
 }
 
-/** Lists that no law gives an age are held to the registry's. */
-const isFresh = (list: ListVersion, dated: readonly DatedJurisdiction[], policy: Policy): boolean =>
-  isWithin(ageOf(list, dated), ageLimit(list, dated, policy) ?? registryAgeLimit(dated, policy));
+/** By the date of the whole list. Lists that no law gives an age are held to the registry's. */
+function isFresh(list: ListVersion, dated: readonly DatedJurisdiction[], policy: Policy): boolean {
+  const whole = { ...list, obtainedOn: list.lineTypesFrom ?? list.obtainedOn };
+  return isWithin(ageOf(whole, dated), ageLimit(list, dated, policy) ?? registryAgeLimit(dated, policy));
+}

@@ -6,11 +6,12 @@ import { consentDraft } from '../../src/control/record-entries.ts';
 import type { SellerId, WriterId } from '../../src/domain/ids.ts';
 import type { JsonObject } from '../../src/domain/ledger-entry.ts';
 import type { PhoneNumber } from '../../src/domain/phone-number.ts';
-import type { LocalDate } from '../../src/domain/time.ts';
+import type { Instant, LocalDate } from '../../src/domain/time.ts';
 import { at } from '../support/rules-world.ts';
 import { SOLAR } from '../support/sim-world.ts';
 import { type PostgresServer, postgresSources } from '../support/stores.ts';
 import { declareIn, DOORS, openOne, type SidecarOfTwo } from '../support/two-sidecars.ts';
+import { until } from '../support/wait.ts';
 import { writtenConsent } from '../support/written-consent.ts';
 
 for (const source of (await postgresSources()).filter((each) => each.missing === undefined).slice(0, 1)) {
@@ -42,6 +43,27 @@ for (const source of (await postgresSources()).filter((each) => each.missing ===
         // Another door for the same person is another entry, never an error.
         for (const each of DOORS) await each.use(other, number);
         expect((await one.decide(number))[0]).toBe('on_internal_list');
+      },
+    );
+
+    test.each(DOORS.filter(({ name }) => name !== 'unclear text').map((door, index) => ({ ...door, index })))(
+      '$name: said again after a later consent, it is a new wish',
+      async ({ use, headline, index }) => {
+        const number = `+1303555015${index}` as PhoneNumber;
+        const { ledger, clock } = other.sidecar;
+        const kinds = async () => (await ledger.read({ number, limit: 100 })).map(({ kind }) => kind);
+        await other.consent(number);
+        await use(other, number);
+        const wish = (await kinds()).at(-1);
+        // Of two at one instant the wish counts.
+        const given = clock.now() + 1;
+        await until('a later instant', () => clock.now() > given);
+        const again = writtenConsent(number, SOLAR.seller.id, { consentId: `again-${number}`, givenAt: given as Instant });
+        await ledger.append(consentDraft(again));
+        await use(other, number);
+        await use(other, number);
+        expect(await kinds()).toEqual(['consent_recorded', wish, 'consent_recorded', wish]);
+        expect((await one.decide(number))[0]).toBe(headline);
       },
     );
 
@@ -150,7 +172,8 @@ for (const source of (await postgresSources()).filter((each) => each.missing ===
     test('the newest request and consent of many numbers at once, in SQL as in memory', async () => {
       const asked = '+13035550134' as PhoneNumber;
       const consented = '+13035550135' as PhoneNumber;
-      const numbers = [asked, consented, '+13035550136' as PhoneNumber];
+      const revoked = '+13035550137' as PhoneNumber;
+      const numbers = [asked, consented, revoked, '+13035550136' as PhoneNumber];
       for (const number of [asked, consented]) {
         const batch = {
           sellerId: SOLAR.seller.id,
@@ -161,6 +184,10 @@ for (const source of (await postgresSources()).filter((each) => each.missing ===
       }
       const given = writtenConsent(consented, SOLAR.seller.id, { givenAt: at('2026-11-02T12:00:00Z') });
       await one.sidecar.ledger.append(consentDraft(given));
+      await one.sidecar.ledger.append({
+        kind: 'consent_revoked',
+        body: { number: revoked, sellerId: SOLAR.seller.id, channel: 'x', revokedAt: '2026-11-01T12:00:00Z' },
+      });
       const reference = openMemoryLedger({ writer: 'm' as WriterId, clock: one.sidecar.clock });
       for (const number of numbers) {
         for (const { kind, body } of await one.sidecar.ledger.read({ number, limit: 100 })) {
@@ -171,8 +198,9 @@ for (const source of (await postgresSources()).filter((each) => each.missing ===
       for (const records of [other.sidecar.records, reference.records]) {
         expect(await records.requestsOf(SOLAR.seller.id, numbers)).toEqual(
           new Map([
-            [asked, { requestedAt, consentGivenAt: null }],
-            [consented, { requestedAt, consentGivenAt: given.givenAt }],
+            [asked, { requestedAt, revokedAt: requestedAt, consentGivenAt: null }],
+            [consented, { requestedAt, revokedAt: requestedAt, consentGivenAt: given.givenAt }],
+            [revoked, { requestedAt: null, revokedAt: requestedAt, consentGivenAt: null }],
           ]),
         );
         expect(await records.requestsOf('zeta' as SellerId, numbers)).toEqual(new Map());

@@ -61,6 +61,7 @@ const FACT_KEYS = [
   'listsNotCovering',
   'listLineTypes',
   'listDates',
+  'lineTypesFrom',
   'placed',
   'countedHours',
   'droppedAt',

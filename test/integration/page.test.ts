@@ -434,6 +434,12 @@ const EVENTS: readonly (readonly [EntryKind, JsonObject, string, string, string]
     "+1 303 555 0101 wrote to +1 303 555 0177, which is no seller's: “STOP”. It binds nobody yet",
   ],
   [
+    'fallback_unmatched',
+    { callId: 'c-1', what: 'opt_out', atEpochSeconds: 1 },
+    ...(['Record of no call', 'bad'] as const),
+    'Somebody opted out in call c-1, which the ledger does not know. It binds nobody yet',
+  ],
+  [
     'emergency_declared',
     { state: 'LA', from: '2026-11-20', until: null, source: 'proclamation 41', who: 'Jo' },
     ...(['Emergency', 'bad'] as const),

@@ -98,6 +98,8 @@ export interface Case {
     /** What lists that hold the number say of its line, by name of the list. */
     readonly listLineTypes?: Readonly<Record<string, ToldLineType>>;
     readonly listDates?: Readonly<Record<string, string>>;
+    /** Of the whole list, where what it says of lines is older than the copy. */
+    readonly lineTypesFrom?: Readonly<Record<string, string>>;
     readonly placed?: number;
     readonly countedHours?: number;
     readonly droppedAt?: string;
@@ -201,6 +203,9 @@ function lists(now: Instant, given: NonNullable<Case['facts']>): readonly ListVe
       campaignId: kind === 'campaign' ? CAMPAIGN.id : null,
       version: '7',
       obtainedOn: (given.listDates?.[name] ?? fresh) as LocalDate,
+      ...(given.lineTypesFrom?.[name] === undefined
+        ? {}
+        : { lineTypesFrom: given.lineTypesFrom[name] as LocalDate }),
     };
   };
   return [

@@ -83,8 +83,11 @@ export function lineReader(
         const { place, change, lineType } = answer;
         const bits = numbers.bitmap(place.areaCode);
         // Of a changed line the newest word counts; in a whole list every word about a number does.
-        if (mode === 'delta' && (change === 'delete' || lineType !== undefined))
-          numbers.forgetLineType(place);
+        if (mode === 'delta') {
+          if (change === 'delete' || lineType !== undefined) numbers.forgetLineType(place);
+          // Asked for the type and without an answer: it may have been ported since. What is stricter than that is kept.
+          else if (format.types !== undefined) numbers.forgetLandline(place);
+        }
         if (change === 'add') {
           count.adds += 1;
           setBit(bits, place.index);

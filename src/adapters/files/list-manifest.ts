@@ -12,7 +12,7 @@ import { type Parsed, parsed, problem } from '../../domain/brand.ts';
 import { canonicalJson, type Json } from '../../domain/canonical-json.ts';
 import { LIST_KINDS, type ListVersion } from '../../domain/facts.ts';
 import { TOLD_LINE_TYPES, type ToldLineType } from '../../domain/origination.ts';
-import { parseLocalDate } from '../../domain/time.ts';
+import { type LocalDate, parseLocalDate } from '../../domain/time.ts';
 import type { LineTypeCounts } from '../../ports/fact-sources.ts';
 import { AREA_CODES, FIRST_CODE, INDICES } from './number-pages.ts';
 
@@ -135,11 +135,20 @@ export function versionOf(manifest: ListManifest): string {
 }
 
 export const listVersionOf = (manifest: ListManifest): ListVersion => {
-  const { name, kind, jurisdiction, campaignId, version } = manifest;
-  const obtainedOn = parseLocalDate(manifest.obtainedOn);
-  if (!obtainedOn.ok) throw new RangeError(obtainedOn.problem);
-  return { name, kind, jurisdiction, campaignId, version, obtainedOn: obtainedOn.value };
+  const { name, kind, jurisdiction, campaignId, version, typePages, sources } = manifest;
+  const obtainedOn = dateOf(manifest.obtainedOn);
+  const oldest = sources.map((source) => dateOf(source.obtainedOn)).sort()[0] ?? obtainedOn;
+  return {
+    ...{ name, kind, jurisdiction, campaignId, version, obtainedOn },
+    ...(typePages !== undefined && oldest < obtainedOn ? { lineTypesFrom: oldest } : {}),
+  };
 };
+
+function dateOf(text: string): LocalDate {
+  const date = parseLocalDate(text);
+  if (!date.ok) throw new RangeError(date.problem);
+  return date.value;
+}
 
 export const manifestText = (manifest: ListManifest): string => `${JSON.stringify(manifest, null, 1)}\n`;
 

@@ -25,6 +25,8 @@ export interface NumberSet {
   setLineType(place: Place, type: ToldLineType): void;
   /** As if nothing had been said of its line. */
   forgetLineType(place: Place): void;
+  /** As if nobody had said that it is a landline. */
+  forgetLandline(place: Place): void;
   /** What is in it now. The set MUST NOT be written to afterwards: the pages are its own bitmaps. */
   finish(): NumberPages;
   /** As `finish`, in slices and in the memory of a sidecar: bitmaps are packed. */
@@ -43,13 +45,18 @@ export function numberSet(base: NumberPages = numberPages([])): NumberSet {
     types.set(type, set);
     return set;
   };
+  const forget = (set: BareSet, { areaCode, index }: Place): void => {
+    if (set.hasPage(areaCode)) clearBit(set.bitmap(areaCode), index);
+  };
   return {
     bitmap: (areaCode) => numbers.bitmap(areaCode),
     setLineType: ({ areaCode, index }, type) => setBit(ofType(type).bitmap(areaCode), index),
-    forgetLineType({ areaCode, index }) {
-      for (const set of types.values()) {
-        if (set.hasPage(areaCode)) clearBit(set.bitmap(areaCode), index);
-      }
+    forgetLineType(place) {
+      for (const set of types.values()) forget(set, place);
+    },
+    forgetLandline(place) {
+      const landlines = types.get('landline');
+      if (landlines !== undefined) forget(landlines, place);
     },
     finish: () => atOnce(finishing(false)),
     finishPacked: () => finishing(true),

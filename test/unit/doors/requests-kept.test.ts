@@ -151,6 +151,7 @@ describe('a line without a date', () => {
     expect(second?.body['requestedAt']).toBe(new Date(imported).toISOString());
     expect((await world.ledger.records.requestsOf(SELLER, [PERSON])).get(PERSON)).toEqual({
       requestedAt: imported,
+      revokedAt: imported,
       consentGivenAt: again,
     });
   });

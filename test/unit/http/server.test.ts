@@ -308,7 +308,7 @@ describe('people and caller IDs', () => {
     expect((await ask('POST', '/v1/opt-outs', rest)).body).toMatchObject({ field: 'seller' });
     expect((await ask('POST', '/v1/opt-outs', { ...rest, campaign: 'lunar' })).body).toMatchObject({
       field: 'campaign',
-      expected: 'a configured campaign',
+      expected: 'a campaign of now or of before',
     });
   });
 

@@ -233,6 +233,39 @@ describe('changes', () => {
     expect(await typesOf(lists, C)).toEqual(said('mobile'));
   });
 
+  test.each(['', 'unknown', 'ported wireless'])(
+    'under a column of types that say %j take a landline away, and nothing that is stricter',
+    async (word) => {
+      const { lists } = await changed(
+        `phone,change,type\n3035550101,A,${word}\n3035550102,A,${word}\n7205550104,A,${word}\n`,
+      );
+      for (const number of [A, B, D]) expect(await hitsOf(lists, number)).toEqual(['national']);
+      expect(await typesOf(lists, B)).toBeUndefined();
+      expect(await typesOf(lists, A)).toEqual(said('mobile'));
+      expect(await typesOf(lists, D)).toEqual(said('voip'));
+    },
+  );
+
+  test('under a column that says yes or no, which says nothing, take a landline away too', async () => {
+    const { lists } = await changed('phone,change,wireless\n3035550102,A,n\n');
+    expect(await typesOf(lists, B)).toBeUndefined();
+  });
+
+  test('do not make what the whole list said of a line younger, nor what they say themselves', async () => {
+    const { lists } = await changed('phone,change,type\n3035550103,A,landline\n');
+    const { consulted } = await lists.lookUp(phone(B), campaign('solar'));
+    expect(consulted).toMatchObject([{ obtainedOn: '2026-11-21', lineTypesFrom: '2026-11-20' }]);
+  });
+
+  test('of a list that says nothing of lines carry no date of it', async () => {
+    const world = listWorld();
+    await world.mustImport([world.file('whole.csv', linesOf('3035550101'))]);
+    const more = { mode: 'delta', obtainedOn: date('2026-11-21') } as const;
+    await world.mustImport([world.file('delta.csv', '3035550102,A\n')], more);
+    const { consulted } = await (await world.open()).lookUp(phone(A), campaign('solar'));
+    expect(consulted.map((list) => 'lineTypesFrom' in list)).toEqual([false]);
+  });
+
   test('that take a number away take its type with it: back on the list, nothing is known', async () => {
     const { lists } = await changed('3035550101,D\n3035550101,A\n3035550102,D\n');
     expect(await hitsOf(lists, A)).toEqual(['national']);
