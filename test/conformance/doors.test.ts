@@ -58,7 +58,10 @@ for (const source of (await postgresSources()).filter((each) => each.missing ===
         // Of two at one instant the wish counts.
         const given = clock.now() + 1;
         await until('a later instant', () => clock.now() > given);
-        const again = writtenConsent(number, SOLAR.seller.id, { consentId: `again-${number}`, givenAt: given as Instant });
+        const again = writtenConsent(number, SOLAR.seller.id, {
+          consentId: `again-${number}`,
+          givenAt: given as Instant,
+        });
         await ledger.append(consentDraft(again));
         await use(other, number);
         await use(other, number);

@@ -30,6 +30,7 @@ const KEYS = [
   'call',
   'at',
   'rehearsal',
+  'loosenedGuardMs',
   'campaign',
   'operator',
   'facts',

@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { REASONS } from '../../src/domain/decision.ts';
+import { OVERRIDABLE } from '../../src/domain/override.ts';
 import { type NamedCase, provisionRows } from '../support/provision-rows.ts';
 import { type Case, decide, LAW } from '../support/rules-world.ts';
 
@@ -43,6 +44,15 @@ test('the rows have names of their own, and there are many', () => {
 test('every provision is reached by a case', () => {
   const missing = rows.map(({ name }) => name).filter((name) => !reached.has(name));
   expect(missing).toEqual([]);
+});
+
+test('every default that can be overridden has a case in which the override decides, and shows', () => {
+  const shown = cases.flatMap(({ given, decision }) =>
+    decision.kind === 'permit' && given.warnings?.includes('override_applied') === true
+      ? decision.warnings.flatMap(({ code, detail }) => (code === 'override_applied' ? [detail['what']] : []))
+      : [],
+  );
+  expect(OVERRIDABLE.filter((what) => !shown.includes(what))).toEqual([]);
 });
 
 test('only these duties end in a warning', () => {

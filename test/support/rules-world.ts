@@ -62,6 +62,8 @@ export interface Case {
   };
   readonly at?: string;
   readonly rehearsal?: boolean;
+  /** A guard band that the settings have narrower than the default. */
+  readonly loosenedGuardMs?: number;
   readonly campaign?: Deep<Omit<Campaign, 'id'>>;
   /** Additions to the operator's part of the law. */
   readonly operator?: Deep<Law['operator']>;
@@ -406,6 +408,7 @@ export const policyOf = (given: Case): Policy => ({
   // All numbers of the examples are fictional, so a rehearsal it is unless the case says otherwise.
   rehearsal: given.rehearsal ?? true,
   clockGuardMs: 60_000,
+  ...(given.loosenedGuardMs === undefined ? {} : { loosened: { clockGuardMs: given.loosenedGuardMs } }),
   permitValidMs: 30_000,
 });
 

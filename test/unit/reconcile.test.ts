@@ -133,7 +133,11 @@ describe('of a campaign that is in no settings since a restart', () => {
 
   test.each<readonly [string, Found, string]>([
     ['of the decision', named, 'moonlight'],
-    ['of the decision, before what the campaign was loaded as', { ...named, loaded: [loadedAs('sunrise')] }, 'moonlight'],
+    [
+      'of the decision, before what the campaign was loaded as',
+      { ...named, loaded: [loadedAs('sunrise')] },
+      'moonlight',
+    ],
     [
       'of the campaign as it was loaded last',
       { ...gone, loaded: [loadedAs('moonlight'), loadedAs('sunrise'), loadedAs('no id')] },

@@ -25,6 +25,7 @@ const STRICTER: PolicyDocument = {
   campaigns: [{ ...CAMPAIGN, attempts: { max: 2, perHours: 24 } }],
 };
 const { policy } = decidingUnder(DOCUMENT);
+const REFUSED = decidingUnder(STRICTER).policy.hash;
 
 const { lists: LISTS } = factsOf({});
 if (!LISTS.known) throw new Error('the world has no lists');
@@ -72,6 +73,12 @@ beforeAll(async () => {
     decided('third', { facts: { placed: 2 } }),
     decided('vetoed', { facts: { consent: null } }),
     { kind: 'decision' as const, body: { ...decided('lost', {}).body, policyHash: 'ab'.repeat(32) } },
+    // As a reload leaves them that failed at its last step.
+    { kind: 'policy_document' as const, body: { policyHash: REFUSED, document: toJson(STRICTER) } },
+    {
+      kind: 'reload_refused' as const,
+      body: { by: 'signal', policyHash: policy.hash, proposed: REFUSED, problems: ['the store is away'] },
+    },
   ]) {
     await ledger.append(draft);
   }
@@ -148,6 +155,16 @@ describe('rules diff', () => {
     );
     expect(code).toBe(0);
     expect(io.text()).toContain('5 decisions of 2026-11-24, 0 answered otherwise');
+  });
+
+  test('says of a policy that only a refused reload wrote that it was never in force, to people and machines', async () => {
+    const note = `policy ${REFUSED.slice(0, 12)} was never in force: the reload that wrote it was refused`;
+    const asked = ['rules', 'diff', policy.hash, REFUSED.slice(0, 8), '--replay', '2026-11-24'];
+    const { io } = await cli(...asked);
+    expect(io.text().split('\n')[0]).toBe(`note: ${note}`);
+    expect(JSON.parse((await cli(...asked, '--json')).io.text())).toMatchObject({ notes: [note] });
+    const inForce = await cli('rules', 'diff', 'recorded', policy.hash, '--replay', '2026-11-24', '--json');
+    expect(JSON.parse(inForce.io.text())).toMatchObject({ notes: [] });
   });
 
   test('another day holds nothing', async () => {

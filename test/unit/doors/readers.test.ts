@@ -98,10 +98,7 @@ describe('columns', () => {
   });
 
   test.each<[Record<string, unknown>, Record<string, unknown>]>([
-    [
-      { requested_at: '2026-11-20' },
-      { adjusted: ['requested_at: left out, `2026-11-20` is no instant'] },
-    ],
+    [{ requested_at: '2026-11-20' }, { adjusted: ['requested_at: left out, `2026-11-20` is no instant'] }],
     [{ date: '2026-11-20' }, { adjusted: ['date: left out, no known field'] }],
     [{ name: 'x'.repeat(201) }, { name: 'x'.repeat(200), adjusted: ['name: cut to 200 of 201 characters'] }],
     [{ name: `${'x'.repeat(199)}😀` }, { name: 'x'.repeat(199) }],
