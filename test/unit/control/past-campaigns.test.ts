@@ -1,0 +1,73 @@
+/** A campaign that a restart has taken out: wishes that name it, results and withdrawn permits of its calls still find their seller. */
+import { expect, test } from 'vitest';
+import { campaignDraft } from '../../../src/control/campaign-entry.ts';
+import { campaignEver } from '../../../src/control/past-campaigns.ts';
+import type { CampaignId, SellerId } from '../../../src/domain/ids.ts';
+import type { LocalDate } from '../../../src/domain/time.ts';
+import type { Prompts } from '../../../src/ports/prompts.ts';
+import { openWorld, otherCampaign, personNumber, type World } from '../../support/sim-world.ts';
+
+const GONE = otherCampaign('gone', {
+  seller: { ...otherCampaign('gone').seller, id: 'moonlight' as SellerId },
+  startedOn: '2026-10-30' as LocalDate,
+  zone: 'America/Chicago',
+});
+const PERSON = personNumber(1);
+
+/** `solar` is in the settings; `gone` was, before this life. */
+async function openAfterRestart(): Promise<World> {
+  const world = await openWorld();
+  const basis = { policyHash: 'p', telemarketer: null };
+  const prompts: Prompts = { prompt: () => ({ fit: false, problem: 'none' }) };
+  await world.ledger.append(campaignDraft(GONE, prompts, basis));
+  return world;
+}
+
+/** A permit of the life before, for a call that its dialer places. */
+async function permitted(world: World, callId: string): Promise<void> {
+  await world.ledger.append({
+    kind: 'decision',
+    body: {
+      ...{ callId, campaignId: GONE.id, sellerId: GONE.seller.id, number: PERSON, verdict: 'permit' },
+      ...{ decidedAt: '2026-11-24T17:59:00Z', request: { placedBy: 'dialer' } },
+      decision: { kind: 'permit', obligations: [], warnings: [], validUntil: '2026-11-24T18:00:30Z' },
+    },
+  });
+}
+
+test('a wish that names it is a wish to its seller; a campaign that never was has none', async () => {
+  const { operations } = (await openAfterRestart()).running;
+  expect(await operations.sellerOf(GONE.id)).toBe('moonlight');
+  expect(await operations.sellerOf('gone-too' as CampaignId)).toBeNull();
+});
+
+test('it is counted by the calendar it was loaded with', async () => {
+  const { sidecar } = await openAfterRestart();
+  expect(await campaignEver(sidecar, GONE.id)).toEqual({
+    id: GONE.id,
+    seller: { id: 'moonlight' },
+    startedOn: '2026-10-30',
+    zone: 'America/Chicago',
+  });
+});
+
+test('a result that its dialer reports is recorded; of a campaign that never was it is refused', async () => {
+  const world = await openAfterRestart();
+  await permitted(world, 'lead-1');
+  const report = { outcome: 'dropped', hangupCause: null, sipStatus: null, source: 'http' } as const;
+  const { operations } = world.running;
+  await operations.reportResult({ ...report, callId: 'lead-1', campaignId: null });
+  expect(world.results('lead-1').map(({ body }) => [body['outcome'], body['sellerId']])).toEqual([
+    ['dropped', 'moonlight'],
+  ]);
+  await expect(
+    operations.reportResult({ ...report, callId: 'lead-2', campaignId: 'gone-too' }),
+  ).rejects.toMatchObject({ name: 'InputProblem', field: 'campaign' });
+});
+
+test('a permit that its dialer never got is given back', async () => {
+  const world = await openAfterRestart();
+  await permitted(world, 'lead-3');
+  await world.running.operations.withdraw('lead-3', 'the line was cut');
+  expect(world.results('lead-3').map(({ body }) => body['placed'])).toEqual([false]);
+});
