@@ -2,8 +2,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { memoryDoorRecords } from '../../src/adapters/memory/door-records.ts';
 import { openMemoryLedger } from '../../src/adapters/memory/ledger.ts';
+import { campaignEver } from '../../src/control/past-campaigns.ts';
 import { consentDraft } from '../../src/control/record-entries.ts';
-import type { SellerId, WriterId } from '../../src/domain/ids.ts';
+import type { CampaignId, SellerId, WriterId } from '../../src/domain/ids.ts';
 import type { JsonObject } from '../../src/domain/ledger-entry.ts';
 import type { PhoneNumber } from '../../src/domain/phone-number.ts';
 import type { Instant, LocalDate } from '../../src/domain/time.ts';
@@ -170,6 +171,24 @@ for (const source of (await postgresSources()).filter((each) => each.missing ===
       const from = '+13035550133' as PhoneNumber;
       const { receipts } = await other.doors.receiveText({ ...message, from, text: 'STOP', adjusted: [] });
       expect(receipts.map(({ entry }) => entry.body['sellerId'])).toEqual(['Alpha', 'zeta']);
+    });
+
+    test('a campaign of before stands for the seller it had last, one that never was for nobody', async () => {
+      const loaded = (sellerId: string) =>
+        one.sidecar.ledger.append({
+          kind: 'campaign_loaded',
+          body: { campaignId: 'of-before', seller: { id: sellerId }, startedOn: '2026-11-02', zone: 'UTC' },
+        });
+      await loaded('moonlight');
+      await loaded('sunset');
+      const found = await campaignEver(other.sidecar, 'of-before' as CampaignId);
+      expect(found).toEqual({
+        id: 'of-before',
+        seller: { id: 'sunset' },
+        startedOn: '2026-11-02',
+        zone: 'UTC',
+      });
+      expect(await campaignEver(other.sidecar, 'never' as CampaignId)).toBeNull();
     });
 
     test('the newest request and consent of many numbers at once, in SQL as in memory', async () => {

@@ -5,7 +5,7 @@
  */
 import type { SellerId } from '../../domain/ids.ts';
 import type { PhoneNumber } from '../../domain/phone-number.ts';
-import { DAY_MS, formatInstant, type Instant } from '../../domain/time.ts';
+import { DAY_MS, formatInstant } from '../../domain/time.ts';
 import type { Wish } from '../../domain/wish-fields.ts';
 import type { RequestOnRecord } from '../../ports/door-records.ts';
 import type { LedgerReceipt } from '../../ports/ledger.ts';
