@@ -11,7 +11,7 @@ import type { Policy } from '../domain/policy.ts';
 import { formatInstant } from '../domain/time.ts';
 import { datedJurisdictions } from './call-bounds.ts';
 import { type Finding, type Rule, veto } from './rule.ts';
-import { isConfirmed, isOnTopic } from './standing-consent.ts';
+import { isConfirmed, isOnTopic, standingConsent } from './standing-consent.ts';
 import { standingRelationship } from './standing-relationship.ts';
 
 const ID = 'consent';
@@ -159,8 +159,8 @@ export const consent: Rule = {
     if (!facts.consent.known) return [];
     const { newest, revokedAt, otherSellers } = facts.consent.value;
     const findings: Finding[] = [];
-    // A revocation of the same instant outweighs the consent.
-    if (revokedAt !== null && !(newest !== null && revokedAt < newest.givenAt)) {
+    // Only a consent that stands lifts it: later than it, whole, confirmed where that is asked, and in force. A record of one does not.
+    if (revokedAt !== null && standingConsent(request, facts) === null) {
       findings.push(veto(ID, 'consent_revoked', REVOCATION, { revoked_at: formatInstant(revokedAt) }));
     }
     if (!facts.campaign.known || facts.campaign.value === null) return findings;

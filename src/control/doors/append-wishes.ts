@@ -68,7 +68,8 @@ async function recordsOf(
     numbersOf.set(wish.sellerId, [...(numbersOf.get(wish.sellerId) ?? []), wish.number]);
   }
   const found = new Map<SellerId, ReadonlyMap<PhoneNumber, RequestOnRecord>>();
-  for (const [sellerId, numbers] of numbersOf) found.set(sellerId, await records.requestsOf(sellerId, numbers));
+  for (const [sellerId, numbers] of numbersOf)
+    found.set(sellerId, await records.requestsOf(sellerId, numbers));
   return ({ sellerId, number }) => found.get(sellerId)?.get(number) ?? null;
 }
 
