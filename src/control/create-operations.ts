@@ -195,6 +195,10 @@ export function createOperations(parts: Parts): Operations {
     });
   }
 
+  function hasPassed(field: string, at: Instant): void {
+    if (at > clock.now()) throw new InputProblem(field, formatInstant(at), 'an instant that has passed');
+  }
+
   const noCampaign = (id: string): InputProblem =>
     new InputProblem('campaign', id, `one of ${[...station.inForce().campaigns.keys()].join(', ')}`);
 
@@ -282,6 +286,8 @@ export function createOperations(parts: Parts): Operations {
       return recordOptOut(station, request);
     },
     async recordConsent(record) {
+      // The newest consent stands: one of tomorrow would stand against what the person takes back until then.
+      hasPassed('given_at', record.givenAt);
       await knownSeller(underRuling(station), record.sellerId);
       return ledger.append(consentDraft(record));
     },
@@ -299,9 +305,7 @@ export function createOperations(parts: Parts): Operations {
     },
     recordReassigned: async (record) => {
       // The newest answer stands: one of tomorrow would stand against every true answer until then.
-      if (record.queriedAt > clock.now()) {
-        throw new InputProblem('queried_at', formatInstant(record.queriedAt), 'an instant that has passed');
-      }
+      hasPassed('queried_at', record.queriedAt);
       await knownSeller(underRuling(station), record.sellerId);
       return ledger.append(reassignedDraft(record));
     },

@@ -7,7 +7,7 @@ import type { SellerId } from '../../../src/domain/ids.ts';
 import { textOf } from '../../../src/domain/ledger-entry.ts';
 import { NO_LEAD_FACTS } from '../../../src/domain/origination.ts';
 import type { PhoneNumber } from '../../../src/domain/phone-number.ts';
-import { addMs, DAY_MS, type LocalDate } from '../../../src/domain/time.ts';
+import { addMs, DAY_MS, type Instant, type LocalDate } from '../../../src/domain/time.ts';
 import {
   alongside,
   openWorld,
@@ -247,6 +247,19 @@ test('of an address only state and ZIP are kept, and another one under the same 
   expect(JSON.stringify(again.decision)).not.toContain('other data');
   const other = await asked('17 Hidden Lane, Denver, CO 80203');
   expect(JSON.stringify(other.decision)).toContain('other data');
+});
+
+test('a consent of tomorrow is refused: what the person takes back until then would not bind it', async () => {
+  const world = await openWorld({ persons: 0 });
+  const { operations } = world.running;
+  const consentOf = (givenAt: Instant) =>
+    operations.recordConsent(writtenConsent(of.number, of.sellerId, { consentId: `c-${givenAt}`, givenAt }));
+  const soon = addMs(world.clock.now(), 1);
+  await expect(consentOf(soon)).rejects.toMatchObject({
+    ...{ name: 'InputProblem', field: 'given_at', expected: 'an instant that has passed' },
+  });
+  expect(await world.ledger.read({ kinds: ['consent_recorded'], limit: 1 })).toEqual([]);
+  expect((await consentOf(world.clock.now())).kind).toBe('written');
 });
 
 test('a request to a seller nobody knows is refused with those that are known, and nothing is written', async () => {
