@@ -53,6 +53,9 @@ function checkZones(zones: readonly string[], path: string, tell: Tell): void {
 const isProvision = (value: unknown): value is Provision =>
   typeof value === 'object' && value !== null && 'citation' in value && 'from' in value && 'until' in value;
 
+/** `reassignedCheck` -> `reassigned_check`: problems name the place as it stands in the file. */
+const asInFile = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+
 function checkJurisdictions(law: Law, tell: Tell): void {
   for (const [code, jurisdiction] of Object.entries(law.jurisdictions)) {
     const path = `jurisdictions.${code}`;
@@ -64,7 +67,7 @@ function checkJurisdictions(law: Law, tell: Tell): void {
       checkSpan(row, `${path}.frequency_caps.${index}`, tell),
     );
     for (const [key, value] of Object.entries(jurisdiction)) {
-      if (isProvision(value)) checkSpan(value, `${path}.${key}`, tell);
+      if (isProvision(value)) checkSpan(value, `${path}.${asInFile(key)}`, tell);
     }
     jurisdiction.holidays.forEach((row, index) => {
       const ids = [...row.days, ...row.strictExtra, ...Object.keys(row.countyDays)];
@@ -167,7 +170,9 @@ function checkOperator(law: Law, tell: Tell): void {
 
 export function checkLaw(law: Law, raw: RawLaw, report: Report): void {
   const tellStates: Tell = (line) => report('states', line);
-  checkDate(law.asOf, 'as_of', tellStates);
+  for (const file of ['federal', 'states', 'holidays', 'areaCodes'] as const) {
+    checkDate(raw[file].as_of, 'as_of', (line) => report(file, line));
+  }
   checkJurisdictions(law, tellStates);
   checkAreaCodes(raw.areaCodes, law, (line) => report('areaCodes', line));
   checkZips(law, raw.zips, (line) => report('zips', line));
@@ -180,7 +185,13 @@ export function checkLaw(law: Law, raw: RawLaw, report: Report): void {
       );
     }
   }
-  for (const [key, value] of Object.entries(law.federal)) {
-    if (isProvision(value)) checkSpan(value, key, (line) => report('federal', line));
+  const tellFederal: Tell = (line) => report('federal', line);
+  for (const [name, value] of Object.entries(law.federal)) {
+    const key = asInFile(name);
+    const rows: readonly unknown[] = Array.isArray(value) ? value : [];
+    if (isProvision(value)) checkSpan(value, key, tellFederal);
+    rows.forEach((row, index) => {
+      if (isProvision(row)) checkSpan(row, `${key}.${index}`, tellFederal);
+    });
   }
 }
