@@ -132,7 +132,7 @@ export class FakeOperations implements Operations {
     removed: [],
   };
   readonly reloads: string[] = [];
-  recordings: RecordingDoors = { ...nothingKept, refuse: () => Promise.resolve('not_live') };
+  recordings: RecordingDoors = { ...nothingKept, refuse: () => Promise.resolve('unknown') };
   readonly ledger: LedgerEntry[] = [];
   statuses = new Map<string, CampaignStatus>();
   problems: string[] = [];

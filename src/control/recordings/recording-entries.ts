@@ -1,6 +1,6 @@
 /** Ledger entries about recordings. */
 import type { JsonObject, LedgerDraft } from '../../domain/ledger-entry.ts';
-import { type KeptFile, type KeptRecording, retentionUntil } from '../../domain/recording.ts';
+import { type KeptFile, type KeptRecording, type RefusalPolicy, retentionUntil } from '../../domain/recording.ts';
 import { formatInstant, type Instant } from '../../domain/time.ts';
 import type { RecordingDigest } from '../../ports/recordings.ts';
 import type { RecordedCall, RecordingTerms } from './recorded-call.ts';
@@ -15,6 +15,24 @@ export const hashedDraft = (
   dedupeKey: callId,
   body: { callId, number, files: digests.map((digest) => ({ ...digest })) },
 });
+
+export const refusedDraft = (
+  { callId, number }: Pick<RecordedCall, 'callId' | 'number'>,
+  refusal: {
+    readonly how: 'key' | 'request';
+    readonly who: string;
+    readonly policy: RefusalPolicy;
+    readonly running: boolean;
+    readonly at: Instant;
+  },
+): LedgerDraft => {
+  const { at, ...said } = refusal;
+  return {
+    kind: 'recording_refused',
+    dedupeKey: callId,
+    body: { callId, number, ...said, refusedAt: formatInstant(at) },
+  };
+};
 
 /** The row of the recording. What a person refused is past its time at once: it goes when no legal hold binds it any more. */
 export function archivedDraft(
@@ -75,7 +93,10 @@ export function deletedDraft(
 }
 
 /** What a target is told of a recording: the row without the places on our disk. */
-export function pushMetadata(recording: KeptRecording, { container, ...file }: KeptFile): JsonObject {
+export function pushMetadata(
+  recording: KeptRecording,
+  { container, store: _store, ...file }: KeptFile,
+): JsonObject {
   const told = Object.entries(recording.record).filter(([name]) => name !== 'files' && name !== 'pushTo');
   const kept = { ...file, name: basename(container) };
   return { ...Object.fromEntries(told), file: kept, archivedAt: formatInstant(recording.archivedAt) };

@@ -114,18 +114,22 @@ export function recordingRoutes(app: App, recordings: RecordingDoors): void {
       config: { scopes: ['dialer', 'supervisor', 'compliance'] },
       schema: {
         tags: ['recordings'],
-        summary: 'The person does not want to be recorded: stop it, or never start; the call goes on',
+        summary:
+          'The person does not want to be recorded: stop it, or never start; the call goes on. Soon after the call: delete it',
         params: Params,
         body: Body({ who: Text('who says so for the person') }),
         response: answers(
-          Type.Object({ call_id: Type.String(), recording: OneOf(['stopped', 'never_starts']) }),
+          Type.Object({
+            call_id: Type.String(),
+            recording: OneOf(['stopped', 'never_starts', 'to_be_deleted', 'stays']),
+          }),
         ),
       },
     },
     async ({ params, body }) => {
       const callId = readCallId('id', params.id);
       const recording = await recordings.refuse({ callId, who: body.who });
-      if (recording === 'not_live') throw notFound('live call', callId);
+      if (recording === 'unknown') throw notFound('live or just ended call that is recorded', callId);
       return { call_id: callId, recording };
     },
   );

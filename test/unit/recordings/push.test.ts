@@ -2,10 +2,12 @@
 import { createHmac } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { masterKeys } from '../../../src/adapters/recordings/master-keys.ts';
 import { s3Target } from '../../../src/adapters/recordings/s3-target.ts';
 import { webhookTarget } from '../../../src/adapters/recordings/webhook-target.ts';
 import { pushDue } from '../../../src/control/recordings/push-recordings.ts';
-import { type Archive, settleRecording } from '../../../src/control/recordings/settle-recording.ts';
+import type { Archive } from '../../../src/control/recordings/archive.ts';
+import { settleRecording } from '../../../src/control/recordings/settle-recording.ts';
 import { sha256Hex } from '../../../src/domain/hash-chain.ts';
 import { addMs } from '../../../src/domain/time.ts';
 import { judgeSignature } from '../../../src/http/webhook-signature.ts';
@@ -35,6 +37,41 @@ const pushed = async () =>
 const hourLater = (): void => {
   world.now = addMs(world.now, 2 * 3_600_000);
 };
+
+test('while the key cannot be had nothing leaves the machine, encrypted or not', async () => {
+  const delivered: string[] = [];
+  const target: RecordingTarget = {
+    name: 'crm',
+    withinMs: 1_000,
+    deliver: ({ key }) => Promise.resolve(delivered.push(key)).then(String),
+  };
+  const { keys } = world;
+  world.keys = masterKeys([{ id: 'first', source: { kind: 'command', command: ['false'] } }], 1_000);
+  await expect(settled(target)).rejects.toThrow(/failed/);
+  await pushDue({ ...world.archive, targets: [target] });
+  expect(delivered).toEqual([]);
+  expect(await world.plain()).toHaveLength(3);
+  world.keys = keys;
+  await settleRecording({ ...world.archive, targets: [target] }, 'c-1');
+  await pushDue({ ...world.archive, targets: [target] });
+  expect(delivered).toHaveLength(3);
+});
+
+test('what the person has refused meanwhile is not delivered any more', async () => {
+  const delivered: string[] = [];
+  const target: RecordingTarget = {
+    name: 'crm',
+    withinMs: 1_000,
+    async deliver({ key }) {
+      delivered.push(key);
+      await world.refuse('c-1');
+      return 'taken';
+    },
+  };
+  await pushDue(await settled(target));
+  expect(delivered).toHaveLength(1);
+  expect(await queue()).toEqual([]);
+});
 
 describe('an S3 store', () => {
   let s3: S3Server;
