@@ -41,7 +41,10 @@ test('a name tells its call, and no former name is a name of today', () => {
   );
 });
 
-test.each(['x~other.wav', 'x~called', '~mixed.wav', 'x~mixed~mixed.wav'])('%s is no recording of ours', (file) => {
-  const calls = callsOfFile(file).filter((callId) => parseCallId(callId).ok);
-  expect(calls).toEqual([]);
-});
+test.each(['x~other.wav', 'x~called', '~mixed.wav', 'x~mixed~mixed.wav'])(
+  '%s is no recording of ours',
+  (file) => {
+    const calls = callsOfFile(file).filter((callId) => parseCallId(callId).ok);
+    expect(calls).toEqual([]);
+  },
+);

@@ -114,7 +114,7 @@ export async function openRecordingWorld(targets: readonly RecordingTarget[] = [
         dedupeKey: callId,
         body: { callId, campaignId: 'solar', sellerId, number: NUMBER, verdict: 'permit', policyHash: 'p' },
       });
-      const audio = new Map(named(callId).map((file) => [file, `${file} `.repeat(20_000)]));
+      const audio = new Map(named(callId).map((file) => [file, `${file} `.repeat(10_000)]));
       for (const [file, text] of audio) await writeFile(join(monitor, file), text);
       return audio;
     },

@@ -121,9 +121,7 @@ export function memoryRecordingRecords(): MemoryRecordingRecords {
             .slice(0, limit),
         ),
       dueElsewhere: (custody, now) =>
-        read(
-          () => due(now).filter((row) => row.keeper === custody.keeper && !isWith(custody, row)).length,
-        ),
+        read(() => due(now).filter((row) => row.keeper === custody.keeper && !isWith(custody, row)).length),
       claimPushes: (custody, targets, now, until, limit) =>
         read(() => {
           const claimable = waiting()

@@ -26,7 +26,8 @@ export async function deleteDue(archive: Archive, retention: boolean): Promise<D
   const custody = await custodyOf(archive);
   let deleted = 0;
   let putOff = await records.dueElsewhere(custody, now);
-  if (putOff > 0) station.log.warn({ recordings: putOff }, 'not deleted: the folder that has them is not here');
+  if (putOff > 0)
+    station.log.warn({ recordings: putOff }, 'not deleted: the folder that has them is not here');
   for (const recording of await records.dueForDeletion(custody, now, DELETIONS_MAX)) {
     const answer = await deleteKept(archive, recording);
     if (answer === 'deleted') deleted += 1;

@@ -48,12 +48,14 @@ export function openRecordings(
         return knownSeller({ ...station.inForce(), records: station.records }, value, 'value');
       case 'call': {
         const decided = await ledger.read({ callId: value, kinds: ['decision'], limit: 1 });
-        if (decided.length === 0) throw new InputProblem('value', value, 'the id of a call that the ledger has');
+        if (decided.length === 0)
+          throw new InputProblem('value', value, 'the id of a call that the ledger has');
         return value;
       }
       case 'number': {
         const number = parsePhoneNumber(value);
-        if (!number.ok) throw new InputProblem('value', value, 'a telephone number, for example +13035550101');
+        if (!number.ok)
+          throw new InputProblem('value', value, 'a telephone number, for example +13035550101');
         return number.value;
       }
       default:

@@ -1,6 +1,11 @@
 /** Ledger entries about recordings. */
 import type { JsonObject, LedgerDraft } from '../../domain/ledger-entry.ts';
-import { type KeptFile, type KeptRecording, type RefusalPolicy, retentionUntil } from '../../domain/recording.ts';
+import {
+  type KeptFile,
+  type KeptRecording,
+  type RefusalPolicy,
+  retentionUntil,
+} from '../../domain/recording.ts';
 import { formatInstant, type Instant } from '../../domain/time.ts';
 import type { RecordingDigest } from '../../ports/recordings.ts';
 import type { RecordedCall, RecordingTerms } from './recorded-call.ts';

@@ -70,7 +70,8 @@ async function namesOf({ station, vault }: Archive, call: RecordedCall): Promise
   for (const file of former) {
     for (const other of callsOfFile(file).filter((each) => each !== callId)) {
       const found = await station.ledger.read({ callId: other, kinds: ['decision'], limit: 1 });
-      if (found.length > 0) throw new Error(`\`${file}\` may be of call ${callId} or of ${other}: a person must say which`);
+      if (found.length > 0)
+        throw new Error(`\`${file}\` may be of call ${callId} or of ${other}: a person must say which`);
     }
   }
   return former;

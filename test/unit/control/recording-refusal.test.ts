@@ -6,7 +6,14 @@ import { recordingFiles } from '../../../src/ports/recordings.ts';
 import type { RecordingVault } from '../../../src/ports/recording-vault.ts';
 import { ANSWERS } from '../../support/called-person.ts';
 import { type MemoryVault, memoryVault } from '../../support/memory-vault.ts';
-import { alongside, openWorld, otherCampaign, personNumber, SOLAR, type World } from '../../support/sim-world.ts';
+import {
+  alongside,
+  openWorld,
+  otherCampaign,
+  personNumber,
+  SOLAR,
+  type World,
+} from '../../support/sim-world.ts';
 
 const RECORDED = otherCampaign(SOLAR.id, {
   recording: { ...SOLAR.recording, enabled: true, disclosure: 'everywhere' },
@@ -58,8 +65,7 @@ async function ringing({ startTakesMs = 1, campaign = RECORDED, vault }: TapedOp
     world,
     callId,
     done,
-    refuse: () =>
-      alongside(clock, world.running.operations.recordings.refuse({ callId, who: 'agent ann' })),
+    refuse: () => alongside(clock, world.running.operations.recordings.refuse({ callId, who: 'agent ann' })),
   };
 }
 
@@ -177,7 +183,9 @@ describe('a refusal after the talk', () => {
   });
 
   test('where policy keeps what was recorded: on record, and it stays', async () => {
-    const call = await over({ campaign: { ...RECORDED, recording: { ...RECORDED.recording, onRefusal: 'stop_and_keep' } } });
+    const call = await over({
+      campaign: { ...RECORDED, recording: { ...RECORDED.recording, onRefusal: 'stop_and_keep' } },
+    });
     await hangUp(call);
     await call.world.clock.go(60_000);
     expect(await call.refuse()).toBe('stays');

@@ -108,17 +108,32 @@ describe('a folder that is not here', () => {
         await settleRecording(world.archive, 'c-2');
       },
     ],
-  ])('%s: nothing is said to be deleted, it is told, and done when the folder is back', async (_what, put) => {
+  ])(
+    '%s: nothing is said to be deleted, it is told, and done when the folder is back',
+    async (_what, put) => {
+      await overdue();
+      await rename(world.kept, elsewhere());
+      await put();
+      expect(await deleteDue(world.archive, true)).toEqual({ deleted: 0, putOff: 1 });
+      expect(await deletedEntries()).toEqual([]);
+      expect(world.complaints.join()).toMatch(/folder that has them is not here \{"recordings":1\}/);
+      await rm(world.kept, { recursive: true, force: true });
+      await rename(elsewhere(), world.kept);
+      expect(await deleteDue(world.archive, true)).toEqual({ deleted: 1, putOff: 0 });
+      expect(await world.containers()).toEqual([]);
+    },
+  );
+
+  test('where recordings lie plain, too', async () => {
+    world.keys = null;
     await overdue();
-    await rename(world.kept, elsewhere());
-    await put();
+    await rename(world.monitor, `${world.monitor}.elsewhere`);
+    await mkdir(world.monitor);
     expect(await deleteDue(world.archive, true)).toEqual({ deleted: 0, putOff: 1 });
-    expect(await deletedEntries()).toEqual([]);
-    expect(world.complaints.join()).toMatch(/folder that has them is not here \{"recordings":1\}/);
-    await rm(world.kept, { recursive: true, force: true });
-    await rename(elsewhere(), world.kept);
-    expect(await deleteDue(world.archive, true)).toEqual({ deleted: 1, putOff: 0 });
-    expect(await world.containers()).toEqual([]);
+    await rm(world.monitor, { recursive: true });
+    await rename(`${world.monitor}.elsewhere`, world.monitor);
+    expect(await deletions()).toBe(1);
+    expect(await world.plain()).toEqual([]);
   });
 
   test('that went away between the question and the deletion', async () => {

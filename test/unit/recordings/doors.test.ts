@@ -110,12 +110,15 @@ test.each([
   ['seller', 'sunrize', 'one of sunrise, clearview'],
   ['call', 'c-1 ', 'the id of a call that the ledger has'],
   ['call', 'c-2', 'the id of a call that the ledger has'],
-] as const)('a hold on a %s `%s` that nobody knows is refused, not silently void', async (scope, value, expected) => {
-  await world.record('c-1');
-  const setting = doors().setHold({ scope, value, who: 'Jo Example', why: 'suit' });
-  await expect(setting).rejects.toMatchObject({ field: 'value', value, expected });
-  expect(await doors().holds(9)).toEqual([]);
-});
+] as const)(
+  'a hold on a %s `%s` that nobody knows is refused, not silently void',
+  async (scope, value, expected) => {
+    await world.record('c-1');
+    const setting = doors().setHold({ scope, value, who: 'Jo Example', why: 'suit' });
+    await expect(setting).rejects.toMatchObject({ field: 'value', value, expected });
+    expect(await doors().holds(9)).toEqual([]);
+  },
+);
 
 test('a hold may come before the recording: of a seller that has none yet, of a call that has just been decided', async () => {
   const said = { who: 'Jo Example', why: 'suit' };

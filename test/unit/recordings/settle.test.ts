@@ -1,6 +1,6 @@
 /** A recording comes to rest once, whatever dies in between: never lost, never left readable, deleted where the person refused. */
 import { randomBytes } from 'node:crypto';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { masterKeys } from '../../../src/adapters/recordings/master-keys.ts';
@@ -156,6 +156,32 @@ test('a call that is still followed is not touched', async () => {
   const left = leftOvers(world.archive, (callId) => settleRecording(world.archive, callId));
   await left.sweep(() => true);
   expect(await kinds('c-1')).toEqual(['decision']);
+});
+
+test.each(['', 'killed before the row goes, '])(
+  '%sa refusal that became durable after the row: deleted all the same',
+  async (killed) => {
+    await world.record('c-1');
+    expect(await settleRecording(world.archive, 'c-1')).toBe('kept');
+    await world.refuse('c-1');
+    if (killed !== '') await settleRecording(world.dyingAt(3, 'before').archive, 'c-1').catch(() => undefined);
+    expect(await settleRecording(world.archive, 'c-1')).toBe('deleted');
+    expect(await world.containers()).toEqual([]);
+    expect((await kinds('c-1')).at(-1)).toBe('recording_deleted');
+    expect((await rowOf('c-1'))?.deletedAt).toBe(world.now);
+  },
+);
+
+test('a refused recording whose plain files cannot be seen is not said to be deleted', async () => {
+  await world.record('c-1');
+  await world.refuse('c-1');
+  await settleRecording(world.dyingAt(1, 'after').archive, 'c-1').catch(() => undefined);
+  await rename(world.monitor, `${world.monitor}.elsewhere`);
+  await expect(settleRecording(world.archive, 'c-1')).rejects.toThrow(/put off/);
+  expect(await kinds('c-1')).not.toContain('recording_deleted');
+  await rename(`${world.monitor}.elsewhere`, world.monitor);
+  expect(await settleRecording(world.archive, 'c-1')).toBe('deleted');
+  expect(await world.plain()).toEqual([]);
 });
 
 test('switched off on purpose: hashed and in a row, plain where it lies', async () => {
