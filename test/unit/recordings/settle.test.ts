@@ -164,7 +164,8 @@ test.each(['', 'killed before the row goes, '])(
     await world.record('c-1');
     expect(await settleRecording(world.archive, 'c-1')).toBe('kept');
     await world.refuse('c-1');
-    if (killed !== '') await settleRecording(world.dyingAt(3, 'before').archive, 'c-1').catch(() => undefined);
+    if (killed !== '')
+      await settleRecording(world.dyingAt(3, 'before').archive, 'c-1').catch(() => undefined);
     expect(await settleRecording(world.archive, 'c-1')).toBe('deleted');
     expect(await world.containers()).toEqual([]);
     expect((await kinds('c-1')).at(-1)).toBe('recording_deleted');
