@@ -95,6 +95,7 @@ beforeAll(async () => {
               region: 'us-east-1',
               prefix: 'r/',
               timeoutMs: 5_000,
+              largestBytes: 5_000_000_000,
               ...S3_KEY,
             },
             () => Date.now(),
