@@ -2,7 +2,7 @@
 import { Readable } from 'node:stream';
 import { Type } from 'typebox';
 import type { RecordingDoors } from '../../control/recordings/recording-doors.ts';
-import { snakeNames } from '../../domain/json-parts.ts';
+import { objectsIn, snakeNames } from '../../domain/json-parts.ts';
 import { HOLD_SCOPES, type LegalHold, RECORDING_TRACKS } from '../../domain/recording.ts';
 import { formatInstant } from '../../domain/time.ts';
 import { callerOf } from '../auth.ts';
@@ -98,7 +98,10 @@ export function recordingRoutes(app: App, recordings: RecordingDoors): void {
       const { recording, holds } = shown;
       return {
         call_id: recording.callId,
-        record: snakeNames(recording.record),
+        record: {
+          ...snakeNames(recording.record),
+          files: objectsIn(recording.record['files']).map(snakeNames),
+        },
         archived_at: formatInstant(recording.archivedAt),
         deleted_at: recording.deletedAt === null ? null : formatInstant(recording.deletedAt),
         holds: holds.map(viewHold),
