@@ -69,11 +69,7 @@ export function createMetrics(operations: Operations, feedClients: () => number)
     paused: gauge('campaign_paused', '1 while the campaign is paused'),
     agents: gauge('agents', 'Agents by state', ['campaign', 'state']),
     recordingsWaiting: gauge('recordings_waiting', 'Recordings that still lie in plain files', []),
-    deletionsPutOff: gauge(
-      'recording_deletions_put_off',
-      'Recordings to be deleted whose folder is not here',
-      [],
-    ),
+    deletionsPutOff: gauge('recording_deletions_put_off', 'To be deleted, in a folder that is away', []),
     pushes: gauge('recording_pushes_waiting', 'Files a target has not confirmed', ['target']),
     pushAge: gauge('recording_push_oldest_seconds', 'Age of the oldest of them', ['target']),
   };

@@ -7,7 +7,7 @@ import { link, mkdir, readFile, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { syncFolder, writeDurably } from './durable-files.ts';
 
-const NAME = 'breakwater-store.id';
+const NAME = 'recordings-folder.id';
 const ID_BYTES = 16;
 
 /** Null when the folder is not there or has no id. Rejects when the file is there and holds none. */

@@ -97,14 +97,18 @@ export function deletedDraft(
   };
 }
 
+/** Names of members that say where on our disk something lies, or to whom it is owed. */
+const OURS = ['files', 'pushTo', 'container', 'store'];
+
 /** What a target is told of a recording: the row without the places on our disk. */
-export function pushMetadata(
-  recording: KeptRecording,
-  { container, store: _store, ...file }: KeptFile,
-): JsonObject {
-  const told = Object.entries(recording.record).filter(([name]) => name !== 'files' && name !== 'pushTo');
-  const kept = { ...file, name: basename(container) };
-  return { ...Object.fromEntries(told), file: kept, archivedAt: formatInstant(recording.archivedAt) };
+export function pushMetadata(recording: KeptRecording, file: KeptFile): JsonObject {
+  const told = (whole: object): JsonObject =>
+    Object.fromEntries(Object.entries(whole).filter(([name]) => !OURS.includes(name)));
+  return {
+    ...told(recording.record),
+    file: { ...told(file), name: basename(file.container) },
+    archivedAt: formatInstant(recording.archivedAt),
+  };
 }
 
 const basename = (path: string): string => path.slice(path.lastIndexOf('/') + 1);

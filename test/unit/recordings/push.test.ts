@@ -111,6 +111,7 @@ describe('an S3 store', () => {
       const told = (await s3.object(`${name}.json`))?.bytes.toString() ?? '';
       expect(JSON.parse(told)).toMatchObject({ callId: 'c-1', consentClass: 'one_party', file: { sha256 } });
       expect(told).not.toContain(world.kept);
+      expect(told).not.toMatch(/"(store|container|pushTo)"/);
     }
     expect(await pushed()).toHaveLength(3);
     await pushDue(archive);
