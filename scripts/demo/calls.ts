@@ -1,6 +1,7 @@
 /** Calls that are placed: connected, dropped, opted out, disclosed. What was heard comes from packets on the wire. */
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { recordingFiles } from '../../src/ports/recordings.ts';
 import { compareAudio } from '../callers/compare-audio.ts';
 import type { CallTrace } from '../callers/heard.ts';
 import { readWav } from '../callers/wav.ts';
@@ -109,7 +110,7 @@ async function optedOutRow(world: World, callId: string): Promise<Row> {
 
 async function disclosedCall(world: World): Promise<Row> {
   const { call_id: callId } = await originate(world, PEOPLE.disclosed, 'windows');
-  const file = join(world.floor.asterisk.monitorDirectory, `${callId}.wav`);
+  const file = join(world.floor.asterisk.monitorDirectory, recordingFiles(callId)[0]);
   const size = await until('the recording', () =>
     stat(file).then(
       (found) => found.size || null,

@@ -1,6 +1,9 @@
 /** Shape of `recordings` in `breakwater.yaml`: keys, folder, targets. */
 import { flag, group, integer, listOf, nullableText, oneOf, text } from './schema-parts.ts';
 
+/** Amazon S3 User Guide, "Uploading objects": up to 5 GB in a single PUT. More than 80 hours of one track. */
+const S3_PUT_MEGABYTES_MAX = 5_000;
+
 const PUSH_SCHEMA = group({
   name: text({ means: 'name of the target in the ledger and in figures' }, undefined, 64),
   kind: oneOf(['webhook', 's3'], { means: 'a signed POST, or an S3-compatible store' }),
@@ -26,6 +29,15 @@ const PUSH_SCHEMA = group({
   bucket: nullableText({ means: 's3: bucket, which must be there' }, 63),
   region: text({ means: 's3: region the signature names' }, 'us-east-1', 64),
   prefix: text({ means: 's3: what every object name begins with' }, 'recordings/', 200),
+  largestMegabytes: integer(
+    1,
+    S3_PUT_MEGABYTES_MAX,
+    {
+      means:
+        's3: a larger file is not begun; no store takes more in one request, and nothing is sent in parts',
+    },
+    S3_PUT_MEGABYTES_MAX,
+  ),
   timeoutSeconds: integer(1, 3_600, { means: 'a delivery that takes longer has failed' }, 60),
 });
 

@@ -37,6 +37,8 @@ export type PushSetting =
       readonly bucket: string;
       readonly region: string;
       readonly prefix: string;
+      /** Of one file; a larger one is not begun. */
+      readonly largestBytes: number;
       readonly timeoutMs: number;
     };
 
@@ -164,6 +166,7 @@ function readPushes(rows: readonly PushYaml[], given: Given, report: Report): re
       bucket: bucket ?? '',
       region,
       prefix,
+      largestBytes: row.largestMegabytes * 1_000_000,
       timeoutMs,
     };
   });

@@ -14,6 +14,7 @@ import type { TelephonyEvent } from '../ports/telephony.ts';
 import type { AgentPool } from './agents.ts';
 import { BRIDGE_PREFIX, bridgeOf, createCallEffects, type EffectRunner } from './call-effects.ts';
 import type { CallRecordings } from './recordings/call-recordings.ts';
+import type { RefusalAnswer } from './recordings/recording-doors.ts';
 import { newTimeline, type Moment, type Timeline } from './call-timeline.ts';
 import { persist } from './persist.ts';
 import type { Station } from './sidecar.ts';
@@ -75,7 +76,9 @@ export interface Follower {
   /** For reconcile: an event the exchange could not tell us. */
   tell(callId: CallId, event: CallEvent): void;
   /** See `RecordingDoors.refuse`. */
-  refuseRecording(callId: CallId, who: string): 'stopped' | 'never_starts' | 'not_live';
+  refuseRecording(callId: CallId, who: string): RefusalAnswer;
+  /** For reconcile: the person refused to be recorded before this life began. */
+  recallRefusal(callId: CallId): void;
 }
 
 /** A person and an agent of ours in one bridge. */
@@ -321,10 +324,15 @@ export function createFollower(
     tell,
     refuseRecording(callId, who) {
       const call = calls.get(callId);
-      if (call === undefined || call.state.kind === 'ended') return 'not_live';
+      if (call === undefined) return 'unknown';
+      if (call.state.kind === 'ended') return recordings.refuseAfter(call, who);
       const running = call.timeline.at('recording_started') !== null;
       tell(callId, { kind: 'recording_refused', who });
       return running ? 'stopped' : 'never_starts';
+    },
+    recallRefusal(callId) {
+      const call = calls.get(callId);
+      if (call !== undefined) recordings.recall(call);
     },
   };
 }

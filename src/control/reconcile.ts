@@ -126,6 +126,8 @@ async function takeBack(
   const messageMs = prompt.fit ? prompt.durationMs : 0;
   const callId = pending.callId as CallId;
   const { campaign, number, prompts } = known;
+  const refusals = await sidecar.ledger.read({ callId, kinds: ['recording_refused'], limit: 1 });
+  if (follower.follows(callId)) return false;
   if (known.placedBy === 'dialer') {
     // In our hands means taken from its dialer; anything else is the dialer's, and watched from its answer on.
     if (!channel.inStasis) return false;
@@ -138,6 +140,7 @@ async function takeBack(
   const plan = planOf(campaign, known.decision.obligations, messageMs);
   const state: CallState = channel.up ? { kind: 'answered' } : { kind: 'ringing' };
   follower.begin({ callId, campaign, number, plan, prompts }, state);
+  if (refusals.length > 0) follower.recallRefusal(callId);
   if (channel.up) {
     // How long it has waited is unknown, so the greeting is taken as ended: an agent or the message, now.
     follower.tell(callId, { kind: 'entered' });

@@ -10,6 +10,7 @@ import { callRecordings } from './recordings/call-recordings.ts';
 import { type ArchiveParts, startKeeper } from './recordings/keeper.ts';
 import { nothingKept, openRecordings } from './recordings/open-recordings.ts';
 import type { RecordingDoors } from './recordings/recording-doors.ts';
+import { refuseAfterwards } from './recordings/refuse-afterwards.ts';
 import { rebuildLost } from './rebuild-counters.ts';
 import { reconcile } from './reconcile.ts';
 import { createReload, type LoadRuling } from './reload-ruling.ts';
@@ -75,7 +76,10 @@ export function startSidecar(given: Given): RunningSidecar {
   const recordings: RecordingDoors = {
     ...(kept === null ? nothingKept : openRecordings(kept, station.newCallId)),
     status: () => keeper?.status() ?? nothingKept.status(),
-    refuse: ({ callId, who }) => Promise.resolve(follower.refuseRecording(callId as CallId, who)),
+    async refuse({ callId, who }) {
+      const answer = follower.refuseRecording(callId as CallId, who);
+      return answer === 'unknown' ? refuseAfterwards(station, keeper, { callId, who }) : answer;
+    },
   };
   const watch = createWatch(station, follower);
   const supervision = createSupervision(station, follower);

@@ -1,5 +1,5 @@
 /** Shapes of the entry bodies that rows of recordings, legal holds and owed deliveries are projected from. */
-import type { HoldScope, KeptFile, RecordingTrack } from './recording.ts';
+import type { HoldScope, KeptFile, RecordingTrack, RefusalPolicy } from './recording.ts';
 
 /** Instants in bodies: RFC 3339 UTC text. */
 type InstantText = string;
@@ -14,6 +14,11 @@ export interface RecordingArchivedBody {
   readonly files: readonly KeptFile[];
   /** Names of the targets every file is owed to. */
   readonly pushTo: readonly string[];
+}
+
+export interface RecordingRefusedBody {
+  readonly callId: string;
+  readonly policy: RefusalPolicy;
 }
 
 export interface RecordingDeletedBody {

@@ -34,6 +34,8 @@ export interface KeptFile {
   readonly containerSha256: string;
   readonly containerBytes: number;
   readonly keyId: string | null;
+  /** Id of the folder it is kept in; rows from before folders had one lack it. */
+  readonly store?: string;
 }
 
 /** The row of a recording: what its `recording_archived` entry says, and what became of it since. */
@@ -50,6 +52,8 @@ export interface KeptRecording {
   readonly record: JsonObject;
   readonly archivedAt: Instant;
   readonly deletedAt: Instant | null;
+  /** The person refused it, and policy deletes what is refused: to be deleted as soon as no legal hold binds it. */
+  readonly unwanted: boolean;
 }
 
 export interface LegalHold {

@@ -69,6 +69,7 @@ export function createMetrics(operations: Operations, feedClients: () => number)
     paused: gauge('campaign_paused', '1 while the campaign is paused'),
     agents: gauge('agents', 'Agents by state', ['campaign', 'state']),
     recordingsWaiting: gauge('recordings_waiting', 'Recordings that still lie in plain files', []),
+    deletionsPutOff: gauge('recording_deletions_put_off', 'To be deleted, in a folder that is away', []),
     pushes: gauge('recording_pushes_waiting', 'Files a target has not confirmed', ['target']),
     pushAge: gauge('recording_push_oldest_seconds', 'Age of the oldest of them', ['target']),
   };
@@ -96,8 +97,9 @@ export function createMetrics(operations: Operations, feedClients: () => number)
   };
 
   const setRecordings = async (): Promise<void> => {
-    const { waiting, pushes } = await operations.recordings.status();
+    const { waiting, putOff, pushes } = await operations.recordings.status();
     levels.recordingsWaiting.set(waiting);
+    levels.deletionsPutOff.set(putOff);
     for (const { target, waiting: owed, oldestAt } of pushes) {
       levels.pushes.set({ target }, owed);
       levels.pushAge.set({ target }, Math.max(0, operations.now() - oldestAt) / 1_000);

@@ -30,6 +30,7 @@ export const PROBLEMS = {
   telephony_refused: { status: 502, title: 'the telephone exchange refused' },
   ledger_unavailable: { status: 503, title: 'the ledger cannot be written or read; nothing was recorded' },
   counters_unavailable: { status: 503, title: 'the counters cannot be reached' },
+  recording_unavailable: { status: 503, title: 'the recording cannot be opened now; ask again later' },
   telephony_unavailable: { status: 503, title: 'the telephone exchange cannot be reached' },
   too_many_feeds: { status: 503, title: 'the greatest number of feed clients is connected' },
   too_many_dossiers: { status: 503, title: 'too many dossiers are being made; ask again' },
@@ -173,6 +174,7 @@ interface Classified {
 /** Faults of the ports carry a stable `code`; they are known by it, not by their class. */
 const FAULTS: ReadonlySet<string> = new Set<ProblemCode>([
   'recording_damaged',
+  'recording_unavailable',
   'ledger_unavailable',
   'counters_unavailable',
   'telephony_unavailable',

@@ -12,8 +12,9 @@ import { followFeed } from './feed.js';
 import { outOf, percent, time } from './format.js';
 import { NEWS_KINDS, showNews, takeNews } from './news.js';
 import { installOptOut } from './opt-out.js';
+import { installRefusal } from './refuse-recording.js';
 import { installSupervise } from './supervise.js';
-import { createTally, setReasons, showTables, takeEntry } from './tables.js';
+import { createTally, setReasons, setRecorded, showTables, takeEntry } from './tables.js';
 
 const CALL_KINDS = ['decision', 'call_progress', 'call_result', 'late_result', 'unscreened_result'];
 const KINDS = [...CALL_KINDS, 'dial_level_changed', ...NEWS_KINDS];
@@ -43,6 +44,7 @@ const openLever = createLever((campaign) => {
 /** The policy is named by the head of its hash, as `rules diff` takes it; all of it on hover. */
 function takeCampaigns(answer) {
   campaigns = answer.campaigns;
+  setRecorded(campaigns);
   const shown = byId('policy');
   setText(shown, `policy ${answer.policy_hash.slice(0, 12)}`);
   setAttribute(shown, 'title', answer.policy_hash);
@@ -197,6 +199,7 @@ async function start() {
 
 installDoor();
 installCourse();
+installRefusal(announce);
 installSupervise(announce);
 installOptOut(sellers, (text) => {
   announce(text);

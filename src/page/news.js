@@ -121,6 +121,11 @@ const KINDS = {
     `${text(body.who)} resumed ${text(body.campaignId)}: ${text(body.why)}`,
   ],
   agent_lost: (body) => ['Agent lost', 'near', `Agent ${text(body.agentId)} is gone without a word`],
+  recording_refused: (body) => [
+    'Not recorded',
+    'wish',
+    `${person(body)} does not want to be recorded (${text(body.who)})`,
+  ],
   supervision_started: (body) => [
     'Supervisor',
     'plain',

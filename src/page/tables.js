@@ -1,6 +1,7 @@
 /** Latest decisions, vetoes by reason and latest calls. Fed entry by entry; shown when asked. */
 import { byId, el, reconcile, setAttribute, setText } from './dom.js';
 import { showCourse } from './course.js';
+import { openRefusal } from './refuse-recording.js';
 import { openSupervise } from './supervise.js';
 import { readDecision, readMoments, readResult, readWait } from './entry.js';
 import { duration, number, plural, time, words } from './format.js';
@@ -16,9 +17,16 @@ const WAIT_MAX_MS = 2_000;
 const decisions = []; // newest first
 const calls = new Map(); // call id -> call, oldest first
 let meanings = new Map();
+/** Ids of campaigns whose talks are recorded. */
+let recorded = new Set();
 
 export function setReasons(reasons) {
   meanings = new Map(reasons.map(({ code, meaning }) => [code, meaning]));
+}
+
+/** To be told the campaigns of now. */
+export function setRecorded(campaigns) {
+  recorded = new Set(campaigns.filter((each) => each.recorded).map(({ id }) => id));
 }
 
 export function takeEntry(entry) {
@@ -42,6 +50,9 @@ export function takeEntry(entry) {
         call.waitedMs = readWait(entry);
         call.moments = readMoments(entry);
       }
+      return;
+    case 'recording_refused':
+      if (calls.has(entry.body.callId)) calls.get(entry.body.callId).refused = true;
       return;
     case 'call_result':
     case 'late_result':
@@ -163,7 +174,7 @@ function showCalls() {
         cell('Permitted', stamp(call.permittedAt)),
         cell('Number', el('span', { class: 'number' }, number(call.number))),
         cell('Campaign', call.campaign ?? '–'),
-        cell('Outcome', el('span', { class: 'badge' }), talkButton(call.callId)),
+        cell('Outcome', el('span', { class: 'badge' }), talkButton(call.callId), refusalButton(call.callId)),
         cell('Ended'),
         cell('Waited', courseButton(call.callId)),
       ),
@@ -184,6 +195,7 @@ function showCalls() {
       const button = waited.firstElementChild;
       badge.nextElementSibling.hidden =
         call.outcome !== 'connected' || call.moments !== undefined || call.unscreened === true;
+      badge.nextElementSibling.nextElementSibling.hidden = !mayRefuse(call);
       button.hidden = call.moments === undefined;
       setText(button, typeof call.waitedMs === 'number' ? duration(call.waitedMs) : 'instants');
       setAttribute(waited, 'data-tone', call.waitedMs > WAIT_MAX_MS ? 'bad' : null);
@@ -193,6 +205,14 @@ function showCalls() {
   byId('calls-empty').hidden = calls.size > 0;
   setText(byId('calls-note'), open > 0 ? `${open} under way` : '');
 }
+
+/** While it is or may yet be recorded, and after the talk for as long as the server takes it. */
+const mayRefuse = ({ campaign, outcome, moments, refused, unscreened }) =>
+  recorded.has(campaign) &&
+  !refused &&
+  unscreened !== true &&
+  (outcome === undefined || outcome === 'connected') &&
+  (moments === undefined || moments.some(({ what }) => what === 'recording_started'));
 
 /** Opens the course of the call as it is known when it is pressed. */
 function courseButton(callId) {
@@ -230,5 +250,12 @@ export function createTally() {
 function talkButton(callId) {
   const button = el('button', { type: 'button', class: 'link', hidden: true }, 'supervise');
   button.addEventListener('click', () => void openSupervise(calls.get(callId)));
+  return button;
+}
+
+/** Notes that the person does not want to be recorded. */
+function refusalButton(callId) {
+  const button = el('button', { type: 'button', class: 'link', hidden: true }, 'do not record');
+  button.addEventListener('click', () => openRefusal(calls.get(callId)));
   return button;
 }

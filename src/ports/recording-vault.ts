@@ -8,6 +8,12 @@ export interface PlainFile {
   readonly quietMs: number;
 }
 
+/** `unavailable`: nothing is known of its bytes, since its key, its folder or the file cannot be had now; to be asked again later. */
+export type Inspection =
+  | { readonly kind: 'whole' }
+  | { readonly kind: 'damaged'; readonly problem: string }
+  | { readonly kind: 'unavailable'; readonly problem: string };
+
 export interface RecordingVault {
   /** Why recordings cannot be encrypted now, or null. Asks the source of the key when it has to. MUST NOT reject. */
   problem(): Promise<string | null>;
@@ -24,12 +30,25 @@ export interface RecordingVault {
   removeKept(files: readonly string[]): Promise<void>;
   /** True when the kept file lies on this machine. */
   has(kept: KeptFile): Promise<boolean>;
-  /** Opens and hashes the whole file: what is wrong with it, or null. MUST NOT reject. */
-  check(kept: KeptFile): Promise<string | null>;
+  /** Ids of the folders of recordings that are here now, each read from the folder itself. */
+  stores(): Promise<readonly string[]>;
+  /**
+   * Null when it is proven that what is kept of these files lies, or lay, in folders that are here; else why not. Only then does a file
+   * that is not there mean that it is gone: a volume that is not mounted looks empty.
+   */
+  absence(kept: readonly KeptFile[]): Promise<string | null>;
+  /** Opens and hashes the whole file. `damaged` only when its bytes are not what was written. MUST NOT reject. */
+  check(kept: KeptFile): Promise<Inspection>;
   /** The plain bytes; ends in a `RecordingDamaged` where the file is not what was written. */
   open(kept: KeptFile): AsyncIterable<Uint8Array>;
   /** The bytes as they are kept, for a target. */
   openContainer(kept: KeptFile): AsyncIterable<Uint8Array>;
+}
+
+/** A kept file cannot be opened now: its key, its folder or the file itself cannot be had. */
+export class RecordingUnavailable extends Error {
+  override readonly name = 'RecordingUnavailable';
+  readonly code = 'recording_unavailable';
 }
 
 /** A kept file was cut, changed or reordered, or its key does not open it. */

@@ -7,7 +7,7 @@ import { postgresRecordingRecords } from '../../src/adapters/postgres/recording-
 import type { WriterId } from '../../src/domain/ids.ts';
 import { addMs, addYears, formatInstant, type Instant, instant } from '../../src/domain/time.ts';
 import { EntryRefused, type Ledger } from '../../src/ports/ledger.ts';
-import type { RecordingRecords } from '../../src/ports/recording-records.ts';
+import type { Custody, RecordingRecords } from '../../src/ports/recording-records.ts';
 import { systemLikeClock } from '../support/clock.ts';
 import { type PostgresServer, postgresSources } from '../support/stores.ts';
 
@@ -33,6 +33,22 @@ const file = (track: string) => ({
   containerSha256: 'b'.repeat(64),
   containerBytes: 100,
   keyId: 'first',
+});
+
+/** Of the writer of the suite, who has one folder. */
+const MINE: Custody = { keeper: 'one', stores: ['s-1'] };
+const refusal = (callId: string, policy = 'stop_and_delete') => ({
+  kind: 'recording_refused' as const,
+  dedupeKey: callId,
+  body: {
+    callId,
+    number: NUMBER,
+    how: 'key',
+    who: 'called party',
+    policy,
+    running: true,
+    refusedAt: formatInstant(NOW),
+  },
 });
 
 function suite(open: () => Promise<World>): void {
@@ -63,7 +79,8 @@ function suite(open: () => Promise<World>): void {
       dedupeKey: holdId,
       body: { holdId, scope, value, who: 'Jo Example', why: 'suit 7', setAt: formatInstant(NOW) },
     });
-  const due = async (at: Instant) => (await world.records.pastRetention(at, 10)).map(({ callId }) => callId);
+  const due = async (at: Instant | null, custody = MINE) =>
+    (await world.records.dueForDeletion(custody, at, 10)).map(({ callId }) => callId);
   const owed = async () => (await world.records.pushQueue()).map(({ target, waiting }) => [target, waiting]);
 
   test('a row says what its entry says, and who keeps the files', async () => {
@@ -133,9 +150,9 @@ function suite(open: () => Promise<World>): void {
       ['crm', 2],
       ['store', 2],
     ]);
-    expect(await world.records.claimPushes(['crm'], before, later, 9)).toEqual([]);
+    expect(await world.records.claimPushes(MINE, ['crm'], before, later, 9)).toEqual([]);
     const claims = await Promise.all(
-      [1, 2, 3].map(() => world.records.claimPushes(['crm'], later, addMs(later, 1_000), 1)),
+      [1, 2, 3].map(() => world.records.claimPushes(MINE, ['crm'], later, addMs(later, 1_000), 1)),
     );
     expect(
       claims
@@ -145,10 +162,12 @@ function suite(open: () => Promise<World>): void {
     ).toEqual(['called 1', 'mixed 1']);
     const [mixed] = claims.flat().filter(({ track }) => track === 'mixed');
     await world.records.postponePush(mixed!, addMs(later, 200), 'answered 500');
-    expect(await world.records.claimPushes(['crm'], addMs(later, 199), addMs(later, 900), 9)).toEqual([]);
-    expect(await world.records.claimPushes(['crm'], addMs(later, 200), addMs(later, 900), 9)).toMatchObject([
-      { track: 'mixed', attempts: 2, problem: 'answered 500' },
-    ]);
+    expect(await world.records.claimPushes(MINE, ['crm'], addMs(later, 199), addMs(later, 900), 9)).toEqual(
+      [],
+    );
+    expect(
+      await world.records.claimPushes(MINE, ['crm'], addMs(later, 200), addMs(later, 900), 9),
+    ).toMatchObject([{ track: 'mixed', attempts: 2, problem: 'answered 500' }]);
     const body = { callId: 'c-1', number: NUMBER, track: 'mixed', target: 'crm' };
     await world.ledger.append({ kind: 'recording_pushed', dedupeKey: 'k', body });
     expect(await owed()).toEqual([
@@ -157,7 +176,9 @@ function suite(open: () => Promise<World>): void {
     ]);
     await world.records.postponePush(mixed!, before, 'a late failure of a delivery that was confirmed');
     expect(
-      (await world.records.claimPushes(['crm'], addMs(later, 9_000), later, 9)).map(({ track }) => track),
+      (await world.records.claimPushes(MINE, ['crm'], addMs(later, 9_000), later, 9)).map(
+        ({ track }) => track,
+      ),
     ).toEqual(['called']);
   });
 
@@ -167,7 +188,67 @@ function suite(open: () => Promise<World>): void {
     await world.ledger.append({ kind: 'recording_deleted', dedupeKey: 'c-1', body });
     expect(await owed()).toEqual([]);
     const later = instant(Date.now() + 60_000);
-    expect(await world.records.claimPushes(['crm'], later, later, 9)).toEqual([]);
+    expect(await world.records.claimPushes(MINE, ['crm'], later, later, 9)).toEqual([]);
+  });
+
+  const inStore = (store: string) => ({ files: [{ ...file('mixed'), store }] });
+
+  test('recordings go with the folder that has them; those of no folder with their keeper', async () => {
+    await archived('c-mine', inStore('s-1'));
+    await archived('c-away', inStore('s-2'));
+    await archived('c-former');
+    expect(await due(UNTIL)).toEqual(['c-mine', 'c-former']);
+    expect(await due(UNTIL, { keeper: 'two', stores: ['s-2'] })).toEqual(['c-away']);
+    expect(await due(UNTIL, { keeper: 'one', stores: [] })).toEqual(['c-former']);
+    expect(await world.records.dueElsewhere(MINE, UNTIL)).toBe(1);
+    expect(await world.records.dueElsewhere(MINE, addMs(UNTIL, -1))).toBe(0);
+    expect(await world.records.dueElsewhere({ keeper: 'two', stores: [] }, UNTIL)).toBe(0);
+    await held('h-1', 'call', 'c-away');
+    expect(await world.records.dueElsewhere(MINE, UNTIL)).toBe(0);
+  });
+
+  test('what lies elsewhere takes no place among those that are asked for', async () => {
+    for (const callId of ['c-1', 'c-2', 'c-3']) {
+      await archived(callId, { ...inStore('s-2'), pushTo: ['crm'], retentionUntil: formatInstant(NOW) });
+    }
+    await archived('c-4', { ...inStore('s-1'), pushTo: ['crm'] });
+    expect((await world.records.dueForDeletion(MINE, UNTIL, 1)).map(({ callId }) => callId)).toEqual(['c-4']);
+    const later = instant(Date.now() + 60_000);
+    const claims = await world.records.claimPushes(MINE, ['crm'], later, addMs(later, 1_000), 9);
+    expect(claims.map(({ callId }) => callId)).toEqual(['c-4']);
+    expect(await owed()).toEqual([['crm', 4]]);
+  });
+
+  test.each([['before its row'], ['after its row']])(
+    'a refusal %s makes a recording unwanted',
+    async (when) => {
+      if (when === 'before its row') await world.ledger.append(refusal('c-1'));
+      await archived('c-1', { pushTo: ['crm'] });
+      if (when === 'after its row') {
+        expect(await due(null)).toEqual([]);
+        await world.ledger.append(refusal('c-1'));
+      }
+      expect((await world.records.recording('c-1'))?.unwanted).toBe(true);
+      expect(await due(null)).toEqual(['c-1']);
+      expect(await due(NOW)).toEqual(['c-1']);
+      expect(await owed()).toEqual([]);
+      const later = instant(Date.now() + 60_000);
+      expect(await world.records.claimPushes(MINE, ['crm'], later, later, 9)).toEqual([]);
+      await held('h-1', 'seller', 'sunrise');
+      expect(await due(null)).toEqual([]);
+      const deleted = { callId: 'c-1', why: 'refused', files: [], deletedAt: formatInstant(NOW) };
+      await world.ledger.append({ kind: 'recording_deleted', dedupeKey: 'c-1', body: deleted });
+      expect(await due(UNTIL)).toEqual([]);
+      expect((await world.records.recording('c-1'))?.unwanted).toBe(false);
+    },
+  );
+
+  test('a refusal that policy keeps changes nothing', async () => {
+    await archived('c-1', { pushTo: ['crm'] });
+    await world.ledger.append(refusal('c-1', 'stop_and_keep'));
+    expect((await world.records.recording('c-1'))?.unwanted).toBe(false);
+    expect(await due(null)).toEqual([]);
+    expect(await owed()).toEqual([['crm', 2]]);
   });
 
   test('our sessions cannot bring a retention forward, lift a hold or call a delivery made', async () => {
@@ -178,6 +259,8 @@ function suite(open: () => Promise<World>): void {
       'UPDATE breakwater.recording_hold SET lifted_at = now()',
       'UPDATE breakwater.recording_push SET pushed_at = now()',
       'DELETE FROM breakwater.recording_push',
+      'DELETE FROM breakwater.recording_unwanted',
+      "UPDATE breakwater.recording SET store = 's-1'",
     ]) {
       await expect(world.sql(statement)).rejects.toThrow(/permission denied/);
     }

@@ -265,7 +265,7 @@ describe('with an agent in the house', () => {
     await until('agent ready', async () => (await solar()).agents.ready === 1);
     const answer = await permitted(IN_PENNSYLVANIA);
     let entries: readonly LedgerEntry[] = [];
-    const file = join(rig.floor.asterisk.monitorDirectory, `${answer.callId}.wav`);
+    const file = join(rig.floor.asterisk.monitorDirectory, recordingFiles(answer.callId)[0]);
     await until('recording', () => existsSync(file), 20_000);
     await rig.telephony.hangUp(answer.callId);
     const [call] = await rig.floor.callsOver(IN_PENNSYLVANIA);

@@ -11,6 +11,7 @@ import path from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { chromium, type BrowserContext, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Campaign } from '../../src/domain/campaign.ts';
 import { REASONS, type ReasonCode } from '../../src/domain/decision.ts';
 import type { EntryKind, JsonObject } from '../../src/domain/ledger-entry.ts';
 import type { Outcome } from '../../src/domain/call-result.ts';
@@ -29,6 +30,11 @@ if (CHROMIUM === undefined) {
   );
 }
 
+const recorded = (campaign: Campaign): Campaign => ({
+  ...campaign,
+  recording: { ...campaign.recording, enabled: true },
+});
+
 const FLAGS = [
   '--headless',
   '--no-sandbox',
@@ -42,7 +48,7 @@ const FLAGS = [
 
 describe.skipIf(CHROMIUM === undefined)('live page in Chromium', () => {
   const operations = new FakeOperations([
-    fakeCampaign('solar', 'home solar survey', 'Acme Solar'),
+    recorded(fakeCampaign('solar', 'home solar survey', 'Acme Solar')),
     fakeCampaign('windows', 'replacement windows', 'Clearview Windows'),
   ]);
   const feeds = new Set<ServerResponse>();
@@ -183,6 +189,37 @@ describe.skipIf(CHROMIUM === undefined)('live page in Chromium', () => {
     expect(
       await page.locator('#calls tr[data-call="call-33"] button', { hasText: 'supervise' }).isVisible(),
     ).toBe(false);
+  });
+
+  test('a person in a talk does not want to be recorded: noted by keyboard alone, and only where there is something to refuse', async () => {
+    const ASKED = 'refuse taped-1 for agent ann';
+    const button = (callId: string) =>
+      page.locator(`#calls tr[data-call="${callId}"] button`, { hasText: 'do not record' });
+    operations.decided('taped-1', number(8), null, 'solar');
+    operations.settled('taped-1', number(8), 'connected', 'solar');
+    operations.decided('plain-1', number(9), null, 'windows');
+    operations.settled('plain-1', number(9), 'connected', 'windows');
+    await button('taped-1').waitFor();
+    await page.locator('#calls tr[data-call="plain-1"]').waitFor();
+    expect(await button('plain-1').isVisible()).toBe(false);
+    expect(await button('call-33').isVisible()).toBe(false);
+
+    await button('taped-1').focus();
+    await page.keyboard.press('Enter');
+    await page.locator('#refusal-title', { hasText: 'does not want to be recorded' }).waitFor();
+    await page.keyboard.type('agent ann');
+    await page.keyboard.press('Enter');
+    // The server knows no such call: its words stay in the dialog.
+    await page.locator('#refusal-fault', { hasText: 'taped-1' }).waitFor();
+    await shot('refusal');
+    operations.refusal = 'stopped';
+    await page.keyboard.press('Enter');
+    await page.locator('#refusal').waitFor({ state: 'hidden' });
+    expect(operations.calls.slice(-2)).toEqual([ASKED, ASKED]);
+    expect(await page.locator('#announcement').textContent()).toMatch(/^The recording is stopped: /);
+    operations.append('recording_refused', { callId: 'taped-1', number: number(8), who: 'agent ann' });
+    await button('taped-1').waitFor({ state: 'hidden' });
+    await page.locator('#news', { hasText: 'does not want to be recorded (agent ann)' }).waitFor();
   });
 
   test('figures stay equal while outcomes of both campaigns stream', async () => {
@@ -363,9 +400,11 @@ describe.skipIf(CHROMIUM === undefined)('live page in Chromium', () => {
     await shot('above-ceiling');
   });
 
-  test('the browser had nothing to complain of but cut connections, /readyz and the refused number', () => {
+  test('the browser had nothing to complain of but cut connections, /readyz, the unknown call and the refused number', () => {
     const others = complaints.filter((text) => !/net::ERR|status of 503/.test(text));
-    expect(others).toEqual([expect.stringContaining('status of 400')]);
+    expect(others).toEqual(
+      ['status of 404', 'status of 400'].map((what) => expect.stringContaining(what) as string),
+    );
   });
 
   async function expectText(selector: string, text: string): Promise<void> {

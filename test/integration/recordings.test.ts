@@ -20,6 +20,7 @@ import { NO_LEAD_FACTS } from '../../src/domain/origination.ts';
 import type { PhoneNumber } from '../../src/domain/phone-number.ts';
 import { RECORDING_TRACKS, type RecordingTrack } from '../../src/domain/recording.ts';
 import { instant } from '../../src/domain/time.ts';
+import { recordingFiles } from '../../src/ports/recordings.ts';
 import { test } from '../support/real-asterisk.ts';
 import { openRig, type Rig } from '../support/rig.ts';
 import { BUCKET, S3_KEY, s3Server, type S3Server } from '../support/s3-server.ts';
@@ -95,6 +96,7 @@ beforeAll(async () => {
               region: 'us-east-1',
               prefix: 'r/',
               timeoutMs: 5_000,
+              largestBytes: 5_000_000_000,
               ...S3_KEY,
             },
             () => Date.now(),
@@ -256,7 +258,7 @@ test('a call is recorded, kept encrypted, fetched with both voices in it, and de
 
 test('the key stops the recording and deletes it; the call goes on', async () => {
   const answer = await call(REFUSES, 'taped');
-  const recording = join(rig.floor.asterisk.monitorDirectory, `${answer.callId}.wav`);
+  const recording = join(rig.floor.asterisk.monitorDirectory, recordingFiles(answer.callId)[0]);
   await until('recording', () => existsSync(recording));
   const refused = await entryOf(answer, 'recording_refused');
   expect(refused.body).toMatchObject({ how: 'key', running: true, policy: 'stop_and_delete' });

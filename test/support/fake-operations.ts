@@ -15,7 +15,7 @@ import {
   type ScreenInput,
 } from '../../src/control/operations.ts';
 import { nothingKept } from '../../src/control/recordings/open-recordings.ts';
-import type { RecordingDoors } from '../../src/control/recordings/recording-doors.ts';
+import type { RecordingDoors, RefusalAnswer } from '../../src/control/recordings/recording-doors.ts';
 import type { Reloaded } from '../../src/control/reload-ruling.ts';
 import type { Supervised, SupervisionRequest, SupervisorStatus } from '../../src/control/supervise-talks.ts';
 import type { Dossier } from '../../src/control/evidence/dossier.ts';
@@ -132,7 +132,15 @@ export class FakeOperations implements Operations {
     removed: [],
   };
   readonly reloads: string[] = [];
-  recordings: RecordingDoors = { ...nothingKept, refuse: () => Promise.resolve('not_live') };
+  /** What a refusal to be recorded answers. */
+  refusal: RefusalAnswer = 'unknown';
+  recordings: RecordingDoors = {
+    ...nothingKept,
+    refuse: ({ callId, who }) => {
+      this.calls.push(`refuse ${callId} for ${who}`);
+      return Promise.resolve(this.refusal);
+    },
+  };
   readonly ledger: LedgerEntry[] = [];
   statuses = new Map<string, CampaignStatus>();
   problems: string[] = [];

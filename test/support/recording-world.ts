@@ -1,4 +1,7 @@
-/** Recordings on a real disk with a memory ledger and a clock that stands; any step can be made to end the process before or after it. */
+/**
+ * Recordings on a real disk with a memory ledger and a clock that stands; any step can be made to end the process before or after it.
+ * Sellers with a campaign are `sunrise`, whose calls are recorded, and `clearview`, which has no recording.
+ */
 import { randomBytes } from 'node:crypto';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -6,7 +9,9 @@ import { join } from 'node:path';
 import { folderVault } from '../../src/adapters/recordings/folder-vault.ts';
 import { type MasterKeys, masterKeys } from '../../src/adapters/recordings/master-keys.ts';
 import { openMemoryLedger, type MemoryLedger } from '../../src/adapters/memory/ledger.ts';
-import type { Archive } from '../../src/control/recordings/settle-recording.ts';
+import type { Archive } from '../../src/control/recordings/archive.ts';
+import type { Ruling } from '../../src/control/ruling.ts';
+import type { Campaign } from '../../src/domain/campaign.ts';
 import { sha256Hex } from '../../src/domain/hash-chain.ts';
 import type { WriterId } from '../../src/domain/ids.ts';
 import type { KeptFile } from '../../src/domain/recording.ts';
@@ -28,8 +33,11 @@ export interface RecordingWorld {
   /** Log lines of level warn. */
   readonly complaints: string[];
   keys: MasterKeys | null;
-  /** A permitted call with its campaign on record, and the files of its recording. */
-  record(callId: string, more?: { readonly retentionYears?: number }): Promise<ReadonlyMap<string, string>>;
+  /** A permitted call with its campaign on record, and the files of its recording, `named` as they are now unless told. */
+  record(
+    callId: string,
+    more?: { readonly retentionYears?: number; readonly named?: typeof recordingFiles },
+  ): Promise<ReadonlyMap<string, string>>;
   refuse(callId: string, policy?: string): Promise<void>;
   /** The same disk and ledger for a new life, in which step number `at` is the last: `before` it, or `after` it was done. */
   dyingAt(at: number, when: 'before' | 'after'): { readonly archive: Archive; readonly died: () => boolean };
@@ -73,9 +81,10 @@ export async function openRecordingWorld(targets: readonly RecordingTarget[] = [
   const complain = (fields: object, message: string): void =>
     void complaints.push(`${message} ${JSON.stringify(fields)}`);
   const log = { info: () => undefined, warn: complain, error: complain };
-  const inForce = (): never => {
-    throw new Error('no campaigns in force');
-  };
+  const campaigns = new Map(
+    ['sunrise', 'clearview'].map((id) => [id, { id, seller: { id } } as unknown as Campaign]),
+  );
+  const inForce = () => ({ campaigns, retired: new Map() }) as unknown as Ruling;
   const world: RecordingWorld = {
     directory,
     monitor,
@@ -85,10 +94,10 @@ export async function openRecordingWorld(targets: readonly RecordingTarget[] = [
     now: instant(Date.parse('2026-11-24T18:00:00Z')),
     keys: masterKeys([{ id: 'first', source: { kind: 'file', path: keyFile } }], 1_000),
     get archive() {
-      const station = { clock, ledger, log, recordings: { digest }, inForce };
+      const station = { clock, ledger, log, recordings: { digest }, records: ledger.records, inForce };
       return { station, records: ledger.records.recordings, vault: vaultOf(), targets };
     },
-    async record(callId, { retentionYears = 5 } = {}) {
+    async record(callId, { retentionYears = 5, named = recordingFiles } = {}) {
       const retention = { name: 'tsr', years: retentionYears, citation: '16 CFR 310.5' };
       const sellerId = 'sunrise';
       await ledger.append({
@@ -105,7 +114,7 @@ export async function openRecordingWorld(targets: readonly RecordingTarget[] = [
         dedupeKey: callId,
         body: { callId, campaignId: 'solar', sellerId, number: NUMBER, verdict: 'permit', policyHash: 'p' },
       });
-      const audio = new Map(recordingFiles(callId).map((file) => [file, `${file} `.repeat(20_000)]));
+      const audio = new Map(named(callId).map((file) => [file, `${file} `.repeat(10_000)]));
       for (const [file, text] of audio) await writeFile(join(monitor, file), text);
       return audio;
     },
@@ -152,7 +161,7 @@ export async function openRecordingWorld(targets: readonly RecordingTarget[] = [
         },
       };
     },
-    plain: async () => (await readdir(monitor)).sort(),
+    plain: async () => (await readdir(monitor)).filter((name) => name.endsWith('.wav')).sort(),
     async containers() {
       const found = await readdir(kept, { recursive: true }).catch(() => []);
       return found.filter((name) => name.includes('.bwrc')).sort();

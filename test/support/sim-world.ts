@@ -4,6 +4,7 @@ import { type MemoryLedger, memoryLedgerStore, openMemoryLedger } from '../../sr
 import { countingWindows } from '../../src/control/counting-windows.ts';
 import type { OriginationAnswer, ScreenInput } from '../../src/control/operations.ts';
 import type { LoadRuling } from '../../src/control/reload-ruling.ts';
+import type { ArchiveParts } from '../../src/control/recordings/keeper.ts';
 import type { Ruling } from '../../src/control/ruling.ts';
 import type { Sidecar } from '../../src/control/sidecar.ts';
 import { type RunningSidecar, startSidecar } from '../../src/control/start-sidecar.ts';
@@ -72,6 +73,8 @@ export interface WorldOptions {
   readonly counters?: (counters: Counters) => Counters;
   /** How many persons have consented; their numbers are `personNumber(0)` and on. */
   readonly persons?: number;
+  /** Left out: recordings are hashed where they lie. */
+  readonly archive?: Omit<ArchiveParts, 'records'>;
 }
 
 /** `+1303555` and 0100 to 0199. */
@@ -123,13 +126,19 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     at: null,
     ...more,
   });
+  const archive =
+    options.archive === undefined
+      ? {}
+      : { archive: { ...options.archive, records: ledger.records.recordings } };
+  const begin = (): RunningSidecar =>
+    startSidecar({ ...sidecar, ...archive, loadRuling: () => world.load() });
   const world: World = {
     clock,
     exchange,
     ledger,
     counters,
     sidecar,
-    running: startSidecar({ ...sidecar, loadRuling: () => world.load() }),
+    running: begin(),
     load: () => Promise.resolve({ ok: false, problems: ['nothing to load'] }),
     complaints,
     input,
@@ -149,7 +158,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
       ),
     restart() {
       world.running.stop();
-      world.running = startSidecar({ ...sidecar, loadRuling: () => world.load() });
+      world.running = begin();
     },
   };
   await clock.go(10);

@@ -2,6 +2,7 @@
 import type { AriChannel, AriClient } from 'ari-client';
 import { parseAgentId, parseSupervisorId } from '../../domain/ids.ts';
 import type { Log } from '../../ports/log.ts';
+import { recordingFiles } from '../../ports/recordings.ts';
 import {
   AGENT_STATE_VARIABLE,
   TelephonyRefused,
@@ -221,12 +222,12 @@ export function openAsterisk(settings: AsteriskSettings): Telephony {
       unlessGone('destroy bridge', (client) => client.bridges.destroy({ bridgeId })),
     async startRecording(channelId, fileBase, beepSeconds) {
       const beep = beepSeconds === 0 ? '' : `B(${beepSeconds})`;
-      const options = `r(${fileBase}-called.wav)t(${fileBase}-agent.wav)${beep}`;
+      const [mixed, called, agent] = recordingFiles(fileBase);
       await ami.action({
         action: 'MixMonitor',
         channel: await nameOf(channelId),
-        file: `${fileBase}.wav`,
-        options,
+        file: mixed,
+        options: `r(${called})t(${agent})${beep}`,
       });
     },
     async stopRecording(channelId) {

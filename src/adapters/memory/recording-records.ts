@@ -1,15 +1,16 @@
-/** Recordings, holds and owed deliveries projected from entries in memory: the reference for migrations/000007.sql. */
+/** Recordings, holds and owed deliveries projected from entries in memory: the reference for migrations/000007.sql and 000011.sql. */
 import type {
   RecordingArchivedBody,
   RecordingDeletedBody,
   RecordingHoldLiftedBody,
   RecordingHoldSetBody,
   RecordingPushedBody,
+  RecordingRefusedBody,
 } from '../../domain/recording-bodies.ts';
 import type { LedgerEntry } from '../../domain/ledger-entry.ts';
 import { holdBinds, type KeptRecording, type LegalHold, type PendingPush } from '../../domain/recording.ts';
 import { type Instant, instant } from '../../domain/time.ts';
-import type { PushKey, RecordingRecords } from '../../ports/recording-records.ts';
+import type { Custody, PushKey, RecordingRecords } from '../../ports/recording-records.ts';
 
 export interface MemoryRecordingRecords {
   project(entry: LedgerEntry): void;
@@ -27,6 +28,8 @@ const keyOf = ({ callId, track, target }: PushKey): string => `${callId} ${track
 
 export function memoryRecordingRecords(): MemoryRecordingRecords {
   const recordings = new Map<string, KeptRecording>();
+  /** Calls whose recording is to be deleted by the person's wish; the entry may come before the row. */
+  const unwanted = new Set<string>();
   const holds = new Map<string, LegalHold>();
   const pushes = new Map<string, Owed>();
 
@@ -45,6 +48,7 @@ export function memoryRecordingRecords(): MemoryRecordingRecords {
         record: entry.body,
         archivedAt: entry.at,
         deletedAt: null,
+        unwanted: false,
       });
     }
     for (const { track } of files) {
@@ -59,9 +63,13 @@ export function memoryRecordingRecords(): MemoryRecordingRecords {
   function project(entry: LedgerEntry): void {
     const body: unknown = entry.body;
     if (entry.kind === 'recording_archived') archive(entry);
-    else if (entry.kind === 'recording_deleted') {
+    else if (entry.kind === 'recording_refused') {
+      const { callId, policy } = body as RecordingRefusedBody;
+      if (policy === 'stop_and_delete') unwanted.add(callId);
+    } else if (entry.kind === 'recording_deleted') {
       const { callId, deletedAt } = body as RecordingDeletedBody;
       const known = recordings.get(callId);
+      unwanted.delete(callId);
       if (known?.deletedAt === null) recordings.set(callId, { ...known, deletedAt: readInstant(deletedAt) });
     } else if (entry.kind === 'recording_pushed') {
       const key = keyOf(body as RecordingPushedBody);
@@ -78,34 +86,50 @@ export function memoryRecordingRecords(): MemoryRecordingRecords {
     }
   }
 
-  const isThere = (callId: string): boolean => recordings.get(callId)?.deletedAt === null;
+  const rowOf = (callId: string): KeptRecording | null => {
+    const row = recordings.get(callId);
+    return row === undefined ? null : { ...row, unwanted: unwanted.has(callId) };
+  };
+  const isThere = (callId: string): boolean =>
+    recordings.get(callId)?.deletedAt === null && !unwanted.has(callId);
   const waiting = (): readonly Owed[] =>
     [...pushes.values()].filter(({ pushed, callId }) => !pushed && isThere(callId));
-  const binding = (recording: KeptRecording): readonly LegalHold[] =>
-    [...holds.values()].filter((hold) => holdBinds(hold, recording));
+  const isWith = ({ keeper, stores }: Custody, row: KeptRecording | null): boolean => {
+    if (row === null) return false;
+    const store = row.files[0]?.store;
+    return store === undefined ? row.keeper === keeper : stores.includes(store);
+  };
+  const due = (now: Instant | null): readonly KeptRecording[] =>
+    [...recordings.keys()]
+      .flatMap((callId) => rowOf(callId) ?? [])
+      .filter(({ deletedAt }) => deletedAt === null)
+      .filter((row) => row.unwanted || (now !== null && row.retentionUntil <= now))
+      .filter((row) => ![...holds.values()].some((hold) => holdBinds(hold, row)))
+      .sort((a, b) => a.retentionUntil - b.retentionUntil);
 
   return {
     project,
     reads: (read) => ({
-      recording: (callId) => read(() => recordings.get(callId) ?? null),
+      recording: (callId) => read(() => rowOf(callId)),
       holdsOn: (subject) => read(() => [...holds.values()].filter((hold) => holdBinds(hold, subject))),
       holds: (limit) => read(() => [...holds.values()].reverse().slice(0, limit)),
       hold: (holdId) => read(() => holds.get(holdId) ?? null),
-      pastRetention: (now, limit) =>
+      dueForDeletion: (custody, now, limit) =>
         read(() =>
-          [...recordings.values()]
-            .filter((each) => each.deletedAt === null && each.retentionUntil <= now)
-            .filter((each) => binding(each).length === 0)
-            .sort((a, b) => a.retentionUntil - b.retentionUntil)
+          due(now)
+            .filter((row) => isWith(custody, row))
             .slice(0, limit),
         ),
-      claimPushes: (targets, now, until, limit) =>
+      dueElsewhere: (custody, now) =>
+        read(() => due(now).filter((row) => row.keeper === custody.keeper && !isWith(custody, row)).length),
+      claimPushes: (custody, targets, now, until, limit) =>
         read(() => {
-          const due = waiting()
+          const claimable = waiting()
+            .filter(({ callId }) => isWith(custody, rowOf(callId)))
             .filter(({ target, nextAt }) => targets.includes(target) && nextAt <= now)
             .sort((a, b) => a.nextAt - b.nextAt)
             .slice(0, limit);
-          return due.map((each) => {
+          return claimable.map((each) => {
             const claimed = { ...each, attempts: each.attempts + 1, nextAt: until };
             pushes.set(keyOf(each), claimed);
             const { callId, track, target, attempts, enqueuedAt, problem } = claimed;

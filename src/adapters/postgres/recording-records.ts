@@ -1,4 +1,4 @@
-/** Recordings, holds and the queue of owed deliveries, from the tables that migrations/000007.sql keeps. */
+/** Recordings, holds and the queue of owed deliveries, from the tables that migrations/000007.sql and 000011.sql keep. */
 import type { QueryConfig, QueryResultRow } from 'pg';
 import type { RecordingArchivedBody } from '../../domain/recording-bodies.ts';
 import type { JsonObject } from '../../domain/ledger-entry.ts';
@@ -14,6 +14,7 @@ interface RecordingRow {
   readonly archived_at: Date;
   readonly retention_until: Date;
   readonly deleted_at: Date | null;
+  readonly unwanted: boolean;
 }
 
 interface HoldRow {
@@ -35,13 +36,28 @@ interface PushRow {
   readonly problem: string | null;
 }
 
-const RECORDING = 'r.record, r.keeper, r.archived_at, r.retention_until, r.deleted_at';
+const UNWANTED = 'EXISTS (SELECT FROM breakwater.recording_unwanted u WHERE u.call_id = r.call_id)';
+const RECORDING = `r.record, r.keeper, r.archived_at, r.retention_until, r.deleted_at, ${UNWANTED} AS unwanted`;
 const HOLD = 'h.hold_id, h.scope, h.value, h.who, h.why, h.set_at, h.lifted_at';
 
 /** True for a hold `h` that binds a call, number or seller. */
 const binds = (call: string, number: string, seller: string): string =>
   `h.lifted_at IS NULL AND ((h.scope = 'call' AND h.value = ${call}) OR (h.scope = 'number' AND h.value = ${number})
                             OR (h.scope = 'seller' AND h.value = ${seller}))`;
+
+/** True for a recording `r` in the custody of the keeper with these stores. */
+const isWith = (keeper: string, stores: string): string =>
+  `(r.store = ANY (${stores}) OR (r.store IS NULL AND r.keeper = ${keeper}))`;
+
+/** Calls whose recordings are to go at an instant, or without one those that are unwanted; held ones among them. */
+const due = (at: string): string =>
+  `(SELECT call_id FROM breakwater.recording WHERE deleted_at IS NULL AND retention_until <= ${at}
+     UNION SELECT call_id FROM breakwater.recording_unwanted)`;
+
+const notHeld = `NOT EXISTS (SELECT FROM breakwater.recording_hold h
+                              WHERE ${binds('r.call_id', 'r.number', 'r.seller_id')})`;
+
+const dateOf = (at: Instant | null): Date | null => (at === null ? null : new Date(at));
 
 const instantOf = (date: Date): Instant => instant(date.getTime());
 
@@ -56,6 +72,7 @@ const recordingOf = (row: RecordingRow): KeptRecording => ({
   record: row.record,
   archivedAt: instantOf(row.archived_at),
   deletedAt: row.deleted_at === null ? null : instantOf(row.deleted_at),
+  unwanted: row.unwanted,
 });
 
 const holdOf = (row: HoldRow): LegalHold => ({
@@ -110,28 +127,36 @@ export function postgresRecordingRecords({ pool }: Pick<PostgresStore, 'pool'>):
       return row === undefined ? null : holdOf(row);
     },
 
-    async pastRetention(now, limit) {
+    async dueForDeletion({ keeper, stores }, now, limit) {
       const rows = await rowsOf<RecordingRow>({
-        text: `SELECT ${RECORDING} FROM breakwater.recording r
-                WHERE r.deleted_at IS NULL AND r.retention_until <= $1
-                  AND NOT EXISTS (SELECT FROM breakwater.recording_hold h
-                                   WHERE ${binds('r.call_id', 'r.number', 'r.seller_id')})
-                ORDER BY r.retention_until, r.entry_id LIMIT $2`,
-        values: [new Date(now), limit],
+        text: `SELECT ${RECORDING} FROM breakwater.recording r JOIN ${due('$1')} due USING (call_id)
+                WHERE r.deleted_at IS NULL AND ${isWith('$2', '$3')} AND ${notHeld}
+                ORDER BY r.retention_until, r.entry_id LIMIT $4`,
+        values: [dateOf(now), keeper, stores, limit],
       });
       return rows.map(recordingOf);
     },
 
-    async claimPushes(targets, now, until, limit) {
+    async dueElsewhere({ keeper, stores }, now) {
+      const [row] = await rowsOf<{ found: number }>({
+        text: `SELECT count(*)::int AS found FROM breakwater.recording r JOIN ${due('$1')} due USING (call_id)
+                WHERE r.deleted_at IS NULL AND r.keeper = $2 AND NOT ${isWith('$2', '$3')} AND ${notHeld}`,
+        values: [dateOf(now), keeper, stores],
+      });
+      return row?.found ?? 0;
+    },
+
+    async claimPushes({ keeper, stores }, targets, now, until, limit) {
       const rows = await rowsOf<PushRow>({
         text: `UPDATE breakwater.recording_push p SET attempts = p.attempts + 1, next_at = $3
                  FROM (SELECT q.call_id, q.track, q.target, q.next_at FROM breakwater.recording_push q
                          JOIN breakwater.recording r ON r.call_id = q.call_id AND r.deleted_at IS NULL
                         WHERE q.pushed_at IS NULL AND q.next_at <= $2 AND q.target = ANY ($1)
+                          AND NOT ${UNWANTED} AND ${isWith('$5', '$6')}
                         ORDER BY q.next_at LIMIT $4 FOR UPDATE OF q SKIP LOCKED) due
                 WHERE p.call_id = due.call_id AND p.track = due.track AND p.target = due.target
             RETURNING p.call_id, p.track, p.target, p.attempts, p.enqueued_at, p.problem`,
-        values: [targets, new Date(now), new Date(until), limit],
+        values: [targets, new Date(now), new Date(until), limit, keeper, stores],
       });
       return rows.map((row) => ({
         callId: row.call_id,
@@ -156,7 +181,7 @@ export function postgresRecordingRecords({ pool }: Pick<PostgresStore, 'pool'>):
         text: `SELECT q.target, count(*)::int AS waiting, min(q.enqueued_at) AS oldest_at
                  FROM breakwater.recording_push q
                  JOIN breakwater.recording r ON r.call_id = q.call_id AND r.deleted_at IS NULL
-                WHERE q.pushed_at IS NULL GROUP BY q.target ORDER BY q.target COLLATE "C"`,
+                WHERE q.pushed_at IS NULL AND NOT ${UNWANTED} GROUP BY q.target ORDER BY q.target COLLATE "C"`,
       });
       return rows.map((row) => ({
         target: row.target,

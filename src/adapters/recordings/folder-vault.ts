@@ -4,13 +4,15 @@
  */
 import { createHash, randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, open as openFile, readdir, rename, stat, unlink } from 'node:fs/promises';
+import { mkdir, readdir, rename, stat, unlink } from 'node:fs/promises';
 import { basename, dirname, join, resolve, sep } from 'node:path';
 import { sha256Hex } from '../../domain/hash-chain.ts';
 import type { KeptFile, RecordingTrack } from '../../domain/recording.ts';
 import { RecordingDamaged, type PlainFile, type RecordingVault } from '../../ports/recording-vault.ts';
 import { open, seal } from './container.ts';
+import { type Digest, removeDurably, syncFolder, writeDurably } from './durable-files.ts';
 import type { MasterKeys } from './master-keys.ts';
+import { ensureStoreId, storeId } from './store-id.ts';
 
 export interface FolderVaultOptions {
   /** Where the exchange writes. */
@@ -52,7 +54,12 @@ export function folderVault({
   async function keepPlain(track: RecordingTrack, file: string, sha256: string): Promise<KeptFile> {
     const { bytes } = await digest(bytesOf(plainPath(file)));
     const container = { container: file, containerSha256: sha256, containerBytes: bytes };
-    return { track, file, sha256, bytes, ...container, keyId: null };
+    const store = await ensureStoreId(monitorDirectory).catch((error: unknown) => {
+      // Where we may not write we cannot delete either, so nothing will ever be said to be gone.
+      if (['EACCES', 'EPERM', 'EROFS'].includes(String(codeOf(error)))) return null;
+      throw error;
+    });
+    return { track, file, sha256, bytes, ...container, keyId: null, ...(store === null ? {} : { store }) };
   }
 
   async function keepSealed(
@@ -64,6 +71,7 @@ export function folderVault({
     const key = await from.current();
     const container = containerOf(file);
     const path = join(directory, container);
+    const store = await ensureStoreId(directory);
     await mkdir(dirname(path), { recursive: true, mode: 0o700 });
     const written = await writeDurably(path + PART, seal(bytesOf(plainPath(file)), { key, randomBytes }));
     const readBack = await digest(open(bytesOf(path + PART), secretOf));
@@ -82,7 +90,27 @@ export function folderVault({
       containerSha256: written.sha256,
       containerBytes: written.bytes,
       keyId: key.id,
+      store,
     };
+  }
+
+  const idsHere = async (): Promise<readonly string[]> => {
+    const ids = await Promise.all([directory, monitorDirectory].map(storeId));
+    return ids.filter((id) => id !== null);
+  };
+  const isThere = (kept: KeptFile): Promise<boolean> =>
+    stat(keptPath(kept)).then(
+      () => true,
+      () => false,
+    );
+
+  async function absence(kept: readonly KeptFile[]): Promise<string | null> {
+    const here = await idsHere();
+    const away = kept.find(({ store }) => store !== undefined && !here.includes(store));
+    if (away?.store !== undefined) return `folder ${away.store}, which has ${away.file}, is not here`;
+    const unnamed = kept.filter(({ store }) => store === undefined);
+    if (unnamed.length === 0 || (await Promise.all(unnamed.map(isThere))).includes(true)) return null;
+    return `nothing proves that the folder which has ${String(unnamed[0]?.file)} is here`;
   }
 
   return {
@@ -113,19 +141,19 @@ export function folderVault({
           return [path, path + PART];
         }),
       ),
-    has: (kept) =>
-      stat(keptPath(kept)).then(
-        () => true,
-        () => false,
-      ),
+    has: isThere,
+    stores: idsHere,
+    absence,
     async check(kept) {
       try {
         const { sha256 } = await digest(plainOf(kept));
-        return sha256 === kept.sha256 ? null : `${kept.file} is not what was recorded: its hash is ${sha256}`;
+        if (sha256 === kept.sha256) return { kind: 'whole' };
+        const problem = `${kept.file} is not what was recorded: its hash is ${sha256}`;
+        return { kind: 'damaged', problem };
       } catch (error) {
-        return error instanceof RecordingDamaged
-          ? error.message
-          : `${kept.file} cannot be read: ${(error as NodeJS.ErrnoException).code ?? String(error)}`;
+        if (error instanceof RecordingDamaged) return { kind: 'damaged', problem: error.message };
+        const why = codeOf(error) ?? (error instanceof Error ? error.message : String(error));
+        return { kind: 'unavailable', problem: `${kept.file} cannot be read: ${why}` };
       }
     },
     open: plainOf,
@@ -133,11 +161,11 @@ export function folderVault({
   };
 }
 
+const codeOf = (error: unknown): string | undefined => (error as NodeJS.ErrnoException).code;
+
 const bytesOf = (path: string): AsyncIterable<Buffer> => createReadStream(path);
 
-async function digest(
-  bytes: AsyncIterable<Uint8Array>,
-): Promise<{ readonly sha256: string; readonly bytes: number }> {
+async function digest(bytes: AsyncIterable<Uint8Array>): Promise<Digest> {
   const hash = createHash('sha256');
   let count = 0;
   for await (const piece of bytes) {
@@ -145,47 +173,4 @@ async function digest(
     count += piece.length;
   }
   return { sha256: hash.digest('hex'), bytes: count };
-}
-
-/** On disk when it resolves, not only in the page cache. */
-async function writeDurably(
-  path: string,
-  pieces: AsyncIterable<Uint8Array>,
-): Promise<{ readonly sha256: string; readonly bytes: number }> {
-  const file = await openFile(path, 'w', 0o600);
-  const hash = createHash('sha256');
-  let count = 0;
-  try {
-    for await (const piece of pieces) {
-      await file.writeFile(piece);
-      hash.update(piece);
-      count += piece.length;
-    }
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  return { sha256: hash.digest('hex'), bytes: count };
-}
-
-async function removeDurably(paths: readonly string[]): Promise<void> {
-  const folders = new Set<string>();
-  for (const path of paths) {
-    try {
-      await unlink(path);
-      folders.add(dirname(path));
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    }
-  }
-  for (const folder of folders) await syncFolder(folder);
-}
-
-async function syncFolder(path: string): Promise<void> {
-  const folder = await openFile(path, 'r');
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
 }

@@ -1,11 +1,11 @@
 /**
  * An S3-compatible store: each file under a name that is the same for every repetition, its metadata beside it as JSON.
- * Requests are signed (AWS Signature Version 4) over the SHA-256 of the body, so a store that checks it takes no other bytes.
+ * Requests are signed over the SHA-256 of the body, so a store that checks it takes no other bytes.
  */
-import { AwsV4Signer } from 'aws4fetch';
 import type { PushSetting } from '../../config/recordings.ts';
 import { sha256Hex } from '../../domain/hash-chain.ts';
 import type { Delivery, RecordingTarget } from '../../ports/recording-targets.ts';
+import { signS3 } from './s3-signature.ts';
 import { once, refusal, sendBytes, type Sending } from './send-bytes.ts';
 
 const EMPTY_SHA256 = sha256Hex('');
@@ -14,7 +14,7 @@ export function s3Target(
   setting: Extract<PushSetting, { kind: 's3' }>,
   nowMs: () => number,
 ): RecordingTarget {
-  const { name, url, bucket, prefix, region, accessKeyId, secret, timeoutMs } = setting;
+  const { name, url, bucket, prefix, largestBytes, timeoutMs } = setting;
   const addressOf = (object: string): string =>
     [url.replace(/\/+$/, ''), bucket, ...`${prefix}${object}`.split('/').map(encodeURIComponent)].join('/');
 
@@ -24,25 +24,8 @@ export function s3Target(
     headers: Readonly<Record<string, string>>,
   ) {
     const { method, sha256, bytes, body } = request;
-    const signer = new AwsV4Signer({
-      method,
-      url: addressOf(object),
-      headers: { ...headers, 'x-amz-content-sha256': sha256 },
-      accessKeyId,
-      secretAccessKey: secret,
-      service: 's3',
-      region,
-      // 20261121T170000Z
-      datetime: new Date(nowMs()).toISOString().replace(/[:-]|\.\d{3}/g, ''),
-    });
-    const signed = await signer.sign();
-    const sending = {
-      method,
-      url: signed.url.href,
-      headers: Object.fromEntries(signed.headers),
-      bytes,
-      body,
-    };
+    const signed = await signS3({ method, url: addressOf(object), headers, sha256 }, setting, nowMs());
+    const sending = { method, ...signed, bytes, body };
     const answer = await sendBytes({ ...sending, withinMs: timeoutMs });
     if (answer.status !== 200) throw refusal(answer);
     return answer;
@@ -53,6 +36,12 @@ export function s3Target(
     // The file, a look at what the store has of it, the metadata.
     withinMs: 3 * timeoutMs,
     async deliver({ key, metadata, kept, open }: Delivery) {
+      const { containerSha256: sha256, containerBytes: bytes } = kept;
+      if (bytes > largestBytes) {
+        throw new Error(
+          `${bytes} bytes are more than the ${largestBytes} that \`${name}\` takes in one request`,
+        );
+      }
       const object = `${key}.${kept.keyId === null ? 'wav' : 'bwrc'}`;
       const told = {
         'content-type': 'application/octet-stream',
@@ -60,7 +49,6 @@ export function s3Target(
         'x-amz-meta-container-sha256': kept.containerSha256,
         ...(kept.keyId === null ? {} : { 'x-amz-meta-key-id': kept.keyId }),
       };
-      const { containerSha256: sha256, containerBytes: bytes } = kept;
       const { headers } = await send(object, { method: 'PUT', sha256, bytes, body: open() }, told);
       const nothing = { sha256: EMPTY_SHA256, bytes: 0, body: once(new Uint8Array()) };
       const stored = await send(object, { method: 'HEAD', ...nothing }, {});

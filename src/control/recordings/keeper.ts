@@ -3,10 +3,12 @@ import { messageOf } from '../deadline.ts';
 import type { RecordingRecords } from '../../ports/recording-records.ts';
 import type { RecordingTarget } from '../../ports/recording-targets.ts';
 import type { RecordingVault } from '../../ports/recording-vault.ts';
+import { deleteDue } from './delete-recordings.ts';
 import { pushDue } from './push-recordings.ts';
 import type { RecordingStatus } from './recording-doors.ts';
-import { type Archive, settleRecording } from './settle-recording.ts';
-import { deletePastRetention, leftOvers } from './sweep-recordings.ts';
+import type { Archive } from './archive.ts';
+import { settleRecording } from './settle-recording.ts';
+import { leftOvers } from './sweep-recordings.ts';
 
 /** What `main` hands in. */
 export interface ArchiveParts {
@@ -36,6 +38,7 @@ export function startKeeper(
   const underWay = new Map<string, Promise<string>>();
   let stopped = false;
   let waiting = 0;
+  let putOff = 0;
 
   /** One after the other for each call: a refusal, the end of the call and the sweep may ask at once. */
   function settleInTurn(callId: string): Promise<string> {
@@ -62,7 +65,9 @@ export function startKeeper(
     await attempt('sweep of recordings', async () => {
       waiting = await left.sweep(isLive);
     });
-    if (deleteAfterRetention) await attempt('retention of recordings', () => deletePastRetention(archive));
+    await attempt('deletion of recordings', async () => {
+      ({ putOff } = await deleteDue(archive, deleteAfterRetention));
+    });
     if (!stopped) clock.after(sweepMs, () => void sweepRound());
   };
   const pushRound = async (): Promise<void> => {
@@ -82,7 +87,7 @@ export function startKeeper(
       ),
     async status() {
       const [problem, pushes] = await Promise.all([archive.vault.problem(), archive.records.pushQueue()]);
-      return { problem, waiting, pushes };
+      return { problem, waiting, putOff, pushes };
     },
     stop() {
       stopped = true;

@@ -3,9 +3,10 @@ import { InputProblem } from '../input-problem.ts';
 import { formatInstant } from '../../domain/time.ts';
 import { parsePhoneNumber } from '../../domain/phone-number.ts';
 import type { HoldScope } from '../../domain/recording.ts';
-import { RecordingDamaged } from '../../ports/recording-vault.ts';
+import { RecordingDamaged, RecordingUnavailable } from '../../ports/recording-vault.ts';
 import type { Access, AccessRequest, RecordingDoors } from './recording-doors.ts';
-import type { Archive } from './settle-recording.ts';
+import { knownSeller } from '../doors/known-sellers.ts';
+import type { Archive } from './archive.ts';
 
 export function openRecordings(
   archive: Archive,
@@ -26,8 +27,11 @@ export function openRecordings(
       kind: 'recording_accessed',
       body: { callId, number, track, who, why, door, sha256: kept.sha256, keyId: kept.keyId },
     });
-    const problem = await vault.check(kept);
-    if (problem !== null) {
+    const found = await vault.check(kept);
+    if (found.kind === 'unavailable')
+      throw new RecordingUnavailable(`recording of \`${callId}\`: ${found.problem}`);
+    if (found.kind === 'damaged') {
+      const { problem } = found;
       await ledger.append({
         kind: 'recording_damaged',
         body: { callId, number, track, container: kept.container, sha256: kept.sha256, problem },
@@ -37,12 +41,26 @@ export function openRecordings(
     return { kind: 'open', file: kept.file, bytes: kept.bytes, plain: vault.open(kept) };
   }
 
-  /** Spelled as recordings are, or the hold would bind nothing. */
-  function subjectOf(scope: HoldScope, value: string): string {
-    if (scope !== 'number') return value;
-    const number = parsePhoneNumber(value);
-    if (!number.ok) throw new InputProblem('value', value, 'a telephone number, for example +13035550101');
-    return number.value;
+  /** Spelled as recordings are and known to the ledger, or the hold would bind nothing. */
+  async function subjectOf(scope: HoldScope, value: string): Promise<string> {
+    switch (scope) {
+      case 'seller':
+        return knownSeller({ ...station.inForce(), records: station.records }, value, 'value');
+      case 'call': {
+        const decided = await ledger.read({ callId: value, kinds: ['decision'], limit: 1 });
+        if (decided.length === 0)
+          throw new InputProblem('value', value, 'the id of a call that the ledger has');
+        return value;
+      }
+      case 'number': {
+        const number = parsePhoneNumber(value);
+        if (!number.ok)
+          throw new InputProblem('value', value, 'a telephone number, for example +13035550101');
+        return number.value;
+      }
+      default:
+        return scope satisfies never;
+    }
   }
 
   return {
@@ -52,7 +70,7 @@ export function openRecordings(
       return recording === null ? null : { recording, holds: await records.holdsOn(recording) };
     },
     async setHold({ scope, value: given, who, why }) {
-      const value = subjectOf(scope, given);
+      const value = await subjectOf(scope, given);
       const holdId = newId();
       const recording = scope === 'call' ? await records.recording(value) : null;
       const number = scope === 'number' ? value : (recording?.number ?? null);
@@ -88,5 +106,5 @@ export const nothingKept: Omit<RecordingDoors, 'refuse'> = {
   setHold: notKept,
   liftHold: notKept,
   holds: notKept,
-  status: () => Promise.resolve({ problem: null, waiting: 0, pushes: [] }),
+  status: () => Promise.resolve({ problem: null, waiting: 0, putOff: 0, pushes: [] }),
 };

@@ -7,8 +7,9 @@ import { messageOf } from '../deadline.ts';
 import { addMs } from '../../domain/time.ts';
 import { backOffMs, type KeptFile, type KeptRecording, type PendingPush } from '../../domain/recording.ts';
 import type { RecordingTarget } from '../../ports/recording-targets.ts';
+import { custodyOf } from './delete-recordings.ts';
 import { pushMetadata } from './recording-entries.ts';
-import type { Archive } from './settle-recording.ts';
+import type { Archive } from './archive.ts';
 
 /** Room for the entry behind a delivery that took as long as it may. */
 const CLAIM_SLACK_MS = 30_000;
@@ -28,7 +29,7 @@ async function pushTo(archive: Archive, target: RecordingTarget): Promise<void> 
   for (;;) {
     const now = station.clock.now();
     const until = addMs(now, target.withinMs + CLAIM_SLACK_MS);
-    const [push] = await records.claimPushes([target.name], now, until, 1);
+    const [push] = await records.claimPushes(await custodyOf(archive), [target.name], now, until, 1);
     if (push === undefined) return;
     try {
       await deliver(archive, target, push);
@@ -50,6 +51,7 @@ async function deliver(archive: Archive, target: RecordingTarget, push: PendingP
   const recording = await records.recording(push.callId);
   const kept = recording?.files.find(({ track }) => track === push.track);
   if (recording === null || kept === undefined) throw new Error('there is no such recording');
+  if (recording.unwanted) throw new Error('the person has refused it');
   if (!(await vault.has(kept))) throw new Error('its file is not on this machine');
   const key = deliveryKey(recording, kept);
   const receipt = await target.deliver({

@@ -8,7 +8,7 @@ import { type Instant, parseInstant } from '../../domain/time.ts';
 export interface RecordedCall extends HoldSubject {
   readonly campaignId: string;
   readonly policyHash: string | null;
-  /** The sidecar that decided the call, and has its files. */
+  /** The sidecar that decided the call, and has its plain files. */
   readonly keeper: string;
   readonly decidedAt: Instant;
   readonly startedAt: Instant | null;
@@ -20,6 +20,8 @@ export interface RecordedCall extends HoldSubject {
   readonly disclosureBasis: string | null;
   readonly disclosureFinishedAt: Instant | null;
   readonly refusal: { readonly policy: RefusalPolicy; readonly at: Instant } | null;
+  /** Names of its files as they were hashed, in the order of `recordingFiles`; empty before. */
+  readonly names: readonly string[];
   /** SHA-256 of the files that have been hashed. */
   readonly hashes: ReadonlyMap<string, string>;
   readonly isHashed: boolean;
@@ -64,6 +66,7 @@ export function recordedCall(entries: readonly LedgerEntry[]): RecordedCall | nu
     disclosureBasis: disclosureBasis(decision.body),
     disclosureFinishedAt: instantIn(stored, 'disclosureFinishedAt'),
     refusal: refusalOf(refused),
+    names: objectsIn(hashed?.body['files']).flatMap((file) => textIn(file['file']) ?? []),
     hashes: new Map(
       objectsIn(hashed?.body['files']).flatMap((file) => {
         const [name, sha256] = [textIn(file['file']), textIn(file['sha256'])];

@@ -1,6 +1,11 @@
 /** Ledger entries about recordings. */
 import type { JsonObject, LedgerDraft } from '../../domain/ledger-entry.ts';
-import { type KeptFile, type KeptRecording, retentionUntil } from '../../domain/recording.ts';
+import {
+  type KeptFile,
+  type KeptRecording,
+  type RefusalPolicy,
+  retentionUntil,
+} from '../../domain/recording.ts';
 import { formatInstant, type Instant } from '../../domain/time.ts';
 import type { RecordingDigest } from '../../ports/recordings.ts';
 import type { RecordedCall, RecordingTerms } from './recorded-call.ts';
@@ -15,6 +20,24 @@ export const hashedDraft = (
   dedupeKey: callId,
   body: { callId, number, files: digests.map((digest) => ({ ...digest })) },
 });
+
+export const refusedDraft = (
+  { callId, number }: Pick<RecordedCall, 'callId' | 'number'>,
+  refusal: {
+    readonly how: 'key' | 'request';
+    readonly who: string;
+    readonly policy: RefusalPolicy;
+    readonly running: boolean;
+    readonly at: Instant;
+  },
+): LedgerDraft => {
+  const { at, ...said } = refusal;
+  return {
+    kind: 'recording_refused',
+    dedupeKey: callId,
+    body: { callId, number, ...said, refusedAt: formatInstant(at) },
+  };
+};
 
 /** The row of the recording. What a person refused is past its time at once: it goes when no legal hold binds it any more. */
 export function archivedDraft(
@@ -74,11 +97,18 @@ export function deletedDraft(
   };
 }
 
+/** Names of members that say where on our disk something lies, or to whom it is owed. */
+const OURS = ['files', 'pushTo', 'container', 'store'];
+
 /** What a target is told of a recording: the row without the places on our disk. */
-export function pushMetadata(recording: KeptRecording, { container, ...file }: KeptFile): JsonObject {
-  const told = Object.entries(recording.record).filter(([name]) => name !== 'files' && name !== 'pushTo');
-  const kept = { ...file, name: basename(container) };
-  return { ...Object.fromEntries(told), file: kept, archivedAt: formatInstant(recording.archivedAt) };
+export function pushMetadata(recording: KeptRecording, file: KeptFile): JsonObject {
+  const told = (whole: object): JsonObject =>
+    Object.fromEntries(Object.entries(whole).filter(([name]) => !OURS.includes(name)));
+  return {
+    ...told(recording.record),
+    file: { ...told(file), name: basename(file.container) },
+    archivedAt: formatInstant(recording.archivedAt),
+  };
 }
 
 const basename = (path: string): string => path.slice(path.lastIndexOf('/') + 1);

@@ -4,14 +4,12 @@
  * INVARIANT (kept-before-removed): a plain file goes only when what is kept of it was read back and the row is durable.
  */
 import { knownCampaign } from '../ruling.ts';
-import type { Station } from '../sidecar.ts';
 import type { CampaignId } from '../../domain/ids.ts';
 import type { LedgerEntry } from '../../domain/ledger-entry.ts';
-import type { KeptFile } from '../../domain/recording.ts';
-import type { RecordingRecords } from '../../ports/recording-records.ts';
-import type { RecordingTarget } from '../../ports/recording-targets.ts';
-import type { RecordingVault } from '../../ports/recording-vault.ts';
-import { recordingFiles, trackFiles } from '../../ports/recordings.ts';
+import type { KeptFile, KeptRecording } from '../../domain/recording.ts';
+import { callsOfFile, formerFiles, recordingFiles, trackFiles } from '../../ports/recordings.ts';
+import type { Archive } from './archive.ts';
+import { deleteKept } from './delete-recordings.ts';
 import {
   RECORDED_CALL_KINDS,
   recordedCall,
@@ -20,13 +18,6 @@ import {
   termsOf,
 } from './recorded-call.ts';
 import { archivedDraft, deletedDraft, hashedDraft } from './recording-entries.ts';
-
-export interface Archive {
-  readonly station: Pick<Station, 'clock' | 'ledger' | 'log' | 'recordings' | 'inForce'>;
-  readonly records: RecordingRecords;
-  readonly vault: RecordingVault;
-  readonly targets: readonly RecordingTarget[];
-}
 
 /** Loaded once at each start or reload; a call's own is among the newest. */
 const CAMPAIGN_ENTRIES_MAX = 1_000;
@@ -40,30 +31,58 @@ export async function settleRecording(
   const entries = await station.ledger.read({ callId, kinds: RECORDED_CALL_KINDS, limit: 100 });
   const call = recordedCall(entries);
   if (call === null) return 'stranger';
+  const names = await namesOf(archive, call);
   if (call.isDeleted) {
-    await removeAll(archive, callId);
+    await removeAll(archive, names);
     return 'deleted';
   }
+  const unwanted = call.refusal?.policy === 'stop_and_delete';
   if (!call.isArchived) {
-    const hashes = await hash(archive, call);
-    const unwanted = call.refusal?.policy === 'stop_and_delete';
-    if (unwanted && (await records.holdsOn(call)).length === 0) return deleteRefused(archive, call, hashes);
+    const hashes = await hash(archive, call, names);
     if (hashes.size === 0) return 'nothing';
+    if (unwanted && (await records.holdsOn(call)).length === 0)
+      return deleteRefused(archive, call, names, hashes);
     const files: KeptFile[] = [];
-    for (const { track, file } of trackFiles(callId)) {
+    for (const { track, file } of trackFiles(names)) {
       const sha256 = hashes.get(file);
       if (sha256 !== undefined) files.push(await vault.keep(track, { file, sha256 }));
     }
     const targets = archive.targets.map(({ name }) => name);
     await station.ledger.append(archivedDraft(call, await termsFor(archive, call), files, targets));
   }
-  await removeKeptPlain(archive, callId);
+  const row = await records.recording(callId);
+  if (row === null) throw new Error(`the row of ${callId} is not there yet`);
+  // The refusal came while the recording was brought to rest, or after.
+  if (unwanted && (await deleteKept(archive, row)) === 'deleted') return 'deleted';
+  await removeKeptPlain(archive, row);
   return 'kept';
 }
 
+/** Names of its three files: as they were hashed, else as they lie in the folder of the exchange. */
+async function namesOf({ station, vault }: Archive, call: RecordedCall): Promise<readonly string[]> {
+  if (call.names.length > 0) return call.names;
+  const { callId } = call;
+  const names = recordingFiles(callId);
+  if ((await vault.plainFiles(names)).length > 0) return names;
+  const former = formerFiles(callId);
+  const [mixed] = former;
+  if ((await vault.plainFiles([mixed])).length === 0) return names;
+  for (const file of former) {
+    for (const other of callsOfFile(file).filter((each) => each !== callId)) {
+      const found = await station.ledger.read({ callId: other, kinds: ['decision'], limit: 1 });
+      if (found.length > 0)
+        throw new Error(`\`${file}\` may be of call ${callId} or of ${other}: a person must say which`);
+    }
+  }
+  return former;
+}
+
 /** Of the files that are there; an entry of its own, durable before anything is done with them. */
-async function hash({ station, vault }: Archive, call: RecordedCall): Promise<ReadonlyMap<string, string>> {
-  const names = recordingFiles(call.callId);
+async function hash(
+  { station, vault }: Archive,
+  call: RecordedCall,
+  names: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
   if (call.isHashed && names.every((name) => call.hashes.has(name))) return call.hashes;
   const digests = await station.recordings.digest(names);
   const present = new Set((await vault.plainFiles(names)).map(({ file }) => file));
@@ -81,23 +100,25 @@ async function hash({ station, vault }: Archive, call: RecordedCall): Promise<Re
 async function deleteRefused(
   archive: Archive,
   call: RecordedCall,
+  names: readonly string[],
   hashes: ReadonlyMap<string, string>,
 ): Promise<'deleted'> {
-  const { ledger, clock } = archive.station;
-  const files = recordingFiles(call.callId).map((file) => ({ file, sha256: hashes.get(file) ?? null }));
+  const { station, vault } = archive;
+  const { ledger, clock } = station;
+  if ((await vault.plainFiles(names)).length === 0)
+    throw new Error('nothing of it lies in the folder of the exchange: its deletion is put off');
+  const files = names.map((file) => ({ file, sha256: hashes.get(file) ?? null }));
   await ledger.append(deletedDraft(call, 'refused', files, clock.now()));
-  await removeAll(archive, call.callId);
+  await removeAll(archive, names);
   return 'deleted';
 }
 
-async function removeAll({ vault }: Archive, callId: string): Promise<void> {
-  await vault.removeKept(recordingFiles(callId));
-  await vault.removePlain(recordingFiles(callId));
+async function removeAll({ vault }: Archive, names: readonly string[]): Promise<void> {
+  await vault.removeKept(names);
+  await vault.removePlain(names);
 }
 
-async function removeKeptPlain({ records, vault }: Archive, callId: string): Promise<void> {
-  const row = await records.recording(callId);
-  if (row === null) throw new Error(`the row of ${callId} is not there yet`);
+async function removeKeptPlain({ vault }: Archive, row: KeptRecording): Promise<void> {
   for (const kept of row.files) {
     if (kept.keyId !== null && (await vault.has(kept))) await vault.removePlain([kept.file]);
   }

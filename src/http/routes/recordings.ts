@@ -2,7 +2,7 @@
 import { Readable } from 'node:stream';
 import { Type } from 'typebox';
 import type { RecordingDoors } from '../../control/recordings/recording-doors.ts';
-import { snakeNames } from '../../domain/json-parts.ts';
+import { objectsIn, snakeNames } from '../../domain/json-parts.ts';
 import { HOLD_SCOPES, type LegalHold, RECORDING_TRACKS } from '../../domain/recording.ts';
 import { formatInstant } from '../../domain/time.ts';
 import { callerOf } from '../auth.ts';
@@ -98,7 +98,10 @@ export function recordingRoutes(app: App, recordings: RecordingDoors): void {
       const { recording, holds } = shown;
       return {
         call_id: recording.callId,
-        record: snakeNames(recording.record),
+        record: {
+          ...snakeNames(recording.record),
+          files: objectsIn(recording.record['files']).map(snakeNames),
+        },
         archived_at: formatInstant(recording.archivedAt),
         deleted_at: recording.deletedAt === null ? null : formatInstant(recording.deletedAt),
         holds: holds.map(viewHold),
@@ -114,18 +117,22 @@ export function recordingRoutes(app: App, recordings: RecordingDoors): void {
       config: { scopes: ['dialer', 'supervisor', 'compliance'] },
       schema: {
         tags: ['recordings'],
-        summary: 'The person does not want to be recorded: stop it, or never start; the call goes on',
+        summary:
+          'The person does not want to be recorded: stop it, or never start; the call goes on. Soon after the call: delete it',
         params: Params,
         body: Body({ who: Text('who says so for the person') }),
         response: answers(
-          Type.Object({ call_id: Type.String(), recording: OneOf(['stopped', 'never_starts']) }),
+          Type.Object({
+            call_id: Type.String(),
+            recording: OneOf(['stopped', 'never_starts', 'to_be_deleted', 'stays']),
+          }),
         ),
       },
     },
     async ({ params, body }) => {
       const callId = readCallId('id', params.id);
       const recording = await recordings.refuse({ callId, who: body.who });
-      if (recording === 'not_live') throw notFound('live call', callId);
+      if (recording === 'unknown') throw notFound('live or just ended call that is recorded', callId);
       return { call_id: callId, recording };
     },
   );

@@ -53,6 +53,7 @@ export const CampaignSchema = Type.Object(
     zone: Type.String(),
     consent_mode: Type.String(),
     paused: Type.Boolean(),
+    recorded: Type.Boolean({ description: 'its talks are recorded' }),
     in_flight: Type.Integer(),
     agents: Type.Object({
       ready: Type.Integer(),
@@ -117,6 +118,7 @@ export function viewCampaign(status: CampaignStatus): CampaignView {
     zone: campaign.zone,
     consent_mode: campaign.consent.mode,
     paused: status.paused,
+    recorded: campaign.recording.enabled,
     in_flight: status.inFlight,
     agents: { ...status.agents },
     drop_rate: viewDropRate(status),

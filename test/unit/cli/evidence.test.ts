@@ -43,7 +43,7 @@ describe('evidence', () => {
       /opt_out +sunrise +key_press/,
       /veto +solar-west +\S+ +on_internal_list/,
       /\+13035550199 +6 +connected/,
-      /-called\.wav .*[0-9a-f]{64}/,
+      /~called\.wav .*[0-9a-f]{64}/,
       /chains sound: \d+ entries of 1 writers/,
     ]) {
       expect(io.text()).toMatch(told);

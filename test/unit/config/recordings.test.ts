@@ -90,6 +90,18 @@ test('an s3 target needs its bucket, its key id and its secret', () => {
   ]);
 });
 
+test.each([
+  [5_000, null],
+  [5_001, /pushes\[0\]\.largestMegabytes.*`5001`.*1 to 5000/],
+  [0, /pushes\[0\]\.largestMegabytes/],
+])('an s3 target that is to take files of %i MB at once', (megabytes, problem) => {
+  const s3 = `kind: s3, url: 'http://127.0.0.1:9000', bucket: b, accessKeyId: k, largestMegabytes: ${megabytes}`;
+  const problems = withRecordings(push(s3))
+    .problems(SECRET)
+    .filter((line) => line.includes('recordings.'));
+  expect(problems).toEqual(problem === null ? [] : [expect.stringMatching(problem)]);
+});
+
 test('a campaign names a profile of the law, another key than the opt-out, and seats of its own agents', () => {
   const made = world();
   made.edit(

@@ -124,7 +124,8 @@ test('two reconciliations at once take a call back once', async () => {
     liveCalls: () => followed.size,
     talkOf: () => null,
     hear: () => undefined,
-    refuseRecording: () => 'not_live',
+    refuseRecording: () => 'unknown',
+    recallRefusal: () => undefined,
     tell: () => undefined,
   };
   await alongside(

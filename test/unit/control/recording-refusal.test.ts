@@ -1,7 +1,19 @@
 /** INVARIANT (refused-is-not-recorded), in every order in which a refusal, the disclosure and a slow exchange can cross. */
 import { describe, expect, test } from 'vitest';
+import { LATE_REFUSAL_MS } from '../../../src/control/recordings/refuse-afterwards.ts';
+import type { Campaign } from '../../../src/domain/campaign.ts';
+import { recordingFiles } from '../../../src/ports/recordings.ts';
+import type { RecordingVault } from '../../../src/ports/recording-vault.ts';
 import { ANSWERS } from '../../support/called-person.ts';
-import { openWorld, otherCampaign, personNumber, SOLAR, type World } from '../../support/sim-world.ts';
+import { type MemoryVault, memoryVault } from '../../support/memory-vault.ts';
+import {
+  alongside,
+  openWorld,
+  otherCampaign,
+  personNumber,
+  SOLAR,
+  type World,
+} from '../../support/sim-world.ts';
 
 const RECORDED = otherCampaign(SOLAR.id, {
   recording: { ...SOLAR.recording, enabled: true, disclosure: 'everywhere' },
@@ -15,10 +27,19 @@ interface Taped {
   refuse(): Promise<string>;
 }
 
-/** A call at the moment its disclosure has begun. */
-async function taped(startTakesMs = 1): Promise<Taped> {
+interface TapedOptions {
+  readonly startTakesMs?: number;
+  readonly campaign?: Campaign;
+  readonly vault?: RecordingVault;
+}
+
+/** A call whose phone rings. */
+async function ringing({ startTakesMs = 1, campaign = RECORDED, vault }: TapedOptions = {}): Promise<Taped> {
   const world = await openWorld({
-    campaigns: [RECORDED],
+    ...(vault === undefined
+      ? {}
+      : { archive: { vault, targets: [], sweepMs: 3_600_000, deleteAfterRetention: true } }),
+    campaigns: [campaign],
     persons: 1,
     script: () => ({ ...ANSWERS, talkMs: 20_000 }),
   });
@@ -40,16 +61,32 @@ async function taped(startTakesMs = 1): Promise<Taped> {
   const answering = world.originate(personNumber(0));
   await clock.go(1_000);
   const { callId } = await answering;
-  for (let ms = 0; exchange.lived.get(callId)?.connectedAt == null; ms += 50) {
-    if (ms > 20_000) throw new Error('not connected');
-    await clock.go(50);
-  }
   return {
     world,
     callId,
     done,
-    refuse: () => world.running.operations.recordings.refuse({ callId, who: 'agent ann' }),
+    refuse: () => alongside(clock, world.running.operations.recordings.refuse({ callId, who: 'agent ann' })),
   };
+}
+
+/** A call at the moment its disclosure has begun. */
+async function taped(options: TapedOptions = {}): Promise<Taped> {
+  const call = await ringing(options);
+  await until(call.world, () => call.world.exchange.lived.get(call.callId)?.connectedAt != null);
+  return call;
+}
+
+async function until({ clock }: World, is: () => boolean): Promise<void> {
+  for (let ms = 0; !is(); ms += 50) {
+    if (ms > 20_000) throw new Error('never');
+    await clock.go(50);
+  }
+}
+
+async function hangUp({ world, callId }: Taped): Promise<void> {
+  const hangingUp = world.exchange.hangUp(callId);
+  await world.clock.go(1_000);
+  await hangingUp;
 }
 
 const entryOf = async ({ world, callId }: Taped) =>
@@ -79,7 +116,7 @@ describe('a refusal', () => {
   });
 
   test('while the exchange is slow to start it: it is stopped as soon as it has begun', async () => {
-    const call = await taped(1_500);
+    const call = await taped({ startTakesMs: 1_500 });
     for (let ms = 0; ms < 2_500; ms += 100) await call.world.clock.go(100);
     expect(call.done).toEqual([]);
     await call.refuse();
@@ -88,12 +125,107 @@ describe('a refusal', () => {
     expect(isTalking(call)).toBe(true);
   });
 
-  test('of a call that is over, or of none, changes nothing', async () => {
+  test('of a call that is over and was not recorded, or of none, changes nothing', async () => {
     const call = await taped();
-    const hangingUp = call.world.exchange.hangUp(call.callId);
-    await call.world.clock.go(4_000);
-    await hangingUp;
-    expect(await call.refuse()).toBe('not_live');
+    await hangUp(call);
+    await call.world.clock.go(3_000);
+    expect(await call.refuse()).toBe('unknown');
     expect(await entryOf(call)).toEqual([]);
+  });
+});
+
+describe('a refusal after the talk', () => {
+  const kindsOf = async ({ world, callId }: Taped) =>
+    (await world.ledger.read({ callId, limit: 99 }))
+      .map(({ kind }) => kind)
+      .filter((kind) => /^recording_(refused|archived|deleted)$/.test(kind));
+  /** A call that was recorded, with the files of the exchange, just after its person has hung up. */
+  async function over(options: TapedOptions = {}): Promise<Taped & { readonly vault: MemoryVault }> {
+    const vault = memoryVault();
+    const call = await taped({ ...options, vault });
+    await call.world.clock.go(6_000);
+    expect(call.done).toEqual(['start']);
+    for (const file of recordingFiles(call.callId)) vault.plain.add(file);
+    return { ...call, vault };
+  }
+
+  test('while its recording is brought to rest: deleted', async () => {
+    const call = await over();
+    let hashed = (): void => undefined;
+    const digest = call.world.sidecar.recordings.digest.bind(null);
+    const gate = new Promise<void>((resolve) => {
+      hashed = resolve;
+    });
+    Object.assign(call.world.sidecar.recordings, {
+      digest: (files: readonly string[]) => gate.then(() => digest(files)),
+    });
+    await hangUp(call);
+    expect(await call.refuse()).toBe('to_be_deleted');
+    hashed();
+    await call.world.clock.go(1_000);
+    expect((await kindsOf(call)).filter((kind) => kind !== 'recording_archived')).toEqual([
+      'recording_refused',
+      'recording_deleted',
+    ]);
+    expect([...call.vault.plain, ...call.vault.kept]).toEqual([]);
+  });
+
+  test('when it is at rest: deleted, and asked again it is known no more', async () => {
+    const call = await over();
+    await hangUp(call);
+    await call.world.clock.go(60_000);
+    expect(call.vault.kept.size).toBe(3);
+    expect(await call.refuse()).toBe('to_be_deleted');
+    await call.world.clock.go(1_000);
+    expect(await kindsOf(call)).toEqual(['recording_archived', 'recording_refused', 'recording_deleted']);
+    expect(call.vault.kept.size).toBe(0);
+    expect(await call.refuse()).toBe('unknown');
+  });
+
+  test('where policy keeps what was recorded: on record, and it stays', async () => {
+    const call = await over({
+      campaign: { ...RECORDED, recording: { ...RECORDED.recording, onRefusal: 'stop_and_keep' } },
+    });
+    await hangUp(call);
+    await call.world.clock.go(60_000);
+    expect(await call.refuse()).toBe('stays');
+    await call.world.clock.go(1_000);
+    expect(await kindsOf(call)).toEqual(['recording_archived', 'recording_refused']);
+    expect(call.vault.kept.size).toBe(3);
+  });
+
+  test.each([
+    [LATE_REFUSAL_MS - 2_000, 'to_be_deleted'],
+    [LATE_REFUSAL_MS + 2_000, 'unknown'],
+  ])('%i ms after its end: %s', async (ms, expected) => {
+    const call = await over();
+    await hangUp(call);
+    await call.world.clock.go(ms);
+    expect(await call.refuse()).toBe(expected);
+  });
+});
+
+describe('the sidecar was started anew', () => {
+  test('after a refusal: the call goes on, and is never recorded', async () => {
+    const call = await ringing();
+    expect(await call.refuse()).toBe('never_starts');
+    call.world.restart();
+    call.world.exchange.agentCallsIn('bob');
+    await until(call.world, () => call.world.exchange.lived.get(call.callId)?.connectedAt != null);
+    await call.world.clock.go(8_000);
+    expect(call.done).toEqual([]);
+    expect(isTalking(call)).toBe(true);
+    expect(await entryOf(call)).toHaveLength(1);
+  });
+
+  test('while the person talks: a refusal still stops what the exchange records', async () => {
+    const call = await taped();
+    await call.world.clock.go(6_000);
+    call.world.restart();
+    await call.world.clock.go(1_000);
+    expect(await call.refuse()).toBe('stopped');
+    expect(call.done).toEqual(['start', 'stop']);
+    expect(isTalking(call)).toBe(true);
+    expect(await entryOf(call)).toMatchObject([{ policy: 'stop_and_delete', who: 'agent ann' }]);
   });
 });

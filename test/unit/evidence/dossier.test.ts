@@ -149,8 +149,8 @@ describe('the sections', () => {
     const [recording] = dossier.recordings;
     expect(recording?.gap_ms).toBeGreaterThanOrEqual(0);
     expect(recording?.files.map(({ file, sha256 }) => [file, sha256])).toEqual(
-      ['', '-called', '-agent'].map((side) => {
-        const { file, sha256 } = hashedFile(`${world.talk}${side}.wav`);
+      ['mixed', 'called', 'agent'].map((track) => {
+        const { file, sha256 } = hashedFile(`${world.talk}~${track}.wav`);
         return [file, sha256];
       }),
     );

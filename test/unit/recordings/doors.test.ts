@@ -1,14 +1,15 @@
 /** Hearing a recording is on record before it sounds; what is not as it was recorded does not sound at all. */
-import { readFile, stat, writeFile } from 'node:fs/promises';
+import { readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { masterKeys } from '../../../src/adapters/recordings/master-keys.ts';
 import { keyOfText } from '../../../src/domain/recording-key.ts';
 import { backOffMs, retentionUntil } from '../../../src/domain/recording.ts';
 import { instant } from '../../../src/domain/time.ts';
 import { recordingKey } from '../../../src/cli/commands/recordings.ts';
 import { openRecordings } from '../../../src/control/recordings/open-recordings.ts';
 import { settleRecording } from '../../../src/control/recordings/settle-recording.ts';
-import { RecordingDamaged } from '../../../src/ports/recording-vault.ts';
+import { RecordingDamaged, RecordingUnavailable } from '../../../src/ports/recording-vault.ts';
 import { NUMBER, openRecordingWorld, type RecordingWorld } from '../../support/recording-world.ts';
 
 let world: RecordingWorld;
@@ -34,7 +35,7 @@ test('who and why are in the ledger before a byte is read', async () => {
   expect((await kinds()).at(-1)).toBe('recording_accessed');
   const pieces: Uint8Array[] = [];
   if (access.kind === 'open') for await (const piece of access.plain) pieces.push(piece);
-  expect(Buffer.concat(pieces).toString()).toBe(audio.get('c-1.wav'));
+  expect(Buffer.concat(pieces).toString()).toBe(audio.get('c-1~mixed.wav'));
   const dying = world.dyingAt(1, 'before').archive;
   const silent = { ...dying, vault: { ...dying.vault, check: () => Promise.reject(new Error('was read')) } };
   await expect(doors(silent).fetch(ASKED)).rejects.not.toThrow('was read');
@@ -45,7 +46,7 @@ test('a file that was changed on disk does not sound, and the ledger says so', a
   await settleRecording(world.archive, 'c-1');
   const path = join(
     world.kept,
-    (await world.containers()).find((name) => name.includes('c-1.wav'))!,
+    (await world.containers()).find((name) => name.includes('c-1~mixed.wav'))!,
   );
   const bytes = await readFile(path);
   bytes.writeUInt8(bytes.readUInt8(500) ^ 1, 500);
@@ -58,8 +59,27 @@ test('a plain file that was exchanged is found by its hash', async () => {
   world.keys = null;
   await world.record('c-1');
   await settleRecording(world.archive, 'c-1');
-  await writeFile(join(world.monitor, 'c-1.wav'), 'other words');
+  await writeFile(join(world.monitor, 'c-1~mixed.wav'), 'other words');
   await expect(doors().fetch(ASKED)).rejects.toThrow(/not what was recorded/);
+});
+
+test('a key service that is away says nothing about the file: to be asked again, and then it sounds', async () => {
+  await world.record('c-1');
+  await settleRecording(world.archive, 'c-1');
+  const { keys } = world;
+  world.keys = masterKeys([{ id: 'first', source: { kind: 'command', command: ['false'] } }], 1_000);
+  await expect(doors().fetch(ASKED)).rejects.toBeInstanceOf(RecordingUnavailable);
+  expect((await kinds()).at(-1)).toBe('recording_accessed');
+  world.keys = keys;
+  expect(await doors().fetch(ASKED)).toMatchObject({ kind: 'open' });
+});
+
+test('a folder that is away says nothing about the file either', async () => {
+  await world.record('c-1');
+  await settleRecording(world.archive, 'c-1');
+  await rename(world.kept, `${world.kept}.elsewhere`);
+  await expect(doors().fetch(ASKED)).rejects.toThrow(/cannot be read: ENOENT/);
+  expect(await kinds()).not.toContain('recording_damaged');
 });
 
 test('unknown calls and deleted recordings are answers', async () => {
@@ -83,6 +103,34 @@ test('a hold is set on the number however it is written, and lifted once', async
   await doors().liftHold({ holdId: 'hold-1', ...said });
   expect((await doors().show('c-1'))?.holds).toEqual([]);
   await expect(doors().liftHold({ holdId: 'hold-1', ...said })).rejects.toThrow(/not lifted/);
+});
+
+test.each([
+  ['seller', 'Sunrise', 'one of sunrise, clearview'],
+  ['seller', 'sunrize', 'one of sunrise, clearview'],
+  ['call', 'c-1 ', 'the id of a call that the ledger has'],
+  ['call', 'c-2', 'the id of a call that the ledger has'],
+] as const)(
+  'a hold on a %s `%s` that nobody knows is refused, not silently void',
+  async (scope, value, expected) => {
+    await world.record('c-1');
+    const setting = doors().setHold({ scope, value, who: 'Jo Example', why: 'suit' });
+    await expect(setting).rejects.toMatchObject({ field: 'value', value, expected });
+    expect(await doors().holds(9)).toEqual([]);
+  },
+);
+
+test('a hold may come before the recording: of a seller that has none yet, of a call that has just been decided', async () => {
+  const said = { who: 'Jo Example', why: 'suit' };
+  await doors().setHold({ scope: 'seller', value: 'clearview', ...said });
+  await world.record('c-1');
+  const { holdId } = await openRecordings(world.archive, () => 'hold-2').setHold({
+    scope: 'call',
+    value: 'c-1',
+    ...said,
+  });
+  await settleRecording(world.archive, 'c-1');
+  expect((await doors().show('c-1'))?.holds.map((hold) => hold.holdId)).toEqual([holdId]);
 });
 
 test('a new key is a key, readable to its owner alone, and never written over another', async () => {

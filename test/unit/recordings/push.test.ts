@@ -1,15 +1,17 @@
 /** Deliveries to a real S3 server and to a webhook that misbehaves in every way: nothing is lost, nothing is kept twice. */
-import { createHmac } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { masterKeys } from '../../../src/adapters/recordings/master-keys.ts';
 import { s3Target } from '../../../src/adapters/recordings/s3-target.ts';
 import { webhookTarget } from '../../../src/adapters/recordings/webhook-target.ts';
 import { pushDue } from '../../../src/control/recordings/push-recordings.ts';
-import { type Archive, settleRecording } from '../../../src/control/recordings/settle-recording.ts';
+import type { Archive } from '../../../src/control/recordings/archive.ts';
+import { settleRecording } from '../../../src/control/recordings/settle-recording.ts';
 import { sha256Hex } from '../../../src/domain/hash-chain.ts';
 import { addMs } from '../../../src/domain/time.ts';
 import { judgeSignature } from '../../../src/http/webhook-signature.ts';
 import type { RecordingTarget } from '../../../src/ports/recording-targets.ts';
+import { judgeV4 } from '../../support/judge-v4.ts';
 import { openRecordingWorld, type RecordingWorld } from '../../support/recording-world.ts';
 import { BUCKET, freePort, S3_KEY, s3Server, type S3Server } from '../../support/s3-server.ts';
 
@@ -36,6 +38,41 @@ const hourLater = (): void => {
   world.now = addMs(world.now, 2 * 3_600_000);
 };
 
+test('while the key cannot be had nothing leaves the machine, encrypted or not', async () => {
+  const delivered: string[] = [];
+  const target: RecordingTarget = {
+    name: 'crm',
+    withinMs: 1_000,
+    deliver: ({ key }) => Promise.resolve(delivered.push(key)).then(String),
+  };
+  const { keys } = world;
+  world.keys = masterKeys([{ id: 'first', source: { kind: 'command', command: ['false'] } }], 1_000);
+  await expect(settled(target)).rejects.toThrow(/failed/);
+  await pushDue({ ...world.archive, targets: [target] });
+  expect(delivered).toEqual([]);
+  expect(await world.plain()).toHaveLength(3);
+  world.keys = keys;
+  await settleRecording({ ...world.archive, targets: [target] }, 'c-1');
+  await pushDue({ ...world.archive, targets: [target] });
+  expect(delivered).toHaveLength(3);
+});
+
+test('what the person has refused meanwhile is not delivered any more', async () => {
+  const delivered: string[] = [];
+  const target: RecordingTarget = {
+    name: 'crm',
+    withinMs: 1_000,
+    async deliver({ key }) {
+      delivered.push(key);
+      await world.refuse('c-1');
+      return 'taken';
+    },
+  };
+  await pushDue(await settled(target));
+  expect(delivered).toHaveLength(1);
+  expect(await queue()).toEqual([]);
+});
+
 describe('an S3 store', () => {
   let s3: S3Server;
   beforeAll(async () => {
@@ -53,6 +90,7 @@ describe('an S3 store', () => {
         region: 'us-east-1',
         prefix: 'of 2026/',
         timeoutMs: TIMEOUT_MS,
+        largestBytes: 5_000_000_000,
         ...S3_KEY,
         ...more,
       },
@@ -73,6 +111,7 @@ describe('an S3 store', () => {
       const told = (await s3.object(`${name}.json`))?.bytes.toString() ?? '';
       expect(JSON.parse(told)).toMatchObject({ callId: 'c-1', consentClass: 'one_party', file: { sha256 } });
       expect(told).not.toContain(world.kept);
+      expect(told).not.toMatch(/"(store|container|pushTo)"/);
     }
     expect(await pushed()).toHaveLength(3);
     await pushDue(archive);
@@ -118,6 +157,27 @@ describe('an S3 store', () => {
     expect(verdicts).toEqual([1, 2, 3].flatMap(() => ['PUT valid', 'HEAD valid', 'PUT valid']));
   });
 
+  test('a file larger than the store takes at once is not begun: the queue says why, and the others go', async () => {
+    await s3.up();
+    const archive = await settled(target({ largestBytes: 5_000_000_000 }));
+    const recording = archive.records.recording.bind(archive.records);
+    const records = {
+      ...archive.records,
+      recording: async (callId: string) => {
+        const row = (await recording(callId))!;
+        const files = row.files.map((file) =>
+          file.track === 'mixed' ? { ...file, containerBytes: 5_000_000_001 } : file,
+        );
+        return { ...row, files };
+      },
+    };
+    await pushDue({ ...archive, records });
+    expect(world.complaints.join()).toMatch(
+      /5000000001 bytes are more than the 5000000000 that `store` takes in one request/,
+    );
+    expect(await queue()).toEqual([['store', 1]]);
+  });
+
   test('without the bucket: the answer is kept with the delivery', async () => {
     await s3.up();
     const archive = await settled(target({ bucket: 'nowhere' }));
@@ -126,36 +186,6 @@ describe('an S3 store', () => {
     expect(await queue()).toEqual([['store', 3]]);
   });
 });
-
-/** The signature and the hash of the body, by the letter of the specification and with nothing of the sender's code. */
-function judgeV4(request: IncomingMessage, body: Buffer, secret: string): string {
-  const match =
-    /^AWS4-HMAC-SHA256 Credential=([^/]+)\/(\d{8})\/([^/]+)\/s3\/aws4_request, ?SignedHeaders=([^,]+), ?Signature=([0-9a-f]{64})$/.exec(
-      request.headers.authorization ?? '',
-    );
-  const [, , date = '', region = '', names = '', signature] = match ?? [];
-  const told = request.headers['x-amz-content-sha256'];
-  if (told !== sha256Hex(body)) return 'other body';
-  const canonical = [
-    request.method,
-    request.url,
-    '',
-    ...names.split(';').map((name) => `${name}:${String(request.headers[name])}`),
-    '',
-    names,
-    told,
-  ].join('\n');
-  const at = String(request.headers['x-amz-date']);
-  const toSign = ['AWS4-HMAC-SHA256', at, `${date}/${region}/s3/aws4_request`, sha256Hex(canonical)].join(
-    '\n',
-  );
-  const hmac = (key: string | Buffer, text: string): Buffer =>
-    createHmac('sha256', key).update(text).digest();
-  const key = hmac(hmac(hmac(hmac(`AWS4${secret}`, date), region), 's3'), 'aws4_request');
-  if (!['host', 'x-amz-content-sha256', 'x-amz-date'].every((name) => names.split(';').includes(name)))
-    return 'loose';
-  return hmac(key, toSign).toString('hex') === signature ? 'valid' : 'wrong';
-}
 
 describe('a webhook', () => {
   const secret = 'a secret of at least thirty-two characters';

@@ -1,12 +1,11 @@
 /** A recording comes to rest once, whatever dies in between: never lost, never left readable, deleted where the person refused. */
 import { randomBytes } from 'node:crypto';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { masterKeys } from '../../../src/adapters/recordings/master-keys.ts';
 import { settleRecording } from '../../../src/control/recordings/settle-recording.ts';
-import { deletePastRetention, leftOvers } from '../../../src/control/recordings/sweep-recordings.ts';
-import { instant } from '../../../src/domain/time.ts';
+import { leftOvers } from '../../../src/control/recordings/sweep-recordings.ts';
 import { Died, NUMBER, openRecordingWorld, type RecordingWorld } from '../../support/recording-world.ts';
 
 let world: RecordingWorld;
@@ -43,7 +42,7 @@ test('hashed, encrypted, in a row, and only then the plain files go', async () =
   expect(row).toMatchObject({ number: NUMBER, sellerId: 'sunrise', keeper: 'keeper', deletedAt: null });
   expect(row?.retentionUntil).toBe(Date.parse('2031-11-24T18:00:00Z'));
   const container = await readFile(join(world.kept, row?.files[0]?.container ?? ''));
-  expect(container.includes('c-1.wav c-1.wav')).toBe(false);
+  expect(container.includes('c-1~mixed.wav c-1~mixed.wav')).toBe(false);
 });
 
 describe('killed', () => {
@@ -118,9 +117,9 @@ test('without its key nothing is lost and nothing is deleted; with it all is mad
 test('a plain file that is not what was hashed is not kept under that hash, and stays', async () => {
   await world.record('c-1');
   await settleRecording(world.dyingAt(1, 'after').archive, 'c-1').catch(() => undefined);
-  await writeFile(join(world.monitor, 'c-1.wav'), 'something else');
+  await writeFile(join(world.monitor, 'c-1~mixed.wav'), 'something else');
   await expect(settleRecording(world.archive, 'c-1')).rejects.toThrow(/another hash/);
-  expect(await world.plain()).toContain('c-1.wav');
+  expect(await world.plain()).toContain('c-1~mixed.wav');
   expect(await world.containers()).toEqual([]);
 });
 
@@ -138,9 +137,12 @@ test('after a rotation new files are under the new key and old ones stay readabl
   await settleRecording(world.archive, 'c-2');
   const [old, young] = [await rowOf('c-1'), await rowOf('c-2')];
   expect([old?.files[0]?.keyId, young?.files[0]?.keyId]).toEqual(['first', 'second']);
-  expect(await world.hear(old!.files[0]!)).toBe(audio.get('c-1.wav'));
+  expect(await world.hear(old!.files[0]!)).toBe(audio.get('c-1~mixed.wav'));
   world.keys = masterKeys(files.slice(0, 1), 1_000);
-  expect(await world.archive.vault.check(old!.files[0]!)).toMatch(/no key `first`/);
+  expect(await world.archive.vault.check(old!.files[0]!)).toMatchObject({
+    kind: 'unavailable',
+    problem: expect.stringMatching(/no key `first`/) as string,
+  });
 });
 
 test('foreign files in the folder are left alone', async () => {
@@ -156,6 +158,33 @@ test('a call that is still followed is not touched', async () => {
   expect(await kinds('c-1')).toEqual(['decision']);
 });
 
+test.each(['', 'killed before the row goes, '])(
+  '%sa refusal that became durable after the row: deleted all the same',
+  async (killed) => {
+    await world.record('c-1');
+    expect(await settleRecording(world.archive, 'c-1')).toBe('kept');
+    await world.refuse('c-1');
+    if (killed !== '')
+      await settleRecording(world.dyingAt(3, 'before').archive, 'c-1').catch(() => undefined);
+    expect(await settleRecording(world.archive, 'c-1')).toBe('deleted');
+    expect(await world.containers()).toEqual([]);
+    expect((await kinds('c-1')).at(-1)).toBe('recording_deleted');
+    expect((await rowOf('c-1'))?.deletedAt).toBe(world.now);
+  },
+);
+
+test('a refused recording whose plain files cannot be seen is not said to be deleted', async () => {
+  await world.record('c-1');
+  await world.refuse('c-1');
+  await settleRecording(world.dyingAt(1, 'after').archive, 'c-1').catch(() => undefined);
+  await rename(world.monitor, `${world.monitor}.elsewhere`);
+  await expect(settleRecording(world.archive, 'c-1')).rejects.toThrow(/put off/);
+  expect(await kinds('c-1')).not.toContain('recording_deleted');
+  await rename(`${world.monitor}.elsewhere`, world.monitor);
+  expect(await settleRecording(world.archive, 'c-1')).toBe('deleted');
+  expect(await world.plain()).toEqual([]);
+});
+
 test('switched off on purpose: hashed and in a row, plain where it lies', async () => {
   world.keys = null;
   const audio = await world.record('c-1');
@@ -165,73 +194,5 @@ test('switched off on purpose: hashed and in a row, plain where it lies', async 
     [...audio.keys()].map((file) => [null, file]),
   );
   expect(await world.plain()).toEqual([...audio.keys()].sort());
-  expect(await world.archive.vault.check(row!.files[0]!)).toBeNull();
-});
-
-describe('retention', () => {
-  const after = (years: number, ms: number) => instant(Date.UTC(2026 + years, 10, 24, 18, 0, 0) + ms);
-
-  test('not a millisecond before its time, and with its hashes in the ledger', async () => {
-    await world.record('c-1', { retentionYears: 10 });
-    await settleRecording(world.archive, 'c-1');
-    world.now = after(10, -1);
-    expect(await deletePastRetention(world.archive)).toBe(0);
-    world.now = after(10, 0);
-    expect(await deletePastRetention(world.archive)).toBe(1);
-    expect(await world.containers()).toEqual([]);
-    const [deleted] = await world.ledger.read({ kinds: ['recording_deleted'], limit: 1 });
-    expect(deleted?.body).toMatchObject({ callId: 'c-1', why: 'retention', number: NUMBER });
-    expect((await rowOf('c-1'))?.deletedAt).toBe(world.now);
-    expect(await deletePastRetention(world.archive)).toBe(0);
-  });
-
-  test.each([
-    ['call', 'c-1'],
-    ['number', NUMBER],
-    ['seller', 'sunrise'],
-  ])('a hold on the %s keeps it for as long as it stands', async (scope, value) => {
-    await world.record('c-1');
-    await settleRecording(world.archive, 'c-1');
-    world.now = after(6, 0);
-    const at = new Date(world.now).toISOString();
-    const hold = { holdId: 'h', scope, value, who: 'Jo', why: 'suit', setAt: at };
-    await world.ledger.append({ kind: 'recording_hold_set', dedupeKey: 'h', body: hold });
-    expect(await deletePastRetention(world.archive)).toBe(0);
-    const lift = { holdId: 'h', who: 'Jo', why: 'settled', liftedAt: at };
-    await world.ledger.append({ kind: 'recording_hold_lifted', dedupeKey: 'h', body: lift });
-    expect(await deletePastRetention(world.archive)).toBe(1);
-  });
-
-  test('killed between the files and the entry: the next life writes the entry', async () => {
-    await world.record('c-1');
-    await settleRecording(world.archive, 'c-1');
-    world.now = after(6, 0);
-    await expect(deletePastRetention(world.dyingAt(3, 'before').archive)).rejects.toThrow(Died);
-    expect(await world.containers()).toEqual([]);
-    expect(await deletePastRetention(world.archive)).toBe(1);
-  });
-
-  test('a hold keeps what the person refused; it goes when the hold is lifted', async () => {
-    const audio = await world.record('c-1');
-    await world.refuse('c-1');
-    const at = new Date(world.now).toISOString();
-    const hold = { holdId: 'h', scope: 'number', value: NUMBER, who: 'Jo', why: 'suit', setAt: at };
-    await world.ledger.append({ kind: 'recording_hold_set', dedupeKey: 'h', body: hold });
-    expect(await settleRecording(world.archive, 'c-1')).toBe('kept');
-    await expectKept('c-1', audio);
-    expect(await deletePastRetention(world.archive)).toBe(0);
-    const lift = { holdId: 'h', who: 'Jo', why: 'settled', liftedAt: at };
-    await world.ledger.append({ kind: 'recording_hold_lifted', dedupeKey: 'h', body: lift });
-    expect(await deletePastRetention(world.archive)).toBe(1);
-    const [deleted] = await world.ledger.read({ kinds: ['recording_deleted'], limit: 1 });
-    expect(deleted?.body['why']).toBe('refused');
-  });
-
-  test('refused and kept by policy: stopped, not deleted', async () => {
-    const audio = await world.record('c-1');
-    await world.refuse('c-1', 'stop_and_keep');
-    await settleRecording(world.archive, 'c-1');
-    await expectKept('c-1', audio);
-    expect(await deletePastRetention(world.archive)).toBe(0);
-  });
+  expect(await world.archive.vault.check(row!.files[0]!)).toEqual({ kind: 'whole' });
 });
