@@ -11,11 +11,12 @@ import {
   type TelephonyEvent,
 } from '../../ports/telephony.ts';
 import { openAmi, type AmiSettings } from './ami-connection.ts';
-import { openAri, type AriSettings } from './ari-connection.ts';
+import { type AriListener, openAri, type AriSettings } from './ari-connection.ts';
 import { translate } from './ari-events.ts';
 import { fromExchange, toExchange } from './channel-ids.ts';
 import { openDialedLegs } from './dialed-legs.ts';
 import { openSnoopEars, talkDetect } from './snoop-ears.ts';
+import { openGate, type Tenure } from './tenure.ts';
 import { openThirdEars } from './third-ears.ts';
 
 /** Context of `dialplan/breakwater.conf` in which an answered call starts. */
@@ -29,6 +30,8 @@ export interface AsteriskSettings {
   readonly ari: AriSettings;
   readonly ami: AmiSettings;
   readonly log: Log;
+  /** Who may command the calls of the application; left out: nobody else could. */
+  readonly tenure?: Tenure;
 }
 
 export function openAsterisk(settings: AsteriskSettings): Telephony {
@@ -37,8 +40,9 @@ export function openAsterisk(settings: AsteriskSettings): Telephony {
     for (const listener of listeners) listener(event);
   };
 
-  const ami = openAmi(settings.ami);
-  const ari = openAri(settings.ari, {
+  const gate = openGate(settings.tenure);
+  const ami = openAmi(settings.ami, gate);
+  const hears: AriListener = {
     event: (event) => {
       if (thirdEars.hear(event)) return;
       legs.hear(event);
@@ -50,6 +54,8 @@ export function openAsterisk(settings: AsteriskSettings): Telephony {
         { application: settings.ari.application },
         'another sidecar has taken over the application',
       );
+      // Its commands pass no ARI, so they end with it.
+      ami.close();
       emit({ kind: 'replaced' });
     },
     connection: (up) => {
@@ -60,7 +66,8 @@ export function openAsterisk(settings: AsteriskSettings): Telephony {
           emit({ kind: 'connection', up });
         });
     },
-  });
+  };
+  const ari = openAri(settings.ari, hears, gate);
 
   const ears = openSnoopEars(ari, settings.ari.application, settings.log);
   const legs = openDialedLegs(ari, emit, settings.log);
@@ -290,6 +297,7 @@ export function openAsterisk(settings: AsteriskSettings): Telephony {
     close() {
       ari.close();
       ami.close();
+      gate.close();
       return Promise.resolve();
     },
   };
