@@ -296,7 +296,10 @@ const isStillWriter = (ledger: PostgresLedger): Promise<boolean> =>
   );
 
 const heldByAnother = (writer: WriterId): WriterHeld =>
-  new WriterHeld(`another sidecar has taken over as writer \`${writer}\`; start this one with --standby`, null);
+  new WriterHeld(
+    `another sidecar has taken over as writer \`${writer}\`; start this one with --standby`,
+    null,
+  );
 
 /** Of two writer ids: to stand by would only take turns with it. */
 const twoApplications = (): Error =>
