@@ -6,6 +6,7 @@ import { noExchange } from './adapters/asterisk/no-exchange.ts';
 import { openAsterisk } from './adapters/asterisk/telephony.ts';
 import type { Tenure } from './adapters/asterisk/tenure.ts';
 import { type FileList, loadFileLists } from './adapters/files/file-lists.ts';
+import { openBriefings } from './adapters/audio/spoken-briefings.ts';
 import { monitorRecordings } from './adapters/recordings/exchange-files.ts';
 import { memoryCounters } from './adapters/memory/counters.ts';
 import { openPostgresLedger, type PostgresLedger } from './adapters/postgres/ledger.ts';
@@ -226,6 +227,7 @@ async function run(
     records: postgresRecords(store),
     counters,
     telephony,
+    briefings: await openBriefings({ ...config.asterisk, writer }),
     recordings: monitorRecordings({ directory: config.asterisk.monitorDirectory }),
     ...(archive === undefined ? {} : { archive }),
     log,
