@@ -3,18 +3,20 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { startAgiServer } from './adapters/agi/server.ts';
 import { noExchange } from './adapters/asterisk/no-exchange.ts';
-import type { Tenure } from './adapters/asterisk/ari-connection.ts';
 import { openAsterisk } from './adapters/asterisk/telephony.ts';
+import type { Tenure } from './adapters/asterisk/tenure.ts';
 import { type FileList, loadFileLists } from './adapters/files/file-lists.ts';
+import { openBriefings } from './adapters/audio/spoken-briefings.ts';
 import { monitorRecordings } from './adapters/recordings/exchange-files.ts';
 import { memoryCounters } from './adapters/memory/counters.ts';
-import { openPostgresLedger } from './adapters/postgres/ledger.ts';
+import { openPostgresLedger, type PostgresLedger } from './adapters/postgres/ledger.ts';
 import { openPostgres } from './adapters/postgres/open.ts';
 import { standBy } from './adapters/postgres/stand-by.ts';
 import { postgresRecords } from './adapters/postgres/records.ts';
 import { postgresRecordingRecords } from './adapters/postgres/recording-records.ts';
+import { WriterHeld } from './adapters/postgres/writer-session.ts';
 import { openRedisCounters } from './adapters/redis/counters.ts';
-import { systemClock } from './adapters/system/clock.ts';
+import { mortalClock, systemClock } from './adapters/system/clock.ts';
 import { openLog } from './adapters/system/log.ts';
 import type { Config } from './config/config.ts';
 import { loadConfigBeside } from './config/load-beside.ts';
@@ -26,6 +28,7 @@ import type { WriterId } from './domain/ids.ts';
 import { buildServer, listen } from './http/server.ts';
 import { openArchive } from './open-archive.ts';
 import { announcement, type Loaded, openRuling, reloadRuling } from './load-ruling.ts';
+import { reloadSignal, stopSignals, type StopSignals } from './signals.ts';
 import type { Counters } from './ports/counters.ts';
 import type { Log } from './ports/log.ts';
 import type { Telephony } from './ports/telephony.ts';
@@ -42,12 +45,31 @@ export interface ServeOptions {
   readonly stderr: (text: string) => void;
 }
 
-/** Runs until SIGTERM or SIGINT. Nothing is started when the configuration has a problem: all are listed, exit 2. */
+/**
+ * Runs until SIGTERM or SIGINT. Nothing is started when the configuration has a problem: all are listed, exit 2. With `standby` it
+ * waits for its turn first, and again whenever another sidecar has taken its place.
+ */
 export async function serve(options: ServeOptions): Promise<number> {
-  if (options.standby) {
-    const exit = await waitForOurTurn(options);
-    if (exit !== null) return exit;
+  const stop = stopSignals();
+  try {
+    for (;;) {
+      if (options.standby) {
+        const exit = await waitForOurTurn(options, stop);
+        if (exit !== null) return exit;
+      }
+      const end = await serveOnce(options, stop);
+      if (end !== TAKEN_OVER) return end;
+    }
+  } finally {
+    stop.close();
   }
+}
+
+/** Another sidecar has our place, and we are one that stands by. */
+const TAKEN_OVER = 'taken over';
+
+/** One life: whatever it began has ended when this resolves, so that the next one begins anew. */
+async function serveOnce(options: ServeOptions, stop: StopSignals): Promise<number | typeof TAKEN_OVER> {
   // After the wait: what the other one had loaded again meanwhile is in force here as well.
   const loaded = await readConfig(options);
   if (typeof loaded === 'number') return loaded;
@@ -62,11 +84,15 @@ export async function serve(options: ServeOptions): Promise<number> {
     }
   };
   try {
-    await run(options, config, files.lists, log, closing);
+    await run(options, config, files.lists, { log, closing, stop });
     await close();
     return EXIT.ok;
   } catch (error) {
     await close();
+    if (error instanceof WriterHeld && options.standby) {
+      log.warn({ problem: error.message }, 'standing by again');
+      return TAKEN_OVER;
+    }
     options.stderr(`breakwater: ${messageOf(error)}\n`);
     return EXIT.fault;
   }
@@ -86,7 +112,7 @@ async function readConfig(options: ServeOptions): Promise<{ readonly config: Con
 }
 
 /** Null when it is our turn. The configuration is read at once, so that a wait that could not end well does not begin. */
-async function waitForOurTurn(options: ServeOptions): Promise<number | null> {
+async function waitForOurTurn(options: ServeOptions, stop: StopSignals): Promise<number | null> {
   const loaded = await readConfig(options);
   if (typeof loaded === 'number') return loaded;
   const { writer, stores, standby, log: level } = loaded.config;
@@ -101,9 +127,7 @@ async function waitForOurTurn(options: ServeOptions): Promise<number | null> {
   if (writer === null || stores.databaseUrl === null) return refuse(options, missing);
   const log = openLog(level.level);
   const told = new AbortController();
-  const stop = (): void => told.abort();
-  const signals = ['SIGTERM', 'SIGINT'] as const;
-  for (const signal of signals) process.on(signal, stop);
+  void stop.first.then(() => told.abort());
   log.info({ writer }, 'standing by');
   options.stdout(`${JSON.stringify({ standingBy: writer })}\n`);
   const stoodBy = await standBy({
@@ -113,7 +137,6 @@ async function waitForOurTurn(options: ServeOptions): Promise<number | null> {
     stop: told.signal,
     onProblem: (problem, cause) => log.warn({ problem, cause: messageOf(cause) }, 'standing by'),
   });
-  for (const signal of signals) process.removeListener(signal, stop);
   log.info({ writer, stoodBy }, stoodBy === 'stopped' ? 'told to stop' : 'taking over');
   return stoodBy === 'stopped' ? EXIT.ok : null;
 }
@@ -124,24 +147,33 @@ function refuse(options: ServeOptions, problems: readonly string[]): number {
   return EXIT.usage;
 }
 
+/** What is of one life; `closing` is undone from its end when that is over. */
+interface Life {
+  readonly log: Log;
+  readonly closing: (() => Promise<unknown>)[];
+  readonly stop: StopSignals;
+}
+
+/** Where another sidecar has been seen in our place: with our lock in the store, or with our application on the exchange. */
+type ReplacedIn = 'store' | 'exchange';
+
+/** Rejects with `WriterHeld` when another sidecar has our writer id. */
 async function run(
   options: ServeOptions,
   config: Config,
   files: readonly FileList[],
-  log: Log,
-  closing: (() => Promise<unknown>)[],
+  { log, closing, stop }: Life,
 ): Promise<void> {
-  const stop = stopSignals();
-  let wasReplaced = (): void => undefined;
-  const replaced = new Promise<typeof REPLACED>((resolve) => {
-    wasReplaced = () => resolve(REPLACED);
+  let wasReplaced: (by: ReplacedIn) => void = () => undefined;
+  const replaced = new Promise<ReplacedIn>((resolve) => {
+    wasReplaced = resolve;
   });
   const reloads = reloadSignal();
   closing.push(() => {
     reloads.stop();
     return Promise.resolve();
   });
-  const clock = systemClock(config.clock.startAt);
+  const clock = mortalClock(systemClock(config.clock.startAt));
   const store = await openPostgres(
     config.stores.databaseUrl === null
       ? { embedded: { directory: config.data.directory } }
@@ -154,6 +186,7 @@ async function run(
     writer,
     clock,
     appendWithinMs: config.deadlines.ledgerMs,
+    onTakenOver: () => wasReplaced('store'),
   });
   closing.push(() => ledger.close());
   const counters = openCounters(config, log);
@@ -194,6 +227,7 @@ async function run(
     records: postgresRecords(store),
     counters,
     telephony,
+    briefings: await openBriefings({ ...config.asterisk, writer }),
     recordings: monitorRecordings({ directory: config.asterisk.monitorDirectory }),
     ...(archive === undefined ? {} : { archive }),
     log,
@@ -208,10 +242,11 @@ async function run(
         },
       ),
     newCallId: randomUUID,
-    onReplaced: () => wasReplaced(),
+    onReplaced: () => wasReplaced('exchange'),
   });
   closing.push(() => {
     running.stop();
+    clock.end();
     return Promise.resolve();
   });
 
@@ -237,11 +272,13 @@ async function run(
 
   reloads.serve(() => void running.operations.reload('SIGHUP'));
 
-  const signal = await Promise.race([stop.first, replaced]);
-  if (signal === REPLACED) {
-    // The calls are the other's: nothing is waited for, and nothing more is done to them.
-    throw new Error('another sidecar has taken over the Stasis application; start this one with --standby');
-  }
+  const signal = await Promise.race([
+    stop.first,
+    replaced.then(async (where) => {
+      // The calls are the other's: nothing is waited for, and nothing more is done to them.
+      throw where === 'exchange' && (await isStillWriter(ledger)) ? twoApplications() : heldByAnother(writer);
+    }),
+  ]);
   log.info({ signal }, 'stopping: no new calls');
   const left = await Promise.race([
     running.drain(loaded.config.shutdown.liveCallsSeconds * 1_000),
@@ -254,7 +291,21 @@ async function run(
   });
 }
 
-const REPLACED = 'replaced';
+const isStillWriter = (ledger: PostgresLedger): Promise<boolean> =>
+  ledger.confirmWriter().then(
+    () => true,
+    () => false,
+  );
+
+const heldByAnother = (writer: WriterId): WriterHeld =>
+  new WriterHeld(
+    `another sidecar has taken over as writer \`${writer}\`; start this one with --standby`,
+    null,
+  );
+
+/** Of two writer ids: to stand by would only take turns with it. */
+const twoApplications = (): Error =>
+  new Error('another sidecar has taken over the Stasis application; two sidecars need two applications');
 
 function openCounters(config: Config, log: Log): Counters {
   const { redisUrl } = config.stores;
@@ -270,9 +321,10 @@ function exchangeOf(config: Config, log: Log, tenure: Tenure): Telephony {
   const { ariUrl, ariUser, ariPassword, amiHost, amiPort, amiUser, amiSecret, application } = config.asterisk;
   if (ariUrl === null || amiHost === null) return noExchange();
   return openAsterisk({
-    ari: { url: ariUrl, user: ariUser ?? '', password: ariPassword ?? '', application, tenure },
+    ari: { url: ariUrl, user: ariUser ?? '', password: ariPassword ?? '', application },
     ami: { host: amiHost, port: amiPort, user: amiUser ?? '', secret: amiSecret ?? '' },
     log,
+    tenure,
   });
 }
 
@@ -283,35 +335,4 @@ function writerOfThisHost(): WriterId {
     .replace(/^[^A-Za-z0-9]+/, '')
     .slice(0, 64);
   return (name === '' ? 'breakwater' : name) as WriterId;
-}
-
-/** The first asks for an end when the live calls are over, the second for an orderly end now; a third is left to the system. */
-function stopSignals(): { readonly first: Promise<string>; readonly second: Promise<string> } {
-  const signals = ['SIGTERM', 'SIGINT'] as const;
-  const told: ((signal: string) => void)[] = [];
-  const next = (): Promise<string> => new Promise((resolve) => told.push(resolve));
-  const [first, second] = [next(), next()];
-  const hear = (signal: string): void => {
-    told.shift()?.(signal);
-    if (told.length === 0) for (const each of signals) process.removeListener(each, hear);
-  };
-  for (const signal of signals) process.on(signal, hear);
-  return { first, second };
-}
-
-/** SIGHUP means: load the configuration again. One that comes before the start is over is served then; it never ends the process. */
-function reloadSignal(): { serve(reload: () => void): void; stop(): void } {
-  let wanted = false;
-  let act = (): void => {
-    wanted = true;
-  };
-  const hear = (): void => act();
-  process.on('SIGHUP', hear);
-  return {
-    serve(reload) {
-      act = reload;
-      if (wanted) reload();
-    },
-    stop: () => void process.removeListener('SIGHUP', hear),
-  };
 }

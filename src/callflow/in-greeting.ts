@@ -21,7 +21,10 @@ export function inGreeting(state: Greeting, event: CallEvent, plan: CallPlan): S
     case 'agent_promised':
       return plan.connectAt === 'at_answer'
         ? endGreeting(plan, event.agent, 'at_answer')
-        : { state: { ...state, agent: event.agent }, effects: [] };
+        : {
+            state: { ...state, agent: event.agent },
+            effects: [{ do: 'brief_agent', agent: event.agent }],
+          };
     case 'no_agent':
       return plan.connectAt === 'at_answer' ? { state, effects: [LISTEN] } : { state, effects: [] };
     case 'digit':

@@ -144,6 +144,8 @@ export type CallEffect =
   | { readonly do: 'note_greeting_end'; readonly how: GreetingEnd; readonly by: Ear | null }
   | { readonly do: 'request_agent' }
   | { readonly do: 'release_agent'; readonly agent: Agent; readonly after: 'promise' | 'talk' }
+  /** The agent waits for the end of the greeting, and may be told of the lead. */
+  | { readonly do: 'brief_agent'; readonly agent: Agent }
   | { readonly do: 'connect_agent'; readonly agent: Agent }
   | {
       readonly do: 'hand_over';

@@ -232,6 +232,10 @@ export const CAMPAIGN_SCHEMA = group({
       { means: 'agents who sit elsewhere than agents.place' },
     ),
     wrapUpSeconds: integer(0, 3_600, { means: 'an agent is ready again this long after a call' }, 5),
+    briefing: flag(
+      { means: 'an agent of ours hears the facts of the lead (agent_facts) while the person greets' },
+      false,
+    ),
   }),
   supervisors: listOf(text({ means: 'supervisor id' }, undefined, 64), {
     means: 'who may listen to its talks, whisper to its agents and join; nobody else may',

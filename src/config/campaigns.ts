@@ -84,6 +84,7 @@ export function readCampaign(yaml: CampaignYaml, source: CampaignSource): ReadCa
       members,
       seats: readSeats(yaml, members, limits, report),
       wrapUpSeconds: yaml.agents.wrapUpSeconds,
+      briefing: yaml.agents.briefing,
     },
     supervisors,
   };

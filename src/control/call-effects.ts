@@ -210,6 +210,7 @@ export function createCallEffects(
 
   function finish(call: FollowedCall): void {
     stopHeartbeat(call);
+    call.briefing?.end();
     for (const timer of call.timers.values()) timer.cancel();
     if (call.timeline.at('connected') !== null) {
       command(call, 'destroy bridge', () => telephony.destroyBridge(bridgeOf(call.callId)));
@@ -283,10 +284,15 @@ export function createCallEffects(
       case 'request_agent':
         requestAgent(call);
         return;
+      case 'brief_agent':
+        call.briefing?.tell(effect.agent);
+        return;
       case 'release_agent':
+        call.briefing?.stop();
         agents.release(effect.agent, effect.after, call.campaign.agents.wrapUpSeconds);
         return;
       case 'connect_agent':
+        call.briefing?.stop();
         command(call, 'connect', () => connect(call, effect.agent), { kind: 'connect_failed' });
         return;
       case 'hand_over':

@@ -1,4 +1,10 @@
 /** Builds the operations that the doors call, out of the use cases of this room. */
+import {
+  BRIEFING_FACT_CHARS_MAX,
+  BRIEFING_FACTS_MAX,
+  type Briefing,
+  parseBriefing,
+} from '../domain/briefing.ts';
 import type { Campaign } from '../domain/campaign.ts';
 import { parseCallId, parseCampaignId, type AgentId, type CallId, type CampaignId } from '../domain/ids.ts';
 import type { Parsed } from '../domain/brand.ts';
@@ -25,6 +31,7 @@ import {
   type ResultReport,
   type ScreenAnswer,
   type Screened,
+  type OriginationInput,
   type ScreenInput,
 } from './operations.ts';
 import { campaignEver } from './past-campaigns.ts';
@@ -52,6 +59,8 @@ export interface Parts {
   readonly recordings: RecordingDoors;
   readonly reload: Operations['reload'];
 }
+
+const FACTS_EXPECTED = `at most ${BRIEFING_FACTS_MAX} texts of at most ${BRIEFING_FACT_CHARS_MAX} characters that can be read out`;
 
 export function createOperations(parts: Parts): Operations {
   const { station, duty, follower, watch, agents, throttle, recordings } = parts;
@@ -95,13 +104,19 @@ export function createOperations(parts: Parts): Operations {
     return read === null ? lead : { ...lead, address: read };
   }
 
-  async function originate(input: ScreenInput): Promise<OriginationAnswer> {
+  async function originate({ agentFacts = [], ...input }: OriginationInput): Promise<OriginationAnswer> {
     const sidecar = underRuling(station);
     const request = requestOf(sidecar, input, 'sidecar');
-    return follower.whilePlacing(request.callId, () => screenAndPlace(sidecar, request));
+    const briefing = parseBriefing(agentFacts);
+    if (!briefing.ok) throw new InputProblem('agent_facts', briefing.problem, FACTS_EXPECTED);
+    return follower.whilePlacing(request.callId, () => screenAndPlace(sidecar, request, briefing.value));
   }
 
-  async function screenAndPlace(sidecar: Sidecar, request: OriginationRequest): Promise<OriginationAnswer> {
+  async function screenAndPlace(
+    sidecar: Sidecar,
+    request: OriginationRequest,
+    briefing: Briefing | null,
+  ): Promise<OriginationAnswer> {
     const { screened, repeated } = await screenOrigination(sidecar, duty, request);
     throttle.nudge(request.campaignId);
     if (repeated) return { ...screened, placement: 'repeated', problem: null };
@@ -121,6 +136,7 @@ export function createOperations(parts: Parts): Operations {
       number: request.number,
       callerId: request.callerId,
       permit: decision,
+      briefing: campaign.agents.briefing === true ? briefing : null,
     });
     return placement.placed
       ? { ...screened, placement: 'placed', problem: null }

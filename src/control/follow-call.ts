@@ -4,6 +4,7 @@
  */
 import { INITIAL_STATE, step } from '../callflow/step.ts';
 import type { Agent, CallEffect, CallEvent, CallPlan, CallState, TimerName } from '../callflow/state.ts';
+import type { Briefing } from '../domain/briefing.ts';
 import type { Campaign } from '../domain/campaign.ts';
 import type { AgentId, CallId } from '../domain/ids.ts';
 import type { PhoneNumber } from '../domain/phone-number.ts';
@@ -12,6 +13,7 @@ import type { Timer } from '../ports/clock.ts';
 import type { Prompts } from '../ports/prompts.ts';
 import type { TelephonyEvent } from '../ports/telephony.ts';
 import type { AgentPool } from './agents.ts';
+import { beginBriefing, BRIEFING_PLAYBACK, type CallBriefing } from './call-briefing.ts';
 import { BRIDGE_PREFIX, bridgeOf, createCallEffects, type EffectRunner } from './call-effects.ts';
 import type { CallRecordings } from './recordings/call-recordings.ts';
 import type { RefusalAnswer } from './recordings/recording-doors.ts';
@@ -30,6 +32,7 @@ export interface FollowedCall {
   /** The messages that were in force when the call began: it plays these to its end. */
   readonly prompts: Prompts;
   readonly timeline: Timeline;
+  readonly briefing: CallBriefing | null;
   state: CallState;
   readonly timers: Map<TimerName, Timer>;
   heartbeat: Timer | null;
@@ -52,7 +55,9 @@ export interface FollowedCall {
 export interface Follower {
   /** Starts following; `resumedIn` for calls found again after a restart. */
   begin(
-    call: Pick<FollowedCall, 'callId' | 'campaign' | 'number' | 'plan' | 'prompts'>,
+    call: Pick<FollowedCall, 'callId' | 'campaign' | 'number' | 'plan' | 'prompts'> & {
+      readonly briefing?: Briefing | null;
+    },
     resumedIn?: CallState,
   ): void;
   /** A call that is being decided and placed counts as followed until `work` has ended: nobody else may take it for lost. */
@@ -133,6 +138,7 @@ export function createFollower(
     if (event.kind === 'entered') call.missedEvents = false;
     if (event.kind === 'ended' && call.missedEvents && isBeforeGreeting(call)) {
       // Answered or not, message or not: the dialplan's record tells, and `reconcile` settles by it, or as `expired`.
+      call.briefing?.end();
       calls.delete(callId);
       return;
     }
@@ -226,6 +232,7 @@ export function createFollower(
       case 'playback_started':
       case 'playback_finished': {
         const [callId = '', what] = event.playbackId.split(':');
+        if (what === BRIEFING_PLAYBACK) return;
         if (event.kind === 'playback_started') {
           calls.get(callId)?.timeline.note(what === 'message' ? 'message_started' : 'disclosure_started');
         } else if (what === 'message') {
@@ -265,6 +272,7 @@ export function createFollower(
         plan,
         prompts,
         timeline,
+        briefing: beginBriefing(sidecar, callId, call.briefing ?? null),
         state: resumedIn,
         timers: new Map(),
         heartbeat: null,
@@ -278,7 +286,10 @@ export function createFollower(
       });
       timeline.note(FIRST_MOMENTS[resumedIn.kind] ?? 'taken_back');
     },
-    forget: (callId) => void calls.delete(callId),
+    forget(callId) {
+      calls.get(callId)?.briefing?.end();
+      calls.delete(callId);
+    },
     follows: (callId) => calls.has(callId) || placing.has(callId),
     async whilePlacing(callId, work) {
       placing.set(callId, (placing.get(callId) ?? 0) + 1);

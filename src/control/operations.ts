@@ -41,6 +41,11 @@ export interface ScreenInput {
   readonly at: Instant | null;
 }
 
+export interface OriginationInput extends ScreenInput {
+  /** Read out to the agent where the campaign says so; left out: nothing is. Facts that cannot be are an `InputProblem`. */
+  readonly agentFacts?: readonly string[];
+}
+
 export interface Screened {
   readonly callId: CallId;
   readonly request: OriginationRequest;
@@ -140,7 +145,7 @@ export interface Operations extends PeopleDoors {
   /** Of a campaign, also of one that a reload or a restart has taken out; null: the ledger never heard of it. */
   sellerOf(campaignId: CampaignId): Promise<SellerId | null>;
   /** Screen, and place the call when permitted. */
-  originate(input: ScreenInput): Promise<OriginationAnswer>;
+  originate(input: OriginationInput): Promise<OriginationAnswer>;
   /** Screen and reserve, for a dialer that places the call itself; the decision is durable when this resolves. */
   screen(input: ScreenInput): Promise<ScreenAnswer>;
   /** Screen only: reserves and records nothing. */

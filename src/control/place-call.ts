@@ -1,5 +1,6 @@
 /** Places a permitted call. INVARIANT (no-phone-rings-twice): the channel id is the call id, a repeat finds it taken. */
 import type { CallPlan } from '../callflow/state.ts';
+import type { Briefing } from '../domain/briefing.ts';
 import type { Campaign } from '../domain/campaign.ts';
 import type { Obligation, Permit } from '../domain/decision.ts';
 import type { CallId } from '../domain/ids.ts';
@@ -17,6 +18,7 @@ export interface PermittedCall {
   readonly number: PhoneNumber;
   readonly callerId: PhoneNumber;
   readonly permit: Permit;
+  readonly briefing: Briefing | null;
 }
 
 export type Placement = { readonly placed: true } | { readonly placed: false; readonly problem: string };
@@ -34,8 +36,8 @@ export async function placeCall(
   if (!prompt.fit) return notPlaced(sidecar, call, prompt.problem);
   const plan = planOf(call.campaign, call.permit.obligations, prompt.durationMs);
   // Followed before it is dialed: the first event may come before the answer to the command.
-  const { callId, campaign, number } = call;
-  follower.begin({ callId, campaign, number, plan, prompts });
+  const { callId, campaign, number, briefing } = call;
+  follower.begin({ callId, campaign, number, plan, prompts, briefing });
   try {
     await sidecar.telephony.originate(outgoing(call, plan, prompt.media));
     return { placed: true };

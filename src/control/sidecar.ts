@@ -1,4 +1,5 @@
 /** What every use case is handed: ports, settings, and the few things that are true of the whole sidecar. */
+import type { Briefings } from '../ports/briefings.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Counters } from '../ports/counters.ts';
 import type { ComplianceRecords } from '../ports/fact-sources.ts';
@@ -16,6 +17,8 @@ export interface Station {
   readonly counters: Counters;
   readonly telephony: Telephony;
   readonly recordings: Recordings;
+  /** Left out: no agent is told of a lead. */
+  readonly briefings?: Briefings;
   readonly log: Log;
   /** Random, unguessable, 1 to 64 token characters. */
   readonly newCallId: () => string;

@@ -142,6 +142,8 @@ export interface Campaign {
     /** Agents who sit elsewhere than `place`. Left out in policies that were recorded before seats were known. */
     readonly seats?: readonly AgentSeat[];
     readonly wrapUpSeconds: number;
+    /** The agent hears the facts of the lead, which come with the origination, before the person; left out: no. */
+    readonly briefing?: boolean;
   };
   /** Who may listen to its talks, whisper to its agents and join; nobody else may. */
   readonly supervisors: readonly SupervisorId[];

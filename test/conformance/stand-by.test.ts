@@ -3,13 +3,19 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openPostgresLedger, type PostgresLedger } from '../../src/adapters/postgres/ledger.ts';
+import {
+  openPostgresLedger,
+  type PostgresLedger,
+  type PostgresLedgerOptions,
+} from '../../src/adapters/postgres/ledger.ts';
 import { openPostgres, type PostgresStore } from '../../src/adapters/postgres/open.ts';
 import { standBy, type StoodBy } from '../../src/adapters/postgres/stand-by.ts';
 import type { WriterId } from '../../src/domain/ids.ts';
 import { systemLikeClock } from '../support/clock.ts';
 import { progress } from '../support/entries.ts';
-import { postgresSources, type PostgresServer } from '../support/stores.ts';
+import { writerApplication, writerLockKey } from '../../src/adapters/postgres/writer-lock.ts';
+import { LedgerUnavailable } from '../../src/ports/ledger.ts';
+import { postgresSources, type PostgresServer, withClient } from '../support/stores.ts';
 import { until } from '../support/wait.ts';
 
 const [source] = await postgresSources();
@@ -30,12 +36,24 @@ afterAll(async () => {
   await server.stop();
 });
 
-const open = (writer: string): Promise<PostgresLedger> =>
+const open = (writer: string, more: Partial<PostgresLedgerOptions> = {}): Promise<PostgresLedger> =>
   openPostgresLedger(store, {
     writer: writer as WriterId,
     clock: systemLikeClock(),
     writerLockWithinMs: 100,
+    ...more,
   });
+
+const lockOf = (writer: string): [string] => [writerLockKey(writer as WriterId)];
+
+/** As `writer-session.ts` has it: whoever holds it stops every writer of the store inside a statement. */
+const APPEND_LOCK = 4_217_002;
+
+const confirms = (ledger: PostgresLedger): Promise<boolean> =>
+  ledger.confirmWriter().then(
+    () => true,
+    () => false,
+  );
 
 function waiting(writer: string, takeOverAfterMs: number) {
   const stop = new AbortController();
@@ -98,21 +116,146 @@ describe('standing by', () => {
     await live.close();
   });
 
-  test('waits on while the store is away', async () => {
+  test('waits on while the store is away: the living one gets its lock back', async () => {
     if (server.crash === undefined) return;
     const live = await open('survives');
     const standby = waiting('survives', 60_000);
     await sleep(300);
     await server.crash();
     await until('a problem told', () => standby.problems.length > 0);
-    await until('the writer is back', async () =>
-      live.confirmWriter().then(
-        () => true,
-        () => false,
-      ),
-    );
+    await until('the writer is back', () => confirms(live));
+    await sleep(500);
+    expect(standby.end()).toBeNull();
+    expect(live.isTakenOver()).toBe(false);
     standby.stop();
-    await standby.done;
+    expect(await standby.done).toBe('stopped');
+    await live.close();
+  });
+
+  test('does not take a lock at once that trouble with the store has set free', async () => {
+    if (server.crash === undefined) return;
+    const standby = await withClient(url, async (client) => {
+      await client.query('SELECT pg_advisory_lock($1)', lockOf('late'));
+      const begun = waiting('late', 60_000);
+      await sleep(200);
+      await server.crash?.();
+      return begun;
+    });
+    await until('a problem told', () => standby.problems.length > 0);
+    await sleep(500);
+    expect(standby.end()).toBeNull();
+    standby.stop();
+    expect(await standby.done).toBe('stopped');
+  });
+
+  test('is over after trouble with the store when nobody comes back for the lock', async () => {
+    if (server.crash === undefined) return;
+    await withClient(url, async (client) => {
+      await client.query('SELECT pg_advisory_lock($1)', lockOf('gone'));
+      const standby = waiting('gone', 500);
+      await sleep(200);
+      await server.crash?.();
+      expect(await standby.done).toBe('free');
+      expect(standby.problems).not.toEqual([]);
+    });
+  });
+});
+
+describe('which session is cut off', () => {
+  test('none of another database, though its writer has the same id and hangs', async () => {
+    const elsewhere = await server.freshDatabase();
+    await withClient(elsewhere, async (other) => {
+      await other.query(`SET application_name = '${writerApplication('twin' as WriterId)}'`);
+      await other.query('SELECT pg_advisory_lock($1)', lockOf('twin'));
+      const live = await open('twin');
+      const standby = waiting('twin', 500);
+      await sleep(1_500);
+      expect(standby.end()).toBeNull();
+      await other.query('SELECT 1');
+      await live.close();
+      expect(await standby.done).toBe('free');
+      await other.query('SELECT 1');
+    });
+  });
+
+  test('none that does not hold the lock, whatever its name', async () => {
+    const live = await open('named');
+    await withClient(url, async (other) => {
+      await other.query(`SET application_name = '${writerApplication('named' as WriterId)}'`);
+      const standby = waiting('named', 500);
+      await sleep(1_500);
+      await other.query('SELECT 1');
+      standby.stop();
+      expect(await standby.done).toBe('stopped');
+    });
+    await live.close();
+  });
+
+  test('none whose process waits for the server: a living writer with a slow batch keeps its lock', async () => {
+    const live = await open('slow', { appendWithinMs: 20_000 });
+    const standby = waiting('slow', 500);
+    await withClient(url, async (other) => {
+      await other.query(`SELECT pg_advisory_lock(${APPEND_LOCK})`);
+      const appended = live.append(progress('slow', 1));
+      await sleep(2_000);
+      await other.query(`SELECT pg_advisory_unlock(${APPEND_LOCK})`);
+      expect((await appended).kind).toBe('written');
+    });
+    expect(standby.end()).toBeNull();
+    standby.stop();
+    expect(await standby.done).toBe('stopped');
+    await live.close();
+  });
+
+  test('one that stands still inside a transaction', async () => {
+    await withClient(url, async (other) => {
+      await other.query('SELECT pg_advisory_lock($1)', lockOf('inside'));
+      await other.query('BEGIN');
+      expect(await waiting('inside', 500).done).toBe('fenced');
+      await expect(other.query('SELECT 1')).rejects.toThrow();
+    });
+  });
+});
+
+describe('a writer whose session is gone', () => {
+  test('is told once that another has its writer id, and never writes again, also when the other gives it back', async () => {
+    let told = 0;
+    const live = await open('lost', { appendWithinMs: 500, onTakenOver: () => (told += 1) });
+    await live.append(progress('lost', 1));
+    await withClient(url, async (other) => {
+      // Waits for the lock, so that it has it the moment the other's session ends.
+      const taken = other.query('SELECT pg_advisory_lock($1)', lockOf('lost'));
+      await withClient(url, (third) =>
+        third.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1', [
+          writerApplication('lost' as WriterId),
+        ]),
+      );
+      await taken;
+      await until('told', () => live.isTakenOver());
+    });
+    await until('the lock is free', async () => (await waiting('lost', 500).done) === 'free');
+    await expect(live.append(progress('lost', 2))).rejects.toThrow(LedgerUnavailable);
+    expect(await confirms(live)).toBe(false);
+    expect(told).toBe(1);
+    const next = await open('lost');
+    expect(next.head().seq).toBe(1);
+    await Promise.all([live.close(), next.close()]);
+  });
+
+  test('does not take its own session of before for another sidecar', async () => {
+    let told = 0;
+    const live = await open('ghost', { appendWithinMs: 300, onTakenOver: () => (told += 1) });
+    await withClient(url, async (other) => {
+      await other.query(`SELECT pg_advisory_lock(${APPEND_LOCK})`);
+      // Overdue: the writer cuts its connection, and the server goes on with the statement, lock in hand.
+      await expect(live.append(progress('ghost', 1))).rejects.toThrow(LedgerUnavailable);
+      await sleep(300);
+      await other.query(`SELECT pg_advisory_unlock(${APPEND_LOCK})`);
+    });
+    await until('connected again', () => confirms(live));
+    expect(live.isTakenOver()).toBe(false);
+    expect(told).toBe(0);
+    expect((await live.append(progress('ghost', 2))).kind).toBe('written');
     await live.close();
   });
 });

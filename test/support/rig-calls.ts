@@ -29,7 +29,12 @@ export async function consentTo(rig: Rig, number: string): Promise<void> {
   });
 }
 
-export const originateTo = (rig: Rig, number: string, campaignId: string): Promise<OriginationAnswer> =>
+export const originateTo = (
+  rig: Rig,
+  number: string,
+  campaignId: string,
+  agentFacts: readonly string[] = [],
+): Promise<OriginationAnswer> =>
   rig.running.operations.originate({
     callId: null,
     campaignId,
@@ -39,4 +44,5 @@ export const originateTo = (rig: Rig, number: string, campaignId: string): Promi
     automated: false,
     door: 'http',
     at: null,
+    agentFacts,
   });

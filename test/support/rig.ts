@@ -10,6 +10,7 @@ import type { Person } from '../../scripts/callers/behaviour.ts';
 import { openFloor, type Floor } from '../../scripts/callers/floor.ts';
 import { openAsterisk } from '../../src/adapters/asterisk/telephony.ts';
 import { loadPrompts } from '../../src/adapters/audio/load-prompts.ts';
+import { openBriefings } from '../../src/adapters/audio/spoken-briefings.ts';
 import { renderAll } from '../../src/adapters/audio/render.ts';
 import { memoryCounters } from '../../src/adapters/memory/counters.ts';
 import { openMemoryLedger, type MemoryLedger } from '../../src/adapters/memory/ledger.ts';
@@ -107,6 +108,7 @@ export async function openRig(options: RigOptions): Promise<Rig> {
     counters: memoryCounters(),
     telephony,
     prompts: loadPrompts(config),
+    briefings: await openBriefings({ ...config.asterisk, writer: 'rig' }),
     recordings: monitorRecordings({ directory: floor.asterisk.monitorDirectory }),
     ...(options.archive === undefined
       ? {}

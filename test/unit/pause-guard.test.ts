@@ -68,4 +68,15 @@ describe('pause guard', () => {
     await world.guard.check();
     expect(world.guard.check()).toBeNull();
   });
+
+  test('an answer from before a further pause says nothing: it asks once more', async () => {
+    const world = open(() => {
+      if (world.asked() === 1) world.freeze(5_000);
+      return world.asked() === 1 ? Promise.resolve() : Promise.reject(new Error('held by another'));
+    });
+    world.live(1_000);
+    world.freeze(5_000);
+    await expect(world.guard.check()).rejects.toThrow('held by another');
+    expect(world.asked()).toBe(2);
+  });
 });

@@ -4,6 +4,7 @@
  */
 import connect, { type Manager, type ManagerMessage } from 'asterisk-manager';
 import { TelephonyRefused, TelephonyUnavailable } from '../../ports/telephony.ts';
+import type { Gate } from './tenure.ts';
 
 export interface AmiSettings {
   readonly host: string;
@@ -27,7 +28,7 @@ export interface AmiConnection {
 const ANSWER_WITHIN_MS = 2_000;
 const RECONNECT_MS = 500;
 
-export function openAmi(settings: AmiSettings): AmiConnection {
+export function openAmi(settings: AmiSettings, gate: Gate): AmiConnection {
   let manager: Manager | null = null;
   let problem: string | null = 'not connected yet';
   let closed = false;
@@ -57,7 +58,10 @@ export function openAmi(settings: AmiSettings): AmiConnection {
   };
   open();
 
-  const ready = (): Manager => {
+  /** The connection, when it stands and the calls are ours. */
+  const ready = async (fields: Readonly<Record<string, string>>): Promise<Manager> => {
+    const passed = gate.pass(`manager interface: ${fields['action'] ?? ''}`);
+    if (passed !== null) await passed;
     if (manager === null || problem !== null || !manager.isConnected()) {
       throw new TelephonyUnavailable(`manager interface: ${problem ?? 'connection lost'}`);
     }
@@ -88,10 +92,10 @@ export function openAmi(settings: AmiSettings): AmiConnection {
   return {
     problem: () => problem,
     async action(fields) {
-      return send(ready(), nextId(), fields);
+      return send(await ready(fields), nextId(), fields);
     },
     async list(fields, rowEvent, endEvent) {
-      const ours = ready();
+      const ours = await ready(fields);
       const actionid = nextId();
       const rows: ManagerMessage[] = [];
       let finish: () => void = () => undefined;

@@ -1,26 +1,18 @@
 /**
  * One ARI connection through ari-client, with the guards that package needs: commands have a deadline, an event type that
- * the server's own model does not know is dropped instead of ending the process, and a lost socket is told.
+ * the server's own model does not know is dropped instead of ending the process, a lost socket is told, and it is connected again
+ * only by us, who ask first whether the application is still ours.
  */
 import ari, { type AriClient, type AriEvent } from 'ari-client';
 import { TelephonyRefused, TelephonyUnavailable } from '../../ports/telephony.ts';
-import { openPauseGuard } from './pause-guard.ts';
+import type { Gate } from './tenure.ts';
+import { within } from './within.ts';
 
 export interface AriSettings {
   readonly url: string;
   readonly user: string;
   readonly password: string;
   readonly application: string;
-  /** Who may command the calls of this application; left out: nobody else could. */
-  readonly tenure?: Tenure;
-}
-
-/** That the calls are ours, as the ledger knows it: one writer id, one session, one sidecar. */
-export interface Tenure {
-  /** Asked after this process has stood still. Rejects when another may have taken over meanwhile. */
-  confirm(): Promise<void>;
-  /** True when another has taken over for certain: then we must not take the application back. */
-  isOver(): boolean;
 }
 
 export interface AriConnection {
@@ -40,17 +32,16 @@ export interface AriListener {
 
 const CONNECT_WITHIN_MS = 10_000;
 const COMMAND_WITHIN_MS = 2_000;
-const FIRST_RETRY_MS = 250;
+const FIRST_RETRY_MS = 100;
 const LONGEST_RETRY_MS = 5_000;
 
-export function openAri(settings: AriSettings, listener: AriListener): AriConnection {
+export function openAri(settings: AriSettings, listener: AriListener, gate: Gate): AriConnection {
+  /** Knows the interface; kept over a lost socket, and learned anew when that one cannot be had again. */
   let client: AriClient | null = null;
   let problem: string | null = 'not connected yet';
   let closed = false;
   let retryMs = FIRST_RETRY_MS;
   let retry: NodeJS.Timeout | null = null;
-  const { tenure } = settings;
-  const guard = tenure === undefined ? null : openPauseGuard(() => tenure.confirm());
 
   const down = (why: string): void => {
     if (closed) return;
@@ -73,44 +64,53 @@ export function openAri(settings: AriSettings, listener: AriListener): AriConnec
   const close = (why: string): void => {
     closed = true;
     if (retry !== null) clearTimeout(retry);
-    guard?.stop();
     problem = why;
-    client?.stop();
+    client?._ws?.close();
+  };
+  const isClosed = (): boolean => closed;
+
+  /** A client that has learned the interface. */
+  const learn = async (): Promise<AriClient> => {
+    // The package may wait for ever for the description of the interface.
+    await untilServed(settings);
+    const learned = await within(
+      'connect',
+      () => ari.connect(settings.url, settings.user, settings.password),
+      CONNECT_WITHIN_MS,
+    );
+    learned.on('WebSocketConnected', () => {
+      if (!isClosed()) up(learned);
+    });
+    learned.on('*', (event: AriEvent) => {
+      if (isClosed()) return;
+      // Sent to the older of two clients (Asterisk: ARI ApplicationReplaced); of ours only the newest is listened to.
+      if (event.type !== 'ApplicationReplaced') listener.event(event);
+      else if (client === learned) replaced();
+    });
+    return learned;
   };
 
   const open = async (): Promise<void> => {
     try {
-      if (tenure?.isOver() === true) throw new Error('another sidecar has taken over our writer id');
-      // The package may wait for ever for the description of the interface.
-      await untilServed(settings);
-      const connected = await within(
-        'connect',
-        () => ari.connect(settings.url, settings.user, settings.password),
-        CONNECT_WITHIN_MS,
-      );
+      await gate.enter();
+      const ours = client ?? (await learn());
       if (isClosed()) return;
-      client = connected;
-      connected.on('WebSocketConnected', () => up(connected));
-      connected.on('WebSocketReconnecting', (error?: Error) => {
-        down(`event socket lost${error === undefined ? '' : `: ${error.message}`}`);
+      client = ours;
+      const { opened, lost } = startSocket(ours, settings.application);
+      await within('event socket', () => opened, CONNECT_WITHIN_MS).catch((error: unknown) => {
+        ours._ws?.terminate();
+        client = null;
+        throw error;
       });
-      // The package gives up in the end; then we start afresh.
-      connected.on('WebSocketMaxRetries', () => {
-        down('event socket lost');
+      void lost.then((why) => {
+        down(`event socket lost: ${why}`);
         again();
       });
-      connected.on('*', (event: AriEvent) => {
-        // Sent to the older of two clients (Asterisk: ARI ApplicationReplaced); of ours only the newest is listened to.
-        if (event.type !== 'ApplicationReplaced') listener.event(event);
-        else if (client === connected) replaced();
-      });
-      await connected.start(settings.application, true);
     } catch (error) {
       down(error instanceof Error ? error.message : String(error));
       again();
     }
   };
-  const isClosed = (): boolean => closed;
   const again = (): void => {
     // A start that fails is told twice: two clients would take each other's events away.
     if (closed || retry !== null) return;
@@ -127,10 +127,12 @@ export function openAri(settings: AriSettings, listener: AriListener): AriConnec
     async command(what, run) {
       if (client === null || problem !== null)
         throw new TelephonyUnavailable(`${what}: ${problem ?? 'closed'}`);
-      const confirmed = guard?.check();
-      if (confirmed != null) await confirmed.catch(notOurs(what));
       const ours = client;
-      return within(what, () => run(ours));
+      const passed = gate.pass(what);
+      if (passed !== null) await passed;
+      return within(what, () => Promise.resolve(run(ours)), COMMAND_WITHIN_MS).catch((error: unknown) => {
+        throw typed(what, error);
+      });
     },
     close() {
       close('closed');
@@ -138,13 +140,33 @@ export function openAri(settings: AriSettings, listener: AriListener): AriConnec
   };
 }
 
-const notOurs =
-  (what: string) =>
-  (cause: unknown): never => {
-    throw new TelephonyUnavailable(`${what}: this process has stood still, and the call may be another's`, {
-      cause,
+/**
+ * Opens the event socket. The package would open another when it is lost, without asking anybody: its own ears for that are taken off.
+ * `opened` rejects when it cannot be had; `lost` resolves with the reason when it ends.
+ */
+function startSocket(
+  client: AriClient,
+  application: string,
+): { readonly opened: Promise<void>; readonly lost: Promise<string> } {
+  const started = client.start(application, true);
+  const socket = client._ws;
+  const lost = new Promise<string>((resolve) => {
+    for (const event of ['error', 'close']) socket?.removeAllListeners(event);
+    socket?.on('error', (error: Error) => {
+      resolve(error.message);
+      socket.terminate();
     });
+    socket?.on('close', (code: number) => {
+      // What still comes of it is of a connection that is no longer ours.
+      socket.removeAllListeners('message');
+      resolve(`closed with ${code}`);
+    });
+  });
+  return {
+    opened: Promise.race([started, lost.then((why) => Promise.reject(new Error(why)))]),
+    lost,
   };
+}
 
 /** What we use of ARI; each is a module of its own, and the discovery goes through them all. */
 const SERVED = [
@@ -176,6 +198,7 @@ async function untilServed({ url, user, password }: AriSettings): Promise<void> 
 /** ari-client throws inside its socket handler on bad JSON or an unknown event type, which would end the process. */
 function guardMessages(client: AriClient): void {
   const socket = client._ws;
+  if (socket === undefined) return;
   for (const handler of socket.listeners('message') as ((...args: unknown[]) => void)[]) {
     socket.removeListener('message', handler);
     socket.on('message', (...args: unknown[]) => {
@@ -188,26 +211,9 @@ function guardMessages(client: AriClient): void {
   }
 }
 
-function within<T>(what: string, run: () => Promise<T>, ms = COMMAND_WITHIN_MS): Promise<T> {
-  return new Promise<T>((resolve, reject) => {
-    const timer = setTimeout(() => {
-      reject(new TelephonyUnavailable(`${what}: no answer within ${ms} ms`));
-    }, ms);
-    Promise.resolve(run()).then(
-      (value) => {
-        clearTimeout(timer);
-        resolve(value);
-      },
-      (error: unknown) => {
-        clearTimeout(timer);
-        reject(typed(what, error));
-      },
-    );
-  });
-}
-
 /** The package's errors carry the response body and no status: an answer is JSON with a `message`, all else is no answer. */
 function typed(what: string, error: unknown): Error {
+  if (error instanceof TelephonyUnavailable) return error;
   const text = error instanceof Error ? error.message : String(error);
   try {
     const body = JSON.parse(text) as { readonly message?: unknown; readonly error?: unknown };

@@ -17,7 +17,8 @@ declare module 'ari-client' {
     readonly dialplan: { readonly app_name: string; readonly app_data: string };
   }
   export interface AriClient extends EventEmitter {
-    readonly _ws: EventEmitter;
+    /** Of the `ws` package; there from `start` on. */
+    readonly _ws?: EventEmitter & { close(): void; terminate(): void };
     readonly channels: {
       readonly originate: Operation<AriChannel>;
       readonly list: Operation<readonly AriChannel[]>;

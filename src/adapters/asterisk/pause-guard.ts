@@ -18,20 +18,28 @@ export function openPauseGuard(
   now: () => number = () => performance.now(),
 ): PauseGuard {
   let last = now();
-  let suspect = false;
+  let pauses = 0;
+  /** As many pauses as there had been when the answer was asked for that confirmed us. */
+  let confirmed = 0;
   const look = (): void => {
     const at = now();
-    if (at - last > LONGEST_PAUSE_MS) suspect = true;
+    if (at - last > LONGEST_PAUSE_MS) pauses += 1;
     last = at;
+  };
+  /** An answer from before a further pause says nothing. */
+  const confirm = async (): Promise<void> => {
+    while (confirmed < pauses) {
+      const asked = pauses;
+      await confirmOurs();
+      confirmed = Math.max(confirmed, asked);
+      look();
+    }
   };
   const beat = setInterval(look, BEAT_MS);
   return {
     check() {
       look();
-      if (!suspect) return null;
-      return confirmOurs().then(() => {
-        suspect = false;
-      });
+      return confirmed < pauses ? confirm() : null;
     },
     stop: () => clearInterval(beat),
   };

@@ -12,11 +12,12 @@ import {
   type TelephonyEvent,
 } from '../../ports/telephony.ts';
 import { openAmi, type AmiSettings } from './ami-connection.ts';
-import { openAri, type AriSettings } from './ari-connection.ts';
+import { type AriListener, openAri, type AriSettings } from './ari-connection.ts';
 import { translate } from './ari-events.ts';
 import { fromExchange, toExchange } from './channel-ids.ts';
 import { openDialedLegs } from './dialed-legs.ts';
 import { openSnoopEars, talkDetect } from './snoop-ears.ts';
+import { openGate, type Tenure } from './tenure.ts';
 import { openThirdEars } from './third-ears.ts';
 
 /** Context of `dialplan/breakwater.conf` in which an answered call starts. */
@@ -30,6 +31,8 @@ export interface AsteriskSettings {
   readonly ari: AriSettings;
   readonly ami: AmiSettings;
   readonly log: Log;
+  /** Who may command the calls of the application; left out: nobody else could. */
+  readonly tenure?: Tenure;
 }
 
 export function openAsterisk(settings: AsteriskSettings): Telephony {
@@ -38,8 +41,9 @@ export function openAsterisk(settings: AsteriskSettings): Telephony {
     for (const listener of listeners) listener(event);
   };
 
-  const ami = openAmi(settings.ami);
-  const ari = openAri(settings.ari, {
+  const gate = openGate(settings.tenure);
+  const ami = openAmi(settings.ami, gate);
+  const hears: AriListener = {
     event: (event) => {
       if (thirdEars.hear(event)) return;
       legs.hear(event);
@@ -51,6 +55,8 @@ export function openAsterisk(settings: AsteriskSettings): Telephony {
         { application: settings.ari.application },
         'another sidecar has taken over the application',
       );
+      // Its commands pass no ARI, so they end with it.
+      ami.close();
       emit({ kind: 'replaced' });
     },
     connection: (up) => {
@@ -61,7 +67,8 @@ export function openAsterisk(settings: AsteriskSettings): Telephony {
           emit({ kind: 'connection', up });
         });
     },
-  });
+  };
+  const ari = openAri(settings.ari, hears, gate);
 
   const ears = openSnoopEars(ari, settings.ari.application, settings.log);
   const legs = openDialedLegs(ari, emit, settings.log);
@@ -291,6 +298,7 @@ export function openAsterisk(settings: AsteriskSettings): Telephony {
     close() {
       ari.close();
       ami.close();
+      gate.close();
       return Promise.resolve();
     },
   };

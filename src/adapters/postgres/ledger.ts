@@ -13,6 +13,7 @@ import { type Append, appendQueue } from './append-queue.ts';
 import { openLedgerFeed } from './ledger-feed.ts';
 import { readEntries, readIdsByHash } from './ledger-rows.ts';
 import type { PostgresStore } from './open.ts';
+import type { SessionMark } from './writer-lock.ts';
 import {
   openWriterSession,
   settle,
@@ -40,6 +41,8 @@ export interface PostgresLedgerOptions {
   readonly queueMax?: number;
   /** How long opening waits for an earlier session of the writer to end, default 5,000 ms. */
   readonly writerLockWithinMs?: number;
+  /** Called once, when `isTakenOver` has become true. */
+  readonly onTakenOver?: () => void;
 }
 
 export interface PostgresLedger extends Ledger {
@@ -48,7 +51,7 @@ export interface PostgresLedger extends Ledger {
    * process has stood still: another may have taken over meanwhile. Rejects with `LedgerUnavailable`.
    */
   confirmWriter(): Promise<void>;
-  /** Another session has taken our writer id: whatever we hold is no longer ours. */
+  /** Another sidecar has taken our writer id: whatever we hold is no longer ours, and never will be again. */
   isTakenOver(): boolean;
   /** Last durable link of our chain, for checkpoints. */
   head(): ChainHead;
@@ -60,7 +63,9 @@ export async function openPostgresLedger(
   options: PostgresLedgerOptions,
 ): Promise<PostgresLedger> {
   const { writer, clock, appendWithinMs = 2_000, queueMax = 10_000, writerLockWithinMs = 5_000 } = options;
+  const { onTakenOver = () => undefined } = options;
   let session: WriterSession | undefined;
+  let lastMark: SessionMark | undefined;
   let trouble = 'no session yet';
   let head = EMPTY_CHAIN;
   let lastId = 0;
@@ -89,7 +94,7 @@ export async function openPostgresLedger(
       `the ledger ends at ${fresh.head().seq}, receipts were given up to ${head.seq}`,
     );
     head = fresh.head();
-    takenOver = false;
+    lastMark = fresh.mark;
     return fresh;
   };
 
@@ -147,7 +152,7 @@ export async function openPostgresLedger(
   const isIdle = (): boolean => session?.isAlive() === true && queue.size === 0 && unresolved.length === 0;
 
   const run = async (): Promise<void> => {
-    while (!closing && !isIdle()) {
+    while (!closing && !takenOver && !isIdle()) {
       try {
         if (session?.isAlive() !== true) {
           session = await connect(0);
@@ -158,15 +163,27 @@ export async function openPostgresLedger(
         if (batch.length > 0) await writeBatch(session, batch);
       } catch (error) {
         trouble = error instanceof Error ? error.message : String(error);
-        takenOver = error instanceof WriterHeld;
         session?.abort();
+        if (error instanceof WriterHeld && isAnothers(error)) return;
         await sleep(RECONNECT_MS);
       }
     }
   };
 
+  /**
+   * INVARIANT (never-back-after-another): once another sidecar has been seen with our writer id, this ledger writes nothing more, also
+   * when the other gives the id back: what this process believes of its calls is of an earlier life.
+   * Our own session of before may still have the lock: the server learns late of a connection that was cut.
+   */
+  const isAnothers = ({ holder }: WriterHeld): boolean => {
+    if (holder === null || holder === lastMark) return false;
+    takenOver = true;
+    onTakenOver();
+    return true;
+  };
+
   const kick = (): void => {
-    if (closing) return;
+    if (closing || takenOver) return;
     running ??= run().finally(() => {
       running = undefined;
       if (!isIdle()) kick();

@@ -12,7 +12,7 @@ import type { WriterId } from '../../domain/ids.ts';
 import type { LedgerEntry } from '../../domain/ledger-entry.ts';
 import type { LedgerReceipt } from '../../ports/ledger.ts';
 import type { Append } from './append-queue.ts';
-import { writerApplication, writerLockKey } from './writer-lock.ts';
+import { readHolder, type SessionMark, writerApplication, writerLockKey } from './writer-lock.ts';
 import {
   type DedupeKey,
   dedupeText,
@@ -40,10 +40,17 @@ const LOCK_POLL_MS = 25;
 const LOOK_UPS_BY_INDEX =
   'SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; SET jit = off';
 
-/** Another live session writes under this id. */
+/** Another session holds this writer id: another sidecar's, or one of ours that the server does not know to be dead yet. */
 export class WriterHeld extends Error {
   override readonly name = 'WriterHeld';
   readonly code = 'writer_held';
+  /** Null when it was gone before it could be asked for. */
+  readonly holder: SessionMark | null;
+
+  constructor(message: string, holder: SessionMark | null) {
+    super(message);
+    this.holder = holder;
+  }
 }
 
 /** A batch failed. `outcome` is `not_written` unless the COMMIT was on its way. */
@@ -71,6 +78,7 @@ export interface WrittenAppend {
 export interface WriterSession {
   readonly head: () => ChainHead;
   readonly client: pg.Client;
+  readonly mark: SessionMark;
   /** Writes the batch in one durable transaction. Rejects with `WriteFailed`; the session is then unusable unless `isAlive`. */
   write(batch: readonly Append[]): Promise<void>;
   readonly isAlive: () => boolean;
@@ -105,6 +113,7 @@ export async function openWriterSession(options: WriterSessionOptions): Promise<
     destroySocket(client);
   };
   let head: ChainHead;
+  let mark: SessionMark;
   let oldKeysExpected = true;
   try {
     await client.connect();
@@ -115,6 +124,7 @@ export async function openWriterSession(options: WriterSessionOptions): Promise<
        ${LOOK_UPS_BY_INDEX}`,
     );
     await lockWriter(client, writer, options.lockWithinMs);
+    mark = (await readHolder(client, writer)).own;
     head = await readHead(client, writer);
   } catch (error) {
     alive = false;
@@ -138,6 +148,7 @@ export async function openWriterSession(options: WriterSessionOptions): Promise<
   return {
     head: () => head,
     client,
+    mark,
     abort,
     isAlive: () => alive,
     async write(batch) {
@@ -259,8 +270,10 @@ async function lockWriter(client: pg.Client, writer: WriterId, withinMs: number)
     if (waited >= withinMs) break;
     await sleep(LOCK_POLL_MS);
   }
+  const { holder } = await readHolder(client, writer);
   throw new WriterHeld(
     `writer id \`${writer}\` is held by another session; two sidecars need two writer ids`,
+    holder,
   );
 }
 

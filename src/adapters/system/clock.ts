@@ -18,3 +18,24 @@ export function systemClock(startAt: Instant | null = null): Clock {
     },
   };
 }
+
+/** A clock whose timers end with one life of a sidecar: what that one would still try again is not for the next. */
+export interface MortalClock extends Clock {
+  /** Nothing is woken from now on. */
+  end(): void;
+}
+
+export function mortalClock(clock: Clock): MortalClock {
+  let over = false;
+  return {
+    now: () => clock.now(),
+    monotonic: () => clock.monotonic(),
+    after: (ms, wake) =>
+      clock.after(ms, () => {
+        if (!over) wake();
+      }),
+    end() {
+      over = true;
+    },
+  };
+}

@@ -1,6 +1,7 @@
 /** Asking for calls: place one, or only hear what would be said. A veto is an answer, so both answer 200. */
 import { Type } from 'typebox';
 import type { Operations, ScreenInput } from '../../control/operations.ts';
+import { BRIEFING_FACT_CHARS_MAX, BRIEFING_FACTS_MAX } from '../../domain/briefing.ts';
 import { ADDRESS_CHARS_MAX, type GivenAddress } from '../../domain/lead-address.ts';
 import { LINE_TYPES, type LineType } from '../../domain/origination.ts';
 import { readInstant } from '../parse.ts';
@@ -45,6 +46,12 @@ const screenFields = {
 
 const OriginationBody = Body({
   ...screenFields,
+  agent_facts: Type.Optional(
+    Type.Array(Type.String({ minLength: 1, maxLength: BRIEFING_FACT_CHARS_MAX }), {
+      maxItems: BRIEFING_FACTS_MAX,
+      description: `at most ${BRIEFING_FACTS_MAX} texts of at most ${BRIEFING_FACT_CHARS_MAX} characters, read out to the agent alone where the campaign says so; not kept`,
+    }),
+  ),
   place: Type.Optional(
     Type.Boolean({
       description: 'false: reserve only; you place the call and report its result (default true)',
@@ -106,7 +113,8 @@ export function originationRoutes(app: App, operations: Operations): void {
     },
     async ({ body }, reply) => {
       const input = readScreenInput(body);
-      if (body.place !== false) return viewOrigination(await operations.originate(input));
+      if (body.place !== false)
+        return viewOrigination(await operations.originate({ ...input, agentFacts: body.agent_facts ?? [] }));
       const screened = await operations.screen(input);
       // A repeated permit leaves the first one standing: its call may be ringing.
       if (screened.decision.kind === 'permit' && !screened.repeated && reply.raw.destroyed) {
