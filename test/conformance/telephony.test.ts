@@ -289,7 +289,7 @@ for (const source of exchangeSources()) {
           () => world.telephony.setVariables(callId, { [DEAD_MAN]: '5' }),
           () => world.telephony.play(callId, `${callId}:message`, MESSAGE),
           () => world.telephony.bridge(`call-${callId}`, [callId]),
-          () => world.telephony.continueAt(callId, 'breakwater-safe-harbor', 's', 2),
+          () => world.telephony.rescue(callId),
         ]) {
           await expect(command(), command.toString()).rejects.toBeInstanceOf(TelephonyRefused);
         }
@@ -349,7 +349,7 @@ for (const source of exchangeSources()) {
           () => world.telephony.setVariables(callId, { [DEAD_MAN]: '5' }),
           () => world.telephony.play(callId, `${callId}:message`, MESSAGE),
           () => world.telephony.bridge(`call-${callId}`, [callId]),
-          () => world.telephony.continueAt(callId, 'breakwater-safe-harbor', 's', 2),
+          () => world.telephony.rescue(callId),
           () => world.telephony.startRecording(callId, callId, 0),
           () => world.telephony.stopRecording(callId),
         ]) {
@@ -552,7 +552,7 @@ for (const source of exchangeSources()) {
         for (const command of [
           () => world.telephony.setVariables(callId, { [DEAD_MAN]: '5' }),
           () => world.telephony.play(callId, `${callId}:message`, MESSAGE),
-          () => world.telephony.continueAt(callId, 'breakwater-safe-harbor', 's', 2),
+          () => world.telephony.rescue(callId),
         ]) {
           await expect(command(), command.toString()).rejects.toBeInstanceOf(TelephonyRefused);
         }
@@ -630,7 +630,7 @@ for (const source of exchangeSources()) {
       test('has left us without a hang-up, and is past the look at how far we had got', async () => {
         const callId = await inOurHands('silent');
         await world.telephony.setVariables(callId, { [HARBOR]: 'playing' });
-        await world.telephony.continueAt(callId, 'breakwater-safe-harbor', 's', 2);
+        await world.telephony.rescue(callId);
         await toldOf(callId, 'left');
         expect(kindsOf(ofCall(callId)).slice(3)).toEqual(['left']);
         expect(await recordsOf(callId, 1)).toMatchObject([{ what: 'dropped' }]);
