@@ -105,10 +105,12 @@ export function createCallEffects(
   }
 
   async function handOver(call: FollowedCall, to: CallEffect & { do: 'hand_over' }): Promise<void> {
-    // INVARIANT (switch-until-handed-over): the switch goes on until the dialplan has the call and turns it off itself.
-    await telephony.handOver(call.callId, to);
+    if (!(await telephony.hasPlace(call.callId, to)))
+      throw new Error(`there is no ${to.context},${to.extension},${to.priority} in the dialplan`);
     if (call.state.kind !== 'handing_over') return;
     agents.talk(call.state.agent);
+    // INVARIANT (switch-until-handed-over): the switch goes on until the dialplan has the call and turns it off itself.
+    await telephony.handOver(call.callId, to);
     back.tell(call.callId, { kind: 'bridged' });
   }
 

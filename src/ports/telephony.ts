@@ -200,9 +200,11 @@ export interface Telephony {
    * is hung up. Where we are not there to take it the dialplan plays the message. Refused of a channel that is gone.
    */
   take(callId: CallId): Promise<void>;
+  /** Whether the dialplan has such a place; asked of a channel that is under our control. */
+  hasPlace(channelId: string, place: DialplanPlace): Promise<boolean>;
   /**
-   * Lets the channel go on in the dialplan, at a place of somebody else's. Its dead-man switch stays armed until the exchange itself
-   * turns it off there. Refused where there is no such place: the channel stays under our control.
+   * Lets the channel go on at a place of somebody else's. Its dead-man switch stays armed until the exchange itself turns it off on
+   * the way there. Where there is no such place the exchange plays the message and notes a drop.
    */
   handOver(channelId: string, to: DialplanPlace): Promise<void>;
   /** Lets the dialplan play the message, at once, and note the drop, however far we had said that we were. */

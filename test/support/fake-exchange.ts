@@ -712,12 +712,18 @@ export function fakeExchange(clock: FakeClock, otherwise: () => Script = () => A
         if (!channel.recording) throw new TelephonyRefused(`channel ${channelId} is not recorded`, null);
         channel.recording = false;
       }),
+    hasPlace: (channelId, { context }) =>
+      command('hasPlace', () => {
+        inStasis(channelId);
+        return !missingContexts.has(context);
+      }),
     handOver: (channelId, { context }) =>
       command('handOver', () => {
         const channel = inStasis(channelId);
-        if (missingContexts.has(context))
-          throw new TelephonyRefused(`there is no ${context} in the dialplan`, null);
-        afterPlayback(channel, () => handOver(channel));
+        afterPlayback(channel, () => {
+          if (missingContexts.has(context)) toSafeHarbor(channel, 'now');
+          else handOver(channel);
+        });
       }),
     rescue: (channelId) =>
       command('rescue', () => {

@@ -25,6 +25,7 @@ export function noExchange(): Telephony {
     startRecording: refuse,
     stopRecording: refuse,
     take: refuse,
+    hasPlace: refuse,
     handOver: refuse,
     rescue: refuse,
     announceStaff: refuse,

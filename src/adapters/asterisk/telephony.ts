@@ -4,6 +4,7 @@ import { parseAgentId, parseSupervisorId } from '../../domain/ids.ts';
 import type { Log } from '../../ports/log.ts';
 import {
   AGENT_STATE_VARIABLE,
+  type DialplanPlace,
   TelephonyRefused,
   type FallbackRecord,
   type OutgoingCall,
@@ -218,15 +219,17 @@ export function openAsterisk(settings: AsteriskSettings): Telephony {
       const channel = legs.channelOf(callId);
       await ami.action({ action: 'Redirect', channel, context: TAKEN_CONTEXT, exten: 's', priority: '1' });
     },
-    async handOver(callId, { context, extension, priority }) {
-      const channelId = legs.channelOf(callId);
-      const destination = `${context},${extension},${priority}`;
-      const { value } = await ari.command('look for the destination', (client) =>
-        client.channels.getChannelVar({ channelId, variable: `DIALPLAN_EXISTS(${destination})` }),
+    async hasPlace(callId, place) {
+      const variable = `DIALPLAN_EXISTS(${written(place)})`;
+      const { value } = await ari.command('look for a place', (client) =>
+        client.channels.getChannelVar({ channelId: legs.channelOf(callId), variable }),
       );
-      if (value !== '1') throw new TelephonyRefused(`there is no ${destination} in the dialplan`, null);
+      return value === '1';
+    },
+    async handOver(callId, to) {
+      const channelId = legs.channelOf(callId);
       await ari.command('set destination', (client) =>
-        client.channels.setChannelVar({ channelId, variable: DESTINATION_VARIABLE, value: destination }),
+        client.channels.setChannelVar({ channelId, variable: DESTINATION_VARIABLE, value: written(to) }),
       );
       await continueAt(channelId, HAND_OVER_CONTEXT, 's');
     },
@@ -315,6 +318,9 @@ export function openAsterisk(settings: AsteriskSettings): Telephony {
     });
   }
 }
+
+const written = ({ context, extension, priority }: DialplanPlace): string =>
+  `${context},${extension},${priority}`;
 
 function originateOptions(call: OutgoingCall): Readonly<Record<string, unknown>> {
   for (const [name, value] of Object.entries(call.variables)) {
