@@ -5,7 +5,7 @@ import type { CallId } from '../domain/ids.ts';
 import type { AgentPool } from './agents.ts';
 import { MONITOR_VARIABLES } from './channel-variables.ts';
 import { messageOf } from './deadline.ts';
-import { startHeartbeat, SWITCH_SECONDS, stopHeartbeat, writeSwitch } from './dead-man.ts';
+import { startHeartbeat, SWITCH_OFF, SWITCH_SECONDS, stopHeartbeat, writeSwitch } from './dead-man.ts';
 import type { GreetingClock } from './call-timeline.ts';
 import type { FollowedCall } from './follow-call.ts';
 import { persist } from './persist.ts';
@@ -291,10 +291,7 @@ export function createCallEffects(
         command(call, 'hand over', () => handOver(call, effect), { kind: 'connect_failed' });
         return;
       case 'disarm':
-        void writeSwitch(sidecar, call, {
-          [MONITOR_VARIABLES.deadMan]: '0',
-          [MONITOR_VARIABLES.harbor]: 'done',
-        });
+        void writeSwitch(sidecar, call, SWITCH_OFF);
         return;
       case 'leave_to_switch':
         void writeSwitch(sidecar, call, {
