@@ -636,6 +636,14 @@ for (const source of exchangeSources()) {
         expect(await recordsOf(callId, 1)).toMatchObject([{ what: 'dropped' }]);
         expect(await channel(callId)).toEqual({ channelId: callId, up: true, inStasis: false });
       });
+
+      test('hears the message at once, though we have not said that anybody spoke: the key under it ends the call', async () => {
+        const callId = await inOurHands('presses_nine');
+        await world.telephony.rescue(callId);
+        await toldOf(callId, 'digit');
+        await world.pass(700);
+        expect(await channel(callId)).toBeUndefined();
+      });
     });
 
     describe('a call handed over', () => {
