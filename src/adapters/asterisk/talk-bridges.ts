@@ -61,7 +61,8 @@ export function openTalkBridges(ari: Pick<AriConnection, 'command'>): TalkBridge
       try {
         await put(bridgeId, exchangeIds);
       } catch (error) {
-        await part(bridgeId, exchangeIds);
+        // Not waited for: the person is to hear the message.
+        void part(bridgeId, exchangeIds);
         throw error;
       }
     },
