@@ -5,7 +5,7 @@ import type { CallId } from '../domain/ids.ts';
 import type { AgentPool } from './agents.ts';
 import { MONITOR_VARIABLES } from './channel-variables.ts';
 import { messageOf } from './deadline.ts';
-import { startHeartbeat, SWITCH_SECONDS, stopHeartbeat, writeSwitch } from './dead-man.ts';
+import { startHeartbeat, SWITCH_OFF, SWITCH_SECONDS, stopHeartbeat, writeSwitch } from './dead-man.ts';
 import type { GreetingClock } from './call-timeline.ts';
 import type { FollowedCall } from './follow-call.ts';
 import { persist } from './persist.ts';
@@ -23,9 +23,6 @@ const LOOKS_EVERY_MS = 50;
 
 const OPT_OUT_SECONDS = '5.0';
 
-/** In `breakwater-safe-harbor`: behind the look at BREAKWATER_HARBOR, which may not have been written. */
-const RESCUE_PRIORITY = 2;
-
 export interface EffectRunner {
   run(call: FollowedCall, effect: CallEffect): void;
 }
@@ -42,6 +39,9 @@ export const bridgeOf = (callId: CallId): string => `${BRIDGE_PREFIX}${callId}`;
 
 const clockJson = (clock: GreetingClock | null): Readonly<Record<string, string | number | null>> | null =>
   clock === null ? null : { ...clock };
+
+/** The key was pressed under the message: it has been stopped, and the call ends when the request is durable. */
+const isOptingOut = ({ state }: FollowedCall): boolean => state.kind === 'safe_harbor' && state.optingOut;
 
 export function createCallEffects(
   sidecar: Station,
@@ -105,14 +105,12 @@ export function createCallEffects(
   }
 
   async function handOver(call: FollowedCall, to: CallEffect & { do: 'hand_over' }): Promise<void> {
-    stopHeartbeat(call);
-    await writeSwitch(sidecar, call, {
-      [MONITOR_VARIABLES.deadMan]: '0',
-      [MONITOR_VARIABLES.harbor]: 'done',
-    });
+    if (!(await telephony.hasPlace(call.callId, to)))
+      throw new Error(`there is no ${to.context},${to.extension},${to.priority} in the dialplan`);
     if (call.state.kind !== 'handing_over') return;
     agents.talk(call.state.agent);
-    await telephony.continueAt(call.callId, to.context, to.extension, to.priority);
+    // INVARIANT (switch-until-handed-over): the switch goes on until the dialplan has the call and turns it off itself.
+    await telephony.handOver(call.callId, to);
     back.tell(call.callId, { kind: 'bridged' });
   }
 
@@ -151,12 +149,12 @@ export function createCallEffects(
    */
   async function rescue(call: FollowedCall): Promise<void> {
     const switched = telephony.setVariables(call.callId, {
-      [MONITOR_VARIABLES.harbor]: 'heard',
+      [MONITOR_VARIABLES.harbor]: 'over',
       [MONITOR_VARIABLES.deadMan]: SWITCH_SECONDS,
     });
     // Refused when the call has gone on already, as it should.
     switched.catch(() => undefined);
-    await telephony.continueAt(call.callId, 'breakwater-safe-harbor', 's', RESCUE_PRIORITY);
+    await telephony.rescue(call.callId);
   }
 
   async function optOut(call: FollowedCall): Promise<void> {
@@ -166,8 +164,9 @@ export function createCallEffects(
       channel: 'key_press',
       callId: call.callId,
     };
-    // The message has been stopped: its dead-man must not cut in while the request is made durable.
-    void writeSwitch(sidecar, call, { [MONITOR_VARIABLES.deadMan]: OPT_OUT_SECONDS });
+    // The message has been stopped: its dead-man must not cut in while the request is made durable. After a key before the message
+    // that is still to come, and its switch with it.
+    if (isOptingOut(call)) void writeSwitch(sidecar, call, { [MONITOR_VARIABLES.deadMan]: OPT_OUT_SECONDS });
     const written = waiting.add(call.number, call.campaign.seller.id, {
       requestedAt: clock.now(),
       channel: request.channel,
@@ -184,8 +183,7 @@ export function createCallEffects(
       await telephony.keepOptOut(call.callId, Math.floor(clock.now() / 1_000)).catch(() => later);
     }
     // The hang-up follows, so the dialplan need not note the key. After a key before the message it does: the message is still to come.
-    if (call.state.kind === 'safe_harbor' && call.state.optingOut)
-      void writeSwitch(sidecar, call, { [MONITOR_VARIABLES.harbor]: 'done' });
+    if (isOptingOut(call)) void writeSwitch(sidecar, call, { [MONITOR_VARIABLES.harbor]: 'done' });
     back.tell(call.callId, { kind: 'opt_out_durable' });
   }
 
@@ -299,10 +297,7 @@ export function createCallEffects(
         command(call, 'hand over', () => handOver(call, effect), { kind: 'connect_failed' });
         return;
       case 'disarm':
-        void writeSwitch(sidecar, call, {
-          [MONITOR_VARIABLES.deadMan]: '0',
-          [MONITOR_VARIABLES.harbor]: 'done',
-        });
+        void writeSwitch(sidecar, call, SWITCH_OFF);
         return;
       case 'leave_to_switch':
         void writeSwitch(sidecar, call, {

@@ -9,6 +9,8 @@ import type { FollowedCall } from './follow-call.ts';
 import type { Station } from './sidecar.ts';
 
 export const SWITCH_SECONDS = '0.8';
+/** An agent has the person: nothing is left to be done. */
+export const SWITCH_OFF = { [MONITOR_VARIABLES.deadMan]: '0', [MONITOR_VARIABLES.harbor]: 'done' } as const;
 const SWITCH_MS = 800;
 const REARM_EVERY_MS = 250;
 /** The dialplan needs a moment to begin; a switch of less than the other would take calls from us that we have in hand. */

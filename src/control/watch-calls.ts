@@ -5,9 +5,11 @@
 import type { Campaign } from '../domain/campaign.ts';
 import type { Obligation } from '../domain/decision.ts';
 import type { CallId } from '../domain/ids.ts';
+import { textOf } from '../domain/ledger-entry.ts';
 import type { PhoneNumber } from '../domain/phone-number.ts';
 import type { Prompts } from '../ports/prompts.ts';
 import type { TelephonyEvent } from '../ports/telephony.ts';
+import { SWITCH_OFF } from './dead-man.ts';
 import { messageOf } from './deadline.ts';
 import type { Follower } from './follow-call.ts';
 import { permitOf } from './known-permit.ts';
@@ -54,13 +56,13 @@ export function createWatch(station: Station, follower: Follower): Watch {
     follower.tell(callId, missed ? { kind: 'greeting_missed' } : { kind: 'answered' });
   }
 
-  /** Null when the call is none of ours: of another sidecar, placed by ourselves, vetoed, or it has its result. */
-  async function inLedger(callId: CallId): Promise<DialerCall | null> {
+  /** Null when the call is none of ours: of another sidecar, placed by ourselves, vetoed, or it has a result that is no talk. */
+  async function inLedger(callId: CallId): Promise<DialerCall | 'connected' | null> {
     const known = await permitOf(underRuling(station), callId);
     if (known?.decision.kind !== 'permit' || known.placedBy !== 'dialer') return null;
     if (known.writer !== station.ledger.writer) return null;
     const [result] = await station.ledger.read({ callId, kinds: ['call_result'], limit: 1 });
-    if (result !== undefined) return null;
+    if (result !== undefined) return textOf(result, 'outcome') === 'connected' ? 'connected' : null;
     const { campaign, number, prompts, decision } = known;
     return { callId, campaign, number, obligations: decision.obligations, prompts };
   }
@@ -71,6 +73,11 @@ export function createWatch(station: Station, follower: Follower): Watch {
     meanwhile.set(callId, events);
     try {
       const call = await inLedger(callId);
+      if (call === 'connected') {
+        // Said as the telephone was answered, and we heard of the answer behind it: the dialplan's switch is on, and nobody follows.
+        if (answer.deadMan) await station.telephony.setVariables(callId, SWITCH_OFF);
+        return;
+      }
       if (call === null || follower.follows(callId)) return;
       begin(call, answer);
       for (const event of events) follower.hear(event);

@@ -81,6 +81,12 @@ export interface OutgoingCall {
   readonly variables: Readonly<Record<string, string>>;
 }
 
+export interface DialplanPlace {
+  readonly context: string;
+  readonly extension: string;
+  readonly priority: number;
+}
+
 export interface TalkDetection {
   /** Silence that ends talk. */
   readonly silenceMs: number;
@@ -142,7 +148,7 @@ export interface Telephony {
   /** MUST be safe to repeat: an existing channel with this call id answers `duplicate` and rings nobody twice. */
   originate(call: OutgoingCall): Promise<'placed' | 'duplicate'>;
   /**
-   * Like `play`, `bridge` and `continueAt` refused of a channel that is not under our control. A channel that plays takes what is
+   * Like `play`, `bridge`, `handOver` and `rescue` refused of a channel that is not under our control. A channel that plays takes what is
    * written only when the playback has ended; the answer comes then, or is given up before.
    */
   setVariables(channelId: string, variables: Readonly<Record<string, string>>): Promise<void>;
@@ -162,7 +168,11 @@ export interface Telephony {
   play(channelId: string, playbackId: string, media: string): Promise<void>;
   /** Also one that plays to a bridge. It has then finished, not failed; one that is gone is not an error. */
   stopPlayback(playbackId: string): Promise<void>;
-  /** The id MUST be new. Refused while a channel is missing; what was begun then wants `destroyBridge`. */
+  /**
+   * Brings two channels together. The id MUST be new. Refused while a channel is missing; what was begun then wants `destroyBridge`.
+   * Should one of them end and we neither destroy the bridge nor hang up the other within a second, the exchange hangs it up: nobody
+   * is left alone in silence when we are dead.
+   */
   bridge(bridgeId: string, channelIds: readonly string[]): Promise<void>;
   /** Puts one more channel into a bridge that stands. */
   joinBridge(bridgeId: string, channelId: string): Promise<void>;
@@ -177,7 +187,7 @@ export interface Telephony {
   /** The listener stays under our control. What is gone, or never was, is not an error. */
   stopOverhearing(bridgeId: string): Promise<void>;
   playToBridge(bridgeId: string, playbackId: string, media: string): Promise<void>;
-  /** Its channels stay under our control. A bridge that is gone is not an error. */
+  /** Its channels stay under our control, and the exchange leaves them to us. A bridge that is gone is not an error. */
   destroyBridge(bridgeId: string): Promise<void>;
   /**
    * Mixed and per-direction files named after `fileBase` in the exchange's monitor directory. Both ends hear a beep every
@@ -190,8 +200,15 @@ export interface Telephony {
    * is hung up. Where we are not there to take it the dialplan plays the message. Refused of a channel that is gone.
    */
   take(callId: CallId): Promise<void>;
-  /** Lets the channel go on in the dialplan at this place. */
-  continueAt(channelId: string, context: string, extension: string, priority: number): Promise<void>;
+  /** Whether the dialplan has such a place; asked of a channel that is under our control. */
+  hasPlace(channelId: string, place: DialplanPlace): Promise<boolean>;
+  /**
+   * Lets the channel go on at a place of somebody else's. Its dead-man switch stays armed until the exchange itself turns it off on
+   * the way there. Where there is no such place the exchange plays the message and notes a drop.
+   */
+  handOver(channelId: string, to: DialplanPlace): Promise<void>;
+  /** Lets the dialplan play the message, at once, and note the drop, however far we had said that we were. */
+  rescue(channelId: string): Promise<void>;
   /** Tells of an agent or a supervisor as when they came in; false when the channel is nobody's of the house, or gone. */
   announceStaff(channelId: string): Promise<boolean>;
   /** A channel that is already gone is not an error. */

@@ -289,7 +289,7 @@ for (const source of exchangeSources()) {
           () => world.telephony.setVariables(callId, { [DEAD_MAN]: '5' }),
           () => world.telephony.play(callId, `${callId}:message`, MESSAGE),
           () => world.telephony.bridge(`call-${callId}`, [callId]),
-          () => world.telephony.continueAt(callId, 'breakwater-safe-harbor', 's', 2),
+          () => world.telephony.rescue(callId),
         ]) {
           await expect(command(), command.toString()).rejects.toBeInstanceOf(TelephonyRefused);
         }
@@ -349,7 +349,7 @@ for (const source of exchangeSources()) {
           () => world.telephony.setVariables(callId, { [DEAD_MAN]: '5' }),
           () => world.telephony.play(callId, `${callId}:message`, MESSAGE),
           () => world.telephony.bridge(`call-${callId}`, [callId]),
-          () => world.telephony.continueAt(callId, 'breakwater-safe-harbor', 's', 2),
+          () => world.telephony.rescue(callId),
           () => world.telephony.startRecording(callId, callId, 0),
           () => world.telephony.stopRecording(callId),
         ]) {
@@ -552,7 +552,7 @@ for (const source of exchangeSources()) {
         for (const command of [
           () => world.telephony.setVariables(callId, { [DEAD_MAN]: '5' }),
           () => world.telephony.play(callId, `${callId}:message`, MESSAGE),
-          () => world.telephony.continueAt(callId, 'breakwater-safe-harbor', 's', 2),
+          () => world.telephony.rescue(callId),
         ]) {
           await expect(command(), command.toString()).rejects.toBeInstanceOf(TelephonyRefused);
         }
@@ -630,11 +630,49 @@ for (const source of exchangeSources()) {
       test('has left us without a hang-up, and is past the look at how far we had got', async () => {
         const callId = await inOurHands('silent');
         await world.telephony.setVariables(callId, { [HARBOR]: 'playing' });
-        await world.telephony.continueAt(callId, 'breakwater-safe-harbor', 's', 2);
+        await world.telephony.rescue(callId);
         await toldOf(callId, 'left');
         expect(kindsOf(ofCall(callId)).slice(3)).toEqual(['left']);
         expect(await recordsOf(callId, 1)).toMatchObject([{ what: 'dropped' }]);
         expect(await channel(callId)).toEqual({ channelId: callId, up: true, inStasis: false });
+      });
+
+      test('hears the message at once, though we have not said that anybody spoke: the key under it ends the call', async () => {
+        const callId = await inOurHands('presses_nine');
+        await world.telephony.rescue(callId);
+        await toldOf(callId, 'digit');
+        await world.pass(700);
+        expect(await channel(callId)).toBeUndefined();
+      });
+    });
+
+    describe('a call handed over', () => {
+      const THERE = { context: 'held', extension: 'waits', priority: 1 };
+      const NOWHERE = { context: 'nowhere', extension: 'waits', priority: 1 };
+
+      test('to a place that is there: has left us, with no switch any more and nothing to note', async () => {
+        const callId = await inOurHands('silent', '1.0');
+        expect(await world.telephony.hasPlace(callId, THERE)).toBe(true);
+        await world.telephony.handOver(callId, THERE);
+        await toldOf(callId, 'left');
+        await world.pass(2_000);
+        expect(await channel(callId)).toEqual({ channelId: callId, up: true, inStasis: false });
+        expect(await world.telephony.fallbackRecords()).toEqual([]);
+        for (const command of [
+          () => world.telephony.hasPlace('gone', THERE),
+          () => world.telephony.handOver(callId, THERE),
+        ]) {
+          await expect(command(), command.toString()).rejects.toBeInstanceOf(TelephonyRefused);
+        }
+      });
+
+      test('to a place that is not there: comes to the message and is a drop', async () => {
+        const callId = await inOurHands('silent', '1.0');
+        expect(await world.telephony.hasPlace(callId, NOWHERE)).toBe(false);
+        await world.telephony.handOver(callId, NOWHERE);
+        await toldOf(callId, 'left');
+        expect(await recordsOf(callId, 1)).toMatchObject([{ what: 'dropped' }]);
+        expect(await channel(callId)).toMatchObject({ up: true, inStasis: false });
       });
     });
 
@@ -744,6 +782,72 @@ for (const source of exchangeSources()) {
         expect(ofBridge(bridgeId)).toMatchObject([{ remaining: [agent.channelId] }]);
         expect(kindsOf(ofCall(callId))).not.toContain('hangup_requested');
         expect(await recordsOf(callId, 1)).toMatchObject([{ what: 'dropped' }]);
+      });
+    });
+
+    describe('somebody left alone in a bridge', () => {
+      /** Longer than anybody may be left alone in silence. */
+      const LONG_MS = 2_000;
+      const agentGone = (channelId: string): boolean => placeOf({ kind: 'agent_left', channelId }) >= 0;
+
+      async function talk(agentId: string) {
+        const agent = await agentIn(agentId);
+        const callId = await inOurHands('silent');
+        const bridgeId = `call-${callId}`;
+        await world.telephony.setVariables(callId, { [HARBOR]: 'done' });
+        await world.telephony.bridge(bridgeId, [callId, agent.channelId]);
+        return { agent, callId, bridgeId };
+      }
+
+      test('the agent has gone and we do nothing: the exchange ends the call', async () => {
+        const { agent, callId } = await talk('1011');
+        await agent.hangUp();
+        await world.until('agent gone', () => agentGone(agent.channelId));
+        expect(await channel(callId)).toMatchObject({ inStasis: true });
+        await toldOf(callId, 'ended');
+        expect(await world.telephony.fallbackRecords()).toEqual([]);
+      });
+
+      test('the person has gone and we do nothing: the exchange hangs the agent up', async () => {
+        const { agent, callId } = await talk('1012');
+        await world.telephony.hangUp(callId);
+        await toldOf(callId, 'ended');
+        expect(await channel(agent.channelId)).toMatchObject({ inStasis: true });
+        await world.until('agent gone', () => agentGone(agent.channelId));
+      });
+
+      test('the person has come to the message and we do nothing: the exchange hangs the agent up, and only the agent', async () => {
+        const { agent, callId } = await talk('1013');
+        await world.telephony.setVariables(callId, { [HARBOR]: '', [DEAD_MAN]: '0.1' });
+        await toldOf(callId, 'left');
+        await world.until('agent gone', () => agentGone(agent.channelId));
+        expect(await channel(callId)).toMatchObject({ up: true, inStasis: false });
+      });
+
+      test('we destroy the bridge: the agent stays with us, also in the next talk', async () => {
+        const { agent, callId, bridgeId } = await talk('1014');
+        await world.telephony.hangUp(callId);
+        await toldOf(callId, 'ended');
+        await world.telephony.destroyBridge(bridgeId);
+        const next = await inOurHands('silent');
+        await world.telephony.bridge(`call-${next}`, [next, agent.channelId]);
+        await world.pass(LONG_MS);
+        for (const member of [next, agent.channelId])
+          expect(await channel(member)).toMatchObject({ inStasis: true });
+        await world.telephony.hangUp(next);
+        await toldOf(next, 'ended');
+        await world.telephony.destroyBridge(`call-${next}`);
+        await world.pass(LONG_MS);
+        expect(await channel(agent.channelId)).toMatchObject({ inStasis: true });
+      });
+
+      test('a talk that we gave up: who has left it ends without the other', async () => {
+        const { agent, callId, bridgeId } = await talk('1015');
+        await world.telephony.destroyBridge(bridgeId);
+        await agent.hangUp();
+        await world.until('agent gone', () => agentGone(agent.channelId));
+        await world.pass(LONG_MS);
+        expect(await channel(callId)).toMatchObject({ inStasis: true });
       });
     });
 

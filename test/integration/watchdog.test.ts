@@ -7,8 +7,9 @@ import { compareAudio } from '../../scripts/callers/compare-audio.ts';
 import type { CallTrace } from '../../scripts/callers/heard.ts';
 import { type AgiServer, startAgiServer } from '../../src/adapters/agi/server.ts';
 import { agiScripts } from '../../src/control/agi-scripts.ts';
-import { type AgentId, type CallId } from '../../src/domain/ids.ts';
+import { type AgentId, type CallId, parseSellerId } from '../../src/domain/ids.ts';
 import { type LedgerEntry, textOf } from '../../src/domain/ledger-entry.ts';
+import { must, phone } from '../support/fake-operations.ts';
 import { missingAsterisk, test } from '../support/real-asterisk.ts';
 import { realClock } from '../support/real-clock.ts';
 import { consentTo } from '../support/rig-calls.ts';
@@ -19,6 +20,7 @@ import { promptSamples, until } from '../support/wait.ts';
 const RING_MS = 3_000;
 const QUEUE_AGENT = '13035550190';
 const SECOND_AGENT = '13035550191';
+const THIRD_AGENT = '13035550192';
 const PEOPLE = {
   waits_for_nothing: '13035550110',
   is_silent: '13035550111',
@@ -29,9 +31,12 @@ const PEOPLE = {
   is_said_to_be_connected: '13035550116',
   is_split_and_waits: '13035550117',
   is_split_and_gets_an_agent: '13035550118',
+  is_split_and_marked_connected: '13035550119',
+  is_split_and_told_to_be_connected: '13035550120',
+  opts_out: '13035550109',
 } as const;
 
-const MEMBERS = Array.from({ length: 10 }, (_, index) => `30${index + 10}` as AgentId);
+const MEMBERS = Array.from({ length: 13 }, (_, index) => `30${index + 10}` as AgentId);
 
 const CAMPAIGN = `
 id: watched
@@ -56,6 +61,7 @@ agents: { place: CO, members: [${MEMBERS.map((member) => `'${member}'`).join(', 
 const DIALER = `
 [dialer]
 exten => _X.,1,Set(CALLERID(num)=+13035550101)
+ same => n,ExecIf($["\${EXTEN}" = "${PEOPLE.is_split_and_marked_connected}"]?Set(BREAKWATER_CONNECTED=yes))
  same => n,Set(BREAKWATER_CAMPAIGN=watched)
  same => n,Set(BREAKWATER_DIAL_PREFIX=PJSIP/)
  same => n,Set(BREAKWATER_DIAL_SUFFIX=@carrier)
@@ -76,6 +82,12 @@ exten => manned,1,Queue(manned,,,,20)
  same => n,Hangup()
 exten => second,1,Queue(second,,,,20)
  same => n,Hangup()
+exten => third,1,Queue(third,,,,20)
+ same => n,Hangup()
+exten => tells,1,Answer()
+ same => n,Wait(1)
+ same => n,AGI(\${BREAKWATER_AGI}/connected,call=call-${PEOPLE.is_split_and_told_to_be_connected})
+ same => n,Wait(10)
 exten => h,1,Set(DB(held/\${CHANNEL(uniqueid)})=ended)
 [agents]
 exten => _X.,1,Dial(PJSIP/\${EXTEN}@carrier)
@@ -90,6 +102,9 @@ member => Local/${QUEUE_AGENT}@agents/n
 [second]
 strategy = ringall
 member => Local/${SECOND_AGENT}@agents/n
+[third]
+strategy = ringall
+member => Local/${THIRD_AGENT}@agents/n
 `;
 
 /** A greeting longer than a second is listened to for noise first. */
@@ -173,13 +188,19 @@ beforeAll(async () => {
       { numbers: [PEOPLE.is_silent], behaviour: { ...answers, greeting: null } },
       { numbers: [PEOPLE.is_in_noise], behaviour: { ...answers, line: 'noisy' } },
       {
-        numbers: [PEOPLE.is_queued_for_an_agent, PEOPLE.is_split_and_gets_an_agent],
+        numbers: [
+          PEOPLE.is_queued_for_an_agent,
+          PEOPLE.is_split_and_gets_an_agent,
+          PEOPLE.is_split_and_marked_connected,
+          PEOPLE.is_split_and_told_to_be_connected,
+        ],
         behaviour: { ...answers, hangUpAfterMs: 7_000 },
       },
       { numbers: [PEOPLE.is_split_and_waits], behaviour: answers },
+      { numbers: [PEOPLE.opts_out], behaviour: { ...answers, keys: [{ digit: '9', afterMs: 6_500 }] } },
       { numbers: [PEOPLE.hangs_up], behaviour: { ...answers, hangUpAfterMs: 1_400 } },
       { numbers: [PEOPLE.is_said_to_be_connected], behaviour: answers },
-      { numbers: [QUEUE_AGENT, SECOND_AGENT], behaviour: { kind: 'answers', ringMs: 700 } },
+      { numbers: [QUEUE_AGENT, SECOND_AGENT, THIRD_AGENT], behaviour: { kind: 'answers', ringMs: 700 } },
     ],
   });
   agi = await startAgiServer({
@@ -204,6 +225,9 @@ beforeAll(async () => {
     dial(PEOPLE.is_said_to_be_connected, 'waits'),
     dial(PEOPLE.is_split_and_waits, 'waits'),
     dial(PEOPLE.is_split_and_gets_an_agent, 'second'),
+    dial(PEOPLE.is_split_and_marked_connected, 'third'),
+    dial(PEOPLE.is_split_and_told_to_be_connected, 'tells'),
+    dial(PEOPLE.opts_out, 'waits'),
   ]);
   const said = callOf(PEOPLE.is_said_to_be_connected);
   await until(
@@ -249,14 +273,42 @@ describe('a person whom a dialer', () => {
   test.for([
     ['', PEOPLE.is_queued_for_an_agent],
     [' by `breakwater-dial`', PEOPLE.is_split_and_gets_an_agent],
+    [' by `breakwater-dial`, its own channel marked,', PEOPLE.is_split_and_marked_connected],
   ] as const)('connects%s with an agent of a queue hears no message', async ([, number]) => {
     const { call, message, results, timeline } = await seen(number);
     expect(message).toBeLessThan(0.5);
     expect(timeline).toHaveProperty('agent_reached');
     expect(timeline).not.toHaveProperty('take_requested');
     expect(call.endedBy).toBe('party');
-    // Nobody has told the dialplan of the agent: that is the dialer's to report.
+    // Nobody has told the person's channel of the agent: that is the dialer's to report.
     expect(results).toEqual(['dropped agi']);
+  });
+
+  test('holds by `breakwater-dial` and tells of by the `connected` script is left to it, as connected', async () => {
+    const { call, message, results, timeline } = await seen(PEOPLE.is_split_and_told_to_be_connected);
+    expect(message).toBeLessThan(0.5);
+    expect(results).toEqual(['connected agi']);
+    expect(timeline).not.toHaveProperty('take_requested');
+    // The switch is off for good: nothing ends the talk but the person.
+    expect(call.endedBy).toBe('party');
+  });
+
+  test('lets wait, who presses the key under the message, hears no more of it and is not called again', async () => {
+    const { call, message, results } = await seen(PEOPLE.opts_out);
+    expect(message).toBeGreaterThan(0.1);
+    expect(message).toBeLessThan(0.9);
+    // Playback stops within a frame of the key's last packet; half a second for a busy machine.
+    expect(call.heard.lastVoicedAt).toBeLessThan(call.keys[0]!.lastAt + 500);
+    expect(call.endedBy).toBe('asterisk');
+    expect(results).toEqual(['dropped watchdog']);
+    const entries = (await rig.running.operations.call(callOf(PEOPLE.opts_out)))?.entries ?? [];
+    expect(entries.filter(({ kind }) => kind === 'opt_out')).toHaveLength(1);
+    const { internalRequest } = await rig.ledger.records.standing({
+      number: phone(`+${PEOPLE.opts_out}`),
+      sellerId: must(parseSellerId('sunrise')),
+      callerId: null,
+    });
+    expect(internalRequest).not.toBeNull();
   });
 
   test('says to be connected is left to it', async () => {
@@ -282,8 +334,8 @@ describe('a person whom a dialer', () => {
     expect(await operations.reportResult({ ...late, callId, outcome: 'connected' })).toBe('repeated');
     const campaign = rig.config.campaigns.find(({ id }) => id === 'watched')!;
     for (const number of Object.values(PEOPLE)) await seen(number);
-    // Five were taken; of three nobody said that there was an agent.
-    expect((await operations.campaign(campaign.id))?.today.drops).toBe(8);
+    // Six were taken; of four nobody said that there was an agent.
+    expect((await operations.campaign(campaign.id))?.today.drops).toBe(10);
   });
 });
 

@@ -131,6 +131,7 @@ const simulated: ExchangeSource = {
     const exchange = fakeExchange(clock);
     for (const { number, script } of Object.values(PEOPLE)) exchange.script(`+${number}`, script);
     exchange.missingSounds.add(MISSING_SOUND);
+    exchange.missingContexts.add('nowhere');
     const told: TelephonyEvent[] = [];
     exchange.listen((event) => void told.push(event));
     const staffOf = (channelId: string) => ({

@@ -25,6 +25,10 @@ interface Channel {
   deadMan: { cancel(): void } | null;
   readonly variables: Map<string, string>;
   bridge: string | null;
+  /** What the exchange knows of its talk, to end it alone. */
+  talk: { readonly bridgeId: string; readonly with: string } | null;
+  /** The bridge of a talk that is over for it, by our word. */
+  parted: string | null;
   recording: boolean;
   playback: Playback | null;
   /** Each key the person has pressed, as the dialplan takes them down. */
@@ -66,8 +70,13 @@ export interface FakeExchange extends Telephony {
   /** Who hears the talk of this channel, by channel: a third ear beside it, or a place in its bridge. */
   listenersOf(channelId: string): readonly string[];
   agentHangsUp(channelId: string): void;
+  /** The person presses a key now, whatever the script says. */
+  presses(callId: string, digit: string): void;
+  isThere(channelId: string): boolean;
   /** A dialer rings this number under a permit it has, and lets the person wait. Its own channel is not to be seen. */
   dialerCalls(number: string, callId: string, path?: 'breakwater-out' | 'breakwater-dial'): DialersHand;
+  /** Contexts that the dialplan does not have. */
+  readonly missingContexts: Set<string>;
   /** Media that cannot be played. */
   readonly missingSounds: Set<string>;
   /** Decides about each command: refuse it, lose its answer after it was done, or delay it. */
@@ -82,6 +91,8 @@ export interface FakeExchange extends Telephony {
 const MESSAGE_MS = 6_000;
 const DISCLOSURE_MS = 1_500;
 const FIRST_WORD_BY_MS = 1_900;
+/** How long somebody sits alone in a talk of ours that nobody answers for. */
+const ALONE_MS = 1_200;
 /** As long as the real adapter waits for an answer. */
 const ANSWER_WITHIN_MS = 2_000;
 const CARRIER = /^PJSIP\/(\d{11})@carrier$/;
@@ -108,6 +119,7 @@ export function fakeExchange(clock: FakeClock, otherwise: () => Script = () => A
   const scriptOf = new Map<string, Script>();
   const lived = new Map<string, Lived>();
   const records: FallbackRecord[] = [];
+  const missingContexts = new Set<string>();
   const missingSounds = new Set<string>();
   const called = new Map<string, number>();
   let up = true;
@@ -218,6 +230,7 @@ export function fakeExchange(clock: FakeClock, otherwise: () => Script = () => A
     const callId = channel.id as CallId;
     // Whoever hangs up; only of a phone that rang in vain it is not said.
     if (by !== 'ring_limit') emit({ kind: 'hangup_requested', callId });
+    parting(channel);
     leaveBridge(channel);
     endPlayback(channel, true);
     if (channel.place === 'stasis') {
@@ -235,7 +248,7 @@ export function fakeExchange(clock: FakeClock, otherwise: () => Script = () => A
       seconds === 0
         ? null
         : clock.after(seconds * 1_000, () => {
-            if (channels.has(channel.id)) toSafeHarbor(channel, 1);
+            if (channels.has(channel.id)) toSafeHarbor(channel, 's');
           });
   }
 
@@ -246,20 +259,22 @@ export function fakeExchange(clock: FakeClock, otherwise: () => Script = () => A
     }
   }
 
-  /** `breakwater-safe-harbor` of the dialplan, from its first or from a later priority. */
-  function toSafeHarbor(channel: Channel, priority: number): void {
+  /** `breakwater-safe-harbor` of the dialplan; at `now` the message comes at once. */
+  function toSafeHarbor(channel: Channel, extension: 's' | 'now'): void {
     endPlayback(channel, true);
     const harbor = harborOf(channel);
     leaveBridge(channel);
     if (channel.place === 'stasis') emit({ kind: 'left', callId: channel.id as CallId });
     channel.place = 'dialplan';
-    if (priority === 1 && (harbor === 'playing' || harbor === 'done')) {
+    if (extension === 's' && (harbor === 'playing' || harbor === 'done')) {
       end(channel, BY_EXCHANGE);
       return;
     }
     setDeadMan(channel, 0);
+    parting(channel);
     if (lived.has(channel.id)) keepRecord(channel.id, 'dropped', Math.floor(clock.now() / 1_000));
-    const waitMs = harbor === 'over' ? 0 : untilQuiet(channel, harbor === 'heard');
+    const atOnce = extension === 'now' || harbor === 'over';
+    const waitMs = atOnce ? 0 : untilQuiet(channel, harbor === 'heard');
     clock.after(waitMs, () => {
       if (!channels.has(channel.id)) return;
       hearMessage(channel);
@@ -283,8 +298,24 @@ export function fakeExchange(clock: FakeClock, otherwise: () => Script = () => A
     return Math.min(Math.max(heardAt, over) + 400, heardAt + patienceMs) - sinceAnswer;
   }
 
+  /** `breakwater-parting`: one of two in a talk has gone; the other's call ends when nobody has answered for it. */
+  function parting(channel: Channel): void {
+    const talk = channel.talk;
+    channel.talk = null;
+    if (talk === null) return;
+    clock.after(ALONE_MS, () => {
+      const other = channels.get(talk.with);
+      if (other?.talk == null || other.parted === other.talk.bridgeId) return;
+      if (channels.get(other.talk.with)?.talk?.bridgeId === other.talk.bridgeId) return;
+      end(other, BY_EXCHANGE);
+    });
+  }
+
+  /** `breakwater-hand-over`. */
   function handOver(channel: Channel): void {
     channel.place = 'handed_over';
+    setDeadMan(channel, 0);
+    channel.variables.set('BREAKWATER_HARBOR', 'done');
     const life = lived.get(channel.id);
     if (life !== undefined) life.connectedAt ??= mono();
     emit({ kind: 'left', callId: channel.id as CallId });
@@ -329,7 +360,7 @@ export function fakeExchange(clock: FakeClock, otherwise: () => Script = () => A
   const hasSwitch = (channel: Channel): boolean => channel.variables.get('path') === 'breakwater-dial';
 
   function enter(channel: Channel): void {
-    if (!up) toSafeHarbor(channel, 1);
+    if (!up) toSafeHarbor(channel, 's');
     else {
       channel.place = 'stasis';
       emit({ kind: 'entered', callId: channel.id as CallId });
@@ -384,6 +415,8 @@ export function fakeExchange(clock: FakeClock, otherwise: () => Script = () => A
       deadMan: null,
       variables: new Map(Object.entries(variables)),
       bridge: null,
+      talk: null,
+      parted: null,
       recording: false,
       playback: null,
       keys: '',
@@ -441,6 +474,8 @@ export function fakeExchange(clock: FakeClock, otherwise: () => Script = () => A
       deadMan: null,
       variables: new Map(),
       bridge: null,
+      talk: null,
+      parted: null,
       recording: false,
       playback: null,
       keys: '',
@@ -452,6 +487,7 @@ export function fakeExchange(clock: FakeClock, otherwise: () => Script = () => A
   const exchange: FakeExchange = {
     lived,
     records,
+    missingContexts,
     missingSounds,
     fault: () => ({ kind: 'none' }),
     script: (number, script) => void scripts.set(number, script),
@@ -515,6 +551,8 @@ export function fakeExchange(clock: FakeClock, otherwise: () => Script = () => A
         },
       };
     },
+    presses: (callId, digit) => press(channelOf(callId), digit),
+    isThere: (channelId) => channels.has(channelId),
     agentHangsUp(channelId) {
       const channel = channels.get(channelId);
       if (channel !== undefined) end(channel, BY_PERSON);
@@ -578,8 +616,13 @@ export function fakeExchange(clock: FakeClock, otherwise: () => Script = () => A
         // It is made before anybody is put into it, and stays when that fails.
         const bridge: Bridge = { members: new Set(), playbacks: new Map() };
         bridges.set(bridgeId, bridge);
+        const members = channelIds.map(inStasis);
+        for (const each of members) {
+          const other = members.find((member) => member !== each);
+          if (other !== undefined) each.talk = { bridgeId, with: other.id };
+        }
         return Promise.all(
-          channelIds.map(inStasis).map((channel) =>
+          members.map((channel) =>
             doneAfterPlayback('bridge', channel, () => {
               leaveBridge(channel);
               channel.bridge = bridgeId;
@@ -590,7 +633,13 @@ export function fakeExchange(clock: FakeClock, otherwise: () => Script = () => A
               clock.after(scriptOf.get(channel.id)?.talkMs ?? 1_000, () => end(channel, BY_PERSON));
             }),
           ),
-        ).then(() => undefined);
+        ).then(
+          () => undefined,
+          (error: unknown) => {
+            for (const each of members) each.parted = bridgeId;
+            throw error;
+          },
+        );
       }),
     joinBridge: (bridgeId, channelId) =>
       command('joinBridge', () => {
@@ -644,7 +693,10 @@ export function fakeExchange(clock: FakeClock, otherwise: () => Script = () => A
       command('destroyBridge', () => {
         const bridge = bridges.get(bridgeId);
         if (bridge === undefined) return;
-        for (const id of bridge.members) leaveBridge(channelOf(id));
+        for (const id of bridge.members) {
+          channelOf(id).parted = bridgeId;
+          leaveBridge(channelOf(id));
+        }
         endBridgePlaybacks(bridge);
         bridges.delete(bridgeId);
       }),
@@ -660,13 +712,23 @@ export function fakeExchange(clock: FakeClock, otherwise: () => Script = () => A
         if (!channel.recording) throw new TelephonyRefused(`channel ${channelId} is not recorded`, null);
         channel.recording = false;
       }),
-    continueAt: (channelId, context, _extension, priority) =>
-      command('continueAt', () => {
+    hasPlace: (channelId, { context }) =>
+      command('hasPlace', () => {
+        inStasis(channelId);
+        return !missingContexts.has(context);
+      }),
+    handOver: (channelId, { context }) =>
+      command('handOver', () => {
         const channel = inStasis(channelId);
         afterPlayback(channel, () => {
-          if (context === 'breakwater-safe-harbor') toSafeHarbor(channel, priority);
+          if (missingContexts.has(context)) toSafeHarbor(channel, 'now');
           else handOver(channel);
         });
+      }),
+    rescue: (channelId) =>
+      command('rescue', () => {
+        const channel = inStasis(channelId);
+        afterPlayback(channel, () => toSafeHarbor(channel, 'now'));
       }),
     take: (callId) =>
       command('take', () => {

@@ -35,6 +35,7 @@ declare module 'ari-client' {
       readonly removeChannel: Operation<unknown>;
       readonly playWithId: Operation<unknown>;
       readonly destroy: Operation<unknown>;
+      readonly get: Operation<{ readonly channels: readonly string[] }>;
       readonly list: Operation<
         readonly { readonly id: string; readonly bridge_type: string; readonly channels: readonly string[] }[]
       >;

@@ -5,6 +5,7 @@ import type { Log } from '../../ports/log.ts';
 import { recordingFiles } from '../../ports/recordings.ts';
 import {
   AGENT_STATE_VARIABLE,
+  type DialplanPlace,
   TelephonyRefused,
   type FallbackRecord,
   type OutgoingCall,
@@ -17,6 +18,7 @@ import { translate } from './ari-events.ts';
 import { fromExchange, toExchange } from './channel-ids.ts';
 import { openDialedLegs } from './dialed-legs.ts';
 import { openSnoopEars, talkDetect } from './snoop-ears.ts';
+import { openTalkBridges } from './talk-bridges.ts';
 import { openGate, type Tenure } from './tenure.ts';
 import { openThirdEars } from './third-ears.ts';
 
@@ -24,6 +26,11 @@ import { openThirdEars } from './third-ears.ts';
 const ANSWERED_CONTEXT = 'breakwater-answered';
 /** The same, for a call that is taken from a dialer. */
 const TAKEN_CONTEXT = 'breakwater-taken';
+/** There a call goes on to the place that the variable names. */
+const HAND_OVER_CONTEXT = 'breakwater-hand-over';
+const DESTINATION_VARIABLE = 'BREAKWATER_DESTINATION';
+/** At `now` the message comes at once. */
+const SAFE_HARBOR_CONTEXT = 'breakwater-safe-harbor';
 /** Families of the exchange's database that the dialplan writes; see `dialplan/breakwater.conf`. */
 const FAMILIES = { dropped: 'breakwater-dropped', opt_out: 'breakwater-opt-out' } as const;
 
@@ -195,29 +202,7 @@ export function openAsterisk(settings: AsteriskSettings): Telephony {
     },
     stopPlayback: (playbackId) =>
       unlessGone('stop playback', (client) => client.playbacks.stop({ playbackId })),
-    async bridge(bridgeId, channelIds) {
-      await ari.command('create bridge', (client) =>
-        client.bridges.createWithId({ bridgeId, type: 'mixing', name: bridgeId }),
-      );
-      await ari.command('add to bridge', (client) =>
-        client.bridges.addChannel({ bridgeId, channel: channelIds.map(toExchange).join(',') }),
-      );
-    },
-    async joinBridge(bridgeId, channelId) {
-      await ari.command('join bridge', (client) =>
-        client.bridges.addChannel({ bridgeId, channel: toExchange(channelId) }),
-      );
-    },
-    async leaveBridge(bridgeId, channelId) {
-      try {
-        await ari.command('leave bridge', (client) =>
-          client.bridges.removeChannel({ bridgeId, channel: toExchange(channelId) }),
-        );
-      } catch (error) {
-        // Bridge or channel are gone, or it is in another one: it is not in this one, which is what was wanted.
-        if (!(error instanceof TelephonyRefused)) throw error;
-      }
-    },
+    ...openTalkBridges(ari),
     overhear: (bridgeId, what) => thirdEars.overhear(bridgeId, what),
     stopOverhearing: (bridgeId) => thirdEars.stop(bridgeId),
     async playToBridge(bridgeId, playbackId, media) {
@@ -225,8 +210,6 @@ export function openAsterisk(settings: AsteriskSettings): Telephony {
         client.bridges.playWithId({ bridgeId, playbackId, media }),
       );
     },
-    destroyBridge: (bridgeId) =>
-      unlessGone('destroy bridge', (client) => client.bridges.destroy({ bridgeId })),
     async startRecording(channelId, fileBase, beepSeconds) {
       const beep = beepSeconds === 0 ? '' : `B(${beepSeconds})`;
       const [mixed, called, agent] = recordingFiles(fileBase);
@@ -244,17 +227,21 @@ export function openAsterisk(settings: AsteriskSettings): Telephony {
       const channel = legs.channelOf(callId);
       await ami.action({ action: 'Redirect', channel, context: TAKEN_CONTEXT, exten: 's', priority: '1' });
     },
-    async continueAt(callId, context, extension, priority) {
-      const channelId = legs.channelOf(callId);
-      await ari.command('continue', (client) =>
-        client.channels.continueInDialplan({
-          channelId,
-          context,
-          extension,
-          priority,
-        }),
+    async hasPlace(callId, place) {
+      const variable = `DIALPLAN_EXISTS(${written(place)})`;
+      const { value } = await ari.command('look for a place', (client) =>
+        client.channels.getChannelVar({ channelId: legs.channelOf(callId), variable }),
       );
+      return value === '1';
     },
+    async handOver(callId, to) {
+      const channelId = legs.channelOf(callId);
+      await ari.command('set destination', (client) =>
+        client.channels.setChannelVar({ channelId, variable: DESTINATION_VARIABLE, value: written(to) }),
+      );
+      await continueAt(channelId, HAND_OVER_CONTEXT, 's');
+    },
+    rescue: (callId) => continueAt(legs.channelOf(callId), SAFE_HARBOR_CONTEXT, 'now'),
     async announceStaff(channelId) {
       const channels = await ari.command('list channels', (client) => client.channels.list({}));
       const channel = channels.find(({ id }) => id === toExchange(channelId));
@@ -303,6 +290,12 @@ export function openAsterisk(settings: AsteriskSettings): Telephony {
     },
   };
 
+  async function continueAt(channelId: string, context: string, extension: string): Promise<void> {
+    await ari.command('continue', (client) =>
+      client.channels.continueInDialplan({ channelId, context, extension, priority: 1 }),
+    );
+  }
+
   async function setByManager(channel: string, variables: Readonly<Record<string, string>>): Promise<void> {
     await Promise.all(
       Object.entries(variables).map(([variable, value]) =>
@@ -334,6 +327,9 @@ export function openAsterisk(settings: AsteriskSettings): Telephony {
     });
   }
 }
+
+const written = ({ context, extension, priority }: DialplanPlace): string =>
+  `${context},${extension},${priority}`;
 
 function originateOptions(call: OutgoingCall): Readonly<Record<string, unknown>> {
   for (const [name, value] of Object.entries(call.variables)) {

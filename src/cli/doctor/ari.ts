@@ -14,8 +14,13 @@ export const MODULES = [
   'res_stasis_snoop.so',
   'func_talkdetect.so',
   'func_timeout.so',
+  'func_cut.so',
+  'func_dialplan.so',
+  'func_logic.so',
   'app_stack.so',
+  'app_channelredirect.so',
   'app_dial.so',
+  'app_originate.so',
   'app_playback.so',
   'app_mixmonitor.so',
 ] as const;

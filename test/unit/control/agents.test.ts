@@ -115,7 +115,7 @@ describe('an agent', () => {
     expect(await agentsOf(world)).toEqual({ ready: 0, promised: 0, busy: 0, paused: 0 });
   });
 
-  test('whose call ended while the exchange was away comes back', async () => {
+  test('whose call ended while the exchange was away was hung up by it, and is ready when in again', async () => {
     const world = await openWorld({ script: () => ({ ...ANSWERS, talkMs: 3_000 }) });
     world.exchange.agentCallsIn('ann');
     await world.clock.go(10);
@@ -126,8 +126,20 @@ describe('an agent', () => {
     await world.clock.go(3_000);
     world.exchange.connect();
     await world.clock.go(20_000);
+    expect(await agentsOf(world)).toEqual({ ready: 0, promised: 0, busy: 0, paused: 0 });
+    world.exchange.agentCallsIn('ann');
+    await world.clock.go(10);
     expect(await agentsOf(world)).toMatchObject({ ready: 1, busy: 0 });
     expect(await world.running.drain(0)).toBe(0);
+  });
+
+  test('whose call ended while we were there stays with us', async () => {
+    const world = await openWorld({ script: () => ({ ...ANSWERS, talkMs: 3_000 }) });
+    world.exchange.agentCallsIn('ann');
+    await world.clock.go(10);
+    await world.originate(personNumber(1));
+    await world.clock.go(20_000);
+    expect(await agentsOf(world)).toMatchObject({ ready: 1, busy: 0 });
   });
 
   test('reported for another campaign leaves the first one', async () => {

@@ -191,6 +191,17 @@ describe('a person whom a dialer holds by `breakwater-dial`', () => {
     expect(call.life.endedBy).toBe('person');
   });
 
+  test('and says to be connected before we have heard of the answer talks on: the switch is disarmed', async () => {
+    const call = await held({}, 'breakwater-dial');
+    await call.world.clock.go(490);
+    const report = { callId: call.callId, campaignId: null, hangupCause: null, sipStatus: null } as const;
+    await call.world.running.operations.reportResult({ ...report, outcome: 'connected', source: 'agi' });
+    await call.world.clock.go(15_000);
+    expect(call.life.answeredAt).not.toBeNull();
+    expect(call.life.messageAt).toBeNull();
+    expect(call.results()).toEqual(['connected agi']);
+  });
+
   test.each([
     ['at the answer', 510],
     ['in the greeting', 1_100],
