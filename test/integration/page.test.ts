@@ -318,9 +318,10 @@ describe.skipIf(CHROMIUM === undefined)('live page in Chromium', () => {
   });
 
   test('every kind of event is told in plain words, with a mark and a colour of its own', async () => {
-    for (const [kind, body] of EVENTS) operations.append(kind, body);
-    for (const [index, [kind, , mark, tone, sentence]] of EVENTS.entries()) {
-      const row = page.locator(`#news li:nth-child(${EVENTS.length - index})[data-kind="${kind}"]`);
+    // One after the other: the newest stands on top, and there are fewer rows than kinds.
+    for (const [kind, body, mark, tone, sentence] of EVENTS) {
+      operations.append(kind, body);
+      const row = page.locator(`#news li:nth-child(1)[data-kind="${kind}"]`);
       await row.locator(`.badge[data-tone="${tone}"]`, { hasText: exactly(mark) }).waitFor();
       await row.locator('.sentence', { hasText: exactly(sentence) }).waitFor();
     }
