@@ -74,7 +74,7 @@ describe('the briefing of a call', () => {
   });
 
   test('leaves no sound behind, also when the call ends before it has been spoken', async () => {
-    let spoken = (_: string): void => undefined;
+    let spoken: (media: string) => void = () => undefined;
     const { briefing, done } = world(() => new Promise((resolve) => (spoken = resolve)));
     briefing.end();
     await settled();
