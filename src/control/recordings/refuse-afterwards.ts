@@ -31,14 +31,16 @@ export async function refuseAfterwards(
   if (call === null || call.isDeleted) return 'unknown';
   const known = knownCampaign(inForce(), call.campaignId as CampaignId);
   const isOver = call.startedAt !== null || call.isHashed;
-  // A talk that an earlier life connected goes on, and so does its recording.
-  if (!isOver && (known?.campaign.recording.enabled !== true || !(await isTalking(station, callId))))
-    return 'unknown';
+  if (!isOver) {
+    // A talk that an earlier life connected goes on, and so does its recording. Of another sidecar's only that one can tell.
+    const isOurs = call.keeper === ledger.writer && known?.campaign.recording.enabled === true;
+    if (!isOurs || !(await isTalking(station, callId))) return 'unknown';
+  }
   if (isOver && clock.now() > addMs(call.endedAt ?? call.startedAt ?? call.decidedAt, LATE_REFUSAL_MS))
     return 'unknown';
   // Of a campaign that nobody knows any more: what is refused goes.
   const policy = call.refusal?.policy ?? known?.campaign.recording.onRefusal ?? 'stop_and_delete';
-  await ledger.append(refusedDraft(call, { how: 'request', who, policy, running: false, at: clock.now() }));
+  await ledger.append(refusedDraft(call, { how: 'request', who, policy, running: !isOver, at: clock.now() }));
   if (!isOver) {
     await stopIfRunning(station, callId);
     return 'stopped';

@@ -73,6 +73,20 @@ test('what the person has refused meanwhile is not delivered any more', async ()
   expect(await queue()).toEqual([]);
 });
 
+test('nor what was refused after its delivery had been claimed', async () => {
+  const delivered: string[] = [];
+  const deliver: RecordingTarget['deliver'] = ({ key }) => Promise.resolve(delivered.push(key)).then(String);
+  const archive = await settled({ name: 'crm', withinMs: 1_000, deliver });
+  const claimPushes: Archive['records']['claimPushes'] = async (...asked) => {
+    const claims = await archive.records.claimPushes(...asked);
+    await world.refuse('c-1');
+    return claims;
+  };
+  await pushDue({ ...archive, records: { ...archive.records, claimPushes } });
+  expect(delivered).toEqual([]);
+  expect(world.complaints.join()).toMatch(/the person has refused it/);
+});
+
 describe('an S3 store', () => {
   let s3: S3Server;
   beforeAll(async () => {
