@@ -8,7 +8,7 @@
  * was. A voice that still speaks then is told to have ended `silenceMs` after its end.
  */
 import type { Ear } from '../domain/ear.ts';
-import { BELIEVED_AFTER_MS } from './bounds.ts';
+import { BELIEVED_AFTER_MS } from '../domain/ear.ts';
 import { endGreeting } from './greeting.ts';
 import type { CallEffect, CallEvent, CallPlan, CallState, Hearing, Step } from './state.ts';
 
@@ -32,6 +32,9 @@ export function talkStarted(state: Greeting, by: Ear, plan: CallPlan): Step {
   if (hearing.raised && by === voiceEar(plan)) effects.push({ do: 'cancel_timer', timer: 'voice_ended' });
   if (!hearing.raised && hearing.talking.length === 0) {
     effects.push({ do: 'set_timer', timer: 'noise_suspected', ms: suspectedAfterMs(plan) });
+    if (plan.machine?.by === 'own') {
+      effects.push({ do: 'set_timer', timer: 'machine_suspected', ms: plan.machine.longestHumanTalkMs });
+    }
   }
   const talking = hearing.talking.includes(by) ? hearing.talking : [...hearing.talking, by];
   const perhapsNoise = hearing.perhapsNoise && by !== 'channel';
@@ -52,13 +55,17 @@ export function talkFinished(
     const raisedAfter = suspectedAfterMs(plan);
     if (talkMs < raisedAfter - FRAMES_MS) return endGreeting(plan, state.agent, 'talk_end', by);
     if (talkMs <= raisedAfter + MARGIN_MS) return perhapsNoise(after, plan);
-    return { state: after, effects: [{ do: 'set_timer', timer: 'voice_ended', ms: BELIEVED_AFTER_MS }] };
+    const believed: CallEffect = { do: 'set_timer', timer: 'voice_ended', ms: BELIEVED_AFTER_MS };
+    return { state: after, effects: [...suspectNobody(plan), believed] };
   }
   if (talkMs >= SHORTEST_WORD_MS) return endGreeting(plan, state.agent, 'talk_end', by);
   if (talking.length > 0) return { state: after, effects: [] };
   return hearing.noSpeechOver
     ? endGreeting(plan, state.agent, 'no_speech')
-    : { state: after, effects: [{ do: 'cancel_timer', timer: 'noise_suspected' }] };
+    : {
+        state: after,
+        effects: [{ do: 'cancel_timer', timer: 'noise_suspected' }, ...suspectNobody(plan)],
+      };
 }
 
 /** A greeting of just that length ends like noise: the second ear, whose threshold was not raised, tells them apart. */
@@ -87,6 +94,10 @@ export function suspectNoise(state: Greeting): Step {
     ? { state, effects: [] }
     : { state: hears(state, { raised: true }), effects: [{ do: 'raise_threshold' }] };
 }
+
+/** A pause: the talk was shorter than a machine's, whatever comes behind it. */
+const suspectNobody = ({ machine }: CallPlan): readonly CallEffect[] =>
+  machine?.by === 'own' ? [{ do: 'cancel_timer', timer: 'machine_suspected' }] : [];
 
 const suspectedAfterMs = ({ connectWithinMs, silenceMs }: CallPlan): number =>
   Math.max(0, connectWithinMs - silenceMs - MARGIN_MS);

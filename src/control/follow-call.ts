@@ -14,6 +14,7 @@ import type { TelephonyEvent } from '../ports/telephony.ts';
 import type { AgentPool } from './agents.ts';
 import { BRIDGE_PREFIX, bridgeOf, createCallEffects, type EffectRunner } from './call-effects.ts';
 import type { CallRecordings } from './recordings/call-recordings.ts';
+import { type MachineEvidence, newMachineEvidence } from './machine-evidence.ts';
 import { newTimeline, type Moment, type Timeline } from './call-timeline.ts';
 import { persist } from './persist.ts';
 import type { Station } from './sidecar.ts';
@@ -29,6 +30,8 @@ export interface FollowedCall {
   /** The messages that were in force when the call began: it plays these to its end. */
   readonly prompts: Prompts;
   readonly timeline: Timeline;
+  /** Null where nobody looks for machines. */
+  readonly evidence: MachineEvidence | null;
   state: CallState;
   readonly timers: Map<TimerName, Timer>;
   heartbeat: Timer | null;
@@ -136,6 +139,7 @@ export function createFollower(
     const isHere = event.kind === 'entered' || (event.kind === 'answered' && call.plan.heldBy === 'dialer');
     if (isHere) call.enteredAt ??= sidecar.clock.monotonic();
     call.timeline.noteEvent(event);
+    call.evidence?.noteEvent(event);
     const { state, effects: todo } = step(call.state, event, call.plan);
     call.state = state;
     for (const effect of todo) run(call, effect);
@@ -143,6 +147,7 @@ export function createFollower(
 
   function run(call: FollowedCall, effect: CallEffect): void {
     call.timeline.noteEffect(effect);
+    call.evidence?.noteEffect(effect);
     effects.run(call, effect);
   }
 
@@ -262,6 +267,7 @@ export function createFollower(
         plan,
         prompts,
         timeline,
+        evidence: newMachineEvidence(sidecar.clock, plan),
         state: resumedIn,
         timers: new Map(),
         heartbeat: null,
