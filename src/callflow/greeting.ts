@@ -34,6 +34,7 @@ export function enterGreeting(plan: CallPlan): Step {
     noSpeechOver: false,
     raised: false,
     perhapsNoise: false,
+    perhapsMachine: false,
   };
   return {
     state: { kind: 'greeting', agent: null, hearing, hangingUp: false },

@@ -30,7 +30,8 @@ export function talkStarted(state: Greeting, by: Ear, plan: CallPlan): Step {
   const effects: CallEffect[] = [];
   if (!hearing.heardSpeech) effects.push({ do: 'note_speech' });
   if (hearing.raised && by === voiceEar(plan)) effects.push({ do: 'cancel_timer', timer: 'voice_ended' });
-  if (!hearing.raised && hearing.talking.length === 0) {
+  const begins = !hearing.raised && hearing.talking.length === 0;
+  if (begins) {
     effects.push({ do: 'set_timer', timer: 'noise_suspected', ms: suspectedAfterMs(plan) });
     if (plan.machine?.by === 'own') {
       effects.push({ do: 'set_timer', timer: 'machine_suspected', ms: plan.machine.longestHumanTalkMs });
@@ -38,7 +39,8 @@ export function talkStarted(state: Greeting, by: Ear, plan: CallPlan): Step {
   }
   const talking = hearing.talking.includes(by) ? hearing.talking : [...hearing.talking, by];
   const perhapsNoise = hearing.perhapsNoise && by !== 'channel';
-  return { state: hears(state, { talking, heardSpeech: true, perhapsNoise }), effects };
+  const perhapsMachine = hearing.perhapsMachine || begins;
+  return { state: hears(state, { talking, heardSpeech: true, perhapsNoise, perhapsMachine }), effects };
 }
 
 export function talkFinished(
@@ -56,14 +58,14 @@ export function talkFinished(
     if (talkMs < raisedAfter - FRAMES_MS) return endGreeting(plan, state.agent, 'talk_end', by);
     if (talkMs <= raisedAfter + MARGIN_MS) return perhapsNoise(after, plan);
     const believed: CallEffect = { do: 'set_timer', timer: 'voice_ended', ms: BELIEVED_AFTER_MS };
-    return { state: after, effects: [...suspectNobody(plan), believed] };
+    return { state: hears(after, { perhapsMachine: false }), effects: [...suspectNobody(plan), believed] };
   }
   if (talkMs >= SHORTEST_WORD_MS) return endGreeting(plan, state.agent, 'talk_end', by);
   if (talking.length > 0) return { state: after, effects: [] };
   return hearing.noSpeechOver
     ? endGreeting(plan, state.agent, 'no_speech')
     : {
-        state: after,
+        state: hears(after, { perhapsMachine: false }),
         effects: [{ do: 'cancel_timer', timer: 'noise_suspected' }, ...suspectNobody(plan)],
       };
 }

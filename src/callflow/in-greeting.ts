@@ -70,7 +70,10 @@ function pressed(state: Greeting, digit: string, plan: CallPlan): Step {
           { do: 'note_verdict', verdict: 'human', rule: 'key' },
         ]
       : [];
-  if (digit !== plan.optOutDigit) return { state, effects: human };
+  if (digit !== plan.optOutDigit) {
+    const hearing = { ...state.hearing, perhapsMachine: false };
+    return { state: { ...state, hearing }, effects: human };
+  }
   const out = optOutEarly(plan, state.agent);
   return { ...out, effects: [...human, ...out.effects] };
 }

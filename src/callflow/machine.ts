@@ -10,10 +10,12 @@
  * INVARIANT (taken-for-a-machine-not-left): silence behind a machine's greeting lasts at most `silenceMs + toneWithinMs`, then the
  * message begins; and the dead-man switch is on until it has.
  */
+import { EARS } from '../domain/ear.ts';
 import { type AmdReport, verdictOfAmd, type VerdictRule } from '../domain/machine-detection.ts';
 import {
   CANCEL_GREETING_TIMERS,
   endGreeting,
+  enterGreeting,
   LISTEN,
   MESSAGE_SLACK_MS,
   optOutEarly,
@@ -28,16 +30,33 @@ type Machine = CallState & { kind: 'machine' };
 
 const ignore = (state: CallState): Step => ({ state, effects: [] });
 
-/** Asked as soon as talk has lasted that long. The channel's ear counts: above noise it tells a voice from it (`hearing.ts`). */
+/**
+ * Asked as soon as talk has lasted that long. Both ears must hear it: the channel's tells a voice from noise (`hearing.ts`), the one
+ * beside it hears when no packets come any more, which to the channel's is talk that goes on.
+ */
 export function suspectMachine(state: Greeting, plan: CallPlan): Step {
-  const { raised, perhapsNoise, talking } = state.hearing;
-  if (plan.machine?.by !== 'own' || !raised || perhapsNoise || !talking.includes('channel'))
+  const { raised, perhapsMachine, perhapsNoise, talking } = state.hearing;
+  if (
+    plan.machine?.by !== 'own' ||
+    !perhapsMachine ||
+    !raised ||
+    perhapsNoise ||
+    talking.length < EARS.length
+  )
     return ignore(state);
   return foundMachine(plan.machine, state.agent, 'long_talk', []);
 }
 
 /** The exchange has looked at the answer before it gave us the call: there is no greeting left to wait for, unless a machine's. */
-export function enterAfterAmd(plan: CallPlan, machine: MachinePlan, amd: AmdReport): Step {
+export function enterAfterAmd(plan: CallPlan, machine: MachinePlan, amd: AmdReport | undefined): Step {
+  // It has not looked: the exchange lacks `AMD()`, or the call was found again after a restart.
+  if (amd === undefined) {
+    const { state, effects } = enterGreeting(plan);
+    return {
+      state,
+      effects: [{ do: 'note_verdict', verdict: 'undecided', rule: 'amd_not_sure' }, ...effects],
+    };
+  }
   const { verdict, rule } = verdictOfAmd(amd);
   if (verdict === 'machine') {
     const listening: readonly CallEffect[] = [START_HEARTBEAT, { do: 'note_speech' }, LISTEN];
@@ -92,7 +111,7 @@ export function machine(state: Machine, event: CallEvent, plan: CallPlan): Step 
     case 'digit':
       return key(state, event.digit, plan);
     case 'talk_started':
-      return talkAfterVerdict(state, plan);
+      return talkAfterVerdict(state);
     // Either ear: the one that cannot tell (DTX, noise) stays silent, and whoever is no machine must not wait.
     case 'talk_finished':
       return state.doing === 'greets' ? pause(state, plan) : ignore(state);
@@ -182,7 +201,7 @@ function key(state: Machine, digit: string, plan: CallPlan): Step {
 }
 
 /** Behind the greeting it may be the tone, or the greeting that goes on. Under our message machines listen: who talks then is a person. */
-function talkAfterVerdict(state: Machine, plan: CallPlan): Step {
+function talkAfterVerdict(state: Machine): Step {
   switch (state.doing) {
     case 'pauses':
       return { state: { ...state, doing: 'greets' }, effects: [{ do: 'cancel_timer', timer: 'tone' }] };

@@ -77,6 +77,8 @@ export interface Hearing {
   readonly raised: boolean;
   /** What the channel has heard ended as noise does, and as a greeting of just that length: the other ear has a moment to tell. */
   readonly perhapsNoise: boolean;
+  /** Talk has not paused since it began, and nobody has pressed a key: it may be a machine's. */
+  readonly perhapsMachine: boolean;
 }
 
 /** Its greeting is being heard out; it is over, and the tone may come; our message is played to it; it is hung up on. */

@@ -78,7 +78,7 @@ function beforeGreeting(
     case 'answered':
       return { state: { kind: 'answered' }, effects: [] };
     case 'entered':
-      return plan.machine?.by === 'asterisk' && event.amd !== undefined
+      return plan.machine?.by === 'asterisk'
         ? enterAfterAmd(plan, plan.machine, event.amd)
         : enterGreeting(plan);
     case 'ended': {
