@@ -34,7 +34,7 @@ export function enterGreeting(plan: CallPlan): Step {
     noSpeechOver: false,
     raised: false,
     perhapsNoise: false,
-    perhapsMachine: false,
+    perhapsMachine: true,
   };
   return {
     state: { kind: 'greeting', agent: null, hearing, hangingUp: false },

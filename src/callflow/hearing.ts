@@ -30,17 +30,12 @@ export function talkStarted(state: Greeting, by: Ear, plan: CallPlan): Step {
   const effects: CallEffect[] = [];
   if (!hearing.heardSpeech) effects.push({ do: 'note_speech' });
   if (hearing.raised && by === voiceEar(plan)) effects.push({ do: 'cancel_timer', timer: 'voice_ended' });
-  const begins = !hearing.raised && hearing.talking.length === 0;
-  if (begins) {
+  if (!hearing.raised && hearing.talking.length === 0) {
     effects.push({ do: 'set_timer', timer: 'noise_suspected', ms: suspectedAfterMs(plan) });
-    if (plan.machine?.by === 'own') {
-      effects.push({ do: 'set_timer', timer: 'machine_suspected', ms: plan.machine.longestHumanTalkMs });
-    }
   }
   const talking = hearing.talking.includes(by) ? hearing.talking : [...hearing.talking, by];
   const perhapsNoise = hearing.perhapsNoise && by !== 'channel';
-  const perhapsMachine = hearing.perhapsMachine || begins;
-  return { state: hears(state, { talking, heardSpeech: true, perhapsNoise, perhapsMachine }), effects };
+  return { state: hears(state, { talking, heardSpeech: true, perhapsNoise }), effects };
 }
 
 export function talkFinished(
@@ -64,10 +59,7 @@ export function talkFinished(
   if (talking.length > 0) return { state: after, effects: [] };
   return hearing.noSpeechOver
     ? endGreeting(plan, state.agent, 'no_speech')
-    : {
-        state: hears(after, { perhapsMachine: false }),
-        effects: [{ do: 'cancel_timer', timer: 'noise_suspected' }, ...suspectNobody(plan)],
-      };
+    : { state: after, effects: [{ do: 'cancel_timer', timer: 'noise_suspected' }] };
 }
 
 /** A greeting of just that length ends like noise: the second ear, whose threshold was not raised, tells them apart. */
@@ -75,7 +67,7 @@ function perhapsNoise(state: Greeting, plan: CallPlan): Step {
   if (!state.hearing.talking.includes('snoop'))
     return endGreeting(plan, state.agent, 'noise', voiceEar(plan));
   return {
-    state: hears(state, { perhapsNoise: true }),
+    state: hears(state, { perhapsNoise: true, perhapsMachine: false }),
     effects: [{ do: 'set_timer', timer: 'voice_ended', ms: SECOND_EAR_WITHIN_MS }],
   };
 }

@@ -1,6 +1,6 @@
 /** The greeting, event by event: every pair written out, as in `step.ts`. */
 import { endGreeting, leaveGreeting, LISTEN, optOutEarly } from './greeting.ts';
-import { suspectMachine } from './machine.ts';
+import { listenForMachine, suspectMachine } from './machine.ts';
 import { noSpeech, suspectNoise, talkFinished, talkStarted, voiceEnded } from './hearing.ts';
 import type { CallEffect, CallEvent, CallPlan, CallState, Step, TimerName } from './state.ts';
 import { inWatchedGreeting } from './watched.ts';
@@ -15,6 +15,8 @@ export function inGreeting(state: Greeting, event: CallEvent, plan: CallPlan): S
       return talkStarted(state, event.by, plan);
     case 'talk_finished':
       return talkFinished(state, event, plan);
+    case 'threshold_raised':
+      return listenForMachine(state, plan);
     case 'timer':
       return greetingTimer(state, event.timer, plan);
     case 'greeting_missed':

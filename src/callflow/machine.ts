@@ -2,8 +2,8 @@
  * Person or machine? Our own detector, what `AMD()` of the exchange has found, and the course of a call that is taken for a
  * machine's. Pure; what it stands on is when talk began and ended, as the ears tell it.
  *
- * Own detector: talk that has lasted `longestHumanTalkMs` without a pause of `silenceMs`, and still goes on above the noise, is a
- * machine's greeting. The verdict falls while somebody talks or not at all, so nobody waits for it: whoever ends sooner is a person,
+ * Own detector: a voice above the noise that has lasted `longestHumanTalkMs` without a pause of `silenceMs`, counted from when noise
+ * can be told from it (`hearing.ts`), is a machine's greeting. The verdict falls while somebody talks or not at all, so nobody waits for it: whoever ends sooner is a person,
  * at the instant at which the end of the greeting is told anyway.
  *
  * INVARIANT (machine-only-while-talking): no silence, and nothing that comes after the greeting has ended, makes a machine.
@@ -14,6 +14,7 @@ import { EARS } from '../domain/ear.ts';
 import { type AmdReport, verdictOfAmd, type VerdictRule } from '../domain/machine-detection.ts';
 import {
   CANCEL_GREETING_TIMERS,
+  dropToSafeHarbor,
   endGreeting,
   enterGreeting,
   LISTEN,
@@ -30,9 +31,18 @@ type Machine = CallState & { kind: 'machine' };
 
 const ignore = (state: CallState): Step => ({ state, effects: [] });
 
+/** From here on what the channel's ear hears is a voice: noise that began before it cannot be told from talk, and does not count. */
+export function listenForMachine(state: Greeting, plan: CallPlan): Step {
+  const { raised, perhapsMachine } = state.hearing;
+  if (plan.machine?.by !== 'own' || !raised || !perhapsMachine) return ignore(state);
+  const ms = plan.machine.longestHumanTalkMs + plan.silenceMs;
+  return { state, effects: [{ do: 'set_timer', timer: 'machine_suspected', ms }] };
+}
+
 /**
- * Asked as soon as talk has lasted that long. Both ears must hear it: the channel's tells a voice from noise (`hearing.ts`), the one
- * beside it hears when no packets come any more, which to the channel's is talk that goes on.
+ * Asked `silenceMs` after a voice has lasted that long: an end before that would have been told. Both ears must hear it: the
+ * channel's tells a voice from noise, the one beside it hears when no packets come any more, which to the channel's is talk that goes
+ * on.
  */
 export function suspectMachine(state: Greeting, plan: CallPlan): Step {
   const { raised, perhapsMachine, perhapsNoise, talking } = state.hearing;
@@ -144,6 +154,7 @@ export function machine(state: Machine, event: CallEvent, plan: CallPlan): Step 
     case 'disclosure_finished':
     case 'disclosure_failed':
     case 'recording_refused':
+    case 'threshold_raised':
     case 'opt_out_durable':
       return ignore(state);
     default:
@@ -180,7 +191,7 @@ function key(state: Machine, digit: string, plan: CallPlan): Step {
   switch (state.doing) {
     case 'greets':
     case 'pauses': {
-      const { state: next, effects } = optsOut ? optOutEarly(plan, null) : endGreeting(plan, null, 'missed');
+      const { state: next, effects } = optsOut ? optOutEarly(plan, null) : served(state, plan);
       return { state: next, effects: [sign, ...QUIET, ...effects] };
     }
     case 'is_told':
@@ -199,6 +210,10 @@ function key(state: Machine, digit: string, plan: CallPlan): Step {
       return state.doing satisfies never;
   }
 }
+
+/** Behind a greeting most of the two seconds is gone: an agent would come too late, the message need not. */
+const served = ({ doing }: Machine, plan: CallPlan): Step =>
+  doing === 'pauses' ? dropToSafeHarbor(plan) : endGreeting(plan, null, 'missed');
 
 /** Behind the greeting it may be the tone, or the greeting that goes on. Under our message machines listen: who talks then is a person. */
 function talkAfterVerdict(state: Machine): Step {

@@ -77,7 +77,7 @@ export interface Hearing {
   readonly raised: boolean;
   /** What the channel has heard ended as noise does, and as a greeting of just that length: the other ear has a moment to tell. */
   readonly perhapsNoise: boolean;
-  /** Talk has not paused since it began, and nobody has pressed a key: it may be a machine's. */
+  /** No key was pressed, and no voice above noise has paused: it may be a machine's. */
   readonly perhapsMachine: boolean;
 }
 
@@ -154,6 +154,8 @@ export type CallEvent =
   | { readonly kind: 'disclosure_finished' }
   | { readonly kind: 'disclosure_failed' }
   | { readonly kind: 'opt_out_durable' }
+  /** The threshold that noise had raised is in force. */
+  | { readonly kind: 'threshold_raised' }
   /** Somebody said for the person that they do not want to be recorded. */
   | { readonly kind: 'recording_refused'; readonly who: string }
   | { readonly kind: 'timer'; readonly timer: TimerName };

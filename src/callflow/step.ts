@@ -115,6 +115,7 @@ function beforeGreeting(
     case 'disclosure_failed':
     case 'opt_out_durable':
     case 'recording_refused':
+    case 'threshold_raised':
     case 'timer':
       return ignore(state);
     default:
@@ -157,6 +158,7 @@ function awaitingAgent(
     case 'disclosure_failed':
     case 'opt_out_durable':
     case 'recording_refused':
+    case 'threshold_raised':
     case 'timer':
       return ignore(state);
     default:
@@ -212,6 +214,7 @@ function connecting(state: CallState & { kind: 'connecting' }, event: CallEvent,
     case 'disclosure_finished':
     case 'disclosure_failed':
     case 'recording_refused':
+    case 'threshold_raised':
     case 'opt_out_durable':
       return ignore(state);
     default:
@@ -269,6 +272,7 @@ function handingOver(state: CallState & { kind: 'handing_over' }, event: CallEve
     case 'disclosure_finished':
     case 'disclosure_failed':
     case 'recording_refused':
+    case 'threshold_raised':
     case 'opt_out_durable':
       return ignore(state);
     default:
@@ -326,6 +330,7 @@ function connected(state: CallState & { kind: 'connected' }, event: CallEvent, p
     case 'message_failed':
     case 'opt_out_durable':
     case 'recording_refused':
+    case 'threshold_raised':
     case 'timer':
       return ignore(state);
     default:

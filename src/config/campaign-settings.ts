@@ -130,8 +130,8 @@ export const CAMPAIGN_SCHEMA = group({
     longestHumanTalkMs: integer(
       500,
       10_000,
-      { means: 'own only: talk without a pause that lasts longer is a machine' },
-      2_500,
+      { means: 'own only: a voice above noise that lasts longer without a pause is a machine' },
+      1_500,
     ),
     amd: group({
       initialSilenceMs: integer(100, 10_000, { means: 'asterisk only: nobody has spoken by then' }, 1_500),

@@ -5,9 +5,6 @@ import type { CampaignYaml } from './campaign-settings.ts';
 import type { Report } from './check-settings.ts';
 import type { LegalLimits } from './config.ts';
 
-/** Noise must have been told from a voice before talk may be taken for a machine's: that takes the two seconds and this. */
-const BEHIND_NOISE_MS = 200;
-
 /** From a timer that has run out to the first word of a message, on a busy machine. */
 const START_MS = 100;
 
@@ -48,20 +45,21 @@ export function readMachineDetection(
   return { by, onMachine, longestHumanTalkMs, toneWithinMs, longestMachineGreetingMs, amd };
 }
 
+/** It begins to count when talk has lasted so long that noise can be told from it, and speaks when a pause would have been told. */
 function checkOwn(
   { machineDetection, greeting }: CampaignYaml,
   { connectWithinMs }: Timing,
   report: Report,
 ): void {
-  const { longestHumanTalkMs: ms } = machineDetection;
-  const path = 'machineDetection.longestHumanTalkMs';
-  if (ms < connectWithinMs + BEHIND_NOISE_MS) {
-    const expected = `at least ${connectWithinMs + BEHIND_NOISE_MS}: before that, talk cannot be told from noise`;
-    report(path, 'is too short', ms, expected);
-  }
-  if (ms >= greeting.longestMs) {
-    report(path, 'is never reached', ms, `less than greeting.longestMs, ${greeting.longestMs}`);
-  }
+  const longestMs = greeting.longestMs - connectWithinMs;
+  if (machineDetection.longestHumanTalkMs <= longestMs) return;
+  const expected = `at most ${longestMs}, which greeting.longestMs leaves behind connectWithinMs`;
+  report(
+    'machineDetection.longestHumanTalkMs',
+    'is never reached',
+    machineDetection.longestHumanTalkMs,
+    expected,
+  );
 }
 
 /** The person may be silent for as long as AMD() looks: its time is theirs. */

@@ -272,12 +272,11 @@ export function createCallEffects(
         command(call, 'stop listening', () => telephony.stopListening(callId));
         return;
       case 'raise_threshold':
-        command(call, 'raise threshold', () =>
-          telephony.detectTalk(callId, {
-            silenceMs: call.plan.silenceMs,
-            threshold: call.plan.noiseThreshold,
-          }),
-        );
+        command(call, 'raise threshold', async () => {
+          const { silenceMs, noiseThreshold } = call.plan;
+          await telephony.detectTalk(callId, { silenceMs, threshold: noiseThreshold });
+          back.tell(callId, { kind: 'threshold_raised' });
+        });
         return;
       case 'note_speech':
         call.unheard = false;

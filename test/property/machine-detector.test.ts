@@ -12,7 +12,7 @@ import { countsOf, type Outcome } from '../../src/domain/call-result.ts';
 const MACHINE: MachinePlan = {
   by: 'own',
   onMachine: 'message',
-  longestHumanTalkMs: 2_500,
+  longestHumanTalkMs: 1_500,
   toneWithinMs: 1_000,
   longestMachineGreetingMs: 15_000,
   amd: {
@@ -48,6 +48,7 @@ const EVENT = fc.oneof(
     { kind: 'talk_started', by: 'channel' },
     { kind: 'talk_started', by: 'snoop' },
     { kind: 'greeting_missed' },
+    { kind: 'threshold_raised' },
     { kind: 'digit', digit: '9' },
     { kind: 'digit', digit: '5' },
     { kind: 'hangup_requested' },
@@ -80,6 +81,7 @@ const TALKS_ON: readonly CallEvent[] = [
   { kind: 'talk_started', by: 'channel' },
   { kind: 'talk_started', by: 'snoop' },
   { kind: 'timer', timer: 'noise_suspected' },
+  { kind: 'threshold_raised' },
 ];
 const EVENTS = fc
   .tuple(fc.boolean(), fc.array(EVENT, { maxLength: 30 }))
@@ -178,16 +180,21 @@ describe('over any events', () => {
   });
 });
 
+/** When noise is told from talk, and when an end is told; `PLAN`. */
+const RAISED_MS = 1_400;
+const SILENCE_MS = 500;
+
 /** Talk as both ears tell it, a frame apart, in the order in which timers and ears would speak. */
 function talk(forMs: number, patienceMs: number): readonly CallEvent[] {
   const told: readonly (readonly [number, CallEvent])[] = [
     [0, { kind: 'talk_started', by: 'channel' }],
     [20, { kind: 'talk_started', by: 'snoop' }],
-    [1_400, { kind: 'timer', timer: 'noise_suspected' }],
-    [patienceMs, { kind: 'timer', timer: 'machine_suspected' }],
-    [forMs + 500, { kind: 'talk_finished', by: 'channel', talkMs: forMs }],
-    [forMs + 520, { kind: 'talk_finished', by: 'snoop', talkMs: forMs }],
-    [forMs + 750, { kind: 'timer', timer: 'voice_ended' }],
+    [RAISED_MS, { kind: 'timer', timer: 'noise_suspected' }],
+    [RAISED_MS + 1, { kind: 'threshold_raised' }],
+    [RAISED_MS + 1 + patienceMs + SILENCE_MS, { kind: 'timer', timer: 'machine_suspected' }],
+    [forMs + SILENCE_MS, { kind: 'talk_finished', by: 'channel', talkMs: forMs }],
+    [forMs + SILENCE_MS + 20, { kind: 'talk_finished', by: 'snoop', talkMs: forMs }],
+    [forMs + SILENCE_MS + 250, { kind: 'timer', timer: 'voice_ended' }],
   ];
   // Once the ears have told the end, timers of the greeting are void.
   return [...told].sort(([a], [b]) => a - b).map(([, event]) => event);
@@ -200,7 +207,7 @@ describe('over any talk', () => {
       machine: { ...MACHINE, longestHumanTalkMs },
     }).some(foundMachine);
   const MS = fc.integer({ min: 100, max: 12_000 });
-  const PATIENCE = fc.integer({ min: 2_200, max: 9_000 });
+  const PATIENCE = fc.integer({ min: 500, max: 9_000 });
 
   test('longer talk is never less of a machine, more patience never more', () => {
     fc.assert(
@@ -212,10 +219,11 @@ describe('over any talk', () => {
     );
   });
 
-  test('talk that has been told to have ended before the patience has run out is a person’s', () => {
+  test('a voice that ends within the patience is a person’s, one that outlasts it and the silence is not', () => {
     fc.assert(
-      fc.property(PATIENCE, fc.integer({ min: 1, max: 1_500 }), (patienceMs, lessMs) => {
-        expect(isMachine(Math.max(100, patienceMs - 500 - lessMs), patienceMs)).toBe(false);
+      fc.property(PATIENCE, fc.integer({ min: 0, max: 3_000 }), (patienceMs, ms) => {
+        expect(isMachine(Math.max(100, RAISED_MS + patienceMs - ms), patienceMs)).toBe(false);
+        expect(isMachine(RAISED_MS + patienceMs + 2 + ms, patienceMs)).toBe(true);
       }),
     );
   });
@@ -228,7 +236,7 @@ test('whoever is taken for a machine waits in silence for the tone at most, then
         { kind: 'talk_finished', by: 'snoop', talkMs: 3_000 },
         on ? { kind: 'talk_started', by: 'snoop' } : { kind: 'timer', timer: 'tone' },
       ]);
-      const played = play([...talk(9_000, 2_500).slice(0, 4), ...greeting], withDetector('message'));
+      const played = play([...talk(9_000, 1_500).slice(0, 5), ...greeting], withDetector('message'));
       const pauses = played.filter(
         ({ before, event }) =>
           before.kind === 'machine' && before.doing === 'greets' && event.kind === 'talk_finished',

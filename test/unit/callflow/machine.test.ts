@@ -16,7 +16,7 @@ import type { OnMachine } from '../../../src/domain/machine-detection.ts';
 const MACHINE: MachinePlan = {
   by: 'own',
   onMachine: 'hang_up',
-  longestHumanTalkMs: 2_500,
+  longestHumanTalkMs: 1_500,
   toneWithinMs: 1_000,
   longestMachineGreetingMs: 15_000,
   amd: {
@@ -55,6 +55,7 @@ const AGENT = { agentId: 'agent-1' as AgentId, channelId: 'agent-channel' };
 const PROMISED: CallEvent = { kind: 'agent_promised', agent: AGENT };
 const ENDED: CallEvent = { kind: 'ended', hangupCause: 16, sipStatus: null };
 const HANGUP: CallEvent = { kind: 'hangup_requested' };
+const RAISED: CallEvent = { kind: 'threshold_raised' };
 const LEFT: CallEvent = { kind: 'left' };
 const key = (digit: string): CallEvent => ({ kind: 'digit', digit });
 const talks = (by: Ear): CallEvent => ({ kind: 'talk_started', by });
@@ -63,7 +64,8 @@ const timer = (name: TimerName): CallEvent => ({ kind: 'timer', timer: name });
 
 /** Both ears hear talk that outlasts the noise test and the detector's patience. */
 const TALKS_ON = [ENTERED, talks('channel'), talks('snoop'), timer('noise_suspected')] as const;
-const FOUND = [...TALKS_ON, timer('machine_suspected')] as const;
+const VOICE = [...TALKS_ON, RAISED] as const;
+const FOUND = [...VOICE, timer('machine_suspected')] as const;
 
 function play(events: readonly CallEvent[], plan: CallPlan = HANGS_UP) {
   let state: CallState = INITIAL_STATE;
@@ -90,26 +92,21 @@ describe('our own detector', () => {
     expect(last).toContainEqual({ do: 'hang_up' });
   });
 
-  test('is asked so long after the first sound', () => {
-    expect(play([ENTERED, talks('channel')]).last).toContainEqual({
-      do: 'set_timer',
-      timer: 'machine_suspected',
-      ms: 2_500,
-    });
-    const without = play([ENTERED, talks('channel')], { ...PLAN, machine: null });
-    expect(without.effects.filter((each) => 'timer' in each && each.timer === 'machine_suspected')).toEqual(
-      [],
-    );
+  test('is asked so long after noise could be told from a voice, and the silence that tells an end', () => {
+    const asked = { do: 'set_timer', timer: 'machine_suspected', ms: 2_000 } as const;
+    expect(play(VOICE).last).toEqual([asked]);
+    expect(play(TALKS_ON).effects).not.toContainEqual(asked);
+    expect(play(VOICE, { ...PLAN, machine: null }).last).toEqual([]);
   });
 
   test.each<[string, readonly CallEvent[], string]>([
     ['who has said hello', [ENTERED, talks('channel'), quiet('channel')], 'human short_talk'],
     [
       'whose voice has ended above noise',
-      [...TALKS_ON, quiet('channel', 1_900), timer('voice_ended')],
+      [...VOICE, quiet('channel', 1_900), timer('voice_ended')],
       'human short_talk',
     ],
-    ['who has pressed a key', [...TALKS_ON, key('5'), timer('machine_suspected')], 'human key'],
+    ['who has pressed a key', [...VOICE, key('5'), timer('machine_suspected')], 'human key'],
     ['who says nothing', [ENTERED, timer('no_speech')], 'undecided no_speech'],
     [
       'in noise',
@@ -131,19 +128,24 @@ describe('our own detector', () => {
     ['the channel alone', [ENTERED, talks('channel'), timer('noise_suspected')]],
     ['the ear beside it alone', [ENTERED, talks('snoop'), timer('noise_suspected')]],
     ['both, and nobody has looked for noise yet', [ENTERED, talks('channel'), talks('snoop')]],
-    ['the channel, and it has told a pause', [...TALKS_ON, quiet('channel', 1_900)]],
+    ['both, and one ear has told noise', [...VOICE, quiet('channel', 1_400), talks('channel')]],
+    [
+      'both, behind a key before that',
+      [ENTERED, talks('channel'), talks('snoop'), key('5'), timer('noise_suspected'), RAISED],
+    ],
+    ['the channel, and it has told a pause', [...VOICE, quiet('channel', 1_900)]],
     ['nobody', [ENTERED]],
   ])('talk heard by %s makes no machine', (_, events) => {
     const { state, verdicts } = play([...events, timer('machine_suspected')]);
     expect(state.kind).toBe('greeting');
-    expect(verdicts).toEqual([]);
+    expect(verdicts).not.toContain('machine long_talk');
   });
 
   test('a pause ends its patience for good: who goes on is heard out as a person', () => {
-    const paused = play([...TALKS_ON, quiet('channel', 1_900)]);
+    const paused = play([...VOICE, quiet('channel', 1_900)]);
     expect(paused.last).toContainEqual({ do: 'cancel_timer', timer: 'machine_suspected' });
-    const on = play([...TALKS_ON, quiet('channel', 1_900), talks('channel')]);
-    const late = play([...TALKS_ON, quiet('channel', 1_900), talks('channel'), timer('machine_suspected')]);
+    const on = play([...VOICE, quiet('channel', 1_900), talks('channel')]);
+    const late = play([...VOICE, quiet('channel', 1_900), talks('channel'), timer('machine_suspected')]);
     expect(late.state.kind).toBe('greeting');
     expect(on.last.filter((each) => each.do === 'set_timer')).toEqual([]);
   });
@@ -260,19 +262,29 @@ describe('a machine that gets a message', () => {
     expect(durable.outcomes).toEqual(['dropped']);
   });
 
-  test.each(['greets', 'pauses'])(
-    'a key while it %s shows a person: an agent or the safe harbor, at once',
-    (when) => {
-      const events = when === 'greets' ? FOUND : PAUSES;
-      const { state, last } = play([...events, key('5')], plan);
-      expect(state.kind).toBe('awaiting_agent');
-      expect(last).toContainEqual({ do: 'request_agent' });
-      const out = play([...events, key('9')], plan);
-      expect(out.state.kind).toBe('safe_harbor');
-      expect(out.outcomes).toEqual(['dropped']);
-      expect(out.names).toContain('record_opt_out');
-    },
-  );
+  test('a key while it talks shows a person: an agent or the safe harbor, at once', () => {
+    const { state, last } = play([...FOUND, key('5')], plan);
+    expect(state.kind).toBe('awaiting_agent');
+    expect(last).toContainEqual({ do: 'request_agent' });
+  });
+
+  test('a key behind its greeting comes too late for an agent: the safe harbor, at once', () => {
+    const { state, last, outcomes } = play([...PAUSES, key('5')], plan);
+    expect(state.kind).toBe('safe_harbor');
+    expect(last).toContainEqual({ do: 'play_message' });
+    expect(last).toContainEqual({ do: 'cancel_timer', timer: 'tone' });
+    expect(outcomes).toEqual(['dropped']);
+  });
+
+  test.each([
+    ['while it talks', FOUND],
+    ['behind its greeting', PAUSES],
+  ])('the opt-out key %s is recorded once, beside the safe harbor', (_, events) => {
+    const { state, names, outcomes } = play([...events, key('9')], plan);
+    expect(state.kind).toBe('safe_harbor');
+    expect(outcomes).toEqual(['dropped']);
+    expect(names.filter((name) => name === 'record_opt_out')).toHaveLength(1);
+  });
 
   test('that cannot be played is the dialplan’s to play, and a drop', () => {
     const { state, last, outcomes } = play([...TOLD, { kind: 'message_failed' }], plan);

@@ -19,7 +19,7 @@ import { writtenConsent } from '../../support/written-consent.ts';
 const DETECTION: MachineDetection = {
   by: 'own',
   onMachine: 'hang_up',
-  longestHumanTalkMs: 2_500,
+  longestHumanTalkMs: 1_500,
   toneWithinMs: 1_000,
   longestMachineGreetingMs: 15_000,
   amd: {
@@ -92,7 +92,7 @@ describe('a box', () => {
       rule: 'long_talk',
       waitedMs: null,
       humanSign: null,
-      thresholds: { silenceMs: 500, talkThreshold: 256, noiseThreshold: 1_024, longestHumanTalkMs: 2_500 },
+      thresholds: { silenceMs: 500, talkThreshold: 256, noiseThreshold: 1_024, longestHumanTalkMs: 1_500 },
     });
     expect(evidence['talks']).toMatchObject([
       { by: 'channel', to: null, talkMs: null },

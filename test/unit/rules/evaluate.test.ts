@@ -43,7 +43,7 @@ const REGISTERED = {
 const SLOW_DETECTOR: MachineDetection = {
   by: 'asterisk',
   onMachine: 'hang_up',
-  longestHumanTalkMs: 2_500,
+  longestHumanTalkMs: 1_500,
   toneWithinMs: 1_000,
   longestMachineGreetingMs: 15_000,
   amd: {
