@@ -1,9 +1,11 @@
 /** Calls to machines through the whole middle: what each counts as, and the evidence that the ledger and `call show` have of it. */
 import { describe, expect, test } from 'vitest';
+import { makeDossier } from '../../../src/control/evidence/make-dossier.ts';
 import { callText } from '../../../src/cli/show-call.ts';
 import type { MachineDetection, OnMachine } from '../../../src/domain/machine-detection.ts';
 import type { LedgerEntry } from '../../../src/domain/ledger-entry.ts';
 import type { PhoneNumber } from '../../../src/domain/phone-number.ts';
+import type { LedgerQuery } from '../../../src/ports/ledger.ts';
 import { viewEntry } from '../../../src/http/views/entry.ts';
 import { ANSWERS, type Lived, type Script } from '../../support/called-person.ts';
 import {
@@ -107,6 +109,14 @@ describe('a box', () => {
     const waitedMs = call.life.messageAt! - call.life.greetingEndAt!;
     expect(waitedMs).toBeGreaterThanOrEqual(1_500);
     expect(waitedMs).toBeLessThanOrEqual(2_000);
+    const source = {
+      turn: () => Promise.resolve(),
+      entries: (query: LedgerQuery) => call.world.ledger.read(query),
+    };
+    const asOf = call.world.clock.now();
+    const { calls } = await makeDossier(source, { number: personNumber(0) as PhoneNumber, afterId: 0, asOf });
+    expect(calls[0]?.record['messages_played']?.value).toMatchObject([{ kind: 'machine_message' }]);
+    expect(calls[0]?.record['prerecorded_message']?.value).toBe(true);
   });
 
   test('that was a person all along presses the key under the message: a drop, and an opt-out', async () => {
