@@ -3,8 +3,8 @@
  * machine's. Pure; what it stands on is when talk began and ended, as the ears tell it.
  *
  * Own detector: a voice above the noise that has lasted `longestHumanTalkMs` without a pause of `silenceMs`, counted from when noise
- * can be told from it (`hearing.ts`), is a machine's greeting. The verdict falls while somebody talks or not at all, so nobody waits for it: whoever ends sooner is a person,
- * at the instant at which the end of the greeting is told anyway.
+ * can be told from it (`hearing.ts`), is a machine's greeting. The verdict falls while somebody talks or not at all, so nobody waits
+ * for it: whoever ends sooner is a person, at the instant at which the end of the greeting is told anyway.
  *
  * INVARIANT (machine-only-while-talking): no silence, and nothing that comes after the greeting has ended, makes a machine.
  * INVARIANT (taken-for-a-machine-not-left): silence behind a machine's greeting lasts at most `silenceMs + toneWithinMs`, then the
@@ -54,7 +54,7 @@ export function suspectMachine(state: Greeting, plan: CallPlan): Step {
     talking.length < EARS.length
   )
     return ignore(state);
-  return foundMachine(plan.machine, state.agent, 'long_talk', []);
+  return foundMachine(plan.machine, state.agent, 'long_talk');
 }
 
 /** The exchange has looked at the answer before it gave us the call: there is no greeting left to wait for, unless a machine's. */
@@ -70,7 +70,14 @@ export function enterAfterAmd(plan: CallPlan, machine: MachinePlan, amd: AmdRepo
   const { verdict, rule } = verdictOfAmd(amd);
   if (verdict === 'machine') {
     const listening: readonly CallEffect[] = [START_HEARTBEAT, { do: 'note_speech' }, LISTEN];
-    return foundMachine(machine, null, rule, machine.onMachine === 'message' ? listening : []);
+    if (machine.onMachine === 'hang_up') return foundMachine(machine, null, rule);
+    // Its talk may have ended while nobody listened: until an ear tells of it, it counts as over.
+    const { effects } = foundMachine(machine, null, rule);
+    const tone: CallEffect = { do: 'set_timer', timer: 'tone', ms: machine.toneWithinMs };
+    return {
+      state: { kind: 'machine', doing: 'pauses', hangingUp: false },
+      effects: [...listening, ...effects, tone],
+    };
   }
   const nobodySpoke = amd.cause.startsWith('INITIALSILENCE');
   const how = verdict === 'human' ? 'amd_human' : nobodySpoke ? 'no_speech' : 'missed';
@@ -82,10 +89,8 @@ function foundMachine(
   { onMachine, longestMachineGreetingMs }: MachinePlan,
   agent: Agent | null,
   rule: VerdictRule,
-  before: readonly CallEffect[],
 ): Step {
   const found: readonly CallEffect[] = [
-    ...before,
     ...CANCEL_GREETING_TIMERS,
     { do: 'note_verdict', verdict: 'machine', rule },
     ...releasing(agent),

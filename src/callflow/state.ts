@@ -154,7 +154,7 @@ export type CallEvent =
   | { readonly kind: 'disclosure_finished' }
   | { readonly kind: 'disclosure_failed' }
   | { readonly kind: 'opt_out_durable' }
-  /** The threshold that noise had raised is in force. */
+  /** The channel's ear hears a voice above noise only, from now on. */
   | { readonly kind: 'threshold_raised' }
   /** Somebody said for the person that they do not want to be recorded. */
   | { readonly kind: 'recording_refused'; readonly who: string }

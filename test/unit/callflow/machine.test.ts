@@ -320,7 +320,9 @@ describe('AMD() of the exchange', () => {
       ...ASKS_ASTERISK,
       machine: { ...MACHINE, by: 'asterisk', onMachine: 'message' },
     });
-    expect(told.state).toMatchObject({ kind: 'machine', doing: 'greets' });
+    // Nobody listened while AMD() did: unless an ear tells of talk, the greeting is over.
+    expect(told.state).toMatchObject({ kind: 'machine', doing: 'pauses' });
+    expect(told.effects).toContainEqual({ do: 'set_timer', timer: 'tone', ms: 1_000 });
     expect(told.names).toEqual(expect.arrayContaining(['start_heartbeat', 'listen', 'note_speech']));
   });
 
