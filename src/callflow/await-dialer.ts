@@ -3,7 +3,7 @@
  * Arithmetic: the message must start `connectWithinMs` after the end of the greeting (47 CFR 64.1200(a)(7)). Taking the channel and
  * starting the message takes START_MS; when we die in between, the dialplan starts it TAKEN_SWITCH_MS later.
  */
-import { BELIEVED_AFTER_MS } from './bounds.ts';
+import { BELIEVED_AFTER_MS } from '../domain/ear.ts';
 import type { CallEffect, CallPlan, GreetingEnd, Step } from './state.ts';
 
 /** The dead-man switch of a taken call, as `breakwater-taken` of the dialplan sets it. */
@@ -44,6 +44,7 @@ function leftMs({ connectWithinMs, silenceMs }: CallPlan, how: GreetingEnd): num
     case 'no_speech':
     case 'noise':
     case 'missed':
+    case 'amd_human':
       return 0;
     default:
       return how satisfies never;

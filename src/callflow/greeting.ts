@@ -1,5 +1,6 @@
 /** From the answer to the end of the greeting: listen, promise an agent meanwhile, then connect or play the message at once. */
 import type { Ear } from '../domain/ear.ts';
+import { connectBoundMs } from '../domain/machine-detection.ts';
 import { awaitDialer, TAKE_MARGIN_MS } from './await-dialer.ts';
 import type { Agent, CallEffect, CallPlan, CallState, GreetingEnd, Step } from './state.ts';
 
@@ -8,6 +9,7 @@ export const CANCEL_GREETING_TIMERS: readonly CallEffect[] = [
   { do: 'cancel_timer', timer: 'noise_suspected' },
   { do: 'cancel_timer', timer: 'voice_ended' },
   { do: 'cancel_timer', timer: 'longest_greeting' },
+  { do: 'cancel_timer', timer: 'machine_suspected' },
 ];
 
 /** Nobody spoke: the two seconds run from the answer, so what is left of them must hold a bridge that fails and the message. */
@@ -32,6 +34,7 @@ export function enterGreeting(plan: CallPlan): Step {
     noSpeechOver: false,
     raised: false,
     perhapsNoise: false,
+    perhapsMachine: true,
   };
   return {
     state: { kind: 'greeting', agent: null, hearing, hangingUp: false },
@@ -44,7 +47,7 @@ export function enterGreeting(plan: CallPlan): Step {
 }
 
 export const LISTEN: CallEffect = { do: 'listen' };
-const START_HEARTBEAT: CallEffect = { do: 'start_heartbeat' };
+export const START_HEARTBEAT: CallEffect = { do: 'start_heartbeat' };
 
 /** The clock of the two seconds starts now, or has started already: `how` says which. */
 export function endGreeting(
@@ -56,6 +59,7 @@ export function endGreeting(
   const noted: readonly CallEffect[] = [
     ...CANCEL_GREETING_TIMERS,
     { do: 'note_greeting_end', how, by },
+    ...ownVerdict(plan, how),
     { do: 'stop_listening' },
   ];
   if (plan.heldBy === 'dialer') return awaitDialer(plan, how, noted);
@@ -65,6 +69,26 @@ export function endGreeting(
     state: { kind: 'awaiting_agent', withinMs, hangingUp: false },
     effects: [...noted, { do: 'request_agent' }],
   };
+}
+
+/** Whoever has ended the greeting is a person, or it is undecided; of what the exchange has looked at the verdict is known already. */
+function ownVerdict({ machine }: CallPlan, how: GreetingEnd): readonly CallEffect[] {
+  if (machine?.by !== 'own') return [];
+  switch (how) {
+    case 'talk_end':
+    case 'voice_end':
+      return [{ do: 'note_verdict', verdict: 'human', rule: 'short_talk' }];
+    case 'noise':
+    case 'no_speech':
+    case 'longest':
+    case 'missed':
+      return [{ do: 'note_verdict', verdict: 'undecided', rule: how }];
+    case 'at_answer':
+    case 'amd_human':
+      return [];
+    default:
+      return how satisfies never;
+  }
 }
 
 /** Our own agent is bridged; a destination in the dialplan gets the channel. */
@@ -88,9 +112,9 @@ export function connect(
   };
 }
 
-/** Half of the time to connect: a bridge that takes longer is given up while the message can still start in time. */
+/** A bridge that takes longer is given up while the message can still start in time. */
 function connectMs(plan: CallPlan, how: GreetingEnd): number {
-  const half = Math.floor(plan.connectWithinMs / 2);
+  const half = connectBoundMs(plan.connectWithinMs);
   // Noise is told when the two seconds since the answer are nearly over.
   return how === 'no_speech' || how === 'noise' ? Math.min(half, NO_SPEECH_CONNECT_MS) : half;
 }
@@ -133,7 +157,7 @@ export function optOutEarly(plan: CallPlan, agent: Agent | null): Step {
   ]);
 }
 
-const releasing = (agent: Agent | null): readonly CallEffect[] =>
+export const releasing = (agent: Agent | null): readonly CallEffect[] =>
   agent === null ? [] : [{ do: 'release_agent', agent, after: 'promise' }];
 
 /** The person has hung up, or the dialplan has taken the call back, before we had done our part. */

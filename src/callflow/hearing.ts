@@ -8,7 +8,7 @@
  * was. A voice that still speaks then is told to have ended `silenceMs` after its end.
  */
 import type { Ear } from '../domain/ear.ts';
-import { BELIEVED_AFTER_MS } from './bounds.ts';
+import { BELIEVED_AFTER_MS } from '../domain/ear.ts';
 import { endGreeting } from './greeting.ts';
 import type { CallEffect, CallEvent, CallPlan, CallState, Hearing, Step } from './state.ts';
 
@@ -52,7 +52,8 @@ export function talkFinished(
     const raisedAfter = suspectedAfterMs(plan);
     if (talkMs < raisedAfter - FRAMES_MS) return endGreeting(plan, state.agent, 'talk_end', by);
     if (talkMs <= raisedAfter + MARGIN_MS) return perhapsNoise(after, plan);
-    return { state: after, effects: [{ do: 'set_timer', timer: 'voice_ended', ms: BELIEVED_AFTER_MS }] };
+    const believed: CallEffect = { do: 'set_timer', timer: 'voice_ended', ms: BELIEVED_AFTER_MS };
+    return { state: hears(after, { perhapsMachine: false }), effects: [...suspectNobody(plan), believed] };
   }
   if (talkMs >= SHORTEST_WORD_MS) return endGreeting(plan, state.agent, 'talk_end', by);
   if (talking.length > 0) return { state: after, effects: [] };
@@ -66,7 +67,7 @@ function perhapsNoise(state: Greeting, plan: CallPlan): Step {
   if (!state.hearing.talking.includes('snoop'))
     return endGreeting(plan, state.agent, 'noise', voiceEar(plan));
   return {
-    state: hears(state, { perhapsNoise: true }),
+    state: hears(state, { perhapsNoise: true, perhapsMachine: false }),
     effects: [{ do: 'set_timer', timer: 'voice_ended', ms: SECOND_EAR_WITHIN_MS }],
   };
 }
@@ -87,6 +88,10 @@ export function suspectNoise(state: Greeting): Step {
     ? { state, effects: [] }
     : { state: hears(state, { raised: true }), effects: [{ do: 'raise_threshold' }] };
 }
+
+/** A pause: the talk was shorter than a machine's, whatever comes behind it. */
+const suspectNobody = ({ machine }: CallPlan): readonly CallEffect[] =>
+  machine?.by === 'own' ? [{ do: 'cancel_timer', timer: 'machine_suspected' }] : [];
 
 const suspectedAfterMs = ({ connectWithinMs, silenceMs }: CallPlan): number =>
   Math.max(0, connectWithinMs - silenceMs - MARGIN_MS);

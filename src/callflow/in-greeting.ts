@@ -1,7 +1,8 @@
 /** The greeting, event by event: every pair written out, as in `step.ts`. */
 import { endGreeting, leaveGreeting, LISTEN, optOutEarly } from './greeting.ts';
+import { listenForMachine, suspectMachine } from './machine.ts';
 import { noSpeech, suspectNoise, talkFinished, talkStarted, voiceEnded } from './hearing.ts';
-import type { CallEvent, CallPlan, CallState, Step, TimerName } from './state.ts';
+import type { CallEffect, CallEvent, CallPlan, CallState, Step, TimerName } from './state.ts';
 import { inWatchedGreeting } from './watched.ts';
 
 type Greeting = CallState & { kind: 'greeting' };
@@ -14,6 +15,8 @@ export function inGreeting(state: Greeting, event: CallEvent, plan: CallPlan): S
       return talkStarted(state, event.by, plan);
     case 'talk_finished':
       return talkFinished(state, event, plan);
+    case 'threshold_raised':
+      return listenForMachine(state, plan);
     case 'timer':
       return greetingTimer(state, event.timer, plan);
     case 'greeting_missed':
@@ -28,16 +31,16 @@ export function inGreeting(state: Greeting, event: CallEvent, plan: CallPlan): S
     case 'no_agent':
       return plan.connectAt === 'at_answer' ? { state, effects: [LISTEN] } : { state, effects: [] };
     case 'digit':
-      return event.digit === plan.optOutDigit ? optOutEarly(plan, state.agent) : { state, effects: [] };
+      return pressed(state, event.digit, plan);
     case 'agent_lost':
       return { state: { ...state, agent: null }, effects: [] };
     case 'hangup_requested':
       return { state: { ...state, hangingUp: true }, effects: [] };
     case 'left':
-      return leaveGreeting(state, state.agent);
+      return withoutVerdict(leaveGreeting(state, state.agent), plan);
     case 'ended': {
-      const left = leaveGreeting({ ...state, hangingUp: true }, state.agent);
-      return { state: { kind: 'ended' }, effects: [...left.effects, { do: 'finish' }] };
+      const { effects } = withoutVerdict(leaveGreeting({ ...state, hangingUp: true }, state.agent), plan);
+      return { state: { kind: 'ended' }, effects: [...effects, { do: 'finish' }] };
     }
     case 'ringing':
     case 'answered':
@@ -58,6 +61,28 @@ export function inGreeting(state: Greeting, event: CallEvent, plan: CallPlan): S
   }
 }
 
+function withoutVerdict(left: Step, { machine }: CallPlan): Step {
+  const undecided: CallEffect = { do: 'note_verdict', verdict: 'undecided', rule: 'left' };
+  return machine?.by === 'own' ? { ...left, effects: [undecided, ...left.effects] } : left;
+}
+
+/** Machines press no keys: whoever does is a person. */
+function pressed(state: Greeting, digit: string, plan: CallPlan): Step {
+  const human: readonly CallEffect[] =
+    plan.machine?.by === 'own'
+      ? [
+          { do: 'cancel_timer', timer: 'machine_suspected' },
+          { do: 'note_verdict', verdict: 'human', rule: 'key' },
+        ]
+      : [];
+  if (digit !== plan.optOutDigit) {
+    const hearing = { ...state.hearing, perhapsMachine: false };
+    return { state: { ...state, hearing }, effects: human };
+  }
+  const out = optOutEarly(plan, state.agent);
+  return { ...out, effects: [...human, ...out.effects] };
+}
+
 function greetingTimer(state: Greeting, timer: TimerName, plan: CallPlan): Step {
   switch (timer) {
     case 'no_speech':
@@ -68,6 +93,10 @@ function greetingTimer(state: Greeting, timer: TimerName, plan: CallPlan): Step 
       return voiceEnded(state, plan);
     case 'longest_greeting':
       return endGreeting(plan, state.agent, 'longest');
+    case 'machine_suspected':
+      return suspectMachine(state, plan);
+    case 'machine_greeting':
+    case 'tone':
     case 'connect':
     case 'message':
     case 'closing':

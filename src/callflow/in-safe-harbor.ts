@@ -8,7 +8,7 @@ const ignore = (state: CallState): Step => ({ state, effects: [] });
 export const closingTimer: CallEffect = { do: 'set_timer', timer: 'closing', ms: 2_000 };
 
 /** As long as ledger and exchange may take in turn to make the request durable; then the person is not kept any longer. */
-const waitForRecord: CallEffect = { do: 'set_timer', timer: 'message', ms: 4_000 };
+export const waitForRecord: CallEffect = { do: 'set_timer', timer: 'message', ms: 4_000 };
 
 export function safeHarbor(
   state: CallState & { kind: 'safe_harbor' },
@@ -62,6 +62,7 @@ export function safeHarbor(
     case 'disclosure_finished':
     case 'disclosure_failed':
     case 'recording_refused':
+    case 'threshold_raised':
       return ignore(state);
     default:
       return event satisfies never;

@@ -4,6 +4,8 @@
  * awaiting agent -> connecting -> connected | handed over | safe harbor -> closing (we hung up) -> ended.
  * A call that a dialer holds is only watched: with the dialer -> greeting -> awaiting the dialer -> taken -> safe harbor
  * (`watched.ts`); while the dialer holds it its result is the dialer's.
+ * A call whose answer is taken for a machine's leaves the greeting for `machine` (`machine.ts`): hung up on, or its greeting is heard
+ * out and a message left; a sign of a person makes it a drop. Its result waits for its end.
  * `rescued`: the dialplan took the call back because we were too slow; it plays the message by itself.
  * INVARIANT (one-result-per-call): on every path exactly one `settle` effect is emitted; of a watched call that is never taken, none.
  * INVARIANT (answered-then-connected-or-safe-harbor): an answered call that is not hung up by the person, and whose person does
@@ -13,6 +15,13 @@ import type { Outcome } from '../domain/call-result.ts';
 import type { AgentDestination, ConnectAt } from '../domain/campaign.ts';
 import type { Ear } from '../domain/ear.ts';
 import type { AgentId } from '../domain/ids.ts';
+import type {
+  AmdReport,
+  HumanSign,
+  MachineDetection,
+  Verdict,
+  VerdictRule,
+} from '../domain/machine-detection.ts';
 
 /** What is fixed for this call when it is placed; durations in milliseconds. */
 export interface CallPlan {
@@ -36,7 +45,12 @@ export interface CallPlan {
   readonly record: boolean;
   /** Null: no key refuses. */
   readonly refusalDigit: string | null;
+  /** Null: every answer is a person's. Always so of a call that a dialer holds: it has its own detector. */
+  readonly machine: MachinePlan | null;
 }
+
+/** With the length of what is said to a machine; 0 when nothing is. */
+export type MachinePlan = MachineDetection & { readonly messageMs: number };
 
 export interface Agent {
   readonly agentId: AgentId;
@@ -47,10 +61,10 @@ export interface Agent {
 /**
  * What the end of the greeting was told by: talk that ended; a voice that ended above noise that did not; noise above which there
  * was no voice, or none any more; nobody spoke; sound that never ended; an agent who was there at the answer; it was missed (lost
- * connection, restart).
+ * connection, restart); `AMD()` of the exchange had heard a person out.
  */
 export type GreetingEnd =
-  'talk_end' | 'voice_end' | 'noise' | 'no_speech' | 'longest' | 'at_answer' | 'missed';
+  'amd_human' | 'talk_end' | 'voice_end' | 'noise' | 'no_speech' | 'longest' | 'at_answer' | 'missed';
 
 /** What has been heard of the person so far. */
 export interface Hearing {
@@ -63,7 +77,12 @@ export interface Hearing {
   readonly raised: boolean;
   /** What the channel has heard ended as noise does, and as a greeting of just that length: the other ear has a moment to tell. */
   readonly perhapsNoise: boolean;
+  /** No key was pressed, and no voice above noise has paused: it may be a machine's. */
+  readonly perhapsMachine: boolean;
 }
+
+/** Its greeting is being heard out; it is over, and the tone may come; our message is played to it; it is hung up on. */
+export type MachineCourse = 'greets' | 'pauses' | 'is_told' | 'is_hung_up';
 
 export type CallState =
   | { readonly kind: 'dialing' }
@@ -85,6 +104,7 @@ export type CallState =
   | { readonly kind: 'handing_over'; readonly agent: Agent; readonly hangingUp: boolean }
   | { readonly kind: 'connected'; readonly agent: Agent; readonly recording: boolean }
   | { readonly kind: 'handed_over'; readonly agent: Agent }
+  | { readonly kind: 'machine'; readonly doing: MachineCourse; readonly hangingUp: boolean }
   | { readonly kind: 'safe_harbor'; readonly optingOut: boolean }
   /** Placed by a dialer, not yet known to be answered. */
   | { readonly kind: 'with_dialer' }
@@ -96,12 +116,22 @@ export type CallState =
   | { readonly kind: 'ended' };
 
 export type TimerName =
-  'no_speech' | 'noise_suspected' | 'voice_ended' | 'longest_greeting' | 'connect' | 'message' | 'closing';
+  | 'no_speech'
+  | 'noise_suspected'
+  | 'voice_ended'
+  | 'longest_greeting'
+  | 'machine_suspected'
+  | 'machine_greeting'
+  | 'tone'
+  | 'connect'
+  | 'message'
+  | 'closing';
 
 export type CallEvent =
   | { readonly kind: 'ringing' }
   | { readonly kind: 'answered' }
-  | { readonly kind: 'entered' }
+  /** `amd`: what the exchange has found, where it was asked. */
+  | { readonly kind: 'entered'; readonly amd?: AmdReport }
   | { readonly kind: 'talk_started'; readonly by: Ear }
   /** Told `silenceMs` after the last sound; `talkMs` is how long it lasted. */
   | { readonly kind: 'talk_finished'; readonly by: Ear; readonly talkMs: number }
@@ -124,6 +154,8 @@ export type CallEvent =
   | { readonly kind: 'disclosure_finished' }
   | { readonly kind: 'disclosure_failed' }
   | { readonly kind: 'opt_out_durable' }
+  /** The channel's ear hears a voice above noise only, from now on. */
+  | { readonly kind: 'threshold_raised' }
   /** Somebody said for the person that they do not want to be recorded. */
   | { readonly kind: 'recording_refused'; readonly who: string }
   | { readonly kind: 'timer'; readonly timer: TimerName };
@@ -142,6 +174,9 @@ export type CallEffect =
   /** Tells the dialplan that the person has spoken, so that its fallback does not wait for a first word. */
   | { readonly do: 'note_speech' }
   | { readonly do: 'note_greeting_end'; readonly how: GreetingEnd; readonly by: Ear | null }
+  | { readonly do: 'note_verdict'; readonly verdict: Verdict; readonly rule: VerdictRule }
+  /** Whoever was taken for a machine is a person. */
+  | { readonly do: 'note_human_sign'; readonly sign: HumanSign }
   | { readonly do: 'request_agent' }
   | { readonly do: 'release_agent'; readonly agent: Agent; readonly after: 'promise' | 'talk' }
   /** The agent waits for the end of the greeting, and may be told of the lead. */
@@ -159,6 +194,8 @@ export type CallEffect =
   /** Takes the person's channel away from the dialer. */
   | { readonly do: 'take' }
   | { readonly do: 'play_message' }
+  /** What was recorded for machines. */
+  | { readonly do: 'play_machine_message' }
   | { readonly do: 'stop_message' }
   | { readonly do: 'record_opt_out' }
   | { readonly do: 'play_disclosure' }

@@ -2,6 +2,7 @@
 import { connect, dropToSafeHarbor, enterGreeting, leaveGreeting, optOutEarly } from './greeting.ts';
 import { inGreeting } from './in-greeting.ts';
 import { closing, closingTimer, safeHarbor } from './in-safe-harbor.ts';
+import { enterAfterAmd, machine } from './machine.ts';
 import { unansweredOutcome } from './outcome.ts';
 import type { CallEffect, CallEvent, CallPlan, CallState, Step } from './state.ts';
 import { awaitingDialer, taken, withDialer } from './watched.ts';
@@ -50,6 +51,8 @@ export function step(state: CallState, event: CallEvent, plan: CallPlan): Step {
       if (event.kind === 'digit' && event.digit === plan.optOutDigit)
         return { state, effects: [{ do: 'record_opt_out' }] };
       return event.kind === 'ended' ? ended() : ignore(state);
+    case 'machine':
+      return machine(state, event, plan);
     case 'safe_harbor':
       return safeHarbor(state, event, plan);
     case 'closing':
@@ -75,7 +78,9 @@ function beforeGreeting(
     case 'answered':
       return { state: { kind: 'answered' }, effects: [] };
     case 'entered':
-      return enterGreeting(plan);
+      return plan.machine?.by === 'asterisk'
+        ? enterAfterAmd(plan, plan.machine, event.amd)
+        : enterGreeting(plan);
     case 'ended': {
       const outcome =
         state.kind === 'answered' ? 'hung_up' : unansweredOutcome(event.hangupCause, event.sipStatus);
@@ -110,6 +115,7 @@ function beforeGreeting(
     case 'disclosure_failed':
     case 'opt_out_durable':
     case 'recording_refused':
+    case 'threshold_raised':
     case 'timer':
       return ignore(state);
     default:
@@ -152,6 +158,7 @@ function awaitingAgent(
     case 'disclosure_failed':
     case 'opt_out_durable':
     case 'recording_refused':
+    case 'threshold_raised':
     case 'timer':
       return ignore(state);
     default:
@@ -207,6 +214,7 @@ function connecting(state: CallState & { kind: 'connecting' }, event: CallEvent,
     case 'disclosure_finished':
     case 'disclosure_failed':
     case 'recording_refused':
+    case 'threshold_raised':
     case 'opt_out_durable':
       return ignore(state);
     default:
@@ -264,6 +272,7 @@ function handingOver(state: CallState & { kind: 'handing_over' }, event: CallEve
     case 'disclosure_finished':
     case 'disclosure_failed':
     case 'recording_refused':
+    case 'threshold_raised':
     case 'opt_out_durable':
       return ignore(state);
     default:
@@ -321,6 +330,7 @@ function connected(state: CallState & { kind: 'connected' }, event: CallEvent, p
     case 'message_failed':
     case 'opt_out_durable':
     case 'recording_refused':
+    case 'threshold_raised':
     case 'timer':
       return ignore(state);
     default:

@@ -104,6 +104,7 @@ export function taken(state: CallState & { kind: 'taken' }, event: CallEvent, pl
     case 'disclosure_failed':
     case 'opt_out_durable':
     case 'recording_refused':
+    case 'threshold_raised':
       return { state, effects: [] };
     default:
       return event satisfies never;

@@ -8,7 +8,7 @@ import type { Config } from '../config/config.ts';
 import { loadLaw } from '../config/load-law.ts';
 import { loadConfig } from '../config/load.ts';
 import type { LedgerEntry } from '../domain/ledger-entry.ts';
-import { PROMPT_KINDS } from '../ports/prompts.ts';
+import { promptKindsOf } from '../ports/prompts.ts';
 import { CommandFailed, EXIT } from './io.ts';
 import { recordingFinding } from './doctor/recordings.ts';
 import { importLocally, listFindings, storedLists } from './local-lists.ts';
@@ -62,7 +62,7 @@ function mustLoad(place: Place): Config {
 function statusOf(config: Config): readonly PromptStatus[] {
   const prompts = loadPrompts(config);
   return config.campaigns.flatMap((campaign) =>
-    PROMPT_KINDS.map((kind) => {
+    promptKindsOf(campaign).map((kind) => {
       const prompt = prompts.prompt(campaign.id, kind);
       const detail = prompt.fit
         ? `${prompt.media}, ${(prompt.durationMs / 1_000).toFixed(1)} s`

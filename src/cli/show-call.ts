@@ -11,6 +11,7 @@ const KNOWN_ALREADY = new Set([
   'timeline',
   'sources',
   'clock',
+  'machine',
   'greetingEndSource',
   'facts',
   'request',
@@ -36,7 +37,22 @@ function momentsOf(entry: EntryJson): readonly MomentRow[] {
   const inside = fieldsOf(timeline).flatMap(([what, at]) =>
     typeof at === 'string' ? [row(at, `  ${what}`, sourceOf(what, sources, entry))] : [],
   );
-  return [row(entry.at, entry.kind, detailOf(entry)), ...inside];
+  return [row(entry.at, entry.kind, detailOf(entry)), ...inside, ...verdictRows(entry)];
+}
+
+/** Person or machine: the verdict and the talk it stands on. */
+function verdictRows({ at: writtenAt, body }: EntryJson): readonly MomentRow[] {
+  const machine = Object.fromEntries(fieldsOf(body['machine']));
+  if (typeof machine['verdict'] !== 'string') return [];
+  const { by, verdict, rule, waitedMs, at, talks, thresholds } = machine;
+  const waited = typeof waitedMs === 'number' ? `, the person waited ${waitedMs} ms` : '';
+  const detail = `${verdict} by ${String(by)}: ${String(rule)}${waited}; ${pairs(Object.fromEntries(fieldsOf(thresholds)))}`;
+  const heard = (Array.isArray(talks) ? talks : []).flatMap((talk: unknown) => {
+    const { from, talkMs, by: ear } = Object.fromEntries(fieldsOf(talk));
+    const length = typeof talkMs === 'number' ? `${talkMs} ms` : 'not told to have ended';
+    return typeof from === 'string' ? [row(from, '  talk', `${length}, heard by ${String(ear)}`)] : [];
+  });
+  return [row(typeof at === 'string' ? at : writtenAt, '  verdict', detail), ...heard];
 }
 
 const fieldsOf = (value: unknown): readonly (readonly [string, unknown])[] =>

@@ -7,6 +7,7 @@ import { ATTESTATION_LEVELS, ATTESTATION_WAYS } from '../domain/attestation.ts';
 import { CONNECT_AT, PACING_MODES, TOPIC_MATCHES } from '../domain/campaign.ts';
 import { CONSENT_MODES } from '../domain/consent.ts';
 import { HOUSE_DEFAULTS } from './house-defaults.ts';
+import { DETECTORS, ON_MACHINE } from '../domain/machine-detection.ts';
 import { REFUSAL_POLICIES } from '../domain/recording.ts';
 import {
   type DeepReadonly,
@@ -121,6 +122,58 @@ export const CAMPAIGN_SCHEMA = group({
       { means: 'the greeting is taken as ended this long after answer' },
       4_000,
     ),
+  }),
+  // What binds these to the two seconds: `machine-detection.ts`.
+  machineDetection: group({
+    by: oneOf(['off', ...DETECTORS], { means: 'who tells answering machines from people' }, 'off'),
+    onMachine: oneOf(ON_MACHINE, { means: 'what a machine gets' }, 'hang_up'),
+    longestHumanTalkMs: integer(
+      500,
+      10_000,
+      { means: 'own only: a voice above noise that lasts longer without a pause is a machine' },
+      1_500,
+    ),
+    amd: group({
+      initialSilenceMs: integer(100, 10_000, { means: 'asterisk only: nobody has spoken by then' }, 1_500),
+      greetingMs: integer(100, 10_000, { means: 'asterisk only: longer talk is a machine' }, 1_500),
+      afterGreetingSilenceMs: integer(
+        100,
+        5_000,
+        { means: 'asterisk only: silence behind a shorter greeting is a person' },
+        500,
+      ),
+      totalAnalysisMs: integer(
+        100,
+        10_000,
+        { means: 'asterisk only: undecided so long after the answer' },
+        1_800,
+      ),
+      wordsMax: integer(1, 100, { means: 'asterisk only: more words are a machine' }, 3),
+    }),
+    toneWithinMs: integer(
+      0,
+      5_000,
+      { means: 'message only: the tone is waited for so long when the greeting is over' },
+      1_000,
+    ),
+    // With ring time and the longest message less than the lease of a call.
+    longestMachineGreetingMs: integer(
+      1_000,
+      15_000,
+      { means: 'message only: the greeting is taken as ended so long after the verdict' },
+      15_000,
+    ),
+    tollFreeNumber: nullableText(
+      {
+        means: 'message only: takes opt-outs by key or voice, without a person',
+        expected: 'a telephone number in quotes, like "+18005550100", or null',
+      },
+      40,
+    ),
+    text: nullableText({
+      means: 'message only: wording with {seller}, {number}, {digit} and {tollFree}; null takes ours',
+    }),
+    file: nullableText({ means: "message only: operator's own recording of it, WAV" }),
   }),
   connect: oneOf(CONNECT_AT, { means: 'when an agent who is there gets the person' }, 'at_greeting_end'),
   connectWithinMs: lawfulInteger(100, 60_000, { means: 'agent bridged within this after the greeting' }),

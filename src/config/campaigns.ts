@@ -11,6 +11,7 @@ import type { Report } from './check-settings.ts';
 import { readRetention, readSeats } from './campaign-recording.ts';
 import type { CampaignPrompts, LegalLimits } from './config.ts';
 import { callsToOneNumber } from './house-defaults.ts';
+import { readMachineDetection, readTollFreeNumber } from './machine-detection.ts';
 import { readPrompts } from './prompt-settings.ts';
 import { contradicted, readRegistrations } from './registrations.ts';
 
@@ -48,7 +49,11 @@ export function readCampaign(yaml: CampaignYaml, source: CampaignSource): ReadCa
   const lawful = lawfulValues(yaml, limits, report);
   if (id === undefined || startedOn === undefined || seller === undefined) return undefined;
   const destination = readDestination(yaml, report);
-  const prompts = readPrompts(yaml, id, seller, source);
+  const tollFreeNumber = readTollFreeNumber(yaml, limits, report, (path, text) =>
+    readOwnNumber(path, text, source),
+  );
+  const spoken = tollFreeNumber === undefined ? undefined : { seller, tollFreeNumber };
+  const prompts = spoken === undefined ? undefined : readPrompts(yaml, id, spoken, source);
   const retention = readRetention(yaml, limits, report);
   if (destination === undefined || prompts === undefined || retention === undefined) return undefined;
   const { minimum, maxAgeHours, ways } = yaml.attestation;
@@ -66,6 +71,7 @@ export function readCampaign(yaml: CampaignYaml, source: CampaignSource): ReadCa
     endpoint: yaml.endpoint,
     ring: { atLeastSeconds: lawful.ringAtLeastSeconds, atMostSeconds: yaml.ring.atMostSeconds },
     greeting: yaml.greeting,
+    ...(lawful.machineDetection === undefined ? {} : { machineDetection: lawful.machineDetection }),
     connect: yaml.connect,
     connectWithinMs: lawful.connectWithinMs,
     dropRateMaxBp: lawful.dropRateMaxBp,
@@ -245,7 +251,9 @@ function lawfulValues(yaml: CampaignYaml, limits: LegalLimits, report: Report) {
     report('dropRateMaxBp', 'is above the ceiling of the law', dropRateMaxBp, expected);
   }
   checkGreeting(yaml.greeting, limits, report);
-  return { ringAtLeastSeconds, connectWithinMs, dropRateMaxBp };
+  const timing = { connectWithinMs, longestSilenceMs: longestSilenceMs(limits) };
+  const machineDetection = readMachineDetection(yaml, timing, report);
+  return { ringAtLeastSeconds, connectWithinMs, dropRateMaxBp, machineDetection };
 }
 
 /**
@@ -254,14 +262,16 @@ function lawfulValues(yaml: CampaignYaml, limits: LegalLimits, report: Report) {
  */
 const WITHOUT_US_MS = 1_300;
 
+const longestSilenceMs = ({ connectWithinMs }: LegalLimits): number => connectWithinMs - WITHOUT_US_MS;
+
 function checkGreeting(
   { silenceMs, talkThreshold, noiseThreshold, longestMs }: CampaignYaml['greeting'],
   limits: LegalLimits,
   report: Report,
 ): void {
-  const longestSilenceMs = limits.connectWithinMs - WITHOUT_US_MS;
-  if (silenceMs > longestSilenceMs) {
-    const expected = `at most ${longestSilenceMs}, or the message comes too late after a crash (47 CFR 64.1200(a)(7))`;
+  const longestMsOfSilence = longestSilenceMs(limits);
+  if (silenceMs > longestMsOfSilence) {
+    const expected = `at most ${longestMsOfSilence}, or the message comes too late after a crash (47 CFR 64.1200(a)(7))`;
     report('greeting.silenceMs', 'is too long', silenceMs, expected);
   }
   if (longestMs <= silenceMs) {

@@ -43,6 +43,8 @@ export interface CampaignPrompts {
   readonly safeHarbor: PromptSetting;
   readonly disclosure: PromptSetting;
   readonly optOutConfirmation: PromptSetting;
+  /** Null: nothing is said to machines. */
+  readonly machineMessage: PromptSetting | null;
 }
 
 /** A file the configuration was read from; `path` is relative to the configuration folder. */
@@ -97,6 +99,8 @@ export interface LegalLimits {
   readonly connectWithinMs: number;
   /** 47 CFR 64.1200(a)(7); 300 is 3 %. */
   readonly dropRateMaxBp: number;
+  /** Area codes of numbers that cost the caller nothing; null while the law could not be read. */
+  readonly tollFreeCodes: readonly string[] | null;
   /** Two-letter codes of the places whose law is modelled; null while the law could not be read. */
   readonly states: readonly string[] | null;
   /** How long recordings are kept, by name; null while the law could not be read. */

@@ -42,6 +42,7 @@ const NO_LIMITS: LegalLimits = {
   minRingSeconds: 1,
   connectWithinMs: 60_000,
   dropRateMaxBp: 10_000,
+  tollFreeCodes: null,
   states: null,
   retention: null,
 };

@@ -25,11 +25,13 @@ export function policyDocument(sources: PolicySources): PolicyDocument {
   const others = {
     deadlines: settings.deadlines,
     leases: settings.leases,
-    prompts: prompts.map(({ campaignId, safeHarbor, disclosure, optOutConfirmation }) => ({
+    prompts: prompts.map(({ campaignId, safeHarbor, disclosure, optOutConfirmation, machineMessage }) => ({
       campaignId,
       safeHarbor: safeHarbor.text,
       disclosure: disclosure.text,
       optOutConfirmation: optOutConfirmation.text,
+      // Left out where there is none: then the hash is that of a version that knew no machines.
+      ...(machineMessage === null ? {} : { machineMessage: machineMessage.text }),
     })),
     lists: lists.files.map(({ name, kind, jurisdiction, campaignId, obtainedOn, version }) => {
       return { name, kind, jurisdiction, campaignId, obtainedOn, version };

@@ -3,8 +3,10 @@ import { resolve } from 'node:path';
 import type { Parsed } from '../domain/brand.ts';
 import type { Seller } from '../domain/campaign.ts';
 import type { CampaignId } from '../domain/ids.ts';
+import type { PhoneNumber } from '../domain/phone-number.ts';
 import {
   disclosureText,
+  machineMessageText,
   optOutConfirmationText,
   safeHarborText,
   type SpokenParts,
@@ -17,7 +19,7 @@ import type { CampaignPrompts, PromptSetting } from './config.ts';
 export function readPrompts(
   yaml: CampaignYaml,
   campaignId: CampaignId,
-  seller: Seller,
+  { seller, tollFreeNumber }: { readonly seller: Seller; readonly tollFreeNumber: PhoneNumber | null },
   source: { readonly report: Report; readonly base: string },
 ): CampaignPrompts | undefined {
   const parts: SpokenParts = {
@@ -50,8 +52,16 @@ export function readPrompts(
     harbor.confirmationFile,
     optOutConfirmationText,
   );
+  const { machineDetection: machine } = yaml;
+  const machineMessage =
+    tollFreeNumber === null
+      ? null
+      : setting('machineDetection.text', machine.text, machine.file, (spoken, template) =>
+          machineMessageText({ ...spoken, tollFreeNumber }, template),
+        );
+  if (machineMessage === undefined) return undefined;
   if (safeHarbor === undefined || disclosure === undefined || optOutConfirmation === undefined)
     return undefined;
   const { voice, language } = harbor;
-  return { campaignId, voice, language, safeHarbor, disclosure, optOutConfirmation };
+  return { campaignId, voice, language, safeHarbor, disclosure, optOutConfirmation, machineMessage };
 }

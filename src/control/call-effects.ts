@@ -114,15 +114,19 @@ export function createCallEffects(
     back.tell(call.callId, { kind: 'bridged' });
   }
 
-  async function playMessage(call: FollowedCall): Promise<void> {
-    const prompt = call.prompts.prompt(call.campaign.id, 'safe_harbor');
+  async function playMessage(
+    call: FollowedCall,
+    kind: 'safe_harbor' | 'machine_message',
+    messageMs: number,
+  ): Promise<void> {
+    const prompt = call.prompts.prompt(call.campaign.id, kind);
     if (!prompt.fit) throw new Error(prompt.problem);
     await begun(call, telephony.play(call.callId, `${call.callId}:message`, prompt.media));
     // INVARIANT (switch-until-heard): the switch is set for the length of the message only when that is being heard. Until then it
     // stays as the heartbeat left it: whatever dies or is lost, the dialplan has the person again within 0.8 s.
     command(call, 'switch for the message', () =>
       telephony.setAtOnce(call.callId, {
-        [MONITOR_VARIABLES.deadMan]: ((call.plan.messageMs + MESSAGE_SLACK_MS) / 1_000 + 1).toFixed(1),
+        [MONITOR_VARIABLES.deadMan]: ((messageMs + MESSAGE_SLACK_MS) / 1_000 + 1).toFixed(1),
         [MONITOR_VARIABLES.harbor]: 'playing',
       }),
     );
@@ -233,6 +237,7 @@ export function createCallEffects(
           sources: timeline.sources(),
           greetingEndSource: timeline.clock()?.source ?? null,
           clock: clockJson(timeline.clock()),
+          ...(call.evidence === null ? {} : { machine: call.evidence.toJson(timeline.at('clock_started')) }),
         },
       }),
     );
@@ -266,18 +271,20 @@ export function createCallEffects(
         command(call, 'stop listening', () => telephony.stopListening(callId));
         return;
       case 'raise_threshold':
-        command(call, 'raise threshold', () =>
-          telephony.detectTalk(callId, {
-            silenceMs: call.plan.silenceMs,
-            threshold: call.plan.noiseThreshold,
-          }),
-        );
+        command(call, 'raise threshold', async () => {
+          const { silenceMs, noiseThreshold } = call.plan;
+          await telephony.detectTalk(callId, { silenceMs, threshold: noiseThreshold });
+          back.tell(callId, { kind: 'threshold_raised' });
+        });
         return;
       case 'note_speech':
         call.unheard = false;
         if (call.plan.deadMan) void writeSwitch(sidecar, call, { [MONITOR_VARIABLES.harbor]: 'heard' });
         return;
+      // The timeline's, and the evidence's.
       case 'note_greeting_end':
+      case 'note_verdict':
+      case 'note_human_sign':
         return;
       case 'request_agent':
         requestAgent(call);
@@ -309,8 +316,17 @@ export function createCallEffects(
         command(call, 'take', () => telephony.take(callId), { kind: 'take_failed' });
         return;
       case 'play_message':
-        command(call, 'message', () => playMessage(call), { kind: 'message_failed' });
+        command(call, 'message', () => playMessage(call, 'safe_harbor', call.plan.messageMs), {
+          kind: 'message_failed',
+        });
         return;
+      case 'play_machine_message': {
+        const messageMs = call.plan.machine?.messageMs ?? 0;
+        command(call, 'message for a machine', () => playMessage(call, 'machine_message', messageMs), {
+          kind: 'message_failed',
+        });
+        return;
+      }
       case 'stop_message':
         command(call, 'stop message', () => telephony.stopPlayback(`${callId}:message`));
         return;

@@ -1,6 +1,6 @@
 /** The instants of one call, each with its source, for the ledger, the page and `call show`. */
 import type { CallEffect, CallEvent, CallPlan, GreetingEnd } from '../callflow/state.ts';
-import { BELIEVED_AFTER_MS } from '../callflow/bounds.ts';
+import { BELIEVED_AFTER_MS } from '../domain/ear.ts';
 import type { Ear } from '../domain/ear.ts';
 import { addMs, formatInstant, type Instant } from '../domain/time.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -8,7 +8,8 @@ import type { Clock } from '../ports/clock.ts';
 /**
  * Each with its source: told by the `exchange`, an act of the `sidecar`, durable in the `ledger`, or worked out from what was told.
  * `greeting_end` is when the last word ended, `greeting_end_told` when we were told so. `clock_started` is where the law's two
- * seconds begin: at the end of the greeting, or at the answer where that end is not known.
+ * seconds begin: at the end of the greeting, or at the answer where that end is not known. `machine_verdict` is when it was
+ * taken for a machine, `human_sign` when it turned out to be a person.
  */
 const SOURCES = {
   dialed: 'sidecar',
@@ -21,6 +22,9 @@ const SOURCES = {
   clock_started: 'worked out',
   greeting_end: 'worked out',
   greeting_end_told: 'exchange',
+  machine_verdict: 'sidecar',
+  human_sign: 'exchange',
+  machine_message_requested: 'sidecar',
   connect_requested: 'sidecar',
   connected: 'exchange',
   agent_reached: 'exchange',
@@ -84,6 +88,8 @@ const EFFECT_MOMENTS: Partial<Record<CallEffect['do'], Moment>> = {
   hand_over: 'connect_requested',
   take: 'take_requested',
   play_message: 'message_requested',
+  play_machine_message: 'machine_message_requested',
+  note_human_sign: 'human_sign',
   record_opt_out: 'opt_out_key',
   hang_up: 'hang_up_requested',
   refuse_recording: 'recording_refused',
@@ -104,11 +110,12 @@ export function newTimeline(clock: Clock, plan: CallPlan): Timeline {
   function noteGreetingEnd(how: GreetingEnd, heardBy: Ear | null): void {
     const now = clock.now();
     const told = how === 'voice_end' ? addMs(now, -BELIEVED_AFTER_MS) : now;
-    found = { source: how, heardBy, silenceMs: plan.silenceMs };
+    const silenceMs = how === 'amd_human' ? (plan.machine?.amd.afterGreetingSilenceMs ?? 0) : plan.silenceMs;
+    found = { source: how, heardBy, silenceMs };
     const answered = moments.get('answered') ?? now;
-    if (how === 'talk_end' || how === 'voice_end') {
+    if (how === 'talk_end' || how === 'voice_end' || how === 'amd_human') {
       // Talk detection speaks `silenceMs` after the last word (asterisk.org: TALK_DETECT).
-      const end = addMs(told, -plan.silenceMs);
+      const end = addMs(told, -silenceMs);
       note('greeting_end', end);
       note('greeting_end_told', told);
       note('clock_started', end);
@@ -130,6 +137,7 @@ export function newTimeline(clock: Clock, plan: CallPlan): Timeline {
       const moment = EFFECT_MOMENTS[effect.do];
       if (moment !== undefined) note(moment);
       if (effect.do === 'note_greeting_end') noteGreetingEnd(effect.how, effect.by);
+      if (effect.do === 'note_verdict' && effect.verdict === 'machine') note('machine_verdict');
     },
     clock: () => found,
     at: (moment) => moments.get(moment) ?? null,

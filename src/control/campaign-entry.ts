@@ -6,7 +6,7 @@ import type { Campaign } from '../domain/campaign.ts';
 import type { Json } from '../domain/canonical-json.ts';
 import type { JsonObject, LedgerDraft } from '../domain/ledger-entry.ts';
 import { toJson } from './decision-entry.ts';
-import { PROMPT_KINDS, type Prompt, type Prompts } from '../ports/prompts.ts';
+import { type Prompt, promptKindsOf, type Prompts } from '../ports/prompts.ts';
 
 export interface CampaignBasis {
   readonly policyHash: string;
@@ -32,7 +32,7 @@ export function campaignDraft(campaign: Campaign, prompts: Prompts, basis: Campa
       recording: { ...recording, retention: { ...recording.retention } },
       destination: { ...agents.destination },
       messages: Object.fromEntries(
-        PROMPT_KINDS.map((kind): [string, Json] => [kind, messageOf(prompts.prompt(id, kind))]),
+        promptKindsOf(campaign).map((kind): [string, Json] => [kind, messageOf(prompts.prompt(id, kind))]),
       ),
     },
   };

@@ -15,4 +15,8 @@ export const CALL_VARIABLES = {
   message: 'BREAKWATER_MESSAGE',
   optOutDigit: 'BREAKWATER_OPT_OUT_DIGIT',
   campaign: 'BREAKWATER_CAMPAIGN',
+  /** Arguments of `AMD()`; unset, the exchange does not look for machines. */
+  amd: 'BREAKWATER_AMD',
+  /** The dead-man switch meanwhile. */
+  amdSeconds: 'BREAKWATER_AMD_SECONDS',
 } as const;

@@ -17,6 +17,7 @@ import { beginBriefing, BRIEFING_PLAYBACK, type CallBriefing } from './call-brie
 import { BRIDGE_PREFIX, bridgeOf, createCallEffects, type EffectRunner } from './call-effects.ts';
 import type { CallRecordings } from './recordings/call-recordings.ts';
 import type { RefusalAnswer } from './recordings/recording-doors.ts';
+import { type MachineEvidence, newMachineEvidence } from './machine-evidence.ts';
 import { newTimeline, type Moment, type Timeline } from './call-timeline.ts';
 import { persist } from './persist.ts';
 import type { Station } from './sidecar.ts';
@@ -33,6 +34,8 @@ export interface FollowedCall {
   readonly prompts: Prompts;
   readonly timeline: Timeline;
   readonly briefing: CallBriefing | null;
+  /** Null where nobody looks for machines. */
+  readonly evidence: MachineEvidence | null;
   state: CallState;
   readonly timers: Map<TimerName, Timer>;
   heartbeat: Timer | null;
@@ -145,6 +148,7 @@ export function createFollower(
     const isHere = event.kind === 'entered' || (event.kind === 'answered' && call.plan.heldBy === 'dialer');
     if (isHere) call.enteredAt ??= sidecar.clock.monotonic();
     call.timeline.noteEvent(event);
+    call.evidence?.noteEvent(event);
     const { state, effects: todo } = step(call.state, event, call.plan);
     call.state = state;
     for (const effect of todo) run(call, effect);
@@ -152,6 +156,7 @@ export function createFollower(
 
   function run(call: FollowedCall, effect: CallEffect): void {
     call.timeline.noteEffect(effect);
+    call.evidence?.noteEffect(effect);
     effects.run(call, effect);
   }
 
@@ -273,6 +278,7 @@ export function createFollower(
         prompts,
         timeline,
         briefing: beginBriefing(sidecar, callId, call.briefing ?? null),
+        evidence: newMachineEvidence(sidecar.clock, plan),
         state: resumedIn,
         timers: new Map(),
         heartbeat: null,

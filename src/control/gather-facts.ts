@@ -18,6 +18,7 @@ import type { OriginationRequest } from '../domain/origination.ts';
 import type { Instant } from '../domain/time.ts';
 import type { CounterView } from '../ports/counters.ts';
 import type { ComplianceRecords, StandingQuestion, StandingRecords } from '../ports/fact-sources.ts';
+import { promptProblemOf } from '../ports/prompts.ts';
 import { factWithin } from './deadline.ts';
 import type { Duty, Sidecar } from './sidecar.ts';
 
@@ -151,11 +152,10 @@ function campaignState(
   paused: Fact<readonly CampaignId[]>,
 ): Facts['campaign'] {
   if (!paused.known) return paused;
-  const prompt = sidecar.prompts.prompt(campaign.id, 'safe_harbor');
   return known({
     campaign,
     paused: paused.value.includes(campaign.id),
-    promptProblem: prompt.fit ? null : prompt.problem,
+    promptProblem: promptProblemOf(sidecar.prompts, campaign),
   });
 }
 

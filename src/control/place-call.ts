@@ -1,10 +1,12 @@
 /** Places a permitted call. INVARIANT (no-phone-rings-twice): the channel id is the call id, a repeat finds it taken. */
-import type { CallPlan } from '../callflow/state.ts';
+import type { CallPlan, MachinePlan } from '../callflow/state.ts';
 import type { Briefing } from '../domain/briefing.ts';
 import type { Campaign } from '../domain/campaign.ts';
 import type { Obligation, Permit } from '../domain/decision.ts';
-import type { CallId } from '../domain/ids.ts';
+import type { CallId, CampaignId } from '../domain/ids.ts';
+import { amdArguments } from '../domain/machine-detection.ts';
 import type { PhoneNumber } from '../domain/phone-number.ts';
+import type { PromptKind, Prompts } from '../ports/prompts.ts';
 import { TelephonyRefused, type OutgoingCall } from '../ports/telephony.ts';
 import { CALL_VARIABLES } from './channel-variables.ts';
 import { messageOf } from './deadline.ts';
@@ -34,7 +36,7 @@ export async function placeCall(
   const { prompts } = sidecar;
   const prompt = prompts.prompt(call.campaign.id, 'safe_harbor');
   if (!prompt.fit) return notPlaced(sidecar, call, prompt.problem);
-  const plan = planOf(call.campaign, call.permit.obligations, prompt.durationMs);
+  const plan = planOf(call.campaign, call.permit.obligations, lengthsOf(prompts, call.campaign.id));
   // Followed before it is dialed: the first event may come before the answer to the command.
   const { callId, campaign, number, briefing } = call;
   follower.begin({ callId, campaign, number, plan, prompts, briefing });
@@ -81,7 +83,7 @@ const HELD_BY_US = { heldBy: 'sidecar', deadMan: true } as const;
 export function planOf(
   campaign: Campaign,
   obligations: readonly Obligation[],
-  messageMs: number,
+  { messageMs, machineMessageMs }: MessageLengths,
   held: Pick<CallPlan, 'heldBy' | 'deadMan'> = HELD_BY_US,
 ): CallPlan {
   return {
@@ -98,7 +100,26 @@ export function planOf(
     disclose: obligations.some((obligation) => obligation.kind === 'disclose_recording'),
     record: campaign.recording.enabled,
     refusalDigit: campaign.recording.refusalDigit,
+    machine: held.heldBy === 'dialer' ? null : machinePlan(campaign, machineMessageMs),
   };
+}
+
+function machinePlan({ machineDetection }: Campaign, messageMs: number): MachinePlan | null {
+  return machineDetection === undefined ? null : { ...machineDetection, messageMs };
+}
+
+/** In milliseconds; 0 is a message that is missing or unfit, and cannot be played. */
+export interface MessageLengths {
+  readonly messageMs: number;
+  readonly machineMessageMs: number;
+}
+
+export function lengthsOf(prompts: Prompts, campaignId: CampaignId): MessageLengths {
+  const lengthOf = (kind: PromptKind): number => {
+    const prompt = prompts.prompt(campaignId, kind);
+    return prompt.fit ? prompt.durationMs : 0;
+  };
+  return { messageMs: lengthOf('safe_harbor'), machineMessageMs: lengthOf('machine_message') };
 }
 
 function outgoing(call: PermittedCall, plan: CallPlan, media: string): OutgoingCall {
@@ -115,9 +136,23 @@ function outgoing(call: PermittedCall, plan: CallPlan, media: string): OutgoingC
       [CALL_VARIABLES.talkThreshold]: String(plan.talkThreshold),
       [CALL_VARIABLES.message]: media.replace(/^sound:/, ''),
       [CALL_VARIABLES.optOutDigit]: plan.optOutDigit,
+      ...lookedAtByExchange(campaign),
     },
   };
 }
+
+/** What lets the dialplan ask `AMD()`, and the switch under which it does. */
+function lookedAtByExchange({ machineDetection, greeting }: Campaign): Readonly<Record<string, string>> {
+  if (machineDetection?.by !== 'asterisk') return {};
+  const { amd } = machineDetection;
+  return {
+    [CALL_VARIABLES.amd]: amdArguments(amd, greeting.talkThreshold),
+    [CALL_VARIABLES.amdSeconds]: ((amd.totalAnalysisMs + AMD_SLACK_MS) / 1_000).toFixed(3),
+  };
+}
+
+/** `AMD()` reckons by packets; where none come it looks at the clock a moment later. */
+const AMD_SLACK_MS = 100;
 
 /** The permit's ring limit binds; the rules have taken the stricter of campaign and law. */
 function ringSeconds(campaign: Campaign, obligations: readonly Obligation[]): number {

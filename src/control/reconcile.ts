@@ -13,7 +13,7 @@ import type { FallbackRecord, LiveChannel } from '../ports/telephony.ts';
 import { believed, catchUp } from './catch-up.ts';
 import type { Follower } from './follow-call.ts';
 import { permitOf, type RecordedPermit, recordedPermitOf } from './known-permit.ts';
-import { planOf } from './place-call.ts';
+import { lengthsOf, planOf } from './place-call.ts';
 import { recordOptOut, settleCall } from './settle-call.ts';
 import type { Sidecar } from './sidecar.ts';
 
@@ -122,22 +122,21 @@ async function takeBack(
   const known = await permitOf(sidecar, pending.callId);
   // Another look may have taken it back while this one read: two lives of one call would promise two agents.
   if (known?.decision.kind !== 'permit' || follower.follows(pending.callId)) return false;
-  const prompt = known.prompts.prompt(known.campaign.id, 'safe_harbor');
-  const messageMs = prompt.fit ? prompt.durationMs : 0;
   const callId = pending.callId as CallId;
   const { campaign, number, prompts } = known;
   const refusals = await sidecar.ledger.read({ callId, kinds: ['recording_refused'], limit: 1 });
   if (follower.follows(callId)) return false;
+  const lengths = lengthsOf(prompts, campaign.id);
   if (known.placedBy === 'dialer') {
     // In our hands means taken from its dialer; anything else is the dialer's, and watched from its answer on.
     if (!channel.inStasis) return false;
-    const plan = planOf(campaign, known.decision.obligations, messageMs, { heldBy: 'dialer', deadMan: true });
+    const plan = planOf(campaign, known.decision.obligations, lengths, { heldBy: 'dialer', deadMan: true });
     follower.begin({ callId, campaign, number, plan, prompts }, { kind: 'taken', again: false });
     follower.tell(callId, { kind: 'entered' });
     await settle(sidecar, known, 'dropped', sidecar.clock.now(), 'watchdog');
     return true;
   }
-  const plan = planOf(campaign, known.decision.obligations, messageMs);
+  const plan = planOf(campaign, known.decision.obligations, lengths);
   const state: CallState = channel.up ? { kind: 'answered' } : { kind: 'ringing' };
   follower.begin({ callId, campaign, number, plan, prompts }, state);
   if (refusals.length > 0) follower.recallRefusal(callId);

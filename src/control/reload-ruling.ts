@@ -9,7 +9,7 @@ import type { Campaign } from '../domain/campaign.ts';
 import { canonicalJson } from '../domain/canonical-json.ts';
 import type { CampaignId } from '../domain/ids.ts';
 import type { JsonObject, LedgerDraft } from '../domain/ledger-entry.ts';
-import { PROMPT_KINDS } from '../ports/prompts.ts';
+import { promptKindsOf } from '../ports/prompts.ts';
 import { messageOf } from './deadline.ts';
 import { toJson } from './decision-entry.ts';
 import { persist } from './persist.ts';
@@ -188,8 +188,10 @@ export function changeOf(before: Ruling, next: Ruling): RulingChange {
 }
 
 function contentOf({ campaigns, prompts }: Ruling, id: CampaignId): string {
-  const messages = PROMPT_KINDS.map((kind) => toJson(prompts.prompt(id, kind)));
-  return canonicalJson({ messages, campaign: toJson(campaigns.get(id) ?? {}) });
+  const campaign = campaigns.get(id);
+  const kinds = campaign === undefined ? [] : promptKindsOf(campaign);
+  const messages = kinds.map((kind) => toJson(prompts.prompt(id, kind)));
+  return canonicalJson({ messages, campaign: toJson(campaign ?? {}) });
 }
 
 /** Days are kept by the campaign's own date: in another zone a late result belongs to another day. */

@@ -3,6 +3,7 @@ import type { Campaign } from '../domain/campaign.ts';
 import type { CampaignId } from '../domain/ids.ts';
 import { budgetLeft, dialLevel } from '../pacing/dial-level.ts';
 import type { CampaignTally } from '../ports/counters.ts';
+import { promptProblemOf } from '../ports/prompts.ts';
 import { countingWindows } from './counting-windows.ts';
 import { messageOf } from './deadline.ts';
 import type { CampaignStatus, DialLevelStatus } from './operations.ts';
@@ -30,7 +31,6 @@ export function createThrottle(sidecar: Station): Throttle {
     ]);
     const paused = pausedCampaigns.includes(campaign.id);
     const snapshot = snapshotOf(tally);
-    const prompt = sidecar.inForce().prompts.prompt(campaign.id, 'safe_harbor');
     const { ready, promised, busy, paused: agentsPaused } = tally.agents;
     return {
       campaign,
@@ -49,7 +49,7 @@ export function createThrottle(sidecar: Station): Throttle {
         levelMax: campaign.dialLevelMax,
         paused,
       }),
-      promptProblem: prompt.fit ? null : prompt.problem,
+      promptProblem: promptProblemOf(sidecar.inForce().prompts, campaign),
       rebuilt: tally.rebuilt,
     };
   }

@@ -13,7 +13,7 @@ import { SWITCH_OFF } from './dead-man.ts';
 import { messageOf } from './deadline.ts';
 import type { Follower } from './follow-call.ts';
 import { permitOf } from './known-permit.ts';
-import { planOf } from './place-call.ts';
+import { lengthsOf, planOf } from './place-call.ts';
 import { type Station, underRuling } from './sidecar.ts';
 
 /** A call that a dialer may place. */
@@ -47,8 +47,7 @@ export function createWatch(station: Station, follower: Follower): Watch {
     { callId, campaign, number, obligations, prompts }: DialerCall,
     { missed, deadMan }: Answered,
   ): void {
-    const prompt = prompts.prompt(campaign.id, 'safe_harbor');
-    const plan = planOf(campaign, obligations, prompt.fit ? prompt.durationMs : 0, {
+    const plan = planOf(campaign, obligations, lengthsOf(prompts, campaign.id), {
       heldBy: 'dialer',
       deadMan,
     });

@@ -2,6 +2,7 @@
 import type { AttestationLevel, AttestationWay } from './attestation.ts';
 import type { ConsentMode } from './consent.ts';
 import type { AgentId, CampaignId, SellerId, SupervisorId } from './ids.ts';
+import type { MachineDetection } from './machine-detection.ts';
 import type { PhoneNumber } from './phone-number.ts';
 import type { RefusalPolicy, RetentionProfile } from './recording.ts';
 import type { LocalDate } from './time.ts';
@@ -101,6 +102,8 @@ export interface Campaign {
     /** Sound that never ends: the greeting is taken as ended this long after answer. */
     readonly longestMs: number;
   };
+  /** Left out: every answer is taken for a person. */
+  readonly machineDetection?: MachineDetection;
   readonly connect: ConnectAt;
   readonly connectWithinMs: number;
   /** 300 is 3 %. */

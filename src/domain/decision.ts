@@ -82,7 +82,11 @@ export const REASONS = {
   no_agent: passing(63, 'no agent is logged in for this campaign'),
   drop_budget_spent: passing(64, 'one more call could push the drop rate over the ceiling'),
   over_dialing_barred: passing(65, 'the place bars dialing without a free agent for each line'),
-  prompt_missing: permanent(70, 'the safe-harbor message of the campaign is missing or unfit'),
+  detector_too_slow: permanent(
+    66,
+    'the answering-machine detector and the connection may together take longer than the two seconds',
+  ),
+  prompt_missing: permanent(70, 'a message that a person may hear instead of an agent is missing or unfit'),
   fact_unavailable: passing(80, 'something that must be known could not be looked up in time'),
   ledger_unavailable: passing(81, 'the decision cannot be made durable'),
   rules_invalid: permanent(82, 'the rules failed while deciding'),

@@ -4,3 +4,6 @@
  */
 export const EARS = ['channel', 'snoop'] as const;
 export type Ear = (typeof EARS)[number];
+
+/** Soft words may follow loud ones: a voice above noise is believed to have ended when it does not come back so soon; milliseconds. */
+export const BELIEVED_AFTER_MS = 250;

@@ -17,6 +17,9 @@ export interface SpokenParts {
 export const DEFAULT_SAFE_HARBOR_TEMPLATE =
   'This call was for telemarketing purposes on behalf of {seller}. The telephone number is {number}. ' +
   'To be placed on our do not call list, press {digit} now.';
+export const DEFAULT_MACHINE_TEMPLATE =
+  'This is {seller}. This call was for telemarketing purposes. The telephone number is {number}. ' +
+  'To be placed on our do not call list, press {digit} now, or call {tollFree} toll free at any time.';
 export const DEFAULT_DISCLOSURE_TEMPLATE = 'This call is being recorded.';
 export const MONITORED_DISCLOSURE_TEMPLATE = 'This call is being monitored and recorded.';
 export const DEFAULT_CONFIRMATION_TEMPLATE =
@@ -35,6 +38,9 @@ const PLAIN_WORDS = new Set(
     'us was we were who will wish with would you your'
   ).split(' '),
 );
+
+/** What a message on a machine needs besides them. */
+const TOLL_FREE_WORDS = new Set(['any', 'free', 'time', 'toll']);
 
 const DIGIT_WORDS: Readonly<Record<string, string>> = {
   '0': 'zero',
@@ -76,12 +82,32 @@ export function safeHarborText(parts: SpokenParts, template: string | null): Par
   }
   const stray = strayWords(wording);
   if (stray.length > 0) {
-    return problem(
-      `the wording says more than the law lets it: ${stray.slice(0, 5).join(', ')}; ` +
-        'only "telemarketing purposes", name, telephone number and the opt-out key may be said',
-    );
+    return problem(saysTooMuch(stray));
   }
   return fill(wording, parts);
+}
+
+/**
+ * What a machine is told. A person who was taken for one hears it as well, so it says no more than a safe-harbor message does; and
+ * what a recorded sales message must say: who calls, at its beginning, a telephone number, the opt-out key, and the toll-free number
+ * that takes opt-outs later without a person (47 CFR 64.1200(b)(1)-(3); 16 CFR 310.4(b)(1)(v)(B)). Null takes our own wording.
+ */
+export function machineMessageText(
+  parts: SpokenParts & { readonly tollFreeNumber: PhoneNumber },
+  template: string | null,
+): Parsed<string> {
+  const wording = template ?? DEFAULT_MACHINE_TEMPLATE;
+  const checked = fillable(wording, ['seller', 'number', 'digit', 'tollFree']);
+  if (!checked.ok) return checked;
+  for (const needed of ['{seller}', '{number}', '{digit}', '{tollFree}']) {
+    if (!wording.includes(needed)) return problem(`the wording lacks ${needed}`);
+  }
+  if (!/^[^{.]*\{seller\}/.test(wording)) return problem('the wording does not begin with {seller}');
+  if (!/\btelemarketing purposes\b/i.test(wording)) {
+    return problem('the wording lacks "telemarketing purposes"');
+  }
+  const stray = strayWords(wording).filter((word) => !TOLL_FREE_WORDS.has(word));
+  return stray.length > 0 ? problem(saysTooMuch(stray)) : fill(wording, parts);
 }
 
 /**
@@ -108,6 +134,10 @@ export function optOutConfirmationText(parts: SpokenParts, template: string | nu
   return checked.ok ? fill(wording, parts) : checked;
 }
 
+const saysTooMuch = (stray: readonly string[]): string =>
+  `the wording says more than the law lets it: ${stray.slice(0, 5).join(', ')}; ` +
+  'only "telemarketing purposes", name, telephone number and the opt-out key may be said';
+
 function fillable(wording: string, placeholders: readonly string[]): Parsed<string> {
   if (wording.length > TEMPLATE_CHARACTERS_MAX) {
     return problem(`the wording has ${wording.length} characters; at most ${TEMPLATE_CHARACTERS_MAX}`);
@@ -125,11 +155,15 @@ function fillable(wording: string, placeholders: readonly string[]): Parsed<stri
     : parsed(wording);
 }
 
-function fill(wording: string, parts: SpokenParts): Parsed<string> {
+function fill(
+  wording: string,
+  parts: SpokenParts & { readonly tollFreeNumber?: PhoneNumber },
+): Parsed<string> {
   const values: Readonly<Record<string, string>> = {
     seller: parts.sellerName,
     number: spokenNumber(parts.callbackNumber),
     digit: spokenKey(parts.optOutDigit),
+    ...(parts.tollFreeNumber === undefined ? {} : { tollFree: spokenNumber(parts.tollFreeNumber) }),
   };
   return parsed(wording.replace(/\{(\w+)\}/g, (whole, name: string) => values[name] ?? whole));
 }

@@ -38,11 +38,18 @@ export const readResult = ({ at, body }) => ({
   campaign: text(body.campaignId),
 });
 
+/** Person or machine, and what decided; nothing where nobody looked. */
+const readVerdict = (machine) =>
+  text(machine?.at) === null
+    ? []
+    : [{ what: `verdict_${machine.verdict}`, at: machine.at, source: `${machine.by}, ${machine.rule}` }];
+
 /** Every instant of the call with its source, in order of time; what started the law's clock is said in words. */
 export function readMoments({ body }) {
-  const { timeline = {}, sources = {}, clock } = body;
+  const { timeline = {}, sources = {}, clock, machine } = body;
   return Object.entries(timeline)
     .map(([what, at]) => ({ what, at, source: text(sources[what]) ?? '' }))
+    .concat(readVerdict(machine))
     .map((moment) =>
       moment.what === 'clock_started' && clock
         ? { ...moment, source: [clock.source, clock.heardBy].filter(Boolean).join(', heard by ') }

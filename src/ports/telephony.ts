@@ -5,13 +5,14 @@
  */
 import type { Ear } from '../domain/ear.ts';
 import type { AgentId, CallId, SupervisorId } from '../domain/ids.ts';
+import type { AmdReport } from '../domain/machine-detection.ts';
 import type { PhoneNumber } from '../domain/phone-number.ts';
 
 export type TelephonyEvent =
   | { readonly kind: 'ringing'; readonly callId: CallId }
   | { readonly kind: 'answered'; readonly callId: CallId }
-  /** The answered channel is under our control (StasisStart). */
-  | { readonly kind: 'entered'; readonly callId: CallId }
+  /** The answered channel is under our control (StasisStart). `amd`: what the exchange has found, where the call asked it to look. */
+  | { readonly kind: 'entered'; readonly callId: CallId; readonly amd?: AmdReport }
   /** Told by the call's channel, and by the ear beside it where there is one. */
   | { readonly kind: 'talk_started'; readonly callId: CallId; readonly by: Ear }
   /**

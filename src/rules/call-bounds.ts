@@ -11,6 +11,7 @@ import type { Policy } from '../domain/policy.ts';
 import { type Instant, type LocalDate, SECOND_MS } from '../domain/time.ts';
 import { localTimeAt } from './local-time.ts';
 import { perRequest } from './per-request.ts';
+import { leavesMessages } from './recorded-message.ts';
 
 export interface BoundCap extends AttemptCap {
   /** The paragraphs and settings it is the tightest of. */
@@ -96,7 +97,7 @@ export function attemptCap(
       if (cap.relationshipExempt && exempt.includes(jurisdiction.code)) continue;
       if (inForce(cap, date)) caps.push({ max: cap.max, windowHours: cap.windowHours, basis: cap.citation });
     }
-    for (const row of request.automated ? jurisdiction.automatedHours : []) {
+    for (const row of request.automated || leavesMessages(campaign) ? jurisdiction.automatedHours : []) {
       if (row.cap !== null && inForce(row, date)) caps.push({ ...row.cap, basis: row.citation });
     }
   }

@@ -17,6 +17,7 @@ import type { OriginationRequest } from '../domain/origination.ts';
 import type { Policy } from '../domain/policy.ts';
 import type { Instant } from '../domain/time.ts';
 import { instant } from '../domain/time.ts';
+import { asJudged } from './recorded-message.ts';
 import type { Finding, Rule } from './rule.ts';
 
 const ENGINE = 'engine';
@@ -122,7 +123,7 @@ export function evaluate(
   policy: Policy,
 ): Decision {
   try {
-    const { gathered, now } = gather(rules, request, facts, policy);
+    const { gathered, now } = gather(rules, asJudged(request, facts.campaign), facts, policy);
     const { reasons, obligations, warnings, validUntil } = gathered;
     // An empty set cannot be written in TypeScript, but it can be handed in from a broken build.
     if (rules.length < 1) reasons.push(rulesInvalid(ENGINE, { problem: 'no rules are loaded' }));

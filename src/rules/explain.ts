@@ -12,6 +12,7 @@ import { candidatePlaces, unknownPlaceLaw } from './call-bounds.ts';
 import { callingHours, windowsOn } from './calling-hours.ts';
 import { evaluate } from './evaluate.ts';
 import { instantOf, type LocalTime, localTimeAt, showWindow } from './local-time.ts';
+import { asJudged } from './recorded-message.ts';
 import type { Finding, Rule } from './rule.ts';
 
 /** Bans last days, not weeks: no lawful start within this time means that no change of time alone helps. */
@@ -50,10 +51,11 @@ export interface Explanation {
 
 export function explain(
   rules: readonly [Rule, ...Rule[]],
-  request: OriginationRequest,
+  asked: OriginationRequest,
   facts: Facts,
   policy: Policy,
 ): Explanation {
+  const request = asJudged(asked, facts.campaign);
   return {
     rules: rules.map((rule) => findingsOf(rule, request, facts, policy)),
     places: candidatePlaces(request, policy).map((place) => placeAt(place, request, facts.now, policy)),

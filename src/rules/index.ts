@@ -7,6 +7,7 @@ import { campaign } from './campaign.ts';
 import { consent } from './consent.ts';
 import { doNotCall } from './do-not-call.ts';
 import { frequency } from './frequency.ts';
+import { machineDetection } from './machine-detection.ts';
 import { mobile } from './mobile.ts';
 import { number } from './number.ts';
 import { obligations } from './obligations.ts';
@@ -37,6 +38,7 @@ export const RULES: readonly [Rule, ...Rule[]] = [
   callerId,
   budget,
   campaign,
+  machineDetection,
   system,
   obligations,
 ];

@@ -9,6 +9,7 @@ import type { AgentId } from '../../src/domain/ids.ts';
 import { textOf } from '../../src/domain/ledger-entry.ts';
 import type { PhoneNumber } from '../../src/domain/phone-number.ts';
 import type { Script } from '../support/called-person.ts';
+import { dice } from '../support/dice.ts';
 import { openWorld, otherCampaign, personNumber, SOLAR, type World } from '../support/sim-world.ts';
 
 const AGENTS = ['ann', 'bob', 'cleo', 'dan'] as const;
@@ -20,16 +21,6 @@ const RECORDED = otherCampaign(SOLAR.id, {
 });
 /** Greeting end to message when the exchange fails as well: silence 0.5 s, dead man 0.8 s, the dialplan's own wait 0.6 s. */
 const BOUND_MS = 2_000;
-
-function dice(seed: number): (sides: number) => number {
-  let state = (seed * 2_654_435_761) >>> 0;
-  return (sides) => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % sides;
-  };
-}
 
 const scriptOf = (roll: (sides: number) => number, faults: Faults): Script => ({
   ringMs: 200 + roll(6_000),

@@ -1,6 +1,7 @@
 /** ARI events to events of the telephony port. Unknown and foreign events are nothing. */
 import type { AriEvent } from 'ari-client';
 import { parseAgentId, parseSupervisorId, type CallId } from '../../domain/ids.ts';
+import type { AmdReport } from '../../domain/machine-detection.ts';
 import type { TelephonyEvent } from '../../ports/telephony.ts';
 import { fromExchange } from './channel-ids.ts';
 
@@ -34,7 +35,7 @@ function ofCall(
     case 'ChannelStateChange':
       return channel?.state === 'Up' ? [{ kind: 'answered', callId }] : [];
     case 'StasisStart':
-      return channel === undefined || !isCall(event) ? [] : [{ kind: 'entered', callId }];
+      return channel === undefined || !isCall(event) ? [] : [{ kind: 'entered', callId, ...lookedAt(event) }];
     case 'StasisEnd':
       return channel === undefined ? [] : [{ kind: 'left', callId }];
     case 'ChannelTalkingStarted':
@@ -103,6 +104,12 @@ function dialEvent(event: AriEvent, callId: CallId): readonly TelephonyEvent[] {
 }
 
 const argsOf = (event: AriEvent): readonly string[] => (event['args'] as readonly string[] | undefined) ?? [];
+
+/** `Stasis(breakwater,call,CALL,STATUS,CAUSE)` is one whose answer `AMD()` has looked at. */
+function lookedAt(event: AriEvent): { readonly amd?: AmdReport } {
+  const [, , status = '', cause = ''] = argsOf(event);
+  return status === '' ? {} : { amd: { status, cause } };
+}
 
 /** `Stasis(breakwater,call)` is a called party. */
 const isCall = (event: AriEvent): boolean => argsOf(event)[0] === 'call';

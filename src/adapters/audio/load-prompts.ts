@@ -5,8 +5,8 @@
 import { readFileSync } from 'node:fs';
 import type { CampaignPrompts, Config } from '../../config/config.ts';
 import { sha256Hex } from '../../domain/hash-chain.ts';
-import { type Prompt, PROMPT_KINDS, type PromptKind, type Prompts } from '../../ports/prompts.ts';
-import { mediaOf, parseManifest, promptPaths, settingOf } from './manifest.ts';
+import type { Prompt, PromptKind, Prompts } from '../../ports/prompts.ts';
+import { mediaOf, parseManifest, promptPaths, type SpokenPrompt, spokenPrompts } from './manifest.ts';
 import { probeAudio } from './probe.ts';
 
 const unfit = (problem: string): Prompt => ({ fit: false, problem });
@@ -15,8 +15,9 @@ export function loadPrompts(config: Pick<Config, 'prompts' | 'asterisk'>): Promp
   const { soundsDirectory, soundsPrefix } = config.asterisk;
   const loaded = new Map<string, Prompt>();
   for (const campaign of config.prompts) {
-    for (const kind of PROMPT_KINDS) {
-      const fitness = checkRendered(soundsDirectory, campaign, kind);
+    for (const spoken of spokenPrompts(campaign)) {
+      const { kind } = spoken;
+      const fitness = checkRendered(soundsDirectory, campaign, spoken);
       loaded.set(
         `${campaign.campaignId}/${kind}`,
         fitness.fit ? { ...fitness, media: mediaOf(soundsPrefix, campaign.campaignId, kind) } : fitness,
@@ -24,7 +25,7 @@ export function loadPrompts(config: Pick<Config, 'prompts' | 'asterisk'>): Promp
     }
   }
   return {
-    prompt: (campaignId, kind) => loaded.get(`${campaignId}/${kind}`) ?? unknownTo(campaignId),
+    prompt: (campaignId, kind) => loaded.get(`${campaignId}/${kind}`) ?? unknownTo(campaignId, kind),
   };
 }
 
@@ -51,22 +52,19 @@ export async function loadPromptsInTurns(
   }
   return {
     prompt: (campaignId, kind) =>
-      byCampaign.get(campaignId)?.prompt(campaignId, kind) ?? unknownTo(campaignId),
+      byCampaign.get(campaignId)?.prompt(campaignId, kind) ?? unknownTo(campaignId, kind),
   };
 }
 
-const unknownTo = (campaignId: string): Prompt => unfit(`no campaign \`${campaignId}\` is configured`);
+const unknownTo = (campaignId: string, kind: PromptKind): Prompt =>
+  unfit(`no message ${kind} of a campaign \`${campaignId}\` is configured`);
 
 /** Holds the rendered file of one message against its manifest and the campaign as it is now. */
 export function checkRendered(
   soundsDirectory: string,
-  campaign: Pick<
-    CampaignPrompts,
-    'campaignId' | 'voice' | 'safeHarbor' | 'disclosure' | 'optOutConfirmation' | 'language'
-  >,
-  kind: PromptKind,
+  campaign: Pick<CampaignPrompts, 'campaignId'>,
+  { kind, setting: { text, file } }: SpokenPrompt,
 ): Rendered {
-  const { text, file } = settingOf(campaign, kind);
   const paths = promptPaths(soundsDirectory, campaign.campaignId, kind);
   const audio = readIfThere(paths.wav);
   if (audio === undefined)

@@ -5,7 +5,7 @@ import { Value } from 'typebox/value';
 import type { CampaignPrompts, PromptSetting } from '../../config/config.ts';
 import { type Parsed, parsed, problem } from '../../domain/brand.ts';
 import type { CampaignId } from '../../domain/ids.ts';
-import type { PromptKind } from '../../ports/prompts.ts';
+import { PROMPT_KINDS, type PromptKind } from '../../ports/prompts.ts';
 
 const MANIFEST_SCHEMA = Type.Object({
   text: Type.String(),
@@ -33,6 +33,7 @@ const FILE_NAMES: Readonly<Record<PromptKind, string>> = {
   safe_harbor: 'safe-harbor',
   disclosure: 'disclosure',
   opt_out_confirmation: 'opt-out-confirmation',
+  machine_message: 'machine-message',
 };
 
 export interface PromptPaths {
@@ -51,7 +52,21 @@ export function promptPaths(soundsDirectory: string, campaignId: CampaignId, kin
 export const mediaOf = (soundsPrefix: string, campaignId: CampaignId, kind: PromptKind): string =>
   `sound:${soundsPrefix}/${campaignId}/${FILE_NAMES[kind]}`;
 
-export function settingOf(prompts: CampaignPrompts, kind: PromptKind): PromptSetting {
+export interface SpokenPrompt {
+  readonly kind: PromptKind;
+  readonly setting: PromptSetting;
+}
+
+type Wordings = Pick<CampaignPrompts, 'safeHarbor' | 'disclosure' | 'optOutConfirmation' | 'machineMessage'>;
+
+/** Every message that the campaign has. */
+export const spokenPrompts = (prompts: Wordings): readonly SpokenPrompt[] =>
+  PROMPT_KINDS.flatMap((kind) => {
+    const setting = settingOf(prompts, kind);
+    return setting === null ? [] : [{ kind, setting }];
+  });
+
+function settingOf(prompts: Wordings, kind: PromptKind): PromptSetting | null {
   switch (kind) {
     case 'safe_harbor':
       return prompts.safeHarbor;
@@ -59,6 +74,8 @@ export function settingOf(prompts: CampaignPrompts, kind: PromptKind): PromptSet
       return prompts.disclosure;
     case 'opt_out_confirmation':
       return prompts.optOutConfirmation;
+    case 'machine_message':
+      return prompts.machineMessage;
     default:
       return kind satisfies never;
   }

@@ -7,9 +7,9 @@ import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promise
 import { join } from 'node:path';
 import type { CampaignPrompts } from '../../config/config.ts';
 import { sha256Hex } from '../../domain/hash-chain.ts';
-import { PROMPT_KINDS, type PromptKind } from '../../ports/prompts.ts';
+import type { PromptKind } from '../../ports/prompts.ts';
 import { checkRendered } from './load-prompts.ts';
-import { type Manifest, promptPaths, settingOf } from './manifest.ts';
+import { type Manifest, promptPaths, type SpokenPrompt, spokenPrompts } from './manifest.ts';
 import { probeAudio } from './probe.ts';
 import { type RunProgram, runProgram, speak, toTelephoneFormat } from './speech.ts';
 
@@ -40,8 +40,8 @@ export async function renderAll(
 ): Promise<readonly RenderedPrompt[]> {
   const results: RenderedPrompt[] = [];
   for (const campaign of campaigns) {
-    for (const kind of PROMPT_KINDS) {
-      const done = await renderOne(campaign, kind, soundsDirectory, options);
+    for (const spoken of spokenPrompts(campaign)) {
+      const done = await renderOne(campaign, spoken, soundsDirectory, options);
       results.push(done);
       options.progress?.(done);
     }
@@ -51,13 +51,16 @@ export async function renderAll(
 
 async function renderOne(
   campaign: CampaignPrompts,
-  kind: PromptKind,
+  spoken: SpokenPrompt,
   soundsDirectory: string,
   { force = false, program = runProgram }: RenderOptions,
 ): Promise<RenderedPrompt> {
-  const { text, file } = settingOf(campaign, kind);
+  const {
+    kind,
+    setting: { text, file },
+  } = spoken;
   const about = { campaignId: campaign.campaignId, kind, text };
-  const standing = checkRendered(soundsDirectory, campaign, kind);
+  const standing = checkRendered(soundsDirectory, campaign, spoken);
   if (!force && standing.fit && (file !== null || standing.voice === campaign.voice)) {
     return { ...about, result: 'kept', problem: null, durationMs: standing.durationMs };
   }

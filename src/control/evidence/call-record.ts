@@ -123,14 +123,19 @@ function durationOf(call: CallEntries, timeline: JsonObject | null): RecordField
 }
 
 interface Played {
-  readonly kind: 'safe_harbor' | 'disclosure';
+  readonly kind: 'safe_harbor' | 'machine_message' | 'disclosure';
   readonly started_at: string;
 }
 
 function messagesOf(timeline: JsonObject): readonly Played[] {
-  const moments = { safe_harbor: 'message_started', disclosure: 'disclosure_started' } as const;
-  return (['disclosure', 'safe_harbor'] as const).flatMap((kind) => {
-    const at = textIn(timeline[moments[kind]]);
+  // A call plays one of them. Whoever presses a key under the other is a person, and hears that one to its end.
+  const message = 'machine_message_requested' in timeline ? 'machine_message' : 'safe_harbor';
+  const moments = [
+    ['disclosure', 'disclosure_started'],
+    [message, 'message_started'],
+  ] as const;
+  return moments.flatMap(([kind, moment]) => {
+    const at = textIn(timeline[moment]);
     return at === null ? [] : [{ kind, started_at: at }];
   });
 }

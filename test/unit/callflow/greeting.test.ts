@@ -20,6 +20,7 @@ const PLAN: CallPlan = {
   disclose: false,
   record: false,
   refusalDigit: null,
+  machine: null,
 };
 const AGENT = { agentId: 'agent-1' as AgentId, channelId: 'agent-channel' };
 const ENTERED: CallEvent = { kind: 'entered' };

@@ -16,6 +16,7 @@ const PLAN: CallPlan = {
   messageMs: 6_000,
   optOutDigit: '9',
   refusalDigit: null,
+  machine: null,
   destination: { kind: 'stasis' },
   disclose: false,
   record: false,

@@ -13,6 +13,7 @@ export const LIMITS: LegalLimits = {
   minRingSeconds: 15,
   connectWithinMs: 2_000,
   dropRateMaxBp: 300,
+  tollFreeCodes: ['800', '888'],
   states: ['CO', 'FL', 'GU', 'PA'],
   retention: [
     { name: 'tsr', years: 5, citation: '16 CFR 310.5' },

@@ -298,7 +298,7 @@ test('a call taken back after a restart has no invented start', async () => {
     createWaitingOptOuts(),
     callRecordings(own.sidecar, null),
   );
-  const plan = planOf(SOLAR, [], 6_000);
+  const plan = planOf(SOLAR, [], { messageMs: 6_000, machineMessageMs: 0 });
   const { prompts } = own.sidecar;
   laterLife.begin({ callId, campaign: SOLAR, number: PERSON, plan, prompts }, { kind: 'ringing' });
   laterLife.tell(callId, { kind: 'ended', hangupCause: 16, sipStatus: null });

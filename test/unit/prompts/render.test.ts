@@ -20,6 +20,7 @@ const asked: CampaignPrompts = {
   safeHarbor: { text: 'one two three four', file: null },
   disclosure: { text: 'This call is being recorded.', file: null },
   optOutConfirmation: { text: 'Goodbye.', file: null },
+  machineMessage: null,
 };
 
 function workshop(prompts: CampaignPrompts = asked) {

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { parsePhoneNumber, type PhoneNumber } from '../../../src/domain/phone-number.ts';
 import {
   disclosureText,
+  machineMessageText,
   optOutConfirmationText,
   safeHarborText,
   type SpokenParts,
@@ -107,5 +108,52 @@ test('where supervisors may listen it says so', () => {
   expect(disclosureText(parts, 'This call is recorded.', heard)).toMatchObject({
     ok: false,
     problem: expect.stringContaining('monitored') as unknown,
+  });
+});
+
+describe('what a machine is told', () => {
+  const told = { ...parts, tollFreeNumber: '+18005550142' as PhoneNumber };
+
+  test('our own wording has every element of 47 CFR 64.1200(b)(1)-(3), the name first', () => {
+    expect(machineMessageText(told, null)).toEqual({
+      ok: true,
+      value:
+        'This is Sunrise Solar. This call was for telemarketing purposes. The telephone number is three zero three, ' +
+        'five five five, zero one zero zero. To be placed on our do not call list, press nine now, or call ' +
+        'eight zero zero, five five five, zero one four two toll free at any time.',
+    });
+  });
+
+  test.each([
+    ['This is {seller} for telemarketing purposes, {number}, press {digit}.', 'lacks {tollFree}'],
+    ['This is {seller} for telemarketing purposes, {number}, call {tollFree}.', 'lacks {digit}'],
+    ['This is {seller} for telemarketing purposes, press {digit} or call {tollFree}.', 'lacks {number}'],
+    ['Call {number} for telemarketing purposes, press {digit} or call {tollFree}.', 'lacks {seller}'],
+    ['This is {seller}: {number}, press {digit} or call {tollFree}.', 'lacks "telemarketing purposes"'],
+    [
+      'Call {tollFree}, press {digit} or {number}: {seller}, telemarketing purposes.',
+      'does not begin with {seller}',
+    ],
+    [
+      'Hello. {seller}, telemarketing purposes, {number}, {digit}, {tollFree}.',
+      'does not begin with {seller}',
+    ],
+    [
+      'This is {seller} for telemarketing purposes, {number}, {digit}, {tollFree}, save 50 %.',
+      'more than the law',
+    ],
+  ])('%s is refused', (template, problem) => {
+    expect(machineMessageText(told, template)).toMatchObject({
+      ok: false,
+      problem: expect.stringContaining(problem) as unknown,
+    });
+  });
+
+  test('its words are not for the safe-harbor message', () => {
+    expect(safeHarborText(parts, 'toll free {seller} telemarketing purposes {number} {digit}')).toMatchObject(
+      {
+        ok: false,
+      },
+    );
   });
 });

@@ -1,6 +1,7 @@
 /** The engine: every reason, ranks, rules that fail, permits that end in time, and obligations with their numbers. */
 import { describe, expect, test, vi } from 'vitest';
 import { type Decision, type Reason, type ReasonCode, REASONS } from '../../../src/domain/decision.ts';
+import type { MachineDetection } from '../../../src/domain/machine-detection.ts';
 import { type Instant, instant } from '../../../src/domain/time.ts';
 import { evaluate, RULES } from '../../../src/rules/index.ts';
 import { type Finding, type Rule, veto } from '../../../src/rules/rule.ts';
@@ -37,6 +38,22 @@ const REGISTERED = {
   bond: null,
   source: 'made up',
 } as const;
+
+/** As long as Asterisk's own settings let it look. */
+const SLOW_DETECTOR: MachineDetection = {
+  by: 'asterisk',
+  onMachine: 'hang_up',
+  longestHumanTalkMs: 1_500,
+  toneWithinMs: 1_000,
+  longestMachineGreetingMs: 15_000,
+  amd: {
+    initialSilenceMs: 2_500,
+    greetingMs: 1_500,
+    afterGreetingSilenceMs: 800,
+    totalAnalysisMs: 5_000,
+    wordsMax: 3,
+  },
+};
 
 /** One case per reason of this room. Of another room: ledger_unavailable; rules_invalid has its own tests below. */
 const CASES: Readonly<Record<Exclude<ReasonCode, 'ledger_unavailable' | 'rules_invalid'>, Case>> = {
@@ -110,6 +127,7 @@ const CASES: Readonly<Record<Exclude<ReasonCode, 'ledger_unavailable' | 'rules_i
   no_agent: { facts: { admission: 'no_agent' } },
   drop_budget_spent: { facts: { admission: 'drop_budget_spent' } },
   over_dialing_barred: { facts: { admission: 'over_dialing_barred' } },
+  detector_too_slow: { campaign: { mode: 'predictive', machineDetection: SLOW_DETECTOR } },
   prompt_missing: { facts: { promptProblem: 'not 8 kHz' } },
   fact_unavailable: { facts: { unknown: ['budget'] } },
   draining: { facts: { draining: true } },

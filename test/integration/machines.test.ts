@@ -1,0 +1,321 @@
+/**
+ * People and answering machines, called by campaigns that look for machines, on one real Asterisk: judged by what each heard, in
+ * order, and by the one result and the evidence in the ledger. Recorded voices of one speech program: nothing is claimed about how
+ * often a detector is right.
+ */
+import { afterAll, beforeAll, describe, expect } from 'vitest';
+import type { Agent } from '../../scripts/callers/agent.ts';
+import type { Behaviour } from '../../scripts/callers/behaviour.ts';
+import { compareAudio } from '../../scripts/callers/compare-audio.ts';
+import type { CallTrace } from '../../scripts/callers/heard.ts';
+import type { OriginationAnswer } from '../../src/control/operations.ts';
+import type { AgentId } from '../../src/domain/ids.ts';
+import { type LedgerEntry, textOf } from '../../src/domain/ledger-entry.ts';
+import type { PhoneNumber } from '../../src/domain/phone-number.ts';
+import { missingAsterisk, test } from '../support/real-asterisk.ts';
+import { openRig, type Rig } from '../support/rig.ts';
+import { originateTo } from '../support/rig-calls.ts';
+import { promptSamples, until } from '../support/wait.ts';
+import { writtenConsent } from '../support/written-consent.ts';
+
+/** Without a pause as long as the one that ends a greeting. */
+const BOX =
+  'You have reached the voice mail box of the Example family who are not able to take your call right now so please leave your name and your number after the tone';
+/** As long as a person may talk, and shorter than a box does. */
+const LONG_HELLO = 'Hello this is the Example residence';
+
+interface Seen {
+  readonly call: CallTrace;
+  /** Share of each message that was heard. */
+  readonly safeHarbor: number;
+  readonly machineMessage: number;
+  readonly outcomes: readonly string[];
+  readonly evidence: Evidence;
+  readonly timeline: Readonly<Record<string, string>>;
+  readonly optOuts: number;
+}
+
+interface Evidence {
+  readonly by: string;
+  readonly verdict: string;
+  readonly rule: string;
+  readonly humanSign: { readonly sign: string } | null;
+  readonly amd: { readonly status: string; readonly cause: string } | null;
+  readonly talks: readonly { readonly talkMs: number | null }[];
+}
+
+interface Callee {
+  readonly who: string;
+  /** Nobody is there who could be abandoned. */
+  readonly isMachine?: true;
+  readonly campaign: 'hangs-up' | 'tells' | 'asks-asterisk' | 'greeted';
+  readonly behaviour: Partial<Behaviour & { kind: 'answers' }>;
+  check(seen: Seen): void;
+}
+
+/** What whoever is no machine gets: as without a detector, and behind their greeting. */
+function served({ call, safeHarbor, outcomes, evidence }: Seen): void {
+  expect(outcomes).toEqual(['dropped']);
+  expect(evidence.verdict).not.toBe('machine');
+  expect(safeHarbor).toBeGreaterThan(0.9);
+  if (call.spoken.lastVoicedAt !== undefined)
+    expect(call.heard.firstVoicedAt).toBeGreaterThan(call.spoken.lastVoicedAt);
+}
+
+const CALLEES: readonly Callee[] = [
+  {
+    who: 'a box is hung up on while it talks, and hears nothing',
+    isMachine: true,
+    campaign: 'hangs-up',
+    behaviour: { greeting: BOX },
+    check({ call, outcomes, evidence, timeline }) {
+      expect(outcomes).toEqual(['machine']);
+      expect(evidence).toMatchObject({ by: 'own', verdict: 'machine', rule: 'long_talk', humanSign: null });
+      expect(call.heard.voicedAt).toEqual([]);
+      expect(call.endedBy).toBe('asterisk');
+      expect(timeline).toHaveProperty('machine_verdict');
+      expect(timeline).not.toHaveProperty('message_requested');
+    },
+  },
+  {
+    who: 'a person who says hello hears the message',
+    campaign: 'hangs-up',
+    behaviour: {},
+    check(seen) {
+      served(seen);
+      expect(seen.evidence).toMatchObject({ verdict: 'human', rule: 'short_talk' });
+      expect(seen.evidence.talks[0]!.talkMs).toBeGreaterThan(0);
+    },
+  },
+  {
+    who: 'a person with a long greeting hears it behind that',
+    campaign: 'hangs-up',
+    behaviour: { greeting: LONG_HELLO },
+    check: served,
+  },
+  {
+    who: 'somebody who sends nothing but words is no machine for falling silent',
+    campaign: 'hangs-up',
+    behaviour: { line: 'only_words' },
+    check: served,
+  },
+  {
+    who: 'silence is no machine',
+    campaign: 'hangs-up',
+    behaviour: { greeting: null },
+    check(seen) {
+      served(seen);
+      expect(seen.evidence).toMatchObject({ verdict: 'undecided', rule: 'no_speech' });
+    },
+  },
+  {
+    who: 'noise is no machine',
+    campaign: 'hangs-up',
+    behaviour: { greeting: null, line: 'noisy' },
+    check({ safeHarbor, outcomes, evidence }) {
+      expect(outcomes).toEqual(['dropped']);
+      expect(evidence.verdict).toBe('undecided');
+      expect(safeHarbor).toBeGreaterThan(0.9);
+    },
+  },
+  {
+    who: 'a box gets its own message behind its greeting',
+    isMachine: true,
+    campaign: 'tells',
+    behaviour: { greeting: BOX },
+    check({ call, safeHarbor, machineMessage, outcomes, evidence }) {
+      expect(outcomes).toEqual(['machine']);
+      expect(evidence).toMatchObject({ verdict: 'machine', humanSign: null });
+      expect(machineMessage).toBeGreaterThan(0.9);
+      expect(safeHarbor).toBeLessThan(0.9);
+      expect(call.heard.firstVoicedAt).toBeGreaterThan(call.spoken.lastVoicedAt!);
+    },
+  },
+  {
+    who: 'a person who was taken for a box presses the key: a drop, and an opt-out',
+    campaign: 'tells',
+    behaviour: { greeting: BOX, keys: [{ digit: '9', afterMs: 16_000 }] },
+    check({ call, outcomes, evidence, optOuts }) {
+      expect(outcomes).toEqual(['dropped']);
+      expect(evidence).toMatchObject({ verdict: 'machine', humanSign: { sign: 'key' } });
+      expect(optOuts).toBe(1);
+      expect(call.endedBy).toBe('asterisk');
+    },
+  },
+  {
+    who: 'Asterisk takes a box for one',
+    isMachine: true,
+    campaign: 'asks-asterisk',
+    behaviour: { greeting: BOX, speakAfterMs: 40 },
+    check({ call, outcomes, evidence }) {
+      expect(outcomes).toEqual(['machine']);
+      expect(evidence).toMatchObject({ by: 'asterisk', verdict: 'machine', amd: { status: 'MACHINE' } });
+      expect(call.heard.voicedAt).toEqual([]);
+    },
+  },
+  {
+    who: 'Asterisk takes hello for a person',
+    campaign: 'asks-asterisk',
+    behaviour: { greeting: 'Hello' },
+    check(seen) {
+      served(seen);
+      expect(seen.evidence).toMatchObject({ verdict: 'human', amd: { status: 'HUMAN' } });
+    },
+  },
+  {
+    who: 'Asterisk takes silence for a machine, and we do not',
+    campaign: 'asks-asterisk',
+    behaviour: { greeting: null },
+    check(seen) {
+      served(seen);
+      expect(seen.evidence).toMatchObject({ verdict: 'undecided', amd: { status: 'MACHINE' } });
+    },
+  },
+  {
+    who: 'Asterisk is deaf to somebody who sends nothing but words',
+    campaign: 'asks-asterisk',
+    behaviour: { greeting: 'Hello', line: 'only_words' },
+    check(seen) {
+      served(seen);
+    },
+  },
+  {
+    who: 'a person who says hello gets the agent',
+    campaign: 'greeted',
+    behaviour: { hangUpAfterMs: 8_000 },
+    check({ call, outcomes, evidence }) {
+      expect(outcomes).toEqual(['connected']);
+      expect(evidence).toMatchObject({ verdict: 'human', rule: 'short_talk' });
+      expect(call.heard.voicedAt.length).toBeGreaterThan(0);
+    },
+  },
+];
+
+const EVERYBODY = CALLEES.map((callee, index) => ({ ...callee, number: `130355501${index + 40}` }));
+const RING_MS = 3_000;
+const CAMPAIGNS = {
+  // The greetings may be long: on a busy machine a box is heard to pause, and is asked about later.
+  'hangs-up': 'greeting: { longestMs: 8000 }\nmachineDetection: { by: own }',
+  tells:
+    "greeting: { longestMs: 8000 }\nmachineDetection: { by: own, onMachine: message, tollFreeNumber: '+18005550100' }",
+  // Shorter than the default, with which AMD() hardly finds a box before it must let the person go.
+  'asks-asterisk': 'machineDetection: { by: asterisk, amd: { greetingMs: 1000 } }',
+  greeted: 'machineDetection: { by: own }',
+} as const;
+/** One for each call; their lines are there when the calls are placed, and gone when they are answered. */
+const leaving = (campaign: string): readonly AgentId[] =>
+  EVERYBODY.flatMap((each, index) =>
+    each.campaign === campaign && campaign !== 'greeted' ? [`30${index + 10}` as AgentId] : [],
+  );
+
+const campaignYaml = (id: keyof typeof CAMPAIGNS): string => `
+id: ${id}
+seller:
+  id: sunrise
+  name: Sunrise Solar
+  callbackNumber: '+13035550100'
+  registrations:
+    - { state: CO, number: TEST-CO-1, from: '2026-01-01', until: '2030-12-31', source: made up for tests }
+offer: offer of ${id}
+startedOn: '2026-11-02'
+zone: America/Denver
+mode: progressive
+consent: { mode: written }
+callerIds: [{ number: '+13035550101', proofOfRight: carrier agreement, takesDoNotCallRequests: true }]
+endpoint: PJSIP/{number}@carrier
+recording: { enabled: false, disclosure: law }
+agents: { place: CO, members: [${(id === 'greeted' ? ['4001'] : leaving(id)).map((member) => `'${member}'`).join(', ')}] }
+${CAMPAIGNS[id]}
+`;
+
+let rig: Rig;
+let agent: Agent;
+const calls = new Map<string, OriginationAnswer>();
+
+async function seen({ number, campaign }: (typeof EVERYBODY)[number]): Promise<Seen> {
+  const { callId } = calls.get(number)!;
+  let entries: readonly LedgerEntry[] = [];
+  await until(
+    'end of the call in the ledger',
+    async () => {
+      entries = (await rig.running.operations.call(callId))?.entries ?? [];
+      return entries.some((entry) => entry.kind === 'call_progress');
+    },
+    60_000,
+  );
+  const call = (await rig.floor.callsOver(number))[0]!;
+  const progress = entries.find((entry) => entry.kind === 'call_progress')!.body;
+  const share = async (name: string): Promise<number> =>
+    compareAudio(call.heard.samples, await promptSamples(rig, campaign, name)).matchedShare;
+  return {
+    call,
+    safeHarbor: await share('safe-harbor'),
+    machineMessage: campaign === 'tells' ? await share('machine-message') : 0,
+    outcomes: entries
+      .filter((entry) => entry.kind === 'call_result')
+      .map((entry) => textOf(entry, 'outcome')),
+    evidence: progress['machine'] as unknown as Evidence,
+    timeline: progress['timeline'] as Seen['timeline'],
+    optOuts: entries.filter(({ kind }) => kind === 'opt_out').length,
+  };
+}
+
+beforeAll(async () => {
+  if (missingAsterisk !== undefined) return;
+  rig = await openRig({
+    name: 'machines',
+    campaigns: Object.fromEntries(
+      (Object.keys(CAMPAIGNS) as (keyof typeof CAMPAIGNS)[]).map((id) => [`${id}.yaml`, campaignYaml(id)]),
+    ),
+    people: EVERYBODY.map(({ number, behaviour }) => ({
+      numbers: [number],
+      behaviour: { ...behaviour, kind: 'answers', ringMs: RING_MS },
+    })),
+  });
+  const { operations } = rig.running;
+  await until('exchange', async () => (await operations.readiness()).ready);
+  agent = await rig.floor.callIn('agent-4001');
+  await agent.answered();
+  const greeted = rig.config.campaigns.find(({ id }) => id === 'greeted')!;
+  await until('agent ready', async () => (await operations.campaign(greeted.id))?.agents.ready === 1);
+  for (const { number } of EVERYBODY) {
+    await operations.recordConsent(
+      writtenConsent(`+${number}` as PhoneNumber, greeted.seller.id, {
+        disclosureText: 'I agree to be called by an autodialer and with a prerecorded voice.',
+      }),
+    );
+  }
+  const agents = EVERYBODY.flatMap(({ campaign }) => leaving(campaign));
+  await Promise.all(agents.map((id) => operations.setAgentState(id, 'ready', null)));
+  const answers = await Promise.all(
+    EVERYBODY.map(({ number, campaign }) => originateTo(rig, number, campaign)),
+  );
+  await Promise.all(agents.map((id) => operations.setAgentState(id, 'paused', null)));
+  EVERYBODY.forEach(({ number }, index) => calls.set(number, answers[index]!));
+});
+
+afterAll(async () => {
+  if (missingAsterisk !== undefined) return;
+  await agent.hangUp();
+  await rig.close();
+});
+
+describe('with a detector', () => {
+  test.for(EVERYBODY)('$who', async (callee) => {
+    expect(calls.get(callee.number)).toMatchObject({ decision: { kind: 'permit' }, placement: 'placed' });
+    callee.check(await seen(callee));
+  });
+});
+
+test('only people count, whatever they were taken for', async () => {
+  const { operations } = rig.running;
+  for (const id of Object.keys(CAMPAIGNS)) {
+    const campaign = rig.config.campaigns.find((each) => each.id === id)!;
+    const people = EVERYBODY.filter((each) => each.campaign === id && each.isMachine !== true);
+    await until('all results counted', async () => (await operations.campaign(campaign.id))?.inFlight === 0);
+    expect((await operations.campaign(campaign.id))?.today).toEqual({
+      liveAnswers: people.length,
+      drops: id === 'greeted' ? 0 : people.length,
+    });
+  }
+});

@@ -1,0 +1,186 @@
+/** Calls to machines through the whole middle: what each counts as, and the evidence that the ledger and `call show` have of it. */
+import { describe, expect, test } from 'vitest';
+import { makeDossier } from '../../../src/control/evidence/make-dossier.ts';
+import { callText } from '../../../src/cli/show-call.ts';
+import type { MachineDetection, OnMachine } from '../../../src/domain/machine-detection.ts';
+import type { LedgerEntry } from '../../../src/domain/ledger-entry.ts';
+import type { PhoneNumber } from '../../../src/domain/phone-number.ts';
+import type { LedgerQuery } from '../../../src/ports/ledger.ts';
+import { viewEntry } from '../../../src/http/views/entry.ts';
+import { ANSWERS, type Lived, type Script } from '../../support/called-person.ts';
+import {
+  openWorld,
+  otherCampaign,
+  outcomesOf,
+  personNumber,
+  SOLAR,
+  type World,
+} from '../../support/sim-world.ts';
+import { writtenConsent } from '../../support/written-consent.ts';
+
+const DETECTION: MachineDetection = {
+  by: 'own',
+  onMachine: 'hang_up',
+  longestHumanTalkMs: 1_500,
+  toneWithinMs: 1_000,
+  longestMachineGreetingMs: 15_000,
+  amd: {
+    initialSilenceMs: 1_500,
+    greetingMs: 1_500,
+    afterGreetingSilenceMs: 500,
+    totalAnalysisMs: 1_800,
+    wordsMax: 3,
+  },
+};
+const saying = (forMs: number, more: Partial<Script> = {}): Script => ({
+  ...ANSWERS,
+  speaks: { afterMs: 300, forMs },
+  ...more,
+});
+const BOX = saying(9_000);
+
+interface Called {
+  readonly world: World;
+  readonly life: Lived;
+  readonly entries: readonly LedgerEntry[];
+  readonly outcomes: readonly string[];
+  readonly evidence: LedgerEntry['body'];
+}
+
+/** One call to somebody who behaves so, by a campaign with a detector and an agent who is there. */
+async function called(script: Script, onMachine: OnMachine = 'hang_up'): Promise<Called> {
+  const campaign = otherCampaign(SOLAR.id, { machineDetection: { ...DETECTION, onMachine } });
+  const world = await openWorld({ campaigns: [campaign], persons: 0, script: () => script });
+  const number = personNumber(0) as PhoneNumber;
+  await world.running.operations.recordConsent(
+    writtenConsent(number, SOLAR.seller.id, { disclosureText: 'I agree to calls with a prerecorded voice.' }),
+  );
+  world.exchange.connect();
+  world.exchange.agentCallsIn('ann');
+  await world.clock.go(3_000);
+  const { callId, decision } = await world.originate(number);
+  expect(decision.kind).toBe('permit');
+  await world.clock.go(60_000);
+  const entries = (await world.running.operations.call(callId))?.entries ?? [];
+  const progress = entries.find(({ kind }) => kind === 'call_progress');
+  return {
+    world,
+    life: world.exchange.lived.get(callId)!,
+    entries,
+    outcomes: outcomesOf(world.results(callId)),
+    evidence: progress?.body['machine'] as LedgerEntry['body'],
+  };
+}
+
+const today = async ({ world }: Called) => (await world.tally()).today;
+
+describe('a box', () => {
+  test('that is hung up on counts nowhere, and its agent is ready for others', async () => {
+    const call = await called(BOX);
+    expect(call.outcomes).toEqual(['machine']);
+    expect(await today(call)).toEqual({ liveAnswers: 0, drops: 0 });
+    expect((await call.world.tally()).agents).toMatchObject({ ready: 1, promised: 0, busy: 0 });
+    expect((await call.world.tally()).inFlight).toBe(0);
+    expect(call.life).toMatchObject({ messageAt: null, connectedAt: null, endedBy: 'exchange' });
+    // While it talked: no greeting has ended.
+    expect(call.life.endedAt! - call.life.answeredAt!).toBeLessThan(300 + 9_000);
+  });
+
+  test('has its evidence in the ledger: the talk, what decided, and by which thresholds', async () => {
+    const { evidence } = await called(BOX);
+    expect(evidence).toMatchObject({
+      by: 'own',
+      verdict: 'machine',
+      rule: 'long_talk',
+      waitedMs: null,
+      humanSign: null,
+      thresholds: { silenceMs: 500, talkThreshold: 256, noiseThreshold: 1_024, longestHumanTalkMs: 1_500 },
+    });
+    expect(evidence['talks']).toMatchObject([
+      { by: 'channel', to: null, talkMs: null },
+      { by: 'snoop', to: null, talkMs: null },
+    ]);
+  });
+
+  test('gets the message behind its greeting, within the two seconds that a person would have', async () => {
+    const call = await called(BOX, 'message');
+    expect(call.outcomes).toEqual(['machine']);
+    expect(await today(call)).toEqual({ liveAnswers: 0, drops: 0 });
+    const waitedMs = call.life.messageAt! - call.life.greetingEndAt!;
+    expect(waitedMs).toBeGreaterThanOrEqual(1_500);
+    expect(waitedMs).toBeLessThanOrEqual(2_000);
+    const source = {
+      turn: () => Promise.resolve(),
+      entries: (query: LedgerQuery) => call.world.ledger.read(query),
+    };
+    const asOf = call.world.clock.now();
+    const { calls } = await makeDossier(source, { number: personNumber(0) as PhoneNumber, afterId: 0, asOf });
+    expect(calls[0]?.record['messages_played']?.value).toMatchObject([{ kind: 'machine_message' }]);
+    expect(calls[0]?.record['prerecorded_message']?.value).toBe(true);
+  });
+
+  test('that was a person all along presses the key under the message: a drop, and an opt-out', async () => {
+    const call = await called({ ...BOX, key: { digit: '9', afterMs: 2_000 } }, 'message');
+    expect(call.outcomes).toEqual(['dropped']);
+    expect(await today(call)).toEqual({ liveAnswers: 1, drops: 1 });
+    expect(call.evidence).toMatchObject({ verdict: 'machine', humanSign: { sign: 'key' } });
+    expect(call.entries.filter(({ kind }) => kind === 'opt_out')).toHaveLength(1);
+  });
+});
+
+describe('a person', () => {
+  test.each([
+    ['says hello', saying(600), { verdict: 'human', rule: 'short_talk', waitedMs: 500 }],
+    ['has a long greeting', saying(1_900), { verdict: 'human', rule: 'short_talk' }],
+    [
+      'sends nothing but words',
+      saying(600, { line: 'only_words' }),
+      { verdict: 'human', rule: 'short_talk' },
+    ],
+    ['stands in noise', saying(600, { line: 'noisy' }), { verdict: 'undecided', rule: 'noise' }],
+    ['says nothing', { ...ANSWERS, speaks: null }, { verdict: 'undecided', rule: 'no_speech' }],
+  ] as const)('who %s gets the agent, and counts', async (_, script, evidence) => {
+    const call = await called(script);
+    expect(call.outcomes).toEqual(['connected']);
+    expect(await today(call)).toEqual({ liveAnswers: 1, drops: 0 });
+    expect(call.evidence).toMatchObject(evidence);
+  });
+
+  test('without packets is no machine even when the ear that hears silence is refused', async () => {
+    const campaign = otherCampaign(SOLAR.id, { machineDetection: DETECTION });
+    const world = await openWorld({
+      campaigns: [campaign],
+      persons: 1,
+      script: () => saying(600, { line: 'only_words' }),
+    });
+    world.exchange.fault = (command) => ({ kind: command === 'listenBeside' ? 'unavailable' : 'none' });
+    world.exchange.connect();
+    world.exchange.agentCallsIn('ann');
+    await world.clock.go(3_000);
+    const { callId } = await world.originate(personNumber(0));
+    await world.clock.go(60_000);
+    expect(outcomesOf(world.results(callId))).not.toContain('machine');
+  });
+});
+
+test('a campaign without a detector writes no evidence', async () => {
+  const world = await openWorld({ persons: 1, script: () => BOX });
+  world.exchange.connect();
+  world.exchange.agentCallsIn('ann');
+  await world.clock.go(3_000);
+  const { callId } = await world.originate(personNumber(0));
+  await world.clock.go(60_000);
+  const entries = (await world.running.operations.call(callId))?.entries ?? [];
+  expect(entries.find(({ kind }) => kind === 'call_progress')?.body).not.toHaveProperty('machine');
+});
+
+test('`call show` tells the verdict, what decided and the talk it stands on', async () => {
+  const { life, entries } = await called(BOX);
+  const text = callText({ call_id: life.callId, state: 'settled', entries: entries.map(viewEntry) });
+  expect(text).toMatch(/verdict +machine by own: long_talk; .*longestHumanTalkMs/);
+  expect(text).toMatch(/talk +not told to have ended, heard by channel/);
+  const hello = await called(saying(600));
+  const greeted = callText({ call_id: 'x', state: 'settled', entries: hello.entries.map(viewEntry) });
+  expect(greeted).toMatch(/verdict +human by own: short_talk, the person waited 500 ms/);
+  expect(greeted).toMatch(/talk +600 ms, heard by channel/);
+});
