@@ -11,7 +11,7 @@ export const automated: Rule = {
   basis: 'state law on recorded messages; 47 CFR 64.1200(a)(3)',
   check(request, facts, policy) {
     if (!request.automated) return [];
-    const consent = standingConsent(request, facts);
+    const consent = standingConsent(request, facts, policy);
     const findings: Finding[] = [];
     for (const { jurisdiction, date } of datedJurisdictions(request, facts.now, policy)) {
       for (const row of jurisdiction.automatedHours) {

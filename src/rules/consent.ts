@@ -168,7 +168,7 @@ export const consent: Rule = {
     const { newest, revokedAt, otherSellers } = facts.consent.value;
     const findings: Finding[] = [];
     // Only a consent that stands lifts it: later than it, whole, confirmed where that is asked, and in force. A record of one does not.
-    if (revokedAt !== null && standingConsent(request, facts) === null) {
+    if (revokedAt !== null && standingConsent(request, facts, policy) === null) {
       findings.push(veto(ID, 'consent_revoked', REVOCATION, { revoked_at: formatInstant(revokedAt) }));
     }
     if (!facts.campaign.known || facts.campaign.value === null) return findings;

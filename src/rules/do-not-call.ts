@@ -137,8 +137,8 @@ function unsettled(facts: Facts): Finding[] {
 }
 
 /** Id of a written consent that names this seller and number, as 64.1200(c)(2)(ii) asks; null without one. */
-function writtenPermission(request: OriginationRequest, facts: Facts): string | null {
-  const consent = standingConsent(request, facts);
+function writtenPermission(request: OriginationRequest, facts: Facts, policy: Policy): string | null {
+  const consent = standingConsent(request, facts, policy);
   return consent?.kind === 'written' ? consent.consentId : null;
 }
 
@@ -156,7 +156,7 @@ export const doNotCall: Rule = {
     const findings = [...ownRequest(request, facts, policy, dated), ...unsettled(facts)];
     if (!facts.lists.known) return findings;
     const lists = facts.lists.value;
-    const permission = writtenPermission(request, facts);
+    const permission = writtenPermission(request, facts, policy);
     const lift = permission === null ? relationshipLift(request, facts, policy) : { consent_id: permission };
     findings.push(
       ...hits(lists, lift),

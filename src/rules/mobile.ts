@@ -27,7 +27,7 @@ function liftedBy(
   for (const means of restriction.liftedBy) {
     switch (means) {
       case 'express_consent':
-        if (standingConsent(request, facts) !== null) return means;
+        if (standingConsent(request, facts, policy) !== null) return means;
         break;
       case 'relationship':
         if (relationship.holds) return means;

@@ -95,7 +95,7 @@ export const reassigned: Rule = {
     const check = facts.reassigned.value;
     // Whole or not, in force or not: the age of what is on file is what the query must cover.
     const consentAt = facts.consent.value.newest?.givenAt ?? null;
-    const standingAt = standingConsent(request, facts)?.givenAt ?? null;
+    const standingAt = standingConsent(request, facts, policy)?.givenAt ?? null;
     const seen = {
       answer: check?.answer ?? null,
       check_id: check?.checkId ?? null,

@@ -10,7 +10,7 @@ import type { Policy } from '../domain/policy.ts';
 import type { Instant, LocalDate } from '../domain/time.ts';
 import { type DatedJurisdiction, datedJurisdictions } from './call-bounds.ts';
 import { overrideInForce } from './overrides.ts';
-import { standingConsent } from './standing-consent.ts';
+import { isGivenAfter, standingConsent } from './standing-consent.ts';
 
 /** The overrides, one for each place, that lift the request; null while it binds. */
 export function requestOverrides(
@@ -20,8 +20,8 @@ export function requestOverrides(
   requestedAt: Instant,
   dated: readonly DatedJurisdiction[],
 ): readonly Override[] | null {
-  const consent = standingConsent(request, facts);
-  const consentedAgain = consent?.kind === 'written' && consent.givenAt > requestedAt;
+  const consent = standingConsent(request, facts, policy);
+  const consentedAgain = consent?.kind === 'written' && isGivenAfter(consent, requestedAt, policy);
   // The latest day it was then, of all the places the person may be.
   const requestedOn = datedJurisdictions(request, requestedAt, policy)
     .map(({ date }) => date)

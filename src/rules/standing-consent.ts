@@ -3,13 +3,18 @@ import { type ConsentRecord, type ConsentView, missingConsentElements } from '..
 import type { Campaign } from '../domain/campaign.ts';
 import type { Facts } from '../domain/facts.ts';
 import type { OriginationRequest } from '../domain/origination.ts';
-import type { Instant } from '../domain/time.ts';
+import type { Policy } from '../domain/policy.ts';
+import { addMs, type Instant } from '../domain/time.ts';
 
 /**
  * Null unless every doubt is excluded; the consent rule says which doubt it was. A written record that lacks an element counts as no
  * consent at all, so it lifts nothing.
  */
-export function standingConsent(request: OriginationRequest, facts: Facts): ConsentRecord | null {
+export function standingConsent(
+  request: OriginationRequest,
+  facts: Facts,
+  policy: Policy,
+): ConsentRecord | null {
   if (!facts.consent.known || !facts.campaign.known || facts.campaign.value === null) return null;
   const { newest, revokedAt } = facts.consent.value;
   const { campaign } = facts.campaign.value;
@@ -21,11 +26,21 @@ export function standingConsent(request: OriginationRequest, facts: Facts): Cons
     isOnTopic(newest, campaign) &&
     newest.givenAt <= facts.now &&
     (newest.expiresAt === null || facts.now < newest.expiresAt) &&
-    (revokedAt === null || revokedAt < newest.givenAt) &&
+    (revokedAt === null || isGivenAfter(newest, revokedAt, policy)) &&
     (!doubleOptIn || isConfirmed(facts.consent.value, facts.now)) &&
     (newest.kind === 'express' || missingConsentElements(newest).length === 0);
   return holds ? newest : null;
 }
+
+/**
+ * Later than a wish of the person by more than clocks may differ: a web form, another sidecar and this one each stamp by their own, and
+ * of two instants as close as that nobody can say which came first.
+ */
+export const isGivenAfter = (
+  { givenAt }: Pick<ConsentRecord, 'givenAt'>,
+  wishedAt: Instant,
+  { clockGuardMs }: Pick<Policy, 'clockGuardMs'>,
+): boolean => addMs(wishedAt, clockGuardMs) < givenAt;
 
 /** Compared without case and outer blanks; true where the campaign does not ask (47 CFR 64.1200(f)(9) does not either). */
 export function isOnTopic(
