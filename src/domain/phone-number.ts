@@ -43,6 +43,14 @@ export function nanpParts(number: PhoneNumber): NanpNumber | undefined {
     : undefined;
 }
 
+/** A whole number of the plan: what a cut-off or mistyped line leaves must not become the number of somebody else, or of nobody. */
+export function parsePersonNumber(text: string): Parsed<PhoneNumber> {
+  const number = parsePhoneNumber(text.trim());
+  return number.ok && nanpParts(number.value) === undefined
+    ? problem(`number \`${text.slice(0, 40)}\` is not +1 and ten digits of the North American plan`)
+    : number;
+}
+
 /** 555-0100 to 555-0199 are reserved for fiction and tests: nobody answers there in the real network. */
 export function isFictional(parts: NanpNumber): boolean {
   return parts.exchange === '555' && parts.line.startsWith('01');

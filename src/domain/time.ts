@@ -22,10 +22,14 @@ export const MINUTE_MS = 60_000;
 export const HOUR_MS = 3_600_000;
 export const DAY_MS = 86_400_000;
 
+/** In UTC: years of four digits are the one spelling of `formatInstant`, and PostgreSQL knows no year 0. */
+const [FIRST_YEAR, LAST_YEAR] = [1_000, 9_999] as const;
+
 /** Reads an ISO 8601 date-time that names its offset; without an offset the instant would be a guess. */
 export function parseInstant(text: string): Parsed<Instant> {
   const value = DateTime.fromISO(text, { setZone: true });
-  if (!value.isValid || !/T.*(Z|[+-]\d{2}(:?\d{2})?)$/i.test(text)) {
+  const year = value.isValid ? value.toUTC().year : 0;
+  if (year < FIRST_YEAR || year > LAST_YEAR || !/T.*(Z|[+-]\d{2}(:?\d{2})?)$/i.test(text)) {
     return problem(`instant \`${text}\` is not ISO 8601 with an offset, for example 2026-11-26T13:00:00Z`);
   }
   return parsed(instant(value.toMillis()));
@@ -34,7 +38,8 @@ export function parseInstant(text: string): Parsed<Instant> {
 /** UTC with milliseconds: the one spelling used in ledger, logs and API. */
 export const formatInstant = (at: Instant): string => new Date(at).toISOString();
 
-const LOCAL_DATE = /^\d{4}-\d{2}-\d{2}$/;
+/** From the year 1000: PostgreSQL knows no year 0, and what is that old is a machine's default. */
+const LOCAL_DATE = /^[1-9]\d{3}-\d{2}-\d{2}$/;
 
 /** A calendar date without zone, `2026-11-21`. */
 export type LocalDate = Brand<string, 'LocalDate'>;

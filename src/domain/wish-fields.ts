@@ -4,7 +4,7 @@
  */
 import { sha256Hex } from './hash-chain.ts';
 import type { SellerId } from './ids.ts';
-import { nanpParts, parsePhoneNumber, type PhoneNumber } from './phone-number.ts';
+import { parsePersonNumber, type PhoneNumber } from './phone-number.ts';
 import {
   column,
   type Column,
@@ -75,13 +75,11 @@ function readWish(
   const side = sideFields();
   const text = (name: string): string | null =>
     Object.hasOwn(columns, name) ? side.text(name, fields[name], SIDE_TEXT_MAX) : null;
-  const at = side.instant('requested_at', fields['requested_at']);
-  // The sender's clock may be ahead of ours, and a wish refused for that would be lost: it counts from now at the latest.
-  const requestedAt = at === null || at > now ? now : at;
+  const { told, at: requestedAt } = side.saidAt('requested_at', fields['requested_at'], now);
   const channel = text('channel') ?? usual;
   const [name, goods] = [text('name'), text('goods')];
   noteStrangers(fields, columns, side);
-  const said = at === null ? null : formatInstant(at);
+  const said = told === null ? null : formatInstant(told);
   return {
     ok: true,
     value: {
@@ -92,13 +90,12 @@ function readWish(
   };
 }
 
-/** A cut-off line must not become the number of somebody else: only whole numbers of the plan pass. */
 function wholeNumber(value: unknown): PhoneNumber | null {
   if (typeof value !== 'string' && typeof value !== 'number') return null;
   const text = String(value).trim();
   if (text.length > NUMBER.maxLength) return null;
-  const number = parsePhoneNumber(text);
-  return number.ok && nanpParts(number.value) !== undefined ? number.value : null;
+  const number = parsePersonNumber(text);
+  return number.ok ? number.value : null;
 }
 
 function noteStrangers(

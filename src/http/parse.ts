@@ -12,7 +12,7 @@ import {
   type SellerId,
   type SupervisorId,
 } from '../domain/ids.ts';
-import { parsePhoneNumber, type PhoneNumber } from '../domain/phone-number.ts';
+import { parsePersonNumber, parsePhoneNumber, type PhoneNumber } from '../domain/phone-number.ts';
 import { parseInstant, parseLocalDate, type Instant, type LocalDate } from '../domain/time.ts';
 import { invalidInput } from './problem.ts';
 
@@ -33,6 +33,9 @@ export const readSupervisorId = (field: string, text: string): SupervisorId =>
   read(field, text, parseSupervisorId, ID);
 export const readNumber = (field: string, text: string): PhoneNumber =>
   read(field, text, parsePhoneNumber, 'a telephone number, for example +13035550101');
+/** A person who is called, or who wishes not to be: a whole number of the plan, or the entry would bind nobody. */
+export const readPersonNumber = (field: string, text: string): PhoneNumber =>
+  read(field, text, parsePersonNumber, 'a telephone number of the United States, for example +13035550101');
 export const readDate = (field: string, text: string): LocalDate =>
   read(field, text, parseLocalDate, 'a calendar date, for example 2026-11-26');
 export const readInstant = (field: string, text: string): Instant =>

@@ -23,7 +23,7 @@ export interface Wish {
   /** As they came, by name. */
   readonly fields: Readonly<Record<string, unknown>>;
   readonly side: SideFields;
-  /** A field that says who or of whom; undefined when it is not there. */
+  /** A field that says who or of whom; undefined when it is not there, or null. */
   who(name: string): string | undefined;
   /** As `who`; refused when it is not there. */
   mustWho(name: string): string;
@@ -47,7 +47,7 @@ export function readWish(
   }
   const who = (name: string): string | undefined => {
     const value = fields[name];
-    if (value === undefined) return undefined;
+    if (value === undefined || value === null) return undefined;
     if (typeof value === 'string') return value;
     if (typeof value === 'number') return String(value);
     throw invalidInput(name, JSON.stringify(value), 'a text');

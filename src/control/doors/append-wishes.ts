@@ -5,7 +5,7 @@
  */
 import type { SellerId } from '../../domain/ids.ts';
 import type { PhoneNumber } from '../../domain/phone-number.ts';
-import { DAY_MS, formatInstant } from '../../domain/time.ts';
+import { addMs, DAY_MS, formatInstant } from '../../domain/time.ts';
 import type { Wish } from '../../domain/wish-fields.ts';
 import type { RequestOnRecord } from '../../ports/door-records.ts';
 import type { LedgerReceipt } from '../../ports/ledger.ts';
@@ -80,7 +80,9 @@ function isRepeat({ policy }: Store, { wish, draft }: KeyedWish, record: Request
   // Said before what is on record, so it is not said anew.
   if (wish.requestedAt <= boundAt) return true;
   const { consentGivenAt } = record;
-  if (consentGivenAt !== null && consentGivenAt > boundAt) return wish.requestedAt < consentGivenAt;
+  // As a consent lifts a wish only when no clock's error can have put it behind, so a wish is the old one only when none can have put it before.
+  if (consentGivenAt !== null && consentGivenAt > boundAt)
+    return addMs(wish.requestedAt, policy.clockGuardMs) < consentGivenAt;
   // A revocation is for ever; a request is kept for years.
   const keptMs = policy.law.federal.internalRetentionYears.value * YEAR_MS;
   return draft.kind === 'consent_revoked' || wish.requestedAt < boundAt + keptMs;

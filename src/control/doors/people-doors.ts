@@ -2,7 +2,6 @@
 import type { Json } from '../../domain/canonical-json.ts';
 import type { RecordedEmergency } from '../../domain/emergency.ts';
 import type { SellerId } from '../../domain/ids.ts';
-import type { PhoneNumber } from '../../domain/phone-number.ts';
 import type { FieldProblem, Fields } from '../../domain/request-fields.ts';
 import type { Instant, LocalDate } from '../../domain/time.ts';
 import type { Settlement, UnclearRequest } from '../../domain/unclear-request.ts';
@@ -30,8 +29,9 @@ export interface ImportBatch<Row> {
 
 /** An inbound text as a gateway reports it. */
 export interface InboundText {
-  readonly from: PhoneNumber;
-  /** As it came; it need not be a number where the seller is named. */
+  /** As it came. */
+  readonly from: string;
+  /** As it came; empty, or no number, where the seller is named. */
   readonly to: string;
   readonly text: string;
   readonly receivedAt: Instant;
@@ -64,7 +64,7 @@ export interface EmergencyDeclaration {
 export interface PeopleDoors {
   readonly importOptOuts: (batch: ImportBatch<WishFields>) => Promise<Imported>;
   readonly importConsents: (batch: ImportBatch<Fields>) => Promise<Imported>;
-  /** A text that belongs to no seller is recorded as such (`text_unmatched`), then refused with an `InputProblem`. */
+  /** A text that belongs to no seller, or comes from no number, is recorded as such (`text_unmatched`), then refused with an `InputProblem`. */
   readonly receiveText: (text: InboundText) => Promise<TextTaken>;
   /** Oldest first. */
   readonly unclearRequests: (limit: number) => Promise<readonly UnclearRequest[]>;

@@ -2,9 +2,9 @@
 import { sha256Hex } from '../../domain/hash-chain.ts';
 import type { SellerId } from '../../domain/ids.ts';
 import type { JsonObject, LedgerDraft } from '../../domain/ledger-entry.ts';
-import { parsePhoneNumber } from '../../domain/phone-number.ts';
+import { parsePersonNumber, parsePhoneNumber } from '../../domain/phone-number.ts';
 import { readRevocationText } from '../../domain/revocation-text.ts';
-import { formatInstant, type Instant } from '../../domain/time.ts';
+import { addMs, formatInstant, type Instant } from '../../domain/time.ts';
 import type { UnclearRequest } from '../../domain/unclear-request.ts';
 import type { LedgerReceipt } from '../../ports/ledger.ts';
 import { InputProblem } from '../input-problem.ts';
@@ -23,11 +23,15 @@ export async function receiveText(store: Store, message: InboundText): Promise<T
   // A gateway's clock may be ahead of ours; the wish is not from tomorrow for that.
   const receivedAt = Math.min(message.receivedAt, store.clock.now()) as Instant;
   const found = await sellersOf(store, message);
-  if (found.sellers.length === 0) {
+  const { text, adjusted } = message;
+  const from = parsePersonNumber(message.from);
+  if (!from.ok || found.sellers.length === 0) {
     await store.ledger.append(unmatchedDraft(message, receivedAt, meaning.kind));
-    throw found.problem;
+    throw from.ok
+      ? found.problem
+      : new InputProblem('from', message.from.slice(0, 80), 'a telephone number of the United States');
   }
-  const { from: number, text, adjusted } = message;
+  const number = from.value;
   const seen = seenOf(message);
   const taken = found.sellers.map((sellerId): Promise<LedgerReceipt> => {
     const key = keyOf(message, sellerId);
@@ -109,7 +113,7 @@ async function hold(store: Store, request: Unclear, key: string, seen: JsonObjec
   const { unclearRequest } = await store.records.standing({ number, sellerId, callerId: null });
   if (unclearRequest !== null) return first;
   const settledAt = await lastSettledAt(store, request);
-  return settledAt === null || receivedAt <= settledAt
+  return settledAt === null || addMs(receivedAt, store.policy.clockGuardMs) <= settledAt
     ? first
     : store.ledger.append(unclearDraft(request, sha256Hex(`${key}:after:${settledAt}`), seen));
 }

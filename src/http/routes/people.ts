@@ -4,8 +4,9 @@ import { Type } from 'typebox';
 import type { Operations } from '../../control/operations.ts';
 import { LEAD_SOURCE_TIERS } from '../../domain/consent.ts';
 import type { SellerId } from '../../domain/ids.ts';
+import type { PhoneNumber } from '../../domain/phone-number.ts';
 import type { LedgerReceipt } from '../../ports/ledger.ts';
-import { readCallId, readCampaignId, readInstant, readNumber, readSellerId } from '../parse.ts';
+import { readCallId, readCampaignId, readInstant, readPersonNumber, readSellerId } from '../parse.ts';
 import { CREATED, invalidInput, OK, receipts } from '../problem.ts';
 import {
   Body,
@@ -23,6 +24,12 @@ import { readWish, type Wish, WISH_TAKEN } from '../wish.ts';
 
 const CHANNEL_MAX = 200;
 const NOTE_MAX = 1_000;
+
+interface Whose {
+  readonly number: PhoneNumber;
+  readonly sellerId: SellerId;
+  readonly channel: string;
+}
 
 const requestFields = {
   number: NumberText,
@@ -49,10 +56,15 @@ const ConsentBody = Body({
   given_at: InstantText,
   expires_at: Type.Optional(NullableString(40, 'an RFC 3339 instant, or null')),
   disclosure_text: Type.String({
+    minLength: 1,
     maxLength: 10_000,
     description: 'the exact text the person saw or heard, at most 10000 characters',
   }),
-  act: Type.String({ maxLength: 1_000, description: 'the affirmative act, at most 1000 characters' }),
+  act: Type.String({
+    minLength: 1,
+    maxLength: 1_000,
+    description: 'the affirmative act, at most 1000 characters',
+  }),
   signature: Type.Optional(NullableString(1_000, 'the signature as given, or null')),
   source: Type.String({
     maxLength: 1_000,
@@ -76,23 +88,37 @@ export const receiptAnswer = (receipt: LedgerReceipt) =>
   ({ status: receipt.kind === 'written' ? CREATED : OK, body: viewReceipt(receipt) }) as const;
 
 export function peopleRoutes(app: App, operations: Operations): void {
-  const sellerOf = async (wish: Wish): Promise<SellerId> => {
-    const [seller, campaign] = [wish.who('seller'), wish.who('campaign')];
-    if (seller !== undefined && campaign !== undefined) {
-      throw invalidInput('seller', seller, 'either seller or campaign, not both');
-    }
-    if (seller !== undefined) return readSellerId('seller', seller);
-    if (campaign === undefined) throw invalidInput('seller', '', 'a seller id, or a campaign id in campaign');
-    // Also of a campaign that was taken out: its calls may still bring requests.
+  // Also of a campaign that was taken out: its calls may still bring requests.
+  const sellerOfCampaign = async (campaign: string): Promise<SellerId> => {
     const sellerId = await operations.sellerOf(readCampaignId('campaign', campaign));
     if (sellerId === null) throw invalidInput('campaign', campaign, 'a campaign of now or of before');
     return sellerId;
   };
-  const whoseOf = async (wish: Wish) => ({
-    number: readNumber('number', wish.mustWho('number')),
-    sellerId: await sellerOf(wish),
-    channel: wish.side.text('channel', wish.fields['channel'], CHANNEL_MAX) ?? NO_CHANNEL,
-  });
+  /** Both are named: what the person said binds both sellers, mostly one. */
+  const sellersOf = async (wish: Wish): Promise<readonly SellerId[]> => {
+    const [seller, campaign] = [wish.who('seller'), wish.who('campaign')];
+    if (seller === undefined && campaign === undefined) {
+      throw invalidInput('seller', '', 'a seller id, or a campaign id in campaign');
+    }
+    const named = seller === undefined ? [] : [readSellerId('seller', seller)];
+    return [...new Set(campaign === undefined ? named : [await sellerOfCampaign(campaign), ...named])];
+  };
+  /** The wish recorded for each seller it names; the first receipt that is new, or else the first. */
+  const takeFor = async (
+    wish: Wish,
+    take: (whose: Whose) => Promise<LedgerReceipt>,
+  ): Promise<ReturnType<typeof receiptAnswer>> => {
+    const number = readPersonNumber('number', wish.mustWho('number'));
+    const channel = wish.side.text('channel', wish.fields['channel'], CHANNEL_MAX) ?? NO_CHANNEL;
+    const sellers = await sellersOf(wish);
+    const receipts: LedgerReceipt[] = [];
+    for (const sellerId of sellers) receipts.push(await take({ number, sellerId, channel }));
+    const [first] = receipts.toSorted(
+      (a, b) => Number(a.kind === 'duplicate') - Number(b.kind === 'duplicate'),
+    );
+    if (first === undefined) throw new Error('a wish was taken for no seller');
+    return receiptAnswer(first);
+  };
 
   app.post(
     '/v1/opt-outs',
@@ -110,13 +136,15 @@ export function peopleRoutes(app: App, operations: Operations): void {
     async (request, reply) => {
       const wish = readWish(request, request.body, Object.keys(optOutFields));
       const callId = wish.id('call_id');
-      const receipt = await operations.optOut({
-        ...(await whoseOf(wish)),
-        callId: callId === null ? null : readCallId('call_id', callId),
-        note: wish.side.text('note', wish.fields['note'], NOTE_MAX),
-        adjusted: wish.side.adjusted,
-      });
-      const answer = receiptAnswer(receipt);
+      const note = wish.side.text('note', wish.fields['note'], NOTE_MAX);
+      const answer = await takeFor(wish, (whose) =>
+        operations.optOut({
+          ...whose,
+          callId: callId === null ? null : readCallId('call_id', callId),
+          note,
+          adjusted: wish.side.adjusted,
+        }),
+      );
       return reply.code(answer.status).send(answer.body);
     },
   );
@@ -135,7 +163,7 @@ export function peopleRoutes(app: App, operations: Operations): void {
     async ({ body }, reply) => {
       const receipt = await operations.recordConsent({
         consentId: body.consent_id,
-        number: readNumber('number', body.number),
+        number: readPersonNumber('number', body.number),
         sellerId: readSellerId('seller', body.seller),
         kind: body.kind,
         givenAt: readInstant('given_at', body.given_at),
@@ -162,8 +190,7 @@ export function peopleRoutes(app: App, operations: Operations): void {
 
   const revoke = async (request: FastifyRequest, given: unknown) => {
     const wish = readWish(request, given, Object.keys(requestFields));
-    const whose = await whoseOf(wish);
-    return receiptAnswer(await operations.revokeConsent({ ...whose, adjusted: wish.side.adjusted }));
+    return takeFor(wish, (whose) => operations.revokeConsent({ ...whose, adjusted: wish.side.adjusted }));
   };
   const revoking = { scopes: ['dialer', 'supervisor', 'compliance'], takesWishes: true } as const;
 

@@ -4,7 +4,7 @@ import type { Operations } from '../../control/operations.ts';
 import { OVERRIDABLE } from '../../domain/override.ts';
 import { REASSIGNED_ANSWERS } from '../../domain/reassigned.ts';
 import { RELATIONSHIP_KINDS } from '../../domain/relationship.ts';
-import { readDate, readInstant, readNumber, readSellerId } from '../parse.ts';
+import { readDate, readInstant, readPersonNumber, readSellerId } from '../parse.ts';
 import { invalidInput, receipts } from '../problem.ts';
 import {
   Body,
@@ -77,7 +77,7 @@ export function standingRoutes(app: App, operations: Operations): void {
       const answer = receiptAnswer(
         await operations.confirmConsent({
           consentId: body.consent_id,
-          number: readNumber('number', body.number),
+          number: readPersonNumber('number', body.number),
           sellerId: readSellerId('seller', body.seller),
           channel: body.channel,
         }),
@@ -105,7 +105,7 @@ export function standingRoutes(app: App, operations: Operations): void {
       const answer = receiptAnswer(
         await operations.recordRelationship({
           relationshipId: body.relationship_id,
-          number: readNumber('number', body.number),
+          number: readPersonNumber('number', body.number),
           sellerId: readSellerId('seller', body.seller),
           kind: body.kind,
           occurredOn: readDate('occurred_on', body.occurred_on),
@@ -133,7 +133,7 @@ export function standingRoutes(app: App, operations: Operations): void {
       const answer = receiptAnswer(
         await operations.recordReassigned({
           checkId: body.check_id,
-          number: readNumber('number', body.number),
+          number: readPersonNumber('number', body.number),
           sellerId: readSellerId('seller', body.seller),
           queriedAt: readInstant('queried_at', body.queried_at),
           since: readDate('since', body.since),

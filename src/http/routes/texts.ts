@@ -4,7 +4,6 @@ import type { Operations } from '../../control/operations.ts';
 import { storableText } from '../../domain/side-fields.ts';
 import { formatInstant } from '../../domain/time.ts';
 import { SETTLEMENTS } from '../../domain/unclear-request.ts';
-import { readNumber } from '../parse.ts';
 import { answers, CREATED, OK, receipts } from '../problem.ts';
 import {
   Body,
@@ -28,7 +27,7 @@ const ID_MAX = 128;
 
 const textFields = {
   from: NumberText,
-  to: NumberText,
+  to: Type.Optional(NumberText),
   body: Type.String({
     maxLength: BODY_MAX,
     description: `the text as it came, at most ${BODY_MAX} characters`,
@@ -72,7 +71,7 @@ export function textRoutes(app: App, operations: Operations): void {
       schema: {
         tags: ['people'],
         summary: 'Take an inbound text: a word that revokes is an opt-out, anything else waits for a person',
-        description: `${WISH_TAKEN} A text that belongs to no seller is recorded as such and answered 400.`,
+        description: `${WISH_TAKEN} A text that belongs to no seller, or comes from no number, is recorded as such and answered 400.`,
         body: TextBody,
         response: receipts(TakenSchema),
       },
@@ -81,10 +80,10 @@ export function textRoutes(app: App, operations: Operations): void {
       const wish = readWish(request, request.body, Object.keys(textFields));
       const { fields, side } = wish;
       const taken = await operations.receiveText({
-        from: readNumber('from', wish.mustWho('from')),
-        to: storableText(wish.mustWho('to')).slice(0, NUMBER_MAX),
+        from: storableText(wish.mustWho('from')).slice(0, NUMBER_MAX),
+        to: storableText(wish.who('to') ?? '').slice(0, NUMBER_MAX),
         text: side.text('body', fields['body'], BODY_MAX) ?? '',
-        receivedAt: side.instant('received_at', fields['received_at']) ?? operations.now(),
+        receivedAt: side.saidAt('received_at', fields['received_at'], operations.now()).at,
         messageId: side.text('message_id', fields['message_id'], ID_MAX),
         seller: wish.who('seller') ?? null,
         adjusted: side.adjusted,

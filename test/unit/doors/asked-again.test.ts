@@ -135,6 +135,18 @@ describe.each(DOORS.filter(([, , use]) => use !== spoken))('%s that tells its ti
   });
 });
 
+describe.each(DOORS.filter(([, , use]) => use !== spoken))('%s by a slow clock', (_name, vetoes, use) => {
+  test('and seems a little older than the consent: nobody can say which came first, so it binds', async () => {
+    const world = await openDoors();
+    const { operations } = world.running;
+    await use(operations, world.clock.now());
+    await world.clock.go(MINUTE_MS);
+    const givenAt = await consentAgain(world);
+    expect(await use(operations, addMs(givenAt, -MINUTE_MS / 2))).toBe('written');
+    expect(await verdict(world)).toBe(vetoes);
+  });
+});
+
 describe('an unclear text under an id that comes again', () => {
   const settle = async (world: World): Promise<void> => {
     for (const { requestId } of await world.running.operations.unclearRequests(10)) {

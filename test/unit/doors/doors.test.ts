@@ -176,13 +176,43 @@ describe('INVARIANT (wish-is-taken): fields beside number and seller', () => {
     ['/v1/opt-outs', { ...said, number: '12' }],
     ['/v1/opt-outs', { number: said.number, channel: 'voice' }],
     ['/v1/opt-outs', { ...said, seller: 'no\ud800' }],
-    ['/v1/opt-outs', { ...said, campaign: 'solar' }],
+    ['/v1/opt-outs', { ...said, campaign: 'lunar' }],
+    ['/v1/opt-outs', { ...said, number: '+3035550142' }],
+    ['/v1/consents/revocations', { ...said, number: '0303 555 0142' }],
     ['/v1/texts', { from: ['+13035550101'], to: '+13035550100', body: 'STOP' }],
     ['/v1/opt-outs/import', { seller: 'solar-seller', rows: [] }],
     ['/v1/consents', { ...said, consent_id: 'c', disclosure_text: '\ud800' }],
   ])('%s with %j says not who or of whom, or is no wish: 400, nothing written', async (url, body) => {
     expect(await post(url, body)).toMatchObject({ status: 400 });
     expect([...operations.ledger, ...operations.doors.written]).toEqual([]);
+  });
+});
+
+describe('a wish that names its seller twice, or with empty fields', () => {
+  const said = { number: '+13035550101', seller: 'solar-seller', channel: 'voice' };
+
+  test.each<[string, object, readonly string[]]>([
+    ['seller and its campaign', { ...said, campaign: 'solar' }, ['solar-seller']],
+    ['a campaign, and null for the seller', { ...said, seller: null, campaign: 'solar' }, ['solar-seller']],
+    [
+      'another seller than the campaign',
+      { ...said, seller: 'moon-seller', campaign: 'solar' },
+      ['solar-seller', 'moon-seller'],
+    ],
+  ])('%s: taken for each', async (_name, body, sellers) => {
+    for (const url of ['/v1/opt-outs', '/v1/consents/revocations']) {
+      operations.ledger.length = 0;
+      expect(await post(url, body)).toMatchObject({ status: 201 });
+      expect(operations.ledger.map((entry) => entry.body.sellerId)).toEqual(sellers);
+    }
+  });
+
+  test('a text needs no `to` where the seller is named, and null is no seller', async () => {
+    const rest = { from: '+13035550101', body: 'STOP' };
+    expect(await post('/v1/texts', { ...rest, seller: 'solar-seller' })).toMatchObject({ status: 201 });
+    expect(await post('/v1/texts', { ...rest, to: '+13035550100', seller: null })).toMatchObject({
+      status: 201,
+    });
   });
 });
 

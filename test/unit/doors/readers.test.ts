@@ -76,6 +76,39 @@ describe('columns', () => {
   });
 
   test.each([
+    '0001-01-01T00:00:00Z',
+    '0001-01-01T00:00:00+01:00',
+    '1601-01-01T00:00:00Z',
+    '1899-12-30T00:00:00-05:00',
+    '1970-01-01T00:00:00Z',
+    '1980-01-01T00:00:00Z',
+    '2001-01-01T00:00:00Z',
+    '+012026-11-20T00:00:00Z',
+  ])('a wish of %s is said now: that is where calendars begin, or end', (requested_at) => {
+    for (const reader of [readOptOut, readRevocation]) {
+      const read = reader({ number: '3035550101', requested_at }, context);
+      expect(read).toMatchObject({ ok: true, value: { requestedAt: context.now } });
+      expect(read.ok && read.value.adjusted).toHaveLength(1);
+    }
+  });
+
+  test.each([
+    ['2026-11-20T00:00:00Z', '2026-11-21T00:00:00Z'],
+    ['2026-11-20T00:00:00.000-05:00', '2026-11-21T05:00:00Z'],
+    ['2026-11-20T00:00+0100', '2026-11-20T23:00:00Z'],
+    ['2026-11-20T00:00:01Z', '2026-11-20T00:00:01Z'],
+    ['2026-11-20T10:00:00Z', '2026-11-20T10:00:00Z'],
+  ])('%s is said at %s at the latest: midnight stands for a day', (requested_at, latest) => {
+    const read = readRevocation({ number: '3035550101', requested_at }, context);
+    expect(read).toMatchObject({ ok: true, value: { requestedAt: at(latest), adjusted: [] } });
+  });
+
+  test('midnight of today is now', () => {
+    const read = readRevocation({ number: '3035550101', requested_at: '2026-11-24T00:00:00Z' }, context);
+    expect(read).toMatchObject({ ok: true, value: { requestedAt: context.now } });
+  });
+
+  test.each([
     ['an opt-out', readOptOut],
     ['a revocation', readRevocation],
   ])('%s from a clock ahead of ours counts from now, and is the same one later', (_name, reader) => {
@@ -91,6 +124,9 @@ describe('columns', () => {
     [{ number: '+1303555010' }, 'number', '+1303555010'],
     [{ number: '+442071838750' }, 'number', '+442071838750'],
     [{ number: '' }, 'number', ''],
+    [{ number: '+3035550142' }, 'number', '+3035550142'],
+    [{ number: '0303 555 0142' }, 'number', '0303 555 0142'],
+    [{ number: '001 303 555 0142' }, 'number', '001 303 555 0142'],
     [{ number: ['3035550101'] }, 'number', '["3035550101"]'],
     [{ name: 'Ann' }, 'number', ''],
   ])('%j is refused: nobody knows whose wish it is', (fields, field, value) => {

@@ -8,6 +8,7 @@ import { consentDraft } from '../../../src/control/record-entries.ts';
 import type { Station } from '../../../src/control/sidecar.ts';
 import type { Campaign } from '../../../src/domain/campaign.ts';
 import type { SellerId, WriterId } from '../../../src/domain/ids.ts';
+import type { PhoneNumber } from '../../../src/domain/phone-number.ts';
 import { sellerNumbersIn } from '../../../src/domain/seller-numbers.ts';
 import { addMs, DAY_MS, type Instant } from '../../../src/domain/time.ts';
 import type { WishFields } from '../../../src/domain/wish-fields.ts';
@@ -16,7 +17,7 @@ import { at, policyOf } from '../../support/rules-world.ts';
 import { SOLAR } from '../../support/sim-world.ts';
 import { writtenConsent } from '../../support/written-consent.ts';
 
-const PERSON = '+13035550142' as InboundText['from'];
+const PERSON = '+13035550142' as PhoneNumber;
 const OLD_LINE = '+13035550177';
 const SELLER = SOLAR.seller.id;
 
@@ -95,20 +96,28 @@ describe('a text to a number that no campaign has any more', () => {
     expect(await world.doors.importOptOuts(batch)).toMatchObject({ written: 1 });
   });
 
-  test.each([
+  test.each<[string, Partial<InboundText>, string]>([
     ['to a number of nobody', {}, 'to'],
     ['to what is no number', { to: '55512' }, 'to'],
     ['to a misspelt seller', { seller: 'sunrize' }, 'seller'],
-  ])('%s is refused, and yet recorded once as what it is', async (_name, more, field) => {
-    const world = openDoors();
-    for (let time = 0; time < 2; time += 1) {
-      await expect(text(world, 'STOP', more)).rejects.toMatchObject({ name: 'InputProblem', field });
-    }
-    expect(world.written('text_unmatched').map(({ body }) => body)).toMatchObject([
-      { number: PERSON, text: 'STOP', meaning: 'revocation', messageId: 'm-1', ...more },
-    ]);
-    expect(world.ledger.store.entries).toHaveLength(1);
-  });
+    ['from what is no number', { from: '55512', to: SOLAR.seller.callbackNumber }, 'from'],
+    ['from a number of nobody', { from: '+3035550142', to: SOLAR.seller.callbackNumber }, 'from'],
+  ])(
+    '%s is refused, and yet recorded once as what it is',
+    async (_name, { from = PERSON, ...more }, field) => {
+      const world = openDoors();
+      for (let time = 0; time < 2; time += 1) {
+        await expect(text(world, 'STOP', { from, ...more })).rejects.toMatchObject({
+          name: 'InputProblem',
+          field,
+        });
+      }
+      expect(world.written('text_unmatched').map(({ body }) => body)).toMatchObject([
+        { number: from, text: 'STOP', meaning: 'revocation', messageId: 'm-1', ...more },
+      ]);
+      expect(world.ledger.store.entries).toHaveLength(1);
+    },
+  );
 
   test('bodies of any age and shape name what they name', () => {
     expect(sellerNumbersIn({})).toEqual([]);
