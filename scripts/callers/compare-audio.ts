@@ -27,6 +27,8 @@ const QUIET = 64; // segments below this average say nothing about identity
 const ANCHOR_MS = 400;
 /** A stall of the sender longer than this is a hole, not a delay. With ten others at work on two cores it has stood still for half a second. */
 const LATEST_MS = 2_000;
+/** In so long a stretch something similar is found by chance: what is late must be the same beyond doubt. */
+const SURELY_THE_SAME = 0.8;
 /** After more segments in a row than a stall can have torn, nothing late is looked for. */
 const MISSED_MAX = 2;
 const ANCHORS = 4;
@@ -49,10 +51,12 @@ export function compareAudio(
     const found = voiced.map(({ at }) => {
       const piece = prompt.subarray(at, at + segmentLength);
       const near = bestCorrelation(heard, piece, at + place - stray, at + place + stray);
-      const fit =
-        near.value >= minCorrelation || missed > MISSED_MAX
+      const isNear = near.value >= minCorrelation;
+      const late =
+        isNear || missed > MISSED_MAX
           ? near
           : bestCorrelation(heard, piece, at + place + stray, at + place + LATEST_MS * SAMPLES_PER_MS);
+      const fit = isNear || late.value < Math.max(minCorrelation, SURELY_THE_SAME) ? near : late;
       if (fit.value >= minCorrelation) place = fit.at - at;
       missed = fit.value >= minCorrelation ? 0 : missed + 1;
       return fit;
