@@ -213,7 +213,7 @@ function guardMessages(client: AriClient): void {
 
 /** The package's errors carry the response body and no status: an answer is JSON with a `message`, all else is no answer. */
 function typed(what: string, error: unknown): Error {
-  if (error instanceof TelephonyUnavailable) return error;
+  if (error instanceof TelephonyUnavailable || error instanceof TelephonyRefused) return error;
   const text = error instanceof Error ? error.message : String(error);
   try {
     const body = JSON.parse(text) as { readonly message?: unknown; readonly error?: unknown };
