@@ -87,10 +87,10 @@ describe('an agent', () => {
         script: () => ({ ...ANSWERS, talkMs: 3_000 }),
       });
       const { clock, exchange } = world;
-      let isDown = false;
+      const down: string[] = [];
       const destroyBridge = exchange.destroyBridge.bind(exchange);
       Object.assign(exchange, {
-        destroyBridge: (bridgeId: string) => destroyBridge(bridgeId).then(() => void (isDown = true)),
+        destroyBridge: (bridgeId: string) => destroyBridge(bridgeId).then(() => void down.push(bridgeId)),
       });
       exchange.fault = (command) => (command === slow ? { kind: 'late', ms } : { kind: 'none' });
       exchange.agentCallsIn('ann');
@@ -98,7 +98,7 @@ describe('an agent', () => {
       const { callId } = await world.originate(personNumber(1));
       await clock.go(1_200);
       expect((await agentsOf(world)).ready).toBe(0);
-      for (let beat = 0; !isDown && beat < 2_000; beat += 1) {
+      for (let beat = 0; down.length === 0 && beat < 2_000; beat += 1) {
         expect((await agentsOf(world)).ready).toBe(0);
         await clock.go(10);
       }
