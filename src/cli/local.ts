@@ -27,7 +27,13 @@ export const localWiring: Omit<Wiring, 'serve'> = {
     const loaded = load(place);
     if (!loaded.ok) return Promise.resolve(loaded);
     const { http, agi, asterisk, campaigns } = loaded.config;
-    return Promise.resolve({ ok: true, config: { http, agi, asterisk, campaigns: campaigns.length } });
+    const exchangeFindsMachines = campaigns.some(
+      ({ machineDetection }) => machineDetection?.by === 'asterisk',
+    );
+    return Promise.resolve({
+      ok: true,
+      config: { http, agi, asterisk, campaigns: campaigns.length, exchangeFindsMachines },
+    });
   },
   async probes(place) {
     const loaded = load(place);

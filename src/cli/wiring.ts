@@ -55,6 +55,8 @@ export interface DoctorConfig {
     readonly amiSecret: string | null;
   };
   readonly campaigns: number;
+  /** Some campaign lets the exchange look for machines (`machineDetection.by: asterisk`). */
+  readonly exchangeFindsMachines: boolean;
 }
 
 export type LoadedForDoctor =

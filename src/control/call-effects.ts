@@ -92,16 +92,43 @@ export function createCallEffects(
       await telephony.bridge(bridgeOf(call.callId), [call.callId, agent.channelId]);
     } catch (error) {
       // It may stand all the same: the agent is about to be free for others, the person about to hear the message.
-      command(call, 'destroy bridge', () => telephony.destroyBridge(bridgeOf(call.callId)));
+      void takeDown(call);
       throw error;
     }
     if (call.state.kind !== 'connecting') {
       // Given up meanwhile: the person is hearing the message and must not hear the agent as well.
-      await telephony.destroyBridge(bridgeOf(call.callId));
+      await takeDown(call);
       return;
     }
     agents.talk(agent);
     back.tell(call.callId, { kind: 'bridged' });
+  }
+
+  /** Once for each call; a failure is only a line in the log. */
+  function takeDown(call: FollowedCall): Promise<void> {
+    const { callId } = call;
+    call.parting ??= telephony.destroyBridge(bridgeOf(callId)).catch((error: unknown) => {
+      log.warn({ callId, what: 'destroy bridge', problem: messageOf(error) }, 'telephone command failed');
+    });
+    return call.parting;
+  }
+
+  function startBridging(call: FollowedCall, agent: Agent): void {
+    const connecting = connect(call, agent);
+    call.bridging = connecting.catch(() => call.parting ?? undefined);
+    command(call, 'connect', () => connecting, { kind: 'connect_failed' });
+  }
+
+  /**
+   * INVARIANT (parted-before-free): an agent who may have been bridged is free when the exchange knows that this talk is over. What
+   * the next call plays to the agent could hold that word back, and the exchange would hang the agent up as one left alone.
+   */
+  function release(call: FollowedCall, { agent, after }: CallEffect & { do: 'release_agent' }): void {
+    const free = (): void => {
+      agents.release(agent, after, call.campaign.agents.wrapUpSeconds);
+    };
+    if (call.bridging === null) free();
+    else void (after === 'talk' ? takeDown(call) : call.bridging).then(free);
   }
 
   async function handOver(call: FollowedCall, to: CallEffect & { do: 'hand_over' }): Promise<void> {
@@ -110,7 +137,9 @@ export function createCallEffects(
     if (call.state.kind !== 'handing_over') return;
     agents.talk(call.state.agent);
     // INVARIANT (switch-until-handed-over): the switch goes on until the dialplan has the call and turns it off itself.
-    await telephony.handOver(call.callId, to);
+    const given = await telephony.handOver(call.callId, to, () => call.state.kind === 'handing_over');
+    // Given up meanwhile: the person is a drop, and hears the message.
+    if (!given) return;
     back.tell(call.callId, { kind: 'bridged' });
   }
 
@@ -215,7 +244,7 @@ export function createCallEffects(
     call.briefing?.end();
     for (const timer of call.timers.values()) timer.cancel();
     if (call.timeline.at('connected') !== null) {
-      command(call, 'destroy bridge', () => telephony.destroyBridge(bridgeOf(call.callId)));
+      void takeDown(call);
     }
     // Followed until the result is durable: `reconcile` would take the call for one that nobody follows.
     void Promise.all([call.settling, writeTimeline(call)]).then(() => {
@@ -294,11 +323,11 @@ export function createCallEffects(
         return;
       case 'release_agent':
         call.briefing?.stop();
-        agents.release(effect.agent, effect.after, call.campaign.agents.wrapUpSeconds);
+        release(call, effect);
         return;
       case 'connect_agent':
         call.briefing?.stop();
-        command(call, 'connect', () => connect(call, effect.agent), { kind: 'connect_failed' });
+        startBridging(call, effect.agent);
         return;
       case 'hand_over':
         command(call, 'hand over', () => handOver(call, effect), { kind: 'connect_failed' });

@@ -47,6 +47,10 @@ export interface FollowedCall {
   deadMan: Promise<void>;
   /** Its start and its stop come one after the other, however late the exchange answers. */
   recording: Promise<void>;
+  /** Since an agent was to be bridged: resolves when the attempt is over, and what came of it stands or is taken down. Null before. */
+  bridging: Promise<void> | null;
+  /** The bridge is being taken down: resolves when it is, or cannot be. Null before. */
+  parting: Promise<void> | null;
   /** Resolves when the call's one result is durable; null while it has none. */
   settling: Promise<unknown> | null;
   /** The connection was lost before the greeting had ended: answer, entry or the end of the talk may have been missed. */
@@ -282,6 +286,8 @@ export function createFollower(
         state: resumedIn,
         timers: new Map(),
         heartbeat: null,
+        bridging: null,
+        parting: null,
         enteredAt: null,
         unheard: true,
         deadMan: Promise.resolve(),

@@ -205,9 +205,10 @@ export interface Telephony {
   hasPlace(channelId: string, place: DialplanPlace): Promise<boolean>;
   /**
    * Lets the channel go on at a place of somebody else's. Its dead-man switch stays armed until the exchange itself turns it off on
-   * the way there. Where there is no such place the exchange plays the message and notes a drop.
+   * the way there. Where there is no such place the exchange plays the message and notes a drop. `isStill` is asked when nothing but
+   * the last command is left: should it say no, the channel stays where it is, and the answer is false.
    */
-  handOver(channelId: string, to: DialplanPlace): Promise<void>;
+  handOver(channelId: string, to: DialplanPlace, isStill: () => boolean): Promise<boolean>;
   /** Lets the dialplan play the message, at once, and note the drop, however far we had said that we were. */
   rescue(channelId: string): Promise<void>;
   /** Tells of an agent or a supervisor as when they came in; false when the channel is nobody's of the house, or gone. */

@@ -653,23 +653,31 @@ for (const source of exchangeSources()) {
       test('to a place that is there: has left us, with no switch any more and nothing to note', async () => {
         const callId = await inOurHands('silent', '1.0');
         expect(await world.telephony.hasPlace(callId, THERE)).toBe(true);
-        await world.telephony.handOver(callId, THERE);
+        expect(await world.telephony.handOver(callId, THERE, () => true)).toBe(true);
         await toldOf(callId, 'left');
         await world.pass(2_000);
         expect(await channel(callId)).toEqual({ channelId: callId, up: true, inStasis: false });
         expect(await world.telephony.fallbackRecords()).toEqual([]);
         for (const command of [
           () => world.telephony.hasPlace('gone', THERE),
-          () => world.telephony.handOver(callId, THERE),
+          () => world.telephony.handOver(callId, THERE, () => true),
         ]) {
           await expect(command(), command.toString()).rejects.toBeInstanceOf(TelephonyRefused);
         }
       });
 
+      test('that is given up before the last command: stays with us, and can hear the message', async () => {
+        const callId = await inOurHands('silent');
+        expect(await world.telephony.handOver(callId, THERE, () => false)).toBe(false);
+        await world.pass(500);
+        expect(await channel(callId)).toEqual({ channelId: callId, up: true, inStasis: true });
+        await world.telephony.play(callId, `${callId}:message`, MESSAGE);
+      });
+
       test('to a place that is not there: comes to the message and is a drop', async () => {
         const callId = await inOurHands('silent', '1.0');
         expect(await world.telephony.hasPlace(callId, NOWHERE)).toBe(false);
-        await world.telephony.handOver(callId, NOWHERE);
+        await world.telephony.handOver(callId, NOWHERE, () => true);
         await toldOf(callId, 'left');
         expect(await recordsOf(callId, 1)).toMatchObject([{ what: 'dropped' }]);
         expect(await channel(callId)).toMatchObject({ up: true, inStasis: false });

@@ -717,13 +717,15 @@ export function fakeExchange(clock: FakeClock, otherwise: () => Script = () => A
         inStasis(channelId);
         return !missingContexts.has(context);
       }),
-    handOver: (channelId, { context }) =>
+    handOver: (channelId, { context }, isStill) =>
       command('handOver', () => {
         const channel = inStasis(channelId);
+        if (!isStill()) return false;
         afterPlayback(channel, () => {
           if (missingContexts.has(context)) toSafeHarbor(channel, 'now');
           else handOver(channel);
         });
+        return true;
       }),
     rescue: (channelId) =>
       command('rescue', () => {

@@ -369,11 +369,25 @@ export class FakeOperations implements Operations {
     const text = canonicalJson(body);
     const old = this.ledger.find((entry) => entry.kind === kind && entry.bodyText === text);
     if (old !== undefined) return { kind: 'duplicate', entry: old };
+    return this.written(kind, body);
+  }
+
+  private async written(kind: EntryKind, body: JsonObject): Promise<LedgerReceipt> {
+    await Promise.resolve();
     return { kind: 'written', entry: this.append(kind, body) };
   }
 
+  /** One entry for each call; each asking without a call is one. A consent that comes between is not looked at. */
   optOut(request: Parameters<Operations['optOut']>[0]): Promise<LedgerReceipt> {
-    return this.receipt('opt_out', { ...request });
+    const { number, sellerId, callId } = request;
+    const asked = (entry: LedgerEntry): boolean =>
+      entry.kind === 'opt_out' &&
+      entry.body.callId === callId &&
+      entry.body.sellerId === sellerId &&
+      entry.body.number === number;
+    const old = callId === null ? undefined : this.ledger.find(asked);
+    if (old !== undefined) return Promise.resolve({ kind: 'duplicate', entry: old });
+    return this.written('opt_out', { ...request });
   }
 
   recordConsent(record: Parameters<Operations['recordConsent']>[0]): Promise<LedgerReceipt> {
@@ -397,7 +411,7 @@ export class FakeOperations implements Operations {
   }
 
   revokeConsent(request: Parameters<Operations['revokeConsent']>[0]): Promise<LedgerReceipt> {
-    return this.receipt('consent_revoked', { ...request });
+    return this.written('consent_revoked', { ...request });
   }
 
   recordAttestation(record: Parameters<Operations['recordAttestation']>[0]): Promise<LedgerReceipt> {

@@ -234,12 +234,14 @@ export function openAsterisk(settings: AsteriskSettings): Telephony {
       );
       return value === '1';
     },
-    async handOver(callId, to) {
+    async handOver(callId, to, isStill) {
       const channelId = legs.channelOf(callId);
       await ari.command('set destination', (client) =>
         client.channels.setChannelVar({ channelId, variable: DESTINATION_VARIABLE, value: written(to) }),
       );
+      if (!isStill()) return false;
       await continueAt(channelId, HAND_OVER_CONTEXT, 's');
+      return true;
     },
     rescue: (callId) => continueAt(legs.channelOf(callId), SAFE_HARBOR_CONTEXT, 'now'),
     async announceStaff(channelId) {

@@ -1,6 +1,6 @@
 /** `doctor`: everything a call depends on, looked at one by one; each problem comes with what to do about it. Changes nothing. */
 import { exchangeOverAmi } from '../doctor/ami.ts';
-import { exchangeOverAri } from '../doctor/ari.ts';
+import { exchangeOverAri, MACHINE_MODULES, MODULES } from '../doctor/ari.ts';
 import { bad, nodeVersion, ok, ports, programs, skipped } from '../doctor/machine.ts';
 import { EXIT, type ExitCode, type Io, printJson } from '../io.ts';
 import { plain, table } from '../text.ts';
@@ -77,7 +77,8 @@ async function lookAround(
     });
   } else {
     const place = { url: ariUrl, user: ariUser ?? '', password: ariPassword ?? '' };
-    await look('ari', () => exchangeOverAri(place, () => io.nowMs(), TIMEOUT_MS));
+    const needed = [...MODULES, ...(config.exchangeFindsMachines ? MACHINE_MODULES : [])];
+    await look('ari', () => exchangeOverAri(place, () => io.nowMs(), TIMEOUT_MS, needed));
   }
   await look('ami', async () =>
     amiHost === null

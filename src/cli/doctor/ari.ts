@@ -25,6 +25,9 @@ export const MODULES = [
   'app_mixmonitor.so',
 ] as const;
 
+/** Where it is missing the dialplan goes on without `AMD()`, and nobody is taken for a machine. */
+export const MACHINE_MODULES = ['app_amd.so'] as const;
+
 const MAJOR_VERSION = 22;
 /** The Date header has whole seconds, and the guard band of the calling hours is 60 s. */
 const SKEW_MS_MAX = 2_000;
@@ -39,6 +42,7 @@ export async function exchangeOverAri(
   place: AriPlace,
   nowMs: () => number,
   timeoutMs: number,
+  needed: readonly string[],
 ): Promise<readonly Finding[]> {
   const base = place.url.replace(/\/+$/, '').replace(/\/ari$/, '');
   const authorization = `Basic ${Buffer.from(`${place.user}:${place.password}`).toString('base64')}`;
@@ -59,7 +63,7 @@ export async function exchangeOverAri(
     }
     if (!response.ok)
       return [bad('ari', `${base} answers ${response.status}`, 'is ARI enabled in ari.conf and http.conf?')];
-    return [version(base, body), clock(skewMs), await modules(get)];
+    return [version(base, body), clock(skewMs), await modules(needed, get)];
   } catch (error) {
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
     const why = cause instanceof Error ? cause.message : String(cause);
@@ -90,15 +94,16 @@ function clock(skewMs: number): Finding {
 }
 
 async function modules(
+  needed: readonly string[],
   get: (path: string) => Promise<{ response: Response; body: unknown }>,
 ): Promise<Finding> {
   const missing: string[] = [];
-  for (const name of MODULES) {
+  for (const name of needed) {
     const { response, body } = await get(`/asterisk/modules/${name}`);
     const status = (body as { status?: unknown } | null)?.status;
     if (!response.ok || status !== 'Running') missing.push(name);
   }
   return missing.length === 0
-    ? ok('modules', `${MODULES.length} are running`)
+    ? ok('modules', `${needed.length} are running`)
     : bad('modules', `not running: ${missing.join(', ')}`, 'load them in modules.conf');
 }

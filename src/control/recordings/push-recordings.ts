@@ -46,12 +46,24 @@ async function pushTo(archive: Archive, target: RecordingTarget): Promise<void> 
   }
 }
 
-async function deliver(archive: Archive, target: RecordingTarget, push: PendingPush): Promise<void> {
-  const { station, records, vault } = archive;
-  const recording = await records.recording(push.callId);
-  const kept = recording?.files.find(({ track }) => track === push.track);
-  if (recording === null || kept === undefined) throw new Error('there is no such recording');
+async function wantedRecording({ records }: Archive, callId: string): Promise<KeptRecording> {
+  const recording = await records.recording(callId);
+  if (recording === null) throw new Error('there is no such recording');
   if (recording.unwanted) throw new Error('the person has refused it');
+  return recording;
+}
+
+/** Asked once more: a target may take long before it reads, and reads more than once. */
+async function* openWanted(archive: Archive, callId: string, kept: KeptFile): AsyncGenerator<Uint8Array> {
+  await wantedRecording(archive, callId);
+  yield* archive.vault.openContainer(kept);
+}
+
+async function deliver(archive: Archive, target: RecordingTarget, push: PendingPush): Promise<void> {
+  const { station, vault } = archive;
+  const recording = await wantedRecording(archive, push.callId);
+  const kept = recording.files.find(({ track }) => track === push.track);
+  if (kept === undefined) throw new Error(`it has no track \`${push.track}\``);
   if (!(await vault.has(kept))) throw new Error('its file is not on this machine');
   const key = deliveryKey(recording, kept);
   const receipt = await target.deliver({
@@ -59,7 +71,7 @@ async function deliver(archive: Archive, target: RecordingTarget, push: PendingP
     callId: recording.callId,
     metadata: pushMetadata(recording, kept),
     kept,
-    open: () => vault.openContainer(kept),
+    open: () => openWanted(archive, push.callId, kept),
   });
   const { callId, number } = recording;
   const { track, attempts } = push;

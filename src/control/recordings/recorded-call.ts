@@ -24,7 +24,11 @@ export interface RecordedCall extends HoldSubject {
   readonly names: readonly string[];
   /** SHA-256 of the files that have been hashed. */
   readonly hashes: ReadonlyMap<string, string>;
-  readonly isHashed: boolean;
+  readonly hashedAt: Instant | null;
+  /** Permitted, and dialed by ourselves: of a dialer's call nothing is recorded by us. */
+  readonly isPlacedByUs: boolean;
+  /** One life followed it to its end, so `startedAt` tells whether it was recorded. Of a talk that outlived a restart nobody can tell. */
+  readonly isSeenThrough: boolean;
   readonly isArchived: boolean;
   readonly isDeleted: boolean;
 }
@@ -73,7 +77,10 @@ export function recordedCall(entries: readonly LedgerEntry[]): RecordedCall | nu
         return name === null || sha256 === null ? [] : [[name, sha256] as const];
       }),
     ),
-    isHashed: hashed !== null,
+    hashedAt: hashed?.at ?? null,
+    isPlacedByUs:
+      of('verdict') === 'permit' && textIn(objectIn(decision.body['request'])?.['placedBy']) === 'sidecar',
+    isSeenThrough: first('call_progress') !== null,
     isArchived: first('recording_archived') !== null,
     isDeleted: first('recording_deleted') !== null,
   };

@@ -4,12 +4,12 @@
  */
 import type { CampaignId } from '../../domain/ids.ts';
 import type { RefusalPolicy } from '../../domain/recording.ts';
-import { addMs } from '../../domain/time.ts';
-import { TelephonyRefused } from '../../ports/telephony.ts';
+import { addMs, type Instant, instant } from '../../domain/time.ts';
+import { type LiveChannel, TelephonyRefused } from '../../ports/telephony.ts';
 import { knownCampaign } from '../ruling.ts';
 import type { Station } from '../sidecar.ts';
 import type { RecordingKeeper } from './keeper.ts';
-import { RECORDED_CALL_KINDS, recordedCall } from './recorded-call.ts';
+import { RECORDED_CALL_KINDS, type RecordedCall, recordedCall } from './recorded-call.ts';
 import type { RefusalAnswer } from './recording-doors.ts';
 import { refusedDraft } from './recording-entries.ts';
 
@@ -30,14 +30,18 @@ export async function refuseAfterwards(
   const call = recordedCall(await ledger.read({ callId, kinds: RECORDED_CALL_KINDS, limit: 100 }));
   if (call === null || call.isDeleted) return 'unknown';
   const known = knownCampaign(inForce(), call.campaignId as CampaignId);
-  const isOver = call.startedAt !== null || call.isHashed;
-  if (!isOver) {
-    // A talk that an earlier life connected goes on, and so does its recording. Of another sidecar's only that one can tell.
-    const isOurs = call.keeper === ledger.writer && known?.campaign.recording.enabled === true;
-    if (!isOurs || !(await isTalking(station, callId))) return 'unknown';
+  const wasRecorded = call.startedAt !== null || call.hashedAt !== null;
+  let isOver = wasRecorded;
+  if (!wasRecorded) {
+    // An earlier life connected this talk: it goes on, or its recording lies unhashed. Of another sidecar's only that one can tell.
+    const isOurs =
+      call.keeper === ledger.writer && call.isPlacedByUs && known?.campaign.recording.enabled !== false;
+    if (!isOurs || call.isSeenThrough) return 'unknown';
+    const channel = await channelOf(station, callId);
+    if (channel?.up === false) return 'unknown';
+    isOver = channel === undefined;
   }
-  if (isOver && clock.now() > addMs(call.endedAt ?? call.startedAt ?? call.decidedAt, LATE_REFUSAL_MS))
-    return 'unknown';
+  if (isTooLate(call, clock.now())) return 'unknown';
   // Of a campaign that nobody knows any more: what is refused goes.
   const policy = call.refusal?.policy ?? known?.campaign.recording.onRefusal ?? 'stop_and_delete';
   await ledger.append(refusedDraft(call, { how: 'request', who, policy, running: !isOver, at: clock.now() }));
@@ -49,8 +53,17 @@ export async function refuseAfterwards(
   return afterRefusal(policy, keeper);
 }
 
-async function isTalking({ telephony }: Pick<Station, 'telephony'>, callId: string): Promise<boolean> {
-  return (await telephony.channels()).some(({ channelId, up }) => channelId === callId && up);
+/** Counted from what came last: who refuses may not know of a recording before it is brought to rest. Neither known: it still waits. */
+function isTooLate({ endedAt, hashedAt }: RecordedCall, now: Instant): boolean {
+  const known = [endedAt, hashedAt].filter((each) => each !== null);
+  return known.length > 0 && now > addMs(instant(Math.max(...known)), LATE_REFUSAL_MS);
+}
+
+async function channelOf(
+  { telephony }: Pick<Station, 'telephony'>,
+  callId: string,
+): Promise<LiveChannel | undefined> {
+  return (await telephony.channels()).find(({ channelId }) => channelId === callId);
 }
 
 async function stopIfRunning({ telephony }: Pick<Station, 'telephony'>, callId: string): Promise<void> {

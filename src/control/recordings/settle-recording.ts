@@ -83,7 +83,7 @@ async function hash(
   call: RecordedCall,
   names: readonly string[],
 ): Promise<ReadonlyMap<string, string>> {
-  if (call.isHashed && names.every((name) => call.hashes.has(name))) return call.hashes;
+  if (call.hashedAt !== null && names.every((name) => call.hashes.has(name))) return call.hashes;
   const digests = await station.recordings.digest(names);
   const present = new Set((await vault.plainFiles(names)).map(({ file }) => file));
   const unread = digests.find(({ file, sha256 }) => sha256 === null && present.has(file));

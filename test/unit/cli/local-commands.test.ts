@@ -34,6 +34,7 @@ function wiringOf(parts: Partial<Wiring>): Wiring {
     agi: { host: '127.0.0.1', port: 0 },
     asterisk: NO_EXCHANGE,
     campaigns: 2,
+    exchangeFindsMachines: false,
   };
   return {
     serve: () => Promise.resolve(0),
@@ -201,7 +202,10 @@ describe('doctor', () => {
   });
   afterEach(() => ari.close());
 
-  const withExchange = (asterisk: Partial<DoctorConfig['asterisk']>): Partial<Wiring> => ({
+  const withExchange = (
+    asterisk: Partial<DoctorConfig['asterisk']>,
+    exchangeFindsMachines = false,
+  ): Partial<Wiring> => ({
     loadForDoctor: () =>
       Promise.resolve({
         ok: true,
@@ -209,6 +213,7 @@ describe('doctor', () => {
           http: { host: '127.0.0.1', port: 0 },
           agi: { host: '127.0.0.1', port: 0 },
           campaigns: 1,
+          exchangeFindsMachines,
           asterisk: { ...NO_EXCHANGE, ...asterisk },
         },
       }),
@@ -268,6 +273,7 @@ describe('doctor', () => {
             agi: { host: '127.0.0.1', port },
             asterisk: NO_EXCHANGE,
             campaigns: 1,
+            exchangeFindsMachines: false,
           },
         }),
     });
@@ -295,6 +301,21 @@ describe('doctor', () => {
       'not running: app_stack.so',
     );
     expect(ari.asked[0]?.headers.authorization).toBe(`Basic ${Buffer.from('u:p').toString('base64')}`);
+  });
+
+  it.each([
+    [true, 'not running: app_amd.so'],
+    [false, `${MODULES.length} are running`],
+  ])('asks for the module of AMD() where a campaign wants it: %s', async (isWanted, detail) => {
+    ari.answers = {
+      'GET /ari/asterisk/info': [{ body: { system: { version: '22.10.1' } } }],
+      ...Object.fromEntries(
+        MODULES.map((name) => [`GET /ari/asterisk/modules/${name}`, [{ body: { status: 'Running' } }]]),
+      ),
+      'GET /ari/asterisk/modules/app_amd.so': [{ status: 404, body: { message: 'no' } }],
+    };
+    const { io } = await cli(['doctor', '--json'], withExchange({ ariUrl: ari.url }, isWanted));
+    expect(findings(io).find((finding) => finding.check === 'modules')?.detail).toBe(detail);
   });
 
   it('tells an exchange that refuses and one that is not there', async () => {

@@ -1,6 +1,9 @@
 /** What a campaign file may say of answering machines: nobody waits for a detector, and no message is left without its elements. */
+import { cpSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { world } from './world.ts';
+import { localWiring } from '../../../src/cli/local.ts';
+import { SHIPPED, world } from './world.ts';
 
 const FILE = 'campaigns/solar.yaml';
 
@@ -25,6 +28,17 @@ describe('machine detection', () => {
     expect(campaign.machineDetection).toBeUndefined();
     expect(prompts.machineMessage).toBeNull();
     expect(shipped.ok && shipped.config.policy.hash).toBe(answer.config.policy.hash);
+  });
+
+  test.each([
+    ['{ by: asterisk }', true],
+    ['{ by: own }', false],
+  ])('%s: doctor is told whether the exchange needs AMD(): %s', async (settings, needsAmd) => {
+    const made = loadWith(settings);
+    cpSync(join(SHIPPED, 'rules'), join(made.directory, 'rules'), { recursive: true });
+    const loaded = await localWiring.loadForDoctor({ configDirectory: made.directory, env: {} });
+    if (!loaded.ok) throw new Error(loaded.problems.join('\n'));
+    expect(loaded.config.exchangeFindsMachines).toBe(needsAmd);
   });
 
   test('of our own: hangs up unless told otherwise', () => {

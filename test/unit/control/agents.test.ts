@@ -76,6 +76,38 @@ describe('an agent', () => {
     expect(outcomesOf(world.results(callId))).toEqual(['connected']);
   });
 
+  test.each([
+    ['after a talk', 'destroyBridge', 500, ['connected']],
+    ['after a bridge that came too late', 'bridge', 1_500, ['dropped']],
+  ])(
+    '%s is free only when the bridge is down: a briefing would hold the word back that they have parted',
+    async (_when, slow, ms, outcomes) => {
+      const world = await openWorld({
+        campaigns: [otherCampaign(SOLAR.id, { agents: { ...SOLAR.agents, wrapUpSeconds: 0 } })],
+        script: () => ({ ...ANSWERS, talkMs: 3_000 }),
+      });
+      const { clock, exchange } = world;
+      const down: string[] = [];
+      const destroyBridge = exchange.destroyBridge.bind(exchange);
+      Object.assign(exchange, {
+        destroyBridge: (bridgeId: string) => destroyBridge(bridgeId).then(() => void down.push(bridgeId)),
+      });
+      exchange.fault = (command) => (command === slow ? { kind: 'late', ms } : { kind: 'none' });
+      exchange.agentCallsIn('ann');
+      await clock.go(10);
+      const { callId } = await world.originate(personNumber(1));
+      await clock.go(1_200);
+      expect((await agentsOf(world)).ready).toBe(0);
+      for (let beat = 0; down.length === 0 && beat < 2_000; beat += 1) {
+        expect((await agentsOf(world)).ready).toBe(0);
+        await clock.go(10);
+      }
+      await clock.go(100);
+      expect(await agentsOf(world)).toMatchObject({ ready: 1, promised: 0, busy: 0 });
+      expect(outcomesOf(world.results(callId))).toEqual(outcomes);
+    },
+  );
+
   test('of ours who logs out and in again by report keeps the channel', async () => {
     const world = await openWorld();
     world.exchange.agentCallsIn('ann');

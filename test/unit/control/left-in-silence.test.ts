@@ -71,6 +71,17 @@ describe('a person who is handed over', () => {
     expect(life.outcomes).toEqual(['dropped']);
   });
 
+  test('too late, because the exchange was slow, stays with the message and is a drop', async () => {
+    const world = await openWorld({ campaigns: [HANDED_OVER] });
+    await world.running.operations.setAgentState('ann' as AgentId, 'ready', null);
+    world.exchange.fault = (name) => (name === 'handOver' ? { kind: 'late', ms: 1_500 } : { kind: 'none' });
+    const { callId } = await world.originate(NUMBER);
+    const life = await served(world, callId);
+    expect(life.connectedAt).toBeNull();
+    expect(waited(life)).toBeLessThanOrEqual(LAW_MS);
+    expect(outcomesOf(world.results(callId))).toEqual(['dropped']);
+  });
+
   test('to a place that is not there hears the message, and is a drop', async () => {
     const world = await openWorld({ campaigns: [HANDED_OVER] });
     world.exchange.missingContexts.add('sales');

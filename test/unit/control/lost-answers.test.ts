@@ -143,6 +143,16 @@ describe('an opt-out', () => {
     callId: 'x-1',
   });
 
+  test('without a call is an entry each time it is asked, and so is a revocation', async () => {
+    const { operations } = (await openWorld()).running;
+    const request = { number: personNumber(1) as PhoneNumber, sellerId: SOLAR.seller.id, channel: 'mail' };
+    const ask = async (): Promise<readonly string[]> => [
+      (await operations.optOut({ ...request, callId: null })).kind,
+      (await operations.revokeConsent(request)).kind,
+    ];
+    expect([await ask(), await ask()].flat()).toEqual(['written', 'written', 'written', 'written']);
+  });
+
   test('under the call id of another number is not taken for a repeat', async () => {
     const world = await openWorld();
     await world.running.operations.optOut(requestOf(personNumber(1)));

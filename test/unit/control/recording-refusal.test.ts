@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { LATE_REFUSAL_MS } from '../../../src/control/recordings/refuse-afterwards.ts';
 import type { Campaign } from '../../../src/domain/campaign.ts';
+import type { Decision } from '../../../src/domain/decision.ts';
 import { recordingFiles } from '../../../src/ports/recordings.ts';
 import type { RecordingVault } from '../../../src/ports/recording-vault.ts';
 import { ANSWERS } from '../../support/called-person.ts';
@@ -18,6 +19,8 @@ import {
 const RECORDED = otherCampaign(SOLAR.id, {
   recording: { ...SOLAR.recording, enabled: true, disclosure: 'everywhere' },
 });
+
+const SWEEP_MS = 3_600_000;
 
 interface Taped {
   readonly world: World;
@@ -38,7 +41,7 @@ async function ringing({ startTakesMs = 1, campaign = RECORDED, vault }: TapedOp
   const world = await openWorld({
     ...(vault === undefined
       ? {}
-      : { archive: { vault, targets: [], sweepMs: 3_600_000, deleteAfterRetention: true } }),
+      : { archive: { vault, targets: [], sweepMs: SWEEP_MS, deleteAfterRetention: true } }),
     campaigns: [campaign],
     persons: 1,
     script: () => ({ ...ANSWERS, talkMs: 20_000 }),
@@ -227,5 +230,70 @@ describe('the sidecar was started anew', () => {
     expect(call.done).toEqual(['start', 'stop']);
     expect(isTalking(call)).toBe(true);
     expect(await entryOf(call)).toMatchObject([{ policy: 'stop_and_delete', who: 'agent ann' }]);
+  });
+
+  /** A talk of an earlier life that has ended in this one: nobody saw it through, and its files lie there. */
+  async function outlived(talkedMs: number): Promise<Taped & { readonly vault: MemoryVault }> {
+    const vault = memoryVault();
+    const call = await taped({ vault });
+    await call.world.clock.go(6_000);
+    call.world.restart();
+    await call.world.clock.go(talkedMs);
+    for (const file of recordingFiles(call.callId)) vault.plain.add(file);
+    await hangUp(call);
+    return { ...call, vault };
+  }
+
+  test.each([
+    ['at once', 1_000],
+    ['long after its decision', LATE_REFUSAL_MS + 60_000],
+  ])(
+    'and the person has hung up since, %s: a refusal before the files are hashed deletes them',
+    async (_when, ms) => {
+      const call = await outlived(1_000);
+      await call.world.clock.go(ms);
+      expect(await entryOf(call)).toEqual([]);
+      expect(await call.refuse()).toBe('to_be_deleted');
+      await call.world.clock.go(1_000);
+      expect(await entryOf(call)).toMatchObject([{ running: false, who: 'agent ann' }]);
+      expect([...call.vault.plain, ...call.vault.kept]).toEqual([]);
+    },
+  );
+
+  test.each([
+    [LATE_REFUSAL_MS - 60_000, 'to_be_deleted'],
+    [LATE_REFUSAL_MS + 60_000, 'unknown'],
+  ])('and the sweep has hashed what was recorded %i ms ago: %s', async (ms, expected) => {
+    const call = await outlived(1_000);
+    await call.world.clock.go(SWEEP_MS);
+    expect(call.vault.kept.size).toBe(3);
+    const [hashed] = await call.world.ledger.read({
+      callId: call.callId,
+      kinds: ['recording_hashed'],
+      limit: 1,
+    });
+    await call.world.clock.go(hashed!.at + ms - call.world.clock.now());
+    expect(await call.refuse()).toBe(expected);
+  });
+
+  test.each([
+    ['that a dialer placed', 'permit', personNumber(0)],
+    ['that was vetoed', 'veto', personNumber(1)],
+  ])('a call %s was not recorded by us: nothing changes', async (_which, verdict, number) => {
+    const world = await openWorld({ campaigns: [RECORDED], persons: 1 });
+    world.exchange.connect();
+    world.exchange.agentCallsIn('ann');
+    await world.clock.go(3_000);
+    const { operations } = world.running;
+    const asked = world.input(number, { callId: 'elsewhere-1' });
+    const answering = verdict === 'permit' ? operations.screen(asked) : operations.originate(asked);
+    const { decision, callId } = await alongside<{ decision: Decision; callId: string }>(
+      world.clock,
+      answering,
+    );
+    expect(decision.kind).toBe(verdict);
+    world.restart();
+    const refusing = world.running.operations.recordings.refuse({ callId, who: 'crm' });
+    expect(await alongside(world.clock, refusing)).toBe('unknown');
   });
 });

@@ -299,12 +299,17 @@ describe('people and caller IDs', () => {
     not_condition_of_purchase: true,
   };
 
-  test('an opt-out is written once, by seller or by campaign', async () => {
+  test('an opt-out of one call is written once, by seller or by campaign; without a call each asking is written', async () => {
     const rest = { number: '303 555 0101', channel: 'voice' };
-    const first = await ask('POST', '/v1/opt-outs', { ...rest, campaign: 'solar' });
-    expect([first.status, first.body.recorded]).toEqual([201, 'written']);
-    const again = await ask('POST', '/v1/opt-outs', { ...rest, seller: 'solar-seller' });
-    expect([again.status, again.body.recorded]).toEqual([200, 'duplicate']);
+    const asked = async (more: object) => {
+      const { status, body } = await ask('POST', '/v1/opt-outs', { ...rest, ...more });
+      return [status, body.recorded];
+    };
+    expect(await asked({ campaign: 'solar', call_id: 'c-1' })).toEqual([201, 'written']);
+    expect(await asked({ seller: 'solar-seller', call_id: 'c-1' })).toEqual([200, 'duplicate']);
+    expect(await asked({ seller: 'solar-seller', call_id: 'c-2' })).toEqual([201, 'written']);
+    expect(await asked({ campaign: 'solar' })).toEqual([201, 'written']);
+    expect(await asked({ campaign: 'solar' })).toEqual([201, 'written']);
     expect((await ask('POST', '/v1/opt-outs', rest)).body).toMatchObject({ field: 'seller' });
     expect((await ask('POST', '/v1/opt-outs', { ...rest, campaign: 'lunar' })).body).toMatchObject({
       field: 'campaign',
@@ -326,6 +331,7 @@ describe('people and caller IDs', () => {
     expect((await ask('POST', '/v1/consents', consent)).status).toBe(201);
     expect(operations.ledger[0]?.body).toMatchObject({ consentId: 'k-1', notConditionOfPurchase: true });
     const revocation = { number: '+13035550101', seller: 'solar-seller', channel: 'mail' };
+    expect((await ask('POST', '/v1/consents/revocations', revocation)).status).toBe(201);
     expect((await ask('POST', '/v1/consents/revocations', revocation)).status).toBe(201);
     const query = new URLSearchParams({ ...revocation, channel: 'web' }).toString();
     expect((await ask('DELETE', `/v1/consents?${query}`)).status).toBe(201);

@@ -87,6 +87,23 @@ test('nor what was refused after its delivery had been claimed', async () => {
   expect(world.complaints.join()).toMatch(/the person has refused it/);
 });
 
+test('nor is a byte read of what was refused after a target had begun', async () => {
+  const read: Uint8Array[] = [];
+  const target: RecordingTarget = {
+    name: 'crm',
+    withinMs: 1_000,
+    async deliver({ open }) {
+      await world.refuse('c-1');
+      for await (const piece of open()) read.push(piece);
+      return 'taken';
+    },
+  };
+  await pushDue(await settled(target));
+  expect(read).toEqual([]);
+  expect(await pushed()).toEqual([]);
+  expect(world.complaints.join()).toMatch(/the person has refused it/);
+});
+
 describe('an S3 store', () => {
   let s3: S3Server;
   beforeAll(async () => {
