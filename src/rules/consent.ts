@@ -10,7 +10,7 @@ import type { OriginationRequest } from '../domain/origination.ts';
 import type { Policy } from '../domain/policy.ts';
 import { formatInstant } from '../domain/time.ts';
 import { datedJurisdictions } from './call-bounds.ts';
-import { leavesMessages } from './recorded-message.ts';
+import { namesRecordedVoice } from './recorded-voice.ts';
 import { type Finding, type Rule, veto } from './rule.ts';
 import { isConfirmed, isOnTopic, standingConsent } from './standing-consent.ts';
 import { standingRelationship } from './standing-relationship.ts';
@@ -19,9 +19,6 @@ const ID = 'consent';
 const WRITTEN = '47 CFR 64.1200(f)(9); 16 CFR 310.4(b)(1)(v)(A)';
 const RECORDED_VOICE = '47 CFR 64.1200(f)(9)(i)(A); 16 CFR 310.4(b)(1)(v)(A)';
 const REVOCATION = '47 CFR 64.1200(a)(10)-(12)';
-
-/** What the person agreed to must name it: calls, or an autodialer, are not yet a recorded voice. */
-const RECORDED = /\b(pre-?recorded|recorded|artificial)\b/i;
 
 interface Need {
   readonly needs: 'written' | 'express';
@@ -133,7 +130,7 @@ function faultsOf(
       findings.push(veto(ID, 'consent_incomplete', need.basis, { ...seen, missing: missing.join(', ') }));
     }
   }
-  if (leavesMessages(campaign) && !RECORDED.test(record.disclosureText)) {
+  if (request.automated && !namesRecordedVoice(record.disclosureText)) {
     findings.push(veto(ID, 'consent_incomplete', RECORDED_VOICE, { ...seen, missing: 'recorded_messages' }));
   }
   if (!(record.givenAt <= facts.now)) {
