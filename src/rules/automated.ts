@@ -1,7 +1,7 @@
 /** Automated or recorded sales messages: barred wherever the place closes every day to them or asks for what we cannot prove. */
 import { closedAllWeek, inForce } from '../domain/law.ts';
 import { datedJurisdictions } from './call-bounds.ts';
-import { standingConsent } from './standing-consent.ts';
+import { standingConsent, untilItsEnd } from './standing-consent.ts';
 import { type Finding, type Rule, veto } from './rule.ts';
 
 const ID = 'automated';
@@ -17,8 +17,10 @@ export const automated: Rule = {
       for (const row of jurisdiction.automatedHours) {
         if (!inForce(row, date)) continue;
         const closed = closedAllWeek(row.week);
-        const lifted = row.liftedBy.includes('written_consent') && consent?.kind === 'written';
-        if ((closed && !lifted) || row.alsoNeeds !== null) {
+        const lifting =
+          closed && row.liftedBy.includes('written_consent') && consent?.kind === 'written' ? consent : null;
+        if (lifting !== null) findings.push(...untilItsEnd(lifting));
+        if ((closed && lifting === null) || row.alsoNeeds !== null) {
           findings.push(
             veto(ID, 'automatic_dialing_barred', row.citation, {
               state: jurisdiction.code,

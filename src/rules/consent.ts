@@ -12,7 +12,7 @@ import { formatInstant } from '../domain/time.ts';
 import { datedJurisdictions } from './call-bounds.ts';
 import { namesRecordedVoice } from './recorded-voice.ts';
 import { type Finding, type Rule, veto } from './rule.ts';
-import { isConfirmed, isOnTopic, standingConsent } from './standing-consent.ts';
+import { isConfirmed, isOnTopic, standingConsent, untilItsEnd } from './standing-consent.ts';
 import { standingRelationship } from './standing-relationship.ts';
 
 const ID = 'consent';
@@ -122,13 +122,12 @@ function faultsOf(
       }),
     );
   }
-  if (need.needs === 'written') {
-    const missing = missingConsentElements(record);
-    if (record.kind !== 'written') {
-      findings.push(veto(ID, 'consent_incomplete', need.basis, { ...seen, missing: 'written_agreement' }));
-    } else if (missing.length > 0) {
-      findings.push(veto(ID, 'consent_incomplete', need.basis, { ...seen, missing: missing.join(', ') }));
-    }
+  const missing = [
+    ...(need.needs === 'written' && record.kind !== 'written' ? ['written_agreement'] : []),
+    ...missingConsentElements(record),
+  ];
+  if (missing.length > 0) {
+    findings.push(veto(ID, 'consent_incomplete', need.basis, { ...seen, missing: missing.join(', ') }));
   }
   if (request.automated && !namesRecordedVoice(record.disclosureText)) {
     findings.push(veto(ID, 'consent_incomplete', RECORDED_VOICE, { ...seen, missing: 'recorded_messages' }));
@@ -148,7 +147,7 @@ function faultsOf(
     );
   }
   if (record.expiresAt !== null) {
-    if (facts.now < record.expiresAt) findings.push({ validUntil: record.expiresAt });
+    if (facts.now < record.expiresAt) findings.push(...untilItsEnd(record));
     else
       findings.push(
         veto(ID, 'consent_expired', need.basis, { ...seen, expired_at: formatInstant(record.expiresAt) }),
@@ -165,8 +164,13 @@ export const consent: Rule = {
     const { newest, revokedAt, otherSellers } = facts.consent.value;
     const findings: Finding[] = [];
     // Only a consent that stands lifts it: later than it, whole, confirmed where that is asked, and in force. A record of one does not.
-    if (revokedAt !== null && standingConsent(request, facts, policy) === null) {
-      findings.push(veto(ID, 'consent_revoked', REVOCATION, { revoked_at: formatInstant(revokedAt) }));
+    if (revokedAt !== null) {
+      const standing = standingConsent(request, facts, policy);
+      findings.push(
+        ...(standing === null
+          ? [veto(ID, 'consent_revoked', REVOCATION, { revoked_at: formatInstant(revokedAt) })]
+          : untilItsEnd(standing)),
+      );
     }
     if (!facts.campaign.known || facts.campaign.value === null) return findings;
     const { campaign } = facts.campaign.value;
