@@ -1,6 +1,6 @@
 /** Automated or recorded sales messages: barred wherever the place closes every day to them or asks for what we cannot prove. */
 import { closedAllWeek, inForce } from '../domain/law.ts';
-import { datedJurisdictions } from './call-bounds.ts';
+import { datedJurisdictions, unknownPlaceLaw } from './call-bounds.ts';
 import { standingConsent, untilItsEnd } from './standing-consent.ts';
 import { type Finding, type Rule, veto } from './rule.ts';
 
@@ -13,6 +13,11 @@ export const automated: Rule = {
     if (!request.automated) return [];
     const consent = standingConsent(request, facts, policy);
     const findings: Finding[] = [];
+    const unknown = unknownPlaceLaw(request, policy);
+    if (unknown?.automatedBarred === true) {
+      const seen = { state: null, at_every_hour: true, also_needs: null };
+      findings.push(veto(ID, 'automatic_dialing_barred', unknown.citation, seen));
+    }
     for (const { jurisdiction, date } of datedJurisdictions(request, facts.now, policy)) {
       for (const row of jurisdiction.automatedHours) {
         if (!inForce(row, date)) continue;

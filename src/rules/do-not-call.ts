@@ -4,10 +4,11 @@
  */
 import type { ReasonCode } from '../domain/decision.ts';
 import type { Facts, ListFacts, ListKind, ListVersion } from '../domain/facts.ts';
+import { type FederalLaw, ifInForce } from '../domain/law.ts';
 import type { OriginationRequest } from '../domain/origination.ts';
 import type { Policy } from '../domain/policy.ts';
 import { formatInstant } from '../domain/time.ts';
-import { type DatedJurisdiction, datedJurisdictions } from './call-bounds.ts';
+import { type DatedJurisdiction, datedJurisdictions, unknownPlaceLaw } from './call-bounds.ts';
 import { ageLimit, ageOf, isWithin, shownList } from './list-age.ts';
 import { type Finding, type Rule, veto, warning } from './rule.ts';
 import { shownOverride } from './overrides.ts';
@@ -88,11 +89,12 @@ function stale(
   lists: ListFacts,
   dated: readonly DatedJurisdiction[],
   policy: Policy,
+  unknown: FederalLaw['unknownPlace'] | null,
   permission: Lift | null,
 ): Finding[] {
   const findings: Finding[] = [];
   for (const list of lists.consulted) {
-    const limit = ageLimit(list, dated, policy);
+    const limit = ageLimit(list, dated, policy, unknown);
     if (limit === null) continue;
     const age = ageOf(list, dated);
     if (isWithin(age, limit)) continue;
@@ -122,8 +124,12 @@ function ownRequest(
       ...(consent === null ? [] : untilItsEnd(consent)),
     ];
   }
+  const retention = dated.flatMap(
+    ({ jurisdiction, date }) => ifInForce(jurisdiction.internalRetentionYears, date)?.citation ?? [],
+  );
+  const basis = [...new Set([HIT.internal.basis, ...retention])].join('; ');
   return [
-    veto(ID, 'on_internal_list', HIT.internal.basis, {
+    veto(ID, 'on_internal_list', basis, {
       list: 'internal requests',
       requested_at: formatInstant(requestedAt),
       channel,
@@ -173,7 +179,7 @@ export const doNotCall: Rule = {
     findings.push(
       ...hits(lists, lift),
       ...missing(lists, dated, request.number),
-      ...stale(lists, dated, policy, permission),
+      ...stale(lists, dated, policy, unknownPlaceLaw(request, policy), permission),
     );
     return findings;
   },

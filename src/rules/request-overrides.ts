@@ -4,12 +4,12 @@
  */
 import type { ConsentRecord } from '../domain/consent.ts';
 import type { Facts } from '../domain/facts.ts';
-import { ifInForce } from '../domain/law.ts';
+import { type FederalLaw, ifInForce } from '../domain/law.ts';
 import type { OriginationRequest } from '../domain/origination.ts';
 import type { Override } from '../domain/override.ts';
 import type { Policy } from '../domain/policy.ts';
 import type { Instant, LocalDate } from '../domain/time.ts';
-import { type DatedJurisdiction, datedJurisdictions } from './call-bounds.ts';
+import { type DatedJurisdiction, datedJurisdictions, unknownPlaceLaw } from './call-bounds.ts';
 import { overrideInForce } from './overrides.ts';
 import { isGivenAfter, standingConsent } from './standing-consent.ts';
 
@@ -36,10 +36,11 @@ export function requestLift(
     .map(({ date }) => date)
     .sort()
     .at(-1);
+  const unknown = unknownPlaceLaw(request, policy);
   const found: Override[] = [];
   for (const place of dated) {
     const { code } = place.jurisdiction;
-    const kept = requestedOn === undefined || isKept(requestedOn, place, policy);
+    const kept = requestedOn === undefined || isKept(requestedOn, place, policy, unknown);
     const override =
       (newer === null ? null : overrideInForce(facts, 'reconsent_lifts_request', code)) ??
       (kept ? null : overrideInForce(facts, 'internal_request_retention', code));
@@ -52,9 +53,18 @@ export function requestLift(
 }
 
 /** True until the same day of the calendar after the longest of the federal and the place's years, that day included. */
-function isKept(requestedOn: LocalDate, { jurisdiction, date }: DatedJurisdiction, policy: Policy): boolean {
-  const own = ifInForce(jurisdiction.internalRetentionYears, date)?.value ?? 0;
-  const years = Math.max(policy.law.federal.internalRetentionYears.value, own);
+function isKept(
+  requestedOn: LocalDate,
+  { jurisdiction, date }: DatedJurisdiction,
+  policy: Policy,
+  unknown: FederalLaw['unknownPlace'] | null,
+): boolean {
+  const own = ifInForce(jurisdiction.internalRetentionYears, date);
+  const years = Math.max(
+    policy.law.federal.internalRetentionYears.value,
+    own?.value ?? 0,
+    unknown?.internalRetentionYears ?? 0,
+  );
   const last = `${Number(requestedOn.slice(0, 4)) + years}${requestedOn.slice(4)}`;
   return date <= last;
 }
