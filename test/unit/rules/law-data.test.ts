@@ -1,7 +1,14 @@
 /** The shipped law against an independent table of hours, and facts of it that must not get lost in an edit. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { closedAllWeek, inForce, type Jurisdiction, type Law, type Week, WEEKDAYS } from '../../../src/domain/law.ts';
+import {
+  closedAllWeek,
+  inForce,
+  type Jurisdiction,
+  type Law,
+  type Week,
+  WEEKDAYS,
+} from '../../../src/domain/law.ts';
 import type { LocalDate } from '../../../src/domain/time.ts';
 import { showWindow } from '../../../src/rules/local-time.ts';
 import { LAW, OWN_LIST_STATES } from '../../support/rules-world.ts';
