@@ -175,7 +175,12 @@ export const doNotCall: Rule = {
     if (!facts.lists.known) return findings;
     const lists = facts.lists.value;
     const permission = writtenPermission(request, facts, policy);
-    const lift = permission ?? relationshipLift(request, facts, policy);
+    const relationship = relationshipLift(request, facts, policy);
+    // What a relationship lifts as well does not end with the consent.
+    const lift =
+      permission !== null && relationship !== null
+        ? { ...permission, until: [] }
+        : (permission ?? relationship);
     findings.push(
       ...hits(lists, lift),
       ...missing(lists, dated, request.number),

@@ -23,12 +23,14 @@ function liftedBy(
   policy: Policy,
   place: DatedJurisdiction,
 ): readonly Finding[] | null {
+  // The consent's own end counts only where nothing without an end lifts it too.
+  let lifted: readonly Finding[] | null = null;
   const relationship = standingRelationship(request, facts, policy, [place]);
   for (const means of restriction.liftedBy) {
     switch (means) {
       case 'express_consent': {
         const consent = standingConsent(request, facts, policy);
-        if (consent !== null) return untilItsEnd(consent);
+        if (consent !== null) lifted = untilItsEnd(consent);
         break;
       }
       case 'relationship':
@@ -43,7 +45,7 @@ function liftedBy(
         means satisfies never;
     }
   }
-  return null;
+  return lifted;
 }
 
 export const mobile: Rule = {
