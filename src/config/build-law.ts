@@ -193,6 +193,9 @@ function federal(raw: RawFederal, report: Report): FederalLaw {
       holidays: raw.unknown_place.holidays,
       discloseRecording: raw.unknown_place.disclose_recording,
       identifyWithinSeconds: raw.unknown_place.identify_within_seconds,
+      registryMaxAgeDays: raw.unknown_place.registry_max_age_days,
+      internalRetentionYears: raw.unknown_place.internal_retention_years,
+      automatedBarred: raw.unknown_place.automated_barred,
     },
   };
 }

@@ -19,6 +19,7 @@ import {
   listOf,
   nullableText,
   oneOf,
+  saidText,
   text,
 } from './schema-parts.ts';
 
@@ -92,7 +93,7 @@ export const CAMPAIGN_SCHEMA = group({
   callerIds: listOf(
     group({
       number: number('caller ID'),
-      proofOfRight: text({ means: 'contract or other proof of the right to use it' }),
+      proofOfRight: saidText({ means: 'contract or other proof of the right to use it' }),
       takesDoNotCallRequests: flag({ means: 'calls back reach somebody who takes do-not-call requests' }),
     }),
     { means: 'inventory of caller IDs; the first one is the default' },

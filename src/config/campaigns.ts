@@ -138,7 +138,7 @@ function readCallerIds(yaml: CampaignYaml, source: CampaignSource): readonly Cal
     return [
       {
         number,
-        proofOfRight: setting.proofOfRight,
+        proofOfRight: setting.proofOfRight.trim(),
         takesDoNotCallRequests: setting.takesDoNotCallRequests,
       },
     ];

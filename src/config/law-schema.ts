@@ -186,6 +186,9 @@ export const FederalFile = strict({
     holidays: Type.Array(Text, { minItems: 1 }),
     disclose_recording: Type.Boolean(),
     identify_within_seconds: Positive,
+    registry_max_age_days: Positive,
+    internal_retention_years: Positive,
+    automated_barred: Type.Boolean(),
     ...provision,
   }),
 });

@@ -55,6 +55,16 @@ export const text = (notes: LeafNotes, fallback?: string, maxLength = 500) =>
     ...withDefault(fallback),
   });
 
+/** Like `text`, for what must be said: blanks alone say nothing. */
+export const saidText = (notes: LeafNotes, maxLength = 500) =>
+  Type.String({
+    minLength: 1,
+    maxLength,
+    pattern: '^[^\\u0000-\\u001f\\u007f]*[^\\s\\u0000-\\u001f\\u007f][^\\u0000-\\u001f\\u007f]*$',
+    ...notes,
+    expected: notes.expected ?? `a text of 1 to ${maxLength} characters in quotes, not only blanks`,
+  });
+
 export const nullableText = (notes: LeafNotes, maxLength = 500) =>
   Type.Union(
     [Type.String({ minLength: 1, maxLength, pattern: '^[^\\u0000-\\u001f\\u007f]*$' }), Type.Null()],

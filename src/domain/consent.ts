@@ -60,13 +60,18 @@ export interface ConsentView {
   readonly otherSellers: readonly SellerId[];
 }
 
-/** Elements a written consent must show and this record lacks; empty when complete. */
+/**
+ * Elements that the record lacks; empty when complete. Every kind shows what the person was told, the act and where: without them
+ * nobody can prove it (16 CFR 310.5(a)(8)). A written one is signed as well and no condition of purchase.
+ */
 export function missingConsentElements(record: ConsentRecord): readonly string[] {
   const missing: string[] = [];
   if (record.disclosureText.trim() === '') missing.push('disclosure_text');
   if (record.act.trim() === '') missing.push('affirmative_act');
-  if (record.signature === null || record.signature.trim() === '') missing.push('signature');
-  if (!record.notConditionOfPurchase) missing.push('not_condition_of_purchase');
+  if (record.kind === 'written') {
+    if (record.signature === null || record.signature.trim() === '') missing.push('signature');
+    if (!record.notConditionOfPurchase) missing.push('not_condition_of_purchase');
+  }
   if (record.source.trim() === '') missing.push('source');
   if (record.pageUrl !== null) {
     if (record.ip === null || record.ip.trim() === '') missing.push('ip');

@@ -206,6 +206,11 @@ export interface FederalLaw {
     readonly holidays: readonly string[];
     readonly discloseRecording: boolean;
     readonly identifyWithinSeconds: number;
+    /** Longest age of the national copy, in days. */
+    readonly registryMaxAgeDays: number;
+    readonly internalRetentionYears: number;
+    /** Recorded messages are barred at every hour, and nothing lifts it. */
+    readonly automatedBarred: boolean;
   };
 }
 

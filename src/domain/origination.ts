@@ -9,7 +9,7 @@ export interface LeadFacts {
   readonly zip: string | null;
   /** Two-letter code as stored with the lead. */
   readonly state: string | null;
-  /** What could be read of the stored address; left out when none was given or nothing in it could be read. */
+  /** What could be read of the stored address; left out when none was given, or parts without state and ZIP. */
   readonly address?: LeadAddress;
   readonly leadId: string | null;
   /** As the dialer or its data vendor tells; what is not told is unknown, and unknown counts as mobile. */
@@ -17,12 +17,15 @@ export interface LeadFacts {
 }
 
 /** See `lead-address.ts`. */
-export interface LeadAddress {
-  /** `text`: found in a free text, so a ZIP without a state beside it may be something else. */
-  readonly form: 'text' | 'parts';
-  readonly state: string | null;
-  readonly zip: string | null;
-}
+export type LeadAddress =
+  | {
+      /** `text`: found in a free text, so a ZIP without a state beside it may be something else. */
+      readonly form: 'text' | 'parts';
+      readonly state: string | null;
+      readonly zip: string | null;
+    }
+  /** A free text in which neither could be read: the person is at a place that nobody knows. */
+  | { readonly form: 'unread'; readonly state: null; readonly zip: null };
 
 export const LINE_TYPES = ['landline', 'mobile', 'voip', 'unknown'] as const;
 export type LineType = (typeof LINE_TYPES)[number];

@@ -19,9 +19,15 @@ function ownership(request: OriginationRequest, campaign: Campaign): Finding[] {
       }),
     ];
   }
-  return setting.takesDoNotCallRequests
-    ? []
-    : [veto(ID, 'caller_id_not_callable', BASIS, { caller_id: setting.number })];
+  const findings: Finding[] = [];
+  if (setting.proofOfRight.trim() === '') {
+    const problem = 'no proof of the right to use it';
+    findings.push(veto(ID, 'caller_id_not_owned', BASIS, { caller_id: setting.number, problem }));
+  }
+  if (!setting.takesDoNotCallRequests) {
+    findings.push(veto(ID, 'caller_id_not_callable', BASIS, { caller_id: setting.number }));
+  }
+  return findings;
 }
 
 /** What is wrong with the record, or null when it is fresh and confirmed in an accepted way. */

@@ -10,18 +10,15 @@ import type { OriginationRequest } from '../domain/origination.ts';
 import type { Policy } from '../domain/policy.ts';
 import { formatInstant } from '../domain/time.ts';
 import { datedJurisdictions } from './call-bounds.ts';
-import { leavesMessages } from './recorded-message.ts';
+import { namesRecordedVoice } from './recorded-voice.ts';
 import { type Finding, type Rule, veto } from './rule.ts';
-import { isConfirmed, isOnTopic, standingConsent } from './standing-consent.ts';
+import { isConfirmed, isOnTopic, standingConsent, untilItsEnd } from './standing-consent.ts';
 import { standingRelationship } from './standing-relationship.ts';
 
 const ID = 'consent';
 const WRITTEN = '47 CFR 64.1200(f)(9); 16 CFR 310.4(b)(1)(v)(A)';
 const RECORDED_VOICE = '47 CFR 64.1200(f)(9)(i)(A); 16 CFR 310.4(b)(1)(v)(A)';
 const REVOCATION = '47 CFR 64.1200(a)(10)-(12)';
-
-/** What the person agreed to must name it: calls, or an autodialer, are not yet a recorded voice. */
-const RECORDED = /\b(pre-?recorded|recorded|artificial)\b/i;
 
 interface Need {
   readonly needs: 'written' | 'express';
@@ -125,15 +122,14 @@ function faultsOf(
       }),
     );
   }
-  if (need.needs === 'written') {
-    const missing = missingConsentElements(record);
-    if (record.kind !== 'written') {
-      findings.push(veto(ID, 'consent_incomplete', need.basis, { ...seen, missing: 'written_agreement' }));
-    } else if (missing.length > 0) {
-      findings.push(veto(ID, 'consent_incomplete', need.basis, { ...seen, missing: missing.join(', ') }));
-    }
+  const missing = [
+    ...(need.needs === 'written' && record.kind !== 'written' ? ['written_agreement'] : []),
+    ...missingConsentElements(record),
+  ];
+  if (missing.length > 0) {
+    findings.push(veto(ID, 'consent_incomplete', need.basis, { ...seen, missing: missing.join(', ') }));
   }
-  if (leavesMessages(campaign) && !RECORDED.test(record.disclosureText)) {
+  if (request.automated && !namesRecordedVoice(record.disclosureText)) {
     findings.push(veto(ID, 'consent_incomplete', RECORDED_VOICE, { ...seen, missing: 'recorded_messages' }));
   }
   if (!(record.givenAt <= facts.now)) {
@@ -151,7 +147,7 @@ function faultsOf(
     );
   }
   if (record.expiresAt !== null) {
-    if (facts.now < record.expiresAt) findings.push({ validUntil: record.expiresAt });
+    if (facts.now < record.expiresAt) findings.push(...untilItsEnd(record));
     else
       findings.push(
         veto(ID, 'consent_expired', need.basis, { ...seen, expired_at: formatInstant(record.expiresAt) }),
@@ -168,8 +164,13 @@ export const consent: Rule = {
     const { newest, revokedAt, otherSellers } = facts.consent.value;
     const findings: Finding[] = [];
     // Only a consent that stands lifts it: later than it, whole, confirmed where that is asked, and in force. A record of one does not.
-    if (revokedAt !== null && standingConsent(request, facts, policy) === null) {
-      findings.push(veto(ID, 'consent_revoked', REVOCATION, { revoked_at: formatInstant(revokedAt) }));
+    if (revokedAt !== null) {
+      const standing = standingConsent(request, facts, policy);
+      findings.push(
+        ...(standing === null
+          ? [veto(ID, 'consent_revoked', REVOCATION, { revoked_at: formatInstant(revokedAt) })]
+          : untilItsEnd(standing)),
+      );
     }
     if (!facts.campaign.known || facts.campaign.value === null) return findings;
     const { campaign } = facts.campaign.value;

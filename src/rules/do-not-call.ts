@@ -4,15 +4,16 @@
  */
 import type { ReasonCode } from '../domain/decision.ts';
 import type { Facts, ListFacts, ListKind, ListVersion } from '../domain/facts.ts';
+import { type FederalLaw, ifInForce } from '../domain/law.ts';
 import type { OriginationRequest } from '../domain/origination.ts';
 import type { Policy } from '../domain/policy.ts';
 import { formatInstant } from '../domain/time.ts';
-import { type DatedJurisdiction, datedJurisdictions } from './call-bounds.ts';
+import { type DatedJurisdiction, datedJurisdictions, unknownPlaceLaw } from './call-bounds.ts';
 import { ageLimit, ageOf, isWithin, shownList } from './list-age.ts';
 import { type Finding, type Rule, veto, warning } from './rule.ts';
 import { shownOverride } from './overrides.ts';
-import { requestOverrides } from './request-overrides.ts';
-import { standingConsent } from './standing-consent.ts';
+import { requestLift } from './request-overrides.ts';
+import { standingConsent, untilItsEnd } from './standing-consent.ts';
 import { standingRelationship } from './standing-relationship.ts';
 
 const ID = 'do_not_call';
@@ -27,22 +28,24 @@ const HIT: Readonly<Record<ListKind, { readonly code: ReasonCode; readonly basis
 
 const liftable = (kind: ListKind): boolean => kind === 'national' || kind === 'state';
 
-/** What lifts a public list: written permission, or a relationship; named in the warning by the id of its record. */
-type Lift = { readonly consent_id: string } | { readonly relationship_id: string };
+/** What lifts a public list: written permission, or a relationship. */
+interface Lift {
+  /** Names it in the warning by the id of its record. */
+  readonly shown: { readonly consent_id: string } | { readonly relationship_id: string };
+  readonly until: readonly Finding[];
+}
 
 function hits(lists: ListFacts, lift: Lift | null): Finding[] {
-  return lists.hits.map((name): Finding => {
+  return lists.hits.flatMap((name): readonly Finding[] => {
     const list = lists.consulted.find((each) => each.name === name);
     if (list === undefined) {
-      return veto(ID, 'fact_unavailable', HIT.national.basis, {
-        fact: 'lists',
-        problem: `hit on \`${name}\`, which was not consulted`,
-      });
+      const problem = `hit on \`${name}\`, which was not consulted`;
+      return [veto(ID, 'fact_unavailable', HIT.national.basis, { fact: 'lists', problem })];
     }
     const { code, basis } = HIT[list.kind];
     return lift !== null && liftable(list.kind)
-      ? warning(ID, 'listed_but_permitted', { ...shownList(list), ...lift })
-      : veto(ID, code, basis, { ...shownList(list), state: list.jurisdiction });
+      ? [warning(ID, 'listed_but_permitted', { ...shownList(list), ...lift.shown }), ...lift.until]
+      : [veto(ID, code, basis, { ...shownList(list), state: list.jurisdiction })];
   });
 }
 
@@ -86,19 +89,20 @@ function stale(
   lists: ListFacts,
   dated: readonly DatedJurisdiction[],
   policy: Policy,
-  permission: string | null,
+  unknown: FederalLaw['unknownPlace'] | null,
+  permission: Lift | null,
 ): Finding[] {
   const findings: Finding[] = [];
   for (const list of lists.consulted) {
-    const limit = ageLimit(list, dated, policy);
+    const limit = ageLimit(list, dated, policy, unknown);
     if (limit === null) continue;
     const age = ageOf(list, dated);
     if (isWithin(age, limit)) continue;
     const detail = { ...shownList(list), age_days: age.oldest, max_age_days: limit.days };
     findings.push(
-      permission !== null
-        ? warning(ID, 'list_stale_but_permitted', { ...detail, consent_id: permission })
-        : veto(ID, 'list_stale', limit.basis, detail),
+      ...(permission !== null
+        ? [warning(ID, 'list_stale_but_permitted', { ...detail, ...permission.shown }), ...permission.until]
+        : [veto(ID, 'list_stale', limit.basis, detail)]),
     );
   }
   return findings;
@@ -112,10 +116,20 @@ function ownRequest(
 ): readonly Finding[] {
   if (!facts.internalRequest.known || facts.internalRequest.value === null) return [];
   const { requestedAt, channel } = facts.internalRequest.value;
-  const overrides = requestOverrides(request, facts, policy, requestedAt, dated);
-  if (overrides !== null) return overrides.flatMap((each) => shownOverride(ID, each, HIT.internal.basis));
+  const lift = requestLift(request, facts, policy, requestedAt, dated);
+  if (lift !== null) {
+    const { overrides, consent } = lift;
+    return [
+      ...overrides.flatMap((each) => shownOverride(ID, each, HIT.internal.basis)),
+      ...(consent === null ? [] : untilItsEnd(consent)),
+    ];
+  }
+  const retention = dated.flatMap(
+    ({ jurisdiction, date }) => ifInForce(jurisdiction.internalRetentionYears, date)?.citation ?? [],
+  );
+  const basis = [...new Set([HIT.internal.basis, ...retention])].join('; ');
   return [
-    veto(ID, 'on_internal_list', HIT.internal.basis, {
+    veto(ID, 'on_internal_list', basis, {
       list: 'internal requests',
       requested_at: formatInstant(requestedAt),
       channel,
@@ -136,16 +150,20 @@ function unsettled(facts: Facts): Finding[] {
   ];
 }
 
-/** Id of a written consent that names this seller and number, as 64.1200(c)(2)(ii) asks; null without one. */
-function writtenPermission(request: OriginationRequest, facts: Facts, policy: Policy): string | null {
+/** A written consent that names this seller and number, as 64.1200(c)(2)(ii) asks; null without one. */
+function writtenPermission(request: OriginationRequest, facts: Facts, policy: Policy): Lift | null {
   const consent = standingConsent(request, facts, policy);
-  return consent?.kind === 'written' ? consent.consentId : null;
+  return consent?.kind === 'written'
+    ? { shown: { consent_id: consent.consentId }, until: untilItsEnd(consent) }
+    : null;
 }
 
 /** A relationship in its window in every place the person may be (47 CFR 64.1200(f)(5)); null without one. */
 function relationshipLift(request: OriginationRequest, facts: Facts, policy: Policy): Lift | null {
   const relationship = standingRelationship(request, facts, policy);
-  return relationship.holds ? { relationship_id: relationship.record.relationshipId } : null;
+  return relationship.holds
+    ? { shown: { relationship_id: relationship.record.relationshipId }, until: [] }
+    : null;
 }
 
 export const doNotCall: Rule = {
@@ -157,11 +175,16 @@ export const doNotCall: Rule = {
     if (!facts.lists.known) return findings;
     const lists = facts.lists.value;
     const permission = writtenPermission(request, facts, policy);
-    const lift = permission === null ? relationshipLift(request, facts, policy) : { consent_id: permission };
+    const relationship = relationshipLift(request, facts, policy);
+    // What a relationship lifts as well does not end with the consent.
+    const lift =
+      permission !== null && relationship !== null
+        ? { ...permission, until: [] }
+        : (permission ?? relationship);
     findings.push(
       ...hits(lists, lift),
       ...missing(lists, dated, request.number),
-      ...stale(lists, dated, policy, permission),
+      ...stale(lists, dated, policy, unknownPlaceLaw(request, policy), permission),
     );
     return findings;
   },

@@ -4,10 +4,11 @@
  * lead says nothing and the whole list is fresh: numbers are ported to mobiles every day, and changes tell who is on a list, not whose line was.
  */
 import type { Facts, ListVersion } from '../domain/facts.ts';
+import type { FederalLaw } from '../domain/law.ts';
 import { type LineType, TOLD_LINE_TYPES } from '../domain/origination.ts';
 import type { OriginationRequest } from '../domain/origination.ts';
 import type { Policy } from '../domain/policy.ts';
-import type { DatedJurisdiction } from './call-bounds.ts';
+import { type DatedJurisdiction, unknownPlaceLaw } from './call-bounds.ts';
 import { ageLimit, ageOf, isWithin, registryAgeLimit } from './list-age.ts';
 
 export interface KnownLine {
@@ -24,6 +25,7 @@ export function knownLine(
 ): KnownLine {
   const told = request.lead.lineType;
   const { consulted, lineTypes = [] } = facts.lists.known ? facts.lists.value : { consulted: [] };
+  const unknown = unknownPlaceLaw(request, policy);
   for (const type of TOLD_LINE_TYPES) {
     // No list that is less strict than the lead's own word is asked.
     if (type === told) break;
@@ -31,14 +33,21 @@ export function knownLine(
       if (lineType !== type) continue;
       const version = consulted.find(({ name }) => name === list);
       if (type !== 'landline') return { lineType: type, list: version ?? null };
-      if (version !== undefined && isFresh(version, dated, policy)) return { lineType: type, list: version };
+      if (version !== undefined && isFresh(version, dated, policy, unknown))
+        return { lineType: type, list: version };
     }
   }
   return { lineType: told, list: null };
 }
 
 /** By the date of the whole list. Lists that no law gives an age are held to the registry's. */
-function isFresh(list: ListVersion, dated: readonly DatedJurisdiction[], policy: Policy): boolean {
+function isFresh(
+  list: ListVersion,
+  dated: readonly DatedJurisdiction[],
+  policy: Policy,
+  unknown: FederalLaw['unknownPlace'] | null,
+): boolean {
   const whole = { ...list, obtainedOn: list.lineTypesFrom ?? list.obtainedOn };
-  return isWithin(ageOf(whole, dated), ageLimit(list, dated, policy) ?? registryAgeLimit(dated, policy));
+  const limit = ageLimit(list, dated, policy, unknown) ?? registryAgeLimit(dated, policy, unknown);
+  return isWithin(ageOf(whole, dated), limit);
 }

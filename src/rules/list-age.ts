@@ -1,6 +1,6 @@
 /** How old the copy of a list is where the person may be, and how old it may be (design ruling 8). */
 import type { ListVersion } from '../domain/facts.ts';
-import { ifInForce } from '../domain/law.ts';
+import { type FederalLaw, ifInForce } from '../domain/law.ts';
 import type { Policy } from '../domain/policy.ts';
 import { daysBetween, type LocalDate } from '../domain/time.ts';
 import type { DatedJurisdiction } from './call-bounds.ts';
@@ -40,7 +40,11 @@ export const isWithin = ({ oldest, youngest }: ListAge, { days }: AgeLimit): boo
   oldest <= days && youngest >= -1;
 
 /** The registry's: the smallest of the federal one and those of the places. */
-export function registryAgeLimit(dated: readonly DatedJurisdiction[], policy: Policy): AgeLimit {
+export function registryAgeLimit(
+  dated: readonly DatedJurisdiction[],
+  policy: Policy,
+  unknown: FederalLaw['unknownPlace'] | null,
+): AgeLimit {
   const { registryMaxAgeDays } = policy.law.federal;
   let limit: AgeLimit = { days: registryMaxAgeDays.value, basis: registryMaxAgeDays.citation };
   for (const { jurisdiction, date } of dated) {
@@ -48,6 +52,9 @@ export function registryAgeLimit(dated: readonly DatedJurisdiction[], policy: Po
     if (own !== null && own.registryMaxAgeDays !== null && own.registryMaxAgeDays < limit.days) {
       limit = { days: own.registryMaxAgeDays, basis: own.citation };
     }
+  }
+  if (unknown !== null && unknown.registryMaxAgeDays < limit.days) {
+    limit = { days: unknown.registryMaxAgeDays, basis: unknown.citation };
   }
   return limit;
 }
@@ -57,8 +64,9 @@ export function ageLimit(
   list: ListVersion,
   dated: readonly DatedJurisdiction[],
   policy: Policy,
+  unknown: FederalLaw['unknownPlace'] | null,
 ): AgeLimit | null {
-  if (list.kind === 'national') return registryAgeLimit(dated, policy);
+  if (list.kind === 'national') return registryAgeLimit(dated, policy, unknown);
   const { stateListMaxAgeDays } = policy.law.federal;
   const concerns = dated.some(({ jurisdiction }) => jurisdiction.code === list.jurisdiction);
   return list.kind === 'state' && concerns

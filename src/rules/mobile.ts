@@ -10,38 +10,42 @@ import { type DatedJurisdiction, datedJurisdictions } from './call-bounds.ts';
 import { knownLine } from './line-type.ts';
 import { shownList } from './list-age.ts';
 import { type Finding, type Rule, veto, warning } from './rule.ts';
-import { standingConsent } from './standing-consent.ts';
+import { standingConsent, untilItsEnd } from './standing-consent.ts';
 import { standingRelationship } from './standing-relationship.ts';
 
 const ID = 'mobile';
 
-/** What lifts the restriction on this call; null when nothing does. */
+/** What follows where something lifts the restriction on this call; null when nothing does. */
 function liftedBy(
   restriction: MobileRestriction,
   request: OriginationRequest,
   facts: Facts,
   policy: Policy,
   place: DatedJurisdiction,
-): string | null {
+): readonly Finding[] | null {
+  // The consent's own end counts only where nothing without an end lifts it too.
+  let lifted: readonly Finding[] | null = null;
   const relationship = standingRelationship(request, facts, policy, [place]);
   for (const means of restriction.liftedBy) {
     switch (means) {
-      case 'express_consent':
-        if (standingConsent(request, facts, policy) !== null) return means;
+      case 'express_consent': {
+        const consent = standingConsent(request, facts, policy);
+        if (consent !== null) lifted = untilItsEnd(consent);
         break;
+      }
       case 'relationship':
-        if (relationship.holds) return means;
+        if (relationship.holds) return [];
         break;
       case 'current_customer': {
         const until = relationship.holds ? relationship.record.contractUntil : null;
-        if (until !== null && place.date <= until) return means;
+        if (until !== null && place.date <= until) return [];
         break;
       }
       default:
         means satisfies never;
     }
   }
-  return null;
+  return lifted;
 }
 
 export const mobile: Rule = {
@@ -54,7 +58,12 @@ export const mobile: Rule = {
     const findings: Finding[] = [];
     for (const place of dated) {
       const restriction = ifInForce(place.jurisdiction.mobile, place.date);
-      if (restriction === null || liftedBy(restriction, request, facts, policy, place) !== null) continue;
+      if (restriction === null) continue;
+      const lifted = liftedBy(restriction, request, facts, policy, place);
+      if (lifted !== null) {
+        findings.push(...lifted);
+        continue;
+      }
       const seen = {
         state: place.jurisdiction.code,
         line_type: lineType,

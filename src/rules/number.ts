@@ -73,10 +73,14 @@ function ofPlan(number: PhoneNumber, parts: NanpNumber, lead: LeadFacts, policy:
   return findings;
 }
 
-/** What is stored of the lead names a place whose law is not modelled: the person may be there. */
+/** What is stored of the lead names a place whose law is not modelled, or one that cannot be read: the person may be there. */
 function leadElsewhere({ lead }: OriginationRequest, policy: Policy): readonly Finding[] {
   const basis = 'design: lawful in every place the person may be';
   const findings: Finding[] = [];
+  if (lead.address?.form === 'unread') {
+    const problem = 'no state and no ZIP can be read in it';
+    findings.push(veto(ID, 'place_not_modelled', basis, { address: 'one text', problem }));
+  }
   const stored = [
     { state: lead.state, zip: lead.zip, names: { state: 'lead_state', zip: 'lead_zip' } },
     {

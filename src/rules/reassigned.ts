@@ -11,7 +11,7 @@ import type { ReassignedCheck } from '../domain/reassigned.ts';
 import { DAY_MS, formatInstant, type Instant, instant, type LocalDate } from '../domain/time.ts';
 import { datedJurisdictions } from './call-bounds.ts';
 import { type Finding, type Rule, veto, warning } from './rule.ts';
-import { standingConsent } from './standing-consent.ts';
+import { standingConsent, untilItsEnd } from './standing-consent.ts';
 import { standingRelationship } from './standing-relationship.ts';
 
 const ID = 'reassigned';
@@ -95,7 +95,7 @@ export const reassigned: Rule = {
     const check = facts.reassigned.value;
     // Whole or not, in force or not: the age of what is on file is what the query must cover.
     const consentAt = facts.consent.value.newest?.givenAt ?? null;
-    const standingAt = standingConsent(request, facts, policy)?.givenAt ?? null;
+    const standing = standingConsent(request, facts, policy);
     const seen = {
       answer: check?.answer ?? null,
       check_id: check?.checkId ?? null,
@@ -105,9 +105,13 @@ export const reassigned: Rule = {
     };
     const findings: Finding[] = [];
     // A consent given after the query was given by whoever has the number now.
-    const endsConsent =
-      check !== null && check.answer !== 'no' && !(standingAt !== null && standingAt > check.queriedAt);
-    if (endsConsent) findings.push(veto(ID, 'reassigned', BASIS, seen));
+    if (check !== null && check.answer !== 'no') {
+      findings.push(
+        ...(standing !== null && standing.givenAt > check.queriedAt
+          ? untilItsEnd(standing)
+          : [veto(ID, 'reassigned', BASIS, seen)]),
+      );
+    }
     const demand = demandOf(request, campaign, facts, policy, consentAt);
     const problem = gapOf(check, request, campaign, facts, policy, consentAt);
     if (demand !== null && problem !== null) {

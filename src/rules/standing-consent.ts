@@ -5,10 +5,11 @@ import type { Facts } from '../domain/facts.ts';
 import type { OriginationRequest } from '../domain/origination.ts';
 import type { Policy } from '../domain/policy.ts';
 import { addMs, type Instant } from '../domain/time.ts';
+import type { Finding } from './rule.ts';
 
 /**
- * Null unless every doubt is excluded; the consent rule says which doubt it was. A written record that lacks an element counts as no
- * consent at all, so it lifts nothing.
+ * Null unless every doubt is excluded; the consent rule says which doubt it was. A record that lacks an element counts as no consent at
+ * all, so it lifts nothing.
  */
 export function standingConsent(
   request: OriginationRequest,
@@ -28,9 +29,13 @@ export function standingConsent(
     (newest.expiresAt === null || facts.now < newest.expiresAt) &&
     (revokedAt === null || isGivenAfter(newest, revokedAt, policy)) &&
     (!doubleOptIn || isConfirmed(facts.consent.value, facts.now)) &&
-    (newest.kind === 'express' || missingConsentElements(newest).length === 0);
+    missingConsentElements(newest).length === 0;
   return holds ? newest : null;
 }
+
+/** What a rule adds where it lets a call pass because of this consent: the permit ends with it. */
+export const untilItsEnd = ({ expiresAt }: Pick<ConsentRecord, 'expiresAt'>): readonly Finding[] =>
+  expiresAt === null ? [] : [{ validUntil: expiresAt }];
 
 /**
  * Later than a wish of the person by more than clocks may differ: a web form, another sidecar and this one each stamp by their own, and

@@ -10,6 +10,7 @@ import { showWindow } from '../../src/rules/local-time.ts';
 export interface NamedCase {
   readonly name: string;
   readonly call?: { readonly number?: string };
+  readonly facts?: { readonly overrides?: readonly { readonly what?: string }[] };
   readonly reasons?: readonly string[];
   readonly obligations?: readonly string[];
   readonly withoutObligations?: readonly string[];
@@ -25,19 +26,11 @@ export interface Row {
 }
 
 /**
- * Parts of a jurisdiction that no decision stands on: names and notes for people; how long the ledger is kept; what the agent says. The
- * zones are covered by the edges of the hours in every place. Whatever is not here has rows.
+ * Parts of a jurisdiction that no decision stands on: names and notes for people. The zones are covered by the edges of the hours in
+ * every place. Whatever is not here has rows.
  */
 type WithoutRows =
-  | 'code'
-  | 'name'
-  | 'zones'
-  | 'zonesNote'
-  | 'internalRetentionYears'
-  | 'abandonedCallNote'
-  | 'scriptDisclosures'
-  | 'areaCodesConfidence'
-  | 'note';
+  'code' | 'name' | 'zones' | 'zonesNote' | 'abandonedCallNote' | 'areaCodesConfidence' | 'note';
 
 const carries = (basis: unknown, { citation }: Pick<Provision, 'citation'>): boolean =>
   typeof basis === 'string' && basis.includes(citation);
@@ -122,12 +115,15 @@ const ROWS_OF: {
     }),
   holidays: ({ code, holidays }, law) =>
     holidays.flatMap((row) =>
-      [...row.days, ...row.strictExtra].map((id) =>
+      [...row.days, ...row.strictExtra, ...Object.keys(row.countyDays)].map((id) =>
         byReason(
           `${code} holiday ${id}`,
           row,
           ['legal_holiday'],
-          ({ detail }) => detail['state'] === code && detail['holiday'] === law.holidays[id]?.name,
+          ({ detail }) =>
+            detail['state'] === code &&
+            detail['holiday'] === law.holidays[id]?.name &&
+            detail['county_day'] === Object.hasOwn(row.countyDays, id),
         ),
       ),
     ),
@@ -175,6 +171,10 @@ const ROWS_OF: {
       : [byReason(`${code} reassigned`, reassignedCheck, ['reassigned_not_checked'])],
   identifyWithinSeconds: ({ code, identifyWithinSeconds: row }) =>
     row === null ? [] : [byObligation(`${code} identification`, row, 'identify_within_s')],
+  scriptDisclosures: ({ code, scriptDisclosures }) =>
+    scriptDisclosures.map((text, index) => said(`${code} says ${index + 1}`, text)),
+  internalRetentionYears: ({ code, internalRetentionYears: row }) =>
+    row === null ? [] : [keptRequest(`${code} keeps requests`, row)],
   ringAtMostSeconds: ({ code, ringAtMostSeconds: row }) =>
     row === null ? [] : [byObligation(`${code} ring at most`, row, 'ring_at_most_s')],
   overDialingBan: ({ code, overDialingBan }) =>
@@ -186,6 +186,26 @@ const ROWS_OF: {
       ? []
       : [byReason(`${code} relationship`, relationship, ['relationship_missing'], ofState(code))],
 };
+
+/** A permit that says the text, in a case that names what the agent says. */
+const said = (name: string, text: string): Row => ({
+  name,
+  reachedBy: (given, decision) =>
+    decision.kind === 'permit' &&
+    given.obligations?.includes('say') === true &&
+    decision.obligations.some((each) => each.kind === 'say' && each.text === text),
+});
+
+/** A request that binds though an override lifts those older than the law wants them kept. */
+function keptRequest(name: string, row: Provision): Row {
+  const base = byReason(name, row, ['on_internal_list']);
+  return {
+    name,
+    reachedBy: (given, decision) =>
+      given.facts?.overrides?.some(({ what }) => what === 'internal_request_retention') === true &&
+      base.reachedBy(given, decision),
+  };
+}
 
 /** A permit for a number of the state, named without a disclosure. */
 const withoutDisclosure = (code: string, law: Law): Row => ({
@@ -221,6 +241,10 @@ function federalRows({ federal }: Law): readonly Row[] {
     ]),
     byReason('attempts while the place is unknown', federal.unknownPlace, ['too_many_attempts']),
     byReason('over-dialing while the place is unknown', federal.unknownPlace, ['over_dialing_barred']),
+    byReason('recorded messages while the place is unknown', federal.unknownPlace, [
+      'automatic_dialing_barred',
+    ]),
+    byReason('age of the registry while the place is unknown', federal.unknownPlace, ['list_stale']),
   ];
 }
 

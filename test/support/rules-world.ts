@@ -230,7 +230,7 @@ export function factsOf(given: Case): Facts {
     kind: 'written',
     givenAt: at('2024-06-01T12:00:00Z'),
     expiresAt: null,
-    disclosureText: 'I agree that Sunrise Solar may call me with an automatic system about roof panels.',
+    disclosureText: 'I agree to calls and prerecorded messages of Sunrise Solar about roof panels.',
     act: 'checked the box and pressed Send',
     signature: 'typed name',
     source: 'https://example.com/quote',

@@ -171,6 +171,12 @@ const CASES: readonly (readonly [string, string, string, string])[] = [
   [solar, "'+13035550101'", '+13035550101', 'callerIds[0].number: is not usable, got `13035550101`'],
   [solar, "'+13035550101'", "'+3035550101'", 'callerIds[0].number: is not a telephone number'],
   [solar, "'+17205550101'", "'(303) 555-0101'", 'callerIds[1].number: is listed twice'],
+  [
+    solar,
+    'carrier agreement 2026-014, line 3',
+    '"  "',
+    'callerIds[0].proofOfRight: is not usable, got `  `, expected a text of 1 to 500 characters in quotes, not only blanks',
+  ],
   [solar, 'name: Sunrise Solar', 'name: "{digit}"', 'seller.name: cannot be spoken'],
   [solar, 'mode: written', 'mode: none_required', 'consent.basis: is missing'],
   [solar, 'place: CO', 'place: Co', 'agents.place: is not a state'],

@@ -6,9 +6,9 @@ import type { Holiday } from '../../../src/domain/law.ts';
 import type { LocalDate } from '../../../src/domain/time.ts';
 import { LAW } from '../../support/rules-world.ts';
 
-const published = JSON.parse(
+const { dates: published, kept_in: keptIn } = JSON.parse(
   readFileSync(new URL('../../support/expected-holidays.json', import.meta.url), 'utf8'),
-) as Record<string, string[]>;
+) as { dates: Record<string, string[]>; kept_in: Record<string, unknown> };
 
 const holiday = (id: string): Holiday => {
   const found = LAW.holidays[id];
@@ -21,6 +21,10 @@ const on = (date: string, ...ids: string[]) =>
 describe('holidays', () => {
   test('the calendar holds exactly the published holidays', () => {
     expect(Object.keys(LAW.holidays).sort()).toEqual(Object.keys(published).sort());
+  });
+  test('these states keep holidays, and no other', () => {
+    const states = Object.values(LAW.jurisdictions).filter(({ holidays }) => holidays.length > 0);
+    expect(states.map(({ code }) => code).sort()).toEqual(Object.keys(keptIn).sort());
   });
   test.each(Object.entries(published))('%s falls on the published dates of 2026 to 2028', (id, dates) => {
     const computed = [2026, 2027, 2028]

@@ -8,6 +8,7 @@ import { placesOf } from '../../../src/domain/places.ts';
 import { LAW } from '../../support/rules-world.ts';
 
 const read = (given: GivenAddress): LeadAddress | null => readAddress(LAW, given);
+const UNREAD: LeadAddress = { form: 'unread', state: null, zip: null };
 const text = (state: string | null, zip: string | null): LeadAddress => ({ form: 'text', state, zip });
 
 describe('an address in one text', () => {
@@ -25,14 +26,26 @@ describe('an address in one text', () => {
     ['PO Box 12345', text(null, '12345')],
     // Not guessed.
     ['12 Calle de la 80202', text(null, '80202')],
-    ['Toronto, ON M5V 2T6', null],
-    ['1 Colorado Blvd', null],
-    ['Colorado', null],
-    ['1 Main St, Denver, CO 8020', null],
-    ['1 Main St, Denver, CO 80202 rear entrance', null],
+    ['12 Calle de la', UNREAD],
+    ['Toronto, ON M5V 2T6', UNREAD],
+    ['1 Colorado Blvd', UNREAD],
+    ['1 Main St, Denver, CO 8020', UNREAD],
+    ['1 Main St, Denver, CO 80202 rear entrance', UNREAD],
+    [`${'x'.repeat(ADDRESS_CHARS_MAX)}, CO 80202`, UNREAD],
+    // The state's name without a comma, and what people shorten it to.
+    ['Colorado', text('CO', null)],
+    ['12 Main St, Seattle Washington', text('WA', null)],
+    ['12 Main St, Seattle Washington 98101', text('WA', '98101')],
+    ['12 Main St, Charleston West Virginia', text('WV', null)],
+    ['1 K St, Washington District of Columbia', text('DC', null)],
+    ['12 Main St, Seattle, Wash', text('WA', null)],
+    ['12 Main St, Seattle, Wash. 98101', text('WA', '98101')],
+    ['12 Main St, Santa Fe, N. Mex.', text('NM', null)],
+    ['1 Broadway, New York, N.Y. 10004', text('NY', '10004')],
+    ['1 K St, Washington D.C.', text('DC', null)],
+    // Nothing is said.
     ['', null],
     [' , ', null],
-    [`${'x'.repeat(ADDRESS_CHARS_MAX)}, CO 80202`, null],
   ])('%j', (given, expected) => {
     expect(read(given)).toEqual(expected);
   });

@@ -1,7 +1,14 @@
 /** The shipped law against an independent table of hours, and facts of it that must not get lost in an edit. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { inForce, type Law, type Week, WEEKDAYS } from '../../../src/domain/law.ts';
+import {
+  closedAllWeek,
+  inForce,
+  type Jurisdiction,
+  type Law,
+  type Week,
+  WEEKDAYS,
+} from '../../../src/domain/law.ts';
 import type { LocalDate } from '../../../src/domain/time.ts';
 import { showWindow } from '../../../src/rules/local-time.ts';
 import { LAW, OWN_LIST_STATES } from '../../support/rules-world.ts';
@@ -83,6 +90,24 @@ describe('the law as shipped', () => {
     expect(federal.connectWithinMs.value).toBe(2_000);
     expect(federal.dropRateMaxBp.value).toBe(300);
     expect(federal.registryMaxAgeDays.value).toBe(31);
+  });
+  test('what binds in an unknown place is as strict as the strictest place in every number', () => {
+    const { unknownPlace, registryMaxAgeDays, internalRetentionYears } = LAW.federal;
+    const numbers = (of: (place: Jurisdiction) => number | null | undefined): number[] =>
+      rows.flatMap(([, place]) => of(place) ?? []);
+    expect(unknownPlace.registryMaxAgeDays).toBe(
+      Math.min(registryMaxAgeDays.value, ...numbers(({ doNotCall }) => doNotCall.registryMaxAgeDays)),
+    );
+    expect(unknownPlace.internalRetentionYears).toBe(
+      Math.max(internalRetentionYears.value, ...numbers((place) => place.internalRetentionYears?.value)),
+    );
+    expect(unknownPlace.identifyWithinSeconds).toBe(
+      Math.min(...numbers((place) => place.identifyWithinSeconds?.value)),
+    );
+    const barred = rows.filter(([, { automatedHours }]) =>
+      automatedHours.some((row) => closedAllWeek(row.week) && row.liftedBy.length === 0),
+    );
+    expect(unknownPlace.automatedBarred).toBe(barred.length > 0);
   });
   test('what binds in an unknown place is the intersection of all states and DC', () => {
     const states = rows.filter(([code]) => !['PR', 'VI', 'GU'].includes(code));
