@@ -72,10 +72,7 @@ function withoutVerdict(left: Step, { machine }: CallPlan): Step {
 function pressed(state: Greeting, digit: string, plan: CallPlan): Step {
   const human: readonly CallEffect[] =
     plan.machine?.by === 'own'
-      ? [
-          ...SUSPECT_NOBODY,
-          { do: 'note_verdict', verdict: 'human', rule: 'key' },
-        ]
+      ? [...SUSPECT_NOBODY, { do: 'note_verdict', verdict: 'human', rule: 'key' }]
       : [];
   if (digit !== plan.optOutDigit) {
     const hearing = { ...state.hearing, perhapsMachine: false };

@@ -63,9 +63,7 @@ const READ_WITHIN_MS = 50;
  */
 function isSuspect({ hearing }: Greeting, { machine }: CallPlan): boolean {
   const { raised, perhapsMachine, perhapsNoise, talking } = hearing;
-  return (
-    machine?.by === 'own' && perhapsMachine && raised && !perhapsNoise && talking.length === EARS.length
-  );
+  return machine?.by === 'own' && perhapsMachine && raised && !perhapsNoise && talking.length === EARS.length;
 }
 
 /** An end of the talk that falls into the gap is not told: whoever it was stays a person. */

@@ -20,7 +20,7 @@ const MACHINE: MachinePlan = {
     greetingMs: 1_500,
     afterGreetingSilenceMs: 500,
     totalAnalysisMs: 1_800,
-    wordsMax: 3,
+    wordsMax: 10,
   },
   messageMs: 9_000,
 };

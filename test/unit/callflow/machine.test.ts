@@ -24,7 +24,7 @@ const MACHINE: MachinePlan = {
     greetingMs: 1_500,
     afterGreetingSilenceMs: 500,
     totalAnalysisMs: 1_800,
-    wordsMax: 3,
+    wordsMax: 10,
   },
   messageMs: 9_000,
 };
@@ -114,7 +114,11 @@ describe('our own detector', () => {
       [...VOICE, quiet('channel', 1_900), timer('voice_ended')],
       'human short_talk',
     ],
-    ['who has pressed a key', [...VOICE, key('5'), timer('machine_suspected'), timer('machine_confirmed')], 'human key'],
+    [
+      'who has pressed a key',
+      [...VOICE, key('5'), timer('machine_suspected'), timer('machine_confirmed')],
+      'human key',
+    ],
     ['who says nothing', [ENTERED, timer('no_speech')], 'undecided no_speech'],
     [
       'in noise',
@@ -177,7 +181,13 @@ describe('our own detector', () => {
     const paused = play([...VOICE, quiet('channel', 1_900)]);
     expect(paused.last).toContainEqual({ do: 'cancel_timer', timer: 'machine_suspected' });
     const on = play([...VOICE, quiet('channel', 1_900), talks('channel')]);
-    const late = play([...VOICE, quiet('channel', 1_900), talks('channel'), timer('machine_suspected'), timer('machine_confirmed')]);
+    const late = play([
+      ...VOICE,
+      quiet('channel', 1_900),
+      talks('channel'),
+      timer('machine_suspected'),
+      timer('machine_confirmed'),
+    ]);
     expect(late.state.kind).toBe('greeting');
     expect(on.last.filter((each) => each.do === 'set_timer')).toEqual([]);
   });
@@ -345,10 +355,7 @@ describe('a machine that gets a message', () => {
   });
 
   test('that hangs up under the message is a machine still: the playing that fails with it tells nothing', () => {
-    const { state, outcomes, names } = play(
-      [...TOLD, HANGUP, { kind: 'message_failed' }, LEFT, ENDED],
-      plan,
-    );
+    const { state, outcomes, names } = play([...TOLD, HANGUP, { kind: 'message_failed' }, LEFT, ENDED], plan);
     expect(state.kind).toBe('ended');
     expect(outcomes).toEqual(['machine']);
     expect(names).not.toContain('rescue');
