@@ -4,7 +4,7 @@
  */
 import { type AmdReport, verdictOfAmd } from '../domain/machine-detection.ts';
 import { endGreeting, enterGreeting, LISTEN, optOutEarly, START_HEARTBEAT } from './greeting.ts';
-import { foundMachine } from './machine.ts';
+import { foundMachine, waitForTone } from './machine.ts';
 import type { CallEffect, CallPlan, CallState, GreetingEnd, MachinePlan, Step } from './state.ts';
 
 /** `amd` is missing where the exchange has not looked; `keys` were pressed since the answer. */
@@ -41,7 +41,7 @@ function enterAfterAmd(
   human: readonly CallEffect[],
 ): Step {
   const { verdict, rule } = verdictOfAmd(amd);
-  if (verdict === 'machine' && human.length === 0) return leaveToMachine(machine);
+  if (verdict === 'machine' && human.length === 0) return leaveToMachine(plan, machine);
   const notes: readonly CallEffect[] = human.length > 0 ? human : [{ do: 'note_verdict', verdict, rule }];
   const { state, effects } = endGreeting(plan, null, endBehindAmd(amd));
   // Behind the note of how it ended: the switch is set by it.
@@ -57,18 +57,17 @@ function endBehindAmd(amd: AmdReport): GreetingEnd {
  * Its talk may have ended while nobody listened: until an ear tells of it, it counts as over. Noise would be talk without end: the
  * channel's ear is to hear a voice above it only.
  */
-function leaveToMachine(machine: MachinePlan): Step {
+function leaveToMachine(plan: CallPlan, machine: MachinePlan): Step {
   const found = foundMachine(machine, null, 'amd_machine');
   if (machine.onMachine === 'hang_up') return found;
   return {
     state: { kind: 'machine', doing: 'pauses', hangingUp: false },
     effects: [
-      START_HEARTBEAT,
       { do: 'note_speech' },
       LISTEN,
       { do: 'raise_threshold' },
       ...found.effects,
-      { do: 'set_timer', timer: 'tone', ms: machine.toneWithinMs },
+      ...waitForTone(plan),
     ],
   };
 }

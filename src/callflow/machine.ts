@@ -9,7 +9,7 @@
  * INVARIANT (machine-only-while-talking): no silence, and nothing that comes after the greeting has ended, makes a machine.
  * Nor is anybody taken for one while the exchange cannot be heard: what it tells us of last may be over.
  * INVARIANT (taken-for-a-machine-not-left): silence behind a machine's greeting lasts at most `silenceMs + toneWithinMs`, then the
- * message begins; and the dead-man switch is on until it has.
+ * message begins; and the dead-man switch is on until it has, and brings it within the two seconds.
  */
 import { EARS } from '../domain/ear.ts';
 import type { VerdictRule } from '../domain/machine-detection.ts';
@@ -20,6 +20,7 @@ import {
   MESSAGE_SLACK_MS,
   optOutEarly,
   releasing,
+  START_HEARTBEAT,
   SUSPECT_NOBODY,
 } from './greeting.ts';
 import { closingTimer, waitForRecord } from './in-safe-harbor.ts';
@@ -215,7 +216,10 @@ const served = ({ doing }: Machine, plan: CallPlan): Step =>
 function talkAfterVerdict(state: Machine): Step {
   switch (state.doing) {
     case 'pauses':
-      return { state: { ...state, doing: 'greets' }, effects: [{ do: 'cancel_timer', timer: 'tone' }] };
+      return {
+        state: { ...state, doing: 'greets' },
+        effects: [{ do: 'cancel_timer', timer: 'tone' }, { do: 'note_speech' }, START_HEARTBEAT],
+      };
     case 'is_told':
       return {
         state: { kind: 'safe_harbor', optingOut: false },
@@ -229,10 +233,20 @@ function talkAfterVerdict(state: Machine): Step {
   }
 }
 
-const pause = (state: Machine, { machine: settings }: CallPlan): Step => ({
+const pause = (state: Machine, plan: CallPlan): Step => ({
   state: { ...state, doing: 'pauses' },
-  effects: [{ do: 'set_timer', timer: 'tone', ms: settings?.toneWithinMs ?? 0 }],
+  effects: waitForTone(plan),
 });
+
+/** The switch is set once, to the end of the two seconds: a sidecar that dies while it waits for the tone is no longer silence. */
+export const waitForTone = ({ machine, connectWithinMs, silenceMs }: CallPlan): readonly CallEffect[] => [
+  { do: 'set_timer', timer: 'tone', ms: machine?.toneWithinMs ?? 0 },
+  { do: 'stop_heartbeat' },
+  { do: 'leave_to_switch', ms: connectWithinMs - silenceMs - BEFORE_THE_END_MS },
+];
+
+/** The dialplan needs a moment to begin; `toneWithinMs` ends sooner still. */
+const BEFORE_THE_END_MS = 50;
 
 function machineTimer(state: Machine, { timer }: CallEvent & { kind: 'timer' }, plan: CallPlan): Step {
   const { doing } = state;

@@ -247,14 +247,16 @@ test('whoever is taken for a machine waits in silence for the tone at most, then
           before.kind === 'machine' && before.doing === 'greets' && event.kind === 'talk_finished',
       );
       for (const { effects } of pauses)
-        expect(effects).toEqual([{ do: 'set_timer', timer: 'tone', ms: MACHINE.toneWithinMs }]);
+        expect(effects).toEqual([
+          { do: 'set_timer', timer: 'tone', ms: MACHINE.toneWithinMs },
+          { do: 'stop_heartbeat' },
+          { do: 'leave_to_switch', ms: 1_450 },
+        ]);
       const told = played.filter(({ effects }) => effects.some((each) => each.do === 'play_machine_message'));
       expect(told).toHaveLength(goesOn.includes(false) ? 1 : 0);
-      // Until then the switch is on: a sidecar that dies leaves nobody in silence.
-      const stoppedAt = played.findIndex(({ effects }) =>
-        effects.some((each) => each.do === 'stop_heartbeat'),
-      );
-      expect(stoppedAt).toBe(told.length === 0 ? -1 : played.indexOf(told[0]!));
+      // Until then the switch is on, by the heartbeat or set for the pause: a sidecar that dies leaves nobody in silence.
+      const stopped = played.filter(({ effects }) => effects.some((each) => each.do === 'stop_heartbeat'));
+      expect(stopped).toEqual(played.filter((each) => pauses.includes(each) || told.includes(each)));
     }),
   );
 });

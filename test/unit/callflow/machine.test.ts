@@ -266,7 +266,12 @@ describe('a machine that gets a message', () => {
   });
 
   test('gets it so long after the end of its greeting', () => {
-    expect(play(PAUSES, plan).last).toEqual([{ do: 'set_timer', timer: 'tone', ms: 1_000 }]);
+    // A sidecar that dies now: the switch brings the message at the end of the two seconds.
+    expect(play(PAUSES, plan).last).toEqual([
+      { do: 'set_timer', timer: 'tone', ms: 1_000 },
+      { do: 'stop_heartbeat' },
+      { do: 'leave_to_switch', ms: 1_450 },
+    ]);
     const { state, last } = play(TOLD, plan);
     expect(state).toMatchObject({ kind: 'machine', doing: 'is_told' });
     expect(last).toContainEqual({ do: 'play_machine_message' });
@@ -275,7 +280,11 @@ describe('a machine that gets a message', () => {
 
   test('whose greeting goes on behind a pause is heard out again, and a tone is waited for', () => {
     const goesOn = play([...PAUSES, talks('snoop')], plan);
-    expect(goesOn.last).toEqual([{ do: 'cancel_timer', timer: 'tone' }]);
+    expect(goesOn.last).toEqual([
+      { do: 'cancel_timer', timer: 'tone' },
+      { do: 'note_speech' },
+      { do: 'start_heartbeat' },
+    ]);
     expect(play([...PAUSES, talks('snoop'), timer('tone')], plan).names).not.toContain(
       'play_machine_message',
     );
@@ -452,7 +461,7 @@ describe('AMD() of the exchange', () => {
     // Nobody listened while AMD() did: unless an ear tells of talk, the greeting is over.
     expect(told.state).toMatchObject({ kind: 'machine', doing: 'pauses' });
     expect(told.effects).toContainEqual({ do: 'set_timer', timer: 'tone', ms: 1_000 });
-    expect(told.names).toEqual(expect.arrayContaining(['start_heartbeat', 'listen', 'note_speech']));
+    expect(told.names).toEqual(expect.arrayContaining(['leave_to_switch', 'listen', 'note_speech']));
     // Noise below it would be talk that never ends.
     expect(told.effects).toContainEqual({ do: 'raise_threshold' });
   });
