@@ -58,13 +58,13 @@ const HANGUP: CallEvent = { kind: 'hangup_requested' };
 const RAISED: CallEvent = { kind: 'threshold_raised' };
 const LEFT: CallEvent = { kind: 'left' };
 const LOST: CallEvent = { kind: 'connection_lost' };
+const key = (digit: string): CallEvent => ({ kind: 'digit', digit });
 /** Between the answer and our entry. */
-const pressed = (digits: string): readonly CallEvent[] => [
+const pressed = (...digits: readonly string[]): readonly CallEvent[] => [
   { kind: 'answered' },
-  ...[...digits].map((digit) => key(digit)),
+  ...digits.map(key),
   { kind: 'answered' },
 ];
-const key = (digit: string): CallEvent => ({ kind: 'digit', digit });
 const talks = (by: Ear): CallEvent => ({ kind: 'talk_started', by });
 const quiet = (by: Ear, talkMs = 900): CallEvent => ({ kind: 'talk_finished', by, talkMs });
 const timer = (name: TimerName): CallEvent => ({ kind: 'timer', timer: name });
@@ -416,7 +416,10 @@ describe('AMD() of the exchange', () => {
     ['MACHINE', 'LONGGREETING-1500-1500'],
     ['NOTSURE', 'TOOLONG-1800'],
   ])('while it looked, and says %s: whoever has pressed the opt-out key has opted out', (status, cause) => {
-    const { state, names, outcomes, verdicts } = play([...pressed('59'), amd(status, cause)], ASKS_ASTERISK);
+    const { state, names, outcomes, verdicts } = play(
+      [...pressed('5', '9'), amd(status, cause)],
+      ASKS_ASTERISK,
+    );
     expect(state.kind).toBe('safe_harbor');
     expect(names.filter((name) => name === 'record_opt_out')).toHaveLength(1);
     expect(names).toContain('play_message');
