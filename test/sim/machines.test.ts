@@ -64,6 +64,7 @@ const anyOf = ({ commands, disconnects }: Faults): boolean => commands || discon
 interface Played {
   readonly world: World;
   readonly scripts: ReadonlyMap<string, Script>;
+  readonly onMachine: 'hang_up' | 'message';
 }
 
 async function play(seed: number, onMachine: 'hang_up' | 'message', faults: Faults): Promise<Played> {
@@ -100,10 +101,10 @@ async function play(seed: number, onMachine: 'hang_up' | 'message', faults: Faul
   }
   exchange.fault = () => ({ kind: 'none' });
   await clock.go(240_000);
-  return { world, scripts };
+  return { world, scripts, onMachine };
 }
 
-async function conclude({ world, scripts }: Played, faults: Faults): Promise<void> {
+async function conclude({ world, scripts, onMachine }: Played, faults: Faults): Promise<void> {
   let machines = 0;
   for (const life of world.exchange.lived.values()) {
     const { speaks } = scripts.get(life.number)!;
@@ -115,6 +116,8 @@ async function conclude({ world, scripts }: Played, faults: Faults): Promise<voi
     if ((speaks?.forMs ?? 0) <= LONGEST_HUMAN_TALK_MS)
       expect(outcomes, `no person is a machine ${about}`).not.toContain('machine');
     if (life.keyAt !== null) expect(outcomes, `machines press no keys ${about}`).not.toContain('machine');
+    if (onMachine === 'hang_up' && life.messagesHeard > 0)
+      expect(outcomes, `whoever hears the message was dropped ${about}`).not.toContain('machine');
     if (life.answeredAt === null) continue;
     const served = Math.min(life.connectedAt ?? Infinity, life.messageAt ?? Infinity);
     // Nobody is left in silence: an agent, a message, or the end of the call while they still talked.
