@@ -45,6 +45,7 @@ function leftMs({ connectWithinMs, silenceMs }: CallPlan, how: GreetingEnd): num
     case 'noise':
     case 'missed':
     case 'amd_human':
+    case 'amd_not_sure':
       return 0;
     default:
       return how satisfies never;

@@ -4,12 +4,17 @@ import { connectBoundMs } from '../domain/machine-detection.ts';
 import { awaitDialer, TAKE_MARGIN_MS } from './await-dialer.ts';
 import type { Agent, CallEffect, CallPlan, CallState, GreetingEnd, Step } from './state.ts';
 
+export const SUSPECT_NOBODY: readonly CallEffect[] = [
+  { do: 'cancel_timer', timer: 'machine_suspected' },
+  { do: 'cancel_timer', timer: 'machine_confirmed' },
+];
+
 export const CANCEL_GREETING_TIMERS: readonly CallEffect[] = [
   { do: 'cancel_timer', timer: 'no_speech' },
   { do: 'cancel_timer', timer: 'noise_suspected' },
   { do: 'cancel_timer', timer: 'voice_ended' },
   { do: 'cancel_timer', timer: 'longest_greeting' },
-  { do: 'cancel_timer', timer: 'machine_suspected' },
+  ...SUSPECT_NOBODY,
 ];
 
 /** Nobody spoke: the two seconds run from the answer, so what is left of them must hold a bridge that fails and the message. */
@@ -85,6 +90,7 @@ function ownVerdict({ machine }: CallPlan, how: GreetingEnd): readonly CallEffec
       return [{ do: 'note_verdict', verdict: 'undecided', rule: how }];
     case 'at_answer':
     case 'amd_human':
+    case 'amd_not_sure':
       return [];
     default:
       return how satisfies never;
@@ -115,8 +121,9 @@ export function connect(
 /** A bridge that takes longer is given up while the message can still start in time. */
 function connectMs(plan: CallPlan, how: GreetingEnd): number {
   const half = connectBoundMs(plan.connectWithinMs);
-  // Noise is told when the two seconds since the answer are nearly over.
-  return how === 'no_speech' || how === 'noise' ? Math.min(half, NO_SPEECH_CONNECT_MS) : half;
+  // These are told when the two seconds since the answer are nearly over.
+  const late = how === 'no_speech' || how === 'noise' || how === 'amd_not_sure';
+  return late ? Math.min(half, NO_SPEECH_CONNECT_MS) : half;
 }
 
 /** The message starts at once; it need not wait for the two seconds. The drop is settled as it starts. */

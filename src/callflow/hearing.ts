@@ -9,7 +9,7 @@
  */
 import type { Ear } from '../domain/ear.ts';
 import { BELIEVED_AFTER_MS } from '../domain/ear.ts';
-import { endGreeting } from './greeting.ts';
+import { endGreeting, SUSPECT_NOBODY } from './greeting.ts';
 import type { CallEffect, CallEvent, CallPlan, CallState, Hearing, Step } from './state.ts';
 
 type Greeting = CallState & { kind: 'greeting' };
@@ -91,7 +91,7 @@ export function suspectNoise(state: Greeting): Step {
 
 /** A pause: the talk was shorter than a machine's, whatever comes behind it. */
 const suspectNobody = ({ machine }: CallPlan): readonly CallEffect[] =>
-  machine?.by === 'own' ? [{ do: 'cancel_timer', timer: 'machine_suspected' }] : [];
+  machine?.by === 'own' ? SUSPECT_NOBODY : [];
 
 const suspectedAfterMs = ({ connectWithinMs, silenceMs }: CallPlan): number =>
   Math.max(0, connectWithinMs - silenceMs - MARGIN_MS);

@@ -1,6 +1,6 @@
 /** The greeting, event by event: every pair written out, as in `step.ts`. */
-import { endGreeting, leaveGreeting, LISTEN, optOutEarly } from './greeting.ts';
-import { listenForMachine, suspectMachine } from './machine.ts';
+import { endGreeting, leaveGreeting, LISTEN, optOutEarly, SUSPECT_NOBODY } from './greeting.ts';
+import { confirmMachine, cutOff, listenForMachine, suspectMachine } from './machine.ts';
 import { noSpeech, suspectNoise, talkFinished, talkStarted, voiceEnded } from './hearing.ts';
 import type { CallEffect, CallEvent, CallPlan, CallState, Step, TimerName } from './state.ts';
 import { inWatchedGreeting } from './watched.ts';
@@ -17,6 +17,8 @@ export function inGreeting(state: Greeting, event: CallEvent, plan: CallPlan): S
       return talkFinished(state, event, plan);
     case 'threshold_raised':
       return listenForMachine(state, plan);
+    case 'connection_lost':
+      return cutOff(state);
     case 'timer':
       return greetingTimer(state, event.timer, plan);
     case 'greeting_missed':
@@ -70,10 +72,7 @@ function withoutVerdict(left: Step, { machine }: CallPlan): Step {
 function pressed(state: Greeting, digit: string, plan: CallPlan): Step {
   const human: readonly CallEffect[] =
     plan.machine?.by === 'own'
-      ? [
-          { do: 'cancel_timer', timer: 'machine_suspected' },
-          { do: 'note_verdict', verdict: 'human', rule: 'key' },
-        ]
+      ? [...SUSPECT_NOBODY, { do: 'note_verdict', verdict: 'human', rule: 'key' }]
       : [];
   if (digit !== plan.optOutDigit) {
     const hearing = { ...state.hearing, perhapsMachine: false };
@@ -95,6 +94,8 @@ function greetingTimer(state: Greeting, timer: TimerName, plan: CallPlan): Step 
       return endGreeting(plan, state.agent, 'longest');
     case 'machine_suspected':
       return suspectMachine(state, plan);
+    case 'machine_confirmed':
+      return confirmMachine(state, plan);
     case 'machine_greeting':
     case 'tone':
     case 'connect':

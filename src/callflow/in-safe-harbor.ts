@@ -62,6 +62,7 @@ export function safeHarbor(
     case 'disclosure_finished':
     case 'disclosure_failed':
     case 'recording_refused':
+    case 'connection_lost':
     case 'threshold_raised':
       return ignore(state);
     default:

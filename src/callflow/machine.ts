@@ -1,5 +1,5 @@
 /**
- * Person or machine? Our own detector, what `AMD()` of the exchange has found, and the course of a call that is taken for a
+ * Person or machine? Our own detector, and the course of a call that is taken for a
  * machine's. Pure; what it stands on is when talk began and ended, as the ears tell it.
  *
  * Own detector: a voice above the noise that has lasted `longestHumanTalkMs` without a pause of `silenceMs`, counted from when noise
@@ -7,21 +7,21 @@
  * for it: whoever ends sooner is a person, at the instant at which the end of the greeting is told anyway.
  *
  * INVARIANT (machine-only-while-talking): no silence, and nothing that comes after the greeting has ended, makes a machine.
+ * Nor is anybody taken for one while the exchange cannot be heard: what it tells us of last may be over.
  * INVARIANT (taken-for-a-machine-not-left): silence behind a machine's greeting lasts at most `silenceMs + toneWithinMs`, then the
- * message begins; and the dead-man switch is on until it has.
+ * message begins; and the dead-man switch is on until it has, and brings it within the two seconds.
  */
 import { EARS } from '../domain/ear.ts';
-import { type AmdReport, verdictOfAmd, type VerdictRule } from '../domain/machine-detection.ts';
+import type { VerdictRule } from '../domain/machine-detection.ts';
 import {
   CANCEL_GREETING_TIMERS,
   dropToSafeHarbor,
   endGreeting,
-  enterGreeting,
-  LISTEN,
   MESSAGE_SLACK_MS,
   optOutEarly,
   releasing,
   START_HEARTBEAT,
+  SUSPECT_NOBODY,
 } from './greeting.ts';
 import { closingTimer, waitForRecord } from './in-safe-harbor.ts';
 import type { Agent, CallEffect, CallEvent, CallPlan, CallState, MachinePlan, Step } from './state.ts';
@@ -40,52 +40,40 @@ export function listenForMachine(state: Greeting, plan: CallPlan): Step {
 }
 
 /**
- * Asked `silenceMs` after a voice has lasted that long: an end before that would have been told. Both ears must hear it: the
- * channel's tells a voice from noise, the one beside it hears when no packets come any more, which to the channel's is talk that goes
- * on.
+ * Asked `silenceMs` after a voice has lasted that long: an end before that would have been told. After a stall the answer may still
+ * wait to be read, for timers come first: the verdict falls when it has been.
  */
 export function suspectMachine(state: Greeting, plan: CallPlan): Step {
-  const { raised, perhapsMachine, perhapsNoise, talking } = state.hearing;
-  if (
-    plan.machine?.by !== 'own' ||
-    !perhapsMachine ||
-    !raised ||
-    perhapsNoise ||
-    talking.length < EARS.length
-  )
-    return ignore(state);
-  return foundMachine(plan.machine, state.agent, 'long_talk');
+  return isSuspect(state, plan)
+    ? { state, effects: [{ do: 'set_timer', timer: 'machine_confirmed', ms: READ_WITHIN_MS }] }
+    : ignore(state);
 }
 
-/** The exchange has looked at the answer before it gave us the call: there is no greeting left to wait for, unless a machine's. */
-export function enterAfterAmd(plan: CallPlan, machine: MachinePlan, amd: AmdReport | undefined): Step {
-  // It has not looked: the exchange lacks `AMD()`, or the call was found again after a restart.
-  if (amd === undefined) {
-    const { state, effects } = enterGreeting(plan);
-    return {
-      state,
-      effects: [{ do: 'note_verdict', verdict: 'undecided', rule: 'amd_not_sure' }, ...effects],
-    };
-  }
-  const { verdict, rule } = verdictOfAmd(amd);
-  if (verdict === 'machine') {
-    const listening: readonly CallEffect[] = [START_HEARTBEAT, { do: 'note_speech' }, LISTEN];
-    if (machine.onMachine === 'hang_up') return foundMachine(machine, null, rule);
-    // Its talk may have ended while nobody listened: until an ear tells of it, it counts as over.
-    const { effects } = foundMachine(machine, null, rule);
-    const tone: CallEffect = { do: 'set_timer', timer: 'tone', ms: machine.toneWithinMs };
-    return {
-      state: { kind: 'machine', doing: 'pauses', hangingUp: false },
-      effects: [...listening, ...effects, tone],
-    };
-  }
-  const nobodySpoke = amd.cause.startsWith('INITIALSILENCE');
-  const how = verdict === 'human' ? 'amd_human' : nobodySpoke ? 'no_speech' : 'missed';
-  const { state, effects } = endGreeting(plan, null, how);
-  return { state, effects: [START_HEARTBEAT, { do: 'note_verdict', verdict, rule }, ...effects] };
+export function confirmMachine(state: Greeting, plan: CallPlan): Step {
+  return plan.machine !== null && isSuspect(state, plan)
+    ? foundMachine(plan.machine, state.agent, 'long_talk')
+    : ignore(state);
 }
 
-function foundMachine(
+/** One turn of the event loop is enough to read what has come. */
+const READ_WITHIN_MS = 50;
+
+/**
+ * Both ears must hear it: the channel's tells a voice from noise, the one beside it hears when no packets come any more, which to the
+ * channel's is talk that goes on.
+ */
+function isSuspect({ hearing }: Greeting, { machine }: CallPlan): boolean {
+  const { raised, perhapsMachine, perhapsNoise, talking } = hearing;
+  return machine?.by === 'own' && perhapsMachine && raised && !perhapsNoise && talking.length === EARS.length;
+}
+
+/** An end of the talk that falls into the gap is not told: whoever it was stays a person. */
+export const cutOff = (state: Greeting): Step => ({
+  state: { ...state, hearing: { ...state.hearing, perhapsMachine: false } },
+  effects: SUSPECT_NOBODY,
+});
+
+export function foundMachine(
   { onMachine, longestMachineGreetingMs }: MachinePlan,
   agent: Agent | null,
   rule: VerdictRule,
@@ -135,9 +123,13 @@ export function machine(state: Machine, event: CallEvent, plan: CallPlan): Step 
     case 'message_finished':
       return state.doing === 'is_told' ? { state, effects: [messageTimer(0)] } : ignore(state);
     case 'message_failed':
+      // Cut off by the hang-up, theirs or ours: nobody is left who could be rescued.
+      if (state.hangingUp || state.doing === 'is_hung_up') return ignore(state);
       return { state: { kind: 'rescued' }, effects: [...QUIET, CANCEL_MESSAGE, dropped, { do: 'rescue' }] };
     case 'hangup_requested':
       return { state: { ...state, hangingUp: true }, effects: [] };
+    // A key or a word in the gap would not be told: it counts as a person's, whom the switch brings to the message.
+    case 'connection_lost':
     case 'left':
       return left(state);
     case 'ended':
@@ -224,7 +216,10 @@ const served = ({ doing }: Machine, plan: CallPlan): Step =>
 function talkAfterVerdict(state: Machine): Step {
   switch (state.doing) {
     case 'pauses':
-      return { state: { ...state, doing: 'greets' }, effects: [{ do: 'cancel_timer', timer: 'tone' }] };
+      return {
+        state: { ...state, doing: 'greets' },
+        effects: [{ do: 'cancel_timer', timer: 'tone' }, { do: 'note_speech' }, START_HEARTBEAT],
+      };
     case 'is_told':
       return {
         state: { kind: 'safe_harbor', optingOut: false },
@@ -238,10 +233,20 @@ function talkAfterVerdict(state: Machine): Step {
   }
 }
 
-const pause = (state: Machine, { machine: settings }: CallPlan): Step => ({
+const pause = (state: Machine, plan: CallPlan): Step => ({
   state: { ...state, doing: 'pauses' },
-  effects: [{ do: 'set_timer', timer: 'tone', ms: settings?.toneWithinMs ?? 0 }],
+  effects: waitForTone(plan),
 });
+
+/** The switch is set once, to the end of the two seconds: a sidecar that dies while it waits for the tone is no longer silence. */
+export const waitForTone = ({ machine, connectWithinMs, silenceMs }: CallPlan): readonly CallEffect[] => [
+  { do: 'set_timer', timer: 'tone', ms: machine?.toneWithinMs ?? 0 },
+  { do: 'stop_heartbeat' },
+  { do: 'leave_to_switch', ms: connectWithinMs - silenceMs - BEFORE_THE_END_MS },
+];
+
+/** The dialplan needs a moment to begin; `toneWithinMs` ends sooner still. */
+const BEFORE_THE_END_MS = 50;
 
 function machineTimer(state: Machine, { timer }: CallEvent & { kind: 'timer' }, plan: CallPlan): Step {
   const { doing } = state;

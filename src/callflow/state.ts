@@ -61,10 +61,18 @@ export interface Agent {
 /**
  * What the end of the greeting was told by: talk that ended; a voice that ended above noise that did not; noise above which there
  * was no voice, or none any more; nobody spoke; sound that never ended; an agent who was there at the answer; it was missed (lost
- * connection, restart); `AMD()` of the exchange had heard a person out.
+ * connection, restart); `AMD()` of the exchange had heard a person out, or its time was over and it could not tell.
  */
 export type GreetingEnd =
-  'amd_human' | 'talk_end' | 'voice_end' | 'noise' | 'no_speech' | 'longest' | 'at_answer' | 'missed';
+  | 'amd_human'
+  | 'amd_not_sure'
+  | 'talk_end'
+  | 'voice_end'
+  | 'noise'
+  | 'no_speech'
+  | 'longest'
+  | 'at_answer'
+  | 'missed';
 
 /** What has been heard of the person so far. */
 export interface Hearing {
@@ -77,7 +85,7 @@ export interface Hearing {
   readonly raised: boolean;
   /** What the channel has heard ended as noise does, and as a greeting of just that length: the other ear has a moment to tell. */
   readonly perhapsNoise: boolean;
-  /** No key was pressed, and no voice above noise has paused: it may be a machine's. */
+  /** No key was pressed, no voice above noise has paused, and no ear was cut off: it may be a machine's. */
   readonly perhapsMachine: boolean;
 }
 
@@ -87,7 +95,8 @@ export type MachineCourse = 'greets' | 'pauses' | 'is_told' | 'is_hung_up';
 export type CallState =
   | { readonly kind: 'dialing' }
   | { readonly kind: 'ringing' }
-  | { readonly kind: 'answered' }
+  /** `keys`: what was pressed before the call was in our hands. */
+  | { readonly kind: 'answered'; readonly keys: string }
   | {
       readonly kind: 'greeting';
       readonly agent: Agent | null;
@@ -121,6 +130,7 @@ export type TimerName =
   | 'voice_ended'
   | 'longest_greeting'
   | 'machine_suspected'
+  | 'machine_confirmed'
   | 'machine_greeting'
   | 'tone'
   | 'connect'
@@ -156,6 +166,8 @@ export type CallEvent =
   | { readonly kind: 'opt_out_durable' }
   /** The channel's ear hears a voice above noise only, from now on. */
   | { readonly kind: 'threshold_raised' }
+  /** The exchange cannot tell us anything: what the ears said last may be over. */
+  | { readonly kind: 'connection_lost' }
   /** Somebody said for the person that they do not want to be recorded. */
   | { readonly kind: 'recording_refused'; readonly who: string }
   | { readonly kind: 'timer'; readonly timer: TimerName };

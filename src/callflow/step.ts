@@ -1,8 +1,9 @@
 /** `(state, event) -> (state, effects)`: pure, total, every pair written out. Late and repeated events change nothing. */
-import { connect, dropToSafeHarbor, enterGreeting, leaveGreeting, optOutEarly } from './greeting.ts';
+import { enter } from './entry.ts';
+import { connect, dropToSafeHarbor, leaveGreeting, optOutEarly } from './greeting.ts';
 import { inGreeting } from './in-greeting.ts';
 import { closing, closingTimer, safeHarbor } from './in-safe-harbor.ts';
-import { enterAfterAmd, machine } from './machine.ts';
+import { machine } from './machine.ts';
 import { unansweredOutcome } from './outcome.ts';
 import type { CallEffect, CallEvent, CallPlan, CallState, Step } from './state.ts';
 import { awaitingDialer, taken, withDialer } from './watched.ts';
@@ -76,11 +77,15 @@ function beforeGreeting(
     case 'ringing':
       return state.kind === 'dialing' ? { state: { kind: 'ringing' }, effects: [] } : ignore(state);
     case 'answered':
-      return { state: { kind: 'answered' }, effects: [] };
+      return state.kind === 'answered'
+        ? ignore(state)
+        : { state: { kind: 'answered', keys: '' }, effects: [] };
     case 'entered':
-      return plan.machine?.by === 'asterisk'
-        ? enterAfterAmd(plan, plan.machine, event.amd)
-        : enterGreeting(plan);
+      return enter(plan, event.amd, state.kind === 'answered' ? state.keys : '');
+    case 'digit':
+      return state.kind === 'answered'
+        ? { state: { ...state, keys: state.keys + event.digit }, effects: [] }
+        : ignore(state);
     case 'ended': {
       const outcome =
         state.kind === 'answered' ? 'hung_up' : unansweredOutcome(event.hangupCause, event.sipStatus);
@@ -100,7 +105,6 @@ function beforeGreeting(
     case 'talk_started':
     case 'talk_finished':
     case 'greeting_missed':
-    case 'digit':
     case 'hangup_requested':
     case 'agent_promised':
     case 'no_agent':
@@ -115,6 +119,7 @@ function beforeGreeting(
     case 'disclosure_failed':
     case 'opt_out_durable':
     case 'recording_refused':
+    case 'connection_lost':
     case 'threshold_raised':
     case 'timer':
       return ignore(state);
@@ -158,6 +163,7 @@ function awaitingAgent(
     case 'disclosure_failed':
     case 'opt_out_durable':
     case 'recording_refused':
+    case 'connection_lost':
     case 'threshold_raised':
     case 'timer':
       return ignore(state);
@@ -214,6 +220,7 @@ function connecting(state: CallState & { kind: 'connecting' }, event: CallEvent,
     case 'disclosure_finished':
     case 'disclosure_failed':
     case 'recording_refused':
+    case 'connection_lost':
     case 'threshold_raised':
     case 'opt_out_durable':
       return ignore(state);
@@ -272,6 +279,7 @@ function handingOver(state: CallState & { kind: 'handing_over' }, event: CallEve
     case 'disclosure_finished':
     case 'disclosure_failed':
     case 'recording_refused':
+    case 'connection_lost':
     case 'threshold_raised':
     case 'opt_out_durable':
       return ignore(state);
@@ -330,6 +338,7 @@ function connected(state: CallState & { kind: 'connected' }, event: CallEvent, p
     case 'message_failed':
     case 'opt_out_durable':
     case 'recording_refused':
+    case 'connection_lost':
     case 'threshold_raised':
     case 'timer':
       return ignore(state);

@@ -104,6 +104,7 @@ export function taken(state: CallState & { kind: 'taken' }, event: CallEvent, pl
     case 'disclosure_failed':
     case 'opt_out_durable':
     case 'recording_refused':
+    case 'connection_lost':
     case 'threshold_raised':
       return { state, effects: [] };
     default:

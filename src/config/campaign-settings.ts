@@ -149,7 +149,7 @@ export const CAMPAIGN_SCHEMA = group({
         { means: 'asterisk only: undecided so long after the answer' },
         1_800,
       ),
-      wordsMax: integer(1, 100, { means: 'asterisk only: more words are a machine' }, 3),
+      wordsMax: integer(1, 100, { means: 'asterisk only: undecided at more words' }, 10),
     }),
     toneWithinMs: integer(
       0,

@@ -310,8 +310,11 @@ export function createCallEffects(
         call.unheard = false;
         if (call.plan.deadMan) void writeSwitch(sidecar, call, { [MONITOR_VARIABLES.harbor]: 'heard' });
         return;
-      // The timeline's, and the evidence's.
       case 'note_greeting_end':
+        // The exchange has heard the person, and its dialplan knows that the greeting is over.
+        if (effect.how === 'amd_human') call.unheard = false;
+        return;
+      // The timeline's, and the evidence's.
       case 'note_verdict':
       case 'note_human_sign':
         return;

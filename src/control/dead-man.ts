@@ -26,8 +26,8 @@ export function startHeartbeat(sidecar: Station, call: FollowedCall): void {
 }
 
 function secondsFor(sidecar: Station, call: FollowedCall): string {
-  if (!call.unheard || call.enteredAt === null) return SWITCH_SECONDS;
-  const left = call.plan.connectWithinMs - BEFORE_THE_END_MS - (sidecar.clock.monotonic() - call.enteredAt);
+  if (!call.unheard || call.answeredAt === null) return SWITCH_SECONDS;
+  const left = call.plan.connectWithinMs - BEFORE_THE_END_MS - (sidecar.clock.monotonic() - call.answeredAt);
   return (Math.min(SWITCH_MS, Math.max(SHORTEST_MS, left)) / 1_000).toFixed(3);
 }
 

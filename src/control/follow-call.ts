@@ -39,8 +39,8 @@ export interface FollowedCall {
   state: CallState;
   readonly timers: Map<TimerName, Timer>;
   heartbeat: Timer | null;
-  /** Since when the call is in our hands, or a dialer's is answered; null before. */
-  enteredAt: MonotonicMs | null;
+  /** Or since when the call is in our hands, where the answer was not told; null before. */
+  answeredAt: MonotonicMs | null;
   /** Nobody has heard the person speak: the two seconds run from the answer. */
   unheard: boolean;
   /** The dead-man switch is written one value after the other: a late re-arm must not cut the message. */
@@ -149,8 +149,8 @@ export function createFollower(
       calls.delete(callId);
       return;
     }
-    const isHere = event.kind === 'entered' || (event.kind === 'answered' && call.plan.heldBy === 'dialer');
-    if (isHere) call.enteredAt ??= sidecar.clock.monotonic();
+    // The exchange may look for machines in between.
+    if (event.kind === 'answered' || event.kind === 'entered') call.answeredAt ??= sidecar.clock.monotonic();
     call.timeline.noteEvent(event);
     call.evidence?.noteEvent(event);
     const { state, effects: todo } = step(call.state, event, call.plan);
@@ -169,8 +169,9 @@ export function createFollower(
   }
 
   function connectionLost(): void {
-    for (const call of calls.values()) {
+    for (const call of [...calls.values()]) {
       if (isBeforeGreeting(call) || call.state.kind === 'greeting') call.missedEvents = true;
+      tell(call.callId, { kind: 'connection_lost' });
     }
   }
 
@@ -288,7 +289,7 @@ export function createFollower(
         heartbeat: null,
         bridging: null,
         parting: null,
-        enteredAt: null,
+        answeredAt: null,
         unheard: true,
         deadMan: Promise.resolve(),
         recording: Promise.resolve(),

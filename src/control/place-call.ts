@@ -146,7 +146,7 @@ function lookedAtByExchange({ machineDetection, greeting }: Campaign): Readonly<
   if (machineDetection?.by !== 'asterisk') return {};
   const { amd } = machineDetection;
   return {
-    [CALL_VARIABLES.amd]: amdArguments(amd, greeting.talkThreshold),
+    [CALL_VARIABLES.amd]: amdArguments(amd, greeting.noiseThreshold),
     [CALL_VARIABLES.amdSeconds]: ((amd.totalAnalysisMs + AMD_SLACK_MS) / 1_000).toFixed(3),
   };
 }

@@ -137,7 +137,7 @@ async function takeBack(
     return true;
   }
   const plan = planOf(campaign, known.decision.obligations, lengths);
-  const state: CallState = channel.up ? { kind: 'answered' } : { kind: 'ringing' };
+  const state: CallState = channel.up ? { kind: 'answered', keys: '' } : { kind: 'ringing' };
   follower.begin({ callId, campaign, number, plan, prompts }, state);
   if (refusals.length > 0) follower.recallRefusal(callId);
   if (channel.up) {

@@ -23,7 +23,7 @@ export interface AmdThresholds {
   readonly afterGreetingSilenceMs: number;
   /** Then it is undecided. For whoever has fallen silent meanwhile this is silence. */
   readonly totalAnalysisMs: number;
-  /** More words than this are a machine's. */
+  /** Then it is undecided: a person who has said more words in the time is a person still. */
   readonly wordsMax: number;
 }
 
@@ -46,7 +46,7 @@ export type Verdict = (typeof VERDICTS)[number];
 /**
  * What decided. machine: `long_talk`, `amd_machine`. human: the talk ended sooner (`short_talk`), a key (`key`), `amd_human`.
  * Undecided: nobody spoke, noise, sound without end, the greeting was missed, the call left us before it was known, or AMD() could
- * not tell or had heard silence alone (`amd_not_sure`).
+ * not tell or had heard silence or noise alone, or one sentence (`amd_not_sure`).
  */
 export type VerdictRule =
   | 'long_talk'
@@ -72,18 +72,22 @@ export interface AmdReport {
 
 /**
  * AMD()'s word in ours. INVARIANT (silence-is-no-machine): `INITIALSILENCE` is silence alone, and silence never makes a machine;
- * neither does any word that we do not know.
+ * neither does sound without a gap (`MAXWORDLENGTH`: a noise), nor a sentence (`MAXWORDS`: "Hello, this is John speaking"), nor
+ * any word that we do not know.
  */
 export function verdictOfAmd({ status, cause }: AmdReport): { verdict: Verdict; rule: VerdictRule } {
   if (status === 'HUMAN') return { verdict: 'human', rule: 'amd_human' };
-  if (status === 'MACHINE' && /^(LONGGREETING|MAXWORDS|MAXWORDLENGTH)\b/.test(cause)) {
+  if (status === 'MACHINE' && /^LONGGREETING\b/.test(cause)) {
     return { verdict: 'machine', rule: 'amd_machine' };
   }
   return { verdict: 'undecided', rule: 'amd_not_sure' };
 }
 
-/** As the dialplan hands it to `AMD()`; `talkThreshold` is a mean sample magnitude. */
-export const amdArguments = (amd: AmdThresholds, talkThreshold: number): string =>
+/**
+ * As the dialplan hands it to `AMD()`; `noiseThreshold` is a mean sample magnitude. Ordinary noise would be talk to it, and whoever
+ * stands in it a machine: what is not louder than noise is silence.
+ */
+export const amdArguments = (amd: AmdThresholds, noiseThreshold: number): string =>
   [
     amd.initialSilenceMs,
     amd.greetingMs,
@@ -92,7 +96,8 @@ export const amdArguments = (amd: AmdThresholds, talkThreshold: number): string 
     AMD_SHORTEST_WORD_MS,
     AMD_BETWEEN_WORDS_MS,
     amd.wordsMax,
-    talkThreshold,
+    noiseThreshold,
+    // A word as long as a whole greeting is no word.
     amd.greetingMs,
   ].join(',');
 

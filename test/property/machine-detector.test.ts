@@ -20,7 +20,7 @@ const MACHINE: MachinePlan = {
     greetingMs: 1_500,
     afterGreetingSilenceMs: 500,
     totalAnalysisMs: 1_800,
-    wordsMax: 3,
+    wordsMax: 10,
   },
   messageMs: 9_000,
 };
@@ -53,6 +53,7 @@ const EVENT = fc.oneof(
     { kind: 'digit', digit: '5' },
     { kind: 'hangup_requested' },
     { kind: 'left' },
+    { kind: 'connection_lost' },
     { kind: 'ended', hangupCause: 16, sipStatus: null },
     { kind: 'agent_promised', agent: AGENT },
     { kind: 'no_agent' },
@@ -71,7 +72,8 @@ const EVENT = fc.oneof(
   fc.record({
     kind: fc.constant('timer' as const),
     timer: fc.constantFrom(
-      ...(['no_speech', 'noise_suspected', 'voice_ended', 'longest_greeting', 'machine_suspected'] as const),
+      ...(['no_speech', 'noise_suspected', 'voice_ended', 'longest_greeting'] as const),
+      ...(['machine_suspected', 'machine_confirmed'] as const),
       ...(['machine_greeting', 'tone', 'connect', 'message', 'closing'] as const),
     ),
   }),
@@ -120,7 +122,7 @@ describe('over any events', () => {
         const found = play(events, withDetector(onMachine)).filter(foundMachine);
         expect(found.length).toBeLessThanOrEqual(1);
         for (const { before, event } of found) {
-          expect(event).toEqual({ kind: 'timer', timer: 'machine_suspected' });
+          expect(event).toEqual({ kind: 'timer', timer: 'machine_confirmed' });
           expect(before).toMatchObject({ kind: 'greeting', hearing: { raised: true } });
           expect(before.kind === 'greeting' && new Set(before.hearing.talking)).toEqual(
             new Set(['channel', 'snoop']),
@@ -136,7 +138,7 @@ describe('over any events', () => {
       played
         .flatMap(({ effects }) => effects)
         .filter(
-          (each) => each.do !== 'note_verdict' && !('timer' in each && each.timer === 'machine_suspected'),
+          (each) => each.do !== 'note_verdict' && !('timer' in each && each.timer.startsWith('machine_')),
         );
     fc.assert(
       fc.property(EVENTS, ON_MACHINE, (events, onMachine) => {
@@ -183,6 +185,8 @@ describe('over any events', () => {
 /** When noise is told from talk, and when an end is told; `PLAN`. */
 const RAISED_MS = 1_400;
 const SILENCE_MS = 500;
+/** From the first look to the verdict: what has come meanwhile is read. */
+const CONFIRMED_MS = 50;
 
 /** Talk as both ears tell it, a frame apart, in the order in which timers and ears would speak. */
 function talk(forMs: number, patienceMs: number): readonly CallEvent[] {
@@ -192,6 +196,7 @@ function talk(forMs: number, patienceMs: number): readonly CallEvent[] {
     [RAISED_MS, { kind: 'timer', timer: 'noise_suspected' }],
     [RAISED_MS + 1, { kind: 'threshold_raised' }],
     [RAISED_MS + 1 + patienceMs + SILENCE_MS, { kind: 'timer', timer: 'machine_suspected' }],
+    [RAISED_MS + 1 + patienceMs + SILENCE_MS + CONFIRMED_MS, { kind: 'timer', timer: 'machine_confirmed' }],
     [forMs + SILENCE_MS, { kind: 'talk_finished', by: 'channel', talkMs: forMs }],
     [forMs + SILENCE_MS + 20, { kind: 'talk_finished', by: 'snoop', talkMs: forMs }],
     [forMs + SILENCE_MS + 250, { kind: 'timer', timer: 'voice_ended' }],
@@ -223,7 +228,7 @@ describe('over any talk', () => {
     fc.assert(
       fc.property(PATIENCE, fc.integer({ min: 0, max: 3_000 }), (patienceMs, ms) => {
         expect(isMachine(Math.max(100, RAISED_MS + patienceMs - ms), patienceMs)).toBe(false);
-        expect(isMachine(RAISED_MS + patienceMs + 2 + ms, patienceMs)).toBe(true);
+        expect(isMachine(RAISED_MS + patienceMs + CONFIRMED_MS + 2 + ms, patienceMs)).toBe(true);
       }),
     );
   });
@@ -236,20 +241,22 @@ test('whoever is taken for a machine waits in silence for the tone at most, then
         { kind: 'talk_finished', by: 'snoop', talkMs: 3_000 },
         on ? { kind: 'talk_started', by: 'snoop' } : { kind: 'timer', timer: 'tone' },
       ]);
-      const played = play([...talk(9_000, 1_500).slice(0, 5), ...greeting], withDetector('message'));
+      const played = play([...talk(9_000, 1_500).slice(0, 6), ...greeting], withDetector('message'));
       const pauses = played.filter(
         ({ before, event }) =>
           before.kind === 'machine' && before.doing === 'greets' && event.kind === 'talk_finished',
       );
       for (const { effects } of pauses)
-        expect(effects).toEqual([{ do: 'set_timer', timer: 'tone', ms: MACHINE.toneWithinMs }]);
+        expect(effects).toEqual([
+          { do: 'set_timer', timer: 'tone', ms: MACHINE.toneWithinMs },
+          { do: 'stop_heartbeat' },
+          { do: 'leave_to_switch', ms: 1_450 },
+        ]);
       const told = played.filter(({ effects }) => effects.some((each) => each.do === 'play_machine_message'));
       expect(told).toHaveLength(goesOn.includes(false) ? 1 : 0);
-      // Until then the switch is on: a sidecar that dies leaves nobody in silence.
-      const stoppedAt = played.findIndex(({ effects }) =>
-        effects.some((each) => each.do === 'stop_heartbeat'),
-      );
-      expect(stoppedAt).toBe(told.length === 0 ? -1 : played.indexOf(told[0]!));
+      // Until then the switch is on, by the heartbeat or set for the pause: a sidecar that dies leaves nobody in silence.
+      const stopped = played.filter(({ effects }) => effects.some((each) => each.do === 'stop_heartbeat'));
+      expect(stopped).toEqual(played.filter((each) => pauses.includes(each) || told.includes(each)));
     }),
   );
 });

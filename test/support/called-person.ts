@@ -1,5 +1,6 @@
 /** A called person of the simulation: what is done when the telephone rings, and what was lived through. */
 import type { CallId } from '../../src/domain/ids.ts';
+import type { AmdReport } from '../../src/domain/machine-detection.ts';
 
 /** What the called person does; milliseconds. */
 export interface Script {
@@ -16,6 +17,8 @@ export interface Script {
   readonly key: { readonly digit: string; readonly afterMs: number } | null;
   /** Length of the talk with an agent. */
   readonly talkMs: number;
+  /** What `AMD()` makes of it, and how long after the answer; only where the campaign asks for it. */
+  readonly amd?: AmdReport & { readonly afterMs: number };
 }
 
 export const ANSWERS: Script = {

@@ -5,6 +5,7 @@
  * does is proven by `test/conformance/telephony.test.ts`.
  */
 import type { AgentId, CallId, SupervisorId } from '../../src/domain/ids.ts';
+import type { AmdReport } from '../../src/domain/machine-detection.ts';
 import {
   AGENT_STATE_VARIABLE,
   type FallbackRecord,
@@ -359,12 +360,24 @@ export function fakeExchange(clock: FakeClock, otherwise: () => Script = () => A
   /** Only `breakwater-dial` gives a dialer's call one. */
   const hasSwitch = (channel: Channel): boolean => channel.variables.get('path') === 'breakwater-dial';
 
-  function enter(channel: Channel): void {
+  function enter(channel: Channel, amd?: AmdReport): void {
     if (!up) toSafeHarbor(channel, 's');
     else {
       channel.place = 'stasis';
-      emit({ kind: 'entered', callId: channel.id as CallId });
+      emit({ kind: 'entered', callId: channel.id as CallId, ...(amd === undefined ? {} : { amd }) });
     }
+  }
+
+  /** The dialplan runs `AMD()` before we get the call. */
+  function look(channel: Channel, { afterMs, status, cause }: AmdReport & { afterMs: number }): void {
+    setDeadMan(channel, 1.9);
+    clock.after(afterMs, () => {
+      if (!channels.has(channel.id)) return;
+      channel.variables.set('BREAKWATER_HARBOR', 'over');
+      const leftMs = status === 'HUMAN' ? 800 : Math.max(50, Math.min(800, FIRST_WORD_BY_MS - afterMs));
+      setDeadMan(channel, leftMs / 1_000);
+      enter(channel, { status, cause });
+    });
   }
 
   /** A channel that a dialer holds has no detection of its own; what is asked of it the ear beside it does. */
@@ -385,8 +398,11 @@ export function fakeExchange(clock: FakeClock, otherwise: () => Script = () => A
     } else {
       emit({ kind: 'answered', callId });
       emit({ kind: 'answered', callId });
-      setDeadMan(channel, 0.8);
-      enter(channel);
+      if (script.amd !== undefined && channel.variables.has('BREAKWATER_AMD')) look(channel, script.amd);
+      else {
+        setDeadMan(channel, 0.8);
+        enter(channel);
+      }
     }
     const silenceMs = Number(channel.variables.get('BREAKWATER_SILENCE_MS') ?? '500');
     channel.ears = fakeEars(clock, callId, script, silenceMs, (event) => {

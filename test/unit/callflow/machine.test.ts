@@ -24,7 +24,7 @@ const MACHINE: MachinePlan = {
     greetingMs: 1_500,
     afterGreetingSilenceMs: 500,
     totalAnalysisMs: 1_800,
-    wordsMax: 3,
+    wordsMax: 10,
   },
   messageMs: 9_000,
 };
@@ -57,7 +57,14 @@ const ENDED: CallEvent = { kind: 'ended', hangupCause: 16, sipStatus: null };
 const HANGUP: CallEvent = { kind: 'hangup_requested' };
 const RAISED: CallEvent = { kind: 'threshold_raised' };
 const LEFT: CallEvent = { kind: 'left' };
+const LOST: CallEvent = { kind: 'connection_lost' };
 const key = (digit: string): CallEvent => ({ kind: 'digit', digit });
+/** Between the answer and our entry. */
+const pressed = (...digits: readonly string[]): readonly CallEvent[] => [
+  { kind: 'answered' },
+  ...digits.map(key),
+  { kind: 'answered' },
+];
 const talks = (by: Ear): CallEvent => ({ kind: 'talk_started', by });
 const quiet = (by: Ear, talkMs = 900): CallEvent => ({ kind: 'talk_finished', by, talkMs });
 const timer = (name: TimerName): CallEvent => ({ kind: 'timer', timer: name });
@@ -65,7 +72,8 @@ const timer = (name: TimerName): CallEvent => ({ kind: 'timer', timer: name });
 /** Both ears hear talk that outlasts the noise test and the detector's patience. */
 const TALKS_ON = [ENTERED, talks('channel'), talks('snoop'), timer('noise_suspected')] as const;
 const VOICE = [...TALKS_ON, RAISED] as const;
-const FOUND = [...VOICE, timer('machine_suspected')] as const;
+const SUSPECTED = [...VOICE, timer('machine_suspected')] as const;
+const FOUND = [...SUSPECTED, timer('machine_confirmed')] as const;
 
 function play(events: readonly CallEvent[], plan: CallPlan = HANGS_UP) {
   let state: CallState = INITIAL_STATE;
@@ -106,7 +114,11 @@ describe('our own detector', () => {
       [...VOICE, quiet('channel', 1_900), timer('voice_ended')],
       'human short_talk',
     ],
-    ['who has pressed a key', [...VOICE, key('5'), timer('machine_suspected')], 'human key'],
+    [
+      'who has pressed a key',
+      [...VOICE, key('5'), timer('machine_suspected'), timer('machine_confirmed')],
+      'human key',
+    ],
     ['who says nothing', [ENTERED, timer('no_speech')], 'undecided no_speech'],
     [
       'in noise',
@@ -136,16 +148,46 @@ describe('our own detector', () => {
     ['the channel, and it has told a pause', [...VOICE, quiet('channel', 1_900)]],
     ['nobody', [ENTERED]],
   ])('talk heard by %s makes no machine', (_, events) => {
-    const { state, verdicts } = play([...events, timer('machine_suspected')]);
+    const { state, verdicts } = play([...events, timer('machine_suspected'), timer('machine_confirmed')]);
     expect(state.kind).toBe('greeting');
     expect(verdicts).not.toContain('machine long_talk');
+  });
+
+  // After a stall timers come before what waits to be read.
+  test.each<[string, CallEvent]>([
+    ['its end', quiet('channel', 3_000)],
+    ['silence beside it', quiet('snoop', 3_000)],
+    ['a key', key('5')],
+    ['that the exchange is away', LOST],
+  ])('what is read behind the first timer counts: %s', (_, read) => {
+    expect(play(SUSPECTED).last).toEqual([{ do: 'set_timer', timer: 'machine_confirmed', ms: 50 }]);
+    expect(play(SUSPECTED).verdicts).toEqual([]);
+    const { verdicts, state } = play([...SUSPECTED, read, timer('machine_confirmed')]);
+    expect(verdicts).not.toContain('machine long_talk');
+    expect(state.kind).not.toBe('machine');
+  });
+
+  test('nobody is taken for a machine once the exchange was away', () => {
+    const lost = play([...VOICE, LOST]);
+    expect(lost.last).toContainEqual({ do: 'cancel_timer', timer: 'machine_suspected' });
+    expect(lost.last).toContainEqual({ do: 'cancel_timer', timer: 'machine_confirmed' });
+    for (const before of [TALKS_ON, VOICE]) {
+      const late = [...before, LOST, RAISED, timer('machine_suspected'), timer('machine_confirmed')];
+      expect(play(late).state.kind).toBe('greeting');
+    }
   });
 
   test('a pause ends its patience for good: who goes on is heard out as a person', () => {
     const paused = play([...VOICE, quiet('channel', 1_900)]);
     expect(paused.last).toContainEqual({ do: 'cancel_timer', timer: 'machine_suspected' });
     const on = play([...VOICE, quiet('channel', 1_900), talks('channel')]);
-    const late = play([...VOICE, quiet('channel', 1_900), talks('channel'), timer('machine_suspected')]);
+    const late = play([
+      ...VOICE,
+      quiet('channel', 1_900),
+      talks('channel'),
+      timer('machine_suspected'),
+      timer('machine_confirmed'),
+    ]);
     expect(late.state.kind).toBe('greeting');
     expect(on.last.filter((each) => each.do === 'set_timer')).toEqual([]);
   });
@@ -159,6 +201,7 @@ describe('our own detector', () => {
     ]) {
       const { state } = play(events);
       expect(play([...events, timer('machine_suspected')])).toMatchObject({ state, last: [] });
+      expect(play([...events, timer('machine_confirmed')])).toMatchObject({ state, last: [] });
     }
   });
 
@@ -189,6 +232,18 @@ describe('a machine that is hung up on', () => {
     expect(optOut.names.filter((name) => name === 'record_opt_out')).toHaveLength(1);
   });
 
+  test('what the hang-up cuts off is no failure of ours', () => {
+    expect(play([...FOUND, { kind: 'message_failed' }, ENDED]).outcomes).toEqual(['machine']);
+  });
+
+  test('when the exchange is away nobody hears a sign of a person: a drop, by the dialplan', () => {
+    const { state, outcomes, last } = play([...FOUND, LOST]);
+    expect(state.kind).toBe('rescued');
+    expect(outcomes).toEqual(['dropped']);
+    expect(last).toContainEqual({ do: 'stop_heartbeat' });
+    expect(play([...FOUND, LOST, ENDED]).outcomes).toEqual(['dropped']);
+  });
+
   test('a call that the dialplan takes back meanwhile is a drop: somebody hears the message', () => {
     const { state, outcomes } = play([...FOUND, LEFT]);
     expect(state.kind).toBe('rescued');
@@ -211,7 +266,12 @@ describe('a machine that gets a message', () => {
   });
 
   test('gets it so long after the end of its greeting', () => {
-    expect(play(PAUSES, plan).last).toEqual([{ do: 'set_timer', timer: 'tone', ms: 1_000 }]);
+    // A sidecar that dies now: the switch brings the message at the end of the two seconds.
+    expect(play(PAUSES, plan).last).toEqual([
+      { do: 'set_timer', timer: 'tone', ms: 1_000 },
+      { do: 'stop_heartbeat' },
+      { do: 'leave_to_switch', ms: 1_450 },
+    ]);
     const { state, last } = play(TOLD, plan);
     expect(state).toMatchObject({ kind: 'machine', doing: 'is_told' });
     expect(last).toContainEqual({ do: 'play_machine_message' });
@@ -220,7 +280,11 @@ describe('a machine that gets a message', () => {
 
   test('whose greeting goes on behind a pause is heard out again, and a tone is waited for', () => {
     const goesOn = play([...PAUSES, talks('snoop')], plan);
-    expect(goesOn.last).toEqual([{ do: 'cancel_timer', timer: 'tone' }]);
+    expect(goesOn.last).toEqual([
+      { do: 'cancel_timer', timer: 'tone' },
+      { do: 'note_speech' },
+      { do: 'start_heartbeat' },
+    ]);
     expect(play([...PAUSES, talks('snoop'), timer('tone')], plan).names).not.toContain(
       'play_machine_message',
     );
@@ -286,6 +350,26 @@ describe('a machine that gets a message', () => {
     expect(names.filter((name) => name === 'record_opt_out')).toHaveLength(1);
   });
 
+  test.each([
+    ['while it talks', FOUND],
+    ['behind its greeting', PAUSES],
+    ['under the message', TOLD],
+  ])('%s the exchange is away: a drop, and no timer says anything more', (_, events) => {
+    const { state, outcomes, last } = play([...events, LOST], plan);
+    expect(state.kind).toBe('rescued');
+    expect(outcomes).toEqual(['dropped']);
+    for (const name of ['machine_greeting', 'tone', 'message'] as const)
+      expect(last).toContainEqual({ do: 'cancel_timer', timer: name });
+    expect(last).toContainEqual({ do: 'stop_heartbeat' });
+  });
+
+  test('that hangs up under the message is a machine still: the playing that fails with it tells nothing', () => {
+    const { state, outcomes, names } = play([...TOLD, HANGUP, { kind: 'message_failed' }, LEFT, ENDED], plan);
+    expect(state.kind).toBe('ended');
+    expect(outcomes).toEqual(['machine']);
+    expect(names).not.toContain('rescue');
+  });
+
   test('that cannot be played is the dialplan’s to play, and a drop', () => {
     const { state, last, outcomes } = play([...TOLD, { kind: 'message_failed' }], plan);
     expect(state.kind).toBe('rescued');
@@ -299,11 +383,14 @@ describe('AMD() of the exchange', () => {
 
   test.each([
     ['HUMAN', 'HUMAN-500-500', 'human amd_human', 'amd_human'],
-    ['NOTSURE', 'TOOLONG-1800', 'undecided amd_not_sure', 'missed'],
+    ['NOTSURE', 'TOOLONG-1800', 'undecided amd_not_sure', 'amd_not_sure'],
     // Silence alone: Asterisk says machine, we do not.
     ['MACHINE', 'INITIALSILENCE-1500-1500', 'undecided amd_not_sure', 'no_speech'],
-    ['HANGUP', '', 'undecided amd_not_sure', 'missed'],
-    ['MACHINE', 'SOMETHINGNEW-1', 'undecided amd_not_sure', 'missed'],
+    ['HANGUP', '', 'undecided amd_not_sure', 'amd_not_sure'],
+    ['MACHINE', 'SOMETHINGNEW-1', 'undecided amd_not_sure', 'amd_not_sure'],
+    // A noise has no gaps, a sentence has many words: "Hello, this is John speaking".
+    ['MACHINE', 'MAXWORDLENGTH-1500-1500', 'undecided amd_not_sure', 'amd_not_sure'],
+    ['MACHINE', 'MAXWORDS-4-3', 'undecided amd_not_sure', 'amd_not_sure'],
   ])('%s by %s: %s, and nobody waits for a greeting again', (status, cause, verdict, how) => {
     const { state, verdicts, effects } = play([amd(status, cause)], ASKS_ASTERISK);
     expect(verdicts).toEqual([verdict]);
@@ -312,7 +399,61 @@ describe('AMD() of the exchange', () => {
     expect(state.kind).toBe('awaiting_agent');
   });
 
-  test.each(['LONGGREETING-1500-1500', 'MAXWORDS-4-3'])('MACHINE by %s is one', (cause) => {
+  test('who is no person’s end of talk leaves little of the two seconds to connect', () => {
+    const boundOf = (status: string, cause: string): readonly CallEffect[] =>
+      play([amd(status, cause), PROMISED], ASKS_ASTERISK).effects.filter(
+        (each) => each.do === 'set_timer' && each.timer === 'connect',
+      );
+    const connect = (ms: number): CallEffect => ({ do: 'set_timer', timer: 'connect', ms });
+    expect(boundOf('HUMAN', 'HUMAN-500-500')).toEqual([connect(1_000)]);
+    expect(boundOf('NOTSURE', 'TOOLONG-1800')).toEqual([connect(200)]);
+    expect(boundOf('MACHINE', 'INITIALSILENCE-1500-1500')).toEqual([connect(200)]);
+    expect(boundOf('MACHINE', 'MAXWORDS-11-10')).toEqual([connect(200)]);
+  });
+
+  test.each([
+    ['HUMAN', 'HUMAN-500-500'],
+    ['MACHINE', 'LONGGREETING-1500-1500'],
+    ['NOTSURE', 'TOOLONG-1800'],
+  ])('while it looked, and says %s: whoever has pressed the opt-out key has opted out', (status, cause) => {
+    const { state, names, outcomes, verdicts } = play(
+      [...pressed('5', '9'), amd(status, cause)],
+      ASKS_ASTERISK,
+    );
+    expect(state.kind).toBe('safe_harbor');
+    expect(names.filter((name) => name === 'record_opt_out')).toHaveLength(1);
+    expect(names).toContain('play_message');
+    expect(outcomes).toEqual(['dropped']);
+    expect(verdicts).toEqual(['human key']);
+  });
+
+  test('while it looked: whoever has pressed another key is a person', () => {
+    for (const onMachine of ['hang_up', 'message'] as const) {
+      const plan: CallPlan = { ...PLAN, machine: { ...MACHINE, by: 'asterisk', onMachine } };
+      const { state, names, verdicts } = play(
+        [...pressed('5'), amd('MACHINE', 'LONGGREETING-1500-1500')],
+        plan,
+      );
+      expect(verdicts).toEqual(['human key']);
+      expect(state.kind).toBe('awaiting_agent');
+      expect(names).not.toContain('record_opt_out');
+    }
+    expect(play([...pressed('5'), amd('HUMAN', 'HUMAN-500-500')], ASKS_ASTERISK).verdicts).toEqual([
+      'human key',
+    ]);
+  });
+
+  test('a key between answer and entry counts also where the exchange does not look', () => {
+    const own = play([...pressed('5'), ...FOUND]);
+    expect(own.verdicts).toEqual(['human key']);
+    expect(own.state.kind).toBe('greeting');
+    for (const plan of [HANGS_UP, ASKS_ASTERISK, { ...PLAN, machine: null }])
+      expect(play([...pressed('9'), ENTERED], plan).names).toContain('record_opt_out');
+    expect(play([...pressed('5'), ENTERED], ASKS_ASTERISK).verdicts).toEqual(['human key']);
+  });
+
+  test('MACHINE by LONGGREETING is one', () => {
+    const cause = 'LONGGREETING-1500-1500';
     const found = play([amd('MACHINE', cause)], ASKS_ASTERISK);
     expect(found.verdicts).toEqual(['machine amd_machine']);
     expect(found.state).toMatchObject({ kind: 'machine', doing: 'is_hung_up' });
@@ -323,7 +464,9 @@ describe('AMD() of the exchange', () => {
     // Nobody listened while AMD() did: unless an ear tells of talk, the greeting is over.
     expect(told.state).toMatchObject({ kind: 'machine', doing: 'pauses' });
     expect(told.effects).toContainEqual({ do: 'set_timer', timer: 'tone', ms: 1_000 });
-    expect(told.names).toEqual(expect.arrayContaining(['start_heartbeat', 'listen', 'note_speech']));
+    expect(told.names).toEqual(expect.arrayContaining(['leave_to_switch', 'listen', 'note_speech']));
+    // Noise below it would be talk that never ends.
+    expect(told.effects).toContainEqual({ do: 'raise_threshold' });
   });
 
   test('that was not asked, or is not there, leaves the greeting to our ears', () => {

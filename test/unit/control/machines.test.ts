@@ -1,5 +1,5 @@
 /** Calls to machines through the whole middle: what each counts as, and the evidence that the ledger and `call show` have of it. */
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { makeDossier } from '../../../src/control/evidence/make-dossier.ts';
 import { callText } from '../../../src/cli/show-call.ts';
 import type { MachineDetection, OnMachine } from '../../../src/domain/machine-detection.ts';
@@ -29,7 +29,7 @@ const DETECTION: MachineDetection = {
     greetingMs: 1_500,
     afterGreetingSilenceMs: 500,
     totalAnalysisMs: 1_800,
-    wordsMax: 3,
+    wordsMax: 10,
   },
 };
 const saying = (forMs: number, more: Partial<Script> = {}): Script => ({
@@ -161,6 +161,92 @@ describe('a person', () => {
     await world.clock.go(60_000);
     expect(outcomesOf(world.results(callId))).not.toContain('machine');
   });
+});
+
+describe('AMD() of the exchange', () => {
+  /** Answered, and looked at by the exchange with an agent ready; nothing has been waited for yet. */
+  async function answered(script: Script, onMachine: OnMachine = 'hang_up') {
+    const campaign = otherCampaign(SOLAR.id, {
+      machineDetection: { ...DETECTION, by: 'asterisk', onMachine },
+      mode: 'progressive',
+    });
+    const world = await openWorld({ campaigns: [campaign], persons: 0, script: () => script });
+    const number = personNumber(0) as PhoneNumber;
+    const disclosureText = 'I agree to calls with a prerecorded voice.';
+    await world.running.operations.recordConsent(writtenConsent(number, SOLAR.seller.id, { disclosureText }));
+    world.exchange.connect();
+    world.exchange.agentCallsIn('ann');
+    await world.clock.go(3_000);
+    const originate = vi.spyOn(world.exchange, 'originate');
+    const { callId } = await world.originate(number);
+    await world.clock.go(script.ringMs + 20);
+    return {
+      world,
+      callId,
+      life: world.exchange.lived.get(callId)!,
+      variables: originate.mock.calls[0]![0].variables,
+    };
+  }
+  const HUMAN = { status: 'HUMAN', cause: 'HUMAN-500-500' };
+  const MACHINE = { status: 'MACHINE', cause: 'LONGGREETING-1500-1500' };
+  const NOT_SURE = { status: 'NOTSURE', cause: 'TOOLONG-1800' };
+
+  test('is to hear what is louder than noise', async () => {
+    const { variables } = await answered({ ...ANSWERS, amd: { ...HUMAN, afterMs: 1_300 } });
+    expect(variables['BREAKWATER_AMD']).toBe('1500,1500,500,1800,120,50,10,1024,1500');
+  });
+
+  test.each([
+    ['could not tell', { ...NOT_SURE, afterMs: 1_800 }],
+    ['heard nobody', { status: 'MACHINE', cause: 'INITIALSILENCE-1500-1500', afterMs: 1_500 }],
+  ])('%s, and the bridge hangs: the message comes within two seconds of the answer', async (_, amd) => {
+    const { world, callId, life } = await answered({ ...ANSWERS, amd });
+    world.exchange.fault = (command) => (command === 'bridge' ? { kind: 'late', ms: 900 } : { kind: 'none' });
+    await world.clock.go(60_000);
+    expect(life.messageAt! - life.answeredAt!).toBeLessThanOrEqual(2_000);
+    expect(outcomesOf(world.results(callId))).toEqual(['dropped']);
+  });
+
+  test('heard a person out: the switch leaves the connection its time', async () => {
+    const speaks = { afterMs: 200, forMs: 800 };
+    const { world, callId } = await answered({ ...ANSWERS, speaks, amd: { ...HUMAN, afterMs: 1_500 } });
+    world.exchange.fault = (command) => (command === 'bridge' ? { kind: 'late', ms: 800 } : { kind: 'none' });
+    await world.clock.go(60_000);
+    expect(outcomesOf(world.results(callId))).toEqual(['connected']);
+  });
+
+  test('a misjudged person in noise hears the message as soon as one in silence', async () => {
+    const amd = { ...MACHINE, afterMs: 1_700 };
+    const { world, life } = await answered({ ...ANSWERS, line: 'noisy', amd }, 'message');
+    await world.clock.go(60_000);
+    expect(life.messageAt! - (life.answeredAt! + amd.afterMs)).toBeLessThanOrEqual(2_000);
+  });
+
+  test('a key pressed while it looks is kept: the opt-out is in the ledger', async () => {
+    const { world, callId } = await answered({ ...ANSWERS, amd: { ...HUMAN, afterMs: 1_300 } });
+    world.exchange.presses(callId, '9');
+    await world.clock.go(60_000);
+    const entries = (await world.running.operations.call(callId))?.entries ?? [];
+    expect(entries.filter(({ kind }) => kind === 'opt_out')).toHaveLength(1);
+    expect(outcomesOf(world.results(callId))).toEqual(['dropped']);
+  });
+});
+
+test('a person who was taken for a machine while the exchange was going away stays a drop', async () => {
+  const campaign = otherCampaign(SOLAR.id, { machineDetection: DETECTION });
+  const world = await openWorld({ campaigns: [campaign], persons: 1, script: () => saying(3_500) });
+  world.exchange.connect();
+  world.exchange.agentCallsIn('ann');
+  await world.clock.go(3_000);
+  const { callId } = await world.originate(personNumber(0));
+  // The verdict is due 3.8 s after the answer; the switch brings the person to the message before that.
+  await world.clock.go(ANSWERS.ringMs + 3_000);
+  world.exchange.disconnect();
+  await world.clock.go(5_000);
+  world.exchange.connect();
+  await world.clock.go(60_000);
+  expect(world.exchange.lived.get(callId)).toMatchObject({ messagesHeard: 1 });
+  expect(outcomesOf(world.results(callId))).toEqual(['dropped']);
 });
 
 test('a campaign without a detector writes no evidence', async () => {
