@@ -25,12 +25,8 @@ export interface CompareOptions {
 const NOTHING: Comparison = { matchedShare: 0, offsetMs: 0, correlation: 0, segments: 0 };
 const QUIET = 64; // segments below this average say nothing about identity
 const ANCHOR_MS = 400;
-/** A stall of the sender longer than this is a hole, not a delay. With ten others at work on two cores it has stood still for half a second. */
-const LATEST_MS = 2_000;
-/** In so long a stretch something similar is found by chance: what is late must be the same beyond doubt. */
-const SURELY_THE_SAME = 0.8;
-/** After more segments in a row than a stall can have torn, nothing late is looked for. */
-const MISSED_MAX = 2;
+/** A stall of the sender longer than this is a hole, not a delay. */
+const LATEST_MS = 500;
 const ANCHORS = 4;
 
 export function compareAudio(
@@ -47,18 +43,14 @@ export function compareAudio(
     const minCorrelation = options.minCorrelation ?? 0.8;
     // A machine short of time sends a packet late and all behind it as well: the place moves on with each segment that was found.
     let place = offset;
-    let missed = 0;
     const found = voiced.map(({ at }) => {
       const piece = prompt.subarray(at, at + segmentLength);
       const near = bestCorrelation(heard, piece, at + place - stray, at + place + stray);
-      const isNear = near.value >= minCorrelation;
-      const late =
-        isNear || missed > MISSED_MAX
+      const fit =
+        near.value >= minCorrelation
           ? near
           : bestCorrelation(heard, piece, at + place + stray, at + place + LATEST_MS * SAMPLES_PER_MS);
-      const fit = isNear || late.value < Math.max(minCorrelation, SURELY_THE_SAME) ? near : late;
       if (fit.value >= minCorrelation) place = fit.at - at;
-      missed = fit.value >= minCorrelation ? 0 : missed + 1;
       return fit;
     });
     const matched = found.filter(({ value }) => value >= minCorrelation);

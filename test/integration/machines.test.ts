@@ -3,6 +3,7 @@
  * order, and by the one result and the evidence in the ledger. Recorded voices of one speech program: nothing is claimed about how
  * often a detector is right.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
 import type { Agent } from '../../scripts/callers/agent.ts';
 import type { Behaviour } from '../../scripts/callers/behaviour.ts';
@@ -257,7 +258,8 @@ ${CAMPAIGNS[id]}
 let rig: Rig;
 let agent: Agent;
 const calls = new Map<string, OriginationAnswer>();
-const tooLate = new Set<string>();
+const AT_ONCE = 4;
+const BETWEEN_MS = RING_MS + 2_500;
 
 async function seen({ number, campaign }: (typeof EVERYBODY)[number]): Promise<Seen> {
   const { callId } = calls.get(number)!;
@@ -313,12 +315,15 @@ beforeAll(async () => {
     );
   }
   const agents = EVERYBODY.flatMap(({ campaign }) => leaving(campaign));
-  await Promise.all(agents.map((id) => operations.setAgentState(id, 'ready', null)));
-  const answers = await Promise.all(
-    EVERYBODY.map(({ number, campaign }) => originateTo(rig, number, campaign)),
-  );
-  await Promise.all(agents.map((id) => operations.setAgentState(id, 'paused', null)));
-  EVERYBODY.forEach(({ number }, index) => calls.set(number, answers[index]!));
+  // A few at a time: what each of them is taken for is asked here, not how many answers in one second this machine bears.
+  for (let from = 0; from < EVERYBODY.length; from += AT_ONCE) {
+    const some = EVERYBODY.slice(from, from + AT_ONCE);
+    await Promise.all(agents.map((id) => operations.setAgentState(id, 'ready', null)));
+    const answers = await Promise.all(some.map(({ number, campaign }) => originateTo(rig, number, campaign)));
+    await Promise.all(agents.map((id) => operations.setAgentState(id, 'paused', null)));
+    some.forEach(({ number }, index) => calls.set(number, answers[index]!));
+    await sleep(BETWEEN_MS);
+  }
 });
 
 afterAll(async () => {
@@ -330,19 +335,7 @@ afterAll(async () => {
 describe('with a detector', () => {
   test.for(EVERYBODY)('$who', async (callee) => {
     expect(calls.get(callee.number)).toMatchObject({ decision: { kind: 'permit' }, placement: 'placed' });
-    const what = await seen(callee);
-    if (what.evidence.rule !== 'left') {
-      callee.check(what);
-      return;
-    }
-    // This process stood still, so the dialplan took the call: nobody has looked for a machine, and the person was served.
-    tooLate.add(callee.who);
-    expect(what.outcomes).toEqual(['dropped']);
-    expect(what.call.heard.voicedAt).not.toEqual([]);
-  });
-
-  test('hardly any of them was too late', () => {
-    expect([...tooLate].slice(2)).toEqual([]);
+    callee.check(await seen(callee));
   });
 });
 
@@ -350,9 +343,7 @@ test('only people count, whatever they were taken for', async () => {
   const { operations } = rig.running;
   for (const id of Object.keys(CAMPAIGNS)) {
     const campaign = rig.config.campaigns.find((each) => each.id === id)!;
-    const people = EVERYBODY.filter(
-      (each) => each.campaign === id && (each.isMachine !== true || tooLate.has(each.who)),
-    );
+    const people = EVERYBODY.filter((each) => each.campaign === id && each.isMachine !== true);
     await until('all results counted', async () => (await operations.campaign(campaign.id))?.inFlight === 0);
     expect((await operations.campaign(campaign.id))?.today).toEqual({
       liveAnswers: people.length,

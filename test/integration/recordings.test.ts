@@ -219,8 +219,8 @@ test('a call is recorded, kept encrypted, fetched with both voices in it, and de
   };
   const person = sample(trace.spoken, 'late');
   const agent = sample(trace.heard, 'early');
-  expect(share(tracks.called, person)).toBeGreaterThan(0.7);
-  expect(share(tracks.agent, agent)).toBeGreaterThan(0.7);
+  expect(share(tracks.called, person)).toBeGreaterThan(0.8);
+  expect(share(tracks.agent, agent)).toBeGreaterThan(0.8);
   expect(share(tracks.called, agent)).toBeLessThan(0.3);
   expect(share(tracks.agent, person)).toBeLessThan(0.3);
   // Both at once: each is the other's noise.

@@ -46,8 +46,7 @@ describe('what was heard, compared with a prompt', () => {
       return Int16Array.from([...prompt.subarray(0, 3 * RATE), ...pause, ...prompt.subarray(3 * RATE)]);
     };
     expect(compareAudio(inCall(stalled(200), 700, 12), prompt).matchedShare).toBeGreaterThan(0.95);
-    expect(compareAudio(inCall(stalled(1_500), 700, 12), prompt).matchedShare).toBeGreaterThan(0.95);
-    expect(compareAudio(inCall(stalled(2_500), 700, 12), prompt).matchedShare).toBeLessThan(0.7);
+    expect(compareAudio(inCall(stalled(900), 700, 12), prompt).matchedShare).toBeLessThan(0.7);
   });
 
   test('other speech, noise and silence are not the prompt', () => {

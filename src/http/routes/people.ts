@@ -7,7 +7,7 @@ import type { SellerId } from '../../domain/ids.ts';
 import type { PhoneNumber } from '../../domain/phone-number.ts';
 import type { LedgerReceipt } from '../../ports/ledger.ts';
 import { readCallId, readCampaignId, readInstant, readPersonNumber, readSellerId } from '../parse.ts';
-import { CREATED, invalidInput, OK, receipts } from '../problem.ts';
+import { CREATED, HttpProblem, invalidInput, OK, receipts } from '../problem.ts';
 import {
   Body,
   Id,
@@ -94,14 +94,22 @@ export function peopleRoutes(app: App, operations: Operations): void {
     if (sellerId === null) throw invalidInput('campaign', campaign, 'a campaign of now or of before');
     return sellerId;
   };
-  /** Both are named: what the person said binds both sellers, mostly one. */
+  /** Both are named: what the person said binds both sellers, mostly one. A campaign nobody knows takes nothing from the seller. */
   const sellersOf = async (wish: Wish): Promise<readonly SellerId[]> => {
     const [seller, campaign] = [wish.who('seller'), wish.who('campaign')];
     if (seller === undefined && campaign === undefined) {
       throw invalidInput('seller', '', 'a seller id, or a campaign id in campaign');
     }
-    const named = seller === undefined ? [] : [readSellerId('seller', seller)];
-    return [...new Set(campaign === undefined ? named : [await sellerOfCampaign(campaign), ...named])];
+    if (seller === undefined) return [await sellerOfCampaign(campaign ?? '')];
+    const named = readSellerId('seller', seller);
+    if (campaign === undefined) return [named];
+    try {
+      return [...new Set([await sellerOfCampaign(campaign), named])];
+    } catch (error) {
+      if (!(error instanceof HttpProblem)) throw error;
+      wish.side.leftOut('campaign', `\`${campaign.slice(0, 64)}\` is no campaign of now or of before`);
+      return [named];
+    }
   };
   /** The wish recorded for each seller it names; the first receipt that is new, or else the first. */
   const takeFor = async (

@@ -176,7 +176,7 @@ describe('INVARIANT (wish-is-taken): fields beside number and seller', () => {
     ['/v1/opt-outs', { ...said, number: '12' }],
     ['/v1/opt-outs', { number: said.number, channel: 'voice' }],
     ['/v1/opt-outs', { ...said, seller: 'no\ud800' }],
-    ['/v1/opt-outs', { ...said, campaign: 'lunar' }],
+    ['/v1/opt-outs', { number: said.number, channel: 'voice', campaign: 'lunar' }],
     ['/v1/opt-outs', { ...said, number: '+3035550142' }],
     ['/v1/consents/revocations', { ...said, number: '0303 555 0142' }],
     ['/v1/texts', { from: ['+13035550101'], to: '+13035550100', body: 'STOP' }],
@@ -193,6 +193,8 @@ describe('a wish that names its seller twice, or with empty fields', () => {
 
   test.each<[string, object, readonly string[]]>([
     ['seller and its campaign', { ...said, campaign: 'solar' }, ['solar-seller']],
+    ['a seller, and a campaign of nobody', { ...said, campaign: 'lunar' }, ['solar-seller']],
+    ['a seller, and what is no campaign', { ...said, campaign: '\ud800' }, ['solar-seller']],
     ['a campaign, and null for the seller', { ...said, seller: null, campaign: 'solar' }, ['solar-seller']],
     [
       'another seller than the campaign',
@@ -205,6 +207,11 @@ describe('a wish that names its seller twice, or with empty fields', () => {
       expect(await post(url, body)).toMatchObject({ status: 201 });
       expect(operations.ledger.map((entry) => entry.body.sellerId)).toEqual(sellers);
     }
+  });
+
+  test('an odd id beside it is told of without half a character', async () => {
+    const body = { ...said, call_id: `${'x'.repeat(79)}😀` };
+    expect(await post('/v1/opt-outs', body)).toMatchObject({ status: 201 });
   });
 
   test('a text needs no `to` where the seller is named, and null is no seller', async () => {
