@@ -40,7 +40,8 @@ const cut = (text: string, length: number): string => text.slice(0, length).repl
 export function sideFields(): SideFields {
   const adjusted: string[] = [];
   const note = (name: string, what: string): void => {
-    if (adjusted.length < ADJUSTED_MAX) adjusted.push(`${cut(storableText(name), NAME_MAX)}: ${storableText(what)}`);
+    if (adjusted.length < ADJUSTED_MAX)
+      adjusted.push(`${cut(storableText(name), NAME_MAX)}: ${storableText(what)}`);
   };
   const text: SideFields['text'] = (name, value, maxLength) => {
     if (value === undefined || value === null) return null;
