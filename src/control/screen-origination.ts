@@ -19,6 +19,7 @@ import {
   candidatePlaces,
   evaluate,
   lockoutAllowed,
+  remembering,
 } from '../rules/index.ts';
 import { countingWindows } from './counting-windows.ts';
 import { factWithin, messageOf } from './deadline.ts';
@@ -33,8 +34,9 @@ import { type Duty, type Sidecar, underRuling } from './sidecar.ts';
 export async function screenOrigination(
   sidecar: Sidecar,
   duty: Duty,
-  request: OriginationRequest,
+  asked: OriginationRequest,
 ): Promise<{ readonly screened: Screened; readonly repeated: boolean }> {
+  const request = remembering(asked);
   const campaign = sidecar.campaigns.get(request.campaignId);
   const now = sidecar.clock.now();
   const look = await gatherFacts(sidecar, duty, request, campaign, now);
@@ -128,9 +130,10 @@ const countedFacts = ({ attempts, budget }: Facts): Pick<Facts, 'attempts' | 'bu
 export async function decideOnly(
   sidecar: Sidecar,
   duty: Duty,
-  request: OriginationRequest,
+  asked: OriginationRequest,
   at: Instant,
 ): Promise<Screened> {
+  const request = remembering(asked);
   const campaign = sidecar.campaigns.get(request.campaignId);
   const { facts } = await gatherFacts(sidecar, duty, request, campaign, at);
   const reservation = reservationFor(sidecar, request, campaign, facts);

@@ -20,39 +20,47 @@ export interface LinkContent {
 }
 
 /** An entry without the id that only the store can give. */
-export type Link = Omit<LedgerEntry, 'id'>;
+export type Link = Omit<LedgerEntry, 'id' | 'body'>;
 
-/** The link that follows `head`. Its body is read from the text when somebody first asks for it. */
+/** The link that follows `head`. */
 export function nextLink(head: ChainHead, writer: WriterId, { kind, bodyText, at }: LinkContent): Link {
   const seq = head.seq + 1;
   const prevHash = head.hash;
   const hash = entryHash({ writer, seq, at: formatInstant(at), kind, body: bodyText, prevHash });
-  let body: LedgerEntry['body'] | undefined;
-  return {
-    writer,
-    seq,
-    at,
-    kind,
-    get body() {
-      return (body ??= JSON.parse(bodyText) as LedgerEntry['body']);
-    },
-    bodyText,
-    prevHash,
-    hash,
-  };
+  return { writer, seq, at, kind, bodyText, prevHash, hash };
 }
 
-/** The link as it stands in the store. Not a spread: that would read the body. */
-export const entryOf = (link: Link, id: number): LedgerEntry => ({
-  id,
-  writer: link.writer,
-  seq: link.seq,
-  at: link.at,
-  kind: link.kind,
-  get body() {
-    return link.body;
-  },
-  bodyText: link.bodyText,
-  prevHash: link.prevHash,
-  hash: link.hash,
-});
+/** The link as it stands in the store. */
+export const entryOf = (link: Link, id: number): LedgerEntry => new StoredEntry(link, id);
+
+/**
+ * Its body is read from the text when somebody first asks for it: most listeners look at the kind and let it go. A class, because an
+ * object with a getter of its own has a shape of its own, and shapes stay until a large collection of garbage, with all that they hold.
+ * A copy (`{ ...entry }`) has no body.
+ */
+class StoredEntry implements LedgerEntry {
+  readonly id: number;
+  readonly writer: WriterId;
+  readonly seq: number;
+  readonly at: Instant;
+  readonly kind: EntryKind;
+  readonly bodyText: string;
+  readonly prevHash: Hash;
+  readonly hash: Hash;
+  #body: LedgerEntry['body'] | undefined;
+
+  constructor(link: Link, id: number) {
+    this.id = id;
+    this.writer = link.writer;
+    this.seq = link.seq;
+    this.at = link.at;
+    this.kind = link.kind;
+    this.bodyText = link.bodyText;
+    this.prevHash = link.prevHash;
+    this.hash = link.hash;
+  }
+
+  get body(): LedgerEntry['body'] {
+    return (this.#body ??= JSON.parse(this.bodyText) as LedgerEntry['body']);
+  }
+}

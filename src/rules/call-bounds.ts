@@ -36,13 +36,13 @@ export const candidatePlaces = perRequest((request, policy: Policy) =>
 );
 
 /** What binds besides the law of each candidate: an area code in no table may be that of any place (design ruling 1). */
-export function unknownPlaceLaw(
-  request: OriginationRequest,
+export const unknownPlaceLaw = perRequest(function (
+  request,
   policy: Policy,
 ): FederalLaw['unknownPlace'] | null {
   const binds = isUnlisted(policy.law, request.number) || candidatePlaces(request, policy).length === 0;
   return binds ? policy.law.federal.unknownPlace : null;
-}
+});
 
 /** A jurisdiction with the local date there: what is in force is asked of the called party's calendar. */
 export interface DatedJurisdiction {

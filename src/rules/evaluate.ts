@@ -17,6 +17,7 @@ import type { OriginationRequest } from '../domain/origination.ts';
 import type { Policy } from '../domain/policy.ts';
 import type { Instant } from '../domain/time.ts';
 import { instant } from '../domain/time.ts';
+import { keptWithRequests, remembering } from './per-request.ts';
 import { asJudged } from './recorded-message.ts';
 import type { Finding, Rule } from './rule.ts';
 
@@ -51,19 +52,20 @@ function sort(finding: Finding, into: Gathered): void {
   } else throw new TypeError('a rule answered with something that is not a finding');
 }
 
-type Kept = Map<Rule, readonly Finding[]>;
+type Findings = Map<Rule, readonly Finding[]>;
 
-/** The last findings about a request that no counter can change; they go away with the request. */
-const lastFound = new WeakMap<
-  OriginationRequest,
-  { readonly facts: Facts; readonly policy: Policy; readonly kept: Kept }
->();
+/** The last findings about a request that no counter can change. */
+const lastFound = keptWithRequests<{
+  readonly facts: Facts;
+  readonly policy: Policy;
+  readonly kept: Findings;
+}>();
 
 /** A permit is judged when the counters are asked and again when they have reserved: only what they say is new then. */
-function keptFindings(request: OriginationRequest, facts: Facts, policy: Policy): Kept {
+function keptFindings(request: OriginationRequest, facts: Facts, policy: Policy): Findings {
   const last = lastFound.get(request);
   if (last?.policy === policy && isSameBesidesCounters(last.facts, facts)) return last.kept;
-  const kept: Kept = new Map();
+  const kept: Findings = new Map();
   lastFound.set(request, { facts, policy, kept });
   return kept;
 }
@@ -82,7 +84,7 @@ function findingsOf(
   request: OriginationRequest,
   facts: Facts,
   policy: Policy,
-  kept: Kept,
+  kept: Findings,
 ): readonly Finding[] {
   if (rule.looksAtCounters === true) return rule.check(request, facts, policy);
   const known = kept.get(rule);
@@ -123,7 +125,8 @@ export function evaluate(
   policy: Policy,
 ): Decision {
   try {
-    const { gathered, now } = gather(rules, asJudged(request, facts.campaign), facts, policy);
+    const judged = asJudged(remembering(request), facts.campaign);
+    const { gathered, now } = gather(rules, judged, facts, policy);
     const { reasons, obligations, warnings, validUntil } = gathered;
     // An empty set cannot be written in TypeScript, but it can be handed in from a broken build.
     if (rules.length < 1) reasons.push(rulesInvalid(ENGINE, { problem: 'no rules are loaded' }));

@@ -12,6 +12,7 @@ import { candidatePlaces, unknownPlaceLaw } from './call-bounds.ts';
 import { callingHours, windowsOn } from './calling-hours.ts';
 import { evaluate } from './evaluate.ts';
 import { instantOf, type LocalTime, localTimeAt, showWindow } from './local-time.ts';
+import { remembering } from './per-request.ts';
 import { asJudged } from './recorded-message.ts';
 import type { Finding, Rule } from './rule.ts';
 
@@ -55,7 +56,7 @@ export function explain(
   facts: Facts,
   policy: Policy,
 ): Explanation {
-  const request = asJudged(asked, facts.campaign);
+  const request = asJudged(remembering(asked), facts.campaign);
   return {
     rules: rules.map((rule) => findingsOf(rule, request, facts, policy)),
     places: candidatePlaces(request, policy).map((place) => placeAt(place, request, facts.now, policy)),

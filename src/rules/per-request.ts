@@ -1,5 +1,43 @@
-/** Every rule asks the same of the same request: the last answer stays with the request and goes away with it. */
+/**
+ * Every rule asks the same of the same request: the last answer stays with the request and goes away with it. Only a request that was made
+ * to remember does; of any other each answer is worked out anew.
+ * Not a WeakMap beside the requests: once it is old, each small collection of garbage keeps the answers in it whose requests are gone,
+ * and they were most of what a decision left for the large ones.
+ */
 import type { OriginationRequest } from '../domain/origination.ts';
+
+/** A copy is no longer the same request: it takes the members along and not the answers. */
+class RememberingRequest {
+  readonly #answers = new Map<object, unknown>();
+
+  constructor(request: OriginationRequest) {
+    Object.assign(this, request);
+  }
+
+  static answersOf(request: OriginationRequest): Map<object, unknown> | null {
+    return #answers in request ? request.#answers : null;
+  }
+}
+
+/** The same request, able to remember. */
+export const remembering = (request: OriginationRequest): OriginationRequest =>
+  RememberingRequest.answersOf(request) === null
+    ? (new RememberingRequest(request) as unknown as OriginationRequest)
+    : request;
+
+/** One thing that is kept with each request. */
+export interface Kept<Value> {
+  get(request: OriginationRequest): Value | undefined;
+  set(request: OriginationRequest, value: Value): void;
+}
+
+export function keptWithRequests<Value>(): Kept<Value> {
+  const key = {};
+  return {
+    get: (request) => RememberingRequest.answersOf(request)?.get(key) as Value | undefined,
+    set: (request, value) => void RememberingRequest.answersOf(request)?.set(key, value),
+  };
+}
 
 /**
  * The same function, which works an answer out once for each request as long as its other arguments are the same. Requests, policies and
@@ -8,14 +46,20 @@ import type { OriginationRequest } from '../domain/origination.ts';
 export function perRequest<Rest extends readonly unknown[], Answer>(
   work: (request: OriginationRequest, ...rest: Rest) => Answer,
 ): (request: OriginationRequest, ...rest: Rest) => Answer {
-  const answers = new WeakMap<OriginationRequest, { readonly rest: Rest; readonly answer: Answer }>();
+  const answers = keptWithRequests<{ readonly rest: Rest; readonly answer: Answer }>();
   return (request, ...rest) => {
     const last = answers.get(request);
-    if (last?.rest.length === rest.length && last.rest.every((each, index) => Object.is(each, rest[index]))) {
-      return last.answer;
-    }
+    if (last !== undefined && areTheSame(last.rest, rest)) return last.answer;
     const answer = work(request, ...rest);
     answers.set(request, { rest, answer });
     return answer;
   };
+}
+
+function areTheSame(before: readonly unknown[], now: readonly unknown[]): boolean {
+  if (before.length !== now.length) return false;
+  for (let index = 0; index < now.length; index += 1) {
+    if (!Object.is(before[index], now[index])) return false;
+  }
+  return true;
 }

@@ -5,7 +5,7 @@
 import type { Campaign } from '../domain/campaign.ts';
 import type { CampaignState, Fact } from '../domain/facts.ts';
 import type { OriginationRequest } from '../domain/origination.ts';
-import { perRequest } from './per-request.ts';
+import { perRequest, remembering } from './per-request.ts';
 
 export const leavesMessages = ({ machineDetection }: Pick<Campaign, 'machineDetection'>): boolean =>
   machineDetection?.onMachine === 'message';
@@ -13,6 +13,6 @@ export const leavesMessages = ({ machineDetection }: Pick<Campaign, 'machineDete
 /** The request as the rules judge it. */
 export const asJudged = perRequest((request, campaign: Fact<CampaignState | null>): OriginationRequest =>
   !request.automated && campaign.known && campaign.value !== null && leavesMessages(campaign.value.campaign)
-    ? { ...request, automated: true }
+    ? remembering({ ...request, automated: true })
     : request,
 );

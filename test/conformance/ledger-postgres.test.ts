@@ -325,6 +325,27 @@ for (const source of await postgresSources()) {
       await other.close();
     });
 
+    test('entries of this process come to its listeners from memory, those of others from the store', async () => {
+      const other = await openPostgres({ url });
+      const foreign = await open('foreign', 2_000, other);
+      const seen: LedgerEntry[] = [];
+      ledger.subscribe((entry) => seen.push(entry));
+      const own = new Set<LedgerEntry>();
+      for (let round = 0; round < 20; round += 1) {
+        await foreign.append(draft.progress('theirs', round));
+        own.add((await ledger.append(draft.progress('ours', round))).entry);
+      }
+      await until(() => seen.length >= 40, 5_000);
+      expect(seen.map(({ body }) => body['callId'])).toEqual(
+        Array.from({ length: 40 }, (_, index) => (index % 2 === 0 ? 'theirs' : 'ours')),
+      );
+      // A notification may overtake the receipt: such an entry is read back, as those of others are.
+      const fromMemory = seen.filter((entry) => own.has(entry)).length;
+      expect(fromMemory).toBeGreaterThan(10);
+      await foreign.close();
+      await other.close();
+    });
+
     test('a slow commit of one writer cannot be overtaken: ids become visible in id order', async () => {
       const other = await openPostgres({ url });
       const quick = await open('quick', 2_000, other);

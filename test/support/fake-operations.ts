@@ -21,7 +21,7 @@ import type { Supervised, SupervisionRequest, SupervisorStatus } from '../../src
 import type { Dossier } from '../../src/control/evidence/dossier.ts';
 import { makeDossier } from '../../src/control/evidence/make-dossier.ts';
 import type { parsed } from '../../src/domain/brand.ts';
-import { EMPTY_CHAIN, nextLink } from '../../src/domain/chain-link.ts';
+import { EMPTY_CHAIN, entryOf, nextLink } from '../../src/domain/chain-link.ts';
 import { canonicalJson, type Json } from '../../src/domain/canonical-json.ts';
 import { countsOf, type Outcome } from '../../src/domain/call-result.ts';
 import type { Campaign } from '../../src/domain/campaign.ts';
@@ -189,7 +189,8 @@ export class FakeOperations implements Operations {
     if (this.writeFault !== null) throw this.writeFault;
     const id = (this.ledger.at(-1)?.id ?? 0) + 1;
     const content = { kind, bodyText: canonicalJson(body), at: this.clock };
-    const entry = { id, ...nextLink(this.ledger.at(-1) ?? EMPTY_CHAIN, must(parseWriterId('w1')), content) };
+    const link = nextLink(this.ledger.at(-1) ?? EMPTY_CHAIN, must(parseWriterId('w1')), content);
+    const entry = entryOf(link, id);
     this.ledger.push(entry);
     for (const listener of [...this.listeners]) listener(entry);
     return entry;

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { makeDossier } from '../../src/control/evidence/make-dossier.ts';
 import { verifyLedger } from '../../src/control/verify-ledger.ts';
 import { canonicalJson } from '../../src/domain/canonical-json.ts';
-import { EMPTY_CHAIN, nextLink } from '../../src/domain/chain-link.ts';
+import { EMPTY_CHAIN, entryOf, nextLink } from '../../src/domain/chain-link.ts';
 import type { WriterId } from '../../src/domain/ids.ts';
 import type { LedgerEntry } from '../../src/domain/ledger-entry.ts';
 import type { PhoneNumber } from '../../src/domain/phone-number.ts';
@@ -15,7 +15,7 @@ function chain(length: number): LedgerEntry[] {
     const writer = (id % 2 === 1 ? 'a' : 'b') as WriterId;
     const head = entries.findLast((entry) => entry.writer === writer) ?? EMPTY_CHAIN;
     const content = { kind: 'call_progress', bodyText: canonicalJson({ id }), at: instant(id) } as const;
-    entries.push({ id: id * 10, ...nextLink(head, writer, content) });
+    entries.push(entryOf(nextLink(head, writer, content), id * 10));
   }
   return entries;
 }
@@ -23,7 +23,7 @@ function chain(length: number): LedgerEntry[] {
 /** The entry with other content and a hash that fits it: what a careful forger writes. */
 function forged(entry: LedgerEntry, change: Partial<LedgerEntry>): LedgerEntry {
   const { kind, bodyText, at, prevHash, seq, writer } = { ...entry, ...change };
-  return { id: entry.id, ...nextLink({ seq: seq - 1, hash: prevHash }, writer, { kind, bodyText, at }) };
+  return entryOf(nextLink({ seq: seq - 1, hash: prevHash }, writer, { kind, bodyText, at }), entry.id);
 }
 
 test('a sound ledger: counts, writers and heads', async () => {
@@ -94,7 +94,7 @@ describe('large entries', () => {
     for (let id = 1; id <= count; id += 1) {
       const bodyText = canonicalJson({ id, text: 'x'.repeat(chars) });
       const content = { kind: 'policy_document', bodyText, at: instant(id) } as const;
-      entries.push({ id, ...nextLink(entries.at(-1) ?? EMPTY_CHAIN, 'a' as WriterId, content) });
+      entries.push(entryOf(nextLink(entries.at(-1) ?? EMPTY_CHAIN, 'a' as WriterId, content), id));
     }
     return entries;
   }

@@ -38,6 +38,8 @@ interface CampaignCounts {
   readonly days: Map<LocalDate, { liveAnswers: number; drops: number }>;
   readonly inFlight: Set<CallId>;
   readonly agents: Map<AgentId, Exclude<AgentState, 'logged_out'>>;
+  /** How many of `agents` are in each state: every decision asks, and there may be a thousand. */
+  readonly states: { ready: number; promised: number; busy: number; paused: number };
 }
 
 interface Person {
@@ -60,7 +62,14 @@ export function memoryCounters(): Counters {
   const campaignOf = (id: CampaignId): CampaignCounts => {
     let found = campaigns.get(id);
     if (found === undefined) {
-      found = { rebuilt: false, generation: 0, days: new Map(), inFlight: new Set(), agents: new Map() };
+      found = {
+        rebuilt: false,
+        generation: 0,
+        days: new Map(),
+        inFlight: new Set(),
+        agents: new Map(),
+        states: { ready: 0, promised: 0, busy: 0, paused: 0 },
+      };
       campaigns.set(id, found);
     }
     return found;
@@ -99,7 +108,7 @@ export function memoryCounters(): Counters {
     }
     const dropped = person?.droppedAt ?? null;
     const locked = dropped !== null && dropped >= at - request.lockoutHours * HOUR_MS;
-    const states = countStates(campaign);
+    const { states } = campaign;
     const snapshot = {
       windows: [
         sumOf(campaign, [windows.day]),
@@ -255,7 +264,7 @@ export function memoryCounters(): Counters {
       ),
       rolling: sumOf(campaign, windows.rollingDays),
       inFlight: campaign.inFlight.size,
-      agents: countStates(campaign),
+      agents: { ...campaign.states },
       rebuilt: campaign.rebuilt,
     };
   };
@@ -274,8 +283,14 @@ export function memoryCounters(): Counters {
     expireLeases,
     setAgent: (campaignId, agentId, state) =>
       attempt(() => {
-        if (state === 'logged_out') campaignOf(campaignId).agents.delete(agentId);
-        else campaignOf(campaignId).agents.set(agentId, state);
+        const { agents, states } = campaignOf(campaignId);
+        const before = agents.get(agentId);
+        if (before !== undefined) states[before] -= 1;
+        if (state === 'logged_out') agents.delete(agentId);
+        else {
+          agents.set(agentId, state);
+          states[state] += 1;
+        }
       }),
     tally: (campaignId, _at, windows) => attempt(() => tally(campaignId, windows)),
     async rebuild(campaignId, steps, now) {
@@ -316,10 +331,4 @@ function sumOf(campaign: CampaignCounts, days: readonly LocalDate[]): Tally {
     drops += counts?.drops ?? 0;
   }
   return { liveAnswers, drops };
-}
-
-function countStates(campaign: CampaignCounts): CampaignTally['agents'] {
-  const counts = { ready: 0, promised: 0, busy: 0, paused: 0 };
-  for (const state of campaign.agents.values()) counts[state] += 1;
-  return counts;
 }

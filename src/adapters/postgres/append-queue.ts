@@ -4,6 +4,9 @@
  *
  * waiting -> sending -> committing -> ended
  *    ^----------'            '-> waiting again, when the commit is known to have failed
+ *
+ * The queue is an array: a Set that is filled and emptied without end moves into ever new tables, and a table that has grown old keeps
+ * all that was in it, and the next table, from the small collections of garbage. Every decision lived until the next large one.
  */
 import { setTimeout, clearTimeout } from 'node:timers';
 import type { LinkContent } from '../../domain/chain-link.ts';
@@ -34,8 +37,6 @@ export interface AppendQueue {
   take(max: number): readonly Append[];
   /** Back to the head of the queue, in their order; those that have ended meanwhile are left out. */
   putBack(batch: readonly Append[]): void;
-  /** Rejects everything that waits. */
-  rejectAll(error: Error): void;
 }
 
 export interface AppendQueueOptions {
@@ -48,7 +49,9 @@ export interface AppendQueueOptions {
 }
 
 export function appendQueue(options: AppendQueueOptions): AppendQueue {
-  let waiting = new Set<Append>();
+  /** In order; one that has ended here is passed over when its turn comes. */
+  let waiting: Append[] = [];
+  let size = 0;
   let pending = 0;
 
   const overdue = (append: Append): void => {
@@ -56,25 +59,25 @@ export function appendQueue(options: AppendQueueOptions): AppendQueue {
     const outcome = stage === 'committing' ? 'unknown' : 'not_written';
     const why = `entry not durable within ${options.withinMs} ms: ${options.reason()}`;
     append.reject(new LedgerUnavailable(why, { outcome }));
-    if (stage === 'waiting') waiting.delete(append);
-    else options.onOverdue();
+    if (stage !== 'waiting') options.onOverdue();
   };
 
   return {
     get size() {
-      return waiting.size;
+      return size;
     },
     get pending() {
       return pending;
     },
     add(content, dedupeKey) {
-      if (waiting.size >= options.max) {
+      if (size >= options.max) {
         const full = `${options.max} entries wait already: ${options.reason()}`;
         return Promise.reject(new LedgerUnavailable(full));
       }
       return new Promise((resolve, reject) => {
         const end = (finish: () => void): void => {
           if (append.stage === 'ended') return;
+          if (append.stage === 'waiting') size -= 1;
           append.stage = 'ended';
           pending -= 1;
           clearTimeout(timer);
@@ -88,28 +91,30 @@ export function appendQueue(options: AppendQueueOptions): AppendQueue {
           reject: (error) => end(() => reject(error)),
         };
         const timer = setTimeout(() => overdue(append), options.withinMs);
-        waiting.add(append);
+        waiting.push(append);
+        size += 1;
         pending += 1;
       });
     },
     take(max) {
       const batch: Append[] = [];
+      let passed = 0;
       for (const append of waiting) {
         if (batch.length === max) break;
-        waiting.delete(append);
+        passed += 1;
+        if (append.stage === 'ended') continue;
         append.stage = 'sending';
         batch.push(append);
       }
+      waiting = waiting.slice(passed);
+      size -= batch.length;
       return batch;
     },
     putBack(batch) {
       const again = batch.filter(({ stage }) => stage !== 'ended');
       for (const append of again) append.stage = 'waiting';
-      waiting = new Set([...again, ...waiting]);
-    },
-    rejectAll(error) {
-      for (const append of waiting) append.reject(error);
-      waiting.clear();
+      waiting = [...again, ...waiting];
+      size += again.length;
     },
   };
 }

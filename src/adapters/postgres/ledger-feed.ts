@@ -1,14 +1,17 @@
 /**
  * New entries of every writer, in id order, to the listeners of this process. Woken by NOTIFY, and by a slow poll in case a
  * notification is lost with its connection. Ids become visible in id order (writer-session.ts), so a cursor misses nothing.
+ * The order is the store's: its ids are asked first. What this process has a receipt for is then at hand; only the rest is read.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import type { LedgerEntry } from '../../domain/ledger-entry.ts';
-import { readEntries, readLastId } from './ledger-rows.ts';
+import { readByIds, readIdsAfter, readLastId } from './ledger-rows.ts';
 import type { PostgresStore } from './open.ts';
 
 const PAGE = 1_000;
+/** Entries of this process that wait for their turn; beyond them the older half is read from the store after all. */
+const OWN_MAX = 2_000;
 const POLL_MS = 250;
 const RECONNECT_MS = 250;
 
@@ -16,6 +19,8 @@ type Listener = (entry: LedgerEntry) => void;
 
 export interface LedgerFeed {
   subscribe(listener: Listener): { unsubscribe(): void };
+  /** This process has a receipt for the entry: it need not be read back. */
+  wrote(entry: LedgerEntry): void;
   close(): Promise<void>;
 }
 
@@ -25,6 +30,8 @@ export async function openLedgerFeed(
   acknowledgedId: () => number,
 ): Promise<LedgerFeed> {
   const listeners = new Set<Listener>();
+  /** In id order. An array for the reason that is given in append-queue.ts. */
+  let own: LedgerEntry[] = [];
   const closing = new AbortController();
   let cursor = await readLastId(store.pool);
   let listening: pg.Client | undefined;
@@ -54,13 +61,26 @@ export async function openLedgerFeed(
         else again = true;
         continue;
       }
-      const page = await readEntries(store.pool, { afterId: cursor, limit: PAGE });
-      for (const entry of page) {
+      const ids = await readIdsAfter(store.pool, cursor, PAGE);
+      for (const entry of await entriesOf(ids)) {
         cursor = entry.id;
         deliver(entry);
       }
-      again ||= page.length === PAGE;
+      own = own.filter(({ id }) => id > cursor);
+      again ||= ids.length === PAGE;
     } while (again && !closing.signal.aborted);
+  };
+
+  const entriesOf = async (ids: readonly number[]): Promise<readonly LedgerEntry[]> => {
+    const known = new Map(own.map((entry) => [entry.id, entry]));
+    const missing = ids.filter((id) => !known.has(id));
+    const read = missing.length === 0 ? [] : await readByIds(store.pool, missing);
+    for (const entry of read) known.set(entry.id, entry);
+    return ids.map((id) => {
+      const entry = known.get(id);
+      if (entry === undefined) throw new Error(`ledger entry ${id} is gone`);
+      return entry;
+    });
   };
 
   const wake = (): void => {
@@ -124,12 +144,17 @@ export async function openLedgerFeed(
   return {
     subscribe(listener) {
       const from = acknowledgedId();
-      const own: Listener = (entry) => {
+      const later: Listener = (entry) => {
         if (entry.id > from) listener(entry);
       };
-      listeners.add(own);
+      listeners.add(later);
       wake();
-      return { unsubscribe: () => void listeners.delete(own) };
+      return { unsubscribe: () => void listeners.delete(later) };
+    },
+    wrote(entry) {
+      if (listeners.size === 0 || entry.id <= cursor) return;
+      own.push(entry);
+      if (own.length > OWN_MAX) own = own.slice(own.length / 2);
     },
     async close() {
       closing.abort();

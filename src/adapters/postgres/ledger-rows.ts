@@ -1,16 +1,13 @@
 /** Ledger rows and entries: the statements that write and read them, and the reading of a row. One named function per statement. */
-import type { ClientBase, Pool, QueryResult } from 'pg';
-import type { ChainHead, Link } from '../../domain/chain-link.ts';
-import { EMPTY_CHAIN } from '../../domain/chain-link.ts';
+import { type ChainHead, EMPTY_CHAIN, entryOf, type Link } from '../../domain/chain-link.ts';
 import type { LookUpTexts } from '../../domain/entry-bodies.ts';
 import type { WriterId } from '../../domain/ids.ts';
-import type { EntryKind, JsonObject, LedgerEntry } from '../../domain/ledger-entry.ts';
+import type { EntryKind, LedgerEntry } from '../../domain/ledger-entry.ts';
 import { formatInstant, instant } from '../../domain/time.ts';
 import type { LedgerQuery } from '../../ports/ledger.ts';
+import { ask, type Queryable } from './ask.ts';
 
 export const READ_MAX = 10_000;
-
-type Queryable = ClientBase | Pool;
 
 const COLUMNS = 'id, writer, seq, at, kind, body, prev_hash, hash, dedupe_key';
 
@@ -26,26 +23,26 @@ interface Row {
   readonly dedupe_key: string | null;
 }
 
-function entryOf(row: Row): LedgerEntry {
-  return {
-    id: Number(row.id),
-    writer: row.writer as WriterId,
-    seq: Number(row.seq),
-    at: instant(row.at.getTime()),
-    kind: row.kind as EntryKind,
-    body: JSON.parse(row.body) as JsonObject,
-    bodyText: row.body,
-    prevHash: row.prev_hash,
-    hash: row.hash,
-  };
-}
+const entryOfRow = (row: Row): LedgerEntry =>
+  entryOf(
+    {
+      writer: row.writer as WriterId,
+      seq: Number(row.seq),
+      at: instant(row.at.getTime()),
+      kind: row.kind as EntryKind,
+      bodyText: row.body,
+      prevHash: row.prev_hash,
+      hash: row.hash,
+    },
+    Number(row.id),
+  );
 
 /** Last link of a writer's chain. */
 export async function readHead(client: Queryable, writer: WriterId): Promise<ChainHead> {
-  const { rows } = await client.query<{ seq: string; hash: string }>(
-    'SELECT seq, hash FROM breakwater.ledger WHERE writer = $1 ORDER BY seq DESC LIMIT 1',
-    [writer],
-  );
+  const { rows } = await ask<{ seq: string; hash: string }>(client, {
+    text: 'SELECT seq, hash FROM breakwater.ledger WHERE writer = $1 ORDER BY seq DESC LIMIT 1',
+    values: [writer],
+  });
   const row = rows[0];
   return row === undefined ? EMPTY_CHAIN : { seq: Number(row.seq), hash: row.hash };
 }
@@ -63,7 +60,7 @@ export async function readByDedupeKeys(
   client: Queryable,
   keys: readonly DedupeKey[],
 ): Promise<ReadonlyMap<string, LedgerEntry>> {
-  const { rows } = await client.query<Row>({
+  const { rows } = await ask<Row>(client, {
     name: 'ledger-by-dedupe-key',
     text: `SELECT ${COLUMNS} FROM breakwater.ledger
            WHERE (kind, dedupe_key) IN (SELECT k.kind, k.key FROM unnest($1::text[], $2::text[]) AS k (kind, key))`,
@@ -72,7 +69,7 @@ export async function readByDedupeKeys(
   return new Map(
     rows.map((row) => [
       dedupeText({ kind: row.kind as EntryKind, dedupeKey: row.dedupe_key ?? '' }),
-      entryOf(row),
+      entryOfRow(row),
     ]),
   );
 }
@@ -90,9 +87,9 @@ const BETWEEN_BODIES = '\u0001';
  * Inserts the rows in order with one statement; answers their ids in the same order. The bodies go as one text: as an array literal
  * each quotation mark would be escaped here and read again there, which takes ten times as long as the insert itself.
  */
-export async function insertRows(client: ClientBase, rows: readonly NewRow[]): Promise<readonly number[]> {
+export async function insertRows(client: Queryable, rows: readonly NewRow[]): Promise<readonly number[]> {
   const column = (of: (row: NewRow) => string | number | null) => rows.map(of);
-  const { rows: inserted }: QueryResult<{ id: string; seq: string }> = await client.query({
+  const { rows: inserted } = await ask<{ id: string; seq: string }>(client, {
     name: 'ledger-insert',
     text: `INSERT INTO breakwater.ledger
              (writer, seq, at, kind, body, prev_hash, hash, dedupe_key, call_id, number, campaign_id, verdict)
@@ -132,18 +129,41 @@ export async function readIdsByHash(
   writer: WriterId,
   links: readonly Link[],
 ): Promise<ReadonlyMap<string, number>> {
-  const { rows } = await client.query<{ id: string; hash: string }>(
-    `SELECT id, hash FROM breakwater.ledger
-      WHERE writer = $1 AND seq = ANY ($2::bigint[]) AND hash = ANY ($3::text[])`,
-    [writer, links.map(({ seq }) => seq), links.map(({ hash }) => hash)],
-  );
+  const { rows } = await ask<{ id: string; hash: string }>(client, {
+    text: `SELECT id, hash FROM breakwater.ledger
+            WHERE writer = $1 AND seq = ANY ($2::bigint[]) AND hash = ANY ($3::text[])`,
+    values: [writer, links.map(({ seq }) => seq), links.map(({ hash }) => hash)],
+  });
   return new Map(rows.map(({ id, hash }) => [hash, Number(id)]));
 }
 
 /** Largest id visible now, 0 when empty. */
 export async function readLastId(client: Queryable): Promise<number> {
-  const { rows } = await client.query<{ id: string | null }>('SELECT max(id) AS id FROM breakwater.ledger');
+  const { rows } = await ask<{ id: string | null }>(client, 'SELECT max(id) AS id FROM breakwater.ledger');
   return Number(rows[0]?.id ?? 0);
+}
+
+/** Ids above `afterId` in their order, at most `limit`. */
+export async function readIdsAfter(
+  client: Queryable,
+  afterId: number,
+  limit: number,
+): Promise<readonly number[]> {
+  const { rows } = await ask<{ id: string }>(client, {
+    name: 'ledger-ids-after',
+    text: 'SELECT id FROM breakwater.ledger WHERE id > $1 ORDER BY id LIMIT $2',
+    values: [afterId, limit],
+  });
+  return rows.map(({ id }) => Number(id));
+}
+
+export async function readByIds(client: Queryable, ids: readonly number[]): Promise<readonly LedgerEntry[]> {
+  const { rows } = await ask<Row>(client, {
+    name: 'ledger-by-ids',
+    text: `SELECT ${COLUMNS} FROM breakwater.ledger WHERE id = ANY ($1::bigint[])`,
+    values: [ids],
+  });
+  return rows.map(entryOfRow);
 }
 
 /** Entries that match the query, at most `READ_MAX`. */
@@ -164,9 +184,9 @@ export async function readEntries(client: Queryable, query: LedgerQuery): Promis
   values.push(Math.min(query.limit, READ_MAX));
   const filter = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
   const order = query.order === 'desc' ? 'DESC' : 'ASC';
-  const { rows } = await client.query<Row>(
-    `SELECT ${COLUMNS} FROM breakwater.ledger ${filter} ORDER BY id ${order} LIMIT $${values.length}`,
+  const { rows } = await ask<Row>(client, {
+    text: `SELECT ${COLUMNS} FROM breakwater.ledger ${filter} ORDER BY id ${order} LIMIT $${values.length}`,
     values,
-  );
-  return rows.map(entryOf);
+  });
+  return rows.map(entryOfRow);
 }

@@ -8,8 +8,9 @@ import { type ChainHead, EMPTY_CHAIN } from '../../domain/chain-link.ts';
 import { lookUpTextsOf, readDraft } from '../../domain/entry-bodies.ts';
 import type { WriterId } from '../../domain/ids.ts';
 import type { Clock } from '../../ports/clock.ts';
-import { EntryRefused, type Ledger, LedgerUnavailable } from '../../ports/ledger.ts';
+import { EntryRefused, type Ledger, type LedgerReceipt, LedgerUnavailable } from '../../ports/ledger.ts';
 import { type Append, appendQueue } from './append-queue.ts';
+import { ask } from './ask.ts';
 import { openLedgerFeed } from './ledger-feed.ts';
 import { readEntries, readIdsByHash } from './ledger-rows.ts';
 import type { PostgresStore } from './open.ts';
@@ -199,11 +200,19 @@ export async function openPostgresLedger(
 
   session = await connect(writerLockWithinMs);
   trouble = 'PostgreSQL is slow';
-  // Behind whatever the session does: a process that hangs shows nothing, and one that stands by takes over.
+  // A process that hangs shows nothing, and one that stands by takes over. Whoever writes shows life by that.
   const signOfLife = setInterval(() => {
-    if (session?.isAlive() === true) session.client.query('SELECT 1').catch(() => undefined);
+    if (session?.isAlive() === true && running === undefined)
+      ask(session.client, 'SELECT 1').catch(() => undefined);
   }, SIGN_OF_LIFE_MS);
   const feed = await openLedgerFeed(store, () => lastId);
+
+  const acknowledged = async (receipt: Promise<LedgerReceipt>): Promise<LedgerReceipt> => {
+    const answer = await receipt;
+    lastId = Math.max(lastId, answer.entry.id);
+    if (answer.kind === 'written') feed.wrote(answer.entry);
+    return answer;
+  };
 
   return {
     writer,
@@ -220,10 +229,7 @@ export async function openPostgresLedger(
       };
       const receipt = queue.add(content, draft.dedupeKey);
       kick();
-      return receipt.then((answer) => {
-        lastId = Math.max(lastId, answer.entry.id);
-        return answer;
-      });
+      return acknowledged(receipt);
     },
     async read(query) {
       try {
@@ -236,7 +242,7 @@ export async function openPostgresLedger(
     async confirmWriter() {
       if (session?.isAlive() !== true) throw new LedgerUnavailable(trouble);
       try {
-        await session.client.query('SELECT 1');
+        await ask(session.client, 'SELECT 1');
       } catch (cause) {
         throw new LedgerUnavailable('the writer session is gone', { cause });
       }
@@ -245,7 +251,7 @@ export async function openPostgresLedger(
     async ping() {
       if (session?.isAlive() !== true) throw new LedgerUnavailable(trouble);
       try {
-        await store.pool.query('SELECT 1');
+        await ask(store.pool, 'SELECT 1');
       } catch (cause) {
         throw new LedgerUnavailable('PostgreSQL does not answer', { cause });
       }

@@ -6,6 +6,7 @@ import type { HoldScope, KeptRecording, LegalHold, RecordingTrack } from '../../
 import { type Instant, instant } from '../../domain/time.ts';
 import { LedgerUnavailable } from '../../ports/ledger.ts';
 import type { RecordingRecords } from '../../ports/recording-records.ts';
+import { ask } from './ask.ts';
 import type { PostgresStore } from './open.ts';
 
 interface RecordingRow {
@@ -88,7 +89,7 @@ const holdOf = (row: HoldRow): LegalHold => ({
 export function postgresRecordingRecords({ pool }: Pick<PostgresStore, 'pool'>): RecordingRecords {
   async function rowsOf<Row extends QueryResultRow>(query: QueryConfig): Promise<readonly Row[]> {
     try {
-      return (await pool.query<Row>(query)).rows;
+      return (await ask<Row>(pool, query)).rows;
     } catch (cause) {
       throw new LedgerUnavailable('the rows of recordings cannot be read', { cause });
     }

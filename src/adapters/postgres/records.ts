@@ -11,6 +11,7 @@ import type {
   StandingRecords,
 } from '../../ports/fact-sources.ts';
 import { LedgerUnavailable } from '../../ports/ledger.ts';
+import { ask } from './ask.ts';
 import { batchedReads } from './batched-reads.ts';
 import { postgresDoorRecords } from './door-records.ts';
 import type { PostgresStore } from './open.ts';
@@ -19,7 +20,7 @@ import { MARK_QUERY, markOf, standingOf, standingQuery, type StandingRow } from 
 export function postgresRecords({ pool }: Pick<PostgresStore, 'pool'>): ComplianceRecords {
   async function rowsOf<Row extends QueryResultRow>(query: QueryConfig): Promise<readonly Row[]> {
     try {
-      return (await pool.query<Row>(query)).rows;
+      return (await ask<Row>(pool, query)).rows;
     } catch (cause) {
       throw new LedgerUnavailable('the records cannot be read', { cause });
     }

@@ -12,6 +12,7 @@ import type { WriterId } from '../../domain/ids.ts';
 import type { LedgerEntry } from '../../domain/ledger-entry.ts';
 import type { LedgerReceipt } from '../../ports/ledger.ts';
 import type { Append } from './append-queue.ts';
+import { ask } from './ask.ts';
 import { readHolder, type SessionMark, writerApplication, writerLockKey } from './writer-lock.ts';
 import {
   type DedupeKey,
@@ -145,6 +146,17 @@ export async function openWriterSession(options: WriterSessionOptions): Promise<
     return { plan, ids: plan.rows.length === 0 ? [] : await insertRows(client, plan.rows) };
   };
 
+  const insertKnowingOldKeys: typeof insert = async (batch) => {
+    try {
+      return await insert(batch);
+    } catch (error) {
+      if (!isOldKey(error)) throw error;
+      oldKeysExpected = true;
+      await ask(client, `ROLLBACK; ${BEGIN}`);
+      return insert(batch);
+    }
+  };
+
   return {
     head: () => head,
     client,
@@ -155,20 +167,15 @@ export async function openWriterSession(options: WriterSessionOptions): Promise<
       let committing = false;
       let plan: Plan = { rows: [], outcomes: [], head };
       try {
-        await client.query(BEGIN);
-        const inserted = await insert(batch).catch(async (error: unknown) => {
-          if (!isOldKey(error)) throw error;
-          oldKeysExpected = true;
-          await client.query(`ROLLBACK; ${BEGIN}`);
-          return insert(batch);
-        });
+        await ask(client, BEGIN);
+        const inserted = await insertKnowingOldKeys(batch);
         plan = inserted.plan;
         const { ids } = inserted;
         // An append may have been rejected as not written while the statements ran: then nothing of the batch is committed.
         if (batch.some(({ stage }) => stage === 'ended')) throw new Error('an entry of the batch is overdue');
         committing = plan.rows.length > 0;
         if (committing) for (const append of batch) append.stage = 'committing';
-        const end = await client.query(committing ? 'COMMIT' : 'ROLLBACK');
+        const end = await ask(client, committing ? 'COMMIT' : 'ROLLBACK');
         if (committing && end.command !== 'COMMIT') {
           committing = false;
           throw new Error(`commit answered ${end.command}`);
@@ -177,7 +184,7 @@ export async function openWriterSession(options: WriterSessionOptions): Promise<
         const idOf = new Map(plan.rows.map(({ link }, index) => [link.hash, ids[index] ?? 0]));
         settle(plan.outcomes, idOf);
       } catch (cause) {
-        if (!committing && alive) await client.query('ROLLBACK').catch(abort);
+        if (!committing && alive) await ask(client, 'ROLLBACK').catch(abort);
         if (committing) abort();
         throw new WriteFailed(cause, committing ? 'unknown' : 'not_written', committing ? plan.outcomes : []);
       }

@@ -318,7 +318,7 @@ test('a call taken back after a restart has no invented start', async () => {
 test('a broken chain is named', async () => {
   const own = await openEvidenceWorld();
   const { entries } = own.ledger.store;
-  entries[4] = { ...entries[4]!, hash: '0'.repeat(64) };
+  entries[4] = { ...entries[4]!, body: entries[4]!.body, hash: '0'.repeat(64) };
   const { chains } = (await own.dossier()).proof;
   expect(chains.sound).toBe(false);
   expect(chains.fault).toMatch(/^hash_differs at entry 5 \(writer sim, seq 5\)/);

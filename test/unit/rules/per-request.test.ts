@@ -3,13 +3,13 @@ import { expect, test } from 'vitest';
 import type { Policy } from '../../../src/domain/policy.ts';
 import { addMs, DAY_MS } from '../../../src/domain/time.ts';
 import { callBounds, candidatePlaces, datedJurisdictions } from '../../../src/rules/call-bounds.ts';
-import { perRequest } from '../../../src/rules/per-request.ts';
+import { perRequest, remembering } from '../../../src/rules/per-request.ts';
 import { at, AT, CAMPAIGN, LAW, policyOf, requestOf } from '../../support/rules-world.ts';
 
 test('the same question is worked out once, another one anew', () => {
   let worked = 0;
   const ask = perRequest((request, more: number) => `${request.numberText} ${more} ${(worked += 1)}`);
-  const [one, two] = [requestOf({}), requestOf({})];
+  const [one, two] = [remembering(requestOf({})), remembering(requestOf({}))];
   expect([ask(one, 1), ask(one, 1), ask(two, 1), ask(one, 2), ask(one, 1)]).toEqual([
     '+13035550123 1 1',
     '+13035550123 1 1',
@@ -19,20 +19,31 @@ test('the same question is worked out once, another one anew', () => {
   ]);
 });
 
+test('a request that was not made to remember is answered all the same, and a copy takes no answers along', () => {
+  const ask = perRequest((request, more: number) => `${request.numberText} ${more}`);
+  const plain = requestOf({});
+  expect([ask(plain, 1), ask(plain, 1)]).toEqual(['+13035550123 1', '+13035550123 1']);
+  const request = remembering(plain);
+  expect(remembering(request)).toBe(request);
+  expect(JSON.stringify(request)).toBe(JSON.stringify(plain));
+  expect(ask(request, 1)).toBe('+13035550123 1');
+  expect(ask(remembering({ ...request, numberText: 'another' }), 1)).toBe('another 1');
+});
+
 test('what throws is asked again', () => {
   let worked = 0;
   const ask = perRequest(() => {
     worked += 1;
     throw new Error('no answer');
   });
-  const request = requestOf({});
+  const request = remembering(requestOf({}));
   expect(() => ask(request)).toThrow('no answer');
   expect(() => ask(request)).toThrow('no answer');
   expect(worked).toBe(2);
 });
 
 test('another law, instant or campaign gets its own answer for the same request', () => {
-  const request = requestOf({});
+  const request = remembering(requestOf({}));
   const policy = policyOf({});
   const { CO, ...others } = LAW.jurisdictions;
   const elsewhere: Policy = {
