@@ -161,6 +161,21 @@ describe('ledger', () => {
     expect(io.errors.join('\n')).toContain('line 2: not JSON');
   });
 
+  it.each(['', '\n\n'])('verify calls a file that holds no entry not sound (%j)', async (content) => {
+    const file = join(folder, 'export.ndjson');
+    await writeFile(file, content);
+    const { code, io } = await cli(['ledger', 'verify', '--file', file]);
+    expect(code).toBe(1);
+    expect(io.text()).toBe('');
+    expect(io.errors.join('\n')).toContain(`\`${file}\` holds no entry`);
+  });
+
+  it('verify names a folder that was given for a file', async () => {
+    const { code, io } = await cli(['ledger', 'verify', '--file', folder]);
+    expect(code).toBe(3);
+    expect(io.errors.join('\n')).toContain(`\`${folder}\` cannot be read: it is a directory`);
+  });
+
   it('verify reads the store when no file is named', async () => {
     const { code, io } = await cli(['ledger', 'verify', '--json'], { openLedger: opened(chain(2)) });
     expect(code).toBe(0);
@@ -192,6 +207,17 @@ describe('prompts and serve', () => {
       },
     });
     expect([code, directory]).toEqual([3, 'elsewhere']);
+  });
+
+  it('what serve says stands line under line', async () => {
+    const { io } = await cli(['serve'], {
+      serve: ({ stderr }) => {
+        stderr('first\n');
+        stderr('second\n');
+        return Promise.resolve(2);
+      },
+    });
+    expect(io.errors).toEqual(['first', 'second']);
   });
 });
 
