@@ -8,6 +8,7 @@ import { MODULES } from '../../../src/cli/doctor/ari.ts';
 import { CONTEXTS } from '../../../src/cli/doctor/ami.ts';
 import { nodeVersion } from '../../../src/cli/doctor/machine.ts';
 import { runCli } from '../../../src/cli/program.ts';
+import { localWiring } from '../../../src/cli/local.ts';
 import type { DoctorConfig, Wiring } from '../../../src/cli/wiring.ts';
 import { exportLine, readExportLine } from '../../../src/control/export-line.ts';
 import { canonicalJson } from '../../../src/domain/canonical-json.ts';
@@ -181,6 +182,18 @@ describe('ledger', () => {
     expect(code).toBe(0);
     expect(JSON.parse(io.text())).toMatchObject({ ok: true, entries: 2 });
   });
+
+  it.each(['nonsense', 'postgres://[', 'http://127.0.0.1/x'])(
+    '--database `%s` is told without being shown',
+    async (database) => {
+      const { openLedger } = localWiring;
+      for (const command of ['export', 'verify']) {
+        const { code, io } = await cli(['ledger', command, '--database', database], { openLedger });
+        expect(code).toBe(2);
+        expect(io.errors).toEqual(['--database `(hidden)`: expected a postgres:// or postgresql:// address']);
+      }
+    },
+  );
 
   it('verify exits 3 when there is nothing to read', async () => {
     expect((await cli(['ledger', 'verify'])).code).toBe(3);
