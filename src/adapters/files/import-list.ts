@@ -91,17 +91,8 @@ export async function importList(
     return await importLocked(listFolder, request, listener);
   } finally {
     release();
-    await removeIfEmpty(listFolder);
-  }
-}
-
-/** A first import that was refused leaves no folder: one stands for a list that was imported. */
-async function removeIfEmpty(listFolder: string): Promise<void> {
-  try {
-    await rmdir(listFolder);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code !== 'ENOTEMPTY' && code !== 'EEXIST' && code !== 'ENOENT') throw error;
+    // A first import that was refused leaves no folder: one stands for a list that was imported. Full or not ours: it stays.
+    await rmdir(listFolder).catch(() => undefined);
   }
 }
 
