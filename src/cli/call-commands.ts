@@ -36,8 +36,9 @@ export function addCallCommands({
           standby: options.standby,
           configDirectory,
           env,
-          stdout: (text) => io.out(text),
-          stderr: (text) => io.err(text),
+          // `serve` ends its lines by itself.
+          stdout: (text) => io.out(text.trimEnd()),
+          stderr: (text) => io.err(text.trimEnd()),
         });
       }),
     );

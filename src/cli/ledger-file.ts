@@ -1,5 +1,6 @@
 /** An export of the ledger as a source of entries: what a stranger has in hands. */
 import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { readExportLine } from '../control/export-line.ts';
 import type { LedgerEntry } from '../domain/ledger-entry.ts';
@@ -25,26 +26,37 @@ export function ledgerOf(args: SourceArgs, wiring: Pick<Wiring, 'openLedger'>): 
   });
 }
 
+/**
+ * Every entry of the export that passes the filter. A file without a single entry ends the command with `notOk`: it proves nothing,
+ * and an export that failed leaves just such a file behind.
+ */
 async function* entriesOfFile(path: string, filter: EntryFilter = {}): AsyncIterable<LedgerEntry> {
+  const unreadable = (why: string): CommandFailed =>
+    new CommandFailed(EXIT.fault, `\`${path}\` cannot be read: ${why}`);
+  const found = await stat(path).catch((error: unknown) => {
+    throw unreadable((error as NodeJS.ErrnoException).code ?? '');
+  });
+  if (found.isDirectory()) throw unreadable('it is a directory, expected a file');
   const stream = createReadStream(path, 'utf8');
   const opened = new Promise<void>((resolve, reject) =>
     stream.once('open', () => resolve()).once('error', reject),
   );
   await opened.catch((error: unknown) => {
-    throw new CommandFailed(
-      EXIT.fault,
-      `\`${path}\` cannot be read: ${(error as NodeJS.ErrnoException).code ?? ''}`,
-    );
+    throw unreadable((error as NodeJS.ErrnoException).code ?? '');
   });
   let lineNumber = 0;
+  let isEmpty = true;
   for await (const line of createInterface({ input: stream, crlfDelay: Infinity })) {
     lineNumber += 1;
     if (line.trim() === '') continue;
+    isEmpty = false;
     const entry = readExportLine(line);
     if (!entry.ok)
       throw new CommandFailed(EXIT.notOk, `\`${path}\` line ${lineNumber}: ${plain(entry.problem)}`);
     if (isWanted(entry.value, filter)) yield entry.value;
   }
+  if (isEmpty)
+    throw new CommandFailed(EXIT.notOk, `\`${path}\` holds no entry: expected an export of a ledger`);
 }
 
 const isWanted = (entry: LedgerEntry, { kinds, callId, since }: EntryFilter): boolean =>

@@ -119,6 +119,7 @@ async function storedList(listFolder: string, name: string, verify: boolean): Pr
   }
 }
 
+/** What `doctor` says of every list, and of a registry that nobody named: without it every call is vetoed. */
 export async function listFindings(config: Config): Promise<readonly Finding[]> {
   const files = await loadFileLists(config.lists);
   const fromFiles = files.ok
@@ -129,7 +130,8 @@ export async function listFindings(config: Config): Promise<readonly Finding[]> 
         const fix = 'correct the file or its entry under `lists` in breakwater.yaml';
         return { check: 'do-not-call list', state: 'problem', detail, fix };
       });
-  const imported = (await storedLists(config, true)).map(({ name, inForce, problem }): Finding => {
+  const stored = await storedLists(config, true);
+  const imported = stored.map(({ name, inForce, problem }): Finding => {
     if (inForce === null) {
       const fix = 'breakwater list import';
       return { check: `do-not-call list ${name}`, state: 'problem', detail: problem ?? '', fix };
@@ -137,8 +139,18 @@ export async function listFindings(config: Config): Promise<readonly Finding[]> 
     const rejected = inForce.sources.reduce((sum, source) => sum + source.rejected, 0);
     return finding(name, inForce.numbers, inForce.obtainedOn, rejected);
   });
-  return [...fromFiles, ...imported];
+  const kinds = [...config.lists, ...config.importedLists, ...stored.map(({ inForce }) => inForce)].map(
+    (list) => list?.kind,
+  );
+  return [...fromFiles, ...imported, ...(kinds.includes('national') ? [] : [NO_REGISTRY])];
 }
+
+const NO_REGISTRY: Finding = {
+  check: 'do-not-call list',
+  state: 'problem',
+  detail: 'no national registry: every call is vetoed (list_missing)',
+  fix: 'breakwater list import FILE --name national --kind national, or name it under `lists` in breakwater.yaml',
+};
 
 function finding(name: string, numbers: number, obtainedOn: string, rejected: number): Finding {
   return {

@@ -80,7 +80,16 @@ function statusOf(config: Config): readonly PromptStatus[] {
 
 /** The named store, or the configured one; an embedded store that a sidecar runs is read through that sidecar's server. */
 async function storeOf(place: Place, databaseUrl: string | null): Promise<PostgresStore> {
-  if (databaseUrl !== null) return openPostgres({ url: databaseUrl });
+  if (databaseUrl !== null) {
+    // An address may hold a password: it is not shown.
+    if (!/^postgres(ql)?:\/\//.test(databaseUrl) || !URL.canParse(databaseUrl)) {
+      throw new CommandFailed(
+        EXIT.usage,
+        '--database `(hidden)`: expected a postgres:// or postgresql:// address',
+      );
+    }
+    return openPostgres({ url: databaseUrl });
+  }
   const { stores, data } = mustLoad(place);
   const url = stores.databaseUrl ?? (await runningEmbeddedUrl(data.directory));
   return openPostgres(url === undefined ? { embedded: { directory: data.directory } } : { url });

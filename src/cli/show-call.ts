@@ -37,7 +37,10 @@ function momentsOf(entry: EntryJson): readonly MomentRow[] {
   const inside = fieldsOf(timeline).flatMap(([what, at]) =>
     typeof at === 'string' ? [row(at, `  ${what}`, sourceOf(what, sources, entry))] : [],
   );
-  return [row(entry.at, entry.kind, detailOf(entry)), ...inside, ...verdictRows(entry)];
+  const moments = [...inside, ...verdictRows(entry)];
+  const detail = detailOf(entry);
+  // An entry that holds nothing but instants is told by them.
+  return detail === '' && moments.length > 0 ? moments : [row(entry.at, entry.kind, detail), ...moments];
 }
 
 /** Person or machine: the verdict and the talk it stands on. */

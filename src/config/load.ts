@@ -2,7 +2,7 @@
  * Files and environment -> one validated, deeply frozen `Config`, or every problem there is. Reads only below the folder it
  * is given and the files named there; opens nothing else, so it may run in `doctor` beside a living sidecar.
  */
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { Campaign } from '../domain/campaign.ts';
 import type { Law } from '../domain/law.ts';
@@ -48,10 +48,18 @@ const NO_LIMITS: LegalLimits = {
 };
 
 const CAMPAIGNS_MAX = 500;
+const FOLDER_HOLDS = 'a folder with breakwater.yaml, campaigns/ and rules/';
 
 export function loadConfig(source: ConfigSource): LoadedConfig {
   const directory = resolve(source.directory);
   const base = resolve(source.base ?? dirname(directory));
+  // One line, not one for each file that is not in it.
+  if (!existsSync(directory)) {
+    return {
+      ok: false,
+      problems: [`configuration folder \`${directory}\` is not there; expected ${FOLDER_HOLDS}`],
+    };
+  }
   const problems = collectProblems();
   const law = source.loadLaw(join(directory, 'rules'));
   if (!law.ok) problems.lines.push(...law.problems);

@@ -34,8 +34,11 @@ export interface AgentPool {
   leave(channelId: string): { readonly agentId: AgentId; readonly was: AgentState } | null;
   /** Channels of the agents who have come in. */
   channels(): readonly string[];
-  /** What an agent says, or the dialer that owns the agent. */
-  set(agentId: AgentId, state: AgentState, campaigns: readonly CampaignId[] | null): void;
+  /**
+   * What an agent says, or the dialer that owns the agent. False, and nothing is changed, for an agent of no campaign: nobody would
+   * ever be promised, and who misspelt an id would not hear of it.
+   */
+  set(agentId: AgentId, state: AgentState, campaigns: readonly CampaignId[] | null): boolean;
   /** Promises the agent who has been ready longest, or null. */
   promise(campaignId: CampaignId): Agent | null;
   talk(agent: Agent): void;
@@ -147,9 +150,11 @@ export function createAgentPool(sidecar: Station): AgentPool {
     set(agentId, state, campaigns) {
       const desk = desks.get(agentId);
       if (desk === undefined) {
-        if (state === 'logged_out') void publish(agentId, campaigns ?? memberOf(agentId));
+        const seated = campaigns ?? memberOf(agentId);
+        if (seated.length === 0) return false;
+        if (state === 'logged_out') void publish(agentId, seated);
         else seat(agentId, null, campaigns, state);
-        return;
+        return true;
       }
       if (campaigns !== null) {
         desk.named = true;
@@ -158,6 +163,7 @@ export function createAgentPool(sidecar: Station): AgentPool {
       remember(desk.channelId, state);
       if (desk.engaged === 'wrap_up' && state === 'ready') change(desk, { said: state, engaged: null });
       else if (desk.said !== state) change(desk, { said: state });
+      return true;
     },
     promise(campaignId) {
       const [desk] = [...desks.values()]

@@ -256,7 +256,13 @@ export function createOperations(parts: Parts): Operations {
       );
     }
     for (const id of campaignIds ?? []) campaignNamed(id);
-    agents.set(agentId, state, campaignIds);
+    if (!agents.set(agentId, state, campaignIds)) {
+      throw new InputProblem(
+        'id',
+        agentId,
+        'an agent of a campaign (agents.members), or one campaign in campaigns',
+      );
+    }
   }
 
   async function readiness(): Promise<Readiness> {
@@ -333,7 +339,11 @@ export function createOperations(parts: Parts): Operations {
         body: { ...request, revokedAt: formatInstant(clock.now()), ...adjustedPart(adjusted) },
       });
     },
-    recordAttestation: (record) => ledger.append(attestationDraft(record)),
+    recordAttestation: async (record) => {
+      // The newest confirmation stands: one of tomorrow would hold the caller ID against every true one until then.
+      hasPassed('confirmed_at', record.confirmedAt);
+      return ledger.append(attestationDraft(record));
+    },
     setAgentState: (agentId, state, campaignIds) =>
       Promise.resolve().then(() => setAgentState(agentId, state, campaignIds)),
     supervise: (request) => parts.supervision.supervise(request),

@@ -233,7 +233,12 @@ interface ValidationIssue {
   readonly message?: string;
   readonly params: Readonly<Record<string, unknown>>;
   readonly data?: unknown;
-  readonly parentSchema?: { readonly description?: string };
+  readonly parentSchema?: FieldSchema & { readonly properties?: Readonly<Record<string, FieldSchema>> };
+}
+
+interface FieldSchema {
+  readonly description?: string;
+  readonly enum?: readonly unknown[];
 }
 
 function fromValidation(issue: ValidationIssue | undefined, context = 'body'): Classified {
@@ -243,7 +248,13 @@ function fromValidation(issue: ValidationIssue | undefined, context = 'body'): C
   const inner = (name: unknown) => (path === '' ? String(name) : `${path}.${String(name)}`);
   if (issue.keyword === 'required') {
     const field = inner(issue.params.missingProperty);
-    return { code: 'invalid_input', detail: `${field} is missing`, facts: { field, expected: 'a value' } };
+    const wanted = issue.parentSchema?.properties?.[String(issue.params.missingProperty)];
+    const expected = wanted?.description ?? (wanted?.enum === undefined ? 'a value' : oneOf(wanted.enum));
+    return {
+      code: 'invalid_input',
+      detail: `${field} is missing: expected ${expected}`,
+      facts: { field, expected },
+    };
   }
   if (issue.keyword === 'additionalProperties') {
     const field = short(inner(issue.params.additionalProperty));
@@ -257,9 +268,11 @@ function fromValidation(issue: ValidationIssue | undefined, context = 'body'): C
   return { code: 'invalid_input', detail, facts: { field, value, expected } };
 }
 
+const oneOf = (values: readonly unknown[]): string => `one of ${values.map(String).join(', ')}`;
+
 function expectation({ keyword, params, message }: ValidationIssue): string {
   if (keyword === 'enum' && Array.isArray(params.allowedValues)) {
-    return `one of ${params.allowedValues.map(String).join(', ')}`;
+    return oneOf(params.allowedValues);
   }
   if (keyword === 'type') return `type ${String(params.type)}`;
   return (message ?? keyword).replace(/^must /, 'to ');

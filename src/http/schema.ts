@@ -8,6 +8,7 @@ import type {
 } from 'fastify';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import { Type, type TSchema } from 'typebox';
+import { invalidInput } from './problem.ts';
 
 /** The server with types inferred from the schemas of its routes. */
 export type App = FastifyInstance<
@@ -69,12 +70,23 @@ export const Detail = Type.Unsafe<Readonly<Record<string, string | number | bool
   additionalProperties: true,
 });
 
-/** A count in a query string; Ajv must not coerce bodies, so it is read by hand. */
-export const CountText = (maximum: number) =>
-  Type.String({ pattern: '^[0-9]{1,9}$', description: `a whole number from 1 to ${maximum}` });
+const countUpTo = (maximum: number): string => `a whole number from 1 to ${maximum}`;
 
-export function readCount(text: string | undefined, otherwise: number, maximum: number): number {
-  return text === undefined ? otherwise : Math.min(maximum, Math.max(1, Number(text)));
+/** A count in a query string; Ajv must not coerce bodies, so it is read by `readCount`. */
+export const CountText = (maximum: number) =>
+  Type.String({ pattern: '^[0-9]{1,9}$', description: countUpTo(maximum) });
+
+/** Outside 1 to `maximum` it is refused, not bent: who asked for 5000 and got 1000 would take them for all. */
+export function readCount(
+  field: string,
+  text: string | undefined,
+  otherwise: number,
+  maximum: number,
+): number {
+  if (text === undefined) return otherwise;
+  const count = Number(text);
+  if (!(count >= 1 && count <= maximum)) throw invalidInput(field, text, countUpTo(maximum));
+  return count;
 }
 
 /** Every object of a request refuses fields it does not know. */

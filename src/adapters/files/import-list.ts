@@ -2,7 +2,7 @@
  * Files -> a new version of a list in force, or nothing at all. Reads every file once, reports every line it cannot read, and
  * refuses the whole when too many are. A run that dies changes nothing; running it again does it.
  */
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rmdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { ListReach } from '../../config/config.ts';
 import { type AreaCoverage, covers, coversAtLeast, showCoverage } from '../../domain/area-coverage.ts';
@@ -91,6 +91,8 @@ export async function importList(
     return await importLocked(listFolder, request, listener);
   } finally {
     release();
+    // A first import that was refused leaves no folder: one stands for a list that was imported. Full or not ours: it stays.
+    await rmdir(listFolder).catch(() => undefined);
   }
 }
 

@@ -53,7 +53,7 @@ export async function evidenceVerify({ file, json }: EvidenceVerifyArgs, io: Io)
     io.out(`sound: ${found.hashes} hashes of ${found.entries} entries about ${plain(found.number)}`);
     io.out('every word of it is read from these entries; what it does not prove is under proof.not_proven');
   } else {
-    io.out(`DIFFERS at ${plain(found.where)}`);
+    io.out(`DIFFERS at ${plain(found.where === '' ? 'the whole document' : found.where)}`);
     io.out(`  ${plain(found.detail)}`);
   }
   return found.ok ? EXIT.ok : EXIT.notOk;

@@ -156,6 +156,9 @@ async function policyWith(
   return null;
 }
 
+const POLICY_EXPECTED =
+  'recorded, the head of a policy hash (8 to 64 of 0-9 and a-f), or a configuration folder';
+
 async function policyNamed(
   name: string,
   args: SourceArgs,
@@ -168,7 +171,16 @@ async function policyNamed(
     if (found !== null) return found;
     throw new CommandFailed(EXIT.usage, `no policy \`${name}\` is in this ledger`);
   }
-  return decidingUnder(wiring.loadPolicy({ ...args, configDirectory: name }));
+  try {
+    return decidingUnder(wiring.loadPolicy({ ...args, configDirectory: name }));
+  } catch (error) {
+    if (!(error instanceof CommandFailed)) throw error;
+    throw new CommandFailed(
+      error.exitCode,
+      error.message,
+      `policy \`${plain(name)}\`: expected ${POLICY_EXPECTED}`,
+    );
+  }
 }
 
 /** Midnight UTC at which the day begins. */

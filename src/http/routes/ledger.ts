@@ -32,7 +32,7 @@ const isEntryKind = (kind: string): kind is EntryKind => (ENTRY_KINDS as readonl
 function readKinds(text: string | undefined): readonly EntryKind[] | undefined {
   if (text === undefined || text === '') return undefined;
   return text.split(',').map((kind) => {
-    if (!isEntryKind(kind)) throw invalidInput('kinds', kind, `of ${ENTRY_KINDS.join(', ')}`);
+    if (!isEntryKind(kind)) throw invalidInput('kinds', kind, `some of ${ENTRY_KINDS.join(', ')}`);
     return kind;
   });
 }
@@ -71,7 +71,7 @@ export function ledgerRoutes(app: App, operations: Operations, feed: Feed): void
       const entries = await operations.entries({
         kinds: ['decision'],
         order: 'desc',
-        limit: readCount(query.limit, 50, PAGE_MAX),
+        limit: readCount('limit', query.limit, 50, PAGE_MAX),
         ...(query.number === undefined ? {} : { number: readNumber('number', query.number) }),
       });
       return { decisions: entries.map(viewDecisionEntry) };
@@ -98,7 +98,7 @@ export function ledgerRoutes(app: App, operations: Operations, feed: Feed): void
       const kinds = readKinds(query.kinds);
       const entries = await operations.entries({
         order: query.order ?? 'asc',
-        limit: readCount(query.limit, 100, PAGE_MAX),
+        limit: readCount('limit', query.limit, 100, PAGE_MAX),
         ...(query.after === undefined ? {} : { afterId: Number(query.after) }),
         ...(kinds === undefined ? {} : { kinds }),
       });

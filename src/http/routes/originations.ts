@@ -31,16 +31,21 @@ const screenFields = {
     Type.Unsafe<string | null>({
       type: ['string', 'null'],
       pattern: '^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$',
-      description: 'an id of your own; asking again with it rings nobody twice',
+      description:
+        'an id of your own: 1 to 64 letters, digits, dots, dashes or underscores; asking again with it rings nobody twice',
     }),
   ),
-  zip: Type.Optional(NullableString(10, 'a ZIP code as stored with the lead')),
+  zip: Type.Optional(
+    NullableString(10, 'a ZIP code or ZIP+4 as stored with the lead, at most 10 characters'),
+  ),
   state: Type.Optional(NullableString(2, 'a two-letter state code as stored with the lead')),
   address: Type.Optional(Address),
   line_type: Type.Optional(OneOf(LINE_TYPES)),
   lead_id: Type.Optional(NullableString(64, 'an id of the lead, at most 64 characters')),
   automated: Type.Optional(
-    Type.Boolean({ description: 'true for an automated or recorded message without an agent' }),
+    Type.Boolean({
+      description: 'true or false; true for an automated or recorded message without an agent',
+    }),
   ),
 };
 
@@ -54,7 +59,8 @@ const OriginationBody = Body({
   ),
   place: Type.Optional(
     Type.Boolean({
-      description: 'false: reserve only; you place the call and report its result (default true)',
+      description:
+        'true or false; false: reserve only, you place the call and report its result (default true)',
     }),
   ),
 });
@@ -63,7 +69,7 @@ const DecisionBody = Body({
   at: Type.Optional(InstantText),
   explain: Type.Optional(
     Type.Boolean({
-      description: 'true: what every rule found, places with local times, next lawful instant',
+      description: 'true or false; true: what every rule found, places with local times, next lawful instant',
     }),
   ),
 });

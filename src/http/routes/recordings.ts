@@ -151,7 +151,7 @@ function holdRoutes(app: App, recordings: RecordingDoors): void {
       },
     },
     async ({ query }) => {
-      const found = await recordings.holds(readCount(query.limit, 100, HOLDS_MAX));
+      const found = await recordings.holds(readCount('limit', query.limit, 100, HOLDS_MAX));
       return { holds: found.map(viewHold) };
     },
   );

@@ -107,7 +107,7 @@ export function textRoutes(app: App, operations: Operations): void {
       },
     },
     async ({ query }) => {
-      const found = await operations.unclearRequests(readCount(query.limit, 100, WAITING_MAX));
+      const found = await operations.unclearRequests(readCount('limit', query.limit, 100, WAITING_MAX));
       return {
         requests: found.map((each) => ({
           request_id: each.requestId,

@@ -119,7 +119,7 @@ describe('evidence verify', () => {
 
   it.each([
     ['{', 1, 'is not JSON'],
-    ['[]', 1, 'not a JSON object'],
+    ['[]', 1, 'DIFFERS at the whole document\n  not a JSON object'],
     ['{"format":"else"}', 1, 'DIFFERS at format'],
   ])('of %s exits %i', async (text, expected, told) => {
     const { code, io } = await cli('evidence', 'verify', await fileOf(text));

@@ -8,6 +8,7 @@ import { MODULES } from '../../../src/cli/doctor/ari.ts';
 import { CONTEXTS } from '../../../src/cli/doctor/ami.ts';
 import { nodeVersion } from '../../../src/cli/doctor/machine.ts';
 import { runCli } from '../../../src/cli/program.ts';
+import { localWiring } from '../../../src/cli/local.ts';
 import type { DoctorConfig, Wiring } from '../../../src/cli/wiring.ts';
 import { exportLine, readExportLine } from '../../../src/control/export-line.ts';
 import { canonicalJson } from '../../../src/domain/canonical-json.ts';
@@ -161,11 +162,38 @@ describe('ledger', () => {
     expect(io.errors.join('\n')).toContain('line 2: not JSON');
   });
 
+  it.each(['', '\n\n'])('verify calls a file that holds no entry not sound (%j)', async (content) => {
+    const file = join(folder, 'export.ndjson');
+    await writeFile(file, content);
+    const { code, io } = await cli(['ledger', 'verify', '--file', file]);
+    expect(code).toBe(1);
+    expect(io.text()).toBe('');
+    expect(io.errors.join('\n')).toContain(`\`${file}\` holds no entry`);
+  });
+
+  it('verify names a folder that was given for a file', async () => {
+    const { code, io } = await cli(['ledger', 'verify', '--file', folder]);
+    expect(code).toBe(3);
+    expect(io.errors.join('\n')).toContain(`\`${folder}\` cannot be read: it is a directory`);
+  });
+
   it('verify reads the store when no file is named', async () => {
     const { code, io } = await cli(['ledger', 'verify', '--json'], { openLedger: opened(chain(2)) });
     expect(code).toBe(0);
     expect(JSON.parse(io.text())).toMatchObject({ ok: true, entries: 2 });
   });
+
+  it.each(['nonsense', 'postgres://[', 'http://127.0.0.1/x'])(
+    '--database `%s` is told without being shown',
+    async (database) => {
+      const { openLedger } = localWiring;
+      for (const command of ['export', 'verify']) {
+        const { code, io } = await cli(['ledger', command, '--database', database], { openLedger });
+        expect(code).toBe(2);
+        expect(io.errors).toEqual(['--database `(hidden)`: expected a postgres:// or postgresql:// address']);
+      }
+    },
+  );
 
   it('verify exits 3 when there is nothing to read', async () => {
     expect((await cli(['ledger', 'verify'])).code).toBe(3);
@@ -192,6 +220,17 @@ describe('prompts and serve', () => {
       },
     });
     expect([code, directory]).toEqual([3, 'elsewhere']);
+  });
+
+  it('what serve says stands line under line', async () => {
+    const { io } = await cli(['serve'], {
+      serve: ({ stderr }) => {
+        stderr('first\n');
+        stderr('second\n');
+        return Promise.resolve(2);
+      },
+    });
+    expect(io.errors).toEqual(['first', 'second']);
   });
 });
 

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { memoryLedgerStore, openMemoryLedger } from '../../../src/adapters/memory/ledger.ts';
+import { CommandFailed, EXIT } from '../../../src/cli/io.ts';
 import { runCli } from '../../../src/cli/program.ts';
 import type { Wiring } from '../../../src/cli/wiring.ts';
 import { decisionDraft, toJson } from '../../../src/control/decision-entry.ts';
@@ -91,7 +92,7 @@ async function cli(...line: readonly string[]): Promise<{ readonly code: number;
   const wiring = {
     openLedger: () => Promise.reject(new Error('no store here')),
     loadPolicy: ({ configDirectory }: { readonly configDirectory: string }) => {
-      if (configDirectory !== 'stricter') throw new Error(`no folder ${configDirectory}`);
+      if (configDirectory !== 'stricter') throw new CommandFailed(EXIT.usage, `no folder ${configDirectory}`);
       return STRICTER;
     },
   } as Partial<Wiring> as Wiring;
@@ -165,6 +166,12 @@ describe('rules diff', () => {
     expect(JSON.parse((await cli(...asked, '--json')).io.text())).toMatchObject({ notes: [note] });
     const inForce = await cli('rules', 'diff', 'recorded', policy.hash, '--replay', '2026-11-24', '--json');
     expect(JSON.parse(inForce.io.text())).toMatchObject({ notes: [] });
+  });
+
+  test('a name that is no policy is told with what would be one', async () => {
+    const { code, io } = await cli('rules', 'diff', 'recorded', 'strciter', '--replay', '2026-11-24');
+    expect(code).toBe(2);
+    expect(io.errors.join('\n')).toContain('policy `strciter`: expected recorded, the head of a policy hash');
   });
 
   test('another day holds nothing', async () => {

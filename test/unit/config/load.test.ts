@@ -464,7 +464,7 @@ describe('no file content throws', () => {
     );
   });
 
-  test('a missing folder is a list of problems', () => {
+  test('a missing folder is one problem, not one for each of its files', () => {
     const answer = loadConfig({
       directory: '/nowhere/config',
       env: {},
@@ -474,8 +474,7 @@ describe('no file content throws', () => {
     expect(answer).toEqual({
       ok: false,
       problems: [
-        'breakwater.yaml: cannot be read, got `ENOENT`, expected a readable file',
-        'campaigns: cannot be read, got `ENOENT`, expected a folder of campaign files',
+        'configuration folder `/nowhere/config` is not there; expected a folder with breakwater.yaml, campaigns/ and rules/',
       ],
     });
   });

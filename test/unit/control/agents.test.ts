@@ -21,6 +21,21 @@ const DIALPLAN = otherCampaign(SOLAR.id, {
 });
 
 describe('an agent', () => {
+  test('of no campaign is refused until a campaign is named', async () => {
+    const world = await openWorld();
+    const { operations } = world.running;
+    const misspelt = 'anm' as AgentId;
+    for (const state of ['ready', 'logged_out'] as const) {
+      await expect(operations.setAgentState(misspelt, state, null)).rejects.toMatchObject({
+        ...{ name: 'InputProblem', field: 'id', value: 'anm' },
+      });
+    }
+    await operations.setAgentState(misspelt, 'ready', [SOLAR.id]);
+    await operations.setAgentState(misspelt, 'paused', null);
+    await world.clock.go(10);
+    expect(await agentsOf(world)).toMatchObject({ ready: 0, paused: 1 });
+  });
+
   test('of the dialplan is ready again after the talk and the wrap-up', async () => {
     const world = await openWorld({ campaigns: [DIALPLAN] });
     await world.running.operations.setAgentState(ANN, 'ready', null);

@@ -262,6 +262,20 @@ test('a consent of tomorrow is refused: what the person takes back until then wo
   expect((await consentOf(world.clock.now())).kind).toBe('written');
 });
 
+test('an attestation confirmed tomorrow is refused: until then no true one would stand beside it', async () => {
+  const world = await openWorld({ persons: 0 });
+  const attest = (confirmedAt: Instant) =>
+    world.running.operations.recordAttestation({
+      ...{ callerId: of.number, level: 'A', way: 'declared', proof: 'letter' },
+      ...{ confirmedAt, expiresAt: addMs(confirmedAt, DAY_MS) },
+    });
+  await expect(attest(addMs(world.clock.now(), 1))).rejects.toMatchObject({
+    ...{ name: 'InputProblem', field: 'confirmed_at', expected: 'an instant that has passed' },
+  });
+  expect(await world.ledger.read({ kinds: ['attestation_recorded'], limit: 1 })).toEqual([]);
+  expect((await attest(world.clock.now())).kind).toBe('written');
+});
+
 test('a request to a seller nobody knows is refused with those that are known, and nothing is written', async () => {
   const world = await openWorld({ persons: 1 });
   const before = world.ledger.store.entries.length;

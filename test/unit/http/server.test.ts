@@ -455,6 +455,14 @@ describe('ledger', () => {
     });
   });
 
+  test.each(['0', '1001', '999999999'])('a limit of %s is refused, not bent', async (limit) => {
+    for (const path of ['/v1/entries', '/v1/decisions']) {
+      expect((await ask('GET', `${path}?limit=${limit}`)).body).toMatchObject({
+        ...{ code: 'invalid_input', field: 'limit', value: limit, expected: 'a whole number from 1 to 1000' },
+      });
+    }
+  });
+
   test('every reason is explained in rank order', async () => {
     const { body } = await ask('GET', '/v1/reasons');
     expect((body.reasons as Answer[]).map((reason) => reason.code)).toEqual(Object.keys(REASONS));
@@ -601,10 +609,18 @@ describe('what is refused', () => {
 
   test.each([
     ['unknown field', { ...good, colour: 'red' }, { field: 'colour', expected: 'no such field' }],
-    ['missing field', { number: good.number }, { field: 'campaign' }],
+    [
+      'missing field',
+      { number: good.number },
+      { field: 'campaign', expected: expect.stringContaining('a campaign id: 1 to 64') as unknown },
+    ],
     ['number as a number', { ...good, number: 13035550101 }, { field: 'number', value: '13035550101' }],
     ['bad campaign id', { ...good, campaign: 'a b' }, { field: 'campaign', value: 'a b' }],
-    ['bad call id', { ...good, call_id: '../x' }, { field: 'call_id', value: '../x' }],
+    [
+      'bad call id',
+      { ...good, call_id: '../x' },
+      { field: 'call_id', value: '../x', expected: expect.stringContaining('1 to 64 letters') as unknown },
+    ],
     ['lone surrogate', { ...good, lead_id: '\ud800' }, { field: 'lead_id' }],
     ['NUL', { ...good, lead_id: 'a\0b' }, { field: 'lead_id' }],
     [

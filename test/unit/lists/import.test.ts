@@ -181,6 +181,19 @@ describe('changes', () => {
 });
 
 describe('what is refused whole', () => {
+  test('leaves no folder of a list that was never imported, and takes nothing from one that was', async () => {
+    const world = listWorld();
+    const bad = world.file('bad.txt', 'not a number');
+    for (const mode of ['full', 'delta'] as const) {
+      expect(await world.import([bad], { mode })).toMatchObject({ kind: 'refused' });
+      expect(readdirSync(world.store)).toEqual([]);
+    }
+    await world.mustImport([world.file('good.txt', A)]);
+    const before = filesOf(world);
+    expect(await world.import([bad])).toMatchObject({ kind: 'refused' });
+    expect(filesOf(world)).toEqual(before);
+  });
+
   const good = linesOf(...Array.from({ length: 99 }, (_, n) => `30355501${String(n).padStart(2, '0')}`));
 
   test.each<[string, string | Buffer, RegExp]>([

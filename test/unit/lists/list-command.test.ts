@@ -184,3 +184,28 @@ describe('list show', () => {
     });
   });
 });
+
+describe('doctor', () => {
+  const ofRegistry = async (): Promise<readonly (readonly [string, string])[]> =>
+    (await localWiring.probes({ configDirectory: join(base, 'config'), env: {} }))
+      .filter(({ check }) => check.startsWith('do-not-call list'))
+      .map(({ state, detail }) => [state, detail] as const);
+  const missing = ['problem', 'no national registry: every call is vetoed (list_missing)'];
+
+  test('misses a national registry that nobody named, and no longer once it is imported', async () => {
+    expect(await ofRegistry()).toEqual([missing]);
+    const numbers = file('n.txt', '3035550101\n');
+    await list('import', numbers, '--name', 'own', '--kind', 'litigator', '--obtained-on', '2026-11-20');
+    expect(await ofRegistry()).toContainEqual(missing);
+    await list('import', numbers, ...NATIONAL);
+    expect((await ofRegistry()).map(([state]) => state)).toEqual(['ok', 'ok']);
+  });
+
+  test('takes one with a path, and tells one that is named and was not imported only once', async () => {
+    const path = file('n.txt', '3035550101\n');
+    configure(`[{ name: n, kind: national, path: ${path}, obtainedOn: '2026-11-20', areaCodes: all }]`);
+    expect((await ofRegistry()).map(([state]) => state)).toEqual(['ok']);
+    configure('[{ name: national, kind: national }]');
+    expect(await ofRegistry()).toEqual([['problem', 'has not been imported']]);
+  });
+});
