@@ -162,7 +162,7 @@ describe('zips.txt', () => {
   });
 
   test('more broken lines than anybody reads: the last one says how many there are besides', () => {
-    const { problems } = parseZips(`${'x\n'.repeat(1_000)}`);
+    const { problems } = parseZips('x\n'.repeat(1_000));
     expect(problems.length).toBeLessThanOrEqual(51);
     expect(problems.at(-1)).toMatch(/95[01] more/);
   });
@@ -254,7 +254,7 @@ describe('area-codes.yaml', () => {
     fc.assert(
       fc.property(fc.subarray(US_CODES, { minLength: 1, maxLength: 3 }), (codes) => {
         const file = areaCodes();
-        for (const code of codes) delete file.us[code];
+        file.us = Object.fromEntries(Object.entries(file.us).filter(([code]) => !codes.includes(code)));
         const loaded = loadedWith('area-codes.yaml', stringify(file));
         // The last code of a place is missed there.
         if (!loaded.ok) {
