@@ -114,10 +114,15 @@ function checkAreaCodes(raw: RawAreaCodes, law: Law, tell: Tell): void {
     }
   }
   raw.other.forEach((row, index) => row.codes.forEach((code) => once(code, `other.${index}`)));
-  const exchanges = raw.exchanges.flatMap((row) => row.codes);
-  if (new Set(exchanges).size < exchanges.length) {
-    tell(`exchanges: exchange listed twice, got ${show(exchanges.join(', '))}, expected each once`);
-  }
+  const exchanges = new Set<string>();
+  raw.exchanges.forEach((row, index) =>
+    row.codes.forEach((exchange) => {
+      if (exchanges.has(exchange)) {
+        tell(`exchanges.${index}: exchange listed twice, got ${show(exchange)}, expected each once`);
+      }
+      exchanges.add(exchange);
+    }),
+  );
 }
 
 /** A code that a table lists needs no mapping, and none may loosen it. */

@@ -30,6 +30,11 @@ function checkSection(law: Law, section: ZipSection, tell: Tell): void {
     tell(`line ${section.line}: no such jurisdiction, got ${show(state)}, expected a code of states.yaml`);
     return;
   }
+  for (const [what, names] of Object.entries({ zone: zones, county: section.place.counties })) {
+    if (new Set(names).size < names.length) {
+      tell(`line ${section.line}: ${what} listed twice, got ${show(names.join(', '))}, expected each once`);
+    }
+  }
   const allowed = zonesOf(law, state);
   for (const zone of zones) {
     if (!allowed.has(zone)) {

@@ -5,7 +5,7 @@ import { sha256Hex } from '../domain/hash-chain.ts';
 import type { Report } from './check-settings.ts';
 
 /** A configuration file of a megabyte is a mistake. */
-const FILE_BYTES_MAX = 1_000_000;
+export const FILE_BYTES_MAX = 1_000_000;
 
 export interface YamlFile {
   readonly value: unknown;

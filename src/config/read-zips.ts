@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { type Hash, sha256Hex } from '../domain/hash-chain.ts';
 import type { ZipPlace } from '../domain/law.ts';
 import { show } from './law-shape.ts';
+import { FILE_BYTES_MAX } from './read-settings.ts';
 
 export const ZIPS_FILE = 'zips.txt';
 
@@ -21,7 +22,7 @@ export type ReadZips =
   | { readonly ok: true; readonly sections: readonly ZipSection[]; readonly sha256: Hash }
   | { readonly ok: false; readonly problems: readonly string[] };
 
-/** More than this is one broken file, not that many mistakes. */
+/** More than this is one broken file, not that many mistakes: the rest is only counted. */
 const PROBLEMS_MAX = 50;
 
 const ZONES = /^[A-Za-z_]+(\/[A-Za-z_]+)+( [A-Za-z_]+(\/[A-Za-z_]+)+)*$/;
@@ -43,13 +44,22 @@ function head(text: string, line: number): ZipSection | undefined {
 export function parseZips(text: string): { readonly sections: ZipSection[]; readonly problems: string[] } {
   const sections: ZipSection[] = [];
   const problems: string[] = [];
+  let more = 0;
   const tell = (line: number, problem: string, got: string, expected: string): void => {
     if (problems.length < PROBLEMS_MAX) {
       problems.push(`line ${line}: ${problem}, got ${show(got)}, expected ${expected}`);
-    }
+    } else more += 1;
   };
-  for (const [index, row] of text.split('\n').entries()) {
+  for (const [index, row] of text
+    .replace(/^\uFEFF/, '')
+    .split(/\r?\n/)
+    .entries()) {
     const line = index + 1;
+    // Before comments are left out: what stands behind it on the screen would be lost with them.
+    if (row.includes('\r')) {
+      tell(line, 'a carriage return inside', row, 'one line each, ended by a line feed');
+      continue;
+    }
     if (row === '' || row.startsWith('#')) continue;
     if (row.startsWith('=')) {
       const section = head(row.slice(1), line);
@@ -65,6 +75,7 @@ export function parseZips(text: string): { readonly sections: ZipSection[]; read
     }
   }
   if (sections.length === 0) tell(1, 'says nothing', '', 'at least one section');
+  if (more > 0) problems.push(`(file): more than these, got \`${more} more\`, expected none`);
   return { sections, problems };
 }
 
@@ -75,6 +86,13 @@ export function readZips(path: string): ReadZips {
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? String(error);
     return { ok: false, problems: [`(file): cannot be read, got ${show(code)}, expected a readable file`] };
+  }
+  if (bytes.length > FILE_BYTES_MAX) {
+    const got = show(`${bytes.length} bytes`);
+    return {
+      ok: false,
+      problems: [`(file): is too large, got ${got}, expected at most ${FILE_BYTES_MAX} bytes`],
+    };
   }
   const { sections, problems } = parseZips(bytes.toString('utf8'));
   return problems.length > 0 ? { ok: false, problems } : { ok: true, sections, sha256: sha256Hex(bytes) };

@@ -1,9 +1,12 @@
 /** A permit whose result never came is a drop once its lease has run out (design ruling 13). */
-import type { CallId } from '../domain/ids.ts';
-import { formatInstant } from '../domain/time.ts';
+import type { CallId, CampaignId } from '../domain/ids.ts';
+import { addMs, formatInstant, type Instant, SECOND_MS } from '../domain/time.ts';
+import type { PendingPermit } from '../ports/fact-sources.ts';
 import { countingWindows } from './counting-windows.ts';
+import { recordedPermitOf, type RecordedPermit } from './known-permit.ts';
 import { persist } from './persist.ts';
-import { countedCampaigns } from './ruling.ts';
+import { countedCampaigns, knownCampaign } from './ruling.ts';
+import { settleCall } from './settle-call.ts';
 import type { Sidecar } from './sidecar.ts';
 
 /** Returns the calls it had to expire. */
@@ -14,7 +17,7 @@ export async function sweepLeases(sidecar: Sidecar): Promise<readonly CallId[]> 
     const ids = await sidecar.counters.expireLeases(campaign.id, now, countingWindows(campaign, now));
     for (const callId of ids) {
       expired.push(callId);
-      sidecar.log.warn({ callId }, 'no result within the lease: counted as a drop');
+      warnOf(sidecar, callId);
       await persist(sidecar, `expiry of ${callId}`, () =>
         sidecar.ledger.append({
           kind: 'call_result',
@@ -35,5 +38,46 @@ export async function sweepLeases(sidecar: Sidecar): Promise<readonly CallId[]> 
       );
     }
   }
+  return [...expired, ...(await sweepPastCampaigns(sidecar))];
+}
+
+/**
+ * INVARIANT (reservation-always-settles), for campaigns that a restart has taken out of the settings: nobody asks the counters about
+ * them any more, and counters in memory have forgotten them. So the ledger says what is pending, and the permit how long its lease was.
+ */
+async function sweepPastCampaigns(sidecar: Sidecar): Promise<readonly CallId[]> {
+  const expired: CallId[] = [];
+  for (const pending of await sidecar.records.pendingPermits()) {
+    const isCounted = knownCampaign(sidecar, pending.campaignId as CampaignId) !== undefined;
+    if (isCounted || !mayHaveRunOut(sidecar, pending)) continue;
+    const permit = await recordedPermitOf(sidecar, pending.callId);
+    const now = sidecar.clock.now();
+    if (permit === null || now < leaseEnd(sidecar, permit)) continue;
+    expired.push(permit.callId);
+    warnOf(sidecar, permit.callId);
+    await settleCall(sidecar, permit.campaign, permit.number, {
+      ...{ callId: permit.callId, campaignId: permit.campaign.id, outcome: 'expired', endedAt: now },
+      ...{ hangupCause: null, sipStatus: null, source: 'lease' },
+    });
+  }
   return expired;
 }
+
+/** Spares a look into the ledger: no lease is shorter than this, because no call may be given up before the federal minimum. */
+const mayHaveRunOut = (sidecar: Sidecar, { decidedAt }: PendingPermit): boolean =>
+  Date.parse(decidedAt) + shortestRingMs(sidecar) + sidecar.limits.leaseAfterRingMs <= sidecar.clock.now();
+
+const shortestRingMs = ({ policy }: Sidecar): number =>
+  policy.law.federal.ringAtLeastSeconds.value * SECOND_MS;
+
+/** As `reservationFor` in `screen-origination.ts` reckons it: the longest ring that the permit allows, and the time for the result after it. */
+function leaseEnd(sidecar: Sidecar, { decision, decidedAt }: RecordedPermit): Instant {
+  const obligations = decision.kind === 'permit' ? decision.obligations : [];
+  const rings = obligations.flatMap((each) =>
+    each.kind === 'ring_at_most_s' ? [each.seconds * SECOND_MS] : [],
+  );
+  return addMs(decidedAt, Math.max(shortestRingMs(sidecar), ...rings) + sidecar.limits.leaseAfterRingMs);
+}
+
+const warnOf = ({ log }: Sidecar, callId: CallId): void =>
+  log.warn({ callId }, 'no result within the lease: counted as a drop');

@@ -17,6 +17,7 @@ import type { OriginationRequest } from '../domain/origination.ts';
 import type { Policy } from '../domain/policy.ts';
 import type { Instant } from '../domain/time.ts';
 import { instant } from '../domain/time.ts';
+import { localDay } from './local-day.ts';
 import { keptWithRequests, remembering } from './per-request.ts';
 import { asJudged } from './recorded-message.ts';
 import type { Finding, Rule } from './rule.ts';
@@ -108,7 +109,7 @@ function gather(
     validUntil: now + policy.permitValidMs,
   };
   const kept = keptFindings(request, facts, policy);
-  for (const rule of rules) {
+  for (const rule of [...rules, localDay]) {
     try {
       for (const finding of findingsOf(rule, request, facts, policy, kept)) sort(finding, gathered);
     } catch (error) {

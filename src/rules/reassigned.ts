@@ -8,7 +8,7 @@ import { ifInForce } from '../domain/law.ts';
 import type { OriginationRequest } from '../domain/origination.ts';
 import type { Policy } from '../domain/policy.ts';
 import type { ReassignedCheck } from '../domain/reassigned.ts';
-import { DAY_MS, formatInstant, type Instant, instant, type LocalDate } from '../domain/time.ts';
+import { addMs, DAY_MS, formatInstant, type Instant, type LocalDate } from '../domain/time.ts';
 import { datedJurisdictions } from './call-bounds.ts';
 import { type Finding, type Rule, veto, warning } from './rule.ts';
 import { standingConsent, untilItsEnd } from './standing-consent.ts';
@@ -116,10 +116,16 @@ export const reassigned: Rule = {
     const problem = gapOf(check, request, campaign, facts, policy, consentAt);
     if (demand !== null && problem !== null) {
       findings.push(veto(ID, 'reassigned_not_checked', demand.basis, { ...seen, problem }));
-    } else if (demand !== null && check !== null) {
+      return findings;
+    }
+    // A consent too young to be asked about is so for as long as an answer of its day would be good for.
+    const willAsk = demand !== null || (consentAt !== null && campaign.reassigned.check === 'everywhere');
+    const freshFrom = problem === null ? (check?.queriedAt ?? null) : consentAt;
+    if (willAsk && freshFrom !== null) {
       const goodFor = policy.law.federal.reassignedAnswerMaxAgeDays.value * DAY_MS;
-      findings.push({ validUntil: instant(check.queriedAt + goodFor) });
-    } else if (consentAt !== null && problem !== null) {
+      findings.push({ validUntil: addMs(freshFrom, goodFor) });
+    }
+    if (consentAt !== null && problem !== null) {
       findings.push(warning(ID, 'reassigned_number_not_checked', { ...seen, basis: BASIS, problem }));
     }
     return findings;

@@ -1,11 +1,12 @@
 /** A campaign that a restart has taken out: wishes that name it, results and withdrawn permits of its calls still find their seller. */
 import { expect, test } from 'vitest';
 import { campaignDraft } from '../../../src/control/campaign-entry.ts';
+import { countingWindows } from '../../../src/control/counting-windows.ts';
 import { campaignEver } from '../../../src/control/past-campaigns.ts';
 import type { CampaignId, SellerId } from '../../../src/domain/ids.ts';
-import type { LocalDate } from '../../../src/domain/time.ts';
+import { formatInstant, type LocalDate } from '../../../src/domain/time.ts';
 import type { Prompts } from '../../../src/ports/prompts.ts';
-import { openWorld, otherCampaign, personNumber, type World } from '../../support/sim-world.ts';
+import { openWorld, otherCampaign, outcomesOf, personNumber, type World } from '../../support/sim-world.ts';
 
 const GONE = otherCampaign('gone', {
   seller: { ...otherCampaign('gone').seller, id: 'moonlight' as SellerId },
@@ -13,6 +14,9 @@ const GONE = otherCampaign('gone', {
   zone: 'America/Chicago',
 });
 const PERSON = personNumber(1);
+const RING_SECONDS = 40;
+/** Two rounds of a sidecar: in the first the lease may just not have run out. */
+const TWO_ROUNDS_MS = 4_000;
 
 /** `solar` is in the settings; `gone` was, before this life. */
 async function openAfterRestart(): Promise<World> {
@@ -29,8 +33,11 @@ async function permitted(world: World, callId: string): Promise<void> {
     kind: 'decision',
     body: {
       ...{ callId, campaignId: GONE.id, sellerId: GONE.seller.id, number: PERSON, verdict: 'permit' },
-      ...{ decidedAt: '2026-11-24T17:59:00Z', request: { placedBy: 'dialer' } },
-      decision: { kind: 'permit', obligations: [], warnings: [], validUntil: '2026-11-24T18:00:30Z' },
+      ...{ decidedAt: formatInstant(world.clock.now()), request: { placedBy: 'dialer' } },
+      decision: {
+        ...{ kind: 'permit', warnings: [], validUntil: '2026-11-24T18:00:05Z' },
+        obligations: [{ kind: 'ring_at_most_s', seconds: RING_SECONDS, basis: 'campaign gone: ring' }],
+      },
     },
   });
 }
@@ -70,4 +77,31 @@ test('a permit that its dialer never got is given back', async () => {
   await permitted(world, 'lead-3');
   await world.running.operations.withdraw('lead-3', 'the line was cut');
   expect(world.results('lead-3').map(({ body }) => body['placed'])).toEqual([false]);
+});
+
+test('a permit whose dialer is silent expires with its lease, as a drop, and once', async () => {
+  const world = await openAfterRestart();
+  await permitted(world, 'lead-4');
+  const { clock, sidecar } = world;
+  // The longest ring, and the minute that a result may take after it.
+  await clock.go((RING_SECONDS + 60) * 1_000 - 1);
+  expect(world.results('lead-4')).toEqual([]);
+  await clock.go(TWO_ROUNDS_MS);
+  expect(world.results('lead-4').map(({ body }) => body)).toMatchObject([
+    {
+      outcome: 'expired',
+      source: 'lease',
+      placed: true,
+      campaignId: 'gone',
+      sellerId: 'moonlight',
+      number: PERSON,
+    },
+  ]);
+  expect(await sidecar.records.pendingPermits()).toEqual([]);
+  // What the dialer says later comes too late.
+  const late = { outcome: 'connected', hangupCause: null, sipStatus: null, source: 'http' } as const;
+  await world.running.operations.reportResult({ ...late, callId: 'lead-4', campaignId: null });
+  expect(outcomesOf(world.results('lead-4'))).toEqual(['expired']);
+  const now = clock.now();
+  expect((await world.counters.tally(GONE.id, now, countingWindows(GONE, now))).block.drops).toBe(1);
 });
