@@ -120,7 +120,7 @@ async function storedList(listFolder: string, name: string, verify: boolean): Pr
 }
 
 export async function listFindings(config: Config): Promise<readonly Finding[]> {
-  const files = await loadFileLists(config.lists);
+  const files = await loadFileLists(config.lists, config.listImports.rejectedMaxBp);
   const fromFiles = files.ok
     ? files.lists.map(({ list }) =>
         finding(list.version.name, list.count, list.version.obtainedOn, list.rejectedCount),

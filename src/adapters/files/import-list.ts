@@ -25,6 +25,7 @@ import { emptyCodes, type NumberPages, numberPages } from './number-pages.ts';
 import { numberSet } from './number-set.ts';
 import { loadPages, recordOf } from './page-files.ts';
 import { ListFileProblem, readList } from './read-list.ts';
+import { tooManyRejected } from './rejected-share.ts';
 
 export interface ImportRequest extends ListReach {
   /** `<data directory>/lists`. */
@@ -230,16 +231,15 @@ function alreadyApplied(base: ListManifest, sources: readonly ReadSource[]): num
 }
 
 function complaintAbout(sources: readonly ReadSource[], rejectedMaxBp: number): string | undefined {
-  for (const { file, adds, deletes, rejectedCount, rejected } of sources) {
+  for (const source of sources) {
+    const { file, adds, deletes, rejectedCount, rejected } = source;
     const read = adds + deletes;
     const [first] = rejected;
     const example = first === undefined ? '' : `; line ${first.line}: ${first.reason}`;
     if (read === 0 && rejectedCount === 0) return `\`${file}\` is empty`;
     if (read === 0) return `\`${file}\` holds no number, ${rejectedCount} lines were rejected${example}`;
-    if (rejectedCount * 10_000 > rejectedMaxBp * (read + rejectedCount)) {
-      const percent = ((rejectedCount * 100) / (read + rejectedCount)).toFixed(2);
-      return `\`${file}\`: ${rejectedCount} of ${read + rejectedCount} lines were rejected, ${percent} %, more than ${rejectedMaxBp / 100} %${example}`;
-    }
+    const tooMany = tooManyRejected(source, rejectedMaxBp);
+    if (tooMany !== undefined) return `\`${file}\`: ${tooMany}${example}`;
   }
   return undefined;
 }
