@@ -64,7 +64,7 @@ describe('the columns of a header', () => {
     '%j do not',
     (header) => {
       expect(readListLine(header, UNSETTLED)).toEqual({
-        ...{ kind: 'header', format: { column: expect.any(Number) as number, settled: true } },
+        ...{ kind: 'header', format: { column: expect.any(Number) as number, settled: true, others: [] } },
       });
     },
   );
