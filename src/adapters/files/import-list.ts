@@ -7,7 +7,7 @@ import { basename, join } from 'node:path';
 import type { ListReach } from '../../config/config.ts';
 import { type AreaCoverage, covers, coversAtLeast, showCoverage } from '../../domain/area-coverage.ts';
 import { daysBetween, formatInstant, type Instant, type LocalDate } from '../../domain/time.ts';
-import { takeImportLock } from './import-lock.ts';
+import { type ImportLock, takeImportLock } from './import-lock.ts';
 import type { LineCounts, RejectedLine } from './line-reader.ts';
 import type { ListMode } from './list-lines.ts';
 import { type ListManifest, type ListSource, SOURCES_MAX, versionOf } from './list-manifest.ts';
@@ -84,14 +84,14 @@ export async function importList(
   const listFolder = join(request.folder, request.name);
   await mkdir(listFolder, { recursive: true });
   await syncFolder(request.folder);
-  const release = await takeImportLock(listFolder);
-  if (release === undefined) return refused('another import of this list is running', [], true);
+  const lock = await takeImportLock(listFolder);
+  if (lock === undefined) return refused('another import of this list is running', [], true);
   try {
     const left = await removeUnfinished(listFolder);
     if (left > 0) listener.note?.('an earlier import did not finish; what it left was removed');
-    return await importLocked(listFolder, request, listener);
+    return await importLocked(listFolder, request, listener, lock);
   } finally {
-    release();
+    lock.release();
   }
 }
 
@@ -99,6 +99,7 @@ async function importLocked(
   listFolder: string,
   request: ImportRequest,
   listener: ImportListener,
+  lock: ImportLock,
 ): Promise<ImportOutcome> {
   const inForce = await versionInForce(listFolder, listener);
   const objection = objectionTo(request, inForce);
@@ -165,7 +166,9 @@ async function importLocked(
   }
   listener.note?.(`writing ${manifest.pages.length} area codes`);
   // Only changes have read, and so verified, the pages they share with the version before.
-  await putInForce(listFolder, manifest, pages, base);
+  if ((await putInForce(listFolder, manifest, pages, base, lock.isOurs)) === null) {
+    return refused('another import has taken this list over; run this one again', sources, true);
+  }
   const spared = inForce === null ? [manifest.version] : [manifest.version, inForce.version];
   await removeOldVersions(listFolder, request.keepVersions, spared);
   return { kind: 'imported', manifest, sources };
