@@ -2,7 +2,7 @@
 import type { Outcome } from '../domain/call-result.ts';
 import { OUTCOMES } from '../domain/call-result.ts';
 import type { Campaign } from '../domain/campaign.ts';
-import type { CallId, CampaignId } from '../domain/ids.ts';
+import { type CallId, type CampaignId, parseSellerId } from '../domain/ids.ts';
 import { type LedgerEntry, textOf } from '../domain/ledger-entry.ts';
 import { parsePhoneNumber, type PhoneNumber } from '../domain/phone-number.ts';
 import { DAY_MS, instant, parseInstant, SECOND_MS, type Instant } from '../domain/time.ts';
@@ -165,10 +165,12 @@ function requestOf(
   number: PhoneNumber,
   at: Instant,
 ): RebuildStep['request'] {
+  const then = parseSellerId(textOf(entry, 'sellerId'));
   return {
     callId: textOf(entry, 'callId') as CallId,
     campaignId: campaign.id,
-    sellerId: campaign.seller.id,
+    // Of then: settings that name another seller now do not take its calls away from the one they were placed for.
+    sellerId: then.ok ? then.value : campaign.seller.id,
     number,
     at,
     leaseMs: (campaign.ring?.atMostSeconds ?? 0) * SECOND_MS + sidecar.limits.leaseAfterRingMs,

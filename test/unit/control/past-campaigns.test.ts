@@ -1,5 +1,5 @@
 /** A campaign that a restart has taken out: wishes that name it, results and withdrawn permits of its calls still find their seller. */
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { campaignDraft } from '../../../src/control/campaign-entry.ts';
 import { memoryCounters } from '../../../src/adapters/memory/counters.ts';
 import { campaignEver } from '../../../src/control/past-campaigns.ts';
@@ -19,6 +19,8 @@ const GONE = otherCampaign('gone', {
   zone: 'America/Chicago',
 });
 const PERSON = personNumber(1);
+/** It called for the seller of `solar` once. */
+const MOVED = otherCampaign('moved', { seller: GONE.seller });
 
 /** `solar` is in the settings; `gone` was, before this life. */
 async function openAfterRestart(): Promise<World> {
@@ -71,27 +73,32 @@ test('a result that its dialer reports is recorded; of a campaign that never was
   ).rejects.toMatchObject({ name: 'InputProblem', field: 'campaign' });
 });
 
-test('its calls count against what its seller may call, and a drop among them lets the number rest', async () => {
-  const world = await openWorld();
-  const twin = otherCampaign('twin');
-  await world.ledger.append(
-    campaignDraft(twin, world.sidecar.prompts, { policyHash: 'p', telemarketer: null }),
-  );
-  for (const [callId, outcome] of [
-    ['twin-1', 'no_answer'],
-    ['twin-2', 'dropped'],
-  ] as const) {
-    const decidedAt = formatInstant(world.clock.now());
-    const call = { callId, campaignId: twin.id, sellerId: twin.seller.id, number: PERSON };
-    await world.ledger.append({ kind: 'decision', body: { ...call, verdict: 'permit', decidedAt } });
-    await world.ledger.append({ kind: 'call_result', body: { ...call, outcome, endedAt: decidedAt } });
-  }
-  // The counters of one process have nothing of the life before.
-  const counters = memoryCounters();
-  await rebuildLost({ ...world.sidecar, counters }, () => undefined);
-  const asked = { sellerId: SOLAR.seller.id, number: PERSON as PhoneNumber, at: world.clock.now() };
-  const { attempts } = await counters.peek(request('solar-1', { ...asked, campaignId: SOLAR.id }));
-  expect(attempts).toEqual({ placed: 2, windowHours: 24, droppedAt: world.clock.now() });
+describe('its calls count against what its seller may call, and a drop among them lets the number rest', () => {
+  test.each([
+    ['of a campaign that is gone', otherCampaign('twin'), [SOLAR]],
+    ['of one that calls for another seller since', MOVED, [SOLAR, MOVED]],
+  ])('%s', async (_name, twin, campaigns) => {
+    const world = await openWorld({ campaigns });
+    const loaded = otherCampaign(twin.id);
+    await world.ledger.append(
+      campaignDraft(loaded, world.sidecar.prompts, { policyHash: 'p', telemarketer: null }),
+    );
+    for (const [callId, outcome] of [
+      ['twin-1', 'no_answer'],
+      ['twin-2', 'dropped'],
+    ] as const) {
+      const decidedAt = formatInstant(world.clock.now());
+      const call = { callId, campaignId: twin.id, sellerId: SOLAR.seller.id, number: PERSON };
+      await world.ledger.append({ kind: 'decision', body: { ...call, verdict: 'permit', decidedAt } });
+      await world.ledger.append({ kind: 'call_result', body: { ...call, outcome, endedAt: decidedAt } });
+    }
+    // The counters of one process have nothing of the life before.
+    const counters = memoryCounters();
+    await rebuildLost({ ...world.sidecar, counters }, () => undefined);
+    const asked = { sellerId: SOLAR.seller.id, number: PERSON as PhoneNumber, at: world.clock.now() };
+    const { attempts } = await counters.peek(request('solar-1', { ...asked, campaignId: SOLAR.id }));
+    expect(attempts).toEqual({ placed: 2, windowHours: 24, droppedAt: world.clock.now() });
+  });
 });
 
 test('one that comes back by a reload with another zone has its days counted again', async () => {
