@@ -166,7 +166,7 @@ async function importLocked(
   }
   listener.note?.(`writing ${manifest.pages.length} area codes`);
   // Only changes have read, and so verified, the pages they share with the version before.
-  if ((await putInForce(listFolder, manifest, pages, base, lock.isOurs)) === null) {
+  if ((await putInForce(listFolder, manifest, pages, base, () => lock.isOurs())) === null) {
     return refused('another import has taken this list over; run this one again', sources, true);
   }
   const spared = inForce === null ? [manifest.version] : [manifest.version, inForce.version];

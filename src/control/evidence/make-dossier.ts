@@ -4,7 +4,6 @@
  */
 import type { EntryKind, LedgerEntry } from '../../domain/ledger-entry.ts';
 import { ENTRY_KINDS } from '../../domain/ledger-entry.ts';
-import { textIn } from '../../domain/json-parts.ts';
 import type { PhoneNumber } from '../../domain/phone-number.ts';
 import { formatInstant, type Instant } from '../../domain/time.ts';
 import type { LedgerQuery } from '../../ports/ledger.ts';
