@@ -100,7 +100,7 @@ export async function reloadRuling(
   if (!loaded.ok) return loaded;
   const { config } = loaded;
   const problems = settingsThatNeedRestart(running.config, config);
-  const files = await loadFileLists(config.lists);
+  const files = await loadFileLists(config.lists, config.listImports.rejectedMaxBp);
   if (!files.ok) return { ok: false, problems: [...problems, ...files.problems] };
   if (problems.length > 0) return { ok: false, problems };
   const versions = versionsOf(running.lists);

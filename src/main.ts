@@ -74,7 +74,7 @@ async function serveOnce(options: ServeOptions, stop: StopSignals): Promise<numb
   const loaded = await readConfig(options);
   if (typeof loaded === 'number') return loaded;
   const { config } = loaded;
-  const files = await loadFileLists(config.lists);
+  const files = await loadFileLists(config.lists, config.listImports.rejectedMaxBp);
   if (!files.ok) return refuse(options, files.problems);
   const log = openLog(config.log.level);
   const closing: (() => Promise<unknown>)[] = [];

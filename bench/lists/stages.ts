@@ -157,12 +157,15 @@ export async function stageReload(path: string): Promise<Figures> {
   let reloadS = 0;
   const pauses = await pausesWhile(lists, async () => {
     const started = performance.now();
-    const loaded = await loadFileLists([
-      {
-        ...({ name: 'national', kind: 'national', jurisdiction: null, campaignId: null, path } as const),
-        ...{ obtainedOn: '2026-11-20' as LocalDate, version: '1', areaCodes: 'all' },
-      },
-    ]);
+    const loaded = await loadFileLists(
+      [
+        {
+          ...({ name: 'national', kind: 'national', jurisdiction: null, campaignId: null, path } as const),
+          ...{ obtainedOn: '2026-11-20' as LocalDate, version: '1', areaCodes: 'all' },
+        },
+      ],
+      100,
+    );
     reloadS = (performance.now() - started) / 1e3;
     if (!loaded.ok) throw new Error(loaded.problems.join());
   });

@@ -121,7 +121,7 @@ async function storedList(listFolder: string, name: string, verify: boolean): Pr
 
 /** What `doctor` says of every list, and of a registry that nobody named: without it every call is vetoed. */
 export async function listFindings(config: Config): Promise<readonly Finding[]> {
-  const files = await loadFileLists(config.lists);
+  const files = await loadFileLists(config.lists, config.listImports.rejectedMaxBp);
   const fromFiles = files.ok
     ? files.lists.map(({ list }) =>
         finding(list.version.name, list.count, list.version.obtainedOn, list.rejectedCount),

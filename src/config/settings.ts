@@ -217,7 +217,10 @@ export const SETTINGS_SCHEMA = group({
     rejectedMaxBp: integer(
       0,
       HOUSE_DEFAULTS.rejectedMaxBp,
-      { means: 'an import with a larger share of rejected lines is refused; in basis points, 100 is 1 %' },
+      {
+        means:
+          'an import or a list with a path with a larger share of rejected lines is refused; in basis points, 100 is 1 %',
+      },
       HOUSE_DEFAULTS.rejectedMaxBp,
     ),
     keepVersions: integer(2, 1_000, { means: 'versions of each imported list that stay on disk' }, 3),

@@ -1,8 +1,8 @@
 /**
- * Campaigns that were taken out before this process began, as their `campaign_loaded` entries name them: what their calls still bring,
- * results and wishes, belongs to their seller, whatever has become of the settings.
+ * Campaigns that were taken out before this process began, as their `campaign_loaded` entries name them: what their calls have used up of
+ * the attempts, and what they still bring, results and wishes, belongs to their seller, whatever has become of the settings.
  */
-import { type CampaignId, parseSellerId, type SellerId } from '../domain/ids.ts';
+import { type CampaignId, parseCampaignId, parseSellerId, type SellerId } from '../domain/ids.ts';
 import { objectIn, textIn } from '../domain/json-parts.ts';
 import type { LedgerEntry } from '../domain/ledger-entry.ts';
 import { localDateOf, type LocalDate, parseLocalDate } from '../domain/time.ts';
@@ -29,10 +29,42 @@ export async function campaignEver(
     limit: ENTRIES_MAX,
   });
   for (const entry of entries) {
-    const seller = parseSellerId(textIn(objectIn(entry.body['seller'])?.['id']) ?? '');
-    if (seller.ok) return { ...calendarOf(entry), id, seller: { id: seller.value } };
+    const campaign = campaignIn(entry);
+    if (campaign !== null) return campaign;
   }
   return null;
+}
+
+/** Entries of one read. */
+const PAGE = 5_000;
+
+/** Every campaign of this ledger's past that is neither in force nor was taken out by a reload of this process, each as it was last. */
+export async function pastCampaigns({
+  ledger,
+  inForce,
+}: {
+  readonly ledger: Pick<Ledger, 'read'>;
+  readonly inForce: () => Ruling;
+}): Promise<readonly CountedCampaign[]> {
+  const found = new Map<CampaignId, CountedCampaign>();
+  for (let afterId = 0; ;) {
+    const page = await ledger.read({ afterId, kinds: ['campaign_loaded'], limit: PAGE });
+    for (const entry of page) {
+      const campaign = campaignIn(entry);
+      if (campaign !== null) found.set(campaign.id, campaign);
+    }
+    const last = page.at(-1);
+    if (last === undefined || page.length < PAGE) break;
+    afterId = last.id;
+  }
+  return [...found.values()].filter(({ id }) => knownCampaign(inForce(), id) === undefined);
+}
+
+/** As a `campaign_loaded` entry names it; null when no seller can be read. */
+function campaignIn(entry: LedgerEntry): CountedCampaign | null {
+  const seller = parseSellerId(textIn(objectIn(entry.body['seller'])?.['id']) ?? '');
+  const id = parseCampaignId(textIn(entry.body['campaignId']) ?? '');
+  return seller.ok && id.ok ? { ...calendarOf(entry), id: id.value, seller: { id: seller.value } } : null;
 }
 
 /** What is counted of a campaign of which nothing but its seller is known, since `from`. */

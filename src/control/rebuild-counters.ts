@@ -2,23 +2,29 @@
 import type { Outcome } from '../domain/call-result.ts';
 import { OUTCOMES } from '../domain/call-result.ts';
 import type { Campaign } from '../domain/campaign.ts';
-import type { CallId, CampaignId } from '../domain/ids.ts';
+import { type CallId, type CampaignId, parseSellerId } from '../domain/ids.ts';
 import { type LedgerEntry, textOf } from '../domain/ledger-entry.ts';
 import { parsePhoneNumber, type PhoneNumber } from '../domain/phone-number.ts';
 import { DAY_MS, instant, parseInstant, SECOND_MS, type Instant } from '../domain/time.ts';
 import type { RebuildStep } from '../ports/counters.ts';
 import { countingWindows } from './counting-windows.ts';
-import { countedCampaigns, knownCampaign } from './ruling.ts';
+import { campaignEver, pastCampaigns } from './past-campaigns.ts';
+import { type CountedCampaign, countedCampaigns, knownCampaign } from './ruling.ts';
 import { type Sidecar, type Station, underRuling } from './sidecar.ts';
 
 const PAGE = 5_000;
 /** The longest window that counts: a 30-day block and the rolling 30 days, with room for zones. */
 const HORIZON_MS = 32 * DAY_MS;
 
+/** Without the ring time where the settings are gone: whatever still rang has ended since. */
+type Rebuilt = CountedCampaign & Partial<Pick<Campaign, 'ring'>>;
+
 /**
  * Rebuilds those campaigns whose counters say that they have forgotten, and those of `recount`, whose calendar has changed. `onLost`
  * hears of each before anything is touched. Each is taken as the ruling of that moment has it, and out of `recount` before its sum
  * begins: a calendar that changes once more meanwhile puts it in again, for the next round.
+ * INVARIANT (attempts-of-the-seller): campaigns of the ledger's past come first. A number's attempts and its rest after a drop are the
+ * seller's, so a campaign that says it is rebuilt must not wait for those of one that is in no settings any more.
  */
 export async function rebuildLost(
   station: Station,
@@ -26,10 +32,13 @@ export async function rebuildLost(
   recount: Set<CampaignId> = new Set(),
 ): Promise<readonly CampaignId[]> {
   const rebuilt: CampaignId[] = [];
+  let isPastCounted = false;
   for (const { id } of countedCampaigns(station.inForce())) {
     const due = recount.has(id);
     if (!due && !(await hasForgotten(underRuling(station), id))) continue;
     onLost();
+    if (!isPastCounted) await rebuildPast(underRuling(station));
+    isPastCounted = true;
     recount.delete(id);
     try {
       await rebuild(underRuling(station), id);
@@ -42,28 +51,44 @@ export async function rebuildLost(
   return rebuilt;
 }
 
-/** For campaigns that nobody has called for yet: done before the first decision, so that no other campaign has to wait. */
+/**
+ * For campaigns that nobody has called for in this life: done before the first decision, so that no other campaign has to wait. One that
+ * comes back with another zone has its days counted again.
+ */
 export async function rebuildAdded(sidecar: Sidecar, campaigns: readonly Campaign[]): Promise<void> {
-  for (const { id } of campaigns) {
-    if (await hasForgotten(sidecar, id)) await rebuild(sidecar, id);
+  for (const campaign of campaigns) {
+    const was = await campaignEver(sidecar, campaign.id);
+    const hasMoved = was !== null && was.zone !== campaign.zone;
+    if (hasMoved || (await hasForgotten(sidecar, campaign.id))) await rebuild(sidecar, campaign.id);
+  }
+}
+
+async function rebuildPast(sidecar: Sidecar): Promise<void> {
+  for (const campaign of await pastCampaigns(sidecar)) {
+    if (!(await isCounted(sidecar, campaign))) await countAgain(sidecar, campaign);
   }
 }
 
 async function hasForgotten(sidecar: Sidecar, id: CampaignId): Promise<boolean> {
   const campaign = knownCampaign(sidecar, id)?.campaign;
-  if (campaign === undefined) return false;
+  return campaign !== undefined && !(await isCounted(sidecar, campaign));
+}
+
+async function isCounted(sidecar: Sidecar, campaign: Rebuilt): Promise<boolean> {
   const now = sidecar.clock.now();
-  return !(await sidecar.counters.tally(id, now, countingWindows(campaign, now))).rebuilt;
+  return (await sidecar.counters.tally(campaign.id, now, countingWindows(campaign, now))).rebuilt;
 }
 
 async function rebuild(sidecar: Sidecar, id: CampaignId): Promise<void> {
   const campaign = knownCampaign(sidecar, id)?.campaign;
-  if (campaign === undefined) return;
-  await sidecar.counters.rebuild(id, stepsOf(sidecar, campaign), sidecar.clock.now());
+  if (campaign !== undefined) await countAgain(sidecar, campaign);
 }
 
+const countAgain = (sidecar: Sidecar, campaign: Rebuilt): Promise<void> =>
+  sidecar.counters.rebuild(campaign.id, stepsOf(sidecar, campaign), sidecar.clock.now());
+
 /** Reads the ledger only when pulled: results that arrive while the sum is being made are in it. */
-async function* stepsOf(sidecar: Sidecar, campaign: Campaign): AsyncGenerator<RebuildStep> {
+async function* stepsOf(sidecar: Sidecar, campaign: Rebuilt): AsyncGenerator<RebuildStep> {
   const permits: LedgerEntry[] = [];
   for await (const entry of entriesOf(sidecar, campaign, 'decision')) {
     if (entry.body['verdict'] === 'permit') permits.push(entry);
@@ -86,7 +111,7 @@ async function* stepsOf(sidecar: Sidecar, campaign: Campaign): AsyncGenerator<Re
 
 async function* entriesOf(
   sidecar: Sidecar,
-  campaign: Campaign,
+  campaign: Rebuilt,
   kind: 'decision' | 'call_result',
 ): AsyncGenerator<LedgerEntry> {
   const since = instant(sidecar.clock.now() - HORIZON_MS);
@@ -107,7 +132,7 @@ async function* entriesOf(
 
 function stepOf(
   sidecar: Sidecar,
-  campaign: Campaign,
+  campaign: Rebuilt,
   permit: LedgerEntry,
   result: LedgerEntry | undefined,
 ): RebuildStep | null {
@@ -125,7 +150,7 @@ function stepOf(
 /** Attempts of nobody: a result that came without a permit does not always say whose number it was. */
 const NOBODY = '' as PhoneNumber;
 
-function unscreenedStep(sidecar: Sidecar, campaign: Campaign, result: LedgerEntry): RebuildStep {
+function unscreenedStep(sidecar: Sidecar, campaign: Rebuilt, result: LedgerEntry): RebuildStep {
   const number = parsePhoneNumber(textOf(result, 'number'));
   return {
     request: requestOf(sidecar, campaign, result, number.ok ? number.value : NOBODY, result.at),
@@ -135,27 +160,24 @@ function unscreenedStep(sidecar: Sidecar, campaign: Campaign, result: LedgerEntr
 
 function requestOf(
   sidecar: Sidecar,
-  campaign: Campaign,
+  campaign: Rebuilt,
   entry: LedgerEntry,
   number: PhoneNumber,
   at: Instant,
 ): RebuildStep['request'] {
+  const then = parseSellerId(textOf(entry, 'sellerId'));
   return {
     callId: textOf(entry, 'callId') as CallId,
     campaignId: campaign.id,
-    sellerId: campaign.seller.id,
+    // Of then: settings that name another seller now do not take its calls away from the one they were placed for.
+    sellerId: then.ok ? then.value : campaign.seller.id,
     number,
     at,
-    windows: countingWindows(campaign, at),
-    ceilingBp: campaign.dropRateMaxBp,
-    overDialing: 'allowed',
-    attempts: { max: campaign.attempts.max, windowHours: campaign.attempts.perHours },
-    lockoutHours: campaign.dropLockoutHours,
-    leaseMs: campaign.ring.atMostSeconds * SECOND_MS + sidecar.limits.leaseAfterRingMs,
+    leaseMs: (campaign.ring?.atMostSeconds ?? 0) * SECOND_MS + sidecar.limits.leaseAfterRingMs,
   };
 }
 
-function outcomeOf(campaign: Campaign, result: LedgerEntry | undefined): RebuildStep['outcome'] {
+function outcomeOf(campaign: Rebuilt, result: LedgerEntry | undefined): RebuildStep['outcome'] {
   if (result === undefined) return null;
   const outcome = OUTCOMES.find((each) => each === result.body['outcome']);
   const at = parseInstant(textOf(result, 'endedAt'));

@@ -77,9 +77,15 @@ export interface CampaignTally {
 
 export type Settlement = 'settled' | 'already_settled' | 'unscreened';
 
+/** What of a reservation outlives its decision. */
+export type ReservedCall = Pick<
+  ReservationRequest,
+  'callId' | 'campaignId' | 'sellerId' | 'number' | 'at' | 'leaseMs'
+>;
+
 /** One settled call or reservation as the ledger tells it; for rebuilding. */
 export interface RebuildStep {
-  readonly request: ReservationRequest;
+  readonly request: ReservedCall;
   /** Null: permitted, no result yet. */
   readonly outcome: {
     readonly outcome: Outcome;

@@ -37,6 +37,8 @@ export class EntryRefused extends Error {
 export interface LedgerQuery {
   /** Only entries with a larger id. */
   readonly afterId?: number;
+  /** Only entries with a smaller id. */
+  readonly beforeId?: number;
   readonly kinds?: readonly EntryKind[];
   /** Only entries whose body names this call in `callId`. */
   readonly callId?: string;

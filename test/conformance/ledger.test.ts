@@ -242,6 +242,7 @@ for (const source of [memory, ...postgres]) {
       expect(await ids({ number: draft.NUMBER, order: 'desc' })).toEqual([3, 2, 0]);
       expect(await ids({ campaignId: 'c1' })).toEqual([0, 1, 2]);
       expect(await ids({ afterId: all[1]!.id })).toEqual([2, 3]);
+      expect(await ids({ beforeId: all[2]!.id, order: 'desc' })).toEqual([1, 0]);
       expect(await ids({ since: all[2]!.at })).toEqual([2, 3]);
       expect(await ids({ limit: 2, order: 'desc' })).toEqual([3, 2]);
       expect(await ids({ kinds: [] })).toEqual([]);

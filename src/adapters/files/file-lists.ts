@@ -1,6 +1,6 @@
 /**
  * Lists that the configuration names with a path: read at a start and at each reload, in pieces, since calls are decided meanwhile. Everything is loaded or nothing is: a list that is half
- * there would let calls through, so a file that cannot be read, or of which not one line could be read, refuses the whole load.
+ * there would let calls through, so a file that cannot be read, or of which too many lines cannot, refuses the whole load.
  */
 import { basename } from 'node:path';
 import type { ListSetting } from '../../config/config.ts';
@@ -10,6 +10,7 @@ import type { RejectedLine } from './line-reader.ts';
 import { emptyCodes, type NumberPages } from './number-pages.ts';
 import { numberSet } from './number-set.ts';
 import { ListFileProblem, readList } from './read-list.ts';
+import { tooManyRejected } from './rejected-share.ts';
 import { inTurns } from './sliced.ts';
 
 export interface HeldList {
@@ -26,12 +27,15 @@ export type FileLists =
   | { readonly ok: true; readonly lists: readonly FileList[] }
   | { readonly ok: false; readonly problems: readonly string[] };
 
-/** One file after the other. Never rejects for what a file holds. */
-export async function loadFileLists(settings: readonly ListSetting[]): Promise<FileLists> {
+/** One file after the other. `rejectedMaxBp`: as for an import. Never rejects for what a file holds. */
+export async function loadFileLists(
+  settings: readonly ListSetting[],
+  rejectedMaxBp: number,
+): Promise<FileLists> {
   const problems: string[] = [];
   const lists: FileList[] = [];
   for (const setting of settings) {
-    const answer = await loadOne(setting);
+    const answer = await loadOne(setting, rejectedMaxBp);
     if (typeof answer !== 'string') lists.push(answer);
     else problems.push(`list \`${setting.name}\`: \`${setting.path}\` ${answer}`);
   }
@@ -41,7 +45,7 @@ export async function loadFileLists(settings: readonly ListSetting[]): Promise<F
 const lineTypeSizes = ({ lineTypes }: NumberPages): LineTypeCounts =>
   Object.fromEntries(lineTypes.map(({ lineType, numbers }) => [lineType, numbers.size]));
 
-async function loadOne(setting: ListSetting): Promise<FileList | string> {
+async function loadOne(setting: ListSetting, rejectedMaxBp: number): Promise<FileList | string> {
   const set = numberSet();
   let content;
   try {
@@ -52,12 +56,14 @@ async function loadOne(setting: ListSetting): Promise<FileList | string> {
   }
   const { sha256, lines, rejectedCount, rejected } = content;
   const numbers = await inTurns(set.finishPacked());
+  const [first] = rejected;
+  // Goes to the log and the ledger: never with the text of the line.
+  const example = first === undefined ? '' : `; line ${first.line}: ${first.cause}`;
   if (numbers.size === 0 && rejectedCount > 0) {
-    const [first] = rejected;
-    // Goes to the log and the ledger: never with the text of the line.
-    const example = first === undefined ? '' : `; line ${first.line}: ${first.cause}`;
     return `holds no number, ${rejectedCount} lines were rejected${example}`;
   }
+  const tooMany = tooManyRejected(content, rejectedMaxBp);
+  if (tooMany !== undefined) return `${tooMany}${example}`;
   // The registry is never empty: an empty copy is a download that failed, and would let every call through.
   if (numbers.size === 0 && setting.kind === 'national') {
     return 'is empty; a copy of the national registry holds numbers';

@@ -7,7 +7,7 @@ import { basename, join } from 'node:path';
 import type { ListReach } from '../../config/config.ts';
 import { type AreaCoverage, covers, coversAtLeast, showCoverage } from '../../domain/area-coverage.ts';
 import { daysBetween, formatInstant, type Instant, type LocalDate } from '../../domain/time.ts';
-import { takeImportLock } from './import-lock.ts';
+import { type ImportLock, takeImportLock } from './import-lock.ts';
 import type { LineCounts, RejectedLine } from './line-reader.ts';
 import type { ListMode } from './list-lines.ts';
 import { type ListManifest, type ListSource, SOURCES_MAX, versionOf } from './list-manifest.ts';
@@ -25,6 +25,7 @@ import { emptyCodes, type NumberPages, numberPages } from './number-pages.ts';
 import { numberSet } from './number-set.ts';
 import { loadPages, recordOf } from './page-files.ts';
 import { ListFileProblem, readList } from './read-list.ts';
+import { tooManyRejected } from './rejected-share.ts';
 
 export interface ImportRequest extends ListReach {
   /** `<data directory>/lists`. */
@@ -83,14 +84,14 @@ export async function importList(
   const listFolder = join(request.folder, request.name);
   await mkdir(listFolder, { recursive: true });
   await syncFolder(request.folder);
-  const release = await takeImportLock(listFolder);
-  if (release === undefined) return refused('another import of this list is running', [], true);
+  const lock = await takeImportLock(listFolder);
+  if (lock === undefined) return refused('another import of this list is running', [], true);
   try {
     const left = await removeUnfinished(listFolder);
     if (left > 0) listener.note?.('an earlier import did not finish; what it left was removed');
-    return await importLocked(listFolder, request, listener);
+    return await importLocked(listFolder, request, listener, lock);
   } finally {
-    release();
+    lock.release();
     // A first import that was refused leaves no folder: one stands for a list that was imported. Full or not ours: it stays.
     await rmdir(listFolder).catch(() => undefined);
   }
@@ -100,6 +101,7 @@ async function importLocked(
   listFolder: string,
   request: ImportRequest,
   listener: ImportListener,
+  lock: ImportLock,
 ): Promise<ImportOutcome> {
   const inForce = await versionInForce(listFolder, listener);
   const objection = objectionTo(request, inForce);
@@ -166,7 +168,9 @@ async function importLocked(
   }
   listener.note?.(`writing ${manifest.pages.length} area codes`);
   // Only changes have read, and so verified, the pages they share with the version before.
-  await putInForce(listFolder, manifest, pages, base);
+  if ((await putInForce(listFolder, manifest, pages, base, () => lock.isOurs())) === null) {
+    return refused('another import has taken this list over; run this one again', sources, true);
+  }
   const spared = inForce === null ? [manifest.version] : [manifest.version, inForce.version];
   await removeOldVersions(listFolder, request.keepVersions, spared);
   return { kind: 'imported', manifest, sources };
@@ -232,16 +236,15 @@ function alreadyApplied(base: ListManifest, sources: readonly ReadSource[]): num
 }
 
 function complaintAbout(sources: readonly ReadSource[], rejectedMaxBp: number): string | undefined {
-  for (const { file, adds, deletes, rejectedCount, rejected } of sources) {
+  for (const source of sources) {
+    const { file, adds, deletes, rejectedCount, rejected } = source;
     const read = adds + deletes;
     const [first] = rejected;
     const example = first === undefined ? '' : `; line ${first.line}: ${first.reason}`;
     if (read === 0 && rejectedCount === 0) return `\`${file}\` is empty`;
     if (read === 0) return `\`${file}\` holds no number, ${rejectedCount} lines were rejected${example}`;
-    if (rejectedCount * 10_000 > rejectedMaxBp * (read + rejectedCount)) {
-      const percent = ((rejectedCount * 100) / (read + rejectedCount)).toFixed(2);
-      return `\`${file}\`: ${rejectedCount} of ${read + rejectedCount} lines were rejected, ${percent} %, more than ${rejectedMaxBp / 100} %${example}`;
-    }
+    const tooMany = tooManyRejected(source, rejectedMaxBp);
+    if (tooMany !== undefined) return `\`${file}\`: ${tooMany}${example}`;
   }
   return undefined;
 }

@@ -6,15 +6,25 @@ import { randomUUID } from 'node:crypto';
 
 const LOCK = 'import.lock';
 
-/** Undefined while another process imports this list; else gives the lock back when called. */
-export async function takeImportLock(listFolder: string): Promise<(() => void) | undefined> {
+export interface ImportLock {
+  /** False once somebody else has the list: who runs in another container does not see that we live, and overrules us. */
+  isOurs(): boolean;
+  release(): void;
+}
+
+/** Undefined while another process imports this list. */
+export async function takeImportLock(listFolder: string): Promise<ImportLock | undefined> {
   const file = join(listFolder, LOCK);
   const own = JSON.stringify({ pid: process.pid, started: startOf(process.pid), token: randomUUID() });
   for (let attempt = 0; attempt < 3; attempt += 1) {
     try {
       writeFileSync(file, own, { flag: 'wx' });
-      return () => {
-        if (read(file) === own) rmSync(file, { force: true });
+      const isOurs = (): boolean => read(file) === own;
+      return {
+        isOurs,
+        release() {
+          if (isOurs()) rmSync(file, { force: true });
+        },
       };
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;

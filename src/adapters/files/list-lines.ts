@@ -18,6 +18,8 @@ export interface ListFormat {
   readonly settled: boolean;
   /** Columns that say what a line is; left out when the header names none. */
   readonly types?: readonly TypeColumn[];
+  /** Columns with telephone numbers besides; left out without a header, where any field behind the number may be one. */
+  readonly others?: readonly number[];
 }
 
 export const UNSETTLED: ListFormat = { column: 0, settled: false };
@@ -45,7 +47,9 @@ export type ListLine =
   | ({ readonly kind: 'rejected' } & Rejection);
 
 const NOTHING: ListLine = { kind: 'nothing' };
-const HEADER_NAME = /\b(phone|telephone|tel|number|mobile|cell|msisdn|dnc)/;
+const TELEPHONE_NAME = /\b(phone|telephone|tel|mobile|cell|msisdn)/;
+/** Of an account or a customer too: a column with the name of a telephone goes before. */
+const NUMBER_NAME = /\b(number|dnc)/;
 
 const CHANGES: Readonly<Record<string, 'add' | 'delete'>> = {
   ...{ a: 'add', add: 'add', added: 'add', addition: 'add', '+': 'add' },
@@ -67,6 +71,7 @@ export function readListLine(source: string, format: ListFormat, mode: ListMode 
   if (!number.ok) return { kind: 'rejected', ...number.rejection };
   const { types = [] } = format;
   const behind = format.column + (split ? 2 : 1);
+  if (hasAnother(fields, behind, format)) return { kind: 'rejected', ...ANOTHER };
   const change = mode === 'full' ? parsed('add' as const) : changeIn(fields, behind, types);
   if (!change.ok) return { kind: 'rejected', reason: change.problem, cause: change.problem };
   const { lineType, readable } = toldType(fields, types);
@@ -75,6 +80,17 @@ export function readListLine(source: string, format: ListFormat, mode: ListMode 
     ...(lineType === null ? {} : { lineType }),
     ...(readable ? {} : { typeUnread: true }),
   };
+}
+
+const ANOTHER_CAUSE = 'a second telephone number stands in the line; expected one number a line';
+const ANOTHER: Rejection = { reason: ANOTHER_CAUSE, cause: ANOTHER_CAUSE };
+/** A telephone number has no fewer digits, however it is written. */
+const TELEPHONE_DIGITS = 10;
+
+/** Only one number of a line is read, and the other would not be on the list. */
+function hasAnother(fields: readonly string[], behind: number, { others }: ListFormat): boolean {
+  if (others === undefined) return fields.slice(behind).some((field) => tenDigits(field).ok);
+  return others.some((at) => (fields[at] ?? '').replace(/\D/g, '').length >= TELEPHONE_DIGITS);
 }
 
 /** A column that says what the line is, and can be read as that, does not say what changed: its `-` is a no. */
@@ -101,12 +117,13 @@ function headerOf(fields: readonly string[]): ListFormat | undefined {
   const names = fields.map(plainWord);
   const types = typeColumns(names);
   const area = names.findIndex((name) => /\barea ?code\b|\bnpa\b/.test(name));
-  const number = names.findIndex(
-    (name, at) => HEADER_NAME.test(name) && types.every((type) => type.at !== at),
-  );
-  if (number === -1) return undefined;
+  const named = (pattern: RegExp): readonly number[] =>
+    names.flatMap((name, at) => (pattern.test(name) && types.every((type) => type.at !== at) ? [at] : []));
+  const [telephone, ...others] = named(TELEPHONE_NAME);
+  const number = telephone ?? named(NUMBER_NAME)[0];
+  if (number === undefined) return undefined;
   const column = area !== -1 && area === number - 1 ? area : number;
-  return { column, settled: true, ...(types.length === 0 ? {} : { types }) };
+  return { column, settled: true, others, ...(types.length === 0 ? {} : { types }) };
 }
 
 function splitFields(line: string): readonly string[] {

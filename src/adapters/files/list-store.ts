@@ -93,14 +93,16 @@ export async function removeUnfinished(listFolder: string): Promise<number> {
 
 /**
  * Makes a version durable and puts it in force. Pages that `base` has too are linked, not written again. Only for the holder
- * of the list's lock.
+ * of the list's lock, who is asked once more before `current` changes: null, and nothing is in force, when it has another holder by
+ * then. Its version was made of the one that we have read as well, and ours would undo it.
  */
 export async function putInForce(
   listFolder: string,
   manifest: ListManifest,
   pages: NumberPages,
   base: ListManifest | null,
-): Promise<Pointer> {
+  isOurs: () => boolean,
+): Promise<Pointer | null> {
   const draft = join(listFolder, `${UNFINISHED}${randomUUID()}`);
   await mkdir(draft);
   const baseFolder = base === null ? null : versionFolder(listFolder, base.version);
@@ -127,6 +129,7 @@ export async function putInForce(
   const pointer = { version: manifest.version, manifestSha256: sha256Of(text) };
   const next = join(listFolder, `${UNFINISHED}${CURRENT}`);
   await writeDurably(next, `${JSON.stringify(pointer)}\n`);
+  if (!isOurs()) return null;
   await rename(next, join(listFolder, CURRENT));
   await syncFolder(listFolder);
   return pointer;

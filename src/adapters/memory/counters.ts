@@ -18,6 +18,7 @@ import {
   type RebuildStep,
   type ReservationAnswer,
   type ReservationRequest,
+  type ReservedCall,
   SETTLED_KEPT_HOURS,
   type Settlement,
 } from '../../ports/counters.ts';
@@ -131,7 +132,7 @@ export function memoryCounters(): Counters {
     };
   };
 
-  const open = (request: ReservationRequest, campaign: CampaignCounts, leaseUntil: number): Call => {
+  const open = (request: ReservedCall, campaign: CampaignCounts, leaseUntil: number): Call => {
     const person = personOf(personKey(request));
     for (const [callId, at] of person.attempts) {
       if (at < request.at - ATTEMPTS_KEPT_HOURS * HOUR_MS) person.attempts.delete(callId);

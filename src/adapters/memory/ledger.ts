@@ -114,6 +114,7 @@ function select(entries: readonly LedgerEntry[], query: LedgerQuery): readonly L
   const found = entries.filter(
     (entry) =>
       entry.id > (query.afterId ?? 0) &&
+      (query.beforeId === undefined || entry.id < query.beforeId) &&
       (query.kinds === undefined || query.kinds.includes(entry.kind)) &&
       (query.callId === undefined || entry.body['callId'] === query.callId) &&
       (query.number === undefined || entry.body['number'] === query.number) &&

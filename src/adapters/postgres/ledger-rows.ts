@@ -176,6 +176,7 @@ export async function readEntries(client: Queryable, query: LedgerQuery): Promis
     conditions.push(condition.replace('?', `$${values.length}`));
   };
   where('id > ?', query.afterId);
+  where('id < ?', query.beforeId);
   where('kind = ANY (?::text[])', query.kinds);
   where('call_id = ?', query.callId);
   where('number = ?', query.number);

@@ -17,6 +17,7 @@ import {
   type RebuildStep,
   type ReservationAnswer,
   type ReservationRequest,
+  type ReservedCall,
   SETTLED_KEPT_HOURS,
   type Settlement,
 } from '../../ports/counters.ts';
@@ -63,7 +64,7 @@ export function openRedisCounters(options: RedisCountersOptions): Counters {
     agents: `${prefix}{${campaignId}}:agents`,
   });
   const callKey = (callId: CallId): string => `${prefix}call:${callId}`;
-  const personKeys = ({ sellerId, number }: ReservationRequest) => ({
+  const personKeys = ({ sellerId, number }: ReservedCall) => ({
     attempts: `${prefix}attempts:${sellerId}:${number}`,
     dropped: `${prefix}dropped:${sellerId}:${number}`,
   });

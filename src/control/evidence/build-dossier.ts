@@ -128,7 +128,7 @@ export function callIdsOf(entries: readonly LedgerEntry[]): readonly string[] {
 }
 
 /** What a source is found by: a decision and the lists it consulted name the same things. Null for what is no source. */
-function sourceKey(kind: EntryKind, body: JsonObject): string | null {
+export function sourceKey(kind: EntryKind, body: JsonObject): string | null {
   const key = (...names: readonly string[]): string =>
     JSON.stringify([kind, ...names.map((name) => body[name] ?? null)]);
   if (kind === 'policy_loaded') return key('policyHash');

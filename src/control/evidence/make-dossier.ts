@@ -4,7 +4,6 @@
  */
 import type { EntryKind, LedgerEntry } from '../../domain/ledger-entry.ts';
 import { ENTRY_KINDS } from '../../domain/ledger-entry.ts';
-import { textIn } from '../../domain/json-parts.ts';
 import type { PhoneNumber } from '../../domain/phone-number.ts';
 import { formatInstant, type Instant } from '../../domain/time.ts';
 import type { LedgerQuery } from '../../ports/ledger.ts';
@@ -12,6 +11,7 @@ import { verifyLedger } from '../verify-ledger.ts';
 import { VERSION } from '../../domain/version.ts';
 import { ACT_KINDS, buildDossier, callIdsOf } from './build-dossier.ts';
 import type { Chains, Dossier } from './dossier.ts';
+import { sourcesOf } from './find-sources.ts';
 
 export interface DossierQuery {
   readonly number: PhoneNumber;
@@ -33,8 +33,8 @@ export const DOSSIER_LIMITS = {
   page: 500,
   /** Entries of one call. */
   perCall: 50,
-  /** Loaded lists, policies and campaigns that are looked through for those a decision names, newest first. */
-  sources: 1_000,
+  /** Loaded lists, policies and campaigns, of each kind, that are looked through for those a decision names, newest first. */
+  sources: 100_000,
   /** More than this is left to `ledger verify`. */
   chain: 250_000,
   /** Entries of one read: about ten milliseconds of hashing. */
@@ -94,25 +94,6 @@ async function readPaged(
     afterId = read.at(-1)?.id ?? afterId;
   }
   return found;
-}
-
-async function sourcesOf(
-  source: EntrySource,
-  found: readonly LedgerEntry[],
-  limits: DossierLimits,
-): Promise<readonly LedgerEntry[]> {
-  const decisions = found.filter(({ kind }) => kind === 'decision');
-  if (decisions.length === 0) return [];
-  const newest = { order: 'desc', limit: limits.sources } as const;
-  const campaigns = new Set(decisions.flatMap(({ body }) => textIn(body['campaignId']) ?? []));
-  const loaded: LedgerEntry[] = [];
-  for (const campaignId of campaigns) {
-    loaded.push(...(await source.entries({ ...newest, campaignId, kinds: ['campaign_loaded'] })));
-  }
-  for (const kind of ['policy_loaded', 'list_loaded', 'lists_document'] as const) {
-    loaded.push(...(await source.entries({ ...newest, kinds: [kind] })));
-  }
-  return loaded;
 }
 
 /** Every chain from its first entry to the newest that the dossier may use. */

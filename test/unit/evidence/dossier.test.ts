@@ -256,6 +256,28 @@ describe('bounds', () => {
     expect([...settled.values()]).toEqual(['connected', 'dropped']);
   });
 
+  test('a call is whole however often policies, campaigns and lists have been loaded since', async () => {
+    const own = await openEvidenceWorld();
+    const before = await own.dossier();
+    const kinds = ['policy_loaded', 'campaign_loaded', 'list_loaded', 'lists_document'] as const;
+    for (const kind of kinds) {
+      for (let time = 0; time < 1_001; time += 1) {
+        const body = {
+          policyHash: `later-${time}`,
+          campaignId: 'solar-west',
+          name: 'national',
+          version: `v${time}`,
+        };
+        await own.ledger.append({ kind, body: { ...body, listsHash: `later-${time}` } });
+      }
+    }
+    const later = await own.dossier();
+    expect(later.calls).toEqual(before.calls);
+    expect(later.decisions).toEqual(before.decisions);
+    expect(later.policies).toEqual(before.policies);
+    expect(later.calls[0]?.record['seller']?.value).toBe('Sunrise Solar');
+  });
+
   test('more consents and revocations than one document holds are said to be left out', async () => {
     const part = await world.dossier(PERSON, 0, { ...DOSSIER_LIMITS, acts: 1 });
     expect(part.asked.acts_left_out).toBe(true);

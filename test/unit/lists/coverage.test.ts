@@ -8,7 +8,7 @@ import { parseManifest, sha256Of, versionOf } from '../../../src/adapters/files/
 import { listLoaded } from '../../../src/control/watch-lists.ts';
 import { coversAtLeast, parseAreaCoverage } from '../../../src/domain/area-coverage.ts';
 import { phone } from '../../support/fake-operations.ts';
-import { campaign, date, linesOf, listWorld, type ListWorld } from './world.ts';
+import { campaign, date, linesOf, listWorld, type ListWorld, REJECTED_MAX_BP } from './world.ts';
 
 const IN_303 = '+13035550150';
 const IN_720 = '+17205550150';
@@ -61,10 +61,13 @@ describe('a number outside the area codes of a copy', () => {
 
   test('the same holds for a list that is a file', async () => {
     const world = listWorld();
-    const files = await loadFileLists([
-      world.setting('national', linesOf('3035550101'), { areaCodes: FEW }),
-      world.setting('ours', linesOf('3035550101'), { kind: 'internal', areaCodes: null }),
-    ]);
+    const files = await loadFileLists(
+      [
+        world.setting('national', linesOf('3035550101'), { areaCodes: FEW }),
+        world.setting('ours', linesOf('3035550101'), { kind: 'internal', areaCodes: null }),
+      ],
+      REJECTED_MAX_BP,
+    );
     if (!files.ok) throw new Error(files.problems.join());
     const options = { files: files.lists, folder: world.store, required: [], listStates: new Set<string>() };
     const lists = await openDoNotCallLists(options);
@@ -125,9 +128,10 @@ describe('what a copy covers', () => {
       ...{ kind: 'refused', problem: expect.stringContaining('no number of area code 720') as string },
     });
     expect((await world.import([file], { ...TEXAS, areaCodes: both })).kind).toBe('imported');
-    const answer = await loadFileLists([
-      world.setting('national', linesOf('3035550101'), { areaCodes: both }),
-    ]);
+    const answer = await loadFileLists(
+      [world.setting('national', linesOf('3035550101'), { areaCodes: both })],
+      REJECTED_MAX_BP,
+    );
     expect(answer.ok ? '' : answer.problems[0]).toContain('holds no number of area code 720');
   });
 });

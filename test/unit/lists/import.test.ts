@@ -295,6 +295,24 @@ describe('an import that died', () => {
     expect(await hitsOf(await world.open(), B)).toEqual(['national']);
   });
 
+  test('that another one has overruled puts nothing in force: it would undo what that one did', async () => {
+    const world = listWorld();
+    const { version } = await world.mustImport([world.file('a.txt', linesOf('3035550101'))]);
+    const lock = join(world.store, 'national/import.lock');
+    const outcome = await world.import(
+      [world.file('d.txt', '3035550102,A\n')],
+      { mode: 'delta' },
+      // Of another container: it sees no process with our id.
+      { progress: () => writeFileSync(lock, JSON.stringify({ pid: 7, started: '1', token: 'theirs' })) },
+    );
+    expect(outcome).toMatchObject({
+      ...{ kind: 'refused', fault: true },
+      problem: 'another import has taken this list over; run this one again',
+    });
+    expect((await world.open()).status()[0]?.inForce?.version.version).toBe(version);
+    expect(readFileSync(lock, 'utf8')).toContain('theirs');
+  });
+
   test('holds nobody up; one that lives does', async () => {
     const world = listWorld();
     const file = world.file('a.txt', before);

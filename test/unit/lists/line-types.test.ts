@@ -17,7 +17,7 @@ import { toJson } from '../../../src/control/decision-entry.ts';
 import { listLoaded } from '../../../src/control/watch-lists.ts';
 import type { LiveLists } from '../../../src/adapters/files/do-not-call-lists.ts';
 import { phone } from '../../support/fake-operations.ts';
-import { campaign, date, hitsOf, linesOf, listWorld } from './world.ts';
+import { campaign, date, hitsOf, linesOf, listWorld, REJECTED_MAX_BP } from './world.ts';
 
 const A = '+13035550101';
 const B = '+13035550102';
@@ -64,7 +64,7 @@ describe('the columns of a header', () => {
     '%j do not',
     (header) => {
       expect(readListLine(header, UNSETTLED)).toEqual({
-        ...{ kind: 'header', format: { column: expect.any(Number) as number, settled: true } },
+        ...{ kind: 'header', format: { column: expect.any(Number) as number, settled: true, others: [] } },
       });
     },
   );
@@ -290,10 +290,13 @@ describe('changes', () => {
 
 test('a list with a path says what its lines are too', async () => {
   const world = listWorld();
-  const lists = await loadFileLists([
-    world.setting('national', 'phone,type\n3035550101,mobile\n3035550102,\n'),
-    world.setting('plain', linesOf('3035550101')),
-  ]);
+  const lists = await loadFileLists(
+    [
+      world.setting('national', 'phone,type\n3035550101,mobile\n3035550102,\n'),
+      world.setting('plain', linesOf('3035550101')),
+    ],
+    REJECTED_MAX_BP,
+  );
   if (!lists.ok) throw new Error(lists.problems.join());
   expect(lists.lists.map(({ list }) => list.lineTypes)).toEqual([{ mobile: 1 }, undefined]);
   expect(lists.lists[0]?.numbers.lineType(303, 3_550_101)).toBe('mobile');

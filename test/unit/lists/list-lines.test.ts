@@ -32,13 +32,43 @@ describe('a line of a list file', () => {
   });
 
   test.each([
-    ['phone', 0],
-    ['Name,Phone Number,Date', 1],
-    ['id;customer_phone', 1],
-    ['Area Code,Phone Number', 0],
-  ])('%j is a header', (line, column) => {
-    expect(readListLine(line, UNSETTLED)).toEqual({ kind: 'header', format: { column, settled: true } });
+    ['phone', 0, []],
+    ['Name,Phone Number,Date', 1, []],
+    ['id;customer_phone', 1, []],
+    ['Area Code,Phone Number', 0, []],
+    ['Area Code,Number', 0, []],
+    ['Account Number,Phone', 1, []],
+    ['Name,Home Phone,Date,Mobile', 1, [3]],
+    ['Phone,Phone Type', 0, []],
+  ])('%j is a header', (line, column, others) => {
+    expect(readListLine(line, UNSETTLED)).toMatchObject({
+      kind: 'header',
+      format: { column, settled: true, others },
+    });
     expect(readListLine(line, SETTLED).kind).toBe('rejected');
+  });
+
+  const OF_HEADER = { column: 0, settled: true, others: [2] };
+  test.each([
+    ['3035550123,3035550124', SETTLED],
+    ['303,5550123,(303) 555-0124', SETTLED],
+    ['3035550123,Jane,303-555-0124', OF_HEADER],
+    ['3035550123,Jane,303-555-0124 x5', OF_HEADER],
+  ])('%j holds a second number, which would be lost', (line, format) => {
+    for (const mode of ['full', 'delta'] as const) {
+      expect(readListLine(`${line},A`, format, mode)).toMatchObject({
+        kind: 'rejected',
+        cause: 'a second telephone number stands in the line; expected one number a line',
+      });
+    }
+  });
+
+  test.each([
+    ['3035550123,20261101,1', SETTLED],
+    ['3035550123,2026110112,', OF_HEADER],
+    ['3035550123,Jane,valid', OF_HEADER],
+  ])('%j holds one number', (line, format) => {
+    expect(readListLine(line, format)).toMatchObject({ kind: 'number', place: place(3_035_550_123) });
   });
 
   test.each([

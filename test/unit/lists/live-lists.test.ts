@@ -23,7 +23,7 @@ import type { LedgerDraft } from '../../../src/domain/ledger-entry.ts';
 import type { Ledger } from '../../../src/ports/ledger.ts';
 import { phone } from '../../support/fake-operations.ts';
 import { fakeClock } from '../../support/fake-clock.ts';
-import { campaign, date, hitsOf, linesOf, listWorld, type ListWorld } from './world.ts';
+import { campaign, date, hitsOf, linesOf, listWorld, type ListWorld, REJECTED_MAX_BP } from './world.ts';
 
 const A = '+13035550101';
 const B = '+13035550102';
@@ -41,10 +41,13 @@ function damage(world: ListWorld, name: string, version: string): void {
 describe('lists of a campaign', () => {
   test('all lists bind all campaigns, a campaign list binds its own; hits name the lists', async () => {
     const world = listWorld();
-    const files = await loadFileLists([
-      world.setting('of-file', linesOf('3035550101', '3035550102')),
-      world.setting('ours', '', { kind: 'internal' }),
-    ]);
+    const files = await loadFileLists(
+      [
+        world.setting('of-file', linesOf('3035550101', '3035550102')),
+        world.setting('ours', '', { kind: 'internal' }),
+      ],
+      REJECTED_MAX_BP,
+    );
     if (!files.ok) throw new Error(files.problems.join());
     const two = world.file('two.txt', linesOf('3035550102'));
     await world.mustImport([two], { name: 'texas', kind: 'state', jurisdiction: 'TX' });
@@ -77,12 +80,15 @@ describe('lists of a campaign', () => {
   test('one bad file refuses all, and each bad one is named', async () => {
     const world = listWorld();
     const gone = { ...world.setting('gone', ''), path: '/nowhere/list.txt' };
-    const answer = await loadFileLists([
-      world.setting('good', '3035550101\n'),
-      world.setting('prose', '303-555-0101 x5\nhello\n'),
-      gone,
-      world.setting('empty', ''),
-    ]);
+    const answer = await loadFileLists(
+      [
+        world.setting('good', '3035550101\n'),
+        world.setting('prose', '303-555-0101 x5\nhello\n'),
+        gone,
+        world.setting('empty', ''),
+      ],
+      REJECTED_MAX_BP,
+    );
     expect(answer.ok ? [] : answer.problems.map((line) => line.replace(/`\/[^`]*`/, '`…`'))).toEqual([
       'list `prose`: `…` holds no number, 2 lines were rejected; line 1: is not a telephone number',
       'list `gone`: `…` cannot be read: ENOENT',
@@ -91,19 +97,31 @@ describe('lists of a campaign', () => {
   });
 });
 
+test('a file of which more than the allowed share is rejected is no list: its lost numbers would be called', async () => {
+  const world = listWorld();
+  const good = linesOf(...Array<string>(99).fill('3035550102'));
+  const load = (bad: string) => loadFileLists([world.setting('of-file', `${good}${bad}`)], REJECTED_MAX_BP);
+  expect((await load('303-555-0101 x5\n')).ok).toBe(true);
+  const answer = await load('303-555-0101 x5\n303-555-0103 x5\n');
+  expect(answer.ok ? [] : answer.problems.map((line) => line.replace(/`\/[^`]*`/, '`…`'))).toEqual([
+    'list `of-file`: `…` 2 of 101 lines were rejected, 1.98 %, more than 1 %; line 100: is not a telephone number',
+  ]);
+});
+
 test('no telephone number of a rejected line reaches the log', async () => {
   const world = listWorld();
   const directory = resolve(import.meta.dirname, '../../../config');
   const loaded = loadConfig({ directory, env: {}, loadLaw });
   if (!loaded.ok) throw new Error(loaded.problems.join('\n'));
   const config = { ...loaded.config, data: { directory: world.base } };
-  const files = await loadFileLists([world.setting('of-file', '3035550102\n303-555-0101 x5\n')]);
+  const lines = linesOf(...Array<string>(100).fill('3035550102'));
+  const files = await loadFileLists([world.setting('of-file', `303-555-0101 x5\n${lines}`)], REJECTED_MAX_BP);
   if (!files.ok) throw new Error(files.problems.join('\n'));
   const told: string[] = [];
   const tell = (fields: object, message: string) => void told.push(JSON.stringify({ ...fields, message }));
   await openRuling(config, files.lists, { info: tell, warn: tell, error: tell });
-  const lines = told.filter((line) => line.includes('was rejected'));
-  expect(lines).toEqual([expect.stringMatching(/"of-file".*"line":2.*is not a telephone number/)]);
+  const rejections = told.filter((line) => line.includes('was rejected'));
+  expect(rejections).toEqual([expect.stringMatching(/"of-file".*"line":1.*is not a telephone number/)]);
   expect(told.join('\n')).not.toMatch(/303-555|0101/);
 });
 
@@ -258,7 +276,7 @@ describe('a new version gives decisions their turns', () => {
     const lines = Array.from({ length: 40_000 }, (_, n) => `303${2_000_000 + n * 150}`);
     const setting = world.setting('national', lines.join('\n'));
     const turns = await turnsDuring(async () =>
-      expect(await loadFileLists([setting])).toMatchObject({ ok: true }),
+      expect(await loadFileLists([setting], REJECTED_MAX_BP)).toMatchObject({ ok: true }),
     );
     // 440 kB, 16 of them at a time; then 800 exchanges, looked through and copied 50 at a time.
     expect(turns).toBeGreaterThanOrEqual(27 + 32);

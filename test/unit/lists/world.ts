@@ -20,6 +20,9 @@ import { phone } from '../../support/fake-operations.ts';
 export const campaign = (id: string): Campaign => ({ id }) as unknown as Campaign;
 export const date = (text: string): LocalDate => text as LocalDate;
 
+/** The house's default. */
+export const REJECTED_MAX_BP = 100;
+
 export interface ListWorld {
   readonly base: string;
   readonly store: string;
@@ -58,7 +61,7 @@ export function listWorld(): ListWorld {
         // A registry or state copy by default of all area codes; other lists know none, and changes keep what was there.
         areaCodes: hasCoverage(more.kind ?? 'national') && more.mode !== 'delta' ? 'all' : null,
         importedAt: instant(Date.parse('2026-11-21T17:00:00Z')),
-        ...{ rejectedMaxBp: 100, keepVersions: 3, olderAllowed: false },
+        ...{ rejectedMaxBp: REJECTED_MAX_BP, keepVersions: 3, olderAllowed: false },
         ...more,
       },
       listener,
