@@ -25,6 +25,8 @@ COPY --from=build /app/dist/ dist/
 COPY config/ config/
 COPY containers/breakwater/ containers/breakwater/
 ENV NODE_ENV=production
+# Room for decisions that wait for their commit: see docs/deploy.md.
+ENV NODE_OPTIONS=--max-semi-space-size=128
 USER breakwater
 EXPOSE 4580 4573
 HEALTHCHECK --interval=5s --timeout=3s --start-period=30s --retries=6 \

@@ -25,6 +25,7 @@ import {
   openDecideWorld,
   requestOf,
 } from './support/decide-world.ts';
+import { twoThreadsOverOne } from './support/machine.ts';
 import { serverCpu } from './support/server-cpu.ts';
 import { syntheticLists } from './support/synthetic-lists.ts';
 
@@ -50,6 +51,7 @@ function percentile(waits: readonly number[], share: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
 }
 
+print('machine', 'two_threads_over_one', await twoThreadsOverOne(), 'ratio');
 const directory = await mkdtemp(join(tmpdir(), 'breakwater-bench-'));
 const url = process.env['DATABASE_URL'];
 const store = await openPostgres(url === undefined ? { embedded: { directory } } : { url });
@@ -181,6 +183,7 @@ for (const [name, next] of [
   await printWaits(`${label}/${name}/steady=${STEADY_PER_SECOND}`, () => steady(next));
   say(`verdicts so far: ${JSON.stringify(verdicts)}`);
 }
+print('machine, at the end', 'two_threads_over_one', await twoThreadsOverOne(), 'ratio');
 await ledger.close();
 await store.close();
 await rm(directory, { recursive: true, force: true });

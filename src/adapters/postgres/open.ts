@@ -2,9 +2,12 @@
 import pg from 'pg';
 import { type EmbeddedOptions, startEmbedded } from './embedded.ts';
 import { migrate } from './migrate.ts';
+import { LOOK_UPS_BY_INDEX } from './planning.ts';
 
 /** Reads of one process at once; more wait. */
 const POOL_MAX = 8;
+/** Look-ups of decisions at once: two statements of each kind that `batchedReads` has on their way. */
+const LOOK_UPS_MAX = 6;
 const CONNECT_WITHIN_MS = 2_000;
 
 export type PostgresPlace =
@@ -22,6 +25,8 @@ export interface PostgresStore {
   readonly connection: pg.ClientConfig;
   /** For reads; its sessions may not change the ledger. */
   readonly pool: pg.Pool;
+  /** For what decisions ask, by key: no report keeps them waiting. */
+  readonly lookUps: pg.Pool;
   readonly onProblem: (problem: string, cause?: unknown) => void;
   /** Ends the pool and stops the embedded server. Close ledgers first. */
   close(): Promise<void>;
@@ -49,22 +54,28 @@ export async function openPostgres(
     await embedded?.stop();
     throw error;
   }
-  const pool = new pg.Pool({
-    ...connection,
-    max: POOL_MAX,
-    query_timeout: readWithinMs,
-    statement_timeout: readWithinMs,
-    allowExitOnIdle: true,
-    // The pool waits for the promise before it lends the connection out; its types do not say so yet.
-    onConnect: (client): void => client.query('SET ROLE breakwater_ledger') as unknown as undefined,
-  });
-  pool.on('error', (error) => onProblem('an idle connection to PostgreSQL was lost', error));
+  const poolOf = (max: number, settings: string): pg.Pool => {
+    const pool = new pg.Pool({
+      ...connection,
+      max,
+      query_timeout: readWithinMs,
+      statement_timeout: readWithinMs,
+      allowExitOnIdle: true,
+      // The pool waits for the promise before it lends the connection out; its types do not say so yet.
+      onConnect: (client): void => client.query(settings) as unknown as undefined,
+    });
+    pool.on('error', (error) => onProblem('an idle connection to PostgreSQL was lost', error));
+    return pool;
+  };
+  const pool = poolOf(POOL_MAX, 'SET ROLE breakwater_ledger');
+  const lookUps = poolOf(LOOK_UPS_MAX, `SET ROLE breakwater_ledger; ${LOOK_UPS_BY_INDEX}`);
   return {
     connection,
     pool,
+    lookUps,
     onProblem,
     async close() {
-      await pool.end();
+      await Promise.all([pool.end(), lookUps.end()]);
       await embedded?.stop();
     },
   };

@@ -17,10 +17,10 @@ import { postgresDoorRecords } from './door-records.ts';
 import type { PostgresStore } from './open.ts';
 import { MARK_QUERY, markOf, standingOf, standingQuery, type StandingRow } from './standing-records.ts';
 
-export function postgresRecords({ pool }: Pick<PostgresStore, 'pool'>): ComplianceRecords {
+export function postgresRecords({ lookUps }: Pick<PostgresStore, 'lookUps'>): ComplianceRecords {
   async function rowsOf<Row extends QueryResultRow>(query: QueryConfig): Promise<readonly Row[]> {
     try {
-      return (await ask<Row>(pool, query)).rows;
+      return (await ask<Row>(lookUps, query)).rows;
     } catch (cause) {
       throw new LedgerUnavailable('the records cannot be read', { cause });
     }

@@ -13,6 +13,7 @@ import type { LedgerEntry } from '../../domain/ledger-entry.ts';
 import type { LedgerReceipt } from '../../ports/ledger.ts';
 import type { Append } from './append-queue.ts';
 import { ask } from './ask.ts';
+import { LOOK_UPS_BY_INDEX } from './planning.ts';
 import { readHolder, type SessionMark, writerApplication, writerLockKey } from './writer-lock.ts';
 import {
   type DedupeKey,
@@ -33,13 +34,6 @@ const BEGIN = `BEGIN; SELECT pg_advisory_xact_lock(${APPEND_LOCK})`;
 const UNIQUE_VIOLATION = '23505';
 
 const LOCK_POLL_MS = 25;
-
-/**
- * Every look-up of this session and its triggers is by key; a plan made while the table was small must not scan it for ever. What must be
- * scanned all the same looks so dear that the server would compile it, for longer than an append may take: hence no JIT.
- */
-const LOOK_UPS_BY_INDEX =
-  'SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; SET jit = off';
 
 /** Another session holds this writer id: another sidecar's, or one of ours that the server does not know to be dead yet. */
 export class WriterHeld extends Error {
