@@ -168,10 +168,10 @@ export function counterFacts(
   readonly budget: Fact<BudgetFacts>;
 } {
   if (!view.known) return { attempts: view, budget: view };
-  const { attempts, snapshot, loggedIn, admission } = view.value;
+  const { attempts, attemptsWhole, snapshot, loggedIn, admission } = view.value;
   // While counters are being rebuilt the attempts may be too low, and too low would permit.
   const counted =
-    snapshot.rebuilt && !duty.isRebuilding()
+    attemptsWhole && !duty.isRebuilding()
       ? known(attempts)
       : unknown('counters are being rebuilt from the ledger');
   return { attempts: counted, budget: known({ snapshot, loggedIn, admission }) };

@@ -80,6 +80,15 @@ export const countedCampaigns = ({
   ...[...retired.values()].map(({ campaign }) => campaign),
 ];
 
+/** The other campaigns of its seller: what they dial are attempts to the same numbers. */
+export const campaignsBeside = (
+  ruling: Pick<Ruling, 'campaigns' | 'retired'>,
+  { id, seller }: CountedCampaign,
+): readonly CampaignId[] =>
+  countedCampaigns(ruling)
+    .filter((each) => each.seller.id === seller.id && each.id !== id)
+    .map((each) => each.id);
+
 /** What the result of a call and the counts it goes into need of a campaign. */
 export interface CountedCampaign extends Pick<Campaign, 'id' | 'startedOn' | 'zone'> {
   readonly seller: Pick<Campaign['seller'], 'id'>;

@@ -27,6 +27,7 @@ import { decisionDraft, decisionFromEntry } from './decision-entry.ts';
 import { counterFacts, gatherFacts, type Look } from './gather-facts.ts';
 import { listsInLedger } from './lists-document.ts';
 import type { Screened } from './operations.ts';
+import { campaignsBeside } from './ruling.ts';
 import { settleUnplaced } from './settle-call.ts';
 import { type Duty, type Sidecar, underRuling } from './sidecar.ts';
 
@@ -345,6 +346,7 @@ function reservationFor(
     callId: request.callId,
     campaignId: campaign.id,
     sellerId: campaign.seller.id,
+    besides: campaignsBeside(sidecar, campaign),
     number: request.number,
     at,
     windows,

@@ -24,6 +24,8 @@ export interface ReservationRequest {
   readonly callId: CallId;
   readonly campaignId: CampaignId;
   readonly sellerId: SellerId;
+  /** The seller's other campaigns, whose calls are attempts to the same numbers. */
+  readonly besides: readonly CampaignId[];
   readonly number: PhoneNumber;
   readonly at: Instant;
   readonly windows: CountingWindows;
@@ -43,11 +45,13 @@ export const ATTEMPTS_KEPT_HOURS = 7 * 24;
 export const SETTLED_KEPT_HOURS = 72;
 
 export interface CounterView {
-  /**
-   * Counts while `at - window <= placed at`, both ends included: the stricter reading of "in 24 hours". While
-   * `snapshot.rebuilt` is false this may be too low: callers MUST take the attempts as unknown then.
-   */
+  /** Counts while `at - window <= placed at`, both ends included: the stricter reading of "in 24 hours". */
   readonly attempts: AttemptFacts;
+  /**
+   * INVARIANT (attempts-of-the-seller): true when this campaign and all of `besides` are rebuilt. Otherwise `attempts` may be too low, and
+   * callers MUST take them as unknown.
+   */
+  readonly attemptsWhole: boolean;
   readonly snapshot: BudgetSnapshot;
   /** Agents logged in, ready or not. */
   readonly loggedIn: number;

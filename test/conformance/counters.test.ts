@@ -6,7 +6,12 @@ import { OUTCOMES } from '../../src/domain/call-result.ts';
 import type { CampaignId } from '../../src/domain/ids.ts';
 import type { PhoneNumber } from '../../src/domain/phone-number.ts';
 import { addMs, HOUR_MS, instant } from '../../src/domain/time.ts';
-import { AGENT_STATES, type Counters, CountersUnavailable } from '../../src/ports/counters.ts';
+import {
+  AGENT_STATES,
+  type Counters,
+  CountersUnavailable,
+  type RebuildStep,
+} from '../../src/ports/counters.ts';
 import {
   agent,
   answered,
@@ -33,6 +38,13 @@ beforeAll(async () => {
 afterAll(async () => {
   if (missing === undefined) await redis.stop();
 });
+
+/** One step, and then the ledger does not answer. */
+// eslint-disable-next-line @typescript-eslint/require-await -- fails at once
+async function* endsAfter(permitted: ReturnType<typeof request>): AsyncGenerator<RebuildStep> {
+  yield { request: permitted, outcome: null };
+  throw new Error('ledger gone');
+}
 
 const redisCounters = (): Promise<Counters> => connectedCounters(redis.url);
 
@@ -251,6 +263,23 @@ for (const source of SOURCES) {
       expect((await counters.tally(CAMPAIGN, NOON, windowsAt(NOON))).rebuilt).toBe(false);
     });
 
+    test('attempts are whole only when every campaign of the seller is rebuilt, whoever rebuilds it', async () => {
+      const besides = ['c2', 'c3'] as unknown as readonly CampaignId[];
+      const isWhole = async () => [
+        (await counters.peek(request('1', { besides }))).attemptsWhole,
+        (await counters.reserve(request('1', { besides }))).view.attemptsWhole,
+      ];
+      await ready(counters, 1, 'c3' as CampaignId);
+      await ready(counters, 1);
+      expect(await isWhole()).toEqual([false, false]);
+      expect((await counters.peek(request('1'))).attemptsWhole).toBe(true);
+      await ready(counters, 1, 'c2' as CampaignId);
+      expect(await isWhole()).toEqual([true, true]);
+      const again = endsAfter(request('past', { campaignId: 'c2' as CampaignId }));
+      await expect(counters.rebuild('c2' as CampaignId, again, NOON)).rejects.toThrow('ledger gone');
+      expect(await isWhole()).toEqual([false, false]);
+    });
+
     test('a rebuild ends in the ledger’s sums, its attempts, lockouts and calls in flight, whatever stood before', async () => {
       await ready(counters, 3);
       await answered(counters, 50);
@@ -311,12 +340,7 @@ for (const source of SOURCES) {
 
     test('a rebuild that fails leaves the campaign not rebuilt', async () => {
       await ready(counters, 1);
-      // eslint-disable-next-line @typescript-eslint/require-await -- fails at once
-      const failing = (async function* () {
-        yield { request: request('1'), outcome: null };
-        throw new Error('ledger gone');
-      })();
-      await expect(counters.rebuild(CAMPAIGN, failing, NOON)).rejects.toThrow('ledger gone');
+      await expect(counters.rebuild(CAMPAIGN, endsAfter(request('1')), NOON)).rejects.toThrow('ledger gone');
       expect((await counters.peek(request('x'))).snapshot.rebuilt).toBe(false);
     });
 

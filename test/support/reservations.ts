@@ -22,6 +22,7 @@ export function request(callId: string, change: Partial<ReservationRequest> = {}
     callId: callId as CallId,
     campaignId: CAMPAIGN,
     sellerId: 's1' as SellerId,
+    besides: [],
     number: `+1303555${String(1000 + hash(callId)).padStart(4, '0')}` as PhoneNumber,
     at,
     windows: windowsAt(at),

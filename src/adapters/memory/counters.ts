@@ -126,6 +126,7 @@ export function memoryCounters(): Counters {
     const loggedIn = campaign.agents.size;
     return {
       attempts: { placed, windowHours: attempts.windowHours, droppedAt: locked ? dropped : null },
+      attemptsWhole: campaign.rebuilt && request.besides.every((id) => campaigns.get(id)?.rebuilt === true),
       snapshot,
       loggedIn,
       admission: admits(snapshot, request.ceilingBp, request.overDialing, loggedIn),

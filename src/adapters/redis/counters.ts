@@ -77,7 +77,10 @@ export function openRedisCounters(options: RedisCountersOptions): Counters {
     const blockDays = daysOfBlock(request.windows);
     const reply = await run(
       'reserve',
-      [tally, flight, agents, attempts, dropped, callKey(request.callId)],
+      [
+        ...[tally, flight, agents, attempts, dropped, callKey(request.callId)],
+        ...request.besides.map((campaignId) => keysOf(campaignId).tally),
+      ],
       [
         commit ? 1 : 0,
         connection.runId(),
@@ -260,9 +263,11 @@ const daysOfBlock = (windows: CountingWindows) =>
 
 function readAnswer(reply: unknown, windowHours: number): ReservationAnswer {
   const [kind, placed, dropped, ...rest] = reply as [string, number, string, ...(number | string)[]];
-  const [todayA, todayD, blockA, blockD, inFlight, ready, promised, rebuilt, loggedIn] = rest.map(Number);
+  const [todayA, todayD, blockA, blockD, inFlight, ready, promised, rebuilt, whole, loggedIn] =
+    rest.map(Number);
   const view: CounterView = {
     attempts: { placed, windowHours, droppedAt: dropped === '' ? null : instant(Number(dropped)) },
+    attemptsWhole: whole === 1,
     snapshot: {
       windows: [
         { liveAnswers: todayA ?? 0, drops: todayD ?? 0 },
@@ -274,7 +279,7 @@ function readAnswer(reply: unknown, windowHours: number): ReservationAnswer {
       rebuilt: rebuilt === 1,
     },
     loggedIn: loggedIn ?? 0,
-    admission: readAdmission(String(rest[9])),
+    admission: readAdmission(String(rest[10])),
   };
   assertInvariant(
     kind === 'reserved' || kind === 'standing' || kind === 'refused' || kind === 'ended',

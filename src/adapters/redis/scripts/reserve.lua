@@ -8,6 +8,7 @@
 --   4 attempts  sorted set of the person: call id -> placed at (ms)
 --   5 dropped   string of the person: instant of the last drop (ms)
 --   6 call      hash of the call
+--   7.. tally   of the seller's other campaigns: attempts are the seller's, and whole when all of them are rebuilt
 -- ARGV
 --   1 commit    1 reserves, 0 only looks
 --   2 run id    of the server as the client knows it
@@ -15,7 +16,8 @@
 --   9 ceiling (bp)   10 over-dialing barred (1/0)   11 lease (ms)   12 attempts kept (ms)
 --   13 number of block days   14.. days: the first is today, then the block's days
 -- Output
---   kind (standing: reserved by an earlier request of this call id), placed, dropped at or '', today a, today d, block a, block d, in flight, ready, promised, rebuilt, logged in, admission
+--   kind (standing: reserved by an earlier request of this call id), placed, dropped at or '', today a, today d, block a, block d, in flight, ready, promised, rebuilt, attempts whole,
+--   logged in, admission
 
 local commit, run_id, call_id, campaign = ARGV[1] == '1', ARGV[2], ARGV[3], ARGV[4]
 local at, max, window, lockout = tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
@@ -35,6 +37,10 @@ for i = 15, 14 + tonumber(ARGV[13]) do
 end
 local counts = redis.call('HMGET', KEYS[1], unpack(fields))
 local rebuilt = counts[1] == run_id
+local whole = rebuilt
+for i = 7, #KEYS do
+  whole = whole and redis.call('HGET', KEYS[i], 'rebuilt') == run_id
+end
 local today_a, today_d = tonumber(counts[2] or 0), tonumber(counts[3] or 0)
 local block_a, block_d = 0, 0
 for i = 4, #fields, 2 do
@@ -90,4 +96,4 @@ elseif placed < max and not dropped and (admission == 'progressive' or admission
 end
 
 return { kind, placed, dropped or '', today_a, today_d, block_a, block_d, in_flight, ready, promised,
-  rebuilt and 1 or 0, logged_in, admission }
+  rebuilt and 1 or 0, whole and 1 or 0, logged_in, admission }
