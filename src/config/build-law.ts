@@ -94,6 +94,7 @@ function jurisdiction(code: string, raw: RawJurisdiction, report: Report): Juris
     automatedHours: (raw.automated_hours ?? []).map((row, index) => ({
       ...provision(row),
       week: week('automated_hours', index, row.week),
+      takesInPredictive: row.takes_in_predictive ?? false,
       liftedBy: row.lifted_by ?? [],
       alsoNeeds: row.also_needs ?? null,
       cap: orNull(row.cap, cap),

@@ -87,7 +87,7 @@ export const CAMPAIGN_SCHEMA = group({
     check: oneOf(
       ['law', 'everywhere'],
       { means: 'where the reassigned-numbers database must have been asked' },
-      'law',
+      'everywhere',
     ),
   }),
   callerIds: listOf(

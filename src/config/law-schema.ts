@@ -58,6 +58,7 @@ const Jurisdiction = strict({
     Type.Array(
       strict({
         week: Week,
+        takes_in_predictive: Type.Optional(Type.Boolean()),
         lifted_by: Type.Optional(Type.Array(Type.Literal('written_consent'))),
         also_needs: Type.Optional(Text),
         cap: Type.Optional(Cap),

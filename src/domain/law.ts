@@ -44,6 +44,8 @@ export interface Hours extends Provision {
 /** Automated or recorded sales messages; narrower than `Hours` and intersected with them. */
 export interface AutomatedHours extends Provision {
   readonly week: Week;
+  /** Live calls of a predictive campaign are bound as well: the place's dialing systems may take them in, and nobody has settled it. */
+  readonly takesInPredictive: boolean;
   /** Every day closed: such calls are barred unless one of these is on file. Empty: nothing lifts the bar. */
   readonly liftedBy: readonly 'written_consent'[];
   /** A further condition that this product cannot prove, so that such calls stay barred; null when there is none. */

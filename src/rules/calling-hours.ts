@@ -3,6 +3,7 @@
  * bind. A guard band lies inside both edges, and the telephone must not still be ringing at the close.
  */
 import { holidaysOn } from '../domain/calendar.ts';
+import type { Campaign } from '../domain/campaign.ts';
 import type { ReasonDetail } from '../domain/decision.ts';
 import type { Facts } from '../domain/facts.ts';
 import {
@@ -33,22 +34,33 @@ interface BoundWindow {
   readonly citation: string;
 }
 
+/** What of a call may bring it under the narrower hours of dialing systems. */
+export interface Dialing {
+  readonly automated: boolean;
+  readonly predictive: boolean;
+}
+
+export const dialingOf = (request: OriginationRequest, campaign: Campaign | null): Dialing => ({
+  automated: request.automated,
+  predictive: campaign?.mode === 'predictive',
+});
+
 /** Each distinct window once: where a state has the federal hours, one reason names both. */
 export function windowsOn(
   law: Law,
   jurisdiction: Jurisdiction,
   local: LocalTime,
-  request: OriginationRequest,
+  { automated, predictive }: Dialing,
   unknown: FederalLaw['unknownPlace'] | null,
 ): readonly BoundWindow[] {
   // A week without any hours is a bar, not a window: the rule on automated calls answers for it, and for what lifts it.
-  const recorded = request.automated
-    ? jurisdiction.automatedHours.filter(({ week }) => !closedAllWeek(week))
-    : [];
+  const narrower = jurisdiction.automatedHours.filter(
+    ({ week, takesInPredictive }) => (automated || (predictive && takesInPredictive)) && !closedAllWeek(week),
+  );
   const rows = [
     law.federal.hours,
     ...jurisdiction.hours,
-    ...recorded,
+    ...narrower,
     ...(unknown === null ? [] : [unknown]),
   ];
   const windows = new Map<string, BoundWindow>();
@@ -231,22 +243,27 @@ export function checkPlace(
   moment: Moment,
 ): readonly Finding[] {
   const { law } = policy;
+  const dialing = dialingOf(request, campaignOf(facts));
   const jurisdiction = jurisdictionOf(law, place.state);
   if (jurisdiction === null) throw new RangeError(`jurisdiction \`${place.state}\` is not in the law`);
   const local = localTimeAt(moment.now, place.zone);
   const unknown = unknownPlaceLaw(request, policy);
   return [
-    ...guardedHours(windowsOn(law, jurisdiction, local, request, unknown), place, local, moment, facts),
+    ...guardedHours(windowsOn(law, jurisdiction, local, dialing, unknown), place, local, moment, facts),
     ...holidaysAt(law, jurisdiction, place, local, unknown, facts),
     ...emergenciesAt(law, jurisdiction, place, local, facts),
   ];
 }
 
+/** Null while it is unknown: other rules answer for that. */
+export const campaignOf = ({ campaign }: Facts): Campaign | null =>
+  campaign.known ? (campaign.value?.campaign ?? null) : null;
+
 export const callingHours: Rule = {
   id: ID,
   basis: BASIS,
   check(request, facts, policy) {
-    const campaign = facts.campaign.known ? (facts.campaign.value?.campaign ?? null) : null;
+    const campaign = campaignOf(facts);
     const moment: Moment = {
       now: facts.now,
       ringMs: longestRingMs(request, campaign, policy, facts.now),

@@ -2,6 +2,7 @@
  * A decision laid open: what each rule found, where the person may be and what the clock says there, and when a call would next be
  * lawful if nothing but the time changed. Pure; the decision itself is still `evaluate`'s.
  */
+import type { Campaign } from '../domain/campaign.ts';
 import type { Decision, ReasonCode } from '../domain/decision.ts';
 import type { Facts } from '../domain/facts.ts';
 import type { OriginationRequest } from '../domain/origination.ts';
@@ -9,7 +10,7 @@ import { jurisdictionOf, type Place } from '../domain/places.ts';
 import type { Policy } from '../domain/policy.ts';
 import { addMs, DAY_MS, HOUR_MS, type Instant } from '../domain/time.ts';
 import { candidatePlaces, unknownPlaceLaw } from './call-bounds.ts';
-import { callingHours, windowsOn } from './calling-hours.ts';
+import { callingHours, campaignOf, dialingOf, windowsOn } from './calling-hours.ts';
 import { evaluate } from './evaluate.ts';
 import { instantOf, type LocalTime, localTimeAt, showWindow } from './local-time.ts';
 import { remembering } from './per-request.ts';
@@ -57,9 +58,12 @@ export function explain(
   policy: Policy,
 ): Explanation {
   const request = asJudged(remembering(asked), facts.campaign);
+  const campaign = campaignOf(facts);
   return {
     rules: rules.map((rule) => findingsOf(rule, request, facts, policy)),
-    places: candidatePlaces(request, policy).map((place) => placeAt(place, request, facts.now, policy)),
+    places: candidatePlaces(request, policy).map((place) =>
+      placeAt(place, request, campaign, facts.now, policy),
+    ),
     nextLawful: nextLawful(rules, request, facts, policy),
   };
 }
@@ -73,9 +77,15 @@ function findingsOf(rule: Rule, request: OriginationRequest, facts: Facts, polic
   }
 }
 
-function placeAt(place: Place, request: OriginationRequest, now: Instant, policy: Policy): PlaceNow {
+function placeAt(
+  place: Place,
+  request: OriginationRequest,
+  campaign: Campaign | null,
+  now: Instant,
+  policy: Policy,
+): PlaceNow {
   const local = localTimeAt(now, place.zone);
-  const windows = windowsAt(place, request, local, policy).map(({ window, citation }) => {
+  const windows = windowsAt(place, request, campaign, local, policy).map(({ window, citation }) => {
     return { window: showWindow(window), citation };
   });
   return { ...place, local: local.text, weekday: local.weekday, windows };
@@ -84,12 +94,14 @@ function placeAt(place: Place, request: OriginationRequest, now: Instant, policy
 function windowsAt(
   place: Place,
   request: OriginationRequest,
+  campaign: Campaign | null,
   local: LocalTime,
   policy: Policy,
 ): ReturnType<typeof windowsOn> {
   const jurisdiction = jurisdictionOf(policy.law, place.state);
   if (jurisdiction === null) return [];
-  return windowsOn(policy.law, jurisdiction, local, request, unknownPlaceLaw(request, policy));
+  const dialing = dialingOf(request, campaign);
+  return windowsOn(policy.law, jurisdiction, local, dialing, unknownPlaceLaw(request, policy));
 }
 
 /**
@@ -116,7 +128,7 @@ function nextLawful(
 function beginnings(request: OriginationRequest, facts: Facts, policy: Policy): readonly Instant[] {
   const { now } = facts;
   const found = new Set<Instant>([now]);
-  const campaign = facts.campaign.known ? (facts.campaign.value?.campaign ?? null) : null;
+  const campaign = campaignOf(facts);
   const droppedAt = facts.attempts.known ? facts.attempts.value.droppedAt : null;
   if (campaign !== null && droppedAt !== null) {
     for (const hours of [campaign.dropLockoutHours, campaign.loosened?.dropLockoutHours ?? 0]) {
@@ -125,16 +137,23 @@ function beginnings(request: OriginationRequest, facts: Facts, policy: Policy): 
   }
   for (const place of candidatePlaces(request, policy)) {
     for (let day = 0; day <= LOOK_AHEAD_DAYS; day += 1) {
-      for (const open of opensOn(place, request, addMs(now, day * DAY_MS), policy)) found.add(open);
+      const opens = opensOn(place, request, campaign, addMs(now, day * DAY_MS), policy);
+      for (const open of opens) found.add(open);
     }
   }
   return [...found].filter((at) => at >= now).sort((a, b) => a - b);
 }
 
-function opensOn(place: Place, request: OriginationRequest, at: Instant, policy: Policy): readonly Instant[] {
+function opensOn(
+  place: Place,
+  request: OriginationRequest,
+  campaign: Campaign | null,
+  at: Instant,
+  policy: Policy,
+): readonly Instant[] {
   const local = localTimeAt(at, place.zone);
   const guards = [policy.clockGuardMs, policy.loosened?.clockGuardMs ?? policy.clockGuardMs];
-  return windowsAt(place, request, local, policy).flatMap(({ window }) =>
+  return windowsAt(place, request, campaign, local, policy).flatMap(({ window }) =>
     window === null
       ? []
       : guards.map((guardMs) => addMs(instantOf(local.date, window.openMinute, place.zone), guardMs)),

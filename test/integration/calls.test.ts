@@ -16,7 +16,7 @@ import { test } from '../support/real-asterisk.ts';
 import { recordingFiles } from '../../src/ports/recordings.ts';
 import { openRig, type Rig } from '../support/rig.ts';
 import { promptSamples, until } from '../support/wait.ts';
-import { writtenConsent } from '../support/written-consent.ts';
+import { youngConsent } from '../support/written-consent.ts';
 
 const DROPPED = '13035550110';
 const OPTS_OUT = '13035550111';
@@ -96,7 +96,7 @@ const agentId = (text: string): AgentId => {
 
 async function permitted(number: string, campaignId = 'solar'): Promise<OriginationAnswer> {
   const sellerId = rig.config.campaigns.find(({ id }) => id === 'solar')!.seller.id;
-  await rig.running.operations.recordConsent(writtenConsent(phone(number), sellerId));
+  await rig.running.operations.recordConsent(youngConsent(phone(number), sellerId));
   const answer = await originate(number, campaignId);
   expect(answer.decision).toMatchObject({ kind: 'permit' });
   expect(answer.placement).toBe('placed');

@@ -17,7 +17,7 @@ import { missingAsterisk, test } from '../support/real-asterisk.ts';
 import { openRig, type Rig } from '../support/rig.ts';
 import { originateTo } from '../support/rig-calls.ts';
 import { promptSamples, until } from '../support/wait.ts';
-import { writtenConsent } from '../support/written-consent.ts';
+import { youngConsent } from '../support/written-consent.ts';
 
 /** Without a pause as long as the one that ends a greeting. */
 const BOX =
@@ -309,7 +309,7 @@ beforeAll(async () => {
   await until('agent ready', async () => (await operations.campaign(greeted.id))?.agents.ready === 1);
   for (const { number } of EVERYBODY) {
     await operations.recordConsent(
-      writtenConsent(`+${number}` as PhoneNumber, greeted.seller.id, {
+      youngConsent(`+${number}` as PhoneNumber, greeted.seller.id, {
         disclosureText: 'I agree to be called by an autodialer and with a prerecorded voice.',
       }),
     );

@@ -34,7 +34,7 @@ import { TWO_KEYS } from './callees/two-keys.ts';
 import { VOICEMAIL } from './callees/voicemail.ts';
 import { WRONG_KEY } from './callees/wrong-key.ts';
 import type { OddCallee, Seen } from './callees/callee.ts';
-import { writtenConsent } from '../support/written-consent.ts';
+import { youngConsent } from '../support/written-consent.ts';
 
 const CALLEES: readonly OddCallee[] = [
   AT_ANSWER,
@@ -100,7 +100,7 @@ const originate = (number: string, campaignId: string): Promise<OriginationAnswe
 
 const consent = (number: string): Promise<unknown> => {
   const sellerId = rig.config.campaigns.find(({ id }) => id === 'odd')!.seller.id;
-  return rig.running.operations.recordConsent(writtenConsent(`+${number}` as PhoneNumber, sellerId));
+  return rig.running.operations.recordConsent(youngConsent(`+${number}` as PhoneNumber, sellerId));
 };
 
 async function seen({ number }: { readonly number: string }, answer: OriginationAnswer): Promise<Seen> {

@@ -158,6 +158,7 @@ const anyTightening: fc.Arbitrary<Tightening> = fc.oneof(
           {
             ...always,
             week: Object.fromEntries(WEEKDAYS.map((day) => [day, null])) as unknown as Week,
+            takesInPredictive: false,
             liftedBy: [],
             alsoNeeds: null,
             cap: null,

@@ -28,3 +28,10 @@ export const writtenConsent = (
   topic: null,
   ...differs,
 });
+
+/** Too young on the rig's day for the reassigned-numbers database to know anything against it. */
+export const youngConsent = (
+  number: PhoneNumber,
+  sellerId: SellerId,
+  differs: Partial<ConsentEntry> = {},
+): ConsentEntry => writtenConsent(number, sellerId, { givenAt: at('2026-11-20T12:00:00Z'), ...differs });
