@@ -4,9 +4,6 @@
  *
  * waiting -> sending -> committing -> ended
  *    ^----------'            '-> waiting again, when the commit is known to have failed
- *
- * The queue is an array: a Set that is filled and emptied without end moves into ever new tables, and a table that has grown old keeps
- * all that was in it, and the next table, from the small collections of garbage. Every decision lived until the next large one.
  */
 import { setTimeout, clearTimeout } from 'node:timers';
 import type { LinkContent } from '../../domain/chain-link.ts';

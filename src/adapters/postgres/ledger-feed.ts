@@ -30,7 +30,7 @@ export async function openLedgerFeed(
   acknowledgedId: () => number,
 ): Promise<LedgerFeed> {
   const listeners = new Set<Listener>();
-  /** In id order. An array for the reason that is given in append-queue.ts. */
+  /** In id order: what this process has written and its listeners have not been told of. */
   let own: LedgerEntry[] = [];
   const closing = new AbortController();
   let cursor = await readLastId(store.pool);
