@@ -241,8 +241,15 @@ function pairsFor({ code, state = null, zip = null }: Lead): readonly (readonly 
 /** Monday to Sunday where the area code is in no table. */
 const STRICTEST = [...Array<string>(5).fill('10:00-18:00'), '10:00-17:00', 'closed'];
 
+const SATURDAY = 5;
+/** SDCL 37-30-28: its dialing systems rest on Saturdays, and may take in predictive dialing. */
+const rests = (place: string, weekday: number, mode: Mode): boolean =>
+  place === 'SD' && weekday === SATURDAY && mode === 'predictive';
+
+type Mode = 'predictive' | 'progressive';
+
 /** Null when lawful in every candidate place for the whole ring time, else the place that says no. */
-function unlawfulPlace(lead: Lead, from: number, to: number): string | null {
+function unlawfulPlace(lead: Lead, from: number, to: number, mode: Mode): string | null {
   const pairs = pairsFor(lead);
   if (pairs.length === 0) return `no place for ${lead.code}`;
   for (const [place, zone] of pairs) {
@@ -250,6 +257,7 @@ function unlawfulPlace(lead: Lead, from: number, to: number): string | null {
     const start = localAt(from, zone);
     const end = localAt(to, zone);
     if (isHoliday(place, start.date, lead.zip ?? null)) return `${place} ${zone}: holiday`;
+    if (rests(place, start.weekday, mode)) return `${place} ${zone}: Saturday`;
     const own = since !== null && start.date < since ? '08:00-21:00' : live[start.weekday]!;
     const strictest = lead.code === '222' ? [STRICTEST[start.weekday]!] : [];
     for (const window of ['08:00-21:00', own, ...strictest]) {
@@ -284,9 +292,9 @@ describe('a permit is lawful', () => {
         if (code === '222') unlisted += 1;
         // Puerto Rico lets a telephone ring no longer than this.
         const atMost = pairsFor(lead).some(([place]) => place === 'PR') ? Math.min(ring, 30) : ring;
-        expect(unlawfulPlace(lead, seconds, seconds + atMost)).toBeNull();
+        expect(unlawfulPlace(lead, seconds, seconds + atMost, 'predictive')).toBeNull();
         const last = Math.floor(decision.validUntil / 1_000);
-        expect(unlawfulPlace(lead, last, last + atMost)).toBeNull();
+        expect(unlawfulPlace(lead, last, last + atMost, 'predictive')).toBeNull();
       }),
       { numRuns: 3_000 },
     );
@@ -297,7 +305,7 @@ describe('a permit is lawful', () => {
     expect(unlisted).toBeGreaterThan(0);
   });
   /** Edges stand on full hours somewhere: a few seconds around each of them, over the whole local day. */
-  function allEdges(lead: Lead, days: readonly string[]): void {
+  function allEdges(lead: Lead, days: readonly string[], mode: Mode = 'predictive'): void {
     const { code, zip = null, state = null } = lead;
     for (const day of days.map((each) => Date.parse(`${each}T00:00:00Z`) / 1_000)) {
       for (let hour = 0; hour < 36; hour += 1) {
@@ -306,8 +314,9 @@ describe('a permit is lawful', () => {
           const decision = decideWith([RULES.find(({ id }) => id === 'calling_hours')!], {
             call: { number: `+1${code}5550123`, lead: { zip, state } },
             at: iso(seconds),
+            campaign: { mode },
           });
-          const lawful = unlawfulPlace(lead, seconds - 60, seconds + 90) === null;
+          const lawful = unlawfulPlace(lead, seconds - 60, seconds + 90, mode) === null;
           expect(decision.kind === 'permit', `${JSON.stringify(lead)} ${iso(seconds)}`).toBe(lawful);
         }
       }
@@ -318,6 +327,9 @@ describe('a permit is lawful', () => {
     // One area code for each set of places; that each code has its set is another test.
     const codes = new Map(Object.entries(AREA_CODES).map(([code, places]) => [places, code])).values();
     for (const code of codes) allEdges({ code }, DAYS);
+    for (const mode of ['predictive', 'progressive'] as const) {
+      allEdges({ code: '605' }, ['2026-12-11', '2026-12-12'], mode);
+    }
   }, 120_000);
   test('and around every edge with a ZIP, which adds its places, lifts corners and lets a code in no table be called', () => {
     // One ZIP for each set of places, as with the codes.
@@ -339,7 +351,7 @@ describe('a permit is lawful', () => {
       // Noon in the middle of the country; the table of dates ends with 2028.
       for (let second = Date.UTC(2026, 0, 2, 18) / 1_000; second < TO - 86_400; second += 86_400) {
         const given: Case = { call: { number: `+1${code}5550123` }, at: iso(second) };
-        const unlawful = unlawfulPlace({ code }, second - 60, second + 90);
+        const unlawful = unlawfulPlace({ code }, second - 60, second + 90, 'predictive');
         if (unlawful?.endsWith('holiday') === true) holidays += 1;
         expect(decideWith([rule], given).kind, `${state} ${iso(second)}`).toBe(
           unlawful === null ? 'permit' : 'veto',
