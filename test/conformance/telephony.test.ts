@@ -146,17 +146,19 @@ for (const source of exchangeSources()) {
         if (event?.kind !== 'supervisor_arrived') throw new Error('no supervisor');
         return event.channelId;
       }
-      const thirdEars = async (): Promise<number> =>
-        (await world.telephony.channels()).filter(({ channelId }) => channelId.includes('-third-')).length;
+      const thirdEars = async (): Promise<readonly string[]> =>
+        (await world.telephony.channels())
+          .map(({ channelId }) => channelId)
+          .filter((channelId) => channelId.includes('-third-'));
       const BRIDGE = 'supervision-kim';
 
       test.each([false, true])('has an ear until it is taken away (speaks: %s)', async (speaks) => {
         const callId = await inOurHands('silent');
         const listenerChannelId = await supervisorIn('kim');
         await world.telephony.overhear(BRIDGE, { listenerChannelId, channelId: callId, speaks });
-        expect(await thirdEars()).toBe(1);
+        expect(await thirdEars()).toHaveLength(1);
         await world.telephony.stopOverhearing(BRIDGE);
-        await untilAsync('no third ear', async () => (await thirdEars()) === 0);
+        await untilAsync('no third ear', async () => (await thirdEars()).length === 0);
         await world.telephony.stopOverhearing(BRIDGE);
         // The listener is still ours, and the same bridge id is free again.
         await world.telephony.overhear(BRIDGE, { listenerChannelId, channelId: callId, speaks });
@@ -169,7 +171,7 @@ for (const source of exchangeSources()) {
         await world.telephony.overhear(BRIDGE, { listenerChannelId, channelId: callId, speaks: false });
         await world.telephony.hangUp(callId);
         await toldOf(callId, 'ended');
-        await untilAsync('no third ear', async () => (await thirdEars()) === 0);
+        await untilAsync('no third ear', async () => (await thirdEars()).length === 0);
         await world.telephony.stopOverhearing(BRIDGE);
         expect((await world.telephony.channels()).map(({ channelId }) => channelId)).toEqual([
           listenerChannelId,
@@ -185,7 +187,7 @@ for (const source of exchangeSources()) {
         ]) {
           await expect(world.telephony.overhear(BRIDGE, what)).rejects.toBeInstanceOf(TelephonyRefused);
           await world.telephony.stopOverhearing(BRIDGE);
-          await untilAsync('no third ear', async () => (await thirdEars()) === 0);
+          await untilAsync('no third ear', async () => (await thirdEars()).length === 0);
         }
       });
 
