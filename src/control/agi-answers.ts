@@ -2,9 +2,9 @@
  * Decision -> channel variables: the words a dialplan reads. `BREAKWATER_VERDICT` is always the last, so that an answer torn
  * anywhere reads as no verdict, which is a veto.
  */
-import type { Campaign } from '../domain/campaign.ts';
 import type { Decision, Obligation, ReasonCode } from '../domain/decision.ts';
 import type { Outcome } from '../domain/call-result.ts';
+import { campaignOf } from '../domain/facts.ts';
 import type { AgiVariable } from '../ports/agi-scripts.ts';
 import { CALL_VARIABLES } from './channel-variables.ts';
 import type { ScreenAnswer, Screened } from './operations.ts';
@@ -19,7 +19,7 @@ export function answerOf(screened: ScreenAnswer): readonly AgiVariable[] {
 }
 
 function permitVariables(screened: ScreenAnswer, obligations: readonly Obligation[]): readonly AgiVariable[] {
-  const campaign = campaignOf(screened);
+  const campaign = campaignOf(screened.facts);
   const disclose = obligations.some((obligation) => obligation.kind === 'disclose_recording');
   return [
     ['BREAKWATER_REASON', ''],
@@ -57,11 +57,7 @@ export function codesOf(decision: Decision): readonly ReasonCode[] {
 function ringSeconds(screened: Screened, obligations: readonly Obligation[]): number {
   const bounds = obligations.flatMap((each) => (each.kind === 'ring_at_most_s' ? [each.seconds] : []));
   if (bounds.length > 0) return Math.min(...bounds);
-  return campaignOf(screened)?.ring.atMostSeconds ?? RING_SECONDS_DEFAULT;
-}
-
-function campaignOf({ facts: { campaign } }: Screened): Campaign | null {
-  return campaign.known ? (campaign.value?.campaign ?? null) : null;
+  return campaignOf(screened.facts)?.ring.atMostSeconds ?? RING_SECONDS_DEFAULT;
 }
 
 /** `recorded`, `repeated`, `unscreened`, `nothing` (a vetoed call has no result), `late` or `failed`. */

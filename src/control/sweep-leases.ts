@@ -1,11 +1,10 @@
 /** A permit whose result never came is a drop once its lease has run out (design ruling 13). */
-import type { CallId, CampaignId } from '../domain/ids.ts';
+import type { CallId } from '../domain/ids.ts';
 import { addMs, formatInstant, type Instant, SECOND_MS } from '../domain/time.ts';
-import type { PendingPermit } from '../ports/fact-sources.ts';
 import { countingWindows } from './counting-windows.ts';
 import { recordedPermitOf, type RecordedPermit } from './known-permit.ts';
 import { persist } from './persist.ts';
-import { countedCampaigns, knownCampaign } from './ruling.ts';
+import { countedCampaigns } from './ruling.ts';
 import { settleCall } from './settle-call.ts';
 import type { Sidecar } from './sidecar.ts';
 
@@ -47,10 +46,12 @@ export async function sweepLeases(sidecar: Sidecar): Promise<readonly CallId[]> 
  */
 async function sweepPastCampaigns(sidecar: Sidecar): Promise<readonly CallId[]> {
   const expired: CallId[] = [];
-  for (const pending of await sidecar.records.pendingPermits()) {
-    const isCounted = knownCampaign(sidecar, pending.campaignId as CampaignId) !== undefined;
-    if (isCounted || !mayHaveRunOut(sidecar, pending)) continue;
-    const permit = await recordedPermitOf(sidecar, pending.callId);
+  const pending = await sidecar.records.pendingPermits({
+    except: countedCampaigns(sidecar).map(({ id }) => id),
+    decidedBy: latestDecisionRunOut(sidecar),
+  });
+  for (const { callId } of pending) {
+    const permit = await recordedPermitOf(sidecar, callId);
     const now = sidecar.clock.now();
     if (permit === null || now < leaseEnd(sidecar, permit)) continue;
     expired.push(permit.callId);
@@ -63,9 +64,9 @@ async function sweepPastCampaigns(sidecar: Sidecar): Promise<readonly CallId[]> 
   return expired;
 }
 
-/** Spares a look into the ledger: no lease is shorter than this, because no call may be given up before the federal minimum. */
-const mayHaveRunOut = (sidecar: Sidecar, { decidedAt }: PendingPermit): boolean =>
-  Date.parse(decidedAt) + shortestRingMs(sidecar) + sidecar.limits.leaseAfterRingMs <= sidecar.clock.now();
+/** No lease is shorter than this, because no call may be given up before the federal minimum: the others need no look into the ledger. */
+const latestDecisionRunOut = (sidecar: Sidecar): Instant =>
+  addMs(sidecar.clock.now(), -(shortestRingMs(sidecar) + sidecar.limits.leaseAfterRingMs));
 
 const shortestRingMs = ({ policy }: Sidecar): number =>
   policy.law.federal.ringAtLeastSeconds.value * SECOND_MS;

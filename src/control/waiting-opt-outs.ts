@@ -40,7 +40,7 @@ export function createWaitingOptOuts(): WaitingOptOuts {
       sellersEver: () => records.sellersEver(),
       requestsOf: (sellerId, numbers) => records.requestsOf(sellerId, numbers),
       pausedCampaigns: () => records.pausedCampaigns(),
-      pendingPermits: () => records.pendingPermits(),
+      pendingPermits: (which) => records.pendingPermits(which),
       async mark() {
         return marked(await records.mark(), changes);
       },

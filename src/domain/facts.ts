@@ -106,5 +106,9 @@ export interface Facts {
   readonly budget: Fact<BudgetFacts>;
 }
 
+/** Null when it is unknown or there is none. */
+export const campaignOf = ({ campaign }: Pick<Facts, 'campaign'>): Campaign | null =>
+  campaign.known ? (campaign.value?.campaign ?? null) : null;
+
 /** Everything but attempts and budget, which are reserved rather than read. */
 export type FixedFacts = Omit<Facts, 'attempts' | 'budget'>;

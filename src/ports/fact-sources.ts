@@ -12,6 +12,7 @@ import type { Override } from '../domain/override.ts';
 import type { PhoneNumber } from '../domain/phone-number.ts';
 import type { ReassignedCheck } from '../domain/reassigned.ts';
 import type { RelationshipView } from '../domain/relationship.ts';
+import type { Instant } from '../domain/time.ts';
 import type { UnclearRequest } from '../domain/unclear-request.ts';
 import type { DoorRecords } from './door-records.ts';
 
@@ -25,8 +26,15 @@ export interface ComplianceRecords extends DoorRecords {
   overrides(sellerId: SellerId): Promise<readonly Override[]>;
   /** Ids of campaigns paused now. */
   pausedCampaigns(): Promise<readonly CampaignId[]>;
-  /** Permitted calls without a result: what a restart must settle. Newest last. */
-  pendingPermits(): Promise<readonly PendingPermit[]>;
+  /** Permitted calls without a result: what a restart must settle. Newest last. Without a question, all. */
+  pendingPermits(which?: PendingQuestion): Promise<readonly PendingPermit[]>;
+}
+
+export interface PendingQuestion {
+  /** Permits of these campaigns are left out. */
+  readonly except: readonly CampaignId[];
+  /** Only those decided then or earlier. */
+  readonly decidedBy: Instant;
 }
 
 /**

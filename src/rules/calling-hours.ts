@@ -5,7 +5,7 @@
 import { holidaysOn } from '../domain/calendar.ts';
 import type { Campaign } from '../domain/campaign.ts';
 import type { ReasonDetail } from '../domain/decision.ts';
-import type { Facts } from '../domain/facts.ts';
+import { campaignOf, type Facts } from '../domain/facts.ts';
 import {
   closedAllWeek,
   type DayWindow,
@@ -254,10 +254,6 @@ export function checkPlace(
     ...emergenciesAt(law, jurisdiction, place, local, facts),
   ];
 }
-
-/** Null while it is unknown: other rules answer for that. */
-export const campaignOf = ({ campaign }: Facts): Campaign | null =>
-  campaign.known ? (campaign.value?.campaign ?? null) : null;
 
 export const callingHours: Rule = {
   id: ID,

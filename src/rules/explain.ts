@@ -4,13 +4,13 @@
  */
 import type { Campaign } from '../domain/campaign.ts';
 import type { Decision, ReasonCode } from '../domain/decision.ts';
-import type { Facts } from '../domain/facts.ts';
+import { campaignOf, type Facts } from '../domain/facts.ts';
 import type { OriginationRequest } from '../domain/origination.ts';
 import { jurisdictionOf, type Place } from '../domain/places.ts';
 import type { Policy } from '../domain/policy.ts';
 import { addMs, DAY_MS, HOUR_MS, type Instant } from '../domain/time.ts';
 import { candidatePlaces, unknownPlaceLaw } from './call-bounds.ts';
-import { callingHours, campaignOf, dialingOf, windowsOn } from './calling-hours.ts';
+import { callingHours, dialingOf, windowsOn } from './calling-hours.ts';
 import { evaluate } from './evaluate.ts';
 import { instantOf, type LocalTime, localTimeAt, showWindow } from './local-time.ts';
 import { remembering } from './per-request.ts';

@@ -8,9 +8,10 @@ import { postgresRecords } from '../../src/adapters/postgres/records.ts';
 import { verifyLedger } from '../../src/control/verify-ledger.ts';
 import { canonicalJson } from '../../src/domain/canonical-json.ts';
 import { GENESIS_HASH } from '../../src/domain/hash-chain.ts';
-import type { SellerId, WriterId } from '../../src/domain/ids.ts';
+import type { CampaignId, SellerId, WriterId } from '../../src/domain/ids.ts';
 import type { LedgerDraft, LedgerEntry } from '../../src/domain/ledger-entry.ts';
 import type { PhoneNumber } from '../../src/domain/phone-number.ts';
+import { instant } from '../../src/domain/time.ts';
 import type { ComplianceRecords, StandingRecords } from '../../src/ports/fact-sources.ts';
 import { EntryRefused, type Ledger, LedgerUnavailable } from '../../src/ports/ledger.ts';
 import { systemLikeClock } from '../support/clock.ts';
@@ -573,6 +574,23 @@ for (const source of [memory, ...postgres]) {
           writer: 'w1',
           decidedAt: new Date(first.at).toISOString(),
         });
+      });
+
+      test('pending permits can be asked for up to an instant, and without some campaigns', async () => {
+        const ledger = await world.open('w1');
+        const permitOf = (callId: string, campaignId: string): LedgerDraft => {
+          const permit = draft.permit(callId);
+          return { ...permit, body: { ...permit.body, campaignId } };
+        };
+        await ledger.append(permitOf('ours', 'c1'));
+        const { at } = draft.written(await ledger.append(permitOf('past', 'gone')));
+        const idsOf = async (except: readonly string[], decidedBy: number): Promise<readonly string[]> => {
+          const which = { except: except as CampaignId[], decidedBy: instant(decidedBy) };
+          return (await world.records.pendingPermits(which)).map(({ callId }) => callId);
+        };
+        expect(await idsOf([], at)).toEqual(['ours', 'past']);
+        expect(await idsOf(['c1', 'c9'], at)).toEqual(['past']);
+        expect(await idsOf(['c1'], at - 1)).toEqual([]);
       });
     });
   });

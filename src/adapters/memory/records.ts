@@ -255,6 +255,13 @@ export function memoryRecords(isDown: () => boolean): MemoryRecords {
       }),
     mark: () => read(mark),
     pausedCampaigns: () => read(() => [...paused].sort()),
-    pendingPermits: () => read(() => [...pending.values()]),
+    pendingPermits: (which) =>
+      read(() =>
+        [...pending.values()].filter(
+          ({ campaignId, decidedAt }) =>
+            which === undefined ||
+            (Date.parse(decidedAt) <= which.decidedBy && !which.except.includes(campaignId as CampaignId)),
+        ),
+      ),
   };
 }

@@ -60,9 +60,12 @@ export function postgresRecords({ lookUps }: Pick<PostgresStore, 'lookUps'>): Co
     },
     pausedCampaigns: () => pausedCampaigns(null),
 
-    async pendingPermits() {
+    async pendingPermits(which) {
       const rows = await rowsOf<PermitRow>({
-        text: 'SELECT call_id, campaign_id, number, writer, decided_at FROM breakwater.pending_permit ORDER BY entry_id',
+        text: `SELECT call_id, campaign_id, number, writer, decided_at FROM breakwater.pending_permit
+                WHERE $1::timestamptz IS NULL OR (decided_at <= $1 AND campaign_id <> ALL ($2::text[]))
+                ORDER BY entry_id`,
+        values: [which === undefined ? null : formatInstant(which.decidedBy), which?.except ?? []],
       });
       return rows.map((row) => ({
         callId: row.call_id,
