@@ -16,6 +16,7 @@ import { postgresRecords } from './adapters/postgres/records.ts';
 import { postgresRecordingRecords } from './adapters/postgres/recording-records.ts';
 import { WriterHeld } from './adapters/postgres/writer-session.ts';
 import { openRedisCounters } from './adapters/redis/counters.ts';
+import { screenWebhook } from './adapters/screens/webhook.ts';
 import { mortalClock, systemClock } from './adapters/system/clock.ts';
 import { openLog } from './adapters/system/log.ts';
 import type { Config } from './config/config.ts';
@@ -228,6 +229,9 @@ async function run(
     counters,
     telephony,
     briefings: await openBriefings({ ...config.asterisk, writer }),
+    ...(config.screenPops === null
+      ? {}
+      : { screenPops: screenWebhook(config.screenPops, { nowMs: () => Date.now(), log }) }),
     recordings: monitorRecordings({ directory: config.asterisk.monitorDirectory }),
     ...(archive === undefined ? {} : { archive }),
     log,

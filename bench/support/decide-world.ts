@@ -159,7 +159,13 @@ export async function openDecideWorld(
   for (const part of MIX) await file(sidecar, part);
   return {
     sidecar,
-    duty: { isDraining: () => false, isReconciled: () => true, isRebuilding: () => false },
+    duty: {
+      isDraining: () => false,
+      isReconciled: () => true,
+      isRebuilding: () => false,
+      // Its campaigns have no detector.
+      measured: () => null,
+    },
     campaign,
   };
 }

@@ -21,6 +21,7 @@ export interface ConfigInput {
   readonly password: string;
   readonly endpoints: readonly Endpoint[];
   readonly inboundContext: string;
+  readonly inboundSettings: Readonly<Record<string, string>>;
   /** Absolute paths, as Asterisk sees them. */
   readonly dialplan: readonly string[];
   readonly dialplanText: string;
@@ -116,7 +117,7 @@ function asteriskConf({ name, directory, layout, verbose }: ConfigInput): string
   ].join('\n');
 }
 
-function pjsipConf({ ports, endpoints, inboundContext }: ConfigInput): string {
+function pjsipConf({ ports, endpoints, inboundContext, inboundSettings }: ConfigInput): string {
   const media = {
     context: inboundContext,
     disallow: 'all',
@@ -135,7 +136,7 @@ function pjsipConf({ ports, endpoints, inboundContext }: ConfigInput): string {
         ini(name, { type: 'aor', contact: `sip:${name}@${host}:${port}` }),
     ),
     // Whoever calls in from loopback (agents, carriers) arrives in the inbound context.
-    ini('loopback-caller', { type: 'endpoint', ...media }),
+    ini('loopback-caller', { type: 'endpoint', ...media, ...inboundSettings }),
     ini('loopback-caller-identify', {
       type: 'identify',
       endpoint: 'loopback-caller',

@@ -39,6 +39,8 @@ export interface AsteriskOptions {
   readonly endpoints?: readonly Endpoint[];
   /** Where calls from agents and carriers arrive. */
   readonly inboundContext?: string;
+  /** Of the endpoint through which they come, beside ours; for example `rtp_timeout`. */
+  readonly inboundSettings?: Readonly<Record<string, string>>;
   /** Directories played as `sound:<as>/<file>`. */
   readonly sounds?: readonly { readonly as: string; readonly directory: string }[];
   /** More files for the configuration directory, e.g. `stir_shaken.conf`; they replace ours of the same name. */
@@ -151,6 +153,7 @@ async function fillDirectory(
       password,
       endpoints: options.endpoints ?? [],
       inboundContext: options.inboundContext ?? 'inbound',
+      inboundSettings: options.inboundSettings ?? {},
       dialplan,
       dialplanText: options.dialplanText ?? '',
       globals: options.globals ?? {},

@@ -20,6 +20,8 @@ export interface AgentOptions {
   readonly staysAtMostS?: number | undefined;
   /** What the agent says, over and over; `null` for a silent one. */
   readonly says?: string | null | undefined;
+  /** Not one packet comes from the agent's telephone: its network lets none through. */
+  readonly sendsNothing?: boolean | undefined;
 }
 
 export interface Agent {
@@ -47,7 +49,11 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   const staysS = options.staysAtMostS ?? 120;
   const sipp = await startSipp({
     name,
-    scenario: agentScenario(voice, staysS, options.from ?? options.extension),
+    scenario: agentScenario(
+      options.sendsNothing === true ? null : voice,
+      staysS,
+      options.from ?? options.extension,
+    ),
     directory,
     port: options.port,
     rtpPort: options.rtpPort,
@@ -106,7 +112,7 @@ function askToLeave(callId: string, port: number): Promise<void> {
   });
 }
 
-function agentScenario(voice: string, staysS: number, from: string): string {
+function agentScenario(voice: string | null, staysS: number, from: string): string {
   const dialog = (method: string, cseq: number, to: string): string[] => [
     `${method} sip:[service]@[remote_ip]:[remote_port] SIP/2.0`,
     'Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]',
@@ -129,7 +135,7 @@ function agentScenario(voice: string, staysS: number, from: string): string {
     ...['100', '180', '183'].map((code) => `<recv response="${code}" optional="true"/>`),
     '<recv response="200"><action><log message="answered"/></action></recv>',
     send([...dialog('ACK', 1, '[peer_tag_param]'), ...empty], ''),
-    `<nop><action><exec rtp_stream="${voice},-1,0"/></action></nop>`,
+    ...(voice === null ? [] : [`<nop><action><exec rtp_stream="${voice},-1,0"/></action></nop>`]),
     '<recv request="INFO" optional="true" next="leave"/>',
     `<recv request="BYE" timeout="${staysS * 1_000}" ontimeout="leave" next="bye"/>`,
     '<label id="leave"/>',

@@ -52,6 +52,7 @@ export interface CallInOptions {
   readonly from?: string;
   readonly staysAtMostS?: number;
   readonly says?: string | null;
+  readonly sendsNothing?: boolean;
 }
 
 const LIVES_AT_MOST_S = 900;

@@ -3,6 +3,7 @@
  * to two seconds, and whoever presses a key meanwhile is a person with a wish, whatever `AMD()` has made of it.
  */
 import { type AmdReport, verdictOfAmd } from '../domain/machine-detection.ts';
+import { doubt } from './doubted.ts';
 import { endGreeting, enterGreeting, LISTEN, optOutEarly, START_HEARTBEAT } from './greeting.ts';
 import { foundMachine, waitForTone } from './machine.ts';
 import type { CallEffect, CallPlan, CallState, GreetingEnd, MachinePlan, Step } from './state.ts';
@@ -58,8 +59,8 @@ function endBehindAmd(amd: AmdReport): GreetingEnd {
  * channel's ear is to hear a voice above it only.
  */
 function leaveToMachine(plan: CallPlan, machine: MachinePlan): Step {
+  if (machine.onMachine === 'hang_up') return doubt(plan, machine);
   const found = foundMachine(machine, null, 'amd_machine');
-  if (machine.onMachine === 'hang_up') return found;
   return {
     state: { kind: 'machine', doing: 'pauses', hangingUp: false },
     effects: [

@@ -56,7 +56,7 @@ export function confirmMachine(state: Greeting, plan: CallPlan): Step {
 }
 
 /** One turn of the event loop is enough to read what has come. */
-const READ_WITHIN_MS = 50;
+export const READ_WITHIN_MS = 50;
 
 /**
  * Both ears must hear it: the channel's tells a voice from noise, the one beside it hears when no packets come any more, which to the

@@ -4,6 +4,7 @@
  * awaiting agent -> connecting -> connected | handed over | safe harbor -> closing (we hung up) -> ended.
  * A call that a dialer holds is only watched: with the dialer -> greeting -> awaiting the dialer -> taken -> safe harbor
  * (`watched.ts`); while the dialer holds it its result is the dialer's.
+ * What the exchange calls a machine, and would be hung up on, is `doubted` first: our own ears must hear the talk go on (`doubted.ts`).
  * A call whose answer is taken for a machine's leaves the greeting for `machine` (`machine.ts`): hung up on, or its greeting is heard
  * out and a message left; a sign of a person makes it a drop. Its result waits for its end.
  * `rescued`: the dialplan took the call back because we were too slow; it plays the message by itself.
@@ -113,6 +114,8 @@ export type CallState =
   | { readonly kind: 'handing_over'; readonly agent: Agent; readonly hangingUp: boolean }
   | { readonly kind: 'connected'; readonly agent: Agent; readonly recording: boolean }
   | { readonly kind: 'handed_over'; readonly agent: Agent }
+  /** Hung up on as a machine if the talk goes on. `heard`: an ear of ours hears it. */
+  | { readonly kind: 'doubted'; readonly heard: boolean; readonly hangingUp: boolean }
   | { readonly kind: 'machine'; readonly doing: MachineCourse; readonly hangingUp: boolean }
   | { readonly kind: 'safe_harbor'; readonly optingOut: boolean }
   /** Placed by a dialer, not yet known to be answered. */

@@ -1,4 +1,5 @@
 /** `(state, event) -> (state, effects)`: pure, total, every pair written out. Late and repeated events change nothing. */
+import { doubted } from './doubted.ts';
 import { enter } from './entry.ts';
 import { connect, dropToSafeHarbor, leaveGreeting, optOutEarly } from './greeting.ts';
 import { inGreeting } from './in-greeting.ts';
@@ -52,6 +53,8 @@ export function step(state: CallState, event: CallEvent, plan: CallPlan): Step {
       if (event.kind === 'digit' && event.digit === plan.optOutDigit)
         return { state, effects: [{ do: 'record_opt_out' }] };
       return event.kind === 'ended' ? ended() : ignore(state);
+    case 'doubted':
+      return doubted(state, event, plan);
     case 'machine':
       return machine(state, event, plan);
     case 'safe_harbor':

@@ -14,7 +14,7 @@ import { check, type CheckArgs } from './commands/check.ts';
 import { reload, type ReloadArgs } from './commands/reload.ts';
 import { supervise, type SuperviseArgs } from './commands/supervise.ts';
 import { EXIT } from './io.ts';
-import { type CommandKit, count, type Local, type Of, type Remote } from './command-kit.ts';
+import { type CommandKit, count, type Local, type Of, type Remote, zipCode } from './command-kit.ts';
 
 export function addCallCommands({
   program,
@@ -120,7 +120,7 @@ function lead(command: Command, campaignNeeded = true): Command {
   return command
     .addOption(campaignNeeded ? campaign.makeOptionMandatory() : campaign)
     .option('--caller-id <number>', "default: the campaign's first")
-    .option('--zip <code>', 'as stored with the lead')
+    .option('--zip <code>', 'as stored with the lead', zipCode)
     .option('--state <code>', 'as stored with the lead')
     .option('--address <text>', 'as stored with the lead; state and ZIP at its end are read')
     .addOption(

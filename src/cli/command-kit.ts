@@ -60,6 +60,14 @@ export function commandKit(
   };
 }
 
+/** A ZIP that is mistyped would be ignored, and its place with it: whoever typed it wants to know. */
+export function zipCode(text: string): string {
+  if (!/^\s*\d{5}(?:[ -]?\d{4})?\s*$/.test(text)) {
+    throw new InvalidArgumentError('expected five digits like 80202, or nine like 80202-1234');
+  }
+  return text;
+}
+
 export function count(text: string): number {
   if (!/^[1-9]\d{0,6}$/.test(text)) throw new InvalidArgumentError('expected a positive whole number');
   return Number(text);

@@ -10,7 +10,7 @@ import {
   unclearSettle,
   unclearShow,
 } from './commands/doors.ts';
-import { consentImport, type ImportArgs, optOutImport } from './commands/import.ts';
+import { consentImport, optOutImport, type WishImportArgs } from './commands/import.ts';
 import type { CommandKit, Of, Remote } from './command-kit.ts';
 import { CommandFailed, EXIT } from './io.ts';
 
@@ -35,7 +35,7 @@ export function addDoorCommands(
         run(async () => {
           // The command above has a `--seller` of its own and takes the word first, so it cannot be mandatory here.
           const options = self.optsWithGlobals<
-            Omit<Of<ImportArgs, 'file'>, 'seller'> & { seller?: string }
+            Omit<Of<WishImportArgs, 'file'>, 'seller'> & { seller?: string }
           >();
           const { seller } = options;
           if (seller === undefined) throw new CommandFailed(EXIT.usage, 'name the seller: --seller <id>');

@@ -18,6 +18,7 @@ import { type Parsed, parsed, problem } from '../domain/brand.ts';
 import type { CampaignId } from '../domain/ids.ts';
 import { daysBetween, instant, localDateOf, parseLocalDate } from '../domain/time.ts';
 import { CommandFailed, EXIT } from './io.ts';
+import { many } from './text.ts';
 import type { Finding, ListImport, StoredList } from './wiring.ts';
 
 /** Whoever obtains a list in the United States has no later date than this zone. */
@@ -156,7 +157,7 @@ function finding(name: string, numbers: number, obtainedOn: string, rejected: nu
   return {
     check: `do-not-call list ${name}`,
     state: rejected === 0 ? 'ok' : 'problem',
-    detail: `${numbers} numbers of ${obtainedOn}, ${rejected} lines rejected`,
+    detail: `${many(numbers, 'number')} of ${obtainedOn}, ${many(rejected, 'line')} rejected`,
     fix: rejected === 0 ? null : 'look at the rejected lines: each could be a number that must not be called',
   };
 }

@@ -7,6 +7,12 @@ import { REASSIGNED_ANSWERS } from '../domain/reassigned.ts';
 import { RELATIONSHIP_KINDS } from '../domain/relationship.ts';
 import { evidence, type EvidenceArgs, evidenceVerify } from './commands/evidence.ts';
 import {
+  reassignedAdd,
+  type ReassignedAddArgs,
+  reassignedDue,
+  type ReassignedDueArgs,
+} from './commands/reassigned.ts';
+import {
   attestDeclare,
   type AttestDeclareArgs,
   consentAdd,
@@ -14,13 +20,12 @@ import {
   optOut,
   type OptOutArgs,
 } from './commands/records.ts';
+import { reassignedImport, type ReassignedImportArgs } from './commands/import.ts';
 import {
   consentConfirm,
   type ConsentConfirmArgs,
   overrideAdd,
   type OverrideAddArgs,
-  reassignedAdd,
-  type ReassignedAddArgs,
   relationshipAdd,
   type RelationshipAddArgs,
 } from './commands/standing.ts';
@@ -90,12 +95,8 @@ export function addRecordCommands(kit: CommandKit): void {
       run(() => relationshipAdd({ ...connection(options), number }, io)),
     );
 
-  remote(
-    program
-      .command('reassigned')
-      .description('answers of the reassigned-numbers database')
-      .command('add <number>'),
-  )
+  const reassigned = program.command('reassigned').description('answers of the reassigned-numbers database');
+  remote(reassigned.command('add <number>'))
     .description('record an answer')
     .requiredOption('--seller <id>', 'the seller that asked')
     .requiredOption('--since <date>', 'the date that was asked about')
@@ -105,6 +106,24 @@ export function addRecordCommands(kit: CommandKit): void {
     .action((number: string, options: Of<ReassignedAddArgs, 'number'>) =>
       run(() => reassignedAdd({ ...connection(options), number }, io)),
     );
+  remote(reassigned.command('import <file>'))
+    .description(
+      'record a CSV file of answers, also as the database gives it back; run again it writes nothing new',
+    )
+    .requiredOption('--seller <id>', 'the seller that asked')
+    .option('--queried-at <instant>', 'when the database was asked, where a line does not say it')
+    .option('--since <date>', 'the date that was asked about, where a line does not say it')
+    .option('--rejected-to <file>', 'write every rejected line into this file')
+    .action((file: string, options: Of<ReassignedImportArgs, 'file'>) =>
+      run(() => reassignedImport({ ...connection(options), file }, io)),
+    );
+
+  remote(reassigned.command('due'))
+    .description('numbers with a consent that the database must be asked about, as CSV for it')
+    .requiredOption('--seller <id>', 'the seller that calls')
+    .option('--at <instant>', 'as if it were then: what will be due; default: now')
+    .option('--no-header', 'only lines of numbers and dates')
+    .action((options: Of<ReassignedDueArgs>) => run(() => reassignedDue(connection(options), io)));
 
   remote(program.command('override').description('looser than the default').command('add <what>'))
     .description(`until a day, with a name and a reason: ${OVERRIDABLE.join(', ')}`)

@@ -1,7 +1,7 @@
 /** A dossier for a terminal: what there is, in order of time; everything in full is in `--json` and `--html`. */
 import type { CallView, Dossier } from '../control/evidence/dossier.ts';
 import { textIn } from '../domain/json-parts.ts';
-import { plain, table } from './text.ts';
+import { many, plain, table } from './text.ts';
 
 /** Rows of one table: the newest, which is what somebody at a terminal asks for. */
 const ROWS_MAX = 50;
@@ -62,7 +62,7 @@ export function dossierText(dossier: Dossier): string {
     ),
     '',
     ...chainLines(dossier),
-    `${proof.entries.length} entries carry this; check a copy with \`evidence ${plain(asked.number)} --json > FILE\` and \`evidence verify FILE\``,
+    `${many(proof.entries.length, 'entry carries', 'entries carry')} this; check a copy with \`evidence ${plain(asked.number)} --json > FILE\` and \`evidence verify FILE\``,
   ].join('\n');
 }
 
@@ -87,7 +87,10 @@ function chainLines({ asked, proof: { chains } }: Dossier): readonly string[] {
     asked.next_after === null ? [] : [`this is not all: go on with --after ${plain(asked.next_after)}`];
   if (chains.sound === null) return [...more, `chains not checked: ${plain(chains.unchecked_because)}`];
   return chains.sound
-    ? [...more, `chains sound: ${chains.entries} entries of ${chains.writers.length} writers`]
+    ? [
+        ...more,
+        `chains sound: ${many(chains.entries, 'entry', 'entries')} of ${many(chains.writers.length, 'writer')}`,
+      ]
     : [...more, `CHAINS BROKEN: ${plain(chains.fault)}`];
 }
 

@@ -28,3 +28,7 @@ export const pairs = (detail: Readonly<Record<string, unknown>>): string =>
       ([name, value]) => `${plain(name)}=${plain(typeof value === 'string' ? value : JSON.stringify(value))}`,
     )
     .join(', ');
+
+/** `1 line`, `2 lines`; `plural` where it is more than an s. */
+export const many = (count: number, one: string, plural = `${one}s`): string =>
+  `${count} ${count === 1 ? one : plural}`;

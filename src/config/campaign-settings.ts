@@ -131,7 +131,10 @@ export const CAMPAIGN_SCHEMA = group({
     longestHumanTalkMs: integer(
       500,
       10_000,
-      { means: 'own only: a voice above noise that lasts longer without a pause is a machine' },
+      {
+        means:
+          'a voice above noise that lasts longer without a pause is a machine; asterisk: behind the verdict of AMD()',
+      },
       1_500,
     ),
     amd: group({
@@ -150,6 +153,15 @@ export const CAMPAIGN_SCHEMA = group({
         1_800,
       ),
       wordsMax: integer(1, 100, { means: 'asterisk only: undecided at more words' }, 10),
+    }),
+    measured: group({
+      calls: integer(
+        20,
+        1_000,
+        { means: 'detector and connection are measured on the last so many calls' },
+        200,
+      ),
+      minutes: integer(10, 1_440, { means: 'that are not older than this' }, 30),
     }),
     toneWithinMs: integer(
       0,
@@ -287,7 +299,10 @@ export const CAMPAIGN_SCHEMA = group({
     ),
     wrapUpSeconds: integer(0, 3_600, { means: 'an agent is ready again this long after a call' }, 5),
     briefing: flag(
-      { means: 'an agent of ours hears the facts of the lead (agent_facts) while the person greets' },
+      {
+        means:
+          'an agent of ours hears the facts of the lead (agent_facts) while the telephone rings and the person greets',
+      },
       false,
     ),
   }),

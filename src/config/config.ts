@@ -9,6 +9,7 @@ import type { RetentionProfile } from '../domain/recording.ts';
 import type { Instant, LocalDate } from '../domain/time.ts';
 import type { RecordingSettings } from './recordings.ts';
 import type { Settings } from './settings.ts';
+import type { ScreenPopSetting } from './screen-pops.ts';
 import type { WebhookSetting } from './webhooks.ts';
 
 /** Whose list it is, and whom it binds; the same words as `ListVersion`. */
@@ -81,6 +82,8 @@ export interface Config {
   /** With their secrets: never shown, never part of the policy. */
   readonly webhooks: readonly WebhookSetting[];
   readonly recordings: RecordingSettings;
+  /** Null: nobody outside is told of an agent's calls. */
+  readonly screenPops: ScreenPopSetting | null;
   /** Ordered by id. */
   readonly campaigns: readonly Campaign[];
   /** Ordered like `campaigns`. */

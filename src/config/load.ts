@@ -23,6 +23,7 @@ import { readYaml } from './read-settings.ts';
 import { readRecordings } from './recordings.ts';
 import { checkRelations } from './relations.ts';
 import { type Settings, SETTINGS_SCHEMA } from './settings.ts';
+import { readScreenPops } from './screen-pops.ts';
 import { readWebhooks } from './webhooks.ts';
 
 export interface ConfigSource {
@@ -78,6 +79,8 @@ export function loadConfig(source: ConfigSource): LoadedConfig {
   const recorded = campaigns.filter(({ recording }) => recording.enabled).map(({ id }) => id);
   const toRecordings = { base, env: source.env, recorded };
   const recordings = readRecordings(settings.recordings, toRecordings, problems.inFile('breakwater.yaml'));
+  const screens = { base, env: source.env };
+  const screenPops = readScreenPops(settings.screenPops, screens, problems.inFile('breakwater.yaml'));
   if (!law.ok || problems.lines.length > 0) return { ok: false, problems: problems.lines };
 
   const prompts = found.campaigns.map((each) => each.prompts);
@@ -110,6 +113,7 @@ export function loadConfig(source: ConfigSource): LoadedConfig {
     listImports: settings.listImports,
     webhooks,
     recordings,
+    screenPops,
     campaigns,
     prompts,
     policy: policyOf(document),

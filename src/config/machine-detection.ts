@@ -23,7 +23,7 @@ export function readMachineDetection(
   timing: Timing,
   report: Report,
 ): MachineDetection | undefined {
-  const { by, onMachine, longestHumanTalkMs, toneWithinMs, longestMachineGreetingMs, amd } =
+  const { by, onMachine, longestHumanTalkMs, toneWithinMs, longestMachineGreetingMs, amd, measured } =
     yaml.machineDetection;
   const at = 'machineDetection';
   if (by === 'off') {
@@ -42,7 +42,7 @@ export function readMachineDetection(
   if (by === 'own') checkOwn(yaml, timing, report);
   else checkAmd(yaml, timing, report);
   if (onMachine === 'message') checkMessage(yaml, timing, report);
-  return { by, onMachine, longestHumanTalkMs, toneWithinMs, longestMachineGreetingMs, amd };
+  return { by, onMachine, longestHumanTalkMs, toneWithinMs, longestMachineGreetingMs, amd, measured };
 }
 
 /** It begins to count when talk has lasted so long that noise can be told from it, and speaks when a pause would have been told. */

@@ -9,6 +9,7 @@ import { EVENT_MEANINGS } from '../domain/webhook-event.ts';
 import { HOUSE_DEFAULTS } from './house-defaults.ts';
 import { RECORDINGS_SCHEMA } from './recording-settings.ts';
 import { type DeepReadonly, group, integer, listOf, nullableText, oneOf, text } from './schema-parts.ts';
+import { SCREEN_POPS_SCHEMA } from './screen-pops.ts';
 
 export const ENVIRONMENTS = ['production', 'rehearsal'] as const;
 export const SCOPES = ['dialer', 'supervisor', 'compliance', 'admin'] as const;
@@ -228,6 +229,7 @@ export const SETTINGS_SCHEMA = group({
   }),
   webhooks: listOf(WEBHOOK_SCHEMA, { means: "foreign systems that send people's requests, each signed" }),
   recordings: RECORDINGS_SCHEMA,
+  screenPops: SCREEN_POPS_SCHEMA,
   log: group({
     level: oneOf(LOG_LEVELS, { means: 'least important line that is written' }, 'info'),
   }),

@@ -3,14 +3,22 @@
  * the counters are told afterwards, they only need it for the budget.
  * What an agent (or the dialer that owns the agent) says and what a call of ours does with the agent are kept apart: a pause takes
  * effect after the call that was promised, and "ready" while a call has the agent makes nobody free.
+ * While a telephone rings an agent may be reserved for its call. To the counters such an agent is ready: the ringing call counts as in
+ * flight already. INVARIANT (answered-before-ringing): a reservation never keeps an agent from a person who has answered.
  */
 import type { Agent } from '../callflow/state.ts';
-import type { AgentId, CampaignId } from '../domain/ids.ts';
+import type { AgentId, CallId, CampaignId } from '../domain/ids.ts';
 import type { MonotonicMs } from '../domain/time.ts';
 import type { AgentState } from '../ports/counters.ts';
 import { persist } from './persist.ts';
 import { AGENT_STATE_VARIABLE } from '../ports/telephony.ts';
 import type { Station } from './sidecar.ts';
+
+interface Reservation {
+  readonly callId: CallId;
+  /** The agent will not get this call: somebody who has answered needs the agent, or the agent is not there any more. */
+  readonly lost: () => void;
+}
 
 interface Desk {
   readonly agentId: AgentId;
@@ -24,6 +32,8 @@ interface Desk {
   engaged: 'promised' | 'talking' | 'wrap_up' | null;
   /** Reported ready, and then there was no channel to bridge: not ready again before the agent has come in. */
   unreachable: boolean;
+  /** The call that rings for this agent. */
+  reserved: Reservation | null;
   since: MonotonicMs;
 }
 
@@ -39,8 +49,18 @@ export interface AgentPool {
    * ever be promised, and who misspelt an id would not hear of it.
    */
   set(agentId: AgentId, state: AgentState, campaigns: readonly CampaignId[] | null): boolean;
-  /** Promises the agent who has been ready longest, or null. */
-  promise(campaignId: CampaignId): Agent | null;
+  /**
+   * Reserves an agent of ours for a call that is about to ring: who has been ready longest and has no call ringing, or null. `lost` is
+   * called at most once, and not when the agent is promised to this very call.
+   */
+  reserve(campaignId: CampaignId, callId: CallId, lost: () => void): Agent | null;
+  /** The call needs no agent, or has got one: what is still reserved for it is lost. */
+  unreserve(callId: CallId): void;
+  /**
+   * Promises the agent who is reserved for this call; else who has been ready longest, and one for whom another call only rings when
+   * there is nobody else; or null.
+   */
+  promise(campaignId: CampaignId, callId: CallId): Agent | null;
   talk(agent: Agent): void;
   /** There is no channel to bridge, whatever was reported: one call has found out, and no other shall. */
   unreachable(agent: Agent): void;
@@ -88,8 +108,23 @@ export function createAgentPool(sidecar: Station): AgentPool {
   const change = (desk: Desk, to: Partial<Pick<Desk, 'said' | 'engaged' | 'unreachable'>>): void => {
     Object.assign(desk, to);
     desk.since = clock.monotonic();
+    if (desk.said !== 'ready') lose(desk);
     void publish(desk.agentId, desk.campaigns);
   };
+
+  const lose = (desk: Desk | undefined): void => {
+    const reserved = desk?.reserved ?? null;
+    if (desk === undefined || reserved === null) return;
+    desk.reserved = null;
+    reserved.lost();
+  };
+
+  const readyFor = (campaignId: CampaignId): readonly Desk[] =>
+    [...desks.values()]
+      .filter((each) => stateFor(each, campaignId) === 'ready')
+      .sort((a, b) => a.since - b.since);
+
+  const agentAt = ({ agentId, channelId }: Desk): Agent => ({ agentId, channelId });
 
   const seat = (
     agentId: AgentId,
@@ -98,11 +133,12 @@ export function createAgentPool(sidecar: Station): AgentPool {
     said: AgentState,
   ): void => {
     const before = desks.get(agentId)?.campaigns ?? [];
+    lose(desks.get(agentId));
     const since = clock.monotonic();
     const named = campaigns !== null;
     const seated = campaigns ?? memberOf(agentId);
     const desk = { agentId, channelId, campaigns: seated, named, said, since };
-    desks.set(agentId, { ...desk, engaged: null, unreachable: false });
+    desks.set(agentId, { ...desk, engaged: null, unreachable: false, reserved: null });
     void publish(agentId, [...new Set([...before, ...seated])]);
   };
 
@@ -110,6 +146,7 @@ export function createAgentPool(sidecar: Station): AgentPool {
     const all = [...new Set([...desk.campaigns, ...campaigns])];
     if (all.length === desk.campaigns.length && all.length === campaigns.length) return;
     desk.campaigns = campaigns;
+    lose(desk);
     void publish(desk.agentId, all);
   };
 
@@ -141,6 +178,7 @@ export function createAgentPool(sidecar: Station): AgentPool {
         const [campaignId] = desk.campaigns;
         const was = campaignId === undefined ? desk.said : stateFor(desk, campaignId);
         desks.delete(desk.agentId);
+        lose(desk);
         void publish(desk.agentId, desk.campaigns);
         return { agentId: desk.agentId, was };
       }
@@ -165,13 +203,28 @@ export function createAgentPool(sidecar: Station): AgentPool {
       else if (desk.said !== state) change(desk, { said: state });
       return true;
     },
-    promise(campaignId) {
-      const [desk] = [...desks.values()]
-        .filter((each) => stateFor(each, campaignId) === 'ready')
-        .sort((a, b) => a.since - b.since);
+    reserve(campaignId, callId, lost) {
+      const desk = readyFor(campaignId).find(
+        ({ channelId, reserved }) => channelId !== null && reserved === null,
+      );
       if (desk === undefined) return null;
+      desk.reserved = { callId, lost };
+      return agentAt(desk);
+    },
+    unreserve(callId) {
+      for (const desk of desks.values()) if (desk.reserved?.callId === callId) lose(desk);
+    },
+    promise(campaignId, callId) {
+      const ready = readyFor(campaignId);
+      const desk =
+        ready.find(({ reserved }) => reserved?.callId === callId) ??
+        ready.find(({ reserved }) => reserved === null) ??
+        ready[0];
+      if (desk === undefined) return null;
+      if (desk.reserved?.callId === callId) desk.reserved = null;
+      else lose(desk);
       change(desk, { engaged: 'promised' });
-      return { agentId: desk.agentId, channelId: desk.channelId };
+      return agentAt(desk);
     },
     talk(agent) {
       const desk = deskOf(agent);

@@ -1,7 +1,8 @@
 /**
- * The briefing of one call: spoken while the phone rings, heard by the agent from the promise until the person is connected.
- * INVARIANT (person-never-waits-for-a-briefing): nothing that connects the person waits for it. One that is not ready is left out, and
- * one that is being heard is stopped by a command beside the one that connects.
+ * The briefing of one call: spoken and heard while the phone rings, by the agent who is reserved for it; else from the promise on. It ends
+ * when the person is connected.
+ * INVARIANT (person-never-waits-for-a-briefing): nothing that connects the person waits for it. One that is not ready by then is left out,
+ * and one that is being heard is stopped by a command beside the one that connects.
  */
 import type { Agent } from '../callflow/state.ts';
 import type { Briefing } from '../domain/briefing.ts';
@@ -10,7 +11,7 @@ import { messageOf } from './deadline.ts';
 import type { Station } from './sidecar.ts';
 
 export interface CallBriefing {
-  /** To the agent, whom the person does not hear yet. */
+  /** To the agent, whom the person does not hear yet; as soon as it has been spoken. */
   tell(agent: Agent): void;
   /** The agent is about to be connected, or free for another call. */
   stop(): void;
@@ -18,7 +19,7 @@ export interface CallBriefing {
   end(): void;
 }
 
-/** What is played under it: `<call id>:briefing`. */
+/** What is played under it: `<call id>:briefing:<1, 2, ...>`, another one for each agent. */
 export const BRIEFING_PLAYBACK = 'briefing';
 
 /** Null where there is nothing to tell, or nobody to speak it. */
@@ -28,26 +29,35 @@ export function beginBriefing(
   briefing: Briefing | null,
 ): CallBriefing | null {
   if (briefings === undefined || briefing === null) return null;
-  const playbackId = `${callId}:${BRIEFING_PLAYBACK}`;
   let media: string | null = null;
-  let playing: Promise<void> | null = null;
+  let listener: string | null = null;
+  let playing: { readonly id: string; readonly begun: Promise<void> } | null = null;
+  let times = 0;
   const failed = (error: unknown): void => {
     log.warn({ callId, problem: messageOf(error) }, 'the agent is not told of the lead');
   };
+  const play = (): void => {
+    if (media === null || listener === null) return;
+    const id = `${callId}:${BRIEFING_PLAYBACK}:${(times += 1)}`;
+    playing = { id, begun: telephony.play(listener, id, media) };
+    playing.begun.catch(failed);
+  };
   const spoken = briefings.speak(callId, briefing).then((sound) => {
     media = sound;
+    play();
   }, failed);
   const stop = (): void => {
-    const begun = playing;
+    listener = null;
+    const was = playing;
     playing = null;
     // Behind the answer to the command that plays it: a stop that overtook it would stop nothing.
-    begun?.then(() => telephony.stopPlayback(playbackId)).catch(failed);
+    was?.begun.then(() => telephony.stopPlayback(was.id)).catch(failed);
   };
   return {
     tell(agent) {
-      if (media === null || agent.channelId === null) return;
-      playing = telephony.play(agent.channelId, playbackId, media);
-      playing.catch(failed);
+      stop();
+      listener = agent.channelId;
+      play();
     },
     stop,
     end() {

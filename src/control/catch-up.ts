@@ -30,7 +30,8 @@ export async function catchUp(
   settleGone: (callId: CallId) => Promise<void>,
 ): Promise<void> {
   for (const channelId of agentChannels) {
-    if (!alive.has(channelId)) follower.hear({ kind: 'agent_left', channelId });
+    // Or somebody has taken it out of our hands: nobody is at that desk.
+    if (alive.get(channelId)?.inStasis !== true) follower.hear({ kind: 'agent_left', channelId });
   }
   for (const callId of calls) {
     const channel = alive.get(callId);

@@ -39,6 +39,7 @@ import { placeCall } from './place-call.ts';
 import { attestationDraft, consentDraft, reassignedDraft, relationshipDraft } from './record-entries.ts';
 import { recordOverride } from './record-override.ts';
 import { explain, RULES } from '../rules/index.ts';
+import type { Screens } from './screen-pops.ts';
 import { decideOnly, screenOrigination } from './screen-origination.ts';
 import { recordOptOut, settleCall, settleUnplaced } from './settle-call.ts';
 import type { CountedCampaign } from './ruling.ts';
@@ -58,6 +59,7 @@ export interface Parts {
   readonly throttle: Throttle;
   readonly recordings: RecordingDoors;
   readonly reload: Operations['reload'];
+  readonly screens: Screens;
 }
 
 const FACTS_EXPECTED = `at most ${BRIEFING_FACTS_MAX} texts of at most ${BRIEFING_FACT_CHARS_MAX} characters that can be read out`;
@@ -109,13 +111,16 @@ export function createOperations(parts: Parts): Operations {
     const request = requestOf(sidecar, input, 'sidecar');
     const briefing = parseBriefing(agentFacts);
     if (!briefing.ok) throw new InputProblem('agent_facts', briefing.problem, FACTS_EXPECTED);
-    return follower.whilePlacing(request.callId, () => screenAndPlace(sidecar, request, briefing.value));
+    return follower.whilePlacing(request.callId, () =>
+      screenAndPlace(sidecar, request, briefing.value, agentFacts),
+    );
   }
 
   async function screenAndPlace(
     sidecar: Sidecar,
     request: OriginationRequest,
     briefing: Briefing | null,
+    facts: readonly string[],
   ): Promise<OriginationAnswer> {
     const { screened, repeated } = await screenOrigination(sidecar, duty, request);
     throttle.nudge(request.campaignId);
@@ -137,6 +142,7 @@ export function createOperations(parts: Parts): Operations {
       callerId: request.callerId,
       permit: decision,
       briefing: campaign.agents.briefing === true ? briefing : null,
+      lead: { leadId: request.lead.leadId, facts },
     });
     return placement.placed
       ? { ...screened, placement: 'placed', problem: null }
@@ -373,6 +379,7 @@ export function createOperations(parts: Parts): Operations {
     evidence: (number, afterId) =>
       makeDossier({ entries: (query) => ledger.read(query), turn }, { number, afterId, asOf: clock.now() }),
     follow: (listener) => ledger.subscribe(listener),
+    followScreen: (agentId, listener) => parts.screens.follow(agentId, listener),
     readiness,
     now: () => clock.now(),
   };

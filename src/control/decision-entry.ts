@@ -2,6 +2,7 @@
 import type { Json } from '../domain/canonical-json.ts';
 import type { Campaign } from '../domain/campaign.ts';
 import type { Decision } from '../domain/decision.ts';
+import type { CampaignState } from '../domain/facts.ts';
 import type { Hash } from '../domain/hash-chain.ts';
 import type { CampaignId } from '../domain/ids.ts';
 import type { JsonObject, LedgerDraft, LedgerEntry } from '../domain/ledger-entry.ts';
@@ -22,10 +23,7 @@ export function decisionDraft(
   const campaignFact = facts.campaign.known
     ? {
         known: true,
-        value:
-          facts.campaign.value === null
-            ? null
-            : { paused: facts.campaign.value.paused, promptProblem: facts.campaign.value.promptProblem },
+        value: facts.campaign.value === null ? null : asSeen(facts.campaign.value),
       }
     : facts.campaign;
   const lists =
@@ -52,6 +50,9 @@ export function decisionDraft(
     },
   };
 }
+
+const asSeen = ({ paused, promptProblem, measured }: CampaignState): object =>
+  measured === null ? { paused, promptProblem } : { paused, promptProblem, measured };
 
 /** Every place the person may be, with the clock on the wall there: a permit has no reasons that would show it. */
 const placesWithClocks = ({ places, decidedAt }: Screened): readonly JsonObject[] =>

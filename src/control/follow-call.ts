@@ -8,18 +8,22 @@ import type { Briefing } from '../domain/briefing.ts';
 import type { Campaign } from '../domain/campaign.ts';
 import type { AgentId, CallId } from '../domain/ids.ts';
 import type { PhoneNumber } from '../domain/phone-number.ts';
+import { type LeadNote, NO_LEAD_NOTE } from '../domain/screen-pop.ts';
 import type { MonotonicMs } from '../domain/time.ts';
 import type { Timer } from '../ports/clock.ts';
 import type { Prompts } from '../ports/prompts.ts';
 import type { TelephonyEvent } from '../ports/telephony.ts';
+import { bridgeOf } from './agent-effects.ts';
 import type { AgentPool } from './agents.ts';
-import { beginBriefing, BRIEFING_PLAYBACK, type CallBriefing } from './call-briefing.ts';
-import { BRIDGE_PREFIX, bridgeOf, createCallEffects, type EffectRunner } from './call-effects.ts';
+import { type AgentNotice, noticeFor } from './agent-notice.ts';
+import { beginBriefing, BRIEFING_PLAYBACK } from './call-briefing.ts';
+import { createCallEffects, type EffectRunner } from './call-effects.ts';
 import type { CallRecordings } from './recordings/call-recordings.ts';
 import type { RefusalAnswer } from './recordings/recording-doors.ts';
 import { type MachineEvidence, newMachineEvidence } from './machine-evidence.ts';
 import { newTimeline, type Moment, type Timeline } from './call-timeline.ts';
-import { persist } from './persist.ts';
+import { partTalk } from './part-talk.ts';
+import type { Screens } from './screen-pops.ts';
 import type { Station } from './sidecar.ts';
 import type { WaitingOptOuts } from './waiting-opt-outs.ts';
 
@@ -33,7 +37,9 @@ export interface FollowedCall {
   /** The messages that were in force when the call began: it plays these to its end. */
   readonly prompts: Prompts;
   readonly timeline: Timeline;
-  readonly briefing: CallBriefing | null;
+  readonly lead: LeadNote;
+  /** What its agent is told of it. */
+  readonly notice: AgentNotice;
   /** Null where nobody looks for machines. */
   readonly evidence: MachineEvidence | null;
   state: CallState;
@@ -64,6 +70,7 @@ export interface Follower {
   begin(
     call: Pick<FollowedCall, 'callId' | 'campaign' | 'number' | 'plan' | 'prompts'> & {
       readonly briefing?: Briefing | null;
+      readonly lead?: LeadNote;
     },
     resumedIn?: CallState,
   ): void;
@@ -122,6 +129,7 @@ export function createFollower(
   agents: AgentPool,
   waiting: WaitingOptOuts,
   recordings: CallRecordings,
+  screens: Screens,
 ): Follower {
   const calls = new Map<string, FollowedCall>();
   const placing = new Map<string, number>();
@@ -145,8 +153,7 @@ export function createFollower(
     if (event.kind === 'entered') call.missedEvents = false;
     if (event.kind === 'ended' && call.missedEvents && isBeforeGreeting(call)) {
       // Answered or not, message or not: the dialplan's record tells, and `reconcile` settles by it, or as `expired`.
-      call.briefing?.end();
-      calls.delete(callId);
+      drop(call);
       return;
     }
     // The exchange may look for machines in between.
@@ -156,6 +163,22 @@ export function createFollower(
     const { state, effects: todo } = step(call.state, event, call.plan);
     call.state = state;
     for (const effect of todo) run(call, effect);
+    // Whoever is reserved for a telephone that rings is promised by now, or is not needed.
+    if (!isBeforeGreeting(call)) agents.unreserve(callId);
+  }
+
+  /** Stops following without a result: the call is nobody's, or the dialplan's. */
+  function drop(call: FollowedCall): void {
+    calls.delete(call.callId);
+    agents.unreserve(call.callId);
+    call.notice.end();
+  }
+
+  /** One line for each agent, so the agent is known before the answer. Where more are dialed whoever answers first gets one. */
+  function reserve({ callId, campaign, notice }: FollowedCall): void {
+    if (campaign.mode === 'predictive' || campaign.agents.destination.kind !== 'stasis') return;
+    const agent = agents.reserve(campaign.id, callId, () => notice.leave(agent?.channelId ?? null));
+    if (agent !== null) notice.expect(agent);
   }
 
   function run(call: FollowedCall, effect: CallEffect): void {
@@ -189,6 +212,7 @@ export function createFollower(
     // Also when the agent has come in anew meanwhile: this channel is the one the person was talking to.
     for (const call of [...calls.values()]) {
       if (agentOf(call.state)?.channelId === channelId) tell(call.callId, { kind: 'agent_lost' });
+      call.notice.leave(channelId);
     }
     if (gone?.was === 'promised' || gone?.was === 'busy') {
       sidecar.ledger
@@ -202,25 +226,6 @@ export function createFollower(
     }
   }
 
-  /** A talk of a life before this one: a person who is left in it is not left in silence, an agent is free again. */
-  async function leftAlone(bridge: string, remaining: readonly string[]): Promise<void> {
-    const callId = bridge.slice(BRIDGE_PREFIX.length);
-    if (!bridge.startsWith(BRIDGE_PREFIX) || calls.has(callId) || lately.has(callId)) return;
-    // The talks of other sidecars on this exchange are theirs; a ledger that is away only delays the answer.
-    const [decision] = await persist(sidecar, `whose talk ${callId} was`, () =>
-      sidecar.ledger.read({ callId, kinds: ['decision'], limit: 1 }),
-    );
-    try {
-      if (decision?.writer !== sidecar.ledger.writer) return;
-      await sidecar.telephony.destroyBridge(bridge);
-      for (const channelId of remaining) {
-        if (!(await sidecar.telephony.announceStaff(channelId))) await sidecar.telephony.hangUp(channelId);
-      }
-    } catch (error) {
-      sidecar.log.warn({ bridge, problem: String(error) }, 'channel left alone in a bridge not hung up');
-    }
-  }
-
   function hear(event: TelephonyEvent): void {
     switch (event.kind) {
       case 'connection':
@@ -228,7 +233,7 @@ export function createFollower(
         else connectionLost();
         return;
       case 'bridge_left':
-        void leftAlone(event.bridgeId, event.remaining);
+        void partTalk(sidecar, event, (callId) => calls.has(callId) || lately.has(callId));
         return;
       case 'agent_arrived':
         agents.arrive(event.agentId, event.channelId, event.paused);
@@ -273,16 +278,18 @@ export function createFollower(
 
   return {
     begin(call, resumedIn = INITIAL_STATE) {
-      const { callId, campaign, number, plan, prompts } = call;
+      const { callId, campaign, number, plan, prompts, briefing = null, lead = NO_LEAD_NOTE } = call;
       const timeline = newTimeline(sidecar.clock, plan);
-      calls.set(callId, {
+      const spoken = beginBriefing(sidecar, callId, briefing);
+      const followed: FollowedCall = {
         callId,
         campaign,
         number,
         plan,
         prompts,
+        lead,
         timeline,
-        briefing: beginBriefing(sidecar, callId, call.briefing ?? null),
+        notice: noticeFor({ clock: sidecar.clock, screens }, { callId, campaign, number, lead }, spoken),
         evidence: newMachineEvidence(sidecar.clock, plan),
         state: resumedIn,
         timers: new Map(),
@@ -296,12 +303,14 @@ export function createFollower(
         settling: null,
         missedEvents: false,
         absentSince: null,
-      });
+      };
+      calls.set(callId, followed);
+      if (resumedIn.kind === 'dialing') reserve(followed);
       timeline.note(FIRST_MOMENTS[resumedIn.kind] ?? 'taken_back');
     },
     forget(callId) {
-      calls.get(callId)?.briefing?.end();
-      calls.delete(callId);
+      const call = calls.get(callId);
+      if (call !== undefined) drop(call);
     },
     follows: (callId) => calls.has(callId) || placing.has(callId),
     async whilePlacing(callId, work) {

@@ -47,7 +47,9 @@ export async function gatherFacts(
       now,
       sidecar: sidecarFact,
       campaign:
-        campaign === undefined ? known(null) : campaignState(sidecar, campaign, await pausedFact(sidecar)),
+        campaign === undefined
+          ? known(null)
+          : campaignState(sidecar, duty, campaign, await pausedFact(sidecar)),
       lists: unasked,
       internalRequest: unasked,
       unclearRequest: unasked,
@@ -70,7 +72,7 @@ export async function gatherFacts(
   const facts: FixedFacts = {
     now,
     sidecar: sidecarFact,
-    campaign: campaignState(sidecar, campaign, recorded('pausedCampaigns')),
+    campaign: campaignState(sidecar, duty, campaign, recorded('pausedCampaigns')),
     lists: listFacts,
     internalRequest: recorded('internalRequest'),
     unclearRequest: recorded('unclearRequest'),
@@ -148,6 +150,7 @@ const pausedFact = (sidecar: Sidecar): Promise<Fact<readonly CampaignId[]>> =>
 
 function campaignState(
   sidecar: Sidecar,
+  duty: Duty,
   campaign: Campaign,
   paused: Fact<readonly CampaignId[]>,
 ): Facts['campaign'] {
@@ -156,6 +159,7 @@ function campaignState(
     campaign,
     paused: paused.value.includes(campaign.id),
     promptProblem: promptProblemOf(sidecar.prompts, campaign),
+    measured: duty.measured(campaign),
   });
 }
 

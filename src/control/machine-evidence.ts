@@ -1,5 +1,6 @@
 /** What a verdict on person or machine stands on, gathered while the call lasts: for the ledger, `call show` and the live page. */
 import type { CallEffect, CallEvent, CallPlan, MachinePlan } from '../callflow/state.ts';
+import type { ConnectTime } from '../domain/connect-times.ts';
 import type { JsonObject } from '../domain/ledger-entry.ts';
 import { addMs, formatInstant, type Instant } from '../domain/time.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -7,6 +8,8 @@ import type { Clock } from '../ports/clock.ts';
 export interface MachineEvidence {
   noteEvent(event: CallEvent): void;
   noteEffect(effect: CallEffect): void;
+  /** What is known when the call has its result; null where it tells nothing of how long a connection takes. */
+  connectTime(clockStarted: Instant | null): ConnectTime | null;
   /** `clockStarted`: since when a person would have waited; null where that is unknown. */
   toJson(clockStarted: Instant | null): JsonObject;
 }
@@ -23,6 +26,9 @@ export function newMachineEvidence(clock: Clock, plan: CallPlan): MachineEvidenc
   let verdict: { readonly verdict: string; readonly rule: string; readonly at: Instant } | null = null;
   let humanSign: { readonly sign: string; readonly at: Instant } | null = null;
   let amd: JsonObject | null = null;
+  let connecting: Connecting = 'open';
+  let connectedAt: Instant | null = null;
+  let handedOver = false;
 
   function talkEnded({ by, talkMs }: CallEvent & { kind: 'talk_finished' }): void {
     // Told so long after its end.
@@ -32,13 +38,39 @@ export function newMachineEvidence(clock: Clock, plan: CallPlan): MachineEvidenc
     if (talks.length < TALKS_KEPT) talks.push(talk(by, from, to, talkMs));
   }
 
+  /** The first that decides does. */
+  function noteConnecting(event: CallEvent): void {
+    if (connecting !== 'open') return;
+    connecting = connectingAfter(event, plan, handedOver);
+    if (connecting === 'done') connectedAt = clock.now();
+  }
+
+  /** A machine's verdict falls in the middle of its talk: then nobody waits. */
+  const waitedMs = (clockStarted: Instant | null): number | null =>
+    verdict === null || verdict.verdict === 'machine' || clockStarted === null
+      ? null
+      : Math.max(0, verdict.at - clockStarted);
+
   return {
+    connectTime(clockStarted) {
+      if (verdict?.verdict === 'machine' || connecting === 'open' || connecting === 'ended_by_others')
+        return null;
+      const measured = connectedAt !== null && clockStarted !== null ? connectedAt - clockStarted : null;
+      return {
+        by: machine.by,
+        detectorMs: waitedMs(clockStarted),
+        // A clock that was put back meanwhile has measured nothing, and what is not known is too slow.
+        togetherMs: measured !== null && measured >= 0 ? measured : null,
+      };
+    },
     noteEvent(event) {
+      noteConnecting(event);
       if (event.kind === 'talk_started' && !since.has(event.by)) since.set(event.by, clock.now());
       if (event.kind === 'talk_finished') talkEnded(event);
       if (event.kind === 'entered' && event.amd !== undefined) amd = { ...event.amd };
     },
     noteEffect(effect) {
+      if (effect.do === 'hand_over') handedOver = true;
       if (effect.do === 'note_verdict') {
         // A person who was known by a key, and whose greeting ends later, is the same person.
         verdict ??= { verdict: effect.verdict, rule: effect.rule, at: clock.now() };
@@ -50,17 +82,38 @@ export function newMachineEvidence(clock: Clock, plan: CallPlan): MachineEvidenc
       verdict: verdict?.verdict ?? 'undecided',
       rule: verdict?.rule ?? 'left',
       at: verdict === null ? null : formatInstant(verdict.at),
-      // A machine's verdict falls in the middle of its talk: then nobody waits.
-      waitedMs:
-        verdict === null || verdict.verdict === 'machine' || clockStarted === null
-          ? null
-          : Math.max(0, verdict.at - clockStarted),
+      waitedMs: waitedMs(clockStarted),
       humanSign: humanSign === null ? null : { sign: humanSign.sign, at: formatInstant(humanSign.at) },
       amd,
       talks: [...talks, ...[...since].map(([by, from]) => talk(by, from, null, null))],
       thresholds: thresholdsOf(machine, plan),
     }),
   };
+}
+
+/** What came of the connection to an agent. `ended_by_others`: that tells nothing of how long one takes. */
+type Connecting = 'open' | 'done' | 'given_up' | 'ended_by_others';
+
+function connectingAfter(event: CallEvent, { optOutDigit }: CallPlan, handedOver: boolean): Connecting {
+  switch (event.kind) {
+    case 'bridged':
+      return 'done';
+    case 'timer':
+      return event.timer === 'connect' ? 'given_up' : 'open';
+    // To the agents in the dialplan, or taken back by the dialplan because we were too slow.
+    case 'left':
+      return handedOver ? 'open' : 'given_up';
+    case 'digit':
+      return event.digit === optOutDigit ? 'ended_by_others' : 'open';
+    // Refused, not slow. And while the exchange is away every call is vetoed; how long these have waited nobody knows.
+    case 'connect_failed':
+    case 'connection_lost':
+    case 'greeting_missed':
+    case 'hangup_requested':
+      return 'ended_by_others';
+    default:
+      return 'open';
+  }
 }
 
 const talk = (by: string, from: Instant, to: Instant | null, talkMs: number | null): JsonObject => ({

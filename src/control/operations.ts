@@ -15,6 +15,7 @@ import type { Override } from '../domain/override.ts';
 import type { PhoneNumber } from '../domain/phone-number.ts';
 import type { ReassignedCheck } from '../domain/reassigned.ts';
 import type { RelationshipRecord } from '../domain/relationship.ts';
+import type { ScreenPop } from '../domain/screen-pop.ts';
 import type { Instant } from '../domain/time.ts';
 import type { AgentState } from '../ports/counters.ts';
 import type { ListStatus } from '../ports/fact-sources.ts';
@@ -42,7 +43,7 @@ export interface ScreenInput {
 }
 
 export interface OriginationInput extends ScreenInput {
-  /** Read out to the agent where the campaign says so; left out: nothing is. Facts that cannot be are an `InputProblem`. */
+  /** Shown to the agent, and read out where the campaign says so. Facts that cannot be read out are an `InputProblem`. */
   readonly agentFacts?: readonly string[];
 }
 
@@ -203,6 +204,8 @@ export interface Operations extends PeopleDoors {
   entries(query: LedgerQuery): Promise<readonly LedgerEntry[]>;
   /** Everything on record about one number as of now, with its proof; decisions and calls after `afterId`. */
   evidence(number: PhoneNumber, afterId: number): Promise<Dossier>;
+  /** See `Screens.follow`: the calls of one agent, as they come and go. */
+  followScreen(agentId: AgentId, listener: (pop: ScreenPop) => void): { unsubscribe(): void };
   follow(listener: (entry: LedgerEntry) => void): { unsubscribe(): void };
   readiness(): Promise<Readiness>;
   now(): Instant;

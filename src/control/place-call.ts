@@ -6,6 +6,7 @@ import type { Obligation, Permit } from '../domain/decision.ts';
 import type { CallId, CampaignId } from '../domain/ids.ts';
 import { amdArguments } from '../domain/machine-detection.ts';
 import type { PhoneNumber } from '../domain/phone-number.ts';
+import type { LeadNote } from '../domain/screen-pop.ts';
 import type { PromptKind, Prompts } from '../ports/prompts.ts';
 import { TelephonyRefused, type OutgoingCall } from '../ports/telephony.ts';
 import { CALL_VARIABLES } from './channel-variables.ts';
@@ -20,7 +21,9 @@ export interface PermittedCall {
   readonly number: PhoneNumber;
   readonly callerId: PhoneNumber;
   readonly permit: Permit;
+  /** What is read out to the agent; null: nothing. */
   readonly briefing: Briefing | null;
+  readonly lead: LeadNote;
 }
 
 export type Placement = { readonly placed: true } | { readonly placed: false; readonly problem: string };
@@ -38,8 +41,8 @@ export async function placeCall(
   if (!prompt.fit) return notPlaced(sidecar, call, prompt.problem);
   const plan = planOf(call.campaign, call.permit.obligations, lengthsOf(prompts, call.campaign.id));
   // Followed before it is dialed: the first event may come before the answer to the command.
-  const { callId, campaign, number, briefing } = call;
-  follower.begin({ callId, campaign, number, plan, prompts, briefing });
+  const { callId, campaign, number, briefing, lead } = call;
+  follower.begin({ callId, campaign, number, plan, prompts, briefing, lead });
   try {
     await sidecar.telephony.originate(outgoing(call, plan, prompt.media));
     return { placed: true };

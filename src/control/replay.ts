@@ -4,6 +4,7 @@
  */
 import type { Campaign } from '../domain/campaign.ts';
 import { canonicalJson, type Json } from '../domain/canonical-json.ts';
+import { NOTHING_MEASURED } from '../domain/connect-times.ts';
 import type { Decision } from '../domain/decision.ts';
 import { type CampaignState, type Fact, type Facts, known } from '../domain/facts.ts';
 import { type JsonObject, type LedgerEntry, textOf } from '../domain/ledger-entry.ts';
@@ -81,7 +82,12 @@ export function replay(entry: LedgerEntry, deciding: DecidingPolicy, documents: 
 }
 
 /** As `decisionDraft` writes it: the settings are in the document, the entry keeps what changes from call to call. */
-type RecordedCampaign = Fact<Pick<CampaignState, 'paused' | 'promptProblem'> | null>;
+type RecordedCampaign = Fact<
+  (Pick<CampaignState, 'paused' | 'promptProblem'> & Partial<Pick<CampaignState, 'measured'>>) | null
+>;
+
+/** No rule asked, or the decision was made before anything was measured. */
+const NOT_MEASURED = known(NOTHING_MEASURED);
 
 /** A campaign that the policy does not have was unknown to it. */
 function campaignFact(
@@ -92,7 +98,7 @@ function campaignFact(
   if (!recorded.known) return recorded;
   const campaign = campaigns.find(({ id }) => id === request.campaignId);
   if (recorded.value === null || campaign === undefined) return { known: true, value: null };
-  return { known: true, value: { campaign, ...recorded.value } };
+  return { known: true, value: { campaign, measured: NOT_MEASURED, ...recorded.value } };
 }
 
 /** Why a changed policy answers otherwise: verdict and ranked codes, in one line. */

@@ -1,10 +1,11 @@
 /**
  * Gives a call its one result: durable in the ledger, counted once.
  * INVARIANT (one-result-per-call): the ledger refuses a second `call_result` of a call; the counters settle once per id.
+ * A result that comes after `expired` is kept beside it (`late_result`) and changes no count.
  * A store that is away delays a result, it never loses one while the process lives; after that, `reconcile` finds it.
  */
 import { type CallResult, OUTCOMES } from '../domain/call-result.ts';
-import { type LedgerDraft, type LedgerEntry, textOf } from '../domain/ledger-entry.ts';
+import { type JsonObject, type LedgerDraft, type LedgerEntry, textOf } from '../domain/ledger-entry.ts';
 import type { SellerId } from '../domain/ids.ts';
 import type { PhoneNumber } from '../domain/phone-number.ts';
 import { formatInstant, parseInstant } from '../domain/time.ts';
@@ -89,7 +90,14 @@ async function settle(
     await sidecar.counters.release(result.callId);
     return 'settled';
   });
-  if (receipt.kind === 'duplicate') return 'repeated';
+  if (receipt.kind === 'duplicate') {
+    if (standing.outcome === 'expired' && result.outcome !== 'expired') {
+      await persist(sidecar, `late result of ${result.callId}`, () =>
+        sidecar.ledger.append(lateDraft(campaign, number, result, unplaced)),
+      );
+    }
+    return 'repeated';
+  }
   return settlement === 'unscreened' ? 'unscreened' : 'recorded';
 }
 
@@ -115,22 +123,48 @@ function resultDraft(
     kind: 'call_result',
     dedupeKey: result.callId,
     body: {
-      callId: result.callId,
-      campaignId: campaign.id,
-      sellerId: campaign.seller.id,
-      number,
-      outcome: result.outcome,
-      endedAt: formatInstant(result.endedAt),
-      hangupCause: result.hangupCause,
-      sipStatus: result.sipStatus,
-      source: result.source,
+      ...toldOf(campaign, number, result),
       placed: unplaced === null,
       problem: unplaced?.problem ?? null,
       veto: unplaced?.veto == null ? null : toJson(unplaced.veto.decision),
       vetoPolicyHash: unplaced?.veto?.policyHash ?? null,
+      ...(result.connectTime === undefined ? {} : { connectTime: { ...result.connectTime } }),
     },
   };
 }
+
+/**
+ * What became of a call after nobody had told in time. The first one told is kept and counts nothing: `expired` stands, a drop, so that
+ * no drop can be taken back by a word that comes late.
+ */
+function lateDraft(
+  campaign: CountedCampaign,
+  number: PhoneNumber | null,
+  result: CallResult,
+  unplaced: Unplaced | null,
+): LedgerDraft {
+  return {
+    kind: 'late_result',
+    dedupeKey: result.callId,
+    body: { ...toldOf(campaign, number, result), problem: unplaced?.problem ?? null, stands: 'expired' },
+  };
+}
+
+const toldOf = (
+  campaign: CountedCampaign,
+  number: PhoneNumber | null,
+  { callId, outcome, endedAt, hangupCause, sipStatus, source }: CallResult,
+): JsonObject => ({
+  callId,
+  campaignId: campaign.id,
+  sellerId: campaign.seller.id,
+  number,
+  outcome,
+  endedAt: formatInstant(endedAt),
+  hangupCause,
+  sipStatus,
+  source,
+});
 
 /**
  * A request not to be called again: the suppression is durable when this resolves. Of one call it is recorded once while it binds

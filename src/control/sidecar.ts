@@ -1,4 +1,7 @@
 /** What every use case is handed: ports, settings, and the few things that are true of the whole sidecar. */
+import type { Campaign } from '../domain/campaign.ts';
+import type { MeasuredConnect } from '../domain/connect-times.ts';
+import type { Fact } from '../domain/facts.ts';
 import type { Briefings } from '../ports/briefings.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Counters } from '../ports/counters.ts';
@@ -6,6 +9,7 @@ import type { ComplianceRecords } from '../ports/fact-sources.ts';
 import type { Ledger } from '../ports/ledger.ts';
 import type { Log } from '../ports/log.ts';
 import type { Recordings } from '../ports/recordings.ts';
+import type { ScreenPopTarget } from '../ports/screen-pops.ts';
 import type { Telephony } from '../ports/telephony.ts';
 import type { Ruling } from './ruling.ts';
 
@@ -19,6 +23,8 @@ export interface Station {
   readonly recordings: Recordings;
   /** Left out: no agent is told of a lead. */
   readonly briefings?: Briefings;
+  /** Left out: only who follows an agent is told. */
+  readonly screenPops?: ScreenPopTarget;
   readonly log: Log;
   /** Random, unguessable, 1 to 64 token characters. */
   readonly newCallId: () => string;
@@ -41,4 +47,6 @@ export interface Duty {
    * Counters of at least one campaign have not been rebuilt. Attempts belong to the seller, so until all are, none can be believed.
    */
   isRebuilding(): boolean;
+  /** As `CampaignState.measured`. */
+  measured(campaign: Campaign): Fact<MeasuredConnect> | null;
 }

@@ -1,6 +1,7 @@
 /** The life of a sidecar's middle: listens to the exchange, keeps counters and leases true, drains when asked to stop. */
 import type { CallId, CampaignId } from '../domain/ids.ts';
 import { createAgentPool } from './agents.ts';
+import { createConnectTimes } from './connect-times.ts';
 import { countingWindows } from './counting-windows.ts';
 import { createOperations } from './create-operations.ts';
 import { messageOf } from './deadline.ts';
@@ -15,6 +16,7 @@ import { rebuildLost } from './rebuild-counters.ts';
 import { reconcile } from './reconcile.ts';
 import { createReload, type LoadRuling } from './reload-ruling.ts';
 import { holdRuling, knownCampaign, type NewRuling } from './ruling.ts';
+import { createScreens } from './screen-pops.ts';
 import { type Station, underRuling } from './sidecar.ts';
 import { createSupervision } from './supervise-talks.ts';
 import { sweepLeases } from './sweep-leases.ts';
@@ -64,15 +66,18 @@ export function startSidecar(given: Given): RunningSidecar {
   let reconciled = false;
   let rebuilding = true;
   let placing = 0;
+  const connectTimes = createConnectTimes(station);
   const duty = {
     isDraining: () => draining,
     isReconciled: () => reconciled,
     isRebuilding: () => rebuilding || recount.size > 0,
+    measured: connectTimes.of,
   };
   const agents = createAgentPool(station);
   const kept = archive === undefined ? null : { station, ...archive };
   const keeper = kept === null ? null : startKeeper(kept, kept, (callId) => follower.follows(callId));
-  const follower = createFollower(station, agents, waiting, callRecordings(station, keeper));
+  const screens = createScreens(station);
+  const follower = createFollower(station, agents, waiting, callRecordings(station, keeper), screens);
   const recordings: RecordingDoors = {
     ...(kept === null ? nothingKept : openRecordings(kept, station.newCallId)),
     status: () => keeper?.status() ?? nothingKept.status(),
@@ -109,6 +114,7 @@ export function startSidecar(given: Given): RunningSidecar {
     throttle,
     recordings,
     reload,
+    screens,
   });
 
   const attempt = async (what: string, work: () => Promise<unknown>): Promise<void> => {
@@ -147,6 +153,7 @@ export function startSidecar(given: Given): RunningSidecar {
       station.log.info({ campaigns: rebuilt.join(' ') }, 'counters rebuilt from the ledger');
       await agents.republish();
     });
+    await attempt('read connect times', connectTimes.read);
     await reconcileNow();
     await attempt('sweep leases', () => sweepLeases(underRuling(station)));
     await seatAgents();
@@ -170,6 +177,7 @@ export function startSidecar(given: Given): RunningSidecar {
     supervision.hear(event);
   });
   const feed = station.ledger.subscribe((entry) => {
+    connectTimes.hear(entry);
     const campaignId = entry.body['campaignId'];
     if (entry.kind === 'dial_level_changed' || typeof campaignId !== 'string') return;
     throttle.nudge(campaignId as CampaignId);

@@ -39,6 +39,7 @@ export function createWaitingOptOuts(): WaitingOptOuts {
       sellersAt: (number) => records.sellersAt(number),
       sellersEver: () => records.sellersEver(),
       requestsOf: (sellerId, numbers) => records.requestsOf(sellerId, numbers),
+      consentsTo: (page) => records.consentsTo(page),
       pausedCampaigns: () => records.pausedCampaigns(),
       pendingPermits: (which) => records.pendingPermits(which),
       async mark() {

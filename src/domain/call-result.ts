@@ -2,6 +2,7 @@
  * The one result of a permitted call and what it counts as.
  * Counting (law.md section 2): a live answer is the denominator, a drop is in both, a machine is in neither.
  */
+import type { ConnectTime } from './connect-times.ts';
 import type { CallId, CampaignId } from './ids.ts';
 import type { Instant } from './time.ts';
 
@@ -31,6 +32,8 @@ export interface CallResult {
   readonly sipStatus: number | null;
   /** Who reported it; `watchdog`: we took the call from the dialer that held it. */
   readonly source: 'ari' | 'watchdog' | 'dialplan_fallback' | 'agi' | 'http' | 'reconcile' | 'lease';
+  /** Of a call that a detector looked at and whose agent was to be connected. */
+  readonly connectTime?: ConnectTime;
 }
 
 /** Contribution of an outcome to the tally: integers. */

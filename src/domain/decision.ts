@@ -86,6 +86,10 @@ export const REASONS = {
     66,
     'the answering-machine detector and the connection may together take longer than the two seconds',
   ),
+  detector_measured_slow: passing(
+    67,
+    'the answering-machine detector and the connection were measured to take longer than the two seconds',
+  ),
   prompt_missing: permanent(70, 'a message that a person may hear instead of an agent is missing or unfit'),
   fact_unavailable: passing(80, 'something that must be known could not be looked up in time'),
   ledger_unavailable: passing(81, 'the decision cannot be made durable'),

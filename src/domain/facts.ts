@@ -1,6 +1,7 @@
 /** What was looked up for one decision. Unknown is a value of its own and always a veto (`fact_unavailable`). */
 import type { AttestationRecord } from './attestation.ts';
 import type { Campaign } from './campaign.ts';
+import type { MeasuredConnect } from './connect-times.ts';
 import type { ConsentView } from './consent.ts';
 import type { Admission, BudgetSnapshot } from './drop-budget.ts';
 import type { RecordedEmergency } from './emergency.ts';
@@ -79,6 +80,8 @@ export interface CampaignState {
   readonly paused: boolean;
   /** Null when the safe-harbor message is present and fit; else what is wrong with it. */
   readonly promptProblem: string | null;
+  /** How long people have waited for detector and agent; null where no rule asks: no detector, or no predictive dialing. */
+  readonly measured: Fact<MeasuredConnect> | null;
 }
 
 export interface Facts {

@@ -3,6 +3,7 @@
  * Undecided is human: only `machine` changes what a call does, and nothing here may be looser than without a detector.
  */
 
+import type { MeasuredWindow } from './connect-times.ts';
 import { BELIEVED_AFTER_MS } from './ear.ts';
 
 export const DETECTORS = ['own', 'asterisk'] as const;
@@ -31,13 +32,15 @@ export interface AmdThresholds {
 export interface MachineDetection {
   readonly by: Detector;
   readonly onMachine: OnMachine;
-  /** Talk without a pause that lasts longer is a machine's greeting; `own` only. */
+  /** Talk without a pause that lasts longer is a machine's greeting; `asterisk`: behind the verdict of `AMD()`, before it is hung up on. */
   readonly longestHumanTalkMs: number;
   /** Behind a machine's greeting the message waits so long for the tone; `message` only. */
   readonly toneWithinMs: number;
   /** A machine's greeting is taken as ended so long after the verdict; `message` only. */
   readonly longestMachineGreetingMs: number;
   readonly amd: AmdThresholds;
+  /** The calls by which predictive dialing is judged, as they went. */
+  readonly measured: MeasuredWindow;
 }
 
 export const VERDICTS = ['human', 'machine', 'undecided'] as const;

@@ -18,6 +18,26 @@ export interface ReassignedCheck {
   readonly answer: ReassignedAnswer;
 }
 
+/** The newest consent to a seller, and what says whether the database must be asked about it. */
+export interface AskableConsent {
+  readonly number: PhoneNumber;
+  readonly givenAt: Instant;
+  readonly expiresAt: Instant | null;
+  /** Newest revocation for this seller; a request not to be called is one. */
+  readonly revokedAt: Instant | null;
+  /** Newest answer for this seller. */
+  readonly check: ReassignedCheck | null;
+}
+
+/** A number that the database must be asked about. */
+export interface DueQuery {
+  readonly number: PhoneNumber;
+  /** The date to ask about. */
+  readonly since: LocalDate;
+  /** Why what is on record does not do. */
+  readonly problem: string;
+}
+
 /** The shape was checked when the entry was written. */
 export const reassignedOf = (body: ReassignedCheckedBody): ReassignedCheck => ({
   checkId: body.checkId,
@@ -29,8 +49,13 @@ export const reassignedOf = (body: ReassignedCheckedBody): ReassignedCheck => ({
 });
 
 /**
- * May `next` take the place of the answer that stands? A "no" that was asked about less time does not undo a "yes" or a missing answer:
- * the hand-over may lie before what it was asked about.
+ * May `next`, asked no earlier, take the place of the answer that stands? A "no" that was asked about less time does not undo a "yes" or a
+ * missing answer: the hand-over may lie before what it was asked about. Nor does one of the same instant, as the lines of one file are:
+ * they contradict each other. Of two "no" of one instant the one that covers more stands. So the order of lines does not matter.
  */
-export const isCleared = (stands: ReassignedCheck | undefined, next: ReassignedCheck): boolean =>
-  stands === undefined || stands.answer === 'no' || next.answer !== 'no' || next.since <= stands.since;
+export function isCleared(stands: ReassignedCheck | undefined, next: ReassignedCheck): boolean {
+  if (stands === undefined || next.answer !== 'no') return true;
+  const isLater = next.queriedAt > stands.queriedAt;
+  const coversAsMuch = next.since <= stands.since;
+  return stands.answer === 'no' ? isLater || coversAsMuch : isLater && coversAsMuch;
+}

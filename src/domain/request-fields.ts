@@ -44,7 +44,7 @@ export const column = (expected: string, maxLength: number, required = false): C
 
 export const NUMBER = column('a telephone number of the United States, for example +13035550101', 64, true);
 export const INSTANT = 'an RFC 3339 instant with offset';
-const PAST_INSTANT = `${INSTANT} that has passed`;
+export const PAST_INSTANT = `${INSTANT} that has passed`;
 
 /** 16 CFR 310.5(a)(8); 47 CFR 64.1200(f)(9): every element of the record. */
 export const CONSENT_COLUMNS = {
@@ -74,7 +74,7 @@ class Unusable extends Error {
   }
 }
 
-interface Reader {
+export interface Reader {
   /** Null when absent. */
   text(name: string): string | null;
   /** For a required column. */
@@ -84,7 +84,7 @@ interface Reader {
 }
 
 /** `read` either answers or throws `Unusable`, which is turned into the problem here and nowhere else. */
-function withFields<T>(
+export function withFields<T>(
   fields: Fields,
   columns: Readonly<Record<string, Column>>,
   read: (reader: Reader) => T,
@@ -127,7 +127,7 @@ function withFields<T>(
 }
 
 /** A cut-off line must not become the number of somebody else: only whole numbers of the plan pass. */
-function numberOf(reader: Reader): PhoneNumber {
+export function numberOf(reader: Reader): PhoneNumber {
   const text = reader.must('number');
   const number = reader.parsed('number', text, parsePhoneNumber);
   if (nanpParts(number) === undefined) throw reader.unusable('number', text);
@@ -135,7 +135,7 @@ function numberOf(reader: Reader): PhoneNumber {
 }
 
 /** A consent from tomorrow proves nothing today. */
-function pastInstant(reader: Reader, name: string, text: string, now: Instant): Instant {
+export function pastInstant(reader: Reader, name: string, text: string, now: Instant): Instant {
   const at = reader.parsed(name, text, parseInstant);
   if (at > now) throw reader.unusable(name, text);
   return at;

@@ -26,6 +26,7 @@ import { peopleRoutes } from './routes/people.ts';
 import { recordingRoutes } from './routes/recordings.ts';
 import { reloadRoutes } from './routes/reload.ts';
 import { sessionRoutes } from './routes/session.ts';
+import { reassignedRoutes } from './routes/reassigned.ts';
 import { standingRoutes } from './routes/standing.ts';
 import { supervisorRoutes } from './routes/supervisors.ts';
 import { textRoutes } from './routes/texts.ts';
@@ -33,9 +34,13 @@ import { type WebhookSource, webhookRoutes } from './routes/webhooks.ts';
 import { sameSiteGuard } from './same-site.ts';
 import type { App } from './schema.ts';
 import { createFeed, FEED_LIMITS, type FeedLimits } from './sse.ts';
+import { createScreenStreams, SCREEN_LIMITS, type ScreenLimits } from './screen-stream.ts';
 import { refuseUnstorableText } from './unstorable-text.ts';
 
 const BODY_MAX_BYTES = 64 * 1024;
+
+/** Open for as long as somebody listens: no time of theirs is a request's. */
+const STREAMS: readonly string[] = ['/v1/feed', '/v1/agents/:id/screen'];
 
 export interface ServerOptions {
   /** Address that will be listened on; on loopback only requests that name it are served. */
@@ -49,6 +54,7 @@ export interface ServerOptions {
   readonly webhooks?: readonly WebhookSource[];
   readonly logger?: FastifyBaseLogger;
   readonly feed?: Partial<FeedLimits>;
+  readonly screens?: Partial<ScreenLimits>;
   /** Requests of one address in one second; a dialer sends hundreds. */
   readonly requestsPerSecondMax?: number;
 }
@@ -73,9 +79,11 @@ export function buildServer(operations: Operations, options: ServerOptions): Fas
   root.addSchema(ProblemSchema);
 
   const feed = createFeed(operations, { ...FEED_LIMITS, ...options.feed });
+  const screens = createScreenStreams(operations, { ...SCREEN_LIMITS, ...options.screens });
   const metrics = createMetrics(operations, () => feed.clients());
   root.addHook('preClose', (done) => {
     feed.close();
+    screens.close();
     metrics.close();
     done();
   });
@@ -90,7 +98,7 @@ export function buildServer(operations: Operations, options: ServerOptions): Fas
   });
   root.addHook('onResponse', (request, reply, done) => {
     const route = request.routeOptions.url ?? 'none';
-    if (route !== '/v1/feed') {
+    if (!STREAMS.includes(route)) {
       metrics.observeRequest(request.method, route, reply.statusCode, reply.elapsedTime / 1_000);
     }
     done();
@@ -140,10 +148,11 @@ export function buildServer(operations: Operations, options: ServerOptions): Fas
     originationRoutes(app, operations);
     callRoutes(app, operations);
     campaignRoutes(app, operations);
-    agentRoutes(app, operations);
+    agentRoutes(app, operations, screens);
     supervisorRoutes(app, operations);
     peopleRoutes(app, operations);
     standingRoutes(app, operations);
+    reassignedRoutes(app, operations);
     importRoutes(app, operations);
     textRoutes(app, operations);
     emergencyRoutes(app, operations);

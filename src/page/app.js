@@ -16,7 +16,7 @@ import { installRefusal } from './refuse-recording.js';
 import { installSupervise } from './supervise.js';
 import { createTally, setReasons, setRecorded, showTables, takeEntry } from './tables.js';
 
-const CALL_KINDS = ['decision', 'call_progress', 'call_result', 'late_result', 'unscreened_result'];
+const CALL_KINDS = ['decision', 'call_progress', 'call_result', 'unscreened_result'];
 const KINDS = [...CALL_KINDS, 'dial_level_changed', ...NEWS_KINDS];
 const HISTORY = 500;
 /** Asked for apart: hundreds of decisions would leave no room for them. */

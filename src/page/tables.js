@@ -55,7 +55,6 @@ export function takeEntry(entry) {
       if (calls.has(entry.body.callId)) calls.get(entry.body.callId).refused = true;
       return;
     case 'call_result':
-    case 'late_result':
     case 'unscreened_result': {
       const { outcome, endedAt, number: called, campaign } = readResult(entry);
       const known = calls.get(entry.body.callId);

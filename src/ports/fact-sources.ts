@@ -10,7 +10,7 @@ import type { CampaignId, SellerId } from '../domain/ids.ts';
 import type { ToldLineType } from '../domain/origination.ts';
 import type { Override } from '../domain/override.ts';
 import type { PhoneNumber } from '../domain/phone-number.ts';
-import type { ReassignedCheck } from '../domain/reassigned.ts';
+import type { AskableConsent, ReassignedCheck } from '../domain/reassigned.ts';
 import type { RelationshipView } from '../domain/relationship.ts';
 import type { Instant } from '../domain/time.ts';
 import type { UnclearRequest } from '../domain/unclear-request.ts';
@@ -24,6 +24,8 @@ export interface ComplianceRecords extends DoorRecords {
   mark(): Promise<RecordsMark>;
   /** The seller's newest of each kind and place, in force or not. */
   overrides(sellerId: SellerId): Promise<readonly Override[]>;
+  /** The newest consent of each number to a seller, by number: at most `limit` of those behind `after`. MUST NOT read those before it. */
+  consentsTo(page: ConsentPage): Promise<readonly AskableConsent[]>;
   /** Ids of campaigns paused now. */
   pausedCampaigns(): Promise<readonly CampaignId[]>;
   /** Permitted calls without a result: what a restart must settle. Newest last. Without a question, all. */
@@ -43,6 +45,13 @@ export interface PendingQuestion {
  */
 export type RecordsMark = Brand<string, 'RecordsMark'>;
 export const recordsMark = (text: string): RecordsMark => text as RecordsMark;
+
+export interface ConsentPage {
+  readonly sellerId: SellerId;
+  /** Null: from the first. */
+  readonly after: PhoneNumber | null;
+  readonly limit: number;
+}
 
 export interface StandingQuestion {
   readonly number: PhoneNumber;

@@ -65,7 +65,7 @@ export type TelephonyEvent =
       readonly paused: boolean;
     }
   | { readonly kind: 'supervisor_arrived'; readonly supervisorId: SupervisorId; readonly channelId: string }
-  /** Told of every channel that has ended, an agent's, a supervisor's or any other. */
+  /** Told of every channel that has ended or left our control, an agent's, a supervisor's or any other; of most twice. */
   | { readonly kind: 'agent_left'; readonly channelId: string }
   /** True after each (re)connect: events in between are lost, so the listener must reconcile. */
   | { readonly kind: 'connection'; readonly up: boolean }

@@ -16,6 +16,7 @@ import { registration } from './registration.ts';
 import type { Rule } from './rule.ts';
 import { system } from './system.ts';
 
+export { dueQuery } from './answer-cover.ts';
 export { attemptsAllowed } from './attempts-allowed.ts';
 export { lockoutAllowed } from './house-overrides.ts';
 export { type CallBounds, callBounds, candidatePlaces } from './call-bounds.ts';

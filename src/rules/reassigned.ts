@@ -9,6 +9,7 @@ import type { OriginationRequest } from '../domain/origination.ts';
 import type { Policy } from '../domain/policy.ts';
 import type { ReassignedCheck } from '../domain/reassigned.ts';
 import { addMs, DAY_MS, formatInstant, type Instant, type LocalDate } from '../domain/time.ts';
+import { ageGap, consentGap, isPastAnswers } from './answer-cover.ts';
 import { datedJurisdictions } from './call-bounds.ts';
 import { type Finding, type Rule, veto, warning } from './rule.ts';
 import { standingConsent, untilItsEnd } from './standing-consent.ts';
@@ -29,9 +30,7 @@ function demandOf(
     const duty = ifInForce(jurisdiction.reassignedCheck, date);
     if (duty !== null) return { basis: duty.citation };
   }
-  // A consent younger than the database's last month is newer than anything it could say.
-  const { reassignedAnswerMaxAgeDays: age } = policy.law.federal;
-  const isOld = consentAt !== null && facts.now - consentAt > age.value * DAY_MS;
+  const isOld = consentAt !== null && isPastAnswers(consentAt, facts.now, policy);
   return campaign.reassigned.check === 'everywhere' && isOld
     ? { basis: `campaign ${campaign.id}: reassigned.check` }
     : null;
@@ -68,21 +67,17 @@ function gapOf(
   policy: Policy,
   consentAt: Instant | null,
 ): string | null {
-  const { reassignedAnswerMaxAgeDays: age } = policy.law.federal;
-  if (check === null) return 'no answer is on record';
-  if (!(check.queriedAt <= facts.now)) return 'asked at a later instant than now';
-  if (!(facts.now - check.queriedAt <= age.value * DAY_MS)) return `asked more than ${age.value} days ago`;
+  const gap = ageGap(check, facts.now, policy);
+  if (check === null || gap !== null) return gap;
   if (consentAt === null) {
     const { since, what } = knownSince(request, campaign, facts, policy);
     return check.since <= since ? null : `asked about the time since ${check.since}, ${what} is older`;
   }
-  if (check.queriedAt < consentAt) return 'asked before the consent was given';
   // The earliest day it was then, of all the places the person may be.
   const [givenOn] = datedJurisdictions(request, consentAt, policy)
     .map(({ date }) => date)
     .sort();
-  if (givenOn === undefined) return 'the place is unknown';
-  return check.since <= givenOn ? null : `asked about the time since ${check.since}, the consent is older`;
+  return consentGap(check, consentAt, givenOn);
 }
 
 export const reassigned: Rule = {

@@ -270,6 +270,27 @@ for (const source of await postgresSources()) {
       ]);
     });
 
+    test('a full disk: nothing is said to be written; when there is room the same entry is written once', async () => {
+      // As the server says it of any table it cannot extend (PostgreSQL, appendix A: 53100 disk_full).
+      await withClient(url, (client) =>
+        client.query(`
+          CREATE FUNCTION public.no_room() RETURNS trigger LANGUAGE plpgsql AS
+            $$ BEGIN RAISE EXCEPTION 'could not extend file: No space left on device' USING ERRCODE = '53100'; END $$;
+          CREATE TRIGGER no_room BEFORE INSERT ON breakwater.ledger FOR EACH ROW EXECUTE FUNCTION public.no_room()`),
+      );
+      await expect(ledger.append(draft.progress('call'))).rejects.toBeInstanceOf(LedgerUnavailable);
+      expect(await count()).toBe(0);
+      await withClient(url, (client) => client.query('DROP TRIGGER no_room ON breakwater.ledger'));
+      await until(() =>
+        ledger.append(draft.progress('call')).then(
+          () => true,
+          () => false,
+        ),
+      );
+      expect(await count()).toBe(1);
+      expect(await verifyLedger(draft.allEntries(ledger))).toMatchObject({ ok: true, entries: 1 });
+    });
+
     test('an old key in a batch of new entries: the old entry is answered, the new ones are chained without a gap', async () => {
       const old = await ledger.append(draft.permit('call-1'));
       // A batch without old keys: the next one does not look for any beforehand.

@@ -150,29 +150,34 @@ for (const source of exchangeSources()) {
         (await world.telephony.channels())
           .map(({ channelId }) => channelId)
           .filter((channelId) => channelId.includes('-third-'));
-      const BRIDGE = 'supervision-kim';
+      /** The exchange may still be ending the bridge before, so an id is used once. */
+      const newBridge = (): string => `supervision-${newCallId()}`;
 
       test.each([false, true])('has an ear until it is taken away (speaks: %s)', async (speaks) => {
         const callId = await inOurHands('silent');
         const listenerChannelId = await supervisorIn('kim');
-        await world.telephony.overhear(BRIDGE, { listenerChannelId, channelId: callId, speaks });
+        const bridgeId = newBridge();
+        await world.telephony.overhear(bridgeId, { listenerChannelId, channelId: callId, speaks });
         expect(await thirdEars()).toHaveLength(1);
-        await world.telephony.stopOverhearing(BRIDGE);
+        await world.telephony.stopOverhearing(bridgeId);
+        // The listener is still ours, and hears again at once.
+        const next = newBridge();
+        await world.telephony.overhear(next, { listenerChannelId, channelId: callId, speaks });
+        await untilAsync('one third ear', async () => (await thirdEars()).length === 1);
+        await world.telephony.stopOverhearing(next);
         await untilAsync('no third ear', async () => (await thirdEars()).length === 0);
-        await world.telephony.stopOverhearing(BRIDGE);
-        // The listener is still ours, and the same bridge id is free again.
-        await world.telephony.overhear(BRIDGE, { listenerChannelId, channelId: callId, speaks });
-        await world.telephony.stopOverhearing(BRIDGE);
+        await world.telephony.stopOverhearing(next);
       });
 
       test('its ear ends with the call, the listener stays', async () => {
         const callId = await inOurHands('silent');
         const listenerChannelId = await supervisorIn('kim');
-        await world.telephony.overhear(BRIDGE, { listenerChannelId, channelId: callId, speaks: false });
+        const bridgeId = newBridge();
+        await world.telephony.overhear(bridgeId, { listenerChannelId, channelId: callId, speaks: false });
         await world.telephony.hangUp(callId);
         await toldOf(callId, 'ended');
         await untilAsync('no third ear', async () => (await thirdEars()).length === 0);
-        await world.telephony.stopOverhearing(BRIDGE);
+        await world.telephony.stopOverhearing(bridgeId);
         expect((await world.telephony.channels()).map(({ channelId }) => channelId)).toEqual([
           listenerChannelId,
         ]);
@@ -185,8 +190,9 @@ for (const source of exchangeSources()) {
           { listenerChannelId, channelId: 'nobody', speaks: false },
           { listenerChannelId: 'nobody', channelId: callId, speaks: false },
         ]) {
-          await expect(world.telephony.overhear(BRIDGE, what)).rejects.toBeInstanceOf(TelephonyRefused);
-          await world.telephony.stopOverhearing(BRIDGE);
+          const bridgeId = newBridge();
+          await expect(world.telephony.overhear(bridgeId, what)).rejects.toBeInstanceOf(TelephonyRefused);
+          await world.telephony.stopOverhearing(bridgeId);
           await untilAsync('no third ear', async () => (await thirdEars()).length === 0);
         }
       });
@@ -730,6 +736,21 @@ for (const source of exchangeSources()) {
           () => placeOf({ kind: 'agent_left', channelId: agent.channelId }) >= 0,
         );
         expect(ofBridge(bridgeId)).toEqual([{ kind: 'bridge_left', bridgeId, remaining: [callId] }]);
+        expect(await channel(callId)).toMatchObject({ inStasis: true });
+      });
+
+      test('the agent is taken elsewhere, and lives: has left, and the person remains alone', async () => {
+        const agent = await agentIn('1006');
+        const callId = await inOurHands('silent');
+        const bridgeId = `call-${callId}`;
+        await world.telephony.bridge(bridgeId, [callId, agent.channelId]);
+        await world.takesAway(agent.channelId);
+        await world.until(
+          'agent gone',
+          () => placeOf({ kind: 'agent_left', channelId: agent.channelId }) >= 0,
+        );
+        expect(ofBridge(bridgeId)).toEqual([{ kind: 'bridge_left', bridgeId, remaining: [callId] }]);
+        expect(await channel(agent.channelId)).toMatchObject({ up: true, inStasis: false });
         expect(await channel(callId)).toMatchObject({ inStasis: true });
       });
 

@@ -46,6 +46,7 @@ const FACT_KEYS = [
   'campaignKnown',
   'paused',
   'promptProblem',
+  'measured',
   'consent',
   'confirmedAt',
   'purchase',

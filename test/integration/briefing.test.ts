@@ -18,6 +18,8 @@ import { until } from '../support/wait.ts';
 const TALKATIVE = '13035550121';
 const BRIEF = '13035550122';
 const UNTOLD = '13035550123';
+const RINGS_LONG = '13035550124';
+const AT_ANSWER = '13035550125';
 const GREETING =
   'Hello, you have reached the house of Anna Example, who is speaking, and who would like to know who is calling at this hour of the day?';
 const FACTS = ['Came by the web form', 'The roof is of slate'];
@@ -25,7 +27,12 @@ const LAW_MS = 2_000;
 /** The rendered words lie in packets of 20 ms; a busy machine may begin or stop one or two late. */
 const STRAY_MS = 300;
 
-const CAMPAIGN = (id: string, briefing: boolean, member: string): string => `
+const CAMPAIGN = (
+  id: string,
+  briefing: boolean,
+  member: string,
+  connect: 'at_greeting_end' | 'at_answer' = 'at_greeting_end',
+): string => `
 id: ${id}
 seller:
   id: sunrise
@@ -41,6 +48,7 @@ consent: { mode: written }
 callerIds: [{ number: '+13035550101', proofOfRight: carrier agreement, takesDoNotCallRequests: true }]
 endpoint: PJSIP/{number}@carrier
 agents: { destination: { kind: stasis }, place: CO, members: ['${member}'], wrapUpSeconds: 0, briefing: ${briefing} }
+connect: ${connect}
 `;
 
 let rig: Rig;
@@ -52,15 +60,21 @@ beforeAll(async () => {
     campaigns: {
       'told.yaml': CAMPAIGN('told', true, '3001'),
       'untold.yaml': CAMPAIGN('untold', false, '3002'),
+      'early.yaml': CAMPAIGN('early', true, '3003', 'at_answer'),
     },
     people: [
       // Rings for as long as the words take to be spoken.
       { numbers: [TALKATIVE, UNTOLD], behaviour: { kind: 'answers', ringMs: 4_000, greeting: GREETING } },
       { numbers: [BRIEF], behaviour: { kind: 'answers', ringMs: 6_000, greeting: 'Hello?' } },
+      // For longer than the words take to be spoken and to be heard.
+      {
+        numbers: [RINGS_LONG, AT_ANSWER],
+        behaviour: { kind: 'answers', ringMs: 9_000, greeting: 'Hello?' },
+      },
     ],
   });
   await until('exchange', async () => (await rig.running.operations.readiness()).ready);
-  for (const agent of ['agent-3001', 'agent-3002']) {
+  for (const agent of ['agent-3001', 'agent-3002', 'agent-3003']) {
     const one = await rig.floor.callIn(agent, { says: null });
     staff.push(one);
     await one.answered();
@@ -130,7 +144,7 @@ async function words(facts: readonly string[]): Promise<Int16Array> {
   return (await readWav(join(soundsDirectory, '.briefings/reference', `${callId}.wav`))).samples;
 }
 
-test('the agent hears the facts while the person greets, and the person hears nothing of them', async () => {
+test('the agent hears the facts, and the person hears nothing of them', async () => {
   const { agent, person, connectedAfterMs } = await talk(TALKATIVE, 'told', 'agent-3001', FACTS);
   const told = await words(FACTS);
   expect(compareAudio(agent.samples, told, { strayMs: STRAY_MS }).matchedShare).toBeGreaterThan(0.8);
@@ -140,16 +154,32 @@ test('the agent hears the facts while the person greets, and the person hears no
 });
 
 test('a person who greets shortly is connected at once, and the rest is cut off', async () => {
-  const facts = Array.from(
-    { length: 5 },
-    (_, index) => `${index} ${'and something more of this lead '.repeat(2)}`,
-  );
+  // No two alike: what is heard of one is not taken for another.
+  const facts = [
+    'Asked for an offer in the spring and would like to hear about every price',
+    'The roof is of slate and looks towards the south with one tall chimney',
+    'Heats with oil today and has a tank in the cellar that leaks a little',
+    'Two children and a dog named Winston who barks whenever it is thunder',
+    'Prefers to talk on Fridays because the factory closes before midday then',
+  ];
   const told = await words(facts);
   const { agent, person, connectedAfterMs } = await talk(BRIEF, 'told', 'agent-3001', facts);
   expect(connectedAfterMs).toBeLessThan(LAW_MS);
   expect(person.voicedAt).toEqual([]);
-  const second = told.subarray(told.length / 2);
-  expect(compareAudio(agent.samples, second, { strayMs: STRAY_MS }).matchedShare).toBeLessThan(0.5);
+  const last = told.subarray((told.length * 3) / 4);
+  expect(compareAudio(agent.samples, last, { strayMs: STRAY_MS }).matchedShare).toBeLessThan(0.5);
+});
+
+test.each([
+  ['at the greeting end', RINGS_LONG, 'told', 'agent-3001'],
+  ['at the answer', AT_ANSWER, 'early', 'agent-3003'],
+])('connected %s: the agent has heard all of it while the telephone rang', async (_when, ...call) => {
+  const [number, campaign, extension] = call;
+  const { agent, person, connectedAfterMs } = await talk(number, campaign, extension, FACTS);
+  const told = await words(FACTS);
+  expect(compareAudio(agent.samples, told, { strayMs: STRAY_MS }).matchedShare).toBeGreaterThan(0.8);
+  expect(person.voicedAt).toEqual([]);
+  expect(connectedAfterMs).toBeLessThan(LAW_MS);
 });
 
 test('where the campaign does not say so nobody is told', async () => {

@@ -160,6 +160,54 @@ describe.skipIf(CHROMIUM === undefined)('live page in Chromium', () => {
     await page.locator('#course').waitFor({ state: 'hidden' });
   });
 
+  /** Instants that come with each of the calls below; what else is shown is the verdict's, and the result. */
+  const looked = (verdict: string | null): readonly string[] => [
+    '+0answeredexchange',
+    '+300first soundexchange',
+    ...(verdict === null ? [] : [verdict]),
+    '+5000leftexchange',
+  ];
+
+  test.each([
+    [
+      'a machine',
+      { by: 'own', verdict: 'machine', rule: 'long_talk', afterMs: 3_450 },
+      '+3450verdict machineown, long talk',
+    ],
+    [
+      'a person',
+      { by: 'asterisk', verdict: 'human', rule: 'amd_human', afterMs: 900 },
+      '+900verdict humanasterisk, amd human',
+    ],
+    ['nobody it could tell', { by: 'own', verdict: 'undecided', rule: 'left', afterMs: null }, null],
+  ] as const)(
+    'what a detector took for %s has its verdict among the instants of the call',
+    async (_, found, row) => {
+      const { afterMs, ...machine } = found;
+      const callId = `looked-${machine.verdict}`;
+      const answered = operations.now();
+      const after = (ms: number): string => formatInstant(addMs(answered, ms));
+      operations.decided(callId, number(60), null);
+      operations.advance(6_000);
+      operations.append('call_progress', {
+        callId,
+        campaignId: 'solar',
+        number: number(60),
+        timeline: { answered: after(0), first_sound: after(300), left: after(5_000) },
+        sources: { answered: 'exchange', first_sound: 'exchange', left: 'exchange' },
+        machine: { ...machine, at: afterMs === null ? null : after(afterMs) },
+      });
+      operations.settled(callId, number(60), 'machine');
+      await page.locator(`#calls tr[data-call="${callId}"]`).getByTitle('every instant of the call').click();
+      const rows = page.locator('#course-moments tr');
+      await rows.filter({ hasText: /result: machineledger$/ }).waitFor();
+      expect((await rows.allTextContents()).slice(0, -1)).toEqual(looked(row));
+      await shot(`verdict-${machine.verdict}`);
+      await page.locator('#course-close').click();
+      await page.locator('#course').waitFor({ state: 'hidden' });
+    },
+  );
+
   test('a supervisor is let into a live talk by keyboard alone, and a refusal stays in the dialog', async () => {
     operations.decided('talk-1', number(7), null, 'solar');
     operations.settled('talk-1', number(7), 'connected', 'solar');

@@ -22,6 +22,7 @@ const MACHINE: MachinePlan = {
     totalAnalysisMs: 1_800,
     wordsMax: 10,
   },
+  measured: { calls: 200, minutes: 30 },
   messageMs: 9_000,
 };
 const PLAN: CallPlan = {

@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Behaviour } from '../../scripts/callers/behaviour.ts';
 import { openFloor } from '../../scripts/callers/floor.ts';
 import { writeWav } from '../../scripts/callers/wav.ts';
+import { toExchange } from '../../src/adapters/asterisk/channel-ids.ts';
 import { openAsterisk } from '../../src/adapters/asterisk/telephony.ts';
 import { openLog } from '../../src/adapters/system/log.ts';
 import type { Telephony, TelephonyEvent } from '../../src/ports/telephony.ts';
@@ -29,6 +30,8 @@ export interface ExchangeWorld {
   /** How often the telephone of this number was called. */
   timesCalled(number: string): Promise<number>;
   agentCallsIn(agentId: string): Promise<{ hangUp(): Promise<void> }>;
+  /** Somebody lets this channel go on elsewhere in the dialplan. */
+  takesAway(channelId: string): Promise<void>;
   supervisorCallsIn(supervisorId: string): Promise<{ hangUp(): Promise<void> }>;
   /** A dialer rings this number under the permit of this call, holds the person, and bridges an agent a second later or never. */
   dialerCalls(number: string, callId: string, held: Held): Promise<void>;
@@ -152,6 +155,10 @@ const simulated: ExchangeSource = {
       },
       timesCalled: (number) => Promise.resolve(exchange.timesCalled(`+${number}`)),
       agentCallsIn: (agentId) => Promise.resolve(staffOf(exchange.agentCallsIn(agentId))),
+      takesAway: (channelId) => {
+        exchange.agentIsTaken(channelId);
+        return Promise.resolve();
+      },
       supervisorCallsIn: (supervisorId) => Promise.resolve(staffOf(exchange.supervisorCallsIn(supervisorId))),
       dialerCalls(number, callId, { path, agent }) {
         const hand = exchange.dialerCalls(`+${number}`, callId, path);
@@ -251,6 +258,15 @@ async function openAsteriskWorld(): Promise<ExchangeWorld> {
     await staff.answered();
     return staff;
   };
+  /** As anybody else may who controls this exchange too. */
+  const ask = async (path: string, query: Readonly<Record<string, string>>): Promise<void> => {
+    const authorization = `Basic ${Buffer.from(`${ari.user}:${ari.password}`).toString('base64')}`;
+    const answer = await fetch(`${ari.url}/ari/${path}?${new URLSearchParams(query).toString()}`, {
+      method: 'POST',
+      headers: { authorization },
+    });
+    if (!answer.ok) throw new Error(await answer.text());
+  };
   const connected = (): Promise<void> => until(() => telephony.problem() === null);
   await connected();
   return {
@@ -264,23 +280,22 @@ async function openAsteriskWorld(): Promise<ExchangeWorld> {
     },
     timesCalled: async (number) => (await floor.calls(number)).length,
     agentCallsIn: (agentId) => callIn(`agent-${agentId}`),
+    takesAway: (channelId) =>
+      ask(`channels/${toExchange(channelId)}/continue`, {
+        context: 'held',
+        extension: 'waits',
+        priority: '1',
+      }),
     supervisorCallsIn: (supervisorId) => callIn(`supervisor-${supervisorId}`),
-    async dialerCalls(number, callId, { path, agent }) {
-      const query = new URLSearchParams({
+    dialerCalls: (number, callId, { path, agent }) =>
+      ask('channels', {
         endpoint: `Local/${number}@${path === 'breakwater-dial' ? 'splitting-dialer' : 'dialer'}`,
         context: 'held',
         extension: agent ? 'agent' : 'waits',
         priority: '1',
         channelId: `dialer-${callId}`,
         otherChannelId: callId,
-      });
-      const authorization = `Basic ${Buffer.from(`${ari.user}:${ari.password}`).toString('base64')}`;
-      const answer = await fetch(`${ari.url}/ari/channels?${query.toString()}`, {
-        method: 'POST',
-        headers: { authorization },
-      });
-      if (!answer.ok) throw new Error(await answer.text());
-    },
+      }),
     async loseConnection() {
       for (const line of lines) {
         line.mode = 'refuse';

@@ -71,6 +71,8 @@ export interface FakeExchange extends Telephony {
   /** Who hears the talk of this channel, by channel: a third ear beside it, or a place in its bridge. */
   listenersOf(channelId: string): readonly string[];
   agentHangsUp(channelId: string): void;
+  /** Somebody takes the agent's channel out of our hands, and it lives on. */
+  agentIsTaken(channelId: string): void;
   /** The person presses a key now, whatever the script says. */
   presses(callId: string, digit: string): void;
   isThere(channelId: string): boolean;
@@ -236,6 +238,7 @@ export function fakeExchange(clock: FakeClock, otherwise: () => Script = () => A
     endPlayback(channel, true);
     if (channel.place === 'stasis') {
       emit({ kind: 'left', callId });
+      emit({ kind: 'agent_left', channelId: channel.id });
       emit({ kind: 'hangup_requested', callId });
     }
     emit({ kind: 'ended', callId, hangupCause, sipStatus });
@@ -569,6 +572,13 @@ export function fakeExchange(clock: FakeClock, otherwise: () => Script = () => A
     },
     presses: (callId, digit) => press(channelOf(callId), digit),
     isThere: (channelId) => channels.has(channelId),
+    agentIsTaken(channelId) {
+      const channel = channelOf(channelId);
+      leaveBridge(channel);
+      channel.place = 'dialplan';
+      emit({ kind: 'left', callId: channelId as CallId });
+      emit({ kind: 'agent_left', channelId });
+    },
     agentHangsUp(channelId) {
       const channel = channels.get(channelId);
       if (channel !== undefined) end(channel, BY_PERSON);

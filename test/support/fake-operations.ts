@@ -36,9 +36,10 @@ import {
   parseSellerId,
   parseWriterId,
 } from '../../src/domain/ids.ts';
-import type { SellerId } from '../../src/domain/ids.ts';
+import type { AgentId, SellerId } from '../../src/domain/ids.ts';
 import type { EntryKind, JsonObject, LedgerEntry } from '../../src/domain/ledger-entry.ts';
 import { parsePhoneNumber, type PhoneNumber } from '../../src/domain/phone-number.ts';
+import type { ScreenPop } from '../../src/domain/screen-pop.ts';
 import { NO_LEAD_FACTS } from '../../src/domain/origination.ts';
 import { addMs, formatInstant, instant, parseLocalDate, type Instant } from '../../src/domain/time.ts';
 import type { ListStatus } from '../../src/ports/fact-sources.ts';
@@ -152,6 +153,8 @@ export class FakeOperations implements Operations {
   readonly calls: string[] = [];
   /** What `decide` was asked, oldest first. */
   readonly askedToDecide: ScreenInput[] = [];
+  /** Who follows, by agent. */
+  readonly screens = new Map<string, (pop: ScreenPop) => void>();
   private readonly listeners = new Set<(entry: LedgerEntry) => void>();
   private clock: Instant = START;
   private made = 0;
@@ -161,6 +164,8 @@ export class FakeOperations implements Operations {
   );
   readonly importOptOuts = this.doors.importOptOuts;
   readonly importConsents = this.doors.importConsents;
+  readonly importReassigned = this.doors.importReassigned;
+  readonly dueQueries = this.doors.dueQueries;
   readonly receiveText = this.doors.receiveText;
   readonly unclearRequests = this.doors.unclearRequests;
   readonly settleRequest = this.doors.settleRequest;
@@ -507,6 +512,11 @@ export class FakeOperations implements Operations {
       { entries: (query) => this.entries(query), turn: () => Promise.resolve() },
       { number, afterId, asOf: this.clock },
     );
+  }
+
+  followScreen(agentId: AgentId, listener: (pop: ScreenPop) => void): { unsubscribe(): void } {
+    this.screens.set(agentId, listener);
+    return { unsubscribe: () => void this.screens.delete(agentId) };
   }
 
   follow(listener: (entry: LedgerEntry) => void): { unsubscribe(): void } {

@@ -1,5 +1,13 @@
-/** A TCP proxy that a test can break: refuse, hang, or swallow the answer to a message. For faults between us and a store. */
+/** A TCP proxy that a test can break: refuse, hang, swallow the answer to a message, or act as one passes. For faults between two of us. */
 import { connect, createServer, type Socket } from 'node:net';
+
+/** The first chunk of that side that matches: `act` runs as it is on its way, or in its place. */
+export interface Strike {
+  readonly from: 'client' | 'target';
+  readonly pattern: RegExp;
+  readonly delivers: boolean;
+  act(): void;
+}
 
 export interface Proxy {
   readonly port: number;
@@ -9,6 +17,8 @@ export interface Proxy {
   swallowAnswerTo: { readonly pattern: RegExp; readonly ms: number } | undefined;
   /** A chunk from the client that matches is delivered late. */
   delay: { readonly pattern: RegExp; readonly ms: number } | undefined;
+  /** Once; undefined again when it has happened. */
+  strike: Strike | undefined;
   /** How often an answer was swallowed. */
   swallowed: number;
   cutAll(): void;
@@ -30,8 +40,17 @@ export async function startProxy(target: { host: string; port: number }): Promis
         upstream.destroy();
       });
     }
+    /** False when the chunk must not go on. */
+    const struck = (from: Strike['from'], chunk: Buffer, on: Socket): boolean => {
+      const { strike } = proxy;
+      if (strike?.from !== from || !strike.pattern.test(chunk.toString('latin1'))) return true;
+      proxy.strike = undefined;
+      if (strike.delivers) on.write(chunk);
+      strike.act();
+      return false;
+    };
     client.on('data', (chunk) => {
-      if (proxy.mode === 'hang') return;
+      if (proxy.mode === 'hang' || !struck('client', chunk, upstream)) return;
       const swallow = proxy.swallowAnswerTo;
       if (swallow?.pattern.test(chunk.toString('latin1')) === true) {
         proxy.swallowAnswerTo = undefined;
@@ -46,7 +65,7 @@ export async function startProxy(target: { host: string; port: number }): Promis
       }
     });
     upstream.on('data', (chunk) => {
-      if (proxy.mode !== 'hang' && !deaf) client.write(chunk);
+      if (proxy.mode !== 'hang' && !deaf && struck('target', chunk, client)) client.write(chunk);
     });
   });
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
@@ -57,6 +76,7 @@ export async function startProxy(target: { host: string; port: number }): Promis
     mode: 'pass',
     swallowAnswerTo: undefined,
     delay: undefined,
+    strike: undefined,
     swallowed: 0,
     cutAll() {
       for (const socket of sockets) socket.destroy();

@@ -64,6 +64,8 @@ export interface RigOptions {
   /** More campaign files, name to YAML. */
   readonly campaigns?: Readonly<Record<string, string>>;
   readonly dialplanText?: string;
+  /** Of the endpoint through which agents call in. */
+  readonly inboundSettings?: Readonly<Record<string, string>>;
   /** Keeps recordings; left out, they are only hashed. `directory` is the rig's own. */
   readonly archive?: (place: {
     readonly directory: string;
@@ -89,6 +91,7 @@ export async function openRig(options: RigOptions): Promise<Rig> {
     asterisk: {
       dialplan: [join(HOME, 'dialplan/breakwater.conf')],
       inboundContext: HOUSE.inboundContext,
+      ...(options.inboundSettings === undefined ? {} : { inboundSettings: options.inboundSettings }),
       dialplanText: HOUSE.dialplanText + (options.dialplanText ?? ''),
       sounds: [{ as: 'breakwater', directory: sounds }],
       extraFiles: options.extraFiles ?? {},

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { loadLaw } from '../../src/config/load-law.ts';
 import type { AttestationRecord } from '../../src/domain/attestation.ts';
 import type { Campaign } from '../../src/domain/campaign.ts';
+import { type MeasuredConnect, NOTHING_MEASURED } from '../../src/domain/connect-times.ts';
 import type { ConsentRecord } from '../../src/domain/consent.ts';
 import type { Decision } from '../../src/domain/decision.ts';
 import { type Facts, known, type ListVersion, unknown } from '../../src/domain/facts.ts';
@@ -74,6 +75,8 @@ export interface Case {
     readonly campaignKnown?: boolean;
     readonly paused?: boolean;
     readonly promptProblem?: string | null;
+    /** How long detector and connection have taken; left out: no call was measured; null: not read yet. */
+    readonly measured?: MeasuredConnect | null;
     /** Null: none on file. */
     readonly consent?:
       null | (Omit<Deep<ConsentRecord>, 'givenAt' | 'expiresAt'> & { givenAt?: string; expiresAt?: string });
@@ -272,6 +275,8 @@ export function factsOf(given: Case): Facts {
             campaign: merged(CAMPAIGN, given.campaign),
             paused: said.paused ?? false,
             promptProblem: said.promptProblem ?? null,
+            measured:
+              said.measured === null ? unknown('not read yet') : known(said.measured ?? NOTHING_MEASURED),
           },
     ),
     lists: known({

@@ -5,6 +5,8 @@ import { postgresRecords } from '../../src/adapters/postgres/records.ts';
 import { systemClock } from '../../src/adapters/system/clock.ts';
 import type { Ruling } from '../../src/control/ruling.ts';
 import type { Duty, Sidecar } from '../../src/control/sidecar.ts';
+import { NOTHING_MEASURED } from '../../src/domain/connect-times.ts';
+import { known } from '../../src/domain/facts.ts';
 import type { WriterId } from '../../src/domain/ids.ts';
 import type { Counters } from '../../src/ports/counters.ts';
 import { at, AT, factsOf, policyOf } from './rules-world.ts';
@@ -13,7 +15,12 @@ import { SOLAR } from './sim-world.ts';
 /** Far above what a busy machine needs: here nothing may be vetoed for being late. */
 export const NEVER_LATE_MS = 30_000;
 
-export const ON_DUTY: Duty = { isDraining: () => false, isReconciled: () => true, isRebuilding: () => false };
+export const ON_DUTY: Duty = {
+  isDraining: () => false,
+  isReconciled: () => true,
+  isRebuilding: () => false,
+  measured: () => known(NOTHING_MEASURED),
+};
 
 export interface OpenedSidecar {
   readonly sidecar: Sidecar;

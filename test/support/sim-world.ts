@@ -2,7 +2,7 @@
 import { memoryCounters } from '../../src/adapters/memory/counters.ts';
 import { type MemoryLedger, memoryLedgerStore, openMemoryLedger } from '../../src/adapters/memory/ledger.ts';
 import { countingWindows } from '../../src/control/counting-windows.ts';
-import type { OriginationAnswer, ScreenInput } from '../../src/control/operations.ts';
+import type { OriginationAnswer, OriginationInput, ScreenInput } from '../../src/control/operations.ts';
 import type { LoadRuling } from '../../src/control/reload-ruling.ts';
 import type { ArchiveParts } from '../../src/control/recordings/keeper.ts';
 import type { Ruling } from '../../src/control/ruling.ts';
@@ -16,6 +16,7 @@ import { type LedgerEntry, textOf } from '../../src/domain/ledger-entry.ts';
 import { NO_LEAD_FACTS } from '../../src/domain/origination.ts';
 import type { PhoneNumber } from '../../src/domain/phone-number.ts';
 import { type LocalDate } from '../../src/domain/time.ts';
+import type { Briefings } from '../../src/ports/briefings.ts';
 import type { CampaignTally, Counters } from '../../src/ports/counters.ts';
 import type { LogFields } from '../../src/ports/log.ts';
 import type { Script } from './called-person.ts';
@@ -57,7 +58,7 @@ export interface World {
   load: LoadRuling;
   /** Log lines of level warn and error. */
   readonly complaints: { readonly fields: LogFields; readonly message: string }[];
-  originate(number: string, more?: Partial<ScreenInput>): Promise<OriginationAnswer>;
+  originate(number: string, more?: Partial<OriginationInput>): Promise<OriginationAnswer>;
   input(number: string, more?: Partial<ScreenInput>): ScreenInput;
   consent(number: string): Promise<void>;
   tally(campaign?: Campaign): Promise<CampaignTally>;
@@ -75,6 +76,8 @@ export interface WorldOptions {
   readonly persons?: number;
   /** Left out: recordings are hashed where they lie. */
   readonly archive?: Omit<ArchiveParts, 'records'>;
+  /** Left out: nothing is spoken to agents. */
+  readonly briefings?: Briefings;
 }
 
 /** `+1303555` and 0100 to 0199. */
@@ -111,6 +114,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     telephony: exchange,
     recordings: { digest: (files) => Promise.resolve(files.map(hashedFile)) },
     log: { info: () => undefined, warn: complain, error: complain },
+    ...(options.briefings === undefined ? {} : { briefings: options.briefings }),
     newCallId: () => `call-${(calls += 1)}`,
     ...ruling,
     inForce: () => ruling,
@@ -143,7 +147,8 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     complaints,
     input,
     // Bounded by the clock, which stands still while we wait: let it go on beside.
-    originate: (number, more) => alongside(clock, world.running.operations.originate(input(number, more))),
+    originate: (number, more) =>
+      alongside(clock, world.running.operations.originate({ ...input(number), ...more })),
     async consent(number) {
       const given = writtenConsent(number as PhoneNumber, SOLAR.seller.id, {
         consentId: `consent-${number}`,

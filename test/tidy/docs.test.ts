@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Type from 'typebox';
 import { describe, expect, test } from 'vitest';
@@ -92,4 +92,17 @@ describe('docs/configuration.md', () => {
     expect(rowsOf(page).filter((row) => !known.includes(row) && !variables.includes(row))).toEqual([]);
     expect(variables.filter((row) => !rowsOf(page).includes(row))).toEqual([]);
   });
+});
+
+test('each row of docs/failure-modes.md names tests, and all of them are there', () => {
+  const rows = readFileSync(join(ROOT, 'docs/failure-modes.md'), 'utf8')
+    .split('\n')
+    .filter((line) => line.startsWith('| ') && !line.startsWith('| what fails'));
+  const named = rows.map((row) =>
+    [...(row.split('|').at(-2) ?? '').matchAll(/`([^`]+)`/g)].map(([, path]) => path!),
+  );
+  expect(rows.filter((_, at) => named[at]!.length === 0)).toEqual([]);
+  expect(named.flat().filter((path) => !path.startsWith('test/') || !existsSync(join(ROOT, path)))).toEqual(
+    [],
+  );
 });

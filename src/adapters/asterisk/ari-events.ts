@@ -76,6 +76,8 @@ function ofChannel(event: AriEvent, channel: ChannelShape | undefined): readonly
   switch (event.type) {
     case 'StasisStart':
       return channel === undefined ? [] : staffArrived(event, channel);
+    // Also of a channel that lives on: transferred by its telephone, or redirected by somebody else.
+    case 'StasisEnd':
     case 'ChannelDestroyed':
       return channel === undefined ? [] : [{ kind: 'agent_left', channelId: fromExchange(channel.id) }];
     case 'ChannelLeftBridge': {

@@ -16,6 +16,7 @@ import { openAmi, type AmiSettings } from './ami-connection.ts';
 import { type AriListener, openAri, type AriSettings } from './ari-connection.ts';
 import { translate } from './ari-events.ts';
 import { fromExchange, toExchange } from './channel-ids.ts';
+import { listChannels } from './channel-list.ts';
 import { openDialedLegs } from './dialed-legs.ts';
 import { openSnoopEars, talkDetect } from './snoop-ears.ts';
 import { openTalkBridges } from './talk-bridges.ts';
@@ -85,7 +86,7 @@ export function openAsterisk(settings: AsteriskSettings): Telephony {
   async function welcomeStaff(): Promise<void> {
     try {
       const [channels, bridges] = await Promise.all([
-        ari.command('list channels', (client) => client.channels.list({})),
+        listChannels(ari),
         ari.command('list bridges', (client) => client.bridges.list({})),
       ]);
       await legs.seed(channels, bridges);
@@ -245,14 +246,14 @@ export function openAsterisk(settings: AsteriskSettings): Telephony {
     },
     rescue: (callId) => continueAt(legs.channelOf(callId), SAFE_HARBOR_CONTEXT, 'now'),
     async announceStaff(channelId) {
-      const channels = await ari.command('list channels', (client) => client.channels.list({}));
+      const channels = await listChannels(ari);
       const channel = channels.find(({ id }) => id === toExchange(channelId));
       return channel !== undefined && welcome(channel);
     },
     hangUp: (id) =>
       unlessGone('hang up', (client) => client.channels.hangup({ channelId: legs.channelOf(id) })),
     async channels() {
-      const channels = await ari.command('list channels', (client) => client.channels.list({}));
+      const channels = await listChannels(ari);
       return channels.map((channel) => ({
         channelId: legs.callOf(channel.id),
         up: channel.state === 'Up',
@@ -307,13 +308,13 @@ export function openAsterisk(settings: AsteriskSettings): Telephony {
   }
 
   async function isThere(channelId: string): Promise<boolean> {
-    const channels = await ari.command('list channels', (client) => client.channels.list({}));
+    const channels = await listChannels(ari);
     return channels.some(({ id }) => id === toExchange(channelId));
   }
 
   /** AMI knows channels by name, ARI by id. */
   async function nameOf(channelId: string): Promise<string> {
-    const channels = await ari.command('list channels', (client) => client.channels.list({}));
+    const channels = await listChannels(ari);
     const found = channels.find((channel) => channel.id === toExchange(channelId));
     if (found === undefined) throw new TelephonyRefused(`channel ${channelId} is gone`, null);
     return found.name;

@@ -2,7 +2,7 @@
  * Files -> a new version of a list in force, or nothing at all. Reads every file once, reports every line it cannot read, and
  * refuses the whole when too many are. A run that dies changes nothing; running it again does it.
  */
-import { mkdir, rmdir } from 'node:fs/promises';
+import { rmdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { ListReach } from '../../config/config.ts';
 import { type AreaCoverage, covers, coversAtLeast, showCoverage } from '../../domain/area-coverage.ts';
@@ -82,11 +82,10 @@ export async function importList(
   listener: ImportListener = {},
 ): Promise<ImportOutcome> {
   const listFolder = join(request.folder, request.name);
-  await mkdir(listFolder, { recursive: true });
-  await syncFolder(request.folder);
   const lock = await takeImportLock(listFolder);
   if (lock === undefined) return refused('another import of this list is running', [], true);
   try {
+    await syncFolder(request.folder);
     const left = await removeUnfinished(listFolder);
     if (left > 0) listener.note?.('an earlier import did not finish; what it left was removed');
     return await importLocked(listFolder, request, listener, lock);

@@ -1,5 +1,5 @@
 /** One import per list at a time: a lock file that names its holder. A holder that no longer lives is overruled. */
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { randomUUID } from 'node:crypto';
@@ -12,12 +12,14 @@ export interface ImportLock {
   release(): void;
 }
 
-/** Undefined while another process imports this list. */
+/** Makes the folder of the list where it is not there. Undefined while another process imports this list. */
 export async function takeImportLock(listFolder: string): Promise<ImportLock | undefined> {
   const file = join(listFolder, LOCK);
   const own = JSON.stringify({ pid: process.pid, started: startOf(process.pid), token: randomUUID() });
   for (let attempt = 0; attempt < 3; attempt += 1) {
     try {
+      // Each time: a first import that is refused takes the folder away when it ends.
+      mkdirSync(listFolder, { recursive: true });
       writeFileSync(file, own, { flag: 'wx' });
       const isOurs = (): boolean => read(file) === own;
       return {
@@ -27,7 +29,9 @@ export async function takeImportLock(listFolder: string): Promise<ImportLock | u
         },
       };
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'ENOENT') continue;
+      if (code !== 'EEXIST') throw error;
     }
     const holder = read(file);
     if (holder === undefined) continue;

@@ -226,6 +226,18 @@ export function memoryRecords(isDown: () => boolean): MemoryRecords {
       return { requestedAt, revokedAt, consentGivenAt: consents.get(pair)?.givenAt ?? null };
     }),
     overrides: (sellerId) => read(() => overridesOf(sellerId)),
+    consentsTo: ({ sellerId, after, limit }) =>
+      read(() =>
+        [...consents.values()]
+          .filter((each) => each.sellerId === sellerId && each.number > (after ?? ''))
+          .sort((a, b) => (a.number < b.number ? -1 : 1))
+          .slice(0, limit)
+          .map(({ number, givenAt, expiresAt }) => {
+            const pair = pairKey(number, sellerId);
+            const revokedAt = revocations.get(pair) ?? null;
+            return { number, givenAt, expiresAt, revokedAt, check: reassigned.get(pair) ?? null };
+          }),
+      ),
     standing: ({ number, sellerId, callerId }) =>
       read(() => {
         const pair = pairKey(number, sellerId);

@@ -1,4 +1,4 @@
-/** Compliance records read from the projections that the ledger's own triggers keep (migrations/000002.sql and 000004.sql). */
+/** Compliance records read from the projections that the ledger's own triggers keep (migrations/000002.sql, 000004.sql and 000013.sql). */
 import type { QueryConfig, QueryResultRow } from 'pg';
 import type { OverrideBody } from '../../domain/entry-bodies.ts';
 import type { CampaignId } from '../../domain/ids.ts';
@@ -12,6 +12,7 @@ import type {
 } from '../../ports/fact-sources.ts';
 import { LedgerUnavailable } from '../../ports/ledger.ts';
 import { ask } from './ask.ts';
+import { askableOf, type AskableRow, consentsToQuery } from './askable-consents.ts';
 import { batchedReads } from './batched-reads.ts';
 import { postgresDoorRecords } from './door-records.ts';
 import type { PostgresStore } from './open.ts';
@@ -58,6 +59,7 @@ export function postgresRecords({ lookUps }: Pick<PostgresStore, 'lookUps'>): Co
       });
       return rows.map(({ record }) => overrideOf(record));
     },
+    consentsTo: async (page) => (await rowsOf<AskableRow>(consentsToQuery(page))).map(askableOf),
     pausedCampaigns: () => pausedCampaigns(null),
 
     async pendingPermits(which) {

@@ -1,5 +1,5 @@
 /** One HTTP request with a body of known length, streamed; a whole answer within a bound, or an error. Follows no redirect. */
-import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -12,6 +12,11 @@ export interface Sending {
   readonly body: AsyncIterable<Uint8Array>;
   /** Bound of the whole exchange. */
   readonly withinMs: number;
+  /**
+   * Sends the body only when the target wants it (`Expect: 100-continue`, RFC 9110 section 10.1.1). A target that refuses by the headers
+   * alone and closes would else break the pipe, and its answer would be lost with it.
+   */
+  readonly asksFirst?: boolean;
 }
 
 export interface Answer {
@@ -22,20 +27,27 @@ export interface Answer {
 }
 
 const TEXT_BYTES_MAX = 2_048;
+/** RFC 9110: nobody waits for ever to be told to go on. A target that knows no such question reads the body all the same. */
+const GO_AHEAD_WITHIN_MS = 1_000;
 
 export async function sendBytes(sending: Sending): Promise<Answer> {
-  const { method, url, headers, bytes, body, withinMs } = sending;
+  const { method, url, headers, bytes, body, withinMs, asksFirst = false } = sending;
   const signal = AbortSignal.timeout(withinMs);
   const open = url.startsWith('https:') ? httpsRequest : httpRequest;
   const length = method === 'HEAD' ? {} : { 'content-length': String(bytes) };
-  const request = open(url, { method, headers: { ...headers, ...length }, signal, agent: false });
+  const expect = asksFirst ? { expect: '100-continue' } : {};
+  // A target that refuses before it has read everything need not close, which would break the pipe before its answer is read.
+  const own = { ...length, ...expect, connection: 'keep-alive' };
+  const options = { method, headers: { ...headers, ...own }, signal, agent: false };
+  const request = open(url, options);
   const answered = new Promise<IncomingMessage>((resolve, reject) => {
     request.once('response', resolve);
     request.once('error', reject);
     request.once('close', () => reject(new Error('the connection ended without an answer')));
   });
-  // A target may refuse before it has read everything, and close: its answer says more than the broken pipe.
-  const sent = pipeline(Readable.from(body), request, { signal }).catch((error: unknown) => error);
+  const send = (): Promise<unknown> =>
+    pipeline(Readable.from(body), request, { signal }).catch((error: unknown) => error);
+  const sent = asksFirst ? goAhead(request).then((wanted) => (wanted ? send() : undefined)) : send();
   try {
     const response = await answered;
     return { status: response.statusCode ?? 0, headers: response.headers, text: await beginningOf(response) };
@@ -46,6 +58,19 @@ export async function sendBytes(sending: Sending): Promise<Answer> {
     request.destroy();
     await sent;
   }
+}
+
+/** False when the answer came, or the connection went, before the body was wanted. */
+function goAhead(request: ClientRequest): Promise<boolean> {
+  return new Promise((resolve) => {
+    const late = setTimeout(resolve, GO_AHEAD_WITHIN_MS, true);
+    const end = (wanted: boolean): void => {
+      clearTimeout(late);
+      resolve(wanted);
+    };
+    request.once('continue', () => end(true));
+    for (const event of ['response', 'close'] as const) request.once(event, () => end(false));
+  });
 }
 
 /** Reads to the end; an answer that breaks off rejects. */

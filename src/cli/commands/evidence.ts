@@ -6,7 +6,7 @@ import { dossierPage } from '../../http/views/dossier-page.ts';
 import { connectTo, type Connection } from '../client.ts';
 import { CommandFailed, EXIT, type ExitCode, type Io, printJson } from '../io.ts';
 import { dossierText } from '../show-dossier.ts';
-import { plain } from '../text.ts';
+import { many, plain } from '../text.ts';
 
 export interface EvidenceArgs extends Connection {
   readonly number: string;
@@ -50,7 +50,9 @@ export async function evidenceVerify({ file, json }: EvidenceVerifyArgs, io: Io)
   const found = verifyDossier(parse(text, file));
   if (json === true) printJson(io, found);
   else if (found.ok) {
-    io.out(`sound: ${found.hashes} hashes of ${found.entries} entries about ${plain(found.number)}`);
+    io.out(
+      `sound: ${many(found.hashes, 'hash', 'hashes')} of ${many(found.entries, 'entry', 'entries')} about ${plain(found.number)}`,
+    );
     io.out('every word of it is read from these entries; what it does not prove is under proof.not_proven');
   } else {
     io.out(`DIFFERS at ${plain(found.where === '' ? 'the whole document' : found.where)}`);

@@ -1,23 +1,33 @@
 /**
- * `opt-out import` and `consent import`: a CSV file of any length into the running sidecar, in bounded batches. A batch is counted when the
- * sidecar has it on disk; a file that was cut off, or a sidecar that died, is repaired by running the command again.
+ * `opt-out import`, `consent import` and `reassigned import`: a CSV file of any length into the running sidecar, in bounded batches. A batch
+ * is counted when the sidecar has it on disk; a file that was cut off, or a sidecar that died, is repaired by running the command again.
  */
 import { createReadStream } from 'node:fs';
 import { basename } from 'node:path';
 import { csvReader, type CsvProblem, type CsvRecord } from '../../adapters/files/csv-reader.ts';
+import { parsePersonNumber } from '../../domain/phone-number.ts';
+import { REASSIGNED_COLUMNS, reassignedColumn, UNHEADED_COLUMNS } from '../../domain/reassigned-fields.ts';
 import { CONSENT_COLUMNS, type Fields } from '../../domain/request-fields.ts';
 import { OPT_OUT_COLUMNS } from '../../domain/wish-fields.ts';
 import { type Client, connectTo, type Connection } from '../client.ts';
 import { CommandFailed, EXIT, type ExitCode, type Io, printJson } from '../io.ts';
 import { openRejectedReport, type RejectedReport } from '../rejected-report.ts';
-import { plain } from '../text.ts';
+import { many, plain } from '../text.ts';
 
 export interface ImportArgs extends Connection {
   readonly file: string;
   readonly seller: string;
-  readonly channel?: string | undefined;
   readonly rejectedTo?: string | undefined;
   readonly json?: boolean | undefined;
+}
+
+export interface WishImportArgs extends ImportArgs {
+  readonly channel?: string | undefined;
+}
+
+export interface ReassignedImportArgs extends ImportArgs {
+  readonly queriedAt?: string | undefined;
+  readonly since?: string | undefined;
 }
 
 /** Kept for the answer; all are counted, and `--rejected-to` writes all. */
@@ -31,20 +41,40 @@ interface Kind {
   readonly path: string;
   readonly columns: Readonly<Record<string, { readonly required: boolean }>>;
   readonly what: string;
+  /** Columns that may be said once for the whole file, and must be said there or here. */
+  readonly saidOnce?: readonly string[];
+  /** The column that a heading stands for. */
+  readonly columnOf: (heading: string) => string;
+  /** Columns of a file whose first line is a record. */
+  readonly unheaded?: readonly string[];
   /** What cannot be kept of a line is a rejected line here; of a wish the sidecar replaces it and says so in the entry. */
   readonly refusesUnstorable: boolean;
 }
 
+const ownHeading = (heading: string): string => heading.trim().toLowerCase();
+
 const OPT_OUTS: Kind = {
   path: '/v1/opt-outs/import',
   columns: OPT_OUT_COLUMNS,
-  what: 'opt-outs',
+  what: 'opt-out',
+  columnOf: ownHeading,
   refusesUnstorable: false,
 };
 const CONSENTS: Kind = {
   path: '/v1/consents/import',
   columns: CONSENT_COLUMNS,
-  what: 'consents',
+  what: 'consent',
+  columnOf: ownHeading,
+  refusesUnstorable: true,
+};
+
+const REASSIGNED: Kind = {
+  path: '/v1/reassigned-checks/import',
+  columns: REASSIGNED_COLUMNS,
+  what: 'answer',
+  saidOnce: ['queried_at', 'since'],
+  columnOf: reassignedColumn,
+  unheaded: UNHEADED_COLUMNS,
   refusesUnstorable: true,
 };
 
@@ -67,16 +97,23 @@ interface Row {
   readonly fields: Fields;
 }
 
-export const optOutImport = (args: ImportArgs, io: Io): Promise<ExitCode> => importFile(args, io, OPT_OUTS);
-export const consentImport = (args: ImportArgs, io: Io): Promise<ExitCode> => importFile(args, io, CONSENTS);
+/** What is said once for all lines, as the batches carry it. */
+type Said = Readonly<Record<string, string | undefined>>;
 
-async function importFile(args: ImportArgs, io: Io, kind: Kind): Promise<ExitCode> {
+export const optOutImport = (args: WishImportArgs, io: Io): Promise<ExitCode> =>
+  importFile(args, io, OPT_OUTS, { channel: args.channel });
+export const consentImport = (args: WishImportArgs, io: Io): Promise<ExitCode> =>
+  importFile(args, io, CONSENTS, { channel: args.channel });
+export const reassignedImport = (args: ReassignedImportArgs, io: Io): Promise<ExitCode> =>
+  importFile(args, io, REASSIGNED, { queried_at: args.queriedAt, since: args.since });
+
+async function importFile(args: ImportArgs, io: Io, kind: Kind, said: Said): Promise<ExitCode> {
   const report = args.rejectedTo === undefined ? null : openRejectedReport(args.rejectedTo);
   const count = tally(args, io, kind, report);
   try {
     const client = connectTo(args, io);
-    for await (const batch of batchesOf(args.file, kind, (row) => count.reject(row))) {
-      await send(client, args, kind, batch, count);
+    for await (const batch of batchesOf(args.file, kind, said, (row) => count.reject(row))) {
+      await send(client, { path: kind.path, seller: args.seller, said }, batch, count);
     }
   } catch (error) {
     count.stopped();
@@ -89,14 +126,14 @@ async function importFile(args: ImportArgs, io: Io, kind: Kind): Promise<ExitCod
 
 async function send(
   client: Client,
-  args: ImportArgs,
-  kind: Kind,
+  { path, seller, said }: { readonly path: string; readonly seller: string; readonly said: Said },
   batch: readonly Row[],
   count: ReturnType<typeof tally>,
 ): Promise<void> {
-  const imported = await client.post<ImportedJson>(kind.path, {
-    seller: args.seller,
-    ...(args.channel === undefined ? {} : { channel: args.channel }),
+  const imported = await client.post<ImportedJson>(path, {
+    // What is undefined is left out of the JSON.
+    ...said,
+    seller,
     rows: batch.map(({ fields }) => fields),
   });
   for (const { index, field, value, expected } of imported.rejected) {
@@ -142,18 +179,18 @@ function tally(args: ImportArgs, io: Io, { what }: Kind, report: RejectedReport 
         const more = rejected - kept.length;
         io.err(
           args.rejectedTo === undefined
-            ? `${plain(file)}: ${more} more rejected lines; --rejected-to FILE writes them all`
-            : `${plain(file)}: ${more} more rejected lines, all in ${plain(args.rejectedTo)}`,
+            ? `${plain(file)}: ${many(more, 'more rejected line')}; --rejected-to FILE writes them all`
+            : `${plain(file)}: ${many(more, 'more rejected line')}, all in ${plain(args.rejectedTo)}`,
         );
       }
       if (args.json === true) {
         printJson(io, { written, standing, adjusted, rejected_count: rejected, rejected: kept });
       } else {
-        io.out(`${written} ${what} written, ${standing} stood already, ${rejected} lines rejected`);
+        io.out(
+          `${many(written, what)} written, ${standing} stood already, ${many(rejected, 'line')} rejected`,
+        );
         if (adjusted > 0) {
-          io.out(
-            `${adjusted} of those written had a field cut, replaced or left out; their entries say which`,
-          );
+          io.out(`${adjusted} of those written had a field cut, replaced or left out; the entries say which`);
         }
       }
       return rejected === 0 ? EXIT.ok : EXIT.notOk;
@@ -165,6 +202,7 @@ function tally(args: ImportArgs, io: Io, { what }: Kind, report: RejectedReport 
 async function* batchesOf(
   path: string,
   kind: Kind,
+  said: Said,
   reject: (row: RejectedRow) => void,
 ): AsyncGenerator<readonly Row[]> {
   let header: readonly string[] | null = null;
@@ -175,16 +213,17 @@ async function* batchesOf(
     if ('problem' in record) {
       if (header === null) throw new CommandFailed(EXIT.usage, `line ${record.line}: ${record.problem}`);
       reject({ line: record.line, field: 'line', value: '', expected: `CSV, but ${record.problem}` });
-    } else if (header === null) {
-      header = readHeader(record.fields, kind);
-    } else if (record.fields.length !== header.length) {
-      const value = `${record.fields.length} fields`;
-      reject({
-        line: record.line,
-        field: 'line',
-        value,
-        expected: `${header.length} fields, as in the header`,
-      });
+      continue;
+    }
+    const isHeader: boolean = header === null && !startsUnheaded(record.fields, kind);
+    header ??= isHeader
+      ? readHeader(record.fields, kind, said)
+      : completeHeader(kind.unheaded ?? [], kind, said);
+    if (isHeader) continue;
+    if (record.fields.length !== header.length) {
+      const value = many(record.fields.length, 'field');
+      const expected = `${many(header.length, 'field')}, as ${header.join(', ')}`;
+      reject({ line: record.line, field: 'line', value, expected });
     } else {
       const names = header;
       const fields = Object.fromEntries(record.fields.map((value, index) => [names[index] ?? '', value]));
@@ -222,9 +261,14 @@ function storable(record: CsvRecord | CsvProblem): CsvRecord | CsvProblem {
   return { line: record.line, problem: 'the line holds a NUL or is not UTF-8' };
 }
 
+/** A file that begins with somebody's number has no header. */
+const startsUnheaded = ([first = '']: readonly string[], { unheaded }: Kind): boolean =>
+  unheaded !== undefined && parsePersonNumber(first).ok;
+
 /** A column nobody knows may be the one that mattered: nothing is sent then. */
-function readHeader(names: readonly string[], { columns }: Kind): readonly string[] {
-  const header = names.map((name) => name.trim().toLowerCase());
+function readHeader(names: readonly string[], kind: Kind, said: Said): readonly string[] {
+  const { columns } = kind;
+  const header = names.map((name) => kind.columnOf(name));
   const known = Object.keys(columns).join(', ');
   const strange = header.find((name) => !Object.hasOwn(columns, name));
   if (strange !== undefined) {
@@ -236,7 +280,24 @@ function readHeader(names: readonly string[], { columns }: Kind): readonly strin
   const twice = header.find((name, index) => header.indexOf(name) !== index);
   if (twice !== undefined)
     throw new CommandFailed(EXIT.usage, `column \`${twice}\` stands twice in the header`);
-  const missing = Object.entries(columns).find(([name, { required }]) => required && !header.includes(name));
-  if (missing !== undefined) throw new CommandFailed(EXIT.usage, `column \`${missing[0]}\` is missing`);
+  return completeHeader(header, kind, said);
+}
+
+function completeHeader(
+  header: readonly string[],
+  { columns, saidOnce = [] }: Kind,
+  said: Said,
+): readonly string[] {
+  for (const [name, { required }] of Object.entries(columns)) {
+    if (header.includes(name) || said[name] !== undefined) continue;
+    if (required) throw new CommandFailed(EXIT.usage, `column \`${name}\` is missing`);
+    if (saidOnce.includes(name)) {
+      const option = `--${name.replace('_', '-')}`;
+      throw new CommandFailed(
+        EXIT.usage,
+        `column \`${name}\` is missing: say it once for all lines with ${option}`,
+      );
+    }
+  }
   return header;
 }

@@ -4,7 +4,7 @@ import { verifyLedger } from '../../control/verify-ledger.ts';
 import type { LedgerEntry } from '../../domain/ledger-entry.ts';
 import { EXIT, type ExitCode, type Io, printJson } from '../io.ts';
 import { ledgerOf } from '../ledger-file.ts';
-import { plain, table } from '../text.ts';
+import { many, plain, table } from '../text.ts';
 import type { Place, Wiring } from '../wiring.ts';
 
 const PROGRESS_EVERY = 100_000;
@@ -28,13 +28,13 @@ export async function ledgerVerify(
     const found = await verifyLedger(counted(source.entries(), io));
     if (args.json === true) printJson(io, found);
     else if (found.ok) {
-      io.out(`sound: ${found.entries} entries of ${found.writers} writers`);
+      io.out(`sound: ${many(found.entries, 'entry', 'entries')} of ${many(found.writers, 'writer')}`);
       const rows = Object.entries(found.heads).map(([writer, head]) => [writer, head.seq, head.hash]);
       io.out(table(['WRITER', 'SEQ', 'HASH'], rows));
     } else {
       io.out(`BROKEN at entry ${found.id} (writer ${plain(found.writer)}, seq ${found.seq}): ${found.fault}`);
       io.out(`  ${plain(found.detail)}`);
-      io.out(`  ${found.entries} entries before it are sound`);
+      io.out(`  before it, ${many(found.entries, 'entry is', 'entries are')} sound`);
     }
     return found.ok ? EXIT.ok : EXIT.notOk;
   } finally {
@@ -57,7 +57,7 @@ export async function ledgerExport(
   } finally {
     await source.close();
   }
-  io.err(`${count} entries`);
+  io.err(many(count, 'entry', 'entries'));
   return EXIT.ok;
 }
 

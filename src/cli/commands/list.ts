@@ -6,7 +6,7 @@ import type { ListKind } from '../../domain/facts.ts';
 import { daysBetween, instant, localDateOf, type LocalDate } from '../../domain/time.ts';
 import { CommandFailed, EXIT, type ExitCode, type Io, printJson } from '../io.ts';
 import { openRejectedReport } from '../rejected-report.ts';
-import { plain, table } from '../text.ts';
+import { many, plain, table } from '../text.ts';
 import type { Place, StoredList, Wiring } from '../wiring.ts';
 
 const PROGRESS_EVERY_MS = 1_000;
@@ -53,7 +53,7 @@ export async function listImport(
           if (io.nowMs() - toldAt < PROGRESS_EVERY_MS) return;
           toldAt = io.nowMs();
           io.err(
-            `${plain(file)}: ${(bytes / 1e6).toFixed(0)} MB, ${counts.lines} lines, ${counts.rejectedCount} rejected`,
+            `${plain(file)}: ${(bytes / 1e6).toFixed(0)} MB, ${many(counts.lines, 'line')}, ${counts.rejectedCount} rejected`,
           );
         },
         ...(report === null ? {} : { rejected: (file, line) => report.write(file, line) }),
@@ -73,7 +73,7 @@ function tellRejected(source: ReadSource, all: string | undefined, io: Io): void
   const { file, rejected, rejectedCount, typesUnread } = source;
   if (typesUnread > 0) {
     io.err(
-      `${plain(file)}: of ${typesUnread} numbers the type of the line cannot be read; they are taken without it`,
+      `${plain(file)}: of ${many(typesUnread, 'number')} the type of the line cannot be read; taken without it`,
     );
   }
   for (const { line, reason } of rejected) io.err(`${plain(file)} line ${line}: rejected, ${plain(reason)}`);
@@ -105,7 +105,7 @@ function tellOutcome(outcome: ImportOutcome, name: string, io: Io): void {
   if (absent > 0) io.out(`${absent} deleted numbers were not on the list`);
   io.out(
     outcome.kind === 'imported'
-      ? `list ${plain(name)}: version ${version} is in force, ${numbers} numbers in ${pages.length} area codes`
+      ? `list ${plain(name)}: version ${version} is in force, ${many(numbers, 'number')} in ${many(pages.length, 'area code')}`
       : `list ${plain(name)}: nothing to do, version ${version} was made of this already`,
   );
   if (hasCoverage(kind)) io.out(`it covers area codes: ${showCoverage(areaCodes ?? null)}`);

@@ -18,7 +18,7 @@ import { type LedgerEntry, textOf } from '../../domain/ledger-entry.ts';
 import { addMs, DAY_MS, formatInstant, type Instant, parseInstant } from '../../domain/time.ts';
 import { CommandFailed, EXIT, type ExitCode, type Io, printJson } from '../io.ts';
 import { ledgerOf, type SourceArgs } from '../ledger-file.ts';
-import { plain, table } from '../text.ts';
+import { many, plain, table } from '../text.ts';
 import type { LedgerSource, Wiring } from '../wiring.ts';
 
 export interface ReplayArgs extends SourceArgs {
@@ -108,7 +108,7 @@ export async function rulesDiff(
     else {
       for (const note of notes) io.out(`note: ${note}`);
       io.out(
-        `${count} decisions of ${formatInstant(since).slice(0, 10)}, ${changed.length} answered otherwise`,
+        `${many(count, 'decision')} of ${formatInstant(since).slice(0, 10)}, ${changed.length} answered otherwise`,
       );
       const rows = changed.map((each) => [each.call_id, each.number, each.decided_at, each.from, each.to]);
       if (rows.length > 0) io.out(table(['CALL', 'NUMBER', 'DECIDED', 'FROM', 'TO'], rows));

@@ -1,6 +1,5 @@
-/** Records besides consent that a call may stand on: `consent confirm`, `relationship add`, `reassigned add`, `override add`. */
+/** Records besides consent that a call may stand on: `consent confirm`, `relationship add`, `override add`. */
 import { randomUUID } from 'node:crypto';
-import { formatInstant, instant } from '../../domain/time.ts';
 import type { ExitCode, Io } from '../io.ts';
 import { record, type RecordArgs } from './records.ts';
 
@@ -47,31 +46,6 @@ export const relationshipAdd = (args: RelationshipAddArgs, io: Io): Promise<Exit
       source: args.source,
     },
     `${args.kind} of ${args.number} with ${args.seller}`,
-  );
-
-export interface ReassignedAddArgs extends RecordArgs {
-  readonly number: string;
-  readonly seller: string;
-  readonly since: string;
-  readonly answer: string;
-  readonly queriedAt?: string | undefined;
-  readonly id?: string | undefined;
-}
-
-export const reassignedAdd = (args: ReassignedAddArgs, io: Io): Promise<ExitCode> =>
-  record(
-    args,
-    io,
-    '/v1/reassigned-checks',
-    {
-      check_id: args.id ?? randomUUID(),
-      number: args.number,
-      seller: args.seller,
-      since: args.since,
-      answer: args.answer,
-      queried_at: args.queriedAt ?? formatInstant(instant(io.nowMs())),
-    },
-    `answer \`${args.answer}\` for ${args.number} since ${args.since}`,
   );
 
 export interface OverrideAddArgs extends RecordArgs {

@@ -2,6 +2,8 @@
 import type { Json } from '../../domain/canonical-json.ts';
 import type { RecordedEmergency } from '../../domain/emergency.ts';
 import type { SellerId } from '../../domain/ids.ts';
+import type { PhoneNumber } from '../../domain/phone-number.ts';
+import type { DueQuery } from '../../domain/reassigned.ts';
 import type { FieldProblem, Fields } from '../../domain/request-fields.ts';
 import type { Instant, LocalDate } from '../../domain/time.ts';
 import type { Settlement, UnclearRequest } from '../../domain/unclear-request.ts';
@@ -18,13 +20,38 @@ export interface Imported {
   readonly rejected: readonly (FieldProblem & { readonly index: number })[];
 }
 
-export interface ImportBatch<Row> {
+interface Batch<Row> {
   readonly sellerId: SellerId;
+  readonly rows: readonly Row[];
+}
+
+export interface ImportBatch<Row> extends Batch<Row> {
   /** For lines that do not say it. */
   readonly channel: string;
   /** What was done to fields of the batch; stands in each of its entries. */
   readonly adjusted?: readonly string[];
-  readonly rows: readonly Row[];
+}
+
+/** Answers of the reassigned-numbers database; `queriedAt` and `since` for lines that do not say it, null: each must. */
+export interface ReassignedBatch extends Batch<Fields> {
+  readonly queriedAt: Instant | null;
+  readonly since: LocalDate | null;
+}
+
+export interface DuePage {
+  readonly sellerId: SellerId;
+  /** Null: from the first number. */
+  readonly after: PhoneNumber | null;
+  /** Judged as if it were then; null: now. */
+  readonly at: Instant | null;
+  readonly limit: number;
+}
+
+export interface DueQueries {
+  /** By number; none, or fewer than asked for, does not mean that there are no more. */
+  readonly queries: readonly DueQuery[];
+  /** The number to go on after; null at the end. */
+  readonly next: PhoneNumber | null;
 }
 
 /** An inbound text as a gateway reports it. */
@@ -64,6 +91,10 @@ export interface EmergencyDeclaration {
 export interface PeopleDoors {
   readonly importOptOuts: (batch: ImportBatch<WishFields>) => Promise<Imported>;
   readonly importConsents: (batch: ImportBatch<Fields>) => Promise<Imported>;
+  /** `InputProblem` for a query that lies ahead of our clock. */
+  readonly importReassigned: (batch: ReassignedBatch) => Promise<Imported>;
+  /** Numbers that the reassigned-numbers database must be asked about before a call can stand on the consent of the person. */
+  readonly dueQueries: (page: DuePage) => Promise<DueQueries>;
   /** A text that belongs to no seller, or comes from no number, is recorded as such (`text_unmatched`), then refused with an `InputProblem`. */
   readonly receiveText: (text: InboundText) => Promise<TextTaken>;
   /** Oldest first. */

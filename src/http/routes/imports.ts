@@ -12,7 +12,7 @@ import { readWish, WISH_TAKEN } from '../wish.ts';
 
 /** A batch waits for one commit and a decision may wait behind it: few rows, often. */
 export const ROWS_MAX = 500;
-const BATCH_MAX_BYTES = 1_024 * 1_024;
+export const BATCH_MAX_BYTES = 1_024 * 1_024;
 const CHANNEL = 'file';
 const CHANNEL_MAX = 200;
 
@@ -22,14 +22,18 @@ const row = (columns: Readonly<Record<string, unknown>>) =>
     description: `texts by column: ${Object.keys(columns).join(', ')}`,
   });
 
-const batchFields = (columns: Readonly<Record<string, unknown>>) => ({
+/** What every batch has: whose its rows are, and the rows. */
+export const rowFields = (columns: Readonly<Record<string, unknown>>) => ({
   seller: Id('the seller all of them are for'),
-  channel: Type.Optional(Text('how they were said, where a row does not say it; default: file', CHANNEL_MAX)),
   rows: Type.Array(row(columns), { minItems: 1, maxItems: ROWS_MAX, description: `1 to ${ROWS_MAX} rows` }),
+});
+const batchFields = (columns: Readonly<Record<string, unknown>>) => ({
+  ...rowFields(columns),
+  channel: Type.Optional(Text('how they were said, where a row does not say it; default: file', CHANNEL_MAX)),
 });
 const optOutFields = batchFields(OPT_OUT_COLUMNS);
 
-const ImportedSchema = Type.Object({
+export const ImportedSchema = Type.Object({
   written: Type.Integer({ description: 'entries written, all durable' }),
   standing: Type.Integer({ description: 'rows that stood already; nothing was written' }),
   adjusted: Type.Integer({
@@ -46,7 +50,7 @@ const ImportedSchema = Type.Object({
   ),
 });
 
-const answerOf = (imported: Imported) => ({ ...imported, rejected: [...imported.rejected] });
+export const answerOf = (imported: Imported) => ({ ...imported, rejected: [...imported.rejected] });
 
 export function importRoutes(app: App, operations: Operations): void {
   app.post(

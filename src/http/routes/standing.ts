@@ -1,8 +1,7 @@
-/** What a call may stand on besides consent: its confirmation, relationships, reassigned-number answers, and overrides of the defaults. */
+/** What a call may stand on besides consent: its confirmation, relationships, and overrides of the defaults. */
 import { Type } from 'typebox';
 import type { Operations } from '../../control/operations.ts';
 import { OVERRIDABLE } from '../../domain/override.ts';
-import { REASSIGNED_ANSWERS } from '../../domain/reassigned.ts';
 import { RELATIONSHIP_KINDS } from '../../domain/relationship.ts';
 import { readDate, readInstant, readPersonNumber, readSellerId } from '../parse.ts';
 import { invalidInput, receipts } from '../problem.ts';
@@ -38,15 +37,6 @@ const RelationshipBody = Body({
     NullableString(10, 'last day of an open contract, account or debt; a purchase only'),
   ),
   source: Text('where it can be looked up: order, ticket, call id', 1_000),
-});
-
-const ReassignedBody = Body({
-  check_id: Id('an id of the query'),
-  number: NumberText,
-  seller: Id('the seller that asked'),
-  queried_at: InstantText,
-  since: DateText,
-  answer: OneOf(REASSIGNED_ANSWERS),
 });
 
 const OverrideBody = Body({
@@ -112,32 +102,6 @@ export function standingRoutes(app: App, operations: Operations): void {
           subject: body.subject,
           contractUntil: contract === null ? null : readDate('contract_until', contract),
           source: body.source,
-        }),
-      );
-      return reply.code(answer.status).send(answer.body);
-    },
-  );
-
-  app.post(
-    '/v1/reassigned-checks',
-    {
-      config,
-      schema: {
-        tags: ['people'],
-        summary: 'Record an answer of the reassigned-numbers database',
-        body: ReassignedBody,
-        response,
-      },
-    },
-    async ({ body }, reply) => {
-      const answer = receiptAnswer(
-        await operations.recordReassigned({
-          checkId: body.check_id,
-          number: readPersonNumber('number', body.number),
-          sellerId: readSellerId('seller', body.seller),
-          queriedAt: readInstant('queried_at', body.queried_at),
-          since: readDate('since', body.since),
-          answer: body.answer,
         }),
       );
       return reply.code(answer.status).send(answer.body);

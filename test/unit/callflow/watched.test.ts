@@ -65,10 +65,10 @@ describe('a watched call', () => {
   });
 
   test.each([
-    ['talk that ended', GREETED, 1_100],
+    ['talk that ended', GREETED, 1_000],
     ['nobody spoke', [ANSWERED, { kind: 'timer', timer: 'no_speech' }], 0],
-    ['sound without end', [ANSWERED, { kind: 'timer', timer: 'longest_greeting' }], 1_600],
-    ['a voice above noise', [ANSWERED, { kind: 'timer', timer: 'voice_ended' }], 850],
+    ['sound without end', [ANSWERED, { kind: 'timer', timer: 'longest_greeting' }], 1_500],
+    ['a voice above noise', [ANSWERED, { kind: 'timer', timer: 'voice_ended' }], 750],
     ['a greeting that was missed', [{ kind: 'greeting_missed' }], 0],
   ] as const)('leaves the dialer what is left of the two seconds: %s', (_, events, ms) => {
     expect(timerOf(play(events).effects, 'connect')).toBe(ms);
@@ -76,7 +76,7 @@ describe('a watched call', () => {
 
   test('with a switch leaves the rest to it', () => {
     const { effects } = play(GREETED, { ...PLAN, deadMan: true });
-    expect(effects).toContainEqual({ do: 'leave_to_switch', ms: 1_300 });
+    expect(effects).toContainEqual({ do: 'leave_to_switch', ms: 1_200 });
     expect(effects).toContainEqual({ do: 'stop_heartbeat' });
   });
 

@@ -50,6 +50,18 @@ const VETO = {
 };
 
 describe('check', () => {
+  it.each(['abcde', '8020', '802021', '80202-12', ''])(
+    '--zip `%s` is no ZIP: nothing is asked',
+    async (zip) => {
+      for (const command of ['check', 'call']) {
+        const { code, io } = await cli([command, '+13035550101', '--campaign', 'solar', '--zip', zip]);
+        expect(code).toBe(2);
+        expect(io.errors.join('\n')).toMatch(/--zip.*expected five digits/s);
+      }
+      expect(stub.asked).toEqual([]);
+    },
+  );
+
   it('prints what a permit demands and exits 0', async () => {
     stub.answers = { 'POST /v1/decisions': [{ body: PERMIT }] };
     const { code, io } = await cli([

@@ -44,7 +44,7 @@ describe('evidence', () => {
       /veto +solar-west +\S+ +on_internal_list/,
       /\+13035550199 +6 +connected/,
       /~called\.wav .*[0-9a-f]{64}/,
-      /chains sound: \d+ entries of 1 writers/,
+      /chains sound: \d+ entries of 1 writer/,
     ]) {
       expect(io.text()).toMatch(told);
     }

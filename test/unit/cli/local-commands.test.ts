@@ -135,7 +135,7 @@ describe('ledger', () => {
     await writeFile(file, `${io.text()}\n`);
     const verified = await cli(['ledger', 'verify', '--file', file]);
     expect(verified.code).toBe(0);
-    expect(verified.io.text()).toContain('sound: 5 entries of 1 writers');
+    expect(verified.io.text()).toContain('sound: 5 entries of 1 writer');
   });
 
   it.each([

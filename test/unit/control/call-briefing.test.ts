@@ -45,10 +45,10 @@ describe('the briefing of a call', () => {
     briefing.tell(AGENT);
     briefing.stop();
     await settled();
-    expect(done).toEqual(['play sound:words to desk-1 as call-1:briefing']);
+    expect(done).toEqual(['play sound:words to desk-1 as call-1:briefing:1']);
     answer();
     await settled();
-    expect(done.slice(1)).toEqual(['stop call-1:briefing']);
+    expect(done.slice(1)).toEqual(['stop call-1:briefing:1']);
   });
 
   test('is left out when it is not ready, or the agent has no channel of ours', async () => {

@@ -31,6 +31,7 @@ const DETECTION: MachineDetection = {
     totalAnalysisMs: 1_800,
     wordsMax: 10,
   },
+  measured: { calls: 200, minutes: 30 },
 };
 const saying = (forMs: number, more: Partial<Script> = {}): Script => ({
   ...ANSWERS,
@@ -220,6 +221,33 @@ describe('AMD() of the exchange', () => {
     const { world, life } = await answered({ ...ANSWERS, line: 'noisy', amd }, 'message');
     await world.clock.go(60_000);
     expect(life.messageAt! - (life.answeredAt! + amd.afterMs)).toBeLessThanOrEqual(2_000);
+  });
+
+  const TALKS_ON = { ...MACHINE, afterMs: 1_250 };
+
+  test.each([
+    ['stops while it decides', 1_100],
+    ['stops as it has decided', 1_040],
+    ['talks on for a second', 2_000],
+  ])('called a machine a person who %s: the agent comes, within two seconds', async (_, forMs) => {
+    const speaks = { afterMs: 200, forMs };
+    const { world, callId, life } = await answered({ ...ANSWERS, speaks, amd: TALKS_ON });
+    await world.clock.go(60_000);
+    expect(outcomesOf(world.results(callId))).toEqual(['connected']);
+    expect(life.connectedAt! - life.greetingEndAt!).toBeLessThanOrEqual(2_000);
+    const [progress] = await world.ledger.read({ callId, kinds: ['call_progress'], limit: 1 });
+    const { verdict, amd } = progress?.body['machine'] as unknown as { verdict: string; amd: unknown };
+    expect(verdict).not.toBe('machine');
+    expect(amd).toEqual(MACHINE);
+  });
+
+  test('called a machine what talks on and on: it is hung up on, and counts nowhere', async () => {
+    const speaks = { afterMs: 200, forMs: 9_000 };
+    const { world, callId, life } = await answered({ ...ANSWERS, speaks, amd: TALKS_ON });
+    await world.clock.go(60_000);
+    expect(outcomesOf(world.results(callId))).toEqual(['machine']);
+    expect(life).toMatchObject({ messageAt: null, connectedAt: null, endedBy: 'exchange' });
+    expect(await world.tally()).toMatchObject({ today: { liveAnswers: 0, drops: 0 } });
   });
 
   test('a key pressed while it looks is kept: the opt-out is in the ledger', async () => {

@@ -7,6 +7,7 @@ import { DOSSIER_LIMITS, makeDossier } from '../../../src/control/evidence/make-
 import { callRecordings } from '../../../src/control/recordings/call-recordings.ts';
 import { createFollower } from '../../../src/control/follow-call.ts';
 import { planOf } from '../../../src/control/place-call.ts';
+import { createScreens } from '../../../src/control/screen-pops.ts';
 import { createWaitingOptOuts } from '../../../src/control/waiting-opt-outs.ts';
 import { sha256Hex } from '../../../src/domain/hash-chain.ts';
 import { textIn } from '../../../src/domain/json-parts.ts';
@@ -319,6 +320,7 @@ test('a call taken back after a restart has no invented start', async () => {
     createAgentPool(own.sidecar),
     createWaitingOptOuts(),
     callRecordings(own.sidecar, null),
+    createScreens(own.sidecar),
   );
   const plan = planOf(SOLAR, [], { messageMs: 6_000, machineMessageMs: 0 });
   const { prompts } = own.sidecar;

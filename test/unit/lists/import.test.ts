@@ -12,6 +12,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import type { ImportRequest } from '../../../src/adapters/files/import-list.ts';
+import { takeImportLock } from '../../../src/adapters/files/import-lock.ts';
 import { readManifest, readPointer } from '../../../src/adapters/files/list-store.ts';
 import { sha256Hex } from '../../../src/domain/hash-chain.ts';
 import { date, hitsOf, linesOf, listWorld, type ListWorld } from './world.ts';
@@ -328,6 +329,18 @@ describe('an import that died', () => {
     expect(await world.import([file])).toMatchObject({ kind: 'refused', fault: true });
     expect(existsSync(lock)).toBe(true);
   });
+});
+
+test('a first import whose folder was taken away by a refused one takes the list all the same', async () => {
+  const world = listWorld();
+  const folder = join(world.store, 'national');
+  const lock = await takeImportLock(folder);
+  expect(lock?.isOurs()).toBe(true);
+  expect(await world.import([world.file('a.txt', linesOf('3035550101'))])).toMatchObject({
+    ...{ kind: 'refused', fault: true },
+    problem: 'another import of this list is running',
+  });
+  lock?.release();
 });
 
 test('a link to a list is read like the list', async () => {

@@ -53,7 +53,7 @@ describe('list import', () => {
     expect(code).toBe(0);
     expect(out).toMatch(new RegExp(`^n\\.txt +151 +150 +0 +1 +${sha256Hex(content)}$`, 'm'));
     expect(out).toMatch(
-      /list national: version 2026-11-20-[0-9a-f]{8} is in force, 1 numbers in 1 area codes\nit covers area codes: all$/,
+      /list national: version 2026-11-20-[0-9a-f]{8} is in force, 1 number in 1 area code\nit covers area codes: all$/,
     );
     expect(err).toContain('n.txt line 151: rejected, `nobody` is not a telephone number');
     const again = await list('import', join(base, 'n.txt'), ...NATIONAL);
@@ -155,9 +155,7 @@ describe('list show', () => {
     const content = 'phone,type\n3035550101,mobile\n3035550102,W\n3035550103,landline\n3035550104,cell\n';
     const { out, err } = await list('import', file('n.csv', content), ...NATIONAL);
     expect(out).toMatch(/^it says what lines are: 2 mobile, 1 landline$/m);
-    expect(err).toContain(
-      'n.csv: of 1 numbers the type of the line cannot be read; they are taken without it',
-    );
+    expect(err).toContain('n.csv: of 1 number the type of the line cannot be read; taken without it');
     expect((await list('show', 'national')).out).toMatch(/ 4 +2 mobile, 1 landline +5 +0 +n\.csv$/m);
     const json = JSON.parse((await list('import', join(base, 'n.csv'), ...NATIONAL, '--json')).out) as object;
     expect(json).toMatchObject({

@@ -2,6 +2,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { masterKeys } from '../../../src/adapters/recordings/master-keys.ts';
+import { once } from '../../../src/adapters/recordings/send-bytes.ts';
 import { s3Target } from '../../../src/adapters/recordings/s3-target.ts';
 import { webhookTarget } from '../../../src/adapters/recordings/webhook-target.ts';
 import { pushDue } from '../../../src/control/recordings/push-recordings.ts';
@@ -10,7 +11,7 @@ import { settleRecording } from '../../../src/control/recordings/settle-recordin
 import { sha256Hex } from '../../../src/domain/hash-chain.ts';
 import { addMs } from '../../../src/domain/time.ts';
 import { judgeSignature } from '../../../src/http/webhook-signature.ts';
-import type { RecordingTarget } from '../../../src/ports/recording-targets.ts';
+import type { Delivery, RecordingTarget } from '../../../src/ports/recording-targets.ts';
 import { judgeV4 } from '../../support/judge-v4.ts';
 import { openRecordingWorld, type RecordingWorld } from '../../support/recording-world.ts';
 import { BUCKET, freePort, S3_KEY, s3Server, type S3Server } from '../../support/s3-server.ts';
@@ -186,6 +187,66 @@ describe('an S3 store', () => {
     await pushDue(await settled(target({ url: `http://127.0.0.1:${port}` })));
     store.close();
     expect(verdicts).toEqual([1, 2, 3].flatMap(() => ['PUT valid', 'HEAD valid', 'PUT valid']));
+  });
+
+  describe('that judges the headers alone', () => {
+    /** More than the buffers between two sockets hold. */
+    const LARGE_BYTES = 16 * 1_024 * 1_024;
+    const sent = async (store: Server, bytes: Buffer): Promise<string> => {
+      const port = await freePort();
+      await new Promise<void>((resolve) => {
+        store.listen(port, '127.0.0.1', resolve);
+      });
+      const kept = {
+        track: 'mixed',
+        sha256: sha256Hex(bytes),
+        containerSha256: sha256Hex(bytes),
+        containerBytes: bytes.length,
+        keyId: null,
+      } as const;
+      const delivery = { key: 'k', callId: 'c-1', metadata: {}, kept, open: () => once(bytes) };
+      const answer = await target({ url: `http://127.0.0.1:${port}` })
+        .deliver(delivery as unknown as Delivery)
+        .catch((error: unknown) => String(error));
+      store.closeAllConnections();
+      store.close();
+      return answer;
+    };
+
+    test('and refuses: its answer is told, not the broken pipe', async () => {
+      let bytes = 0;
+      const refuses = (request: IncomingMessage, response: ServerResponse): void => {
+        request.on('data', (piece: Buffer) => (bytes += piece.length));
+        setTimeout(() => {
+          response.writeHead(403, { connection: 'close' });
+          response.end('<Code>AccessDenied</Code>', () => request.socket.resetAndDestroy());
+        }, 100);
+      };
+      const store = createServer(refuses).on('checkContinue', refuses);
+      expect(await sent(store, Buffer.alloc(LARGE_BYTES))).toBe(
+        'Error: answered 403: <Code>AccessDenied</Code>',
+      );
+      // So nothing was on its way that could break.
+      expect(bytes).toBe(0);
+    });
+
+    test('and never says that it wants the body: it is sent all the same', async () => {
+      const got: number[] = [];
+      const store = createServer();
+      store.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
+        let bytes = 0;
+        request.on('data', (piece: Buffer) => (bytes += piece.length));
+        request.on('end', () => {
+          got.push(bytes);
+          response.writeHead(200, { etag: 'e' }).end();
+        });
+      });
+      store.on('request', (_request, response: ServerResponse) => {
+        response.writeHead(200, { 'content-length': '3' }).end();
+      });
+      expect(await sent(store, Buffer.from('abc'))).toContain('etag e');
+      expect(got).toEqual([3, expect.any(Number)]);
+    });
   });
 
   test('a file larger than the store takes at once is not begun: the queue says why, and the others go', async () => {

@@ -53,6 +53,7 @@ const SLOW_DETECTOR: MachineDetection = {
     totalAnalysisMs: 5_000,
     wordsMax: 3,
   },
+  measured: { calls: 200, minutes: 30 },
 };
 
 /** One case per reason of this room. Of another room: ledger_unavailable; rules_invalid has its own tests below. */
@@ -128,6 +129,10 @@ const CASES: Readonly<Record<Exclude<ReasonCode, 'ledger_unavailable' | 'rules_i
   drop_budget_spent: { facts: { admission: 'drop_budget_spent' } },
   over_dialing_barred: { facts: { admission: 'over_dialing_barred' } },
   detector_too_slow: { campaign: { mode: 'predictive', machineDetection: SLOW_DETECTOR } },
+  detector_measured_slow: {
+    campaign: { mode: 'predictive', machineDetection: { ...SLOW_DETECTOR, by: 'own' } },
+    facts: { measured: { calls: 40, deciding: { by: 'own', detectorMs: 700, togetherMs: 2_001 } } },
+  },
   prompt_missing: { facts: { promptProblem: 'not 8 kHz' } },
   fact_unavailable: { facts: { unknown: ['budget'] } },
   draining: { facts: { draining: true } },
