@@ -115,6 +115,8 @@ describe('two talks, and the sidecar', () => {
     await until('agents', async () => (await world.client.campaign(TALKS)).agents.ready === 2);
     const ids = await Promise.all(numbers.map((number) => world.client.place(`+${number}`, TALKS)));
     await until('talks', async () => (await world.client.campaign(TALKS)).agents.busy === 2);
+    // On disk before anything dies: an agent is busy a moment before the result is.
+    for (const id of ids) await until('results', async () => (await world.client.results(id)).length > 0);
     return { agents, ids };
   }
 
