@@ -6,17 +6,21 @@ import { type AmdReport, verdictOfAmd } from '../domain/machine-detection.ts';
 import { doubt } from './doubted.ts';
 import { endGreeting, enterGreeting, LISTEN, optOutEarly, START_HEARTBEAT } from './greeting.ts';
 import { foundMachine, waitForTone } from './machine.ts';
-import type { CallEffect, CallPlan, CallState, GreetingEnd, MachinePlan, Step } from './state.ts';
+import type { CallEffect, CallEvent, CallPlan, CallState, GreetingEnd, MachinePlan, Step } from './state.ts';
 
 /** `amd` is missing where the exchange has not looked; `keys` were pressed since the answer. */
-export function enter(plan: CallPlan, amd: AmdReport | undefined, keys: string): Step {
+export function enter(
+  plan: CallPlan,
+  { amd, lateMs = 0 }: CallEvent & { kind: 'entered' },
+  keys: string,
+): Step {
   const human: readonly CallEffect[] =
     keys === '' || plan.machine === null ? [] : [{ do: 'note_verdict', verdict: 'human', rule: 'key' }];
   if (keys.includes(plan.optOutDigit)) return noted(human, optOutEarly(plan, null));
-  if (plan.machine?.by !== 'asterisk') return noted(human, enterWithoutAmd(plan, keys));
+  if (plan.machine?.by !== 'asterisk') return noted(human, enterWithoutAmd(plan, lateMs, keys));
   if (amd !== undefined) return enterAfterAmd(plan, plan.machine, amd, human);
   // The exchange lacks `AMD()`, or the call was found again after a restart.
-  return noted(human.length > 0 ? human : [NOT_SURE], enterGreeting(plan));
+  return noted(human.length > 0 ? human : [NOT_SURE], enterGreeting(plan, lateMs));
 }
 
 const NOT_SURE: CallEffect = { do: 'note_verdict', verdict: 'undecided', rule: 'amd_not_sure' };
@@ -26,8 +30,8 @@ const noted = (notes: readonly CallEffect[], { state, effects }: Step): Step => 
   effects: [...notes, ...effects],
 });
 
-function enterWithoutAmd(plan: CallPlan, keys: string): Step {
-  const { state, effects } = enterGreeting(plan);
+function enterWithoutAmd(plan: CallPlan, lateMs: number, keys: string): Step {
+  const { state, effects } = enterGreeting(plan, lateMs);
   return { state: keys === '' ? state : pressedBefore(state), effects };
 }
 

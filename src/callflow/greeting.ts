@@ -21,11 +21,13 @@ export const CANCEL_GREETING_TIMERS: readonly CallEffect[] = [
 const NO_SPEECH_MARGIN_MS = 350;
 const NO_SPEECH_CONNECT_MS = 200;
 
-/** The channel is in our hands: arm everything that ends the greeting. Answer and entry are about 1 ms apart. */
-export function enterGreeting(plan: CallPlan): Step {
+/**
+ * The channel is in our hands: arm everything that ends the greeting. Answer and entry are about 1 ms apart; that was `lateMs` ago.
+ */
+export function enterGreeting(plan: CallPlan, lateMs = 0): Step {
   const marginMs = plan.heldBy === 'dialer' ? TAKE_MARGIN_MS : NO_SPEECH_MARGIN_MS;
   const timers: readonly CallEffect[] = [
-    { do: 'set_timer', timer: 'no_speech', ms: Math.max(0, plan.connectWithinMs - marginMs) },
+    { do: 'set_timer', timer: 'no_speech', ms: Math.max(0, plan.connectWithinMs - marginMs - lateMs) },
     { do: 'set_timer', timer: 'longest_greeting', ms: plan.longestGreetingMs },
   ];
   // An agent at the answer needs no ear; it is set when there is none.

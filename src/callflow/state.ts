@@ -142,9 +142,10 @@ export type TimerName =
 
 export type CallEvent =
   | { readonly kind: 'ringing' }
-  | { readonly kind: 'answered' }
+  /** `lateMs`: how long ago that was; left out: just now. */
+  | { readonly kind: 'answered'; readonly lateMs?: number }
   /** `amd`: what the exchange has found, where it was asked. */
-  | { readonly kind: 'entered'; readonly amd?: AmdReport }
+  | { readonly kind: 'entered'; readonly lateMs?: number; readonly amd?: AmdReport }
   | { readonly kind: 'talk_started'; readonly by: Ear }
   /** Told `silenceMs` after the last sound; `talkMs` is how long it lasted. */
   | { readonly kind: 'talk_finished'; readonly by: Ear; readonly talkMs: number }

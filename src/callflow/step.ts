@@ -84,7 +84,7 @@ function beforeGreeting(
         ? ignore(state)
         : { state: { kind: 'answered', keys: '' }, effects: [] };
     case 'entered':
-      return enter(plan, event.amd, state.kind === 'answered' ? state.keys : '');
+      return enter(plan, event, state.kind === 'answered' ? state.keys : '');
     case 'digit':
       return state.kind === 'answered'
         ? { state: { ...state, keys: state.keys + event.digit }, effects: [] }

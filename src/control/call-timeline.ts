@@ -129,9 +129,11 @@ export function newTimeline(clock: Clock, plan: CallPlan): Timeline {
     note,
     noteEvent(event) {
       const moment = EVENT_MOMENTS[event.kind];
-      if (moment !== undefined) note(moment);
+      const lateMs = event.kind === 'answered' || event.kind === 'entered' ? (event.lateMs ?? 0) : 0;
+      const at = addMs(clock.now(), -lateMs);
+      if (moment !== undefined) note(moment, at);
       // Told of the entry only: the answer was a millisecond before.
-      if (event.kind === 'entered') note('answered');
+      if (event.kind === 'entered') note('answered', at);
     },
     noteEffect(effect) {
       const moment = EFFECT_MOMENTS[effect.do];

@@ -9,7 +9,7 @@ import type { Campaign } from '../domain/campaign.ts';
 import type { AgentId, CallId } from '../domain/ids.ts';
 import type { PhoneNumber } from '../domain/phone-number.ts';
 import { type LeadNote, NO_LEAD_NOTE } from '../domain/screen-pop.ts';
-import type { MonotonicMs } from '../domain/time.ts';
+import { type MonotonicMs, monotonicMs } from '../domain/time.ts';
 import type { Timer } from '../ports/clock.ts';
 import type { Prompts } from '../ports/prompts.ts';
 import type { TelephonyEvent } from '../ports/telephony.ts';
@@ -157,7 +157,9 @@ export function createFollower(
       return;
     }
     // The exchange may look for machines in between.
-    if (event.kind === 'answered' || event.kind === 'entered') call.answeredAt ??= sidecar.clock.monotonic();
+    if (event.kind === 'answered' || event.kind === 'entered') {
+      call.answeredAt ??= monotonicMs(sidecar.clock.monotonic() - (event.lateMs ?? 0));
+    }
     call.timeline.noteEvent(event);
     call.evidence?.noteEvent(event);
     const { state, effects: todo } = step(call.state, event, call.plan);

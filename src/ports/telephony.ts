@@ -10,9 +10,15 @@ import type { PhoneNumber } from '../domain/phone-number.ts';
 
 export type TelephonyEvent =
   | { readonly kind: 'ringing'; readonly callId: CallId }
-  | { readonly kind: 'answered'; readonly callId: CallId }
+  /** `lateMs`: how long ago that was, where the exchange's word of it was held up on its way; left out: just now. */
+  | { readonly kind: 'answered'; readonly callId: CallId; readonly lateMs?: number }
   /** The answered channel is under our control (StasisStart). `amd`: what the exchange has found, where the call asked it to look. */
-  | { readonly kind: 'entered'; readonly callId: CallId; readonly amd?: AmdReport }
+  | {
+      readonly kind: 'entered';
+      readonly callId: CallId;
+      readonly lateMs?: number;
+      readonly amd?: AmdReport;
+    }
   /** Told by the call's channel, and by the ear beside it where there is one. */
   | { readonly kind: 'talk_started'; readonly callId: CallId; readonly by: Ear }
   /**

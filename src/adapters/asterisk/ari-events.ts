@@ -12,15 +12,17 @@ interface ChannelShape {
 
 /**
  * Every channel may be a call of ours: control ignores the ids it does not follow. `callOf`: the call that a channel is known by.
+ * `lateMs`: how late the event is told.
  */
 export function translate(
   event: AriEvent,
   callOf: (exchangeId: string) => CallId,
+  lateMs: number,
 ): readonly TelephonyEvent[] {
   const channel = event['channel'] as ChannelShape | undefined;
   const peer = event['peer'] as ChannelShape | undefined;
   const callId = callOf((channel ?? peer)?.id ?? '');
-  return [...ofCall(event, callId, channel), ...ofChannel(event, channel)];
+  return [...ofCall(event, callId, channel, lateMs), ...ofChannel(event, channel)];
 }
 
 /** What happens to a call. */
@@ -28,14 +30,17 @@ function ofCall(
   event: AriEvent,
   callId: CallId,
   channel: ChannelShape | undefined,
+  lateMs: number,
 ): readonly TelephonyEvent[] {
   switch (event.type) {
     case 'Dial':
-      return dialEvent(event, callId);
+      return dialEvent(event, callId, lateMs);
     case 'ChannelStateChange':
-      return channel?.state === 'Up' ? [{ kind: 'answered', callId }] : [];
+      return channel?.state === 'Up' ? [{ kind: 'answered', callId, lateMs }] : [];
     case 'StasisStart':
-      return channel === undefined || !isCall(event) ? [] : [{ kind: 'entered', callId, ...lookedAt(event) }];
+      return channel === undefined || !isCall(event)
+        ? []
+        : [{ kind: 'entered', callId, lateMs, ...lookedAt(event) }];
     case 'StasisEnd':
       return channel === undefined ? [] : [{ kind: 'left', callId }];
     case 'ChannelTalkingStarted':
@@ -98,11 +103,11 @@ function ofChannel(event: AriEvent, channel: ChannelShape | undefined): readonly
 const numberOrNull = (value: unknown): number | null =>
   typeof value === 'number' && value > 0 ? value : null;
 
-function dialEvent(event: AriEvent, callId: CallId): readonly TelephonyEvent[] {
+function dialEvent(event: AriEvent, callId: CallId, lateMs: number): readonly TelephonyEvent[] {
   if (event['peer'] === undefined) return [];
   const status = event['dialstatus'];
   if (status === 'RINGING' || status === 'PROGRESS') return [{ kind: 'ringing', callId }];
-  return status === 'ANSWER' ? [{ kind: 'answered', callId }] : [];
+  return status === 'ANSWER' ? [{ kind: 'answered', callId, lateMs }] : [];
 }
 
 const argsOf = (event: AriEvent): readonly string[] => (event['args'] as readonly string[] | undefined) ?? [];

@@ -18,6 +18,7 @@ import { translate } from './ari-events.ts';
 import { fromExchange, toExchange } from './channel-ids.ts';
 import { listChannels } from './channel-list.ts';
 import { openDialedLegs } from './dialed-legs.ts';
+import { createLateness } from './lateness.ts';
 import { openSnoopEars, talkDetect } from './snoop-ears.ts';
 import { openTalkBridges } from './talk-bridges.ts';
 import { openGate, type Tenure } from './tenure.ts';
@@ -51,11 +52,15 @@ export function openAsterisk(settings: AsteriskSettings): Telephony {
 
   const gate = openGate(settings.tenure);
   const ami = openAmi(settings.ami, gate);
+  const lateness = createLateness();
   const hears: AriListener = {
     event: (event) => {
+      const lateMs = lateness.of(event['timestamp'], performance.now());
       if (thirdEars.hear(event)) return;
       legs.hear(event);
-      for (const told of ears.hear(event) ?? translate(event, (id) => legs.callOf(id))) emit(told);
+      for (const told of ears.hear(event) ?? translate(event, (id) => legs.callOf(id), lateMs)) {
+        emit(told);
+      }
       legs.forget(event);
     },
     replaced: () => {

@@ -47,6 +47,20 @@ const endedBy = (events: readonly CallEvent[], plan?: CallPlan) => {
   return { state: state.kind, ends: ends.map(({ how, by }) => `${how} ${by ?? 'nobody'}`) };
 };
 
+describe('the time for a first word', () => {
+  const noSpeechMs = (event: CallEvent): number | undefined =>
+    play([event]).effects.flatMap((effect) =>
+      effect.do === 'set_timer' && effect.timer === 'no_speech' ? [effect.ms] : [],
+    )[0];
+
+  test('runs from the answer, not from when we heard of it', () => {
+    const told = noSpeechMs(ENTERED) ?? Number.NaN;
+    expect(told).toBe(1_650);
+    expect(noSpeechMs({ kind: 'entered', lateMs: 412 })).toBe(told - 412);
+    expect(noSpeechMs({ kind: 'entered', lateMs: 1_900 })).toBe(0);
+  });
+});
+
 describe('two ears', () => {
   test.each<[string, readonly CallEvent[], string]>([
     ['the channel tells first', [talks('channel'), talks('snoop'), quiet('channel')], 'talk_end channel'],
