@@ -1,6 +1,6 @@
 /**
  * The scripts behind `agi://host:4573/...`: `veto` asks before a call, `connected` says that an agent was bridged, `result` says
- * how it ended. Translates and decides nothing; what cannot be read is a veto.
+ * how it ended; those of calls that people place to us are in `inbound-scripts.ts`. Translates and decides nothing; what cannot be read is a veto.
  */
 import type { Outcome } from '../domain/call-result.ts';
 import type { ReasonCode } from '../domain/decision.ts';
@@ -10,18 +10,20 @@ import { parsePhoneNumber } from '../domain/phone-number.ts';
 import type { AgiAnswer, AgiRequest, AgiScript, AgiScripts, AgiVariable } from '../ports/agi-scripts.ts';
 import { answerOf, codesOf, resultVariables, vetoVariables } from './agi-answers.ts';
 import { outcomeOf, REPORTABLE } from './agi-outcomes.ts';
+import { inboundScripts } from './inbound-scripts.ts';
 import { InputProblem, type Operations, type ResultReport, type ScreenInput } from './operations.ts';
 
 /** Control keeps this much of what was given for a number. */
 const NUMBER_TEXT_MAX = 80;
 
-type Door = Pick<Operations, 'screen' | 'withdraw' | 'reportResult'>;
+type Door = Pick<Operations, 'screen' | 'withdraw' | 'reportResult' | 'inbound'>;
 
 export function agiScripts(operations: Door): AgiScripts {
   return new Map([
     ['veto', vetoScript(operations)],
     ['connected', resultScript(operations, () => ({ outcome: 'connected', hangupCause: null }))],
     ['result', resultScript(operations, readResult)],
+    ...inboundScripts(operations.inbound),
   ]);
 }
 

@@ -58,6 +58,7 @@ export interface Parts {
   readonly supervision: Supervision;
   readonly throttle: Throttle;
   readonly recordings: RecordingDoors;
+  readonly inbound: Operations['inbound'];
   readonly reload: Operations['reload'];
   readonly screens: Screens;
 }
@@ -296,6 +297,7 @@ export function createOperations(parts: Parts): Operations {
   return {
     ...peopleDoors(station),
     recordings,
+    inbound: parts.inbound,
     originate,
     screen: async (input) => screenForDialer(input),
     // Async, so that an unusable input rejects and does not throw.

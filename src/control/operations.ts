@@ -23,6 +23,7 @@ import type { LedgerQuery, LedgerReceipt } from '../ports/ledger.ts';
 import type { Explanation } from '../rules/index.ts';
 import type { PeopleDoors } from './doors/people-doors.ts';
 import type { Reloaded } from './reload-ruling.ts';
+import type { InboundCalls } from './recordings/inbound-calls.ts';
 import type { RecordingDoors } from './recordings/recording-doors.ts';
 import type { Dossier } from './evidence/dossier.ts';
 import type { Supervised, SupervisionRequest, SupervisorStatus } from './supervise-talks.ts';
@@ -139,6 +140,7 @@ export { InputProblem } from './input-problem.ts';
 
 export interface Operations extends PeopleDoors {
   readonly recordings: RecordingDoors;
+  readonly inbound: InboundCalls;
   /** Loads configuration, campaigns and rules again. `by`: name of the token, or of the signal. */
   reload(by: string): Promise<Reloaded>;
   /** Of the policy in force. */

@@ -8,6 +8,7 @@ import { messageOf } from './deadline.ts';
 import { createFollower } from './follow-call.ts';
 import type { Operations } from './operations.ts';
 import { callRecordings } from './recordings/call-recordings.ts';
+import { inboundCalls } from './recordings/inbound-calls.ts';
 import { type ArchiveParts, startKeeper } from './recordings/keeper.ts';
 import { nothingKept, openRecordings } from './recordings/open-recordings.ts';
 import type { RecordingDoors } from './recordings/recording-doors.ts';
@@ -113,6 +114,7 @@ export function startSidecar(given: Given): RunningSidecar {
     supervision,
     throttle,
     recordings,
+    inbound: inboundCalls(station, keeper),
     reload,
     screens,
   });

@@ -23,6 +23,7 @@ export { type CallBounds, callBounds, candidatePlaces } from './call-bounds.ts';
 export { evaluate } from './evaluate.ts';
 export { type Explanation, explain } from './explain.ts';
 export { localTimeAt } from './local-time.ts';
+export { inboundDisclosureBasis } from './obligations.ts';
 export { remembering } from './per-request.ts';
 export type { Finding, Rule } from './rule.ts';
 export { FACT_NAMES } from './system.ts';

@@ -3,6 +3,8 @@ import type { Campaign } from '../domain/campaign.ts';
 import { type FederalLaw, ifInForce } from '../domain/law.ts';
 import { jurisdictionOf } from '../domain/places.ts';
 import type { Policy } from '../domain/policy.ts';
+import type { OriginationRequest } from '../domain/origination.ts';
+import type { Instant } from '../domain/time.ts';
 import { callBounds, type DatedJurisdiction, datedJurisdictions, unknownPlaceLaw } from './call-bounds.ts';
 import type { Finding, Rule } from './rule.ts';
 
@@ -31,6 +33,20 @@ function disclosureBasis(
   }
   return null;
 }
+
+/** Of a call that a person places to us: the law asks where both ends are, not who dialed. */
+export const inboundDisclosureBasis = (
+  request: OriginationRequest,
+  campaign: Campaign,
+  at: Instant,
+  policy: Policy,
+): string | null =>
+  disclosureBasis(
+    campaign,
+    datedJurisdictions(request, at, policy),
+    unknownPlaceLaw(request, policy),
+    policy,
+  );
 
 /** Every place an agent of the campaign may sit in: who will talk is not known yet, so all of them count. */
 function agentPlaces({ place, members, seats = [] }: Campaign['agents']): readonly (string | null)[] {

@@ -1,4 +1,5 @@
 /** Operations for the FastAGI door, in memory: permits everything until told otherwise, and remembers what it was asked. */
+import { NO_INBOUND_CALLS } from '../../src/control/recordings/inbound-calls.ts';
 import type { Decision, ReasonCode } from '../../src/domain/decision.ts';
 import { unknown } from '../../src/domain/facts.ts';
 import { type CallId, parseCampaignId } from '../../src/domain/ids.ts';
@@ -20,7 +21,7 @@ export function vetoOf(first: ReasonCode, ...more: ReasonCode[]): Decision {
   return { kind: 'veto', reasons: [reason(first), ...more.map(reason)], warnings: [] };
 }
 
-export interface FakeDoor extends Pick<Operations, 'screen' | 'withdraw' | 'reportResult'> {
+export interface FakeDoor extends Pick<Operations, 'screen' | 'withdraw' | 'reportResult' | 'inbound'> {
   readonly withdrawn: string[];
   readonly asked: ScreenInput[];
   readonly reports: ResultReport[];
@@ -36,6 +37,7 @@ export function fakeDoor(): FakeDoor {
     reports: [],
     decision: PERMIT,
     message: 'sound:breakwater/solar/safe-harbor',
+    inbound: NO_INBOUND_CALLS,
     screen: async (input) => {
       door.asked.push(input);
       const decision = await door.decision;

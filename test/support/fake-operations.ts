@@ -40,6 +40,7 @@ import type { AgentId, SellerId } from '../../src/domain/ids.ts';
 import type { EntryKind, JsonObject, LedgerEntry } from '../../src/domain/ledger-entry.ts';
 import { parsePhoneNumber, type PhoneNumber } from '../../src/domain/phone-number.ts';
 import type { ScreenPop } from '../../src/domain/screen-pop.ts';
+import { NO_INBOUND_CALLS } from '../../src/control/recordings/inbound-calls.ts';
 import { NO_LEAD_FACTS } from '../../src/domain/origination.ts';
 import { addMs, formatInstant, instant, parseLocalDate, type Instant } from '../../src/domain/time.ts';
 import type { ListStatus } from '../../src/ports/fact-sources.ts';
@@ -133,6 +134,7 @@ export class FakeOperations implements Operations {
     removed: [],
   };
   readonly reloads: string[] = [];
+  readonly inbound = NO_INBOUND_CALLS;
   /** What a refusal to be recorded answers. */
   refusal: RefusalAnswer = 'unknown';
   recordings: RecordingDoors = {

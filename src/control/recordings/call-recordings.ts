@@ -3,8 +3,6 @@
  * INVARIANT (refused-is-not-recorded): once refused, a recording that runs is stopped and one that was about to start never runs on.
  */
 import type { CallEffect } from '../../callflow/state.ts';
-import { formatInstant, type Instant } from '../../domain/time.ts';
-import { recordingFiles } from '../../ports/recordings.ts';
 import { TelephonyRefused } from '../../ports/telephony.ts';
 import { messageOf } from '../deadline.ts';
 import type { FollowedCall } from '../follow-call.ts';
@@ -12,8 +10,9 @@ import { persist } from '../persist.ts';
 import type { Station } from '../sidecar.ts';
 import type { RecordingKeeper } from './keeper.ts';
 import type { RefusalAnswer } from './recording-doors.ts';
-import { hashedDraft, refusedDraft } from './recording-entries.ts';
+import { refusedDraft } from './recording-entries.ts';
 import { afterRefusal } from './refuse-afterwards.ts';
+import { storeRecording } from './store-recording.ts';
 
 export interface CallRecordings {
   /** Rejects when the exchange refuses. */
@@ -31,8 +30,6 @@ type Refusal = Pick<CallEffect & { do: 'refuse_recording' }, 'how' | 'who' | 'ru
 
 /** A recording that cannot be stopped is tried again this often, while the call lasts. */
 const STOP_AGAIN_MS = 500;
-
-const textOrNull = (at: Instant | null): string | null => (at === null ? null : formatInstant(at));
 
 /** `keeper` null: the files are only hashed, where they lie. */
 export function callRecordings(station: Station, keeper: RecordingKeeper | null): CallRecordings {
@@ -77,28 +74,14 @@ export function callRecordings(station: Station, keeper: RecordingKeeper | null)
     const { callId, number, timeline } = call;
     const recordedFrom = timeline.at('recording_started');
     if (recordedFrom === null) return;
-    const disclosedAt = timeline.at('disclosure_finished');
-    await persist(station, `recording of ${callId}`, () =>
-      ledger.append({
-        kind: 'recording_stored',
-        dedupeKey: callId,
-        body: {
-          callId,
-          number,
-          file: recordingFiles(callId)[0],
-          recordingStartedAt: formatInstant(recordedFrom),
-          recordingStoppedAt: textOrNull(timeline.at('recording_stopped') ?? timeline.at('ended')),
-          disclosureFinishedAt: textOrNull(disclosedAt),
-          gapMs: disclosedAt === null ? null : recordedFrom - disclosedAt,
-          beepSeconds: call.campaign.recording.beepSeconds,
-        },
-      }),
-    );
-    if (keeper !== null) return keeper.settle(callId);
-    const digests = await station.recordings.digest(recordingFiles(callId));
-    await persist(station, `hash of the recording of ${callId}`, () =>
-      ledger.append(hashedDraft(call, digests)),
-    );
+    await storeRecording(station, keeper, {
+      callId,
+      number,
+      startedAt: recordedFrom,
+      stoppedAt: timeline.at('recording_stopped') ?? timeline.at('ended'),
+      disclosedAt: timeline.at('disclosure_finished'),
+      beepSeconds: call.campaign.recording.beepSeconds,
+    });
   }
 
   return {

@@ -25,16 +25,19 @@ export interface RecordedCall extends HoldSubject {
   /** SHA-256 of the files that have been hashed. */
   readonly hashes: ReadonlyMap<string, string>;
   readonly hashedAt: Instant | null;
-  /** Permitted, and dialed by ourselves: of a dialer's call nothing is recorded by us. */
-  readonly isPlacedByUs: boolean;
+  /** Permitted and dialed by ourselves, or a person's call to us: of a dialer's call nothing is recorded by us. */
+  readonly isOursToRecord: boolean;
   /** One life followed it to its end, so `startedAt` tells whether it was recorded. Of a talk that outlived a restart nobody can tell. */
   readonly isSeenThrough: boolean;
   readonly isArchived: boolean;
   readonly isDeleted: boolean;
 }
 
+/** What a call that may be recorded begins with. */
+export const OPENING_KINDS: readonly EntryKind[] = ['decision', 'inbound_call'];
+
 export const RECORDED_CALL_KINDS: readonly EntryKind[] = [
-  'decision',
+  ...OPENING_KINDS,
   'call_progress',
   'recording_stored',
   'recording_hashed',
@@ -43,13 +46,13 @@ export const RECORDED_CALL_KINDS: readonly EntryKind[] = [
   'recording_deleted',
 ];
 
-/** Null for entries of something that is no permitted call to a number. */
+/** Null for entries of something that is no call from or to a number. */
 export function recordedCall(entries: readonly LedgerEntry[]): RecordedCall | null {
   const first = (kind: EntryKind): LedgerEntry | null => entries.find((each) => each.kind === kind) ?? null;
-  const decision = first('decision');
-  const of = (name: string): string | null => textIn(decision?.body[name]);
+  const opening = entries.find(({ kind }) => OPENING_KINDS.includes(kind)) ?? null;
+  const of = (name: string): string | null => textIn(opening?.body[name]);
   const [callId, number, sellerId, campaignId] = ['callId', 'number', 'sellerId', 'campaignId'].map(of);
-  if (decision === null || callId == null || number == null || sellerId == null || campaignId == null)
+  if (opening === null || callId == null || number == null || sellerId == null || campaignId == null)
     return null;
   const stored = first('recording_stored')?.body;
   const timeline = objectIn(first('call_progress')?.body['timeline']) ?? {};
@@ -61,13 +64,13 @@ export function recordedCall(entries: readonly LedgerEntry[]): RecordedCall | nu
     sellerId,
     campaignId,
     policyHash: of('policyHash'),
-    keeper: decision.writer,
-    decidedAt: decision.at,
+    keeper: opening.writer,
+    decidedAt: opening.at,
     startedAt: instantIn(stored, 'recordingStartedAt') ?? instantIn(timeline, 'recording_started'),
     endedAt: instantIn(timeline, 'ended'),
     gapMs: numberIn(stored?.['gapMs']),
     connectedAt: instantIn(timeline, 'connected'),
-    disclosureBasis: disclosureBasis(decision.body),
+    disclosureBasis: opening.kind === 'inbound_call' ? of('disclosureBasis') : disclosureBasis(opening.body),
     disclosureFinishedAt: instantIn(stored, 'disclosureFinishedAt'),
     refusal: refusalOf(refused),
     names: objectsIn(hashed?.body['files']).flatMap((file) => textIn(file['file']) ?? []),
@@ -78,8 +81,9 @@ export function recordedCall(entries: readonly LedgerEntry[]): RecordedCall | nu
       }),
     ),
     hashedAt: hashed?.at ?? null,
-    isPlacedByUs:
-      of('verdict') === 'permit' && textIn(objectIn(decision.body['request'])?.['placedBy']) === 'sidecar',
+    isOursToRecord:
+      opening.kind === 'inbound_call' ||
+      (of('verdict') === 'permit' && textIn(objectIn(opening.body['request'])?.['placedBy']) === 'sidecar'),
     isSeenThrough: first('call_progress') !== null,
     isArchived: first('recording_archived') !== null,
     isDeleted: first('recording_deleted') !== null,

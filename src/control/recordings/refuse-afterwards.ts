@@ -35,7 +35,7 @@ export async function refuseAfterwards(
   if (!wasRecorded) {
     // An earlier life connected this talk: it goes on, or its recording lies unhashed. Of another sidecar's only that one can tell.
     const isOurs =
-      call.keeper === ledger.writer && call.isPlacedByUs && known?.campaign.recording.enabled !== false;
+      call.keeper === ledger.writer && call.isOursToRecord && known?.campaign.recording.enabled !== false;
     if (!isOurs || call.isSeenThrough) return 'unknown';
     const channel = await channelOf(station, callId);
     if (channel?.up === false) return 'unknown';

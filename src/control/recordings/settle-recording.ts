@@ -11,6 +11,7 @@ import { callsOfFile, formerFiles, recordingFiles, trackFiles } from '../../port
 import type { Archive } from './archive.ts';
 import { deleteKept } from './delete-recordings.ts';
 import {
+  OPENING_KINDS,
   RECORDED_CALL_KINDS,
   recordedCall,
   type RecordedCall,
@@ -69,7 +70,7 @@ async function namesOf({ station, vault }: Archive, call: RecordedCall): Promise
   if ((await vault.plainFiles([mixed])).length === 0) return names;
   for (const file of former) {
     for (const other of callsOfFile(file).filter((each) => each !== callId)) {
-      const found = await station.ledger.read({ callId: other, kinds: ['decision'], limit: 1 });
+      const found = await station.ledger.read({ callId: other, kinds: OPENING_KINDS, limit: 1 });
       if (found.length > 0)
         throw new Error(`\`${file}\` may be of call ${callId} or of ${other}: a person must say which`);
     }

@@ -2,6 +2,7 @@
 import { messageOf } from '../deadline.ts';
 import { callsOfFile } from '../../ports/recordings.ts';
 import type { Archive } from './archive.ts';
+import { OPENING_KINDS } from './recorded-call.ts';
 
 /** A file that the exchange may still write to is left alone. */
 const QUIET_MS = 15_000;
@@ -20,12 +21,12 @@ export function leftOvers(archive: Archive, settle: (callId: string) => Promise<
   const atRest = new Set<string>();
 
   async function settleOne(callId: string, quietMs: number): Promise<boolean> {
-    const [decision] = await station.ledger.read({ callId, kinds: ['decision'], limit: 1 });
-    if (decision === undefined) {
+    const [opening] = await station.ledger.read({ callId, kinds: OPENING_KINDS, limit: 1 });
+    if (opening === undefined) {
       atRest.add(callId);
       return true;
     }
-    const ours = decision.writer === station.ledger.writer;
+    const ours = opening.writer === station.ledger.writer;
     if (quietMs < (ours ? QUIET_MS : ORPHANED_MS)) return false;
     const answer = await settle(callId);
     if (answer !== 'deleted') atRest.add(callId);
