@@ -12,7 +12,7 @@ import { folderVault } from '../../src/adapters/recordings/folder-vault.ts';
 import { masterKeys } from '../../src/adapters/recordings/master-keys.ts';
 import { systemClock } from '../../src/adapters/system/clock.ts';
 import { agiScripts } from '../../src/control/agi-scripts.ts';
-import type { LedgerEntry } from '../../src/domain/ledger-entry.ts';
+import { type LedgerEntry, textOf } from '../../src/domain/ledger-entry.ts';
 import type { RecordingTrack } from '../../src/domain/recording.ts';
 import { test } from '../support/real-asterisk.ts';
 import { openRig, type Rig } from '../support/rig.ts';
@@ -144,10 +144,10 @@ const monitorFiles = (): readonly string[] => readdirSync(rig.floor.asterisk.mon
 test('from an all-party state: the disclosure first, then the recording, kept encrypted with both voices', async () => {
   const trace = await callIn(FROM_PENNSYLVANIA);
   expect(await disclosureIn(trace.heard.samples)).toBeGreaterThan(0.8);
-  const [opening] = await opened(FROM_PENNSYLVANIA);
-  const callId = String(opening?.body['callId']);
-  expect(opening?.body).toMatchObject({ campaignId: 'helpline', number: `+${FROM_PENNSYLVANIA}` });
-  expect(String(opening?.body['disclosureBasis'])).toMatch(/5703|5704/);
+  const opening = (await opened(FROM_PENNSYLVANIA))[0]!;
+  const callId = textOf(opening, 'callId');
+  expect(opening.body).toMatchObject({ campaignId: 'helpline', number: `+${FROM_PENNSYLVANIA}` });
+  expect(textOf(opening, 'disclosureBasis')).toMatch(/5703|5704/);
 
   const entries = await kept(callId);
   const stored = entries.find(({ kind }) => kind === 'recording_stored');
@@ -169,9 +169,9 @@ test('from an all-party state: the disclosure first, then the recording, kept en
 test('both ends where one party is enough: no disclosure, and the recording is kept all the same', async () => {
   const trace = await callIn(FROM_COLORADO);
   expect(await disclosureIn(trace.heard.samples)).toBeLessThan(0.3);
-  const [opening] = await opened(FROM_COLORADO);
-  expect(opening?.body['disclosureBasis']).toBeNull();
-  const entries = await kept(String(opening?.body['callId']));
+  const opening = (await opened(FROM_COLORADO))[0]!;
+  expect(opening.body['disclosureBasis']).toBeNull();
+  const entries = await kept(textOf(opening, 'callId'));
   expect(entries.find(({ kind }) => kind === 'recording_archived')?.body).toMatchObject({
     consentClass: 'one_party',
   });
