@@ -2,49 +2,72 @@
 import { callsCovered, unspentDrops } from './budget-room.ts';
 import { chanceOfNoAgent } from './chance.ts';
 import type { FloorView, LearnedRates, Pacer, PacePlan, PacingBounds } from './floor-view.ts';
-import { type RateLearner, rateLearner } from './rates.ts';
+import { patienceLearner, withoutAgent } from './patience.ts';
+import { type PolicyBook, policyBook } from './policy-book.ts';
+import { linesAt, rungNow } from './price.ts';
+import { type Rates, rateLearner } from './rates.ts';
 
 /** Risk per line that spends about the whole budget, and the unspent drops over which it grows by e. */
 const RISK = 0.06;
 const RISK_MAX = 0.2;
 const DROPS_PER_E = 8;
+/** More lines than this are never thought about at once. */
+const LINES_MAX = 2_000;
 
 interface Wish {
   readonly lines: number;
   readonly because: string;
 }
 
-export function createPacer(bounds: PacingBounds, warm: LearnedRates | null): Pacer {
+/** `book`: policies worked out before, so that floors of the same rates share them; they follow from the rates alone. */
+export function createPacer(
+  bounds: PacingBounds,
+  warm: LearnedRates | null,
+  book: PolicyBook = policyBook(),
+): Pacer {
   const learner = rateLearner(warm);
+  const patience = patienceLearner();
+
+  /** Lines that should ring, before any bound. */
+  function wish(view: FloorView): Wish {
+    const { agentsTaking, idle } = view;
+    const one = (because: string): Wish => ({ lines: idle, because: `${because}: one line per free agent` });
+    if (bounds.mode !== 'predictive') return one(`the mode is ${bounds.mode}`);
+    if (agentsTaking < bounds.agentsMin) return one('too few agents for predictive dialing');
+    if (learner.failing()) return one('lines are failing');
+    const rates = learner.rates();
+    if (rates === null) return one('still learning');
+    const unspent = unspentDrops(view.windows, bounds.ceilingBp);
+    if (unspent < 0) return one('the drop rate is above the ceiling');
+    const patienceMs = patience.patienceMs();
+    const page = book.look(agentsTaking, rates, patienceMs);
+    const lines =
+      page === null
+        ? byChance(view, rates, patienceMs, unspent)
+        : linesAt(page, rungNow(page, bounds.ceilingBp / 10_000, unspent), idle, withoutAgent(view));
+    return { lines, because: 'one more line would risk more drops than it is worth' };
+  }
+
   return {
     learn: (fact) => learner.learn(fact),
     learned: () => learner.learned(),
-    plan: (view) => bounded(bounds, view, wish(bounds, learner, view)),
+    plan(view) {
+      patience.see(view);
+      return bounded(bounds, view, wish(view));
+    },
   };
 }
 
-const onePerFreeAgent = (view: FloorView, because: string): Wish => ({ lines: view.idle, because });
-
-/** Lines that should ring, before any bound. */
-function wish(bounds: PacingBounds, learner: RateLearner, view: FloorView): Wish {
-  if (bounds.mode !== 'predictive') return onePerFreeAgent(view, 'one line per free agent');
-  if (view.agentsTaking < bounds.agentsMin) {
-    return onePerFreeAgent(view, 'too few agents for predictive dialing: one line per free agent');
-  }
-  if (learner.failing()) return onePerFreeAgent(view, 'lines are failing: one line per free agent');
-  const rates = learner.rates();
-  if (rates === null) return onePerFreeAgent(view, 'still learning: one line per free agent');
-  const unspent = unspentDrops(view.windows, bounds.ceilingBp);
+/** Before the first page of the book is written. */
+function byChance(view: FloorView, rates: Rates, patienceMs: number, unspent: number): number {
   const risk = Math.min(RISK_MAX, RISK * Math.exp((unspent - DROPS_PER_E) / DROPS_PER_E));
-  const floor = { rates, idle: view.idle, busy: view.busySinceMs.length, patienceMs: 0 };
-  let lines = view.idle;
-  while (
-    lines < 1_000 &&
-    chanceOfNoAgent({ ...floor, waiting: view.waitingSinceMs.length, ringing: lines }) <= risk
-  ) {
-    lines += 1;
-  }
-  return { lines, because: 'as many as the chance of a drop allows' };
+  const busy = view.busySinceMs.length;
+  const waiting = withoutAgent(view);
+  let ringing = view.idle;
+  const chance = (): number =>
+    chanceOfNoAgent({ rates, idle: view.idle, busy, patienceMs, waiting, ringing });
+  while (ringing < LINES_MAX && chance() <= risk) ringing += 1;
+  return ringing;
 }
 
 function bounded(bounds: PacingBounds, view: FloorView, wished: Wish): PacePlan {

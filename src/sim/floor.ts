@@ -73,6 +73,7 @@ function openFloor(setup: DaySetup): {
   const ringing: number[] = [];
   const busy: number[] = [];
   let answered: Answered[] = [];
+  let answeredSince: readonly number[] = [];
   let counts = setup.counts;
   let now = beginsMs;
   let present = world.agentsAt(0);
@@ -120,7 +121,7 @@ function openFloor(setup: DaySetup): {
     idle: idleToStay(),
     busySinceMs: busy,
     ringingSinceMs: ringing,
-    waitingSinceMs: answered.map(({ sinceMs }) => sinceMs),
+    waitingSinceMs: answeredSince,
     windows: [counts.day, counts.block],
   });
 
@@ -152,9 +153,14 @@ function openFloor(setup: DaySetup): {
     policy.learn({ kind: 'line_ended', as: 'person', ringMs: call.fate.ringMs });
   }
 
+  function setAnswered(calls: Answered[]): void {
+    answered = calls;
+    answeredSince = calls.map(({ sinceMs }) => sinceMs);
+  }
+
   function leaveQueue(call: Answered): void {
     call.gone = true;
-    answered = answered.filter((other) => other !== call);
+    setAnswered(answered.filter((other) => other !== call));
     if (call.promised) promised -= 1;
   }
 
@@ -192,7 +198,7 @@ function openFloor(setup: DaySetup): {
     remove(ringing, sinceMs);
     if (fate.end === 'person' || fate.end === 'machine') {
       const call: Answered = { sinceMs: now, fate, promised: false, greeted: false, gone: false };
-      answered.push(call);
+      setAnswered([...answered, call]);
       serve();
       if (fate.greetingMs <= 0) greetingEnds(call);
       else queue.add(now + Math.round(fate.greetingMs), { kind: 'greeting_ends', call });
