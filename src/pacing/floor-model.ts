@@ -73,7 +73,7 @@ export function solver(shape: ModelShape, price: number, warm: Float64Array | nu
   const clock = linesMax * ends + agents / handleMs + waitingMax * leaves;
   const values =
     warm?.length === width * (linesMax + 1) ? warm.slice() : new Float64Array(width * (linesMax + 1));
-  let old = values.slice();
+  const old = values.slice();
   const lines = new Array<number>(width).fill(0);
   let [low, high] = [0, Number.POSITIVE_INFINITY];
 

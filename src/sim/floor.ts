@@ -260,23 +260,29 @@ function openFloor(setup: DaySetup): {
   function step(event: FloorEvent): void {
     switch (event.kind) {
       case 'ring_ends':
-        return ringEnds(event.sinceMs, event.fate);
+        ringEnds(event.sinceMs, event.fate);
+        return;
       case 'greeting_ends':
-        return greetingEnds(event.call);
+        greetingEnds(event.call);
+        return;
       case 'grace_ends':
-        return event.call.gone || event.call.promised ? undefined : drop(event.call);
+        if (!event.call.gone && !event.call.promised) drop(event.call);
+        return;
       case 'handled':
-        return handled(event.sinceMs);
+        handled(event.sinceMs);
+        return;
       case 'shift':
-        return shift();
+        shift();
+        return;
       case 'sample':
-        return sample();
+        sample();
+        return;
       case 'look':
         openLines();
         if (typeof policy.looks === 'number') queue.add(now + policy.looks, event);
         return;
       default:
-        return event satisfies never;
+        event satisfies never;
     }
   }
 

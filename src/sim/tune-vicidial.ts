@@ -5,7 +5,6 @@
 import { simulateBlock } from './block.ts';
 import {
   VICIDIAL_DEFAULTS,
-  VICIDIAL_METHODS,
   type VicidialMethod,
   type VicidialSettings,
 } from './vicidial.ts';
