@@ -33,10 +33,11 @@ export interface ModelShape {
   readonly linesMax: number;
 }
 
-/** States near the border decide; further away the budget and the level bind first. */
-const CALLS_BELOW = 24;
-const CALLS_WAITING_MAX = 12;
-const LINES_MAX = 240;
+/** States near the border decide: this many free agents, and their root's share more, are looked at one by one. */
+const IDLE_LOOKED_AT = 8;
+const IDLE_PER_ROOT = 2;
+const CALLS_WAITING_MAX = 10;
+const LINES_MAX = 160;
 
 export function shapeOf(parameters: ModelParameters): ModelShape {
   const { agents, answerRate, ringMs, handleMs, patienceMs } = parameters;
@@ -46,7 +47,7 @@ export function shapeOf(parameters: ModelParameters): ModelShape {
   const steady = (agents * ringMs) / (handleMs * answerRate);
   return {
     parameters,
-    callsMin: Math.max(0, agents - CALLS_BELOW),
+    callsMin: Math.max(0, agents - IDLE_LOOKED_AT - Math.ceil(IDLE_PER_ROOT * Math.sqrt(agents))),
     callsMax: agents + waiting,
     linesMax: Math.min(LINES_MAX, Math.ceil(2.5 * steady) + 8),
   };

@@ -2,22 +2,30 @@
  * Best policies of the floor model at a ladder of prices, for the rates that hold now. They are worked out in slices, a few at each
  * look at the floor, so that no look takes long; until they are there, those of before are used. Pure: slices are counted, not timed.
  */
-import { type ModelParameters, type PricedPolicy, shapeOf, type Solver, solver } from './floor-model.ts';
+import { type ModelParameters, type PricedPolicy, shapeOf, solver } from './floor-model.ts';
 import type { Rates } from './rates.ts';
 
-/** The ladder, in handle times per drop; neighbours differ by `PRICE_STEP`. */
-const PRICE_LEAST = 0.12;
+/**
+ * The ladder: neighbours differ by `PRICE_STEP`. A drop at 3 % costs about `PRICE_AT_ROOT` handle times divided by the root of the agents
+ * (read off many solutions); the ladder reaches from some rungs below that to some above.
+ */
+const PRICE_AT_ROOT = 4.5;
 export const PRICE_STEP = 1.5;
-const PRICES = 11;
+const RUNGS_BELOW = 3;
+const RUNGS = 9;
 /** States looked at per slice: about a millisecond. */
 const STATES_PER_SLICE = 60_000;
 /** Rates that differ by less share a page. */
-const ANSWER_STEP = Math.log(1.07);
-const RING_STEP = Math.log(1.1);
-const PATIENCE_STEP = Math.log(1.3);
+const ANSWER_STEP = Math.log(1.1);
+const RING_STEP = Math.log(1.15);
+const PATIENCE_STEP = Math.log(1.6);
+/** A rate keeps its page until it has left the middle of it by so many steps. */
+const STAYS_WITHIN = 0.7;
+/** With more lines than this in the mean, bundles of them count as one line that is answered as often as they together. */
+const STEADY_LINES_MAX = 24;
 /** Below this share of a handle time waiting is as good as none. */
 const PATIENCE_LEAST = 0.000_5;
-const PAGES_MAX = 256;
+const PAGES_MAX = 400;
 /** Handle times are the model's unit of time. */
 const HANDLE = 1;
 
@@ -35,50 +43,67 @@ export interface PolicyBook {
 }
 
 export function policyBook(): PolicyBook {
-  const pages = new Map<string, Page>();
-  let last: Page | null = null;
-  let lastKey: Key | null = null;
-  let writing: { readonly key: string; readonly slice: () => Page | null } | null = null;
+  const pages = new Map<string, { readonly at: Key; readonly page: Page }>();
+  let now: { readonly at: Key; readonly page: Page | null; readonly written: boolean } | null = null;
+  let writing: { readonly at: Key; readonly slice: () => Page | null } | null = null;
+
+  /** The page of these rates, or the one whose rates are nearest. */
+  function find(at: Key): NonNullable<typeof now> {
+    const written = pages.get(at.join('/'));
+    if (written !== undefined) return { ...written, written: true };
+    let nearest: Page | null = null;
+    let least = Number.POSITIVE_INFINITY;
+    for (const { at: other, page } of pages.values()) {
+      const away = distance(at, other);
+      if (away < least) [least, nearest] = [away, page];
+    }
+    return { at, page: nearest, written: false };
+  }
 
   return {
     look(agents, rates, patienceMs) {
-      const at = keyOf(agents, rates, patienceMs);
-      if (last !== null && lastKey !== null && sameKey(at, lastKey)) return last;
-      const key = at.join('/');
-      const found = pages.get(key);
-      if (found !== undefined) {
-        last = found;
-        lastKey = at;
-        return found;
-      }
-      if (writing?.key !== key) writing = { key, slice: pageWriter(parametersOf(at)) };
+      const at = keyOf(agents, rates, patienceMs, now?.at ?? null);
+      if (now === null || !sameKey(at, now.at)) now = find(at);
+      if (now.written && writing === null) return now.page;
+      // What was begun is ended first: rates that move would otherwise never see a page.
+      writing ??= { at, slice: pageWriter(parametersOf(at)) };
       const page = writing.slice();
-      if (page === null) return last;
-      writing = null;
+      if (page === null) return now.page;
       const [oldest] = pages.keys();
       if (pages.size >= PAGES_MAX && oldest !== undefined) pages.delete(oldest);
-      pages.set(key, page);
-      last = page;
-      lastKey = at;
-      return page;
+      pages.set(writing.at.join('/'), { at: writing.at, page });
+      writing = null;
+      now = find(at);
+      return now.page;
     },
   };
 }
 
-/** Agents, and the steps of answer rate, ring time and patience. */
-type Key = readonly [agents: number, answer: number, ring: number, patience: number | 'none'];
+/** Agents, and the steps of answer rate, ring time and patience; `NO_PATIENCE` where nobody waits. */
+type Key = readonly [agents: number, answer: number, ring: number, patience: number];
+
+const NO_PATIENCE = -1_000;
 
 const sameKey = (a: Key, b: Key): boolean => a[0] === b[0] && a[1] === b[1] && a[2] === b[2] && a[3] === b[3];
 
-function keyOf(agents: number, rates: Rates, patienceMs: number): Key {
+/** Another number of agents counts most: their pages are read by free agents, which only comes near. */
+const distance = (a: Key, b: Key): number =>
+  10 * Math.abs(a[0] - b[0]) + Math.abs(a[1] - b[1]) + Math.abs(a[2] - b[2]) + Math.abs(a[3] - b[3]);
+
+function keyOf(agents: number, rates: Rates, patienceMs: number, before: Key | null): Key {
   const { answerRate, ringMs, handleMs } = rates;
   const patience = patienceMs / handleMs;
   return [
     agents,
-    Math.round(Math.log(answerRate) / ANSWER_STEP),
-    Math.round(Math.log(ringMs / handleMs) / RING_STEP),
-    patience < PATIENCE_LEAST ? 'none' : Math.round(Math.log(patience) / PATIENCE_STEP),
+    stepOf(answerRate, ANSWER_STEP, before?.[1]),
+    stepOf(ringMs / handleMs, RING_STEP, before?.[2]),
+    patience < PATIENCE_LEAST ? NO_PATIENCE : stepOf(patience, PATIENCE_STEP, before?.[3]),
   ];
+}
+
+function stepOf(value: number, step: number, before: number | undefined): number {
+  const steps = Math.log(value) / step;
+  return before !== undefined && Math.abs(steps - before) <= STAYS_WITHIN ? before : Math.round(steps);
 }
 
 const parametersOf = ([agents, answer, ring, patience]: Key): ModelParameters => ({
@@ -86,23 +111,41 @@ const parametersOf = ([agents, answer, ring, patience]: Key): ModelParameters =>
   answerRate: Math.min(1, Math.exp(answer * ANSWER_STEP)),
   ringMs: Math.exp(ring * RING_STEP),
   handleMs: HANDLE,
-  patienceMs: patience === 'none' ? 0 : Math.exp(patience * PATIENCE_STEP),
+  patienceMs: patience === NO_PATIENCE ? 0 : Math.exp(patience * PATIENCE_STEP),
 });
+
+/** How many lines count as one. */
+function bundleOf({ agents, answerRate, ringMs, handleMs }: ModelParameters): number {
+  const steady = (agents * ringMs) / (handleMs * answerRate);
+  return Math.max(1, Math.min(Math.floor(1 / answerRate), Math.ceil(steady / STEADY_LINES_MAX)));
+}
+
+function unbundled(policy: PricedPolicy, bundle: number): PricedPolicy {
+  if (bundle === 1) return policy;
+  const times = (lines: readonly number[]): readonly number[] => lines.map((count) => count * bundle);
+  return {
+    ...policy,
+    linesByIdle: times(policy.linesByIdle),
+    linesByWaiting: times(policy.linesByWaiting),
+  };
+}
 
 /** Each call works for one slice; the page when it is done. */
 function pageWriter(parameters: ModelParameters): () => Page | null {
-  const shape = shapeOf(parameters);
+  const bundle = bundleOf(parameters);
+  const shape = shapeOf({ ...parameters, answerRate: Math.min(1, parameters.answerRate * bundle) });
   const states = (shape.callsMax - shape.callsMin + 1) * (shape.linesMax + 1);
   const sweeps = Math.max(1, Math.floor(STATES_PER_SLICE / states));
+  const middle = (HANDLE * PRICE_AT_ROOT) / Math.sqrt(parameters.agents);
+  const priceOf = (rung: number): number => middle * PRICE_STEP ** (rung - RUNGS_BELOW);
   const rungs: PricedPolicy[] = [];
-  let current: Solver | null = null;
+  let current = solver(shape, priceOf(0), null);
   return () => {
-    current ??= solver(shape, HANDLE * PRICE_LEAST * PRICE_STEP ** rungs.length, null);
     if (!current.advance(sweeps)) return null;
-    rungs.push(current.policy());
-    const next = HANDLE * PRICE_LEAST * PRICE_STEP ** rungs.length;
-    current = rungs.length < PRICES ? solver(shape, next, current.values) : null;
-    return current === null ? pageOf(parameters, rungs) : null;
+    rungs.push(unbundled(current.policy(), bundle));
+    if (rungs.length === RUNGS) return pageOf(parameters, rungs);
+    current = solver(shape, priceOf(rungs.length), current.values);
+    return null;
   };
 }
 

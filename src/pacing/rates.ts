@@ -3,6 +3,8 @@ import type { LearnedRates, PaceFact } from './floor-view.ts';
 
 /** Lines behind the quick and the slow figure of the answer rate, and calls or lines behind a mean time. */
 const QUICK_LINES = 60;
+/** Lines that a changed world is judged by at first. */
+const LATEST_LINES = 20;
 const SLOW_LINES = 1_500;
 const MEMORY_TIMES = 600;
 /** The world has changed when the quick figure leaves the slow one by so many standard deviations. */
@@ -46,6 +48,7 @@ function take(mean: FadingMean, sample: number, memory: number): void {
 export function rateLearner(warm: LearnedRates | null): RateLearner {
   const warmLines = Math.min(WARM_LINES, warm?.lines ?? 0);
   const quick: FadingMean = { value: (warm?.answerRateBp ?? 0) / 10_000, weight: Math.min(1, warmLines) };
+  const latest: FadingMean = { ...quick };
   const slow: FadingMean = { value: quick.value, weight: warmLines };
   const ring: FadingMean = { value: warm?.ringMeanMs ?? 0, weight: warmLines };
   const handle: FadingMean = {
@@ -60,14 +63,15 @@ export function rateLearner(warm: LearnedRates | null): RateLearner {
     lines += 1;
     take(quick, answered ? 1 : 0, QUICK_LINES);
     take(slow, answered ? 1 : 0, SLOW_LINES);
+    take(latest, answered ? 1 : 0, LATEST_LINES);
     take(ring, Math.max(0, ringMs), MEMORY_TIMES);
-    if (slow.weight < 2 * QUICK_LINES || quick.weight < QUICK_LINES) return;
+    if (slow.weight < 1.5 * QUICK_LINES || quick.weight < QUICK_LINES) return;
     // A fading mean of memory n varies like a mean of 2n samples.
     const rate = Math.max(slow.value, 1 / SLOW_LINES);
     const spread = Math.sqrt((rate * (1 - rate)) / (2 * QUICK_LINES));
     if (Math.abs(quick.value - slow.value) <= SURPRISE * spread) return;
-    slow.value = quick.value;
-    slow.weight = QUICK_LINES;
+    slow.value = quick.value = latest.value;
+    slow.weight = quick.weight = LATEST_LINES;
   }
 
   return {
