@@ -4,7 +4,7 @@ import { chanceOfNoAgent } from './chance.ts';
 import type { FloorView, LearnedRates, Pacer, PacePlan, PacingBounds } from './floor-view.ts';
 import { patienceLearner, withoutAgent } from './patience.ts';
 import { type PolicyBook, policyBook } from './policy-book.ts';
-import { linesAt, rungNow } from './price.ts';
+import { coverMemory, coverOf, linesAt, rungNow } from './price.ts';
 import { type Rates, rateLearner } from './rates.ts';
 
 /** Risk per line that spends about the whole budget, and the unspent drops over which it grows by e. */
@@ -27,6 +27,7 @@ export function createPacer(
 ): Pacer {
   const learner = rateLearner(warm);
   const patience = patienceLearner();
+  const cover = coverMemory();
 
   /** Lines that should ring, before any bound. */
   function wish(view: FloorView): Wish {
@@ -41,11 +42,11 @@ export function createPacer(
     if (unspent < 0) return one('the drop rate is above the ceiling');
     const patienceMs = patience.patienceMs();
     const page = book.look(agentsTaking, rates, patienceMs);
-    const lines =
-      page === null
-        ? byChance(view, rates, patienceMs, unspent)
-        : linesAt(page, rungNow(page, bounds.ceilingBp / 10_000, unspent), idle, withoutAgent(view));
-    return { lines, because: 'one more line would risk more drops than it is worth' };
+    const because = 'one more line would risk more drops than it is worth';
+    if (page === null) return { lines: byChance(view, rates, patienceMs, unspent), because };
+    const ceiling = bounds.ceilingBp / 10_000;
+    const kept = cover.keep(view.nowMs, coverOf(page, ceiling));
+    return { lines: linesAt(page, rungNow(page, ceiling, unspent, kept), idle, withoutAgent(view)), because };
   }
 
   return {

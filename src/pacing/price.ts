@@ -9,7 +9,7 @@ import type { PricedPolicy } from './floor-model.ts';
 /** Unspent drops over which the price changes by e. */
 const DROPS_PER_E = 8;
 /** At most so many rungs away from the price that spends the ceiling. */
-const RUNGS_DOWN = 3.5;
+const RUNGS_DOWN = 1.5;
 const RUNGS_UP = 5;
 /**
  * Unspent drops that are kept as cover: these, and one for each line that rings for nobody when twice as many agents are free as in the
@@ -47,13 +47,37 @@ export function linesAt(page: Page, rung: number, idle: number, waiting: number)
   return Math.round(lines);
 }
 
-/** The rung for now. `unspent`: drops the tightest window still leaves room for. */
-export function rungNow(page: Page, ceiling: number, unspent: number): number {
+/** Unspent drops that lines in flight need as cover while these policies hold. */
+export function coverOf(page: Page, ceiling: number): number {
   const steady = rungAt(page, ceiling);
   const busy = page.between[Math.min(page.between.length - 1, Math.max(0, Math.round(steady)))]?.busy ?? 0;
   const idle = Math.max(1, Math.round(COVER_AT_IDLE * (page.agents - busy)));
-  const uncovered = Math.max(0, linesAt(page, steady, idle, 0) - idle);
-  const wanted = COVER + uncovered;
-  const rungs = (wanted - unspent) / (DROPS_PER_E * Math.log(PRICE_STEP));
-  return steady + Math.max(-RUNGS_DOWN, Math.min(RUNGS_UP, rungs));
+  return COVER + Math.max(0, linesAt(page, steady, idle, 0) - idle);
+}
+
+/** The rung for now. `unspent`: drops the tightest window still leaves room for; `cover`: how many should be left unspent. */
+export function rungNow(page: Page, ceiling: number, unspent: number, cover: number): number {
+  const rungs = (cover - unspent) / (DROPS_PER_E * Math.log(PRICE_STEP));
+  return rungAt(page, ceiling) + Math.max(-RUNGS_DOWN, Math.min(RUNGS_UP, rungs));
+}
+
+/** Hard times come back: cover that was needed is kept for a while after, and fades by half in this time. */
+const COVER_HALVES_MS = 2 * 3_600_000;
+
+export interface CoverMemory {
+  /** The cover to keep at `nowMs`, when `needed` is needed now. */
+  keep(nowMs: number, needed: number): number;
+}
+
+export function coverMemory(): CoverMemory {
+  let kept = 0;
+  let atMs = 0;
+  return {
+    keep(nowMs, needed) {
+      const passedMs = Math.max(0, nowMs - atMs);
+      kept = Math.max(needed, kept * 2 ** (-passedMs / COVER_HALVES_MS));
+      atMs = nowMs;
+      return kept;
+    },
+  };
 }

@@ -3,11 +3,7 @@
  * the ceiling over all of them (the law's long run; single days may be above).
  */
 import { simulateBlock } from './block.ts';
-import {
-  VICIDIAL_DEFAULTS,
-  type VicidialMethod,
-  type VicidialSettings,
-} from './vicidial.ts';
+import { VICIDIAL_DEFAULTS, type VicidialMethod, type VicidialSettings } from './vicidial.ts';
 import { vicidialPolicy } from './vicidial-policy.ts';
 import type { World } from './worlds.ts';
 
@@ -87,10 +83,12 @@ export function tuneVicidial(setup: TuneSetup): readonly Tuned[] {
     return best;
   }
 
-  const found = setup.methods.map((method) =>
-    [true, false]
-      .map((readyOnly) => climb({ ...VICIDIAL_DEFAULTS, method, readyOnly }))
-      .reduce((a, b) => (better(b, a) ? b : a)),
-  );
+  // Which agents the level counts is settled with the first method; the others begin where it ended.
+  const [first, ...others] = setup.methods;
+  if (first === undefined) return [];
+  const start = [true, false]
+    .map((readyOnly) => climb({ ...VICIDIAL_DEFAULTS, method: first, readyOnly }))
+    .reduce((a, b) => (better(b, a) ? b : a));
+  const found = [start, ...others.map((method) => climb({ ...start.settings, method }))];
   return found.sort((a, b) => (better(a, b) ? -1 : 1));
 }
