@@ -115,6 +115,7 @@ export interface Case {
           expiresAt?: string;
         });
     readonly admission?: 'no_agent' | 'drop_budget_spent' | 'over_dialing_barred' | 'overdial';
+    readonly limit?: ReachedLimit;
     readonly loggedIn?: number;
   };
 }

@@ -128,6 +128,8 @@ const CASES: Readonly<Record<Exclude<ReasonCode, 'ledger_unavailable' | 'rules_i
   no_agent: { facts: { admission: 'no_agent' } },
   drop_budget_spent: { facts: { admission: 'drop_budget_spent' } },
   over_dialing_barred: { facts: { admission: 'over_dialing_barred' } },
+  dial_level_reached: { facts: { admission: 'overdial', limit: { limit: 'pace', max: 4 } } },
+  dial_limit_reached: { facts: { limit: { limit: 'calls_per_second', max: 2 } } },
   detector_too_slow: { campaign: { mode: 'predictive', machineDetection: SLOW_DETECTOR } },
   detector_measured_slow: {
     campaign: { mode: 'predictive', machineDetection: { ...SLOW_DETECTOR, by: 'own' } },
