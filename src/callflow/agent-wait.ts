@@ -33,5 +33,7 @@ export function awaitAgent(
   };
 }
 
-export const endingWait = ({ wait }: CallState & { readonly kind: 'awaiting_agent' }): readonly CallEffect[] =>
+export const endingWait = ({
+  wait,
+}: CallState & { readonly kind: 'awaiting_agent' }): readonly CallEffect[] =>
   wait === 'begun' ? [{ do: 'cancel_timer', timer: 'agent_wait' }, { do: 'stop_waiting' }] : [];

@@ -206,7 +206,10 @@ export const CAMPAIGN_SCHEMA = group({
   pacing: group({
     by: oneOf(
       PACED_BY,
-      { means: 'breakwater: no line beyond the dial level; dialer: the level is published, the budget alone refuses' },
+      {
+        means:
+          'breakwater: no line beyond the dial level; dialer: the level is published, the budget alone refuses',
+      },
       'breakwater',
     ),
     agentsMin: integer(1, 1_000, { means: 'with fewer agents there is one line for each free one' }, 1),

@@ -44,6 +44,13 @@ interface Desk {
   talkSince: MonotonicMs | null;
 }
 
+export interface BusyAgents {
+  /** Since when each of those has been who will be free again. */
+  readonly since: readonly MonotonicMs[];
+  /** How many have asked for a pause, or to log out, behind the call. */
+  readonly leaving: number;
+}
+
 /** What the floor of calls and the agents tell each other. */
 export interface AgentFloor {
   /** Calls of the campaign that have been dialed and have no result yet. */
@@ -87,8 +94,8 @@ export interface AgentPool {
   stopWaiting(callId: CallId): void;
   /** A call has its result: agents who leave no longer stay for it. */
   lineEnded(callId: CallId): void;
-  /** Since when each agent of the campaign who is with a call has been. */
-  busySince(campaignId: CampaignId): readonly MonotonicMs[];
+  /** The agents of the campaign who are with a call. */
+  busy(campaignId: CampaignId): BusyAgents;
   talk(agent: Agent): void;
   /** There is no channel to bridge, whatever was reported: one call has found out, and no other shall. */
   unreachable(agent: Agent): void;
@@ -102,6 +109,8 @@ export interface AgentPool {
    */
   followSettings(isIdle: (campaignId: CampaignId) => Promise<boolean>): Promise<void>;
 }
+
+const comesBack = (said: AgentState): boolean => said !== 'paused' && said !== 'logged_out';
 
 export function createAgentPool(sidecar: Station, floor: AgentFloor = NO_FLOOR): AgentPool {
   const desks = new Map<AgentId, Desk>();
@@ -327,10 +336,15 @@ export function createAgentPool(sidecar: Station, floor: AgentFloor = NO_FLOOR):
         lose(desk);
       }
     },
-    busySince: (campaignId) =>
-      [...desks.values()].flatMap(({ campaigns, busySince }) =>
-        busySince !== null && campaigns.includes(campaignId) ? [busySince] : [],
-      ),
+    busy(campaignId) {
+      const busy = [...desks.values()].filter(
+        ({ campaigns, busySince }) => busySince !== null && campaigns.includes(campaignId),
+      );
+      const since = busy.flatMap(({ said, busySince }) =>
+        busySince !== null && comesBack(said) ? [busySince] : [],
+      );
+      return { since, leaving: busy.length - since.length };
+    },
     talk(agent) {
       const desk = deskOf(agent);
       if (desk !== null) change(desk, { engaged: 'talking' });
