@@ -230,8 +230,12 @@ export function createAgentPool(sidecar: Station, floor: AgentFloor = NO_FLOOR):
     void publish(desk.agentId, all);
   };
 
-  /** The calls for which the agent must stay: there are more of them than other agents who are free. */
+  /**
+   * The calls for which the agent must stay: there are more of them than other agents who are free. What a dialer reports of its own
+   * agent is a fact, no wish: that agent has gone.
+   */
   const staysFor = (desk: Desk): Set<CallId> | null => {
+    if (desk.channelId === null) return null;
     if (!desk.campaigns.some((id) => stateFor(desk, id) === 'ready')) return null;
     const calls = new Set(desk.campaigns.flatMap((id) => floor.openLines(id)));
     return isCovered(desk, calls) ? null : calls;

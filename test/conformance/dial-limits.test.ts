@@ -6,7 +6,7 @@ import { type DialLimits, NO_DIAL_LIMITS, reachedLimit } from '../../src/domain/
 import type { CampaignId } from '../../src/domain/ids.ts';
 import { addMs } from '../../src/domain/time.ts';
 import type { Counters } from '../../src/ports/counters.ts';
-import { agent, answered, call, CAMPAIGN, NOON, ready, request, settle } from '../support/reservations.ts';
+import { agent, answered, call, NOON, ready, request, settle } from '../support/reservations.ts';
 import { connectedCounters } from '../support/redis.ts';
 import { announceMissing, redisMissing, type RedisServer, startRedis } from '../support/stores.ts';
 

@@ -35,6 +35,7 @@ async function open(campaign: Campaign): Promise<World> {
   });
   world.exchange.connect();
   for (const agent of ['ann', 'bob', 'cleo', 'dan']) world.exchange.agentCallsIn(agent);
+  await world.clock.go(10);
   await world.running.operations.setAgentState('ann' as never, 'busy', null);
   await world.running.operations.setAgentState('bob' as never, 'busy', null);
   await world.clock.go(3_000);

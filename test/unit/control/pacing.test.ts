@@ -95,8 +95,7 @@ describe('what an origination may do', () => {
   });
 
   test('a policy of before there was a pacer: the budget alone', () => {
-    const { pacing: _, ...before } = CAMPAIGN;
-    expect(world.pacing.limits(before)).toEqual({
+    expect(world.pacing.limits(SOLAR)).toEqual({
       paceLinesMax: null,
       linesMax: null,
       callsPerSecondMax: null,
