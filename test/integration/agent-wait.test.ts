@@ -86,10 +86,14 @@ async function greeted(number: string, afterMs: number): Promise<CallId> {
 
 async function entriesOf(callId: CallId): Promise<readonly LedgerEntry[]> {
   let entries: readonly LedgerEntry[] = [];
-  await until('end of the call in the ledger', async () => {
-    entries = (await rig.running.operations.call(callId))?.entries ?? [];
-    return entries.some(({ kind }) => kind === 'call_progress');
-  });
+  await until(
+    'end of the call in the ledger',
+    async () => {
+      entries = (await rig.running.operations.call(callId))?.entries ?? [];
+      return entries.some(({ kind }) => kind === 'call_progress');
+    },
+    40_000,
+  );
   return entries;
 }
 
