@@ -136,7 +136,7 @@ export function memoryCounters(): Counters {
       loggedIn,
       admission,
       limit: limitOf(request, campaign, {
-        lines: snapshot.inFlight + 1,
+        lines: campaign.inFlight.size + 1,
         overdial: admission.admitted && admission.overdial,
       }),
     };

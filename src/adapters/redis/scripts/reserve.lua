@@ -16,7 +16,7 @@
 --   3 call id   4 campaign id   5 at (ms)   6 attempts max   7 attempts window (ms)   8 lockout (ms)
 --   9 ceiling (bp)   10 over-dialing barred (1/0)   11 lease (ms)   12 attempts kept (ms)
 --   13 number of block days   14.. days: the first is today, then the block's days
---   last three: lines max, calls per second max, lines the pacer allows; each '' where there is no such limit
+--   behind the days: lines max, calls per second max, lines the pacer allows; each '' where there is no such limit
 -- Output
 --   kind (standing: reserved by an earlier request of this call id), placed, dropped at or '', today a, today d, block a, block d, in flight, ready, promised, rebuilt, attempts whole,
 --   logged in, admission, limit reached or '', its value
@@ -84,15 +84,18 @@ local kind = 'refused'
 local state = redis.call('HGET', KEYS[6], 'state')
 
 -- Limits: `reachedLimit` of src/domain/dial-limits.ts, word for word.
-local lines_max, per_second, pace_max = tonumber(ARGV[#ARGV - 2]), tonumber(ARGV[#ARGV - 1]), tonumber(ARGV[#ARGV])
+local limits_at = 14 + tonumber(ARGV[13])
+local lines_max, per_second = tonumber(ARGV[limits_at + 1]), tonumber(ARGV[limits_at + 2])
+local pace_max = tonumber(ARGV[limits_at + 3])
 local limit, limit_max = '', 0
 if state ~= 'flight' then
   local opened = per_second and redis.call('ZCOUNT', KEYS[7], '(' .. string.format('%.0f', at - 1000), '+inf') or 0
-  if lines_max and lines > lines_max then
+  local open = redis.call('ZCARD', KEYS[2]) + 1
+  if lines_max and open > lines_max then
     limit, limit_max = 'lines', lines_max
   elseif per_second and opened >= per_second then
     limit, limit_max = 'calls_per_second', per_second
-  elseif pace_max and admission == 'overdial' and lines > pace_max then
+  elseif pace_max and admission == 'overdial' and open > pace_max then
     limit, limit_max = 'pace', pace_max
   end
 end
