@@ -5,6 +5,7 @@ import { systemClock } from '../../src/adapters/system/clock.ts';
 import type { Ruling } from '../../src/control/ruling.ts';
 import type { Duty, Sidecar } from '../../src/control/sidecar.ts';
 import type { Campaign } from '../../src/domain/campaign.ts';
+import { NO_DIAL_LIMITS } from '../../src/domain/dial-limits.ts';
 import type { AgentId, CallId, WriterId } from '../../src/domain/ids.ts';
 import type { OriginationRequest } from '../../src/domain/origination.ts';
 import type { PhoneNumber } from '../../src/domain/phone-number.ts';
@@ -163,6 +164,7 @@ export async function openDecideWorld(
       isDraining: () => false,
       isReconciled: () => true,
       isRebuilding: () => false,
+      limits: () => NO_DIAL_LIMITS,
       // Its campaigns have no detector.
       measured: () => null,
     },

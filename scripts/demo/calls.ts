@@ -16,7 +16,7 @@ import type { World } from './world.ts';
 const MESSAGE_WITHIN_MS = 700;
 const WHOLE = 0.9;
 
-/** Connected, dropped and opted out at the same time: one agent who talks, and two who leave while the phones ring. */
+/** Connected, dropped and opted out at the same time: one agent who talks, and two who are with somebody else when the phones are answered. */
 export async function placedCalls(world: World, { talking }: Agents): Promise<readonly Row[]> {
   for (const number of [PEOPLE.connected, PEOPLE.dropped, PEOPLE.optsOut, PEOPLE.slow]) {
     await consent(world, number, 'sunrise', 'written');
@@ -29,7 +29,7 @@ export async function placedCalls(world: World, { talking }: Agents): Promise<re
   await untilReady(world, 'solar', LEAVING.length);
   const { call_id: droppedId } = await originate(world, PEOPLE.dropped, 'solar');
   const { call_id: optedOutId } = await originate(world, PEOPLE.optsOut, 'solar');
-  await setAll(world, LEAVING, 'paused');
+  await setAll(world, LEAVING, 'busy');
   return [
     await connectedRow(world, connectedId, () => talking.hangUp()),
     await optedOutRow(world, optedOutId),

@@ -13,6 +13,7 @@ const LAW_MS = 2_000;
 
 export async function killedMidCall(world: World): Promise<Row> {
   await consent(world, PEOPLE.killed, 'clearview', 'express');
+  await setAll(world, LEAVING, 'paused');
   await untilReady(world, 'windows', 1);
   const { call_id: callId, verdict, reasons } = await originate(world, PEOPLE.killed, 'windows');
   if (verdict !== 'permit') throw new Error(`the call to be orphaned was vetoed: ${JSON.stringify(reasons)}`);

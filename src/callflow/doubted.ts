@@ -103,6 +103,7 @@ function doubtTimer(state: Doubted, timer: TimerName, plan: CallPlan): Step {
     case 'longest_greeting':
     case 'machine_greeting':
     case 'tone':
+    case 'agent_wait':
     case 'connect':
     case 'message':
     case 'closing':

@@ -1,7 +1,9 @@
 /** From the answer to the end of the greeting: listen, promise an agent meanwhile, then connect or play the message at once. */
+import { MESSAGE_MARGIN_MS } from '../domain/agent-wait.ts';
 import type { Ear } from '../domain/ear.ts';
 import { connectBoundMs } from '../domain/machine-detection.ts';
-import { awaitDialer, TAKE_MARGIN_MS } from './await-dialer.ts';
+import { agentWait } from './agent-wait.ts';
+import { awaitDialer } from './await-dialer.ts';
 import type { Agent, CallEffect, CallPlan, CallState, GreetingEnd, Step } from './state.ts';
 
 export const SUSPECT_NOBODY: readonly CallEffect[] = [
@@ -25,7 +27,7 @@ const NO_SPEECH_CONNECT_MS = 200;
  * The channel is in our hands: arm everything that ends the greeting. Answer and entry are about 1 ms apart; that was `lateMs` ago.
  */
 export function enterGreeting(plan: CallPlan, lateMs = 0): Step {
-  const marginMs = plan.heldBy === 'dialer' ? TAKE_MARGIN_MS : NO_SPEECH_MARGIN_MS;
+  const marginMs = plan.heldBy === 'dialer' ? MESSAGE_MARGIN_MS : NO_SPEECH_MARGIN_MS;
   const timers: readonly CallEffect[] = [
     { do: 'set_timer', timer: 'no_speech', ms: Math.max(0, plan.connectWithinMs - marginMs - lateMs) },
     { do: 'set_timer', timer: 'longest_greeting', ms: plan.longestGreetingMs },
@@ -73,7 +75,7 @@ export function endGreeting(
   const withinMs = connectMs(plan, how);
   if (agent !== null) return connect(plan, agent, withinMs, noted);
   return {
-    state: { kind: 'awaiting_agent', withinMs, hangingUp: false },
+    state: { kind: 'awaiting_agent', withinMs, wait: agentWait(plan, how), hangingUp: false },
     effects: [...noted, { do: 'request_agent' }],
   };
 }

@@ -98,6 +98,7 @@ function greetingTimer(state: Greeting, timer: TimerName, plan: CallPlan): Step 
       return confirmMachine(state, plan);
     case 'machine_greeting':
     case 'tone':
+    case 'agent_wait':
     case 'connect':
     case 'message':
     case 'closing':

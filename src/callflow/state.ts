@@ -1,7 +1,7 @@
 /**
  * One call as a state machine, in prose:
  * dialing -> ringing -> answered (the person is there, not yet in our hands) -> greeting (we listen for its end) ->
- * awaiting agent -> connecting -> connected | handed over | safe harbor -> closing (we hung up) -> ended.
+ * awaiting agent (`agent-wait.ts`) -> connecting -> connected | handed over | safe harbor -> closing (we hung up) -> ended.
  * A call that a dialer holds is only watched: with the dialer -> greeting -> awaiting the dialer -> taken -> safe harbor
  * (`watched.ts`); while the dialer holds it its result is the dialer's.
  * What the exchange calls a machine, and would be hung up on, is `doubted` first: our own ears must hear the talk go on (`doubted.ts`).
@@ -36,6 +36,8 @@ export interface CallPlan {
   readonly longestGreetingMs: number;
   readonly connectAt: ConnectAt;
   readonly connectWithinMs: number;
+  /** Where no agent is ready the person waits for one until so long after the greeting; 0: not at all. */
+  readonly waitForAgentMs: number;
   /** Length of the safe-harbor message. */
   readonly messageMs: number;
   readonly optOutDigit: string;
@@ -93,6 +95,15 @@ export interface Hearing {
 /** Its greeting is being heard out; it is over, and the tone may come; our message is played to it; it is hung up on. */
 export type MachineCourse = 'greets' | 'pauses' | 'is_told' | 'is_hung_up';
 
+/** In milliseconds from the moment in which the end of the greeting is told. */
+export interface AgentWait {
+  readonly ms: number;
+  /** What is left for the connection behind it. */
+  readonly connectMs: number;
+  /** Then the dialplan plays the message, unless there is a connection. */
+  readonly switchMs: number;
+}
+
 export type CallState =
   | { readonly kind: 'dialing' }
   | { readonly kind: 'ringing' }
@@ -108,6 +119,8 @@ export type CallState =
       readonly kind: 'awaiting_agent';
       /** How long a connection may take once there is an agent. */
       readonly withinMs: number;
+      /** What the person may wait when there is none; null: not at all. */
+      readonly wait: AgentWait | 'begun' | null;
       readonly hangingUp: boolean;
     }
   | { readonly kind: 'connecting'; readonly agent: Agent; readonly hangingUp: boolean }
@@ -136,6 +149,7 @@ export type TimerName =
   | 'machine_confirmed'
   | 'machine_greeting'
   | 'tone'
+  | 'agent_wait'
   | 'connect'
   | 'message'
   | 'closing';
@@ -194,6 +208,9 @@ export type CallEffect =
   /** Whoever was taken for a machine is a person. */
   | { readonly do: 'note_human_sign'; readonly sign: HumanSign }
   | { readonly do: 'request_agent' }
+  /** The next agent who becomes free is promised, unless somebody has waited longer. */
+  | { readonly do: 'await_agent' }
+  | { readonly do: 'stop_waiting' }
   | { readonly do: 'release_agent'; readonly agent: Agent; readonly after: 'promise' | 'talk' }
   /** The agent waits for the end of the greeting, and may be told of the lead. */
   | { readonly do: 'brief_agent'; readonly agent: Agent }

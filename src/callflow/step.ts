@@ -1,4 +1,5 @@
 /** `(state, event) -> (state, effects)`: pure, total, every pair written out. Late and repeated events change nothing. */
+import { awaitAgent, endingWait } from './agent-wait.ts';
 import { doubted } from './doubted.ts';
 import { enter } from './entry.ts';
 import { connect, dropToSafeHarbor, leaveGreeting, optOutEarly } from './greeting.ts';
@@ -138,17 +139,20 @@ function awaitingAgent(
 ): Step {
   switch (event.kind) {
     case 'agent_promised':
-      return connect(plan, event.agent, state.withinMs);
+      return connect(plan, event.agent, state.withinMs, endingWait(state));
     case 'no_agent':
-      return dropToSafeHarbor(plan);
+      if (state.wait === 'begun') return ignore(state);
+      return state.wait === null ? dropToSafeHarbor(plan) : awaitAgent(state, state.wait);
+    case 'timer':
+      return event.timer === 'agent_wait' ? dropToSafeHarbor(plan, endingWait(state)) : ignore(state);
     case 'digit':
-      return event.digit === plan.optOutDigit ? optOutEarly(plan, null) : ignore(state);
+      return event.digit === plan.optOutDigit ? behindWait(state, optOutEarly(plan, null)) : ignore(state);
     case 'hangup_requested':
       return { state: { ...state, hangingUp: true }, effects: [] };
     case 'left':
-      return leaveGreeting(state, null);
+      return behindWait(state, leaveGreeting(state, null));
     case 'ended':
-      return ended(...leaveGreeting({ ...state, hangingUp: true }, null).effects);
+      return ended(...endingWait(state), ...leaveGreeting({ ...state, hangingUp: true }, null).effects);
     case 'ringing':
     case 'answered':
     case 'entered':
@@ -168,12 +172,16 @@ function awaitingAgent(
     case 'recording_refused':
     case 'connection_lost':
     case 'threshold_raised':
-    case 'timer':
       return ignore(state);
     default:
       return event satisfies never;
   }
 }
+
+const behindWait = (from: CallState & { kind: 'awaiting_agent' }, { state, effects }: Step): Step => ({
+  state,
+  effects: [...endingWait(from), ...effects],
+});
 
 function connecting(state: CallState & { kind: 'connecting' }, event: CallEvent, plan: CallPlan): Step {
   switch (event.kind) {

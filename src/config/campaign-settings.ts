@@ -4,7 +4,7 @@
  */
 import type Type from 'typebox';
 import { ATTESTATION_LEVELS, ATTESTATION_WAYS } from '../domain/attestation.ts';
-import { CONNECT_AT, PACING_MODES, TOPIC_MATCHES } from '../domain/campaign.ts';
+import { CONNECT_AT, PACED_BY, PACING_MODES, TOPIC_MATCHES } from '../domain/campaign.ts';
 import { CONSENT_MODES } from '../domain/consent.ts';
 import { HOUSE_DEFAULTS } from './house-defaults.ts';
 import { DETECTORS, ON_MACHINE } from '../domain/machine-detection.ts';
@@ -16,6 +16,7 @@ import {
   group,
   integer,
   lawfulInteger,
+  limitOf,
   listOf,
   nullableText,
   oneOf,
@@ -190,8 +191,31 @@ export const CAMPAIGN_SCHEMA = group({
   }),
   connect: oneOf(CONNECT_AT, { means: 'when an agent who is there gets the person' }, 'at_greeting_end'),
   connectWithinMs: lawfulInteger(100, 60_000, { means: 'agent bridged within this after the greeting' }),
+  // How long it may be at most follows from `connectWithinMs`: `campaigns.ts`.
+  waitForAgentMs: integer(
+    0,
+    60_000,
+    {
+      means:
+        'who finds no agent ready at the end of the greeting waits for one until so long after it, then hears the message; 0: does not wait',
+    },
+    0,
+  ),
   dropRateMaxBp: lawfulInteger(1, 10_000, { means: 'ceiling of the drop rate in basis points; 300 is 3 %' }),
-  dialLevelMax: decimal(1, 10, { means: 'most lines per ready agent' }, 3),
+  dialLevelMax: decimal(1, 10, { means: 'most lines per agent who takes calls' }, 5),
+  pacing: group({
+    by: oneOf(
+      PACED_BY,
+      {
+        means:
+          'breakwater: no line beyond the dial level; dialer: the level is published, the budget alone refuses',
+      },
+      'breakwater',
+    ),
+    agentsMin: integer(1, 1_000, { means: 'with fewer agents there is one line for each free one' }, 1),
+    linesMax: limitOf(1, 10_000, { means: 'lines in flight at once' }),
+    callsPerSecondMax: limitOf(1, 1_000, { means: 'lines opened within one second' }),
+  }),
   attempts: group({
     max: integer(
       1,

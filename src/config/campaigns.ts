@@ -1,5 +1,6 @@
 /** One campaign file -> a domain campaign and its messages, held against the law's limits; then campaigns against each other. */
 import { IANAZone } from 'luxon';
+import { longestWaitMs } from '../domain/agent-wait.ts';
 import type { AgentDestination, Campaign, CallerIdSetting, Seller } from '../domain/campaign.ts';
 import { parseAgentId, parseCampaignId, parseSellerId, parseSupervisorId } from '../domain/ids.ts';
 import { nanpParts, isFictional, parsePhoneNumber, type PhoneNumber } from '../domain/phone-number.ts';
@@ -76,6 +77,8 @@ export function readCampaign(yaml: CampaignYaml, source: CampaignSource): ReadCa
     connectWithinMs: lawful.connectWithinMs,
     dropRateMaxBp: lawful.dropRateMaxBp,
     dialLevelMax: yaml.dialLevelMax,
+    pacing: yaml.pacing,
+    waitForAgentMs: yaml.waitForAgentMs,
     ...callsToOneNumber(yaml),
     attestation: { minimum, maxAgeHours, ways },
     recording: { enabled, disclosure, retention, refusalDigit, onRefusal, beepSeconds },
@@ -251,6 +254,7 @@ function lawfulValues(yaml: CampaignYaml, limits: LegalLimits, report: Report) {
     report('dropRateMaxBp', 'is above the ceiling of the law', dropRateMaxBp, expected);
   }
   checkGreeting(yaml.greeting, limits, report);
+  checkWait(yaml, connectWithinMs, report);
   const timing = { connectWithinMs, longestSilenceMs: longestSilenceMs(limits) };
   const machineDetection = readMachineDetection(yaml, timing, report);
   return { ringAtLeastSeconds, connectWithinMs, dropRateMaxBp, machineDetection };
@@ -281,6 +285,19 @@ function checkGreeting(
   if (noiseThreshold <= talkThreshold) {
     const expected = `more than greeting.talkThreshold, ${talkThreshold}`;
     report('greeting.noiseThreshold', 'is not above the threshold of talk', noiseThreshold, expected);
+  }
+}
+
+/** The wait ends while an agent can still be connected, or the message begin, in time. */
+function checkWait({ waitForAgentMs, agents }: CampaignYaml, connectWithinMs: number, report: Report): void {
+  const longestMs = Math.max(0, longestWaitMs(connectWithinMs));
+  if (waitForAgentMs > longestMs) {
+    const expected = `at most ${longestMs}, so that the connection is made within ${connectWithinMs} (47 CFR 64.1200(a)(7))`;
+    report('waitForAgentMs', 'is too long', waitForAgentMs, expected);
+  }
+  if (waitForAgentMs > 0 && agents.destination.kind === 'dialplan') {
+    const expected = '0 where agents.destination.kind is dialplan: the queue there has its own wait';
+    report('waitForAgentMs', 'has nobody to wait for', waitForAgentMs, expected);
   }
 }
 

@@ -35,6 +35,14 @@ export const lawfulInteger = (minimum: number, maximum: number, notes: LeafNotes
     default: null,
   });
 
+/** Like `integer`; null (the default) is no limit. */
+export const limitOf = (minimum: number, maximum: number, notes: LeafNotes) =>
+  Type.Union([Type.Integer({ minimum, maximum }), Type.Null()], {
+    ...notes,
+    expected: notes.expected ?? `a whole number from ${minimum} to ${maximum}, or null for no limit`,
+    default: null,
+  });
+
 export const decimal = (minimum: number, maximum: number, notes: LeafNotes, fallback: number) =>
   Type.Number({
     minimum,

@@ -14,6 +14,8 @@ export const bridgeOf = (callId: CallId): string => `${BRIDGE_PREFIX}${callId}`;
 export interface AgentEffects {
   /** The answer comes as an event, in a later turn. */
   request(call: FollowedCall): void;
+  /** The same, when there is one. */
+  wait(call: FollowedCall): void;
   /** Resolves when the two are in one bridge, or when the attempt was given up meanwhile. Rejects when they cannot be. */
   connect(call: FollowedCall, agent: Agent): Promise<void>;
   release(call: FollowedCall, effect: CallEffect & { do: 'release_agent' }): void;
@@ -33,6 +35,14 @@ export function createAgentEffects(
     // Answered in a later turn: the machine has taken its step before the next event arrives.
     queueMicrotask(() => {
       tell(call.callId, agent === null ? { kind: 'no_agent' } : { kind: 'agent_promised', agent });
+    });
+  }
+
+  function wait(call: FollowedCall): void {
+    agents.await(call.campaign.id, call.callId, (agent) => {
+      queueMicrotask(() => {
+        tell(call.callId, { kind: 'agent_promised', agent });
+      });
     });
   }
 
@@ -96,5 +106,5 @@ export function createAgentEffects(
     tell(call.callId, { kind: 'bridged' });
   }
 
-  return { request, connect: startBridging, release, handOver, takeDown };
+  return { request, wait, connect: startBridging, release, handOver, takeDown };
 }

@@ -3,6 +3,8 @@
  * the counters are told afterwards, they only need it for the budget.
  * What an agent (or the dialer that owns the agent) says and what a call of ours does with the agent are kept apart: a pause takes
  * effect after the call that was promised, and "ready" while a call has the agent makes nobody free.
+ * INVARIANT (leaving-agents-stay-for-what-rings): telephones ring because this agent was free. A pause or log-out then opens no further
+ * line for the agent (to the counters the agent has gone), but who answers of those that ring still gets the agent.
  * While a telephone rings an agent may be reserved for its call. To the counters such an agent is ready: the ringing call counts as in
  * flight already. INVARIANT (answered-before-ringing): a reservation never keeps an agent from a person who has answered.
  */
@@ -34,8 +36,31 @@ interface Desk {
   unreachable: boolean;
   /** The call that rings for this agent. */
   reserved: Reservation | null;
+  /** The agent has asked to leave, and stays for these calls: no other agent would be there for one of them. */
+  leaving: Set<CallId> | null;
   since: MonotonicMs;
+  /** Promised, in talk or wrap-up, or reported to be busy. */
+  busySince: MonotonicMs | null;
+  talkSince: MonotonicMs | null;
 }
+
+export interface BusyAgents {
+  /** Since when each of those has been who will be free again. */
+  readonly since: readonly MonotonicMs[];
+  /** How many have asked for a pause, or to log out, behind the call. */
+  readonly leaving: number;
+}
+
+/** What the floor of calls and the agents tell each other. */
+export interface AgentFloor {
+  /** Calls of the campaign that have been dialed and have no result yet. */
+  openLines(campaignId: CampaignId): readonly CallId[];
+  /** An agent of these campaigns is free again, `handleMs` after the connect: talk and wrap-up. */
+  handled(campaigns: readonly CampaignId[], handleMs: number): void;
+  changed(campaigns: readonly CampaignId[]): void;
+}
+
+const NO_FLOOR: AgentFloor = { openLines: () => [], handled: () => undefined, changed: () => undefined };
 
 export interface AgentPool {
   /** An agent's channel has come in, ready or (found after a restart) paused. Told again of the same channel, nothing changes. */
@@ -61,6 +86,16 @@ export interface AgentPool {
    * there is nobody else; or null.
    */
   promise(campaignId: CampaignId, callId: CallId): Agent | null;
+  /**
+   * Promises the next agent who becomes free, unless somebody has waited longer; one who is free by now at once. INVARIANT
+   * (first-waiting-first): nobody who answers later overtakes, for as long as somebody waits nobody is free.
+   */
+  await(campaignId: CampaignId, callId: CallId, promised: (agent: Agent) => void): void;
+  stopWaiting(callId: CallId): void;
+  /** A call has its result: agents who leave no longer stay for it. */
+  lineEnded(callId: CallId): void;
+  /** The agents of the campaign who are with a call. */
+  busy(campaignId: CampaignId): BusyAgents;
   talk(agent: Agent): void;
   /** There is no channel to bridge, whatever was reported: one call has found out, and no other shall. */
   unreachable(agent: Agent): void;
@@ -75,8 +110,12 @@ export interface AgentPool {
   followSettings(isIdle: (campaignId: CampaignId) => Promise<boolean>): Promise<void>;
 }
 
-export function createAgentPool(sidecar: Station): AgentPool {
+const comesBack = (said: AgentState): boolean => said !== 'paused' && said !== 'logged_out';
+
+export function createAgentPool(sidecar: Station, floor: AgentFloor = NO_FLOOR): AgentPool {
   const desks = new Map<AgentId, Desk>();
+  /** In the order in which they began to wait. */
+  const waiting = new Map<CallId, { readonly campaignId: CampaignId; promised: (agent: Agent) => void }>();
   const { clock, counters } = sidecar;
 
   const memberOf = (agentId: AgentId): readonly CampaignId[] =>
@@ -108,8 +147,37 @@ export function createAgentPool(sidecar: Station): AgentPool {
   const change = (desk: Desk, to: Partial<Pick<Desk, 'said' | 'engaged' | 'unreachable'>>): void => {
     Object.assign(desk, to);
     desk.since = clock.monotonic();
-    if (desk.said !== 'ready') lose(desk);
+    noteTimes(desk);
+    if (desk.said !== 'ready' && desk.leaving === null) lose(desk);
     void publish(desk.agentId, desk.campaigns);
+    floor.changed(desk.campaigns);
+    serveWaiting(desk);
+  };
+
+  /** How long calls keep an agent, whoever brought the two together. */
+  const noteTimes = (desk: Desk): void => {
+    const now = clock.monotonic();
+    desk.busySince = isBusy(desk) ? (desk.busySince ?? now) : null;
+    const talks = isBusy(desk) && desk.engaged !== 'promised';
+    if (talks) desk.talkSince ??= now;
+    else if (desk.talkSince !== null) {
+      floor.handled(desk.campaigns, now - desk.talkSince);
+      desk.talkSince = null;
+    }
+  };
+
+  const isBusy = ({ engaged, said }: Desk): boolean => engaged !== null || said === 'busy';
+
+  /** Whoever has waited longest for this agent gets the agent, at once. */
+  const serveWaiting = (desk: Desk): void => {
+    for (const [callId, { campaignId, promised }] of waiting) {
+      if (stateFor(desk, campaignId) !== 'ready') continue;
+      waiting.delete(callId);
+      lose(desk);
+      change(desk, { engaged: 'promised' });
+      promised(agentAt(desk));
+      return;
+    }
   };
 
   const lose = (desk: Desk | undefined): void => {
@@ -138,8 +206,20 @@ export function createAgentPool(sidecar: Station): AgentPool {
     const named = campaigns !== null;
     const seated = campaigns ?? memberOf(agentId);
     const desk = { agentId, channelId, campaigns: seated, named, said, since };
-    desks.set(agentId, { ...desk, engaged: null, unreachable: false, reserved: null });
+    const fresh: Desk = {
+      ...desk,
+      engaged: null,
+      unreachable: false,
+      reserved: null,
+      leaving: null,
+      busySince: null,
+      talkSince: null,
+    };
+    desks.set(agentId, fresh);
+    noteTimes(fresh);
     void publish(agentId, [...new Set([...before, ...seated])]);
+    floor.changed(seated);
+    serveWaiting(fresh);
   };
 
   const reassign = (desk: Desk, campaigns: readonly CampaignId[]): void => {
@@ -149,6 +229,20 @@ export function createAgentPool(sidecar: Station): AgentPool {
     lose(desk);
     void publish(desk.agentId, all);
   };
+
+  /**
+   * The calls for which the agent must stay: there are more of them than other agents who are free. What a dialer reports of its own
+   * agent is a fact, no wish: that agent has gone.
+   */
+  const staysFor = (desk: Desk): Set<CallId> | null => {
+    if (desk.channelId === null) return null;
+    if (!desk.campaigns.some((id) => stateFor(desk, id) === 'ready')) return null;
+    const calls = new Set(desk.campaigns.flatMap((id) => floor.openLines(id)));
+    return isCovered(desk, calls) ? null : calls;
+  };
+
+  const isCovered = (desk: Desk, calls: ReadonlySet<CallId>): boolean =>
+    calls.size <= desk.campaigns.flatMap(readyFor).filter((other) => other !== desk).length;
 
   const isNamed = (desk: Desk): boolean => desk.named;
 
@@ -176,10 +270,12 @@ export function createAgentPool(sidecar: Station): AgentPool {
       for (const desk of desks.values()) {
         if (desk.channelId !== channelId) continue;
         const [campaignId] = desk.campaigns;
-        const was = campaignId === undefined ? desk.said : stateFor(desk, campaignId);
+        const was =
+          campaignId === undefined ? desk.said : desk.leaving === null ? stateFor(desk, campaignId) : 'ready';
         desks.delete(desk.agentId);
         lose(desk);
         void publish(desk.agentId, desk.campaigns);
+        floor.changed(desk.campaigns);
         return { agentId: desk.agentId, was };
       }
       return null;
@@ -199,6 +295,7 @@ export function createAgentPool(sidecar: Station): AgentPool {
         reassign(desk, campaigns);
       }
       remember(desk.channelId, state);
+      desk.leaving = state === 'paused' || state === 'logged_out' ? (desk.leaving ?? staysFor(desk)) : null;
       if (desk.engaged === 'wrap_up' && state === 'ready') change(desk, { said: state, engaged: null });
       else if (desk.said !== state) change(desk, { said: state });
       return true;
@@ -216,15 +313,41 @@ export function createAgentPool(sidecar: Station): AgentPool {
     },
     promise(campaignId, callId) {
       const ready = readyFor(campaignId);
+      const staying = [...desks.values()].filter(
+        (each) =>
+          each.leaving?.has(callId) === true && each.engaged === null && each.campaigns.includes(campaignId),
+      );
       const desk =
-        ready.find(({ reserved }) => reserved?.callId === callId) ??
+        [...ready, ...staying].find(({ reserved }) => reserved?.callId === callId) ??
         ready.find(({ reserved }) => reserved === null) ??
-        ready[0];
+        ready[0] ??
+        staying[0];
       if (desk === undefined) return null;
       if (desk.reserved?.callId === callId) desk.reserved = null;
       else lose(desk);
       change(desk, { engaged: 'promised' });
       return agentAt(desk);
+    },
+    await(campaignId, callId, promised) {
+      waiting.set(callId, { campaignId, promised });
+      for (const desk of readyFor(campaignId)) serveWaiting(desk);
+    },
+    stopWaiting: (callId) => void waiting.delete(callId),
+    lineEnded(callId) {
+      for (const desk of desks.values()) {
+        if (desk.leaving?.delete(callId) !== true || !isCovered(desk, desk.leaving)) continue;
+        desk.leaving = null;
+        lose(desk);
+      }
+    },
+    busy(campaignId) {
+      const busy = [...desks.values()].filter(
+        ({ campaigns, busySince }) => busySince !== null && campaigns.includes(campaignId),
+      );
+      const since = busy.flatMap(({ said, busySince }) =>
+        busySince !== null && comesBack(said) ? [busySince] : [],
+      );
+      return { since, leaving: busy.length - since.length };
     },
     talk(agent) {
       const desk = deskOf(agent);

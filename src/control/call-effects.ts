@@ -100,6 +100,12 @@ export function createCallEffects(
       case 'request_agent':
         ofAgent.request(call);
         return;
+      case 'await_agent':
+        ofAgent.wait(call);
+        return;
+      case 'stop_waiting':
+        agents.stopWaiting(callId);
+        return;
       case 'brief_agent':
         call.notice.expect(effect.agent);
         return;

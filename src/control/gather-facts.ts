@@ -172,11 +172,12 @@ export function counterFacts(
   readonly budget: Fact<BudgetFacts>;
 } {
   if (!view.known) return { attempts: view, budget: view };
-  const { attempts, attemptsWhole, snapshot, loggedIn, admission } = view.value;
+  const { attempts, attemptsWhole, snapshot, loggedIn, admission, limit } = view.value;
   // While counters are being rebuilt the attempts may be too low, and too low would permit.
   const counted =
     attemptsWhole && !duty.isRebuilding()
       ? known(attempts)
       : unknown('counters are being rebuilt from the ledger');
-  return { attempts: counted, budget: known({ snapshot, loggedIn, admission }) };
+  const budget = { snapshot, loggedIn, admission, ...(limit === null ? {} : { limit }) };
+  return { attempts: counted, budget: known(budget) };
 }

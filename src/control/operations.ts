@@ -99,7 +99,7 @@ export interface CampaignStatus {
 }
 
 export interface DialLevelStatus {
-  /** Lines per ready agent, in hundredths. */
+  /** Lines ringing and talking, with those to open, per agent who takes calls; hundredths. */
   readonly levelHundredths: number;
   /** Lines that may be opened now. */
   readonly linesNow: number;

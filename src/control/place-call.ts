@@ -97,6 +97,7 @@ export function planOf(
     longestGreetingMs: campaign.greeting.longestMs,
     connectAt: campaign.connect,
     connectWithinMs: campaign.connectWithinMs,
+    waitForAgentMs: campaign.waitForAgentMs ?? 0,
     messageMs,
     optOutDigit: campaign.safeHarbor.optOutDigit,
     destination: campaign.agents.destination,

@@ -41,7 +41,7 @@ export async function screenOrigination(
   const campaign = sidecar.campaigns.get(request.campaignId);
   const now = sidecar.clock.now();
   const look = await gatherFacts(sidecar, duty, request, campaign, now);
-  const reservation = reservationFor(sidecar, request, campaign, look.facts);
+  const reservation = reservationFor(sidecar, duty, request, campaign, look.facts);
   const first = await judge(sidecar, duty, request, look.facts, reservation, 'peek');
   if (first.decision.kind === 'veto' || reservation === null) return record(sidecar, request, first);
   const judged = await judge(sidecar, duty, request, look.facts, reservation, 'reserve');
@@ -105,7 +105,7 @@ async function judgedAnew(
   campaign: Campaign | undefined,
   fixed: FixedFacts,
 ): Promise<Decision> {
-  const reservation = reservationFor(sidecar, request, campaign, fixed);
+  const reservation = reservationFor(sidecar, duty, request, campaign, fixed);
   return (await judge(sidecar, duty, request, fixed, reservation, 'peek')).decision;
 }
 
@@ -137,7 +137,7 @@ export async function decideOnly(
   const request = remembering(asked);
   const campaign = sidecar.campaigns.get(request.campaignId);
   const { facts } = await gatherFacts(sidecar, duty, request, campaign, at);
-  const reservation = reservationFor(sidecar, request, campaign, facts);
+  const reservation = reservationFor(sidecar, duty, request, campaign, facts);
   return toScreened(sidecar, request, await judge(sidecar, duty, request, facts, reservation, 'peek'));
 }
 
@@ -329,6 +329,7 @@ function toScreened(
 /** What the call would change; null when the request is too broken to count anything. */
 function reservationFor(
   sidecar: Sidecar,
+  duty: Duty,
   request: OriginationRequest,
   campaign: Campaign | undefined,
   facts: FixedFacts,
@@ -355,6 +356,7 @@ function reservationFor(
     attempts: bounds.attempts,
     lockoutHours: bounds.lockoutHours,
     leaseMs,
+    limits: duty.limits(campaign),
   };
 }
 

@@ -1,6 +1,7 @@
 /** What every use case is handed: ports, settings, and the few things that are true of the whole sidecar. */
 import type { Campaign } from '../domain/campaign.ts';
 import type { MeasuredConnect } from '../domain/connect-times.ts';
+import type { DialLimits } from '../domain/dial-limits.ts';
 import type { Fact } from '../domain/facts.ts';
 import type { Briefings } from '../ports/briefings.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -47,6 +48,8 @@ export interface Duty {
    * Counters of at least one campaign have not been rebuilt. Attempts belong to the seller, so until all are, none can be believed.
    */
   isRebuilding(): boolean;
+  /** What pacer and operator let an origination of the campaign do now. */
+  limits(campaign: Campaign): DialLimits;
   /** As `CampaignState.measured`. */
   measured(campaign: Campaign): Fact<MeasuredConnect> | null;
 }

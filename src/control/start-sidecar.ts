@@ -1,4 +1,5 @@
 /** The life of a sidecar's middle: listens to the exchange, keeps counters and leases true, drains when asked to stop. */
+import type { Campaign } from '../domain/campaign.ts';
 import type { CallId, CampaignId } from '../domain/ids.ts';
 import { createAgentPool } from './agents.ts';
 import { createConnectTimes } from './connect-times.ts';
@@ -7,6 +8,7 @@ import { createOperations } from './create-operations.ts';
 import { messageOf } from './deadline.ts';
 import { createFollower } from './follow-call.ts';
 import type { Operations } from './operations.ts';
+import { createPacing } from './pace-campaign.ts';
 import { callRecordings } from './recordings/call-recordings.ts';
 import { inboundCalls } from './recordings/inbound-calls.ts';
 import { type ArchiveParts, startKeeper } from './recordings/keeper.ts';
@@ -23,6 +25,7 @@ import { createSupervision } from './supervise-talks.ts';
 import { sweepLeases } from './sweep-leases.ts';
 import { createThrottle } from './throttle-campaign.ts';
 import { createWatch } from './watch-calls.ts';
+import { createFloorWatch } from './watch-floor.ts';
 import { createWaitingOptOuts } from './waiting-opt-outs.ts';
 
 /** Leases, lost counters and calls left with the dialplan are looked at this often. */
@@ -73,8 +76,15 @@ export function startSidecar(given: Given): RunningSidecar {
     isReconciled: () => reconciled,
     isRebuilding: () => rebuilding || recount.size > 0,
     measured: connectTimes.of,
+    limits: (campaign: Campaign) => pacing.limits(campaign),
   };
-  const agents = createAgentPool(station);
+  const pacing = createPacing(station);
+  const floor = createFloorWatch(station, {
+    learn: (id, fact) => pacing.learn(id, fact),
+    lineEnded: (id) => agents.lineEnded(id),
+    agentsChanged: (id) => throttle.nudge(id),
+  });
+  const agents = createAgentPool(station, floor);
   const kept = archive === undefined ? null : { station, ...archive };
   const keeper = kept === null ? null : startKeeper(kept, kept, (callId) => follower.follows(callId));
   const screens = createScreens(station);
@@ -89,7 +99,7 @@ export function startSidecar(given: Given): RunningSidecar {
   };
   const watch = createWatch(station, follower);
   const supervision = createSupervision(station, follower);
-  const throttle = createThrottle(station);
+  const throttle = createThrottle(station, { pacing, floor, agents });
   const seatAgents = (): Promise<void> =>
     attempt('seat agents', () => agents.followSettings((id) => isIdle(station, id)));
   const reload = createReload({
@@ -174,12 +184,14 @@ export function startSidecar(given: Given): RunningSidecar {
       draining = true;
       onReplaced();
     }
+    floor.hear(event);
     watch.hear(event);
     follower.hear(event);
     supervision.hear(event);
   });
   const feed = station.ledger.subscribe((entry) => {
     connectTimes.hear(entry);
+    floor.hearEntry(entry);
     const campaignId = entry.body['campaignId'];
     if (entry.kind === 'dial_level_changed' || typeof campaignId !== 'string') return;
     throttle.nudge(campaignId as CampaignId);

@@ -1,16 +1,29 @@
-/** Publishes each campaign's dial level after every result and every change of agents; a change is a ledger entry. */
+/**
+ * Plans each campaign's lines after every result and every change of agents, and a few times a second while there are agents: time alone
+ * changes the plan. Publishes the dial level; a change is a ledger entry, with what the pacer has learned, so that the next life begins warm.
+ */
+import { budgetLeft } from '../domain/budget-left.ts';
 import type { Campaign } from '../domain/campaign.ts';
 import type { CampaignId } from '../domain/ids.ts';
-import { budgetLeft, dialLevel } from '../pacing/dial-level.ts';
-import type { CampaignTally } from '../ports/counters.ts';
+import type { MonotonicMs } from '../domain/time.ts';
 import { promptProblemOf } from '../ports/prompts.ts';
+import type { AgentPool } from './agents.ts';
 import { countingWindows } from './counting-windows.ts';
 import { messageOf } from './deadline.ts';
 import type { CampaignStatus, DialLevelStatus } from './operations.ts';
+import type { Pacing } from './pace-campaign.ts';
 import type { Station } from './sidecar.ts';
+import type { FloorWatch } from './watch-floor.ts';
 
 /** At most one look per campaign in this time: a burst of results is one change. */
 const SETTLE_MS = 200;
+
+/** Campaigns with agents are planned anew this often, the others that often: another sidecar's agents are seen in the counters only. */
+const PLAN_EVERY_MS = 250;
+const LOOK_EVERY_MS = 2_000;
+
+/** At most one entry per campaign in this time: the plan binds at once, people read it later. */
+const PUBLISH_EVERY_MS = 1_000;
 
 export interface Throttle {
   status(campaign: Campaign): Promise<CampaignStatus>;
@@ -19,19 +32,39 @@ export interface Throttle {
   stop(): void;
 }
 
-export function createThrottle(sidecar: Station): Throttle {
-  const published = new Map<CampaignId, DialLevelStatus>();
+interface Published {
+  readonly level: DialLevelStatus;
+  readonly at: MonotonicMs;
+}
+
+export interface ThrottleParts {
+  readonly pacing: Pacing;
+  readonly floor: Pick<FloorWatch, 'view'>;
+  readonly agents: Pick<AgentPool, 'busy'>;
+}
+
+export function createThrottle(sidecar: Station, { pacing, floor, agents }: ThrottleParts): Throttle {
+  const { clock } = sidecar;
+  const published = new Map<CampaignId, Published>();
   const waiting = new Map<CampaignId, { cancel(): void }>();
+  /** Campaigns that had agents or lines when they were last looked at. */
+  const lively = new Set<CampaignId>();
+  const looking = new Set<CampaignId>();
+  let round: { cancel(): void } | null = null;
+  let sinceLookMs = 0;
 
   async function status(campaign: Campaign): Promise<CampaignStatus> {
-    const now = sidecar.clock.now();
+    const now = clock.now();
     const [tally, pausedCampaigns] = await Promise.all([
       sidecar.counters.tally(campaign.id, now, countingWindows(campaign, now)),
       sidecar.records.pausedCampaigns(),
     ]);
     const paused = pausedCampaigns.includes(campaign.id);
-    const snapshot = snapshotOf(tally);
+    const view = floor.view(campaign.id, tally, agents.busy(campaign.id));
+    const dialLevel = await pacing.plan(campaign, { tally, view, paused });
     const { ready, promised, busy, paused: agentsPaused } = tally.agents;
+    if (ready + promised + busy + agentsPaused + tally.inFlight > 0) lively.add(campaign.id);
+    else lively.delete(campaign.id);
     return {
       campaign,
       paused,
@@ -40,72 +73,99 @@ export function createThrottle(sidecar: Station): Throttle {
       rolling: tally.rolling,
       inFlight: tally.inFlight,
       agents: { ready, promised, busy, paused: agentsPaused },
-      budgetLeft: budgetLeft(snapshot, campaign.dropRateMaxBp),
-      dialLevel: dialLevel({
-        snapshot,
-        ceilingBp: campaign.dropRateMaxBp,
-        loggedIn: ready + promised + busy + agentsPaused,
-        overDialing: campaign.mode === 'predictive' ? 'allowed' : 'barred',
-        levelMax: campaign.dialLevelMax,
-        paused,
-      }),
+      budgetLeft: budgetLeft(
+        { windows: [tally.today, tally.block], inFlight: tally.inFlight },
+        campaign.dropRateMaxBp,
+      ),
+      dialLevel,
       promptProblem: promptProblemOf(sidecar.inForce().prompts, campaign),
       rebuilt: tally.rebuilt,
     };
   }
 
-  async function publish(campaignId: CampaignId): Promise<void> {
-    // As it is when its turn has come; it may have been taken out meanwhile.
+  /** Looks at the campaign as it is when its turn has come; it may have been taken out meanwhile. */
+  async function look(campaignId: CampaignId): Promise<void> {
     const campaign = sidecar.inForce().campaigns.get(campaignId);
     if (campaign === undefined) {
       published.delete(campaignId);
+      lively.delete(campaignId);
       return;
     }
     const { dialLevel: level, today, block } = await status(campaign);
-    const last = published.get(campaign.id);
-    if (last?.levelHundredths === level.levelHundredths && last.because === level.because) return;
-    published.set(campaign.id, level);
+    const last = published.get(campaignId);
+    const at = clock.monotonic();
+    if (last !== undefined && (isSame(last.level, level) || at - last.at < PUBLISH_EVERY_MS)) return;
+    published.set(campaignId, { level, at });
+    const learned = pacing.learned(campaignId);
     await sidecar.ledger.append({
       kind: 'dial_level_changed',
       body: {
-        campaignId: campaign.id,
+        campaignId,
         levelHundredths: level.levelHundredths,
         linesNow: level.linesNow,
         because: level.because,
         today: { ...today },
         block: { ...block },
+        learned: learned === null ? null : { ...learned },
       },
     });
   }
+
+  const publish = (campaignId: CampaignId): void => {
+    look(campaignId).catch((error: unknown) => {
+      // The next result looks again; enforcement is the reservation, not this figure.
+      published.delete(campaignId);
+      sidecar.log.warn({ campaignId, problem: messageOf(error) }, 'dial level not published');
+    });
+  };
+
+  /** One look after the other; a store that is away is the nudges' to tell of. */
+  function planAgain(campaignId: CampaignId): void {
+    if (looking.has(campaignId)) return;
+    looking.add(campaignId);
+    look(campaignId)
+      .catch(() => undefined)
+      .finally(() => looking.delete(campaignId));
+  }
+
+  function keepPlanning(): void {
+    round = clock.after(PLAN_EVERY_MS, () => {
+      sinceLookMs += PLAN_EVERY_MS;
+      const all = sinceLookMs >= LOOK_EVERY_MS;
+      if (all) sinceLookMs = 0;
+      for (const id of all ? sidecar.inForce().campaigns.keys() : lively) {
+        // Who has never had an agent or a call has no level to publish.
+        if (lively.has(id)) planAgain(id);
+        else void seeLife(id);
+      }
+      keepPlanning();
+    });
+  }
+
+  async function seeLife(campaignId: CampaignId): Promise<void> {
+    const campaign = sidecar.inForce().campaigns.get(campaignId);
+    if (campaign !== undefined) await status(campaign).catch(() => undefined);
+  }
+
+  keepPlanning();
 
   return {
     status,
     nudge(campaignId) {
       if (!sidecar.inForce().campaigns.has(campaignId) || waiting.has(campaignId)) return;
-      const timer = sidecar.clock.after(SETTLE_MS, () => {
+      const timer = clock.after(SETTLE_MS, () => {
         waiting.delete(campaignId);
-        publish(campaignId).catch((error: unknown) => {
-          // The next result looks again; enforcement is the reservation, not this figure.
-          published.delete(campaignId);
-          sidecar.log.warn({ campaignId, problem: messageOf(error) }, 'dial level not published');
-        });
+        publish(campaignId);
       });
       waiting.set(campaignId, timer);
     },
     stop() {
+      round?.cancel();
       for (const timer of waiting.values()) timer.cancel();
       waiting.clear();
     },
   };
 }
 
-/** The budget's view of a tally. In the tally `ready` excludes promised agents, in the snapshot it includes them. */
-function snapshotOf(tally: CampaignTally): Parameters<typeof budgetLeft>[0] {
-  return {
-    windows: [tally.today, tally.block],
-    inFlight: tally.inFlight,
-    ready: tally.agents.ready + tally.agents.promised,
-    promised: tally.agents.promised,
-    rebuilt: tally.rebuilt,
-  };
-}
+const isSame = (a: DialLevelStatus, b: DialLevelStatus): boolean =>
+  a.levelHundredths === b.levelHundredths && a.because === b.because;

@@ -13,6 +13,19 @@ export type TopicMatch = (typeof TOPIC_MATCHES)[number];
 export const PACING_MODES = ['predictive', 'progressive', 'preview'] as const;
 export type PacingMode = (typeof PACING_MODES)[number];
 
+/** Whose pace binds: ours, or that of the dialer, to whom ours is advice. */
+export const PACED_BY = ['breakwater', 'dialer'] as const;
+
+export interface PacingSettings {
+  readonly by: (typeof PACED_BY)[number];
+  /** With fewer agents there is one line for each free one. */
+  readonly agentsMin: number;
+  /** Lines in flight at once; null: no limit. */
+  readonly linesMax: number | null;
+  /** Lines opened within one second; null: no limit. */
+  readonly callsPerSecondMax: number | null;
+}
+
 /** When a promised agent gets the person: at the end of the greeting, or as soon as the telephone is answered. */
 export const CONNECT_AT = ['at_greeting_end', 'at_answer'] as const;
 export type ConnectAt = (typeof CONNECT_AT)[number];
@@ -108,7 +121,12 @@ export interface Campaign {
   readonly connectWithinMs: number;
   /** 300 is 3 %. */
   readonly dropRateMaxBp: number;
+  /** Lines per agent who takes calls, at most. */
   readonly dialLevelMax: number;
+  /** Left out in policies that were recorded before there was a pacer: then only the budget refuses. */
+  readonly pacing?: PacingSettings;
+  /** A person who finds no agent ready at the end of the greeting waits for one at most until so long after it. Left out: not at all. */
+  readonly waitForAgentMs?: number;
   readonly attempts: { readonly max: number; readonly perHours: number };
   readonly dropLockoutHours: number;
   /** Settings looser than the house's default: they count only under an override. Left out when there is none. */

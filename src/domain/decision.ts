@@ -90,6 +90,11 @@ export const REASONS = {
     67,
     'the answering-machine detector and the connection were measured to take longer than the two seconds',
   ),
+  dial_level_reached: passing(
+    68,
+    'the pacer allows no further line until a line ends or an agent becomes free',
+  ),
+  dial_limit_reached: passing(69, "the operator's limit of lines at once or of calls per second is reached"),
   prompt_missing: permanent(70, 'a message that a person may hear instead of an agent is missing or unfit'),
   fact_unavailable: passing(80, 'something that must be known could not be looked up in time'),
   ledger_unavailable: passing(81, 'the decision cannot be made durable'),

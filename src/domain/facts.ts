@@ -3,6 +3,7 @@ import type { AttestationRecord } from './attestation.ts';
 import type { Campaign } from './campaign.ts';
 import type { MeasuredConnect } from './connect-times.ts';
 import type { ConsentView } from './consent.ts';
+import type { ReachedLimit } from './dial-limits.ts';
 import type { Admission, BudgetSnapshot } from './drop-budget.ts';
 import type { RecordedEmergency } from './emergency.ts';
 import type { ToldLineType } from './origination.ts';
@@ -73,6 +74,8 @@ export interface BudgetFacts {
   readonly loggedIn: number;
   /** What the counters answered for this very call. */
   readonly admission: Admission;
+  /** A limit of pacer or operator that this call would exceed; left out where there is none. */
+  readonly limit?: ReachedLimit;
 }
 
 export interface CampaignState {

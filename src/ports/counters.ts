@@ -4,6 +4,7 @@
  * Every operation is atomic and repeat-safe by call id. Time is passed in.
  */
 import type { Outcome } from '../domain/call-result.ts';
+import type { DialLimits, ReachedLimit } from '../domain/dial-limits.ts';
 import type { Admission, BudgetSnapshot, Tally } from '../domain/drop-budget.ts';
 import type { AttemptFacts } from '../domain/facts.ts';
 import type { AgentId, CallId, CampaignId, SellerId } from '../domain/ids.ts';
@@ -36,6 +37,8 @@ export interface ReservationRequest {
   readonly lockoutHours: number;
   /** After this long without a result the reservation counts as a drop. */
   readonly leaseMs: number;
+  /** Left out: none but the budget. */
+  readonly limits?: DialLimits;
 }
 
 /** Attempts and drops of a number are remembered this long; a request MUST NOT ask for a wider window or lockout. */
@@ -57,6 +60,8 @@ export interface CounterView {
   readonly loggedIn: number;
   /** What `admits` says of the snapshot for this call. */
   readonly admission: Admission;
+  /** What `reachedLimit` says of it; null also for a call that holds its reservation already. */
+  readonly limit: ReachedLimit | null;
 }
 
 export type ReservationAnswer =
@@ -107,7 +112,7 @@ export interface Counters {
   /** What `reserve` would see; changes nothing. */
   peek(request: ReservationRequest): Promise<CounterView>;
   /**
-   * Checks attempts, lockout and budget and, if all hold, counts the attempt and puts the call in flight: one atomic step.
+   * Checks attempts, lockout, budget and limits and, if all hold, counts the attempt and puts the call in flight: one atomic step.
    * The same call id again answers `reserved` without counting twice. After `CountersUnavailable` nothing stays reserved
    * once the store answers again.
    */

@@ -3,6 +3,8 @@ import { callBounds } from './call-bounds.ts';
 import { type Finding, type Rule, veto } from './rule.ts';
 
 const ID = 'budget';
+/** Refused for the way in which lines are opened; no law asks for it. */
+const LIMIT_BASIS = 'campaign settings: pacing';
 const BASIS = '47 CFR 64.1200(a)(7); 16 CFR 310.4(b)(1)(iv), (b)(4)';
 
 export const budget: Rule = {
@@ -11,7 +13,7 @@ export const budget: Rule = {
   looksAtCounters: true,
   check(request, facts, policy) {
     if (!facts.budget.known) return [];
-    const { admission, loggedIn, snapshot } = facts.budget.value;
+    const { admission, limit, loggedIn, snapshot } = facts.budget.value;
     const seen = {
       logged_in: loggedIn,
       ready: snapshot.ready,
@@ -23,6 +25,11 @@ export const budget: Rule = {
     const findings: Finding[] = [];
     if (!admission.admitted) findings.push(veto(ID, admission.code, BASIS, seen));
     else if (!(loggedIn > 0)) findings.push(veto(ID, 'no_agent', BASIS, seen));
+    if (limit !== undefined) {
+      const code = limit.limit === 'pace' ? 'dial_level_reached' : 'dial_limit_reached';
+      const detail = { ...seen, limit: limit.limit, limit_max: limit.max };
+      findings.push(veto(ID, code, LIMIT_BASIS, detail));
+    }
     if (!facts.campaign.known || facts.campaign.value === null) return findings;
     const bounds = callBounds(request, facts.campaign.value.campaign, policy, facts.now);
     // The reservation was asked with the same bounds; this holds even when it was not.

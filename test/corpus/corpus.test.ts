@@ -69,6 +69,7 @@ const FACT_KEYS = [
   'droppedAt',
   'attestation',
   'admission',
+  'limit',
   'loggedIn',
 ];
 

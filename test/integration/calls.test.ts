@@ -144,11 +144,11 @@ const timelineOf = (entries: readonly LedgerEntry[]): Readonly<Record<string, st
 const shareHeard = async (call: CallTrace, prompt: string): Promise<number> =>
   compareAudio(call.heard.samples, await promptSamples(rig, 'solar', prompt)).matchedShare;
 
-/** An agent is there when the call is placed and gone when it is answered. */
+/** An agent is there when the call is placed and with somebody else when it is answered. */
 async function whileAgentLeaves(number: string): Promise<{ answer: OriginationAnswer; call: CallTrace }> {
   await rig.running.operations.setAgentState(agentId('1001'), 'ready', null);
   const answer = await permitted(number);
-  await rig.running.operations.setAgentState(agentId('1001'), 'paused', null);
+  await rig.running.operations.setAgentState(agentId('1001'), 'busy', null);
   const [call] = await rig.floor.callsOver(number);
   return { answer, call: call! };
 }

@@ -10,6 +10,7 @@ import type { Campaign } from '../../src/domain/campaign.ts';
 import { type MeasuredConnect, NOTHING_MEASURED } from '../../src/domain/connect-times.ts';
 import type { ConsentRecord } from '../../src/domain/consent.ts';
 import type { Decision } from '../../src/domain/decision.ts';
+import type { ReachedLimit } from '../../src/domain/dial-limits.ts';
 import { type Facts, known, type ListVersion, unknown } from '../../src/domain/facts.ts';
 import type { CallId, CampaignId, SellerId } from '../../src/domain/ids.ts';
 import type { RecordedEmergency } from '../../src/domain/emergency.ts';
@@ -115,6 +116,7 @@ export interface Case {
           expiresAt?: string;
         });
     readonly admission?: 'no_agent' | 'drop_budget_spent' | 'over_dialing_barred' | 'overdial';
+    readonly limit?: ReachedLimit;
     readonly loggedIn?: number;
   };
 }
@@ -370,6 +372,7 @@ export function factsOf(given: Case): Facts {
         rebuilt: true,
       },
       loggedIn: said.loggedIn ?? 1,
+      ...(said.limit === undefined ? {} : { limit: said.limit }),
       admission:
         said.admission === undefined || said.admission === 'overdial'
           ? { admitted: true, overdial: said.admission === 'overdial' }

@@ -6,6 +6,7 @@ import { systemClock } from '../../src/adapters/system/clock.ts';
 import type { Ruling } from '../../src/control/ruling.ts';
 import type { Duty, Sidecar } from '../../src/control/sidecar.ts';
 import { NOTHING_MEASURED } from '../../src/domain/connect-times.ts';
+import { NO_DIAL_LIMITS } from '../../src/domain/dial-limits.ts';
 import { known } from '../../src/domain/facts.ts';
 import type { WriterId } from '../../src/domain/ids.ts';
 import type { Counters } from '../../src/ports/counters.ts';
@@ -19,6 +20,7 @@ export const ON_DUTY: Duty = {
   isDraining: () => false,
   isReconciled: () => true,
   isRebuilding: () => false,
+  limits: () => NO_DIAL_LIMITS,
   measured: () => known(NOTHING_MEASURED),
 };
 

@@ -4,9 +4,10 @@
  */
 import { assertInvariant } from '../../domain/assert.ts';
 import { countsOf, type Outcome } from '../../domain/call-result.ts';
+import { NO_DIAL_LIMITS, reachedLimit } from '../../domain/dial-limits.ts';
 import { admits, type Tally } from '../../domain/drop-budget.ts';
 import type { AgentId, CallId, CampaignId } from '../../domain/ids.ts';
-import { HOUR_MS, type Instant, type LocalDate } from '../../domain/time.ts';
+import { HOUR_MS, SECOND_MS, type Instant, type LocalDate } from '../../domain/time.ts';
 import {
   type AgentState,
   ATTEMPTS_KEPT_HOURS,
@@ -38,6 +39,8 @@ interface CampaignCounts {
   generation: number;
   readonly days: Map<LocalDate, { liveAnswers: number; drops: number }>;
   readonly inFlight: Set<CallId>;
+  /** Lines opened within the last second, where a limit asks for it. */
+  readonly opened: Map<CallId, Instant>;
   readonly agents: Map<AgentId, Exclude<AgentState, 'logged_out'>>;
   /** How many of `agents` are in each state: every decision asks, and there may be a thousand. */
   readonly states: { ready: number; promised: number; busy: number; paused: number };
@@ -68,6 +71,7 @@ export function memoryCounters(): Counters {
         generation: 0,
         days: new Map(),
         inFlight: new Set(),
+        opened: new Map(),
         agents: new Map(),
         states: { ready: 0, promised: 0, busy: 0, paused: 0 },
       };
@@ -124,13 +128,39 @@ export function memoryCounters(): Counters {
       rebuilt: campaign.rebuilt,
     };
     const loggedIn = campaign.agents.size;
+    const admission = admits(snapshot, request.ceilingBp, request.overDialing, loggedIn);
     return {
       attempts: { placed, windowHours: attempts.windowHours, droppedAt: locked ? dropped : null },
       attemptsWhole: campaign.rebuilt && request.besides.every((id) => campaigns.get(id)?.rebuilt === true),
       snapshot,
       loggedIn,
-      admission: admits(snapshot, request.ceilingBp, request.overDialing, loggedIn),
+      admission,
+      limit: limitOf(request, campaign, {
+        lines: campaign.inFlight.size + 1,
+        overdial: admission.admitted && admission.overdial,
+      }),
     };
+  };
+
+  const limitOf = (
+    { callId, at, limits = NO_DIAL_LIMITS }: ReservationRequest,
+    { inFlight, opened }: CampaignCounts,
+    line: { readonly lines: number; readonly overdial: boolean },
+  ): CounterView['limit'] => {
+    if (inFlight.has(callId)) return null;
+    const openedLastSecond =
+      limits.callsPerSecondMax === null
+        ? 0
+        : [...opened.values()].filter((each) => each > at - SECOND_MS).length;
+    return reachedLimit(limits, { ...line, openedLastSecond });
+  };
+
+  /** The last second of the lines that a limit counts. */
+  const noteOpened = ({ callId, campaignId, at, limits = NO_DIAL_LIMITS }: ReservationRequest): void => {
+    if (limits.callsPerSecondMax === null) return;
+    const { opened } = campaignOf(campaignId);
+    for (const [id, openedAt] of opened) if (openedAt <= at - SECOND_MS) opened.delete(id);
+    opened.set(callId, at);
   };
 
   const open = (request: ReservedCall, campaign: CampaignCounts, leaseUntil: number): Call => {
@@ -164,6 +194,8 @@ export function memoryCounters(): Counters {
     if (placed >= request.attempts.max || droppedAt !== null || !seen.admission.admitted) {
       return { kind: 'refused', view: seen };
     }
+    if (seen.limit !== null) return { kind: 'refused', view: seen };
+    noteOpened(request);
     open(request, campaignOf(request.campaignId), request.at + request.leaseMs);
     return { kind: 'reserved', standing: false, view: seen };
   };

@@ -5,6 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import { assertInvariant } from '../../domain/assert.ts';
 import { countsOf } from '../../domain/call-result.ts';
+import { NO_DIAL_LIMITS, REACHED_LIMITS, type ReachedLimit } from '../../domain/dial-limits.ts';
 import type { Admission, Tally } from '../../domain/drop-budget.ts';
 import type { CallId, CampaignId } from '../../domain/ids.ts';
 import { HOUR_MS, instant } from '../../domain/time.ts';
@@ -62,6 +63,7 @@ export function openRedisCounters(options: RedisCountersOptions): Counters {
     tally: `${prefix}{${campaignId}}:tally`,
     flight: `${prefix}{${campaignId}}:flight`,
     agents: `${prefix}{${campaignId}}:agents`,
+    opened: `${prefix}{${campaignId}}:opened`,
   });
   const callKey = (callId: CallId): string => `${prefix}call:${callId}`;
   const personKeys = ({ sellerId, number }: ReservedCall) => ({
@@ -72,13 +74,14 @@ export function openRedisCounters(options: RedisCountersOptions): Counters {
   const admit = async (request: ReservationRequest, commit: boolean): Promise<ReservationAnswer> => {
     const { windowHours } = request.attempts;
     assertInvariant(windowHours <= ATTEMPTS_KEPT_HOURS, 'attempts-kept', String(windowHours));
-    const { tally, flight, agents } = keysOf(request.campaignId);
+    const { tally, flight, agents, opened } = keysOf(request.campaignId);
+    const { paceLinesMax, linesMax, callsPerSecondMax } = request.limits ?? NO_DIAL_LIMITS;
     const { attempts, dropped } = personKeys(request);
     const blockDays = daysOfBlock(request.windows);
     const reply = await run(
       'reserve',
       [
-        ...[tally, flight, agents, attempts, dropped, callKey(request.callId)],
+        ...[tally, flight, agents, attempts, dropped, callKey(request.callId), opened],
         ...request.besides.map((campaignId) => keysOf(campaignId).tally),
       ],
       [
@@ -97,6 +100,7 @@ export function openRedisCounters(options: RedisCountersOptions): Counters {
         blockDays.length,
         request.windows.day,
         ...blockDays,
+        ...[linesMax, callsPerSecondMax, paceLinesMax].map((limit) => limit ?? ''),
       ],
     );
     return readAnswer(reply, windowHours);
@@ -280,6 +284,7 @@ function readAnswer(reply: unknown, windowHours: number): ReservationAnswer {
     },
     loggedIn: loggedIn ?? 0,
     admission: readAdmission(String(rest[10])),
+    limit: readLimit(String(rest[11]), Number(rest[12])),
   };
   assertInvariant(
     kind === 'reserved' || kind === 'standing' || kind === 'refused' || kind === 'ended',
@@ -289,6 +294,13 @@ function readAnswer(reply: unknown, windowHours: number): ReservationAnswer {
   return kind === 'reserved' || kind === 'standing'
     ? { kind: 'reserved', standing: kind === 'standing', view }
     : { kind, view };
+}
+
+function readLimit(text: string, max: number): ReachedLimit | null {
+  if (text === '') return null;
+  const limit = REACHED_LIMITS.find((each) => each === text);
+  if (limit === undefined) throw new CountersUnavailable(`Redis answered limit \`${text}\``);
+  return { limit, max };
 }
 
 function readAdmission(text: string): Admission {

@@ -13,6 +13,7 @@ const PLAN: CallPlan = {
   longestGreetingMs: 4_000,
   connectAt: 'at_greeting_end',
   connectWithinMs: 2_000,
+  waitForAgentMs: 0,
   messageMs: 6_000,
   optOutDigit: '9',
   refusalDigit: null,

@@ -80,7 +80,7 @@ describe('what is measured', () => {
       'no agent was there',
       ANSWERS,
       async (world: World): Promise<void> =>
-        world.running.operations.setAgentState('ann' as never, 'paused', null),
+        world.running.operations.setAgentState('ann' as never, 'busy', null),
     ],
     ['nobody answered', { ...ANSWERS, refuses: { hangupCause: 17, sipStatus: 486 } }, null],
     ['it was a machine', { ...ANSWERS, speaks: { afterMs: 300, forMs: 9_000 } }, null],

@@ -161,17 +161,21 @@ describe('while the telephone rings', () => {
     expect(await agentsOf(world)).toMatchObject({ ready: 1, promised: 0 });
   });
 
-  test.each(['paused', 'logged_out'] as const)('%s: nobody is connected to an empty desk', async (state) => {
-    const { world, pops } = told;
-    const callId = await dial(told, 1);
-    await world.clock.go(1_000);
-    await world.running.operations.setAgentState('ann' as AgentId, state, null);
-    expect(pops['ann']).toEqual([`reserved ${callId}`, `released ${callId}`]);
-    await world.clock.go(30_000);
-    expect(played(told)).toContain('stop');
-    expect(outcomesOf(world.results(callId))).toEqual(['dropped']);
-    expect(world.exchange.lived.get(callId)?.messagesHeard).toBe(1);
-  });
+  test.each(['paused', 'logged_out'] as const)(
+    '%s: the agent stays for who answers, and then has gone',
+    async (state) => {
+      const { world, pops } = told;
+      const callId = await dial(told, 1);
+      await world.clock.go(1_000);
+      await world.running.operations.setAgentState('ann' as AgentId, state, null);
+      expect(pops['ann']).toEqual([`reserved ${callId}`]);
+      expect(await agentsOf(world)).toMatchObject({ ready: 0 });
+      await world.clock.go(30_000);
+      expect(pops['ann']).toEqual([`reserved ${callId}`, `connected ${callId}`, `ended ${callId}`]);
+      expect(outcomesOf(world.results(callId))).toEqual(['connected']);
+      expect(await agentsOf(world)).toMatchObject({ ready: 0, promised: 0 });
+    },
+  );
 
   test('the agent hangs up: another one gets the person, who waits no longer for it', async () => {
     const { world, pops } = told;

@@ -133,6 +133,8 @@ const CASES: Readonly<Record<Exclude<ReasonCode, 'ledger_unavailable' | 'rules_i
     campaign: { mode: 'predictive', machineDetection: { ...SLOW_DETECTOR, by: 'own' } },
     facts: { measured: { calls: 40, deciding: { by: 'own', detectorMs: 700, togetherMs: 2_001 } } },
   },
+  dial_level_reached: { facts: { admission: 'overdial', limit: { limit: 'pace', max: 4 } } },
+  dial_limit_reached: { facts: { limit: { limit: 'calls_per_second', max: 2 } } },
   prompt_missing: { facts: { promptProblem: 'not 8 kHz' } },
   fact_unavailable: { facts: { unknown: ['budget'] } },
   draining: { facts: { draining: true } },

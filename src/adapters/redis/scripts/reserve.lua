@@ -8,16 +8,18 @@
 --   4 attempts  sorted set of the person: call id -> placed at (ms)
 --   5 dropped   string of the person: instant of the last drop (ms)
 --   6 call      hash of the call
---   7.. tally   of the seller's other campaigns: attempts are the seller's, and whole when all of them are rebuilt
+--   7 opened    sorted set: call id -> opened at (ms), of the last second; only where calls per second are limited
+--   8.. tally   of the seller's other campaigns: attempts are the seller's, and whole when all of them are rebuilt
 -- ARGV
 --   1 commit    1 reserves, 0 only looks
 --   2 run id    of the server as the client knows it
 --   3 call id   4 campaign id   5 at (ms)   6 attempts max   7 attempts window (ms)   8 lockout (ms)
 --   9 ceiling (bp)   10 over-dialing barred (1/0)   11 lease (ms)   12 attempts kept (ms)
 --   13 number of block days   14.. days: the first is today, then the block's days
+--   behind the days: lines max, calls per second max, lines the pacer allows; each '' where there is no such limit
 -- Output
 --   kind (standing: reserved by an earlier request of this call id), placed, dropped at or '', today a, today d, block a, block d, in flight, ready, promised, rebuilt, attempts whole,
---   logged in, admission
+--   logged in, admission, limit reached or '', its value
 
 local commit, run_id, call_id, campaign = ARGV[1] == '1', ARGV[2], ARGV[3], ARGV[4]
 local at, max, window, lockout = tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
@@ -38,7 +40,7 @@ end
 local counts = redis.call('HMGET', KEYS[1], unpack(fields))
 local rebuilt = counts[1] == run_id
 local whole = rebuilt
-for i = 7, #KEYS do
+for i = 8, #KEYS do
   whole = whole and redis.call('HGET', KEYS[i], 'rebuilt') == run_id
 end
 local today_a, today_d = tonumber(counts[2] or 0), tonumber(counts[3] or 0)
@@ -80,20 +82,43 @@ end
 
 local kind = 'refused'
 local state = redis.call('HGET', KEYS[6], 'state')
+
+-- Limits: `reachedLimit` of src/domain/dial-limits.ts, word for word.
+local limits_at = 14 + tonumber(ARGV[13])
+local lines_max, per_second = tonumber(ARGV[limits_at + 1]), tonumber(ARGV[limits_at + 2])
+local pace_max = tonumber(ARGV[limits_at + 3])
+local limit, limit_max = '', 0
+if state ~= 'flight' then
+  local opened = per_second and redis.call('ZCOUNT', KEYS[7], '(' .. string.format('%.0f', at - 1000), '+inf') or 0
+  local open = redis.call('ZCARD', KEYS[2]) + 1
+  if lines_max and open > lines_max then
+    limit, limit_max = 'lines', lines_max
+  elseif per_second and opened >= per_second then
+    limit, limit_max = 'calls_per_second', per_second
+  elseif pace_max and admission == 'overdial' and open > pace_max then
+    limit, limit_max = 'pace', pace_max
+  end
+end
+
 if state == 'flight' then
   kind = 'standing'
 elseif state == 'ended' then
   kind = 'ended'
-elseif placed < max and not dropped and (admission == 'progressive' or admission == 'overdial') then
+elseif placed < max and not dropped and (admission == 'progressive' or admission == 'overdial') and limit == '' then
   kind = 'reserved'
   if commit then
     redis.call('ZREMRANGEBYSCORE', KEYS[4], '-inf', '(' .. string.format('%.0f', at - kept))
     redis.call('ZADD', KEYS[4], at, call_id)
     redis.call('PEXPIRE', KEYS[4], kept)
     redis.call('ZADD', KEYS[2], at + lease, call_id)
+    if per_second then
+      redis.call('ZREMRANGEBYSCORE', KEYS[7], '-inf', string.format('%.0f', at - 1000))
+      redis.call('ZADD', KEYS[7], at, call_id)
+      redis.call('PEXPIRE', KEYS[7], 2000)
+    end
     redis.call('HSET', KEYS[6], 'state', 'flight', 'campaign', campaign, 'attempts', KEYS[4], 'dropped', KEYS[5])
   end
 end
 
 return { kind, placed, dropped or '', today_a, today_d, block_a, block_d, in_flight, ready, promised,
-  rebuilt and 1 or 0, whole and 1 or 0, logged_in, admission }
+  rebuilt and 1 or 0, whole and 1 or 0, logged_in, admission, limit, limit_max }

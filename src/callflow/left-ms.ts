@@ -1,0 +1,34 @@
+/**
+ * What is left of the two seconds when the end of the greeting is told, and how much of it is ours.
+ * The message must start `connectWithinMs` after the end of the greeting (47 CFR 64.1200(a)(7)); MESSAGE_MARGIN_MS before we give up.
+ */
+import { MESSAGE_MARGIN_MS } from '../domain/agent-wait.ts';
+import { BELIEVED_AFTER_MS } from '../domain/ear.ts';
+import type { CallPlan, GreetingEnd } from './state.ts';
+
+/** A switch that is left to itself fires so long after we should have acted; still within the margin. */
+export const BEHIND_OUR_TAKE_MS = 200;
+
+/** What is left of the two seconds when the end of the greeting is told. */
+export function leftMs({ connectWithinMs, silenceMs }: CallPlan, how: GreetingEnd): number {
+  const whole = connectWithinMs - MESSAGE_MARGIN_MS;
+  switch (how) {
+    case 'talk_end':
+      return Math.max(0, whole - silenceMs);
+    case 'voice_end':
+      return Math.max(0, whole - silenceMs - BELIEVED_AFTER_MS);
+    // The clock starts with these.
+    case 'longest':
+    case 'at_answer':
+      return Math.max(0, whole);
+    // The two seconds ran from the answer, and are over but for the margin; or nobody knows how long it was.
+    case 'no_speech':
+    case 'noise':
+    case 'missed':
+    case 'amd_human':
+    case 'amd_not_sure':
+      return 0;
+    default:
+      return how satisfies never;
+  }
+}
