@@ -352,6 +352,8 @@ function reservationFor(
     windows,
     ceilingBp: campaign.dropRateMaxBp,
     overDialing: campaign.mode === 'predictive' && withinTheDay ? bounds.overDialing : 'barred',
+    agentsOf:
+      request.placedBy === 'sidecar' && campaign.agents.destination.kind === 'stasis' ? 'this_sidecar' : 'all',
     attempts: bounds.attempts,
     lockoutHours: bounds.lockoutHours,
     leaseMs,

@@ -85,7 +85,8 @@ async function settle(
     if (standing.placed) {
       const { outcome, endedAt } = standing;
       const windows = countingWindows(countedAs(sidecar.inForce(), campaign), endedAt);
-      return sidecar.counters.settle(result.callId, campaign.id, outcome, endedAt, windows);
+      const person = number === null ? null : { sellerId: campaign.seller.id, number };
+      return sidecar.counters.settle(result.callId, campaign.id, outcome, endedAt, windows, person);
     }
     await sidecar.counters.release(result.callId);
     return 'settled';

@@ -156,7 +156,7 @@ describe.skipIf(missing !== undefined)('counters on a Redis in trouble', () => {
       () => counters.reserve(request('x')),
       () => settle(counters, 'x', 'dropped'),
       () => counters.tally(CAMPAIGN, NOON, windowsAt(NOON)),
-      () => counters.expireLeases(CAMPAIGN, NOON, windowsAt(NOON)),
+      () => counters.overdue(CAMPAIGN, NOON),
       () => counters.setAgent(CAMPAIGN, agent('a'), 'ready'),
       () => counters.ping(),
     ]) {

@@ -1,6 +1,7 @@
 /** One suite for both counters: in process, and on a real Redis server. */
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { emptyCounterState } from '../../src/adapters/memory/counter-state.ts';
 import { memoryCounters } from '../../src/adapters/memory/counters.ts';
 import { OUTCOMES } from '../../src/domain/call-result.ts';
 import type { CampaignId } from '../../src/domain/ids.ts';
@@ -25,7 +26,7 @@ import {
   steps,
   windowsAt,
 } from '../support/reservations.ts';
-import { connectedCounters } from '../support/redis.ts';
+import { connectedCounters, freshPrefix } from '../support/redis.ts';
 import { announceMissing, redisMissing, type RedisServer, startRedis } from '../support/stores.ts';
 
 const missing = await redisMissing();
@@ -226,16 +227,17 @@ for (const source of SOURCES) {
       expect((await later(until72 + 1)).attempts.droppedAt).toBeNull();
     });
 
-    test('a lease that has run out is settled as expired: a drop, a lockout, its id told once', async () => {
+    test('a lease that has run out is told until its call is settled: a drop, a lockout', async () => {
       await ready(counters, 9);
       const number = '+13035550125' as PhoneNumber;
       await counters.reserve(request('1', { number }));
       await counters.reserve(request('2', { leaseMs: 120_000 }));
-      const expire = (ms: number) =>
-        counters.expireLeases(CAMPAIGN, addMs(NOON, ms), windowsAt(addMs(NOON, ms)));
-      expect(await expire(59_999)).toEqual([]);
-      expect(await expire(60_000)).toEqual(['1']);
-      expect(await expire(60_000)).toEqual([]);
+      const overdue = (ms: number) => counters.overdue(CAMPAIGN, addMs(NOON, ms));
+      expect(await overdue(59_999)).toEqual([]);
+      expect(await overdue(60_000)).toEqual(['1']);
+      expect(await overdue(60_000)).toEqual(['1']);
+      expect(await settle(counters, '1', 'expired', addMs(NOON, 60_000))).toBe('settled');
+      expect(await overdue(60_000)).toEqual([]);
       expect(await settle(counters, '1', 'connected')).toBe('already_settled');
       const tally = await counters.tally(CAMPAIGN, NOON, windowsAt(NOON));
       expect(tally).toMatchObject({ today: { liveAnswers: 1, drops: 1 }, inFlight: 1 });
@@ -362,6 +364,8 @@ describe.skipIf(missing !== undefined)('counters: Redis and in process agree', (
         number: fc.nat(3),
         after: fc.nat(30),
         barred: fc.boolean(),
+        own: fc.boolean(),
+        by: fc.nat(1),
         ceiling: fc.constantFrom(0, 300, 4_000),
       }),
     },
@@ -379,6 +383,7 @@ describe.skipIf(missing !== undefined)('counters: Redis and in process agree', (
       weight: 3,
       arbitrary: fc.record({
         do: fc.constant('agent' as const),
+        by: fc.nat(1),
         id: fc.nat(4),
         state: fc.constantFrom(...AGENT_STATES),
       }),
@@ -395,28 +400,39 @@ describe.skipIf(missing !== undefined)('counters: Redis and in process agree', (
   test('on every answer and tally of random histories', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 40 }), async (history) => {
-        const pair = [memoryCounters(), await redisCounters()] as const;
+        // Two sidecars on each.
+        const [state, prefix] = [emptyCounterState(), freshPrefix()];
+        const pairs = [
+          ['one', 'two'].map((sidecar) => memoryCounters({ state, sidecar })),
+          [await connectedCounters(redis.url, prefix), await connectedCounters(redis.url, prefix)],
+        ] as const;
         let now = NOON;
         try {
           for (const action of history) {
             if ('after' in action)
               now = addMs(now, action.after * HOUR_MS * (action.do === 'reserve' ? 0.3 : 0.001));
-            const [expected, found] = await Promise.all(
-              pair.map((counters) => perform(counters, action, now)),
-            );
+            const by = 'by' in action ? action.by : 0;
+            const [expected, found] = await Promise.all(pairs.map((pair) => perform(pair[by]!, action, now)));
             expect(found).toEqual(expected);
           }
           const [expected, found] = await Promise.all(
-            pair.map((counters) => counters.tally(CAMPAIGN, now, windowsAt(now))),
+            pairs.map((pair) => pair[0]!.tally(CAMPAIGN, now, windowsAt(now))),
           );
           expect(found).toEqual(expected);
         } finally {
-          await pair[1].close();
+          await Promise.all(pairs[1].map((counters) => counters.close()));
         }
       }),
       { numRuns: 150 },
     );
   });
+
+  /** As the sweep does it, when the ledger has the word. */
+  async function expire(counters: Counters, now: typeof NOON): Promise<unknown> {
+    const due = [...(await counters.overdue(CAMPAIGN, now))].sort();
+    for (const callId of due) await settle(counters, callId, 'expired', now);
+    return due;
+  }
 
   type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 
@@ -428,6 +444,7 @@ describe.skipIf(missing !== undefined)('counters: Redis and in process agree', (
             at: now,
             number: `+1303555010${action.number}` as PhoneNumber,
             overDialing: action.barred ? 'barred' : 'allowed',
+            agentsOf: action.own ? 'this_sidecar' : 'all',
             ceilingBp: action.ceiling,
             leaseMs: 30 * HOUR_MS * 0.01,
           }),
@@ -437,7 +454,7 @@ describe.skipIf(missing !== undefined)('counters: Redis and in process agree', (
       case 'release':
         return counters.release(call(`k${action.id}`));
       case 'expire':
-        return [...(await counters.expireLeases(CAMPAIGN, now, windowsAt(now)))].sort();
+        return expire(counters, now);
       case 'agent':
         return counters.setAgent(CAMPAIGN, agent(`a${action.id}`), action.state);
       case 'rebuild':
