@@ -123,6 +123,11 @@ export interface Counters {
   /** The call was never placed: the attempt and the place in flight are given back. Unknown or settled ids: nothing. */
   release(callId: CallId): Promise<void>;
   /**
+   * No agent will come for this call, and its result is on its way through the ledger: who becomes free meanwhile is not there for it.
+   * Sent at once, before any agent's next state. Unknown or settled ids: nothing.
+   */
+  doom(callId: CallId): Promise<void>;
+  /**
    * Counts the outcome once per call id, takes the call out of flight, starts the lockout on a drop. A call id without a
    * reservation answers `unscreened` and is counted against the campaign too, and a drop starts the lockout of `person` where it is
    * known: a live answer is a live answer. The result MUST stand in the ledger before, so that a rebuild running beside it cannot miss it. While the campaign is not rebuilt

@@ -378,6 +378,7 @@ describe.skipIf(missing !== undefined)('counters: Redis and in process agree', (
       }),
     },
     { weight: 1, arbitrary: fc.record({ do: fc.constant('release' as const), id: fc.nat(14) }) },
+    { weight: 1, arbitrary: fc.record({ do: fc.constant('doom' as const), id: fc.nat(14) }) },
     { weight: 1, arbitrary: fc.record({ do: fc.constant('expire' as const), after: fc.nat(90) }) },
     {
       weight: 3,
@@ -453,6 +454,8 @@ describe.skipIf(missing !== undefined)('counters: Redis and in process agree', (
         return settle(counters, `k${action.id}`, action.outcome, now);
       case 'release':
         return counters.release(call(`k${action.id}`));
+      case 'doom':
+        return counters.doom(call(`k${action.id}`));
       case 'expire':
         return expire(counters, now);
       case 'agent':

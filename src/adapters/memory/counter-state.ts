@@ -11,12 +11,15 @@ export interface Call {
   /** Key of the person for the seller; null for a call of nobody known. */
   readonly person: string | null;
   readonly leaseUntil: number;
-  /** The sidecar that holds the reservation; null: not known any more. */
-  readonly owner: string | null;
+  /** The sidecar that holds the reservation; null: not known any more; `DOOMED`: no agent is there for it, whoever becomes free. */
+  owner: string | null;
   settledAt: Instant | null;
   /** Generation of the campaign's tally the call is counted in. */
   generation: number;
 }
+
+/** Holds the calls that wait for nothing but their result: a sidecar without agents. */
+export const DOOMED = '!';
 
 export type PresentState = Exclude<AgentState, 'logged_out'>;
 

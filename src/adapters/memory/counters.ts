@@ -25,6 +25,7 @@ import {
   type Call,
   type CampaignCounts,
   type CounterState,
+  DOOMED,
   emptyCampaign,
   emptyCounterState,
   emptyFloor,
@@ -232,6 +233,15 @@ export function memoryCounters(options: MemoryCountersOptions = {}): Counters {
     if (call.person !== null) persons.get(call.person)?.attempts.delete(callId);
   };
 
+  const doom = (callId: CallId): void => {
+    const call = calls.get(callId);
+    if (call === undefined || call.settledAt !== null) return;
+    const campaign = campaignOf(call.campaignId);
+    floorOf(campaign, call.owner).inFlight -= 1;
+    floorOf(campaign, DOOMED).inFlight += 1;
+    call.owner = DOOMED;
+  };
+
   const overdue: Counters['overdue'] = (campaignId, at) =>
     attempt(() =>
       [...campaignOf(campaignId).inFlight].filter((callId) => (calls.get(callId)?.leaseUntil ?? 0) <= at),
@@ -284,6 +294,7 @@ export function memoryCounters(options: MemoryCountersOptions = {}): Counters {
     peek: (request) => attempt(() => view(request)),
     reserve: (request) => attempt(() => reserve(request)),
     release: (callId) => attempt(() => release(callId)),
+    doom: (callId) => attempt(() => doom(callId)),
     settle,
     overdue,
     setAgent: (campaignId, agentId, to) =>

@@ -177,6 +177,11 @@ export function openRedisCounters(options: RedisCountersOptions): Counters {
 
     release,
 
+    async doom(callId) {
+      connection.runId();
+      await run('doom', [callKey(callId)], [prefix]);
+    },
+
     async settle(callId, campaignId, outcome, at, windows, person) {
       connection.runId();
       const { liveAnswers, drops } = countsOf(outcome);

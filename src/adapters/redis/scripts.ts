@@ -9,6 +9,7 @@ const DIRECTORY = new URL('./scripts/', import.meta.url);
 const NAMES = [
   'reserve',
   'release',
+  'doom',
   'settle',
   'overdue',
   'set-agent',
