@@ -353,7 +353,9 @@ function reservationFor(
     ceilingBp: campaign.dropRateMaxBp,
     overDialing: campaign.mode === 'predictive' && withinTheDay ? bounds.overDialing : 'barred',
     agentsOf:
-      request.placedBy === 'sidecar' && campaign.agents.destination.kind === 'stasis' ? 'this_sidecar' : 'all',
+      request.placedBy === 'sidecar' && campaign.agents.destination.kind === 'stasis'
+        ? 'this_sidecar'
+        : 'all',
     attempts: bounds.attempts,
     lockoutHours: bounds.lockoutHours,
     leaseMs,

@@ -75,6 +75,12 @@ export type ReservationAnswer =
 export const AGENT_STATES = ['ready', 'promised', 'busy', 'paused', 'logged_out'] as const;
 export type AgentState = (typeof AGENT_STATES)[number];
 
+export interface LostAgent {
+  readonly campaignId: CampaignId;
+  readonly agentId: AgentId;
+  readonly was: AgentState;
+}
+
 export interface CampaignTally {
   readonly today: Tally;
   readonly block: Tally;
@@ -151,6 +157,8 @@ export interface Counters {
    * counters, those of one that shows no life for about ten seconds are taken out.
    */
   setAgent(campaignId: CampaignId, agentId: AgentId, state: AgentState): Promise<void>;
+  /** Of agents whose sidecar is gone, each once, by the sidecar that has taken them out; they do not count any more. */
+  onAgentsLost(listener: (lost: readonly LostAgent[]) => void): void;
   tally(campaignId: CampaignId, at: Instant, windows: CountingWindows): Promise<CampaignTally>;
   /**
    * Replaces the campaign's tallies by what the ledger says; until it has finished, `snapshot.rebuilt` is false. Steps are

@@ -311,6 +311,8 @@ export function memoryCounters(options: MemoryCountersOptions = {}): Counters {
         campaign.floor[to] += 1;
         floorOf(campaign, sidecar)[to] += 1;
       }),
+    // They are gone with their process, and so are these counters.
+    onAgentsLost: () => undefined,
     tally: (campaignId, _at, windows) => attempt(() => tally(campaignId, windows)),
     async rebuild(campaignId, steps, now) {
       const campaign = await attempt(() => campaignOf(campaignId));

@@ -17,6 +17,7 @@ import {
   CountersUnavailable,
   type CounterView,
   type CountingWindows,
+  type LostAgent,
   type RebuildStep,
   type ReservationAnswer,
   type ReservationRequest,
@@ -44,8 +45,6 @@ export interface RedisCountersOptions {
   /** Bound of one operation, default 250 ms. */
   readonly commandWithinMs?: number;
   readonly onProblem?: (problem: string, cause?: unknown) => void;
-  /** Agents of a sidecar that shows no life any more, taken out by this one. */
-  readonly onAgentsLost?: (lost: readonly LostAgent[]) => void;
   /** A sidecar is believed to live so long after its last sign; default 10 s, a sign each 2.5 s. */
   readonly life?: { readonly believedMs: number; readonly beatEveryMs: number };
 }
@@ -135,6 +134,7 @@ export function openRedisCounters(options: RedisCountersOptions): Counters {
 
   /** What was last said of each agent: told again when this sidecar was taken for dead, or the server has forgotten. */
   const told = new Map<string, { campaignId: CampaignId; agentId: AgentId; state: AgentState }>();
+  const listeners: ((lost: readonly LostAgent[]) => void)[] = [];
   const signOfLife = async (): Promise<void> => {
     connection.runId();
     const reply = await run('beat', [aliveKey], [sidecar, believedMs, prefix]);
@@ -144,7 +144,7 @@ export function openRedisCounters(options: RedisCountersOptions): Counters {
         if (state !== 'logged_out') await tellAgent(campaignId, agentId, state);
       }
     }
-    if (lost.length > 0) options.onAgentsLost?.(readLost(lost));
+    if (lost.length > 0) for (const listener of listeners) listener(readLost(lost));
   };
   // Rejected while the server is away: the next one comes soon.
   const beat = (): void => void signOfLife().catch(() => undefined);
@@ -207,6 +207,8 @@ export function openRedisCounters(options: RedisCountersOptions): Counters {
       told.set(`${campaignId} ${agentId}`, { campaignId, agentId, state });
       await tellAgent(campaignId, agentId, state);
     },
+
+    onAgentsLost: (listener) => void listeners.push(listener),
 
     async tally(campaignId, _at, windows) {
       const { tally, flight, agents } = keysOf(campaignId);
@@ -292,12 +294,6 @@ export function openRedisCounters(options: RedisCountersOptions): Counters {
       return Promise.resolve();
     },
   };
-}
-
-export interface LostAgent {
-  readonly campaignId: CampaignId;
-  readonly agentId: AgentId;
-  readonly was: AgentState;
 }
 
 /** Campaign, agent, state, and so on. */
