@@ -340,6 +340,50 @@ for (const source of SOURCES) {
       expect(await settle(counters, 'live', 'connected')).toBe('settled');
     });
 
+    test('a drop that nobody permitted rests the number, where it is known', async () => {
+      await ready(counters, 9);
+      const number = '+13035550126' as PhoneNumber;
+      const person = { sellerId: request('x').sellerId, number };
+      expect(await settle(counters, 'foreign', 'dropped', NOON, person)).toBe('unscreened');
+      expect(
+        await settle(counters, 'fine', 'connected', NOON, {
+          ...person,
+          number: '+13035550127' as PhoneNumber,
+        }),
+      ).toBe('unscreened');
+      expect((await counters.peek(request('1', { number }))).attempts.droppedAt).toBe(NOON);
+      const other = request('2', { number: '+13035550127' as PhoneNumber });
+      expect((await counters.peek(other)).attempts.droppedAt).toBeNull();
+    });
+
+    test('a clock that jumps a day or a year ahead and back, or an hour back, takes no count away', async () => {
+      await ready(counters, 1);
+      const days = Array.from({ length: 30 }, (_, index) => hours(-24 * index));
+      for (const day of days) await answered(counters, 2, day);
+      const before = await counters.tally(CAMPAIGN, NOON, windowsAt(NOON));
+      expect(before).toMatchObject({ today: { liveAnswers: 2 }, rolling: { liveAnswers: 60 } });
+      for (const jump of [24, 24 * 365]) {
+        await counters.reserve(request(`ahead-${jump}`, { at: hours(jump), leaseMs: 1_000 }));
+        await settle(counters, `ahead-${jump}`, 'dropped', hours(jump));
+        expect(await counters.overdue(CAMPAIGN, hours(jump + 1))).toEqual([]);
+      }
+      await settle(counters, 'an hour back', 'connected', hours(-1));
+      const after = await counters.tally(CAMPAIGN, NOON, windowsAt(NOON));
+      expect(after).toMatchObject({
+        today: { liveAnswers: 3, drops: 0 },
+        rolling: { liveAnswers: 61, drops: 0 },
+      });
+      expect(after.block.liveAnswers).toBe(before.block.liveAnswers + 1);
+    });
+
+    test('a lease made before the clock went back an hour holds its line until then: strict, not lost', async () => {
+      await ready(counters, 1);
+      await counters.reserve(request('1'));
+      expect(await counters.overdue(CAMPAIGN, hours(-1))).toEqual([]);
+      expect((await counters.reserve(request('2', { at: hours(-1) }))).kind).toBe('refused');
+      expect(await counters.overdue(CAMPAIGN, hours(1))).toEqual(['1']);
+    });
+
     test('a rebuild that fails leaves the campaign not rebuilt', async () => {
       await ready(counters, 1);
       await expect(counters.rebuild(CAMPAIGN, endsAfter(request('1')), NOON)).rejects.toThrow('ledger gone');
@@ -350,6 +394,89 @@ for (const source of SOURCES) {
       await counters.close();
       await expect(counters.peek(request('1'))).rejects.toBeInstanceOf(CountersUnavailable);
       await expect(counters.ping()).rejects.toBeInstanceOf(CountersUnavailable);
+    });
+  });
+}
+
+const PAIRS = [
+  {
+    name: 'in process',
+    skip: false,
+    open: () => {
+      const state = emptyCounterState();
+      return Promise.resolve(['one', 'two'].map((sidecar) => memoryCounters({ state, sidecar })));
+    },
+  },
+  {
+    name: 'Redis',
+    skip: missing !== undefined,
+    open: () => {
+      const prefix = freshPrefix();
+      return Promise.all([1, 2].map(() => connectedCounters(redis.url, prefix)));
+    },
+  },
+];
+
+for (const pair of PAIRS) {
+  describe.skipIf(pair.skip)(`two sidecars on the same counters: ${pair.name}`, () => {
+    let [one, two] = [] as unknown as [Counters, Counters];
+    beforeEach(async () => {
+      [one, two] = (await pair.open()) as [Counters, Counters];
+      return () => Promise.all([one.close(), two.close()]);
+    });
+    const own = { agentsOf: 'this_sidecar' } as const;
+
+    test('an agent who came in at one is no agent for the lines of the other; of a dialer’s agents all are', async () => {
+      await ready(one, 1);
+      expect(await two.reserve(request('1', own))).toMatchObject({
+        kind: 'refused',
+        view: { loggedIn: 0, admission: { code: 'no_agent' } },
+      });
+      expect((await two.reserve(request('2'))).kind).toBe('reserved');
+      expect((await one.peek(request('3', own))).snapshot).toMatchObject({
+        inFlight: 0,
+        ready: 1,
+        exposedElsewhere: 1,
+      });
+    });
+
+    test('what one has over-dialed the other counts as possible drops, and so what only waits for its result', async () => {
+      await ready(one, 1);
+      await two.setAgent(CAMPAIGN, agent('b'), 'busy');
+      await answered(one, 33);
+      expect((await one.reserve(request('covered', own))).kind).toBe('reserved');
+      expect((await two.reserve(request('over', own))).kind).toBe('reserved');
+      expect((await one.reserve(request('more', own))).kind).toBe('refused');
+      await two.doom(call('over'));
+      await two.setAgent(CAMPAIGN, agent('b'), 'ready'); // free a moment too late
+      expect((await one.reserve(request('more', own))).kind).toBe('refused');
+      await two.doom(call('over'));
+      await two.doom(call('unknown'));
+      expect((await one.peek(request('more', own))).snapshot.exposedElsewhere).toBe(1);
+      await settle(two, 'over', 'failed');
+      await two.doom(call('over'));
+      expect((await one.reserve(request('more', own))).kind).toBe('reserved');
+    });
+
+    test('calls in flight that only the ledger remembers may be anybody’s: no line for an agent they may need', async () => {
+      await ready(one, 1);
+      await one.rebuild(CAMPAIGN, steps({ request: request('before'), outcome: null }), NOON);
+      expect((await one.reserve(request('1', own))).kind).toBe('refused');
+      await settle(two, 'before', 'no_answer');
+      expect((await one.reserve(request('1', own))).kind).toBe('reserved');
+    });
+
+    test('both sweep at once: once per call, the result that the ledger has', async () => {
+      await ready(one, 9);
+      await one.reserve(request('1'));
+      const swept = async (counters: Counters) => {
+        const due = await counters.overdue(CAMPAIGN, hours(1));
+        return Promise.all(due.map((callId) => settle(counters, callId, 'expired', hours(1))));
+      };
+      const settlements = (await Promise.all([swept(one), swept(two)])).flat();
+      expect(settlements.sort()).toEqual(['already_settled', 'settled']);
+      const tally = await two.tally(CAMPAIGN, NOON, windowsAt(NOON));
+      expect(tally).toMatchObject({ today: { liveAnswers: 1, drops: 1 }, inFlight: 0 });
     });
   });
 }

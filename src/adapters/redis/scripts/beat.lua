@@ -12,7 +12,8 @@
 
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local out = { 0 }
+local out = { redis.call('ZSCORE', KEYS[1], ARGV[1]) and 1 or 0 }
+redis.call('ZADD', KEYS[1], now + ARGV[2], ARGV[1])
 for _, sidecar in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now)) do
   local seats = ARGV[3] .. 'seats:' .. sidecar
   for _, campaign in ipairs(redis.call('SMEMBERS', seats)) do
@@ -33,6 +34,4 @@ for _, sidecar in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now)) do
   redis.call('DEL', seats)
   redis.call('ZREM', KEYS[1], sidecar)
 end
-if redis.call('ZSCORE', KEYS[1], ARGV[1]) then out[1] = 1 end
-redis.call('ZADD', KEYS[1], now + ARGV[2], ARGV[1])
 return out
