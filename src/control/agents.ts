@@ -14,6 +14,7 @@ import type { MonotonicMs } from '../domain/time.ts';
 import type { AgentState } from '../ports/counters.ts';
 import { persist } from './persist.ts';
 import { AGENT_STATE_VARIABLE } from '../ports/telephony.ts';
+import type { AgentLoss } from './record-agent-loss.ts';
 import type { Station } from './sidecar.ts';
 
 interface Reservation {
@@ -65,8 +66,8 @@ const NO_FLOOR: AgentFloor = { openLines: () => [], handled: () => undefined, ch
 export interface AgentPool {
   /** An agent's channel has come in, ready or (found after a restart) paused. Told again of the same channel, nothing changes. */
   arrive(agentId: AgentId, channelId: string, paused: boolean): void;
-  /** The channel is gone; answers the agent that sat behind it, with its state until now. */
-  leave(channelId: string): { readonly agentId: AgentId; readonly was: AgentState } | null;
+  /** The channel is gone; answers the agent that sat behind it, with its state until now, and when the counters know. */
+  leave(channelId: string): (Omit<AgentLoss, 'why'> & { readonly told: Promise<void> }) | null;
   /** Channels of the agents who have come in. */
   channels(): readonly string[];
   /**
@@ -274,9 +275,9 @@ export function createAgentPool(sidecar: Station, floor: AgentFloor = NO_FLOOR):
           campaignId === undefined ? desk.said : desk.leaving === null ? stateFor(desk, campaignId) : 'ready';
         desks.delete(desk.agentId);
         lose(desk);
-        void publish(desk.agentId, desk.campaigns);
-        floor.changed(desk.campaigns);
-        return { agentId: desk.agentId, was };
+        const { agentId, campaigns } = desk;
+        floor.changed(campaigns);
+        return { agentId, campaigns, was, told: publish(agentId, campaigns) };
       }
       return null;
     },

@@ -118,6 +118,7 @@ function resultScript(operations: Door, read: (request: AgiRequest) => ReadResul
         const report: ResultReport = {
           callId: required(request),
           campaignId: request.parameters.get('campaign') ?? null,
+          number: readable(request.parameters.get('number')),
           outcome,
           hangupCause,
           sipStatus: integer(request, 'sip', 699),
@@ -158,6 +159,10 @@ function required(request: AgiRequest): CallId {
   if (!read.ok) throw new InputProblem('call', text.slice(0, 80), 'the call id of the decision');
   return read.value;
 }
+
+/** A result is not lost for a telephone number that cannot be read. */
+const readable = (number: string | undefined): string | null =>
+  number !== undefined && parsePhoneNumber(number).ok ? number : null;
 
 /** A number that cannot be read is as good as none: the conservative outcome follows. */
 function integer({ parameters }: AgiRequest, name: string, max: number, otherwise?: string): number | null {

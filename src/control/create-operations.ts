@@ -179,7 +179,9 @@ export function createOperations(parts: Parts): Operations {
       throw new InputProblem('campaign', '', 'the campaign of a call that was never screened');
     }
     const campaign = await campaignOfCall(campaignText);
-    const number = parsePhoneNumber(entry === undefined ? '' : textOf(entry, 'number'));
+    const told = entry === undefined ? (report.number ?? '') : textOf(entry, 'number');
+    const number = parsePhoneNumber(told);
+    if (entry === undefined && told !== '') must('number', told, number);
     const { outcome, hangupCause, sipStatus, source } = report;
     const endedAt = clock.now();
     const answer = await settleCall(station, campaign, number.ok ? number.value : null, {
@@ -196,6 +198,10 @@ export function createOperations(parts: Parts): Operations {
     if (outcome === 'connected') follower.tell(callId, { kind: 'agent_reached' });
     if (entry !== undefined) return answer;
     if (answer !== 'repeated') {
+      station.log.warn(
+        { callId, campaignId: campaign.id, outcome, source },
+        'result of a call that nobody permitted: it counts against the campaign',
+      );
       await ledger.append({
         kind: 'unscreened_result',
         dedupeKey: callId,

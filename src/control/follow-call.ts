@@ -23,6 +23,7 @@ import type { RefusalAnswer } from './recordings/recording-doors.ts';
 import { type MachineEvidence, newMachineEvidence } from './machine-evidence.ts';
 import { newTimeline, type Moment, type Timeline } from './call-timeline.ts';
 import { partTalk } from './part-talk.ts';
+import { recordAgentLoss } from './record-agent-loss.ts';
 import type { Screens } from './screen-pops.ts';
 import type { Station } from './sidecar.ts';
 import type { WaitingOptOuts } from './waiting-opt-outs.ts';
@@ -216,16 +217,7 @@ export function createFollower(
       if (agentOf(call.state)?.channelId === channelId) tell(call.callId, { kind: 'agent_lost' });
       call.notice.leave(channelId);
     }
-    if (gone?.was === 'promised' || gone?.was === 'busy') {
-      sidecar.ledger
-        .append({ kind: 'agent_lost', body: { agentId: gone.agentId, was: gone.was } })
-        .catch((error: unknown) => {
-          sidecar.log.warn(
-            { agentId: gone.agentId, problem: String(error) },
-            'loss of an agent not recorded',
-          );
-        });
-    }
+    if (gone !== null) void gone.told.then(() => recordAgentLoss(sidecar, { ...gone, why: 'channel_gone' }));
   }
 
   function hear(event: TelephonyEvent): void {

@@ -111,6 +111,8 @@ export interface ResultReport {
   readonly callId: string;
   /** Needed when the call was never screened. */
   readonly campaignId: string | null;
+  /** Of a call that was never screened: a drop starts the rest of this number. Otherwise the decision's number stands. */
+  readonly number?: string | null;
   readonly outcome: Outcome;
   readonly hangupCause: number | null;
   readonly sipStatus: number | null;

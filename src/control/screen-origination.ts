@@ -353,6 +353,8 @@ function reservationFor(
     windows,
     ceilingBp: campaign.dropRateMaxBp,
     overDialing: campaign.mode === 'predictive' && withinTheDay ? bounds.overDialing : 'barred',
+    // A call of ours is promised an agent who has come in here; a dialer's call may go to any that dialers have told of.
+    agentsOf: request.placedBy === 'sidecar' ? 'this_sidecar' : 'all',
     attempts: bounds.attempts,
     lockoutHours: bounds.lockoutHours,
     leaseMs,

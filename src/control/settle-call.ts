@@ -4,7 +4,7 @@
  * A result that comes after `expired` is kept beside it (`late_result`) and changes no count.
  * A store that is away delays a result, it never loses one while the process lives; after that, `reconcile` finds it.
  */
-import { type CallResult, OUTCOMES } from '../domain/call-result.ts';
+import { type CallResult, countsOf, OUTCOMES } from '../domain/call-result.ts';
 import { type JsonObject, type LedgerDraft, type LedgerEntry, textOf } from '../domain/ledger-entry.ts';
 import type { SellerId } from '../domain/ids.ts';
 import type { PhoneNumber } from '../domain/phone-number.ts';
@@ -72,6 +72,8 @@ async function settle(
   result: CallResult,
   unplaced: Unplaced | null,
 ): Promise<'recorded' | 'repeated' | 'unscreened'> {
+  // Unanswered by a store that is away: then it forgets, or its counts are made anew, and nothing is over-dialed until they are.
+  if (countsOf(result.outcome).drops === 1) sidecar.counters.doom(result.callId).catch(() => undefined);
   // The ledger first: until it has the result the call stays in flight, and the budget takes it for a possible drop.
   const receipt = await persist(sidecar, `result of ${result.callId}`, () =>
     sidecar.ledger.append(resultDraft(campaign, number, result, unplaced)),
@@ -85,7 +87,8 @@ async function settle(
     if (standing.placed) {
       const { outcome, endedAt } = standing;
       const windows = countingWindows(countedAs(sidecar.inForce(), campaign), endedAt);
-      return sidecar.counters.settle(result.callId, campaign.id, outcome, endedAt, windows);
+      const person = number === null ? null : { sellerId: campaign.seller.id, number };
+      return sidecar.counters.settle(result.callId, campaign.id, outcome, endedAt, windows, person);
     }
     await sidecar.counters.release(result.callId);
     return 'settled';

@@ -17,6 +17,7 @@ import type { RecordingDoors } from './recordings/recording-doors.ts';
 import { refuseAfterwards } from './recordings/refuse-afterwards.ts';
 import { rebuildLost } from './rebuild-counters.ts';
 import { reconcile } from './reconcile.ts';
+import { recordAgentLoss } from './record-agent-loss.ts';
 import { createReload, type LoadRuling } from './reload-ruling.ts';
 import { holdRuling, knownCampaign, type NewRuling } from './ruling.ts';
 import { createScreens } from './screen-pops.ts';
@@ -188,6 +189,13 @@ export function startSidecar(given: Given): RunningSidecar {
     watch.hear(event);
     follower.hear(event);
     supervision.hear(event);
+  });
+  station.counters.onAgentsLost((lost) => {
+    for (const { agentId, campaignId, was } of lost) {
+      const loss = { agentId, campaigns: [campaignId], was, why: 'sidecar_gone' } as const;
+      void recordAgentLoss(station, loss);
+      throttle.nudge(campaignId);
+    }
   });
   const feed = station.ledger.subscribe((entry) => {
     connectTimes.hear(entry);

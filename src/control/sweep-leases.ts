@@ -1,43 +1,44 @@
 /** A permit whose result never came is a drop once its lease has run out (design ruling 13). */
 import type { CallId } from '../domain/ids.ts';
-import { addMs, formatInstant, type Instant, SECOND_MS } from '../domain/time.ts';
-import { countingWindows } from './counting-windows.ts';
+import type { PhoneNumber } from '../domain/phone-number.ts';
+import { addMs, type Instant, SECOND_MS } from '../domain/time.ts';
 import { recordedPermitOf, type RecordedPermit } from './known-permit.ts';
-import { persist } from './persist.ts';
-import { countedCampaigns } from './ruling.ts';
+import { type CountedCampaign, countedCampaigns } from './ruling.ts';
 import { settleCall } from './settle-call.ts';
 import type { Sidecar } from './sidecar.ts';
 
-/** Returns the calls it had to expire. */
+/**
+ * Returns the calls it had to expire.
+ * INVARIANT (reservation-always-settles): the ledger first. Of two sidecars that sweep at once one writes `expired`, and a result that
+ * came a moment before stands; both then count what stands, once.
+ */
 export async function sweepLeases(sidecar: Sidecar): Promise<readonly CallId[]> {
   const expired: CallId[] = [];
   for (const campaign of countedCampaigns(sidecar)) {
-    const now = sidecar.clock.now();
-    const ids = await sidecar.counters.expireLeases(campaign.id, now, countingWindows(campaign, now));
-    for (const callId of ids) {
-      expired.push(callId);
-      warnOf(sidecar, callId);
-      await persist(sidecar, `expiry of ${callId}`, () =>
-        sidecar.ledger.append({
-          kind: 'call_result',
-          dedupeKey: callId,
-          body: {
-            callId,
-            campaignId: campaign.id,
-            sellerId: campaign.seller.id,
-            number: null,
-            outcome: 'expired',
-            endedAt: formatInstant(now),
-            hangupCause: null,
-            sipStatus: null,
-            source: 'lease',
-            placed: true,
-          },
-        }),
-      );
+    for (const callId of await sidecar.counters.overdue(campaign.id, sidecar.clock.now())) {
+      // None: reserved by a sidecar that did not live to write its decision. Nobody can tell whether a phone has rung.
+      const permit = await recordedPermitOf(sidecar, callId);
+      if (await expire(sidecar, campaign, permit?.number ?? null, callId)) expired.push(callId);
     }
   }
   return [...expired, ...(await sweepPastCampaigns(sidecar))];
+}
+
+/** False when another result stands. */
+async function expire(
+  sidecar: Sidecar,
+  campaign: CountedCampaign,
+  number: PhoneNumber | null,
+  callId: CallId,
+): Promise<boolean> {
+  const now = sidecar.clock.now();
+  const answer = await settleCall(sidecar, campaign, number, {
+    ...{ callId, campaignId: campaign.id, outcome: 'expired', endedAt: now },
+    ...{ hangupCause: null, sipStatus: null, source: 'lease' },
+  });
+  if (answer === 'repeated') return false;
+  sidecar.log.warn({ callId }, 'no result within the lease: counted as a drop');
+  return true;
 }
 
 /**
@@ -52,14 +53,8 @@ async function sweepPastCampaigns(sidecar: Sidecar): Promise<readonly CallId[]> 
   });
   for (const { callId } of pending) {
     const permit = await recordedPermitOf(sidecar, callId);
-    const now = sidecar.clock.now();
-    if (permit === null || now < leaseEnd(sidecar, permit)) continue;
-    expired.push(permit.callId);
-    warnOf(sidecar, permit.callId);
-    await settleCall(sidecar, permit.campaign, permit.number, {
-      ...{ callId: permit.callId, campaignId: permit.campaign.id, outcome: 'expired', endedAt: now },
-      ...{ hangupCause: null, sipStatus: null, source: 'lease' },
-    });
+    if (permit === null || sidecar.clock.now() < leaseEnd(sidecar, permit)) continue;
+    if (await expire(sidecar, permit.campaign, permit.number, permit.callId)) expired.push(permit.callId);
   }
   return expired;
 }
@@ -79,6 +74,3 @@ function leaseEnd(sidecar: Sidecar, { decision, decidedAt }: RecordedPermit): In
   );
   return addMs(decidedAt, Math.max(shortestRingMs(sidecar), ...rings) + sidecar.limits.leaseAfterRingMs);
 }
-
-const warnOf = ({ log }: Sidecar, callId: CallId): void =>
-  log.warn({ callId }, 'no result within the lease: counted as a drop');

@@ -24,24 +24,33 @@ export interface BudgetSnapshot {
   readonly promised: number;
   /** False while counters are being rebuilt: then only progressive dialing is admitted. */
   readonly rebuilt: boolean;
+  /**
+   * Calls in flight of other sidecars beyond the idle agents of those. Left out: the agents are everybody's, and `inFlight`, `ready` and
+   * `promised` are of all sidecars.
+   */
+  readonly exposedElsewhere?: number;
 }
 
 export type Admission =
   | { readonly admitted: true; readonly overdial: boolean }
   | { readonly admitted: false; readonly code: 'no_agent' | 'drop_budget_spent' | 'over_dialing_barred' };
 
-/** 10000 * (D + max(0, k - idle)) - ceilingBp * (A + k), the excess if `k` of the calls in flight are answered at once. */
-export function budgetExcess(window: Tally, k: number, idle: number, ceilingBp: number): number {
-  return 10_000 * (window.drops + Math.max(0, k - idle)) - ceilingBp * (window.liveAnswers + k);
-}
+/**
+ * 10000 * (D + b) - ceilingBp * (A + b): how far above the ceiling a window stands when the next `exposed` results are all drops.
+ * Results come one by one: of a burst that is answered at once the drops may be counted before the connects.
+ */
+export const excessAfter = (window: Tally, exposed: number, ceilingBp: number): number =>
+  10_000 * (window.drops + exposed) - ceilingBp * (window.liveAnswers + exposed);
 
 /** True when a window stands above the ceiling: exactly 3.00 % is not above (47 CFR 64.1200(a)(7)). */
 export const isAboveCeiling = (window: Tally, ceilingBp: number): boolean =>
-  budgetExcess(window, 0, 0, ceilingBp) > 0;
+  excessAfter(window, 0, ceilingBp) > 0;
 
 /**
- * INVARIANT (never-above-ceiling). One line per free agent is always admitted; a line beyond that only when no number of
- * simultaneous answers could lift any window above the ceiling.
+ * INVARIANT (never-above-ceiling). One line per free agent is always admitted; a line beyond that only when the calls in flight that no
+ * idle agent is there for, this one included, could all be dropped before anybody else is connected, and no window would stand above the
+ * ceiling. What follows never makes it worse: a drop moves one call from `exposed` to both counts, a connect adds a live answer, a call
+ * that fails or an agent who becomes free exposes less. (It also bounds f(0) and f(m) of all answering at once.)
  */
 export function admits(
   snapshot: BudgetSnapshot,
@@ -56,9 +65,12 @@ export function admits(
   if (lines <= idle) return { admitted: true, overdial: false };
   if (overDialing === 'barred') return { admitted: false, code: 'over_dialing_barred' };
   if (!snapshot.rebuilt) return { admitted: false, code: 'drop_budget_spent' };
+  const exposed = lines - idle + (snapshot.exposedElsewhere ?? 0);
   const holds = snapshot.windows.every(
-    (window) =>
-      budgetExcess(window, 0, idle, ceilingBp) <= 0 && budgetExcess(window, lines, idle, ceilingBp) <= 0,
+    (window) => excessAfter(window, 0, ceilingBp) <= 0 && excessAfter(window, exposed, ceilingBp) <= 0,
   );
   return holds ? { admitted: true, overdial: true } : { admitted: false, code: 'drop_budget_spent' };
 }
+
+/** What decides an admission: `admits`, unless a test shows that another one would be found out. */
+export type Admit = typeof admits;

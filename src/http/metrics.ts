@@ -34,6 +34,12 @@ export function createMetrics(operations: Operations, feedClients: () => number)
     labelNames: ['outcome'],
     registers,
   });
+  const unscreened = new Counter({
+    name: 'breakwater_unscreened_results_total',
+    help: 'Results of calls that nobody permitted: somebody dials past Breakwater',
+    labelNames: campaign,
+    registers,
+  });
   const ledgerId = new Gauge({ name: 'breakwater_ledger_last_id', help: 'Newest entry seen', registers });
   const readable = new Gauge({
     name: 'breakwater_campaigns_readable',
@@ -110,6 +116,8 @@ export function createMetrics(operations: Operations, feedClients: () => number)
   const count = ({ id, kind, body }: LedgerEntry): void => {
     lastId = Math.max(lastId, id);
     if (kind === 'decision') decisions.inc({ verdict: readDecision(body).verdict, reason: headlineOf(body) });
+    if (kind === 'unscreened_result' && typeof body.campaignId === 'string')
+      unscreened.inc({ campaign: body.campaignId });
     if (kind === 'call_result' && typeof body.outcome === 'string') results.inc({ outcome: body.outcome });
   };
   const subscription = operations.follow(count);

@@ -32,6 +32,11 @@ export interface ReservationRequest {
   readonly windows: CountingWindows;
   readonly ceilingBp: number;
   readonly overDialing: 'allowed' | 'barred';
+  /**
+   * Whose agents may take this call when it is answered: those of every sidecar (a dialer has them), or, INVARIANT
+   * (never-above-ceiling), only those who have come in at the sidecar that places it, which has no other to bridge.
+   */
+  readonly agentsOf: 'all' | 'this_sidecar';
   /** The tightest cap of all that bind this call, already chosen by the caller. */
   readonly attempts: { readonly max: number; readonly windowHours: number };
   readonly lockoutHours: number;
@@ -75,6 +80,12 @@ export type ReservationAnswer =
 export const AGENT_STATES = ['ready', 'promised', 'busy', 'paused', 'logged_out'] as const;
 export type AgentState = (typeof AGENT_STATES)[number];
 
+export interface LostAgent {
+  readonly campaignId: CampaignId;
+  readonly agentId: AgentId;
+  readonly was: AgentState;
+}
+
 export interface CampaignTally {
   readonly today: Tally;
   readonly block: Tally;
@@ -83,6 +94,9 @@ export interface CampaignTally {
   readonly agents: Readonly<Record<Exclude<AgentState, 'logged_out'>, number>>;
   readonly rebuilt: boolean;
 }
+
+/** Whom a seller has called: attempts and the rest after a drop are counted for the two together. */
+export type CalledPerson = Pick<ReservationRequest, 'sellerId' | 'number'>;
 
 export type Settlement = 'settled' | 'already_settled' | 'unscreened';
 
@@ -120,9 +134,14 @@ export interface Counters {
   /** The call was never placed: the attempt and the place in flight are given back. Unknown or settled ids: nothing. */
   release(callId: CallId): Promise<void>;
   /**
+   * No agent will come for this call, and its result is on its way through the ledger: who becomes free meanwhile is not there for it.
+   * Sent at once, before any agent's next state. Unknown or settled ids: nothing.
+   */
+  doom(callId: CallId): Promise<void>;
+  /**
    * Counts the outcome once per call id, takes the call out of flight, starts the lockout on a drop. A call id without a
-   * reservation answers `unscreened` and is counted against the campaign too: a live answer is a live answer. The result
-   * MUST stand in the ledger before, so that a rebuild running beside it cannot miss it. While the campaign is not rebuilt
+   * reservation answers `unscreened` and is counted against the campaign too, and a drop starts the lockout of `person` where it is
+   * known: a live answer is a live answer. The result MUST stand in the ledger before, so that a rebuild running beside it cannot miss it. While the campaign is not rebuilt
    * `unscreened` proves nothing: the reservation may have been lost with the store.
    */
   settle(
@@ -131,13 +150,20 @@ export interface Counters {
     outcome: Outcome,
     at: Instant,
     windows: CountingWindows,
+    person: CalledPerson | null,
   ): Promise<Settlement>;
   /**
-   * INVARIANT (reservation-always-settles): takes every reservation of the campaign whose lease has run out at `at`, counts
-   * each as `expired` and returns their ids.
+   * Reservations of the campaign whose lease has run out at `at`; of very many those that ran out first. Changes nothing: INVARIANT
+   * (reservation-always-settles), the caller writes `expired` into the ledger for each, and then settles by what stands there.
    */
-  expireLeases(campaignId: CampaignId, at: Instant, windows: CountingWindows): Promise<readonly CallId[]>;
+  overdue(campaignId: CampaignId, at: Instant): Promise<readonly CallId[]>;
+  /**
+   * INVARIANT (idle-never-too-many): an agent counts as long as the sidecar that has told of it lives; where several sidecars share the
+   * counters, those of one that shows no life for about ten seconds are taken out.
+   */
   setAgent(campaignId: CampaignId, agentId: AgentId, state: AgentState): Promise<void>;
+  /** Of agents whose sidecar is gone, each once, by the sidecar that has taken them out; they do not count any more. */
+  onAgentsLost(listener: (lost: readonly LostAgent[]) => void): void;
   tally(campaignId: CampaignId, at: Instant, windows: CountingWindows): Promise<CampaignTally>;
   /**
    * Replaces the campaign's tallies by what the ledger says; until it has finished, `snapshot.rebuilt` is false. Steps are

@@ -5,7 +5,7 @@
 import { accumulate, type Accumulator } from '../domain/accumulator.ts';
 import { assertInvariant } from '../domain/assert.ts';
 import type { Outcome } from '../domain/call-result.ts';
-import { admits, budgetExcess, type BudgetSnapshot, isAboveCeiling } from '../domain/drop-budget.ts';
+import { admits, type BudgetSnapshot, excessAfter, isAboveCeiling } from '../domain/drop-budget.ts';
 import type { FloorView } from '../pacing/floor-view.ts';
 import { type EventQueue, eventQueue } from './event-queue.ts';
 import { type DayMeasures, dropRate, PREFIX_ANSWERS_MIN, type Sample } from './measures.ts';
@@ -190,7 +190,7 @@ function openFloor(setup: DaySetup): {
     const lines = inFlight();
     return (
       lines <= free ||
-      [counts.day, counts.block].every((window) => budgetExcess(window, lines, free, ceilingBp) <= 0)
+      [counts.day, counts.block].every((window) => excessAfter(window, lines - free, ceilingBp) <= 0)
     );
   }
 

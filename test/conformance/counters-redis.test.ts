@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openRedisCounters } from '../../src/adapters/redis/counters.ts';
 import { admits } from '../../src/domain/drop-budget.ts';
 import type { CampaignId } from '../../src/domain/ids.ts';
-import { CountersUnavailable } from '../../src/ports/counters.ts';
+import { type Counters, CountersUnavailable, type LostAgent } from '../../src/ports/counters.ts';
 import { startProxy } from '../support/proxy.ts';
 import { connectedCounters, freshPrefix, isUp } from '../support/redis.ts';
 import {
@@ -156,7 +156,7 @@ describe.skipIf(missing !== undefined)('counters on a Redis in trouble', () => {
       () => counters.reserve(request('x')),
       () => settle(counters, 'x', 'dropped'),
       () => counters.tally(CAMPAIGN, NOON, windowsAt(NOON)),
-      () => counters.expireLeases(CAMPAIGN, NOON, windowsAt(NOON)),
+      () => counters.overdue(CAMPAIGN, NOON),
       () => counters.setAgent(CAMPAIGN, agent('a'), 'ready'),
       () => counters.ping(),
     ]) {
@@ -247,5 +247,74 @@ describe.skipIf(missing !== undefined)('counters on a Redis in trouble', () => {
     await until(() => isUp(counters));
     expect((await counters.peek(request('x'))).loggedIn).toBe(0);
     await counters.close();
+  });
+});
+
+describe.skipIf(missing !== undefined)('a sidecar that shows no life', () => {
+  let server: RedisServer;
+  let raw: Redis;
+  beforeAll(async () => {
+    server = await startRedis();
+    raw = new Redis(server.url);
+  });
+  afterAll(async () => {
+    raw.disconnect();
+    await server.stop();
+  });
+
+  /** A sign of life each 20 ms, believed for an hour: only time that the test makes pass ends a life. */
+  const LIFE = { believedMs: 3_600_000, beatEveryMs: 20 };
+  async function opened(prefix: string, life = LIFE) {
+    const counters = openRedisCounters({ url: server.url, prefix, commandWithinMs: 10_000, life });
+    await until(() => isUp(counters));
+    return counters;
+  }
+  const readyOf = async (counters: Counters) =>
+    (await counters.tally(CAMPAIGN, NOON, windowsAt(NOON))).agents.ready;
+  /** The server's hour has passed for every sidecar that says nothing. */
+  const hourPasses = async (prefix: string) => {
+    for (const sidecar of await raw.zrange(`${prefix}alive`, 0, -1))
+      await raw.zadd(`${prefix}alive`, 'XX', 1, sidecar);
+  };
+
+  test('its agents stop counting, each is told of once; those of the living stay', async () => {
+    const prefix = freshPrefix();
+    const [living, dying] = [await opened(prefix), await opened(prefix)];
+    const lost: LostAgent[] = [];
+    living.onAgentsLost((some) => lost.push(...some));
+    await ready(living, 1);
+    await dying.setAgent(CAMPAIGN, agent('b0'), 'ready');
+    await dying.setAgent(CAMPAIGN, agent('b1'), 'promised');
+    await dying.reserve(request('1', { agentsOf: 'this_sidecar' }));
+    await dying.close();
+    expect(await readyOf(living)).toBe(2);
+    await hourPasses(prefix);
+    await until(async () => (await readyOf(living)) === 1);
+    await until(() => Promise.resolve(lost.length > 0));
+    expect(lost).toHaveLength(2);
+    expect(lost).toContainEqual({ campaignId: CAMPAIGN, agentId: 'b0', was: 'ready' });
+    expect(lost).toContainEqual({ campaignId: CAMPAIGN, agentId: 'b1', was: 'promised' });
+    // Its call is still in flight, and there is nobody for it.
+    const { snapshot, loggedIn } = await living.peek(request('2', { agentsOf: 'this_sidecar' }));
+    expect([snapshot.ready, loggedIn, snapshot.exposedElsewhere]).toEqual([1, 1, 1]);
+    await living.close();
+  });
+
+  test('was only slow: it tells of its agents again, as they are now', async () => {
+    const prefix = freshPrefix();
+    const [living, slow] = [await opened(prefix), await opened(prefix, { ...LIFE, beatEveryMs: 300 })];
+    await ready(living, 0);
+    await slow.setAgent(CAMPAIGN, agent('b0'), 'ready');
+    await slow.setAgent(CAMPAIGN, agent('b1'), 'ready');
+    await slow.setAgent(CAMPAIGN, agent('b1'), 'logged_out');
+    let gone = 0;
+    living.onAgentsLost((some) => (gone += some.length));
+    await until(async () => {
+      await hourPasses(prefix);
+      return gone > 0;
+    });
+    await until(async () => (await readyOf(living)) === 1);
+    expect((await living.peek(request('1'))).loggedIn).toBe(1);
+    await Promise.all([living.close(), slow.close()]);
   });
 });

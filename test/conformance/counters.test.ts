@@ -1,6 +1,7 @@
 /** One suite for both counters: in process, and on a real Redis server. */
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { emptyCounterState } from '../../src/adapters/memory/counter-state.ts';
 import { memoryCounters } from '../../src/adapters/memory/counters.ts';
 import { OUTCOMES } from '../../src/domain/call-result.ts';
 import type { CampaignId } from '../../src/domain/ids.ts';
@@ -25,7 +26,7 @@ import {
   steps,
   windowsAt,
 } from '../support/reservations.ts';
-import { connectedCounters } from '../support/redis.ts';
+import { connectedCounters, freshPrefix } from '../support/redis.ts';
 import { announceMissing, redisMissing, type RedisServer, startRedis } from '../support/stores.ts';
 
 const missing = await redisMissing();
@@ -226,16 +227,17 @@ for (const source of SOURCES) {
       expect((await later(until72 + 1)).attempts.droppedAt).toBeNull();
     });
 
-    test('a lease that has run out is settled as expired: a drop, a lockout, its id told once', async () => {
+    test('a lease that has run out is told until its call is settled: a drop, a lockout', async () => {
       await ready(counters, 9);
       const number = '+13035550125' as PhoneNumber;
       await counters.reserve(request('1', { number }));
       await counters.reserve(request('2', { leaseMs: 120_000 }));
-      const expire = (ms: number) =>
-        counters.expireLeases(CAMPAIGN, addMs(NOON, ms), windowsAt(addMs(NOON, ms)));
-      expect(await expire(59_999)).toEqual([]);
-      expect(await expire(60_000)).toEqual(['1']);
-      expect(await expire(60_000)).toEqual([]);
+      const overdue = (ms: number) => counters.overdue(CAMPAIGN, addMs(NOON, ms));
+      expect(await overdue(59_999)).toEqual([]);
+      expect(await overdue(60_000)).toEqual(['1']);
+      expect(await overdue(60_000)).toEqual(['1']);
+      expect(await settle(counters, '1', 'expired', addMs(NOON, 60_000))).toBe('settled');
+      expect(await overdue(60_000)).toEqual([]);
       expect(await settle(counters, '1', 'connected')).toBe('already_settled');
       const tally = await counters.tally(CAMPAIGN, NOON, windowsAt(NOON));
       expect(tally).toMatchObject({ today: { liveAnswers: 1, drops: 1 }, inFlight: 1 });
@@ -338,6 +340,50 @@ for (const source of SOURCES) {
       expect(await settle(counters, 'live', 'connected')).toBe('settled');
     });
 
+    test('a drop that nobody permitted rests the number, where it is known', async () => {
+      await ready(counters, 9);
+      const number = '+13035550126' as PhoneNumber;
+      const person = { sellerId: request('x').sellerId, number };
+      expect(await settle(counters, 'foreign', 'dropped', NOON, person)).toBe('unscreened');
+      expect(
+        await settle(counters, 'fine', 'connected', NOON, {
+          ...person,
+          number: '+13035550127' as PhoneNumber,
+        }),
+      ).toBe('unscreened');
+      expect((await counters.peek(request('1', { number }))).attempts.droppedAt).toBe(NOON);
+      const other = request('2', { number: '+13035550127' as PhoneNumber });
+      expect((await counters.peek(other)).attempts.droppedAt).toBeNull();
+    });
+
+    test('a clock that jumps a day or a year ahead and back, or an hour back, takes no count away', async () => {
+      await ready(counters, 1);
+      const days = Array.from({ length: 30 }, (_, index) => hours(-24 * index));
+      for (const day of days) await answered(counters, 2, day);
+      const before = await counters.tally(CAMPAIGN, NOON, windowsAt(NOON));
+      expect(before).toMatchObject({ today: { liveAnswers: 2 }, rolling: { liveAnswers: 60 } });
+      for (const jump of [24, 24 * 365]) {
+        await counters.reserve(request(`ahead-${jump}`, { at: hours(jump), leaseMs: 1_000 }));
+        await settle(counters, `ahead-${jump}`, 'dropped', hours(jump));
+        expect(await counters.overdue(CAMPAIGN, hours(jump + 1))).toEqual([]);
+      }
+      await settle(counters, 'an hour back', 'connected', hours(-1));
+      const after = await counters.tally(CAMPAIGN, NOON, windowsAt(NOON));
+      expect(after).toMatchObject({
+        today: { liveAnswers: 3, drops: 0 },
+        rolling: { liveAnswers: 61, drops: 0 },
+      });
+      expect(after.block.liveAnswers).toBe(before.block.liveAnswers + 1);
+    });
+
+    test('a lease made before the clock went back an hour holds its line until then: strict, not lost', async () => {
+      await ready(counters, 1);
+      await counters.reserve(request('1'));
+      expect(await counters.overdue(CAMPAIGN, hours(-1))).toEqual([]);
+      expect((await counters.reserve(request('2', { at: hours(-1) }))).kind).toBe('refused');
+      expect(await counters.overdue(CAMPAIGN, hours(1))).toEqual(['1']);
+    });
+
     test('a rebuild that fails leaves the campaign not rebuilt', async () => {
       await ready(counters, 1);
       await expect(counters.rebuild(CAMPAIGN, endsAfter(request('1')), NOON)).rejects.toThrow('ledger gone');
@@ -352,6 +398,89 @@ for (const source of SOURCES) {
   });
 }
 
+const PAIRS = [
+  {
+    name: 'in process',
+    skip: false,
+    open: () => {
+      const state = emptyCounterState();
+      return Promise.resolve(['one', 'two'].map((sidecar) => memoryCounters({ state, sidecar })));
+    },
+  },
+  {
+    name: 'Redis',
+    skip: missing !== undefined,
+    open: () => {
+      const prefix = freshPrefix();
+      return Promise.all([1, 2].map(() => connectedCounters(redis.url, prefix)));
+    },
+  },
+];
+
+for (const pair of PAIRS) {
+  describe.skipIf(pair.skip)(`two sidecars on the same counters: ${pair.name}`, () => {
+    let [one, two] = [] as unknown as [Counters, Counters];
+    beforeEach(async () => {
+      [one, two] = (await pair.open()) as [Counters, Counters];
+      return () => Promise.all([one.close(), two.close()]);
+    });
+    const own = { agentsOf: 'this_sidecar' } as const;
+
+    test('an agent who came in at one is no agent for the lines of the other; of a dialer’s agents all are', async () => {
+      await ready(one, 1);
+      expect(await two.reserve(request('1', own))).toMatchObject({
+        kind: 'refused',
+        view: { loggedIn: 0, admission: { code: 'no_agent' } },
+      });
+      expect((await two.reserve(request('2'))).kind).toBe('reserved');
+      expect((await one.peek(request('3', own))).snapshot).toMatchObject({
+        inFlight: 0,
+        ready: 1,
+        exposedElsewhere: 1,
+      });
+    });
+
+    test('what one has over-dialed the other counts as possible drops, and so what only waits for its result', async () => {
+      await ready(one, 1);
+      await two.setAgent(CAMPAIGN, agent('b'), 'busy');
+      await answered(one, 33);
+      expect((await one.reserve(request('covered', own))).kind).toBe('reserved');
+      expect((await two.reserve(request('over', own))).kind).toBe('reserved');
+      expect((await one.reserve(request('more', own))).kind).toBe('refused');
+      await two.doom(call('over'));
+      await two.setAgent(CAMPAIGN, agent('b'), 'ready'); // free a moment too late
+      expect((await one.reserve(request('more', own))).kind).toBe('refused');
+      await two.doom(call('over'));
+      await two.doom(call('unknown'));
+      expect((await one.peek(request('more', own))).snapshot.exposedElsewhere).toBe(1);
+      await settle(two, 'over', 'failed');
+      await two.doom(call('over'));
+      expect((await one.reserve(request('more', own))).kind).toBe('reserved');
+    });
+
+    test('calls in flight that only the ledger remembers may be anybody’s: no line for an agent they may need', async () => {
+      await ready(one, 1);
+      await one.rebuild(CAMPAIGN, steps({ request: request('before'), outcome: null }), NOON);
+      expect((await one.reserve(request('1', own))).kind).toBe('refused');
+      await settle(two, 'before', 'no_answer');
+      expect((await one.reserve(request('1', own))).kind).toBe('reserved');
+    });
+
+    test('both sweep at once: once per call, the result that the ledger has', async () => {
+      await ready(one, 9);
+      await one.reserve(request('1'));
+      const swept = async (counters: Counters) => {
+        const due = await counters.overdue(CAMPAIGN, hours(1));
+        return Promise.all(due.map((callId) => settle(counters, callId, 'expired', hours(1))));
+      };
+      const settlements = (await Promise.all([swept(one), swept(two)])).flat();
+      expect(settlements.sort()).toEqual(['already_settled', 'settled']);
+      const tally = await two.tally(CAMPAIGN, NOON, windowsAt(NOON));
+      expect(tally).toMatchObject({ today: { liveAnswers: 1, drops: 1 }, inFlight: 0 });
+    });
+  });
+}
+
 describe.skipIf(missing !== undefined)('counters: Redis and in process agree', () => {
   const step = fc.oneof(
     {
@@ -362,6 +491,8 @@ describe.skipIf(missing !== undefined)('counters: Redis and in process agree', (
         number: fc.nat(3),
         after: fc.nat(30),
         barred: fc.boolean(),
+        own: fc.boolean(),
+        by: fc.nat(1),
         ceiling: fc.constantFrom(0, 300, 4_000),
       }),
     },
@@ -374,11 +505,13 @@ describe.skipIf(missing !== undefined)('counters: Redis and in process agree', (
       }),
     },
     { weight: 1, arbitrary: fc.record({ do: fc.constant('release' as const), id: fc.nat(14) }) },
+    { weight: 1, arbitrary: fc.record({ do: fc.constant('doom' as const), id: fc.nat(14) }) },
     { weight: 1, arbitrary: fc.record({ do: fc.constant('expire' as const), after: fc.nat(90) }) },
     {
       weight: 3,
       arbitrary: fc.record({
         do: fc.constant('agent' as const),
+        by: fc.nat(1),
         id: fc.nat(4),
         state: fc.constantFrom(...AGENT_STATES),
       }),
@@ -395,28 +528,39 @@ describe.skipIf(missing !== undefined)('counters: Redis and in process agree', (
   test('on every answer and tally of random histories', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 40 }), async (history) => {
-        const pair = [memoryCounters(), await redisCounters()] as const;
+        // Two sidecars on each.
+        const [state, prefix] = [emptyCounterState(), freshPrefix()];
+        const pairs = [
+          ['one', 'two'].map((sidecar) => memoryCounters({ state, sidecar })),
+          [await connectedCounters(redis.url, prefix), await connectedCounters(redis.url, prefix)],
+        ] as const;
         let now = NOON;
         try {
           for (const action of history) {
             if ('after' in action)
               now = addMs(now, action.after * HOUR_MS * (action.do === 'reserve' ? 0.3 : 0.001));
-            const [expected, found] = await Promise.all(
-              pair.map((counters) => perform(counters, action, now)),
-            );
+            const by = 'by' in action ? action.by : 0;
+            const [expected, found] = await Promise.all(pairs.map((pair) => perform(pair[by]!, action, now)));
             expect(found).toEqual(expected);
           }
           const [expected, found] = await Promise.all(
-            pair.map((counters) => counters.tally(CAMPAIGN, now, windowsAt(now))),
+            pairs.map((pair) => pair[0]!.tally(CAMPAIGN, now, windowsAt(now))),
           );
           expect(found).toEqual(expected);
         } finally {
-          await pair[1].close();
+          await Promise.all(pairs[1].map((counters) => counters.close()));
         }
       }),
       { numRuns: 150 },
     );
   });
+
+  /** As the sweep does it, when the ledger has the word. */
+  async function expire(counters: Counters, now: typeof NOON): Promise<unknown> {
+    const due = [...(await counters.overdue(CAMPAIGN, now))].sort();
+    for (const callId of due) await settle(counters, callId, 'expired', now);
+    return due;
+  }
 
   type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 
@@ -428,6 +572,7 @@ describe.skipIf(missing !== undefined)('counters: Redis and in process agree', (
             at: now,
             number: `+1303555010${action.number}` as PhoneNumber,
             overDialing: action.barred ? 'barred' : 'allowed',
+            agentsOf: action.own ? 'this_sidecar' : 'all',
             ceilingBp: action.ceiling,
             leaseMs: 30 * HOUR_MS * 0.01,
           }),
@@ -436,8 +581,10 @@ describe.skipIf(missing !== undefined)('counters: Redis and in process agree', (
         return settle(counters, `k${action.id}`, action.outcome, now);
       case 'release':
         return counters.release(call(`k${action.id}`));
+      case 'doom':
+        return counters.doom(call(`k${action.id}`));
       case 'expire':
-        return [...(await counters.expireLeases(CAMPAIGN, now, windowsAt(now)))].sort();
+        return expire(counters, now);
       case 'agent':
         return counters.setAgent(CAMPAIGN, agent(`a${action.id}`), action.state);
       case 'rebuild':

@@ -135,6 +135,7 @@ for (const source of SOURCES) {
                   'connected',
                   NOON,
                   request('x').windows,
+                  null,
                 ),
               ),
             );

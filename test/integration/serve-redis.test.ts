@@ -11,6 +11,7 @@ announceMissing('a killed Redis', missing);
 const DROPPED = '+13035550110';
 const OFTEN = '+13035550111';
 const MORE = ['+13035550112', '+13035550113'];
+const OVER = ['+13035550114', '+13035550115', '+13035550116'] as const;
 
 describe.skipIf(missing !== undefined || process.env['TEST_BACKEND'] === 'containers')(
   'Redis killed in the middle of a campaign',
@@ -22,7 +23,7 @@ describe.skipIf(missing !== undefined || process.env['TEST_BACKEND'] === 'contai
       redis = await startRedis();
       world = await openServeWorld({ REDIS_URL: redis.url });
       await world.start().listening();
-      for (const number of [DROPPED, OFTEN, ...MORE]) await world.client.consent(number);
+      for (const number of [DROPPED, OFTEN, ...MORE, ...OVER]) await world.client.consent(number);
       await world.client.agents(agentIds(2), 'ready');
       await until('counters', async () => (await world.client.campaign()).agents.ready === 2);
     });
@@ -74,6 +75,34 @@ describe.skipIf(missing !== undefined || process.env['TEST_BACKEND'] === 'contai
       await until('agents', async () => (await world.client.campaign()).agents.ready === 2);
       expect((await world.client.campaign()).in_flight).toBe(1);
       expect((await reservePatiently(MORE[1] ?? '')).verdict).toBe('permit');
+    });
+
+    test('over-dials within the budget before and afterwards, and not one line in between', async () => {
+      // Both agents have their line. One drop stands: with 80 live answers more there is room for one drop, not for two.
+      for (let index = 0; index < 80; index += 1) {
+        const report = { outcome: 'connected', campaign: 'faults' };
+        await world.client.request('POST', `/v1/calls/foreign-${index}/result`, report);
+      }
+      const over = await reservePatiently(OVER[0]);
+      expect(over.verdict).toBe('permit');
+      expect(codes(await reservePatiently(OVER[1]))).toEqual(['drop_budget_spent']);
+      const before = await today();
+
+      await redis.kill();
+      await redis.start();
+      const between: string[] = [];
+      await until('counters believed again', async () => {
+        const answer = await reserve(OVER[2]);
+        between.push(answer.verdict);
+        return codes(answer).includes('drop_budget_spent') && (await world.client.campaign()).rebuilt;
+      });
+      expect(new Set(between)).toEqual(new Set(['veto']));
+      expect(await today()).toEqual(before);
+      await until('agents', async () => (await world.client.campaign()).agents.ready === 2);
+      // The line that was over-dialed before is remembered, and its result makes room for the next one.
+      expect(codes(await reservePatiently(OVER[1]))).toEqual(['drop_budget_spent']);
+      await world.client.request('POST', `/v1/calls/${over.call_id}/result`, { outcome: 'busy' });
+      expect((await reservePatiently(OVER[1])).verdict).toBe('permit');
     });
   },
 );

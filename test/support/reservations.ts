@@ -4,7 +4,13 @@ import type { Outcome } from '../../src/domain/call-result.ts';
 import type { AgentId, CallId, CampaignId, SellerId } from '../../src/domain/ids.ts';
 import type { PhoneNumber } from '../../src/domain/phone-number.ts';
 import { HOUR_MS, type Instant, instant, type LocalDate } from '../../src/domain/time.ts';
-import type { Counters, CountingWindows, RebuildStep, ReservationRequest } from '../../src/ports/counters.ts';
+import type {
+  CalledPerson,
+  Counters,
+  CountingWindows,
+  RebuildStep,
+  ReservationRequest,
+} from '../../src/ports/counters.ts';
 
 export const CAMPAIGN = 'c1' as CampaignId;
 /** 2026-11-10T12:00Z, the tenth day of the first block. */
@@ -28,6 +34,7 @@ export function request(callId: string, change: Partial<ReservationRequest> = {}
     windows: windowsAt(at),
     ceilingBp: 300,
     overDialing: 'allowed',
+    agentsOf: 'all',
     attempts: { max: 3, windowHours: 24 },
     lockoutHours: 72,
     leaseMs: 60_000,
@@ -55,8 +62,13 @@ export async function ready(counters: Counters, agents: number, campaignId = CAM
   }
 }
 
-export const settle = (counters: Counters, callId: string, outcome: Outcome, at = NOON) =>
-  counters.settle(call(callId), CAMPAIGN, outcome, at, windowsAt(at));
+export const settle = (
+  counters: Counters,
+  callId: string,
+  outcome: Outcome,
+  at = NOON,
+  person: CalledPerson | null = null,
+) => counters.settle(call(callId), CAMPAIGN, outcome, at, windowsAt(at), person);
 
 /** Live answers without a reservation: the quickest way to fill a tally. */
 export async function answered(counters: Counters, count: number, at = NOON): Promise<void> {

@@ -5,11 +5,10 @@
 import { assertInvariant } from '../../domain/assert.ts';
 import { countsOf, type Outcome } from '../../domain/call-result.ts';
 import { NO_DIAL_LIMITS, reachedLimit } from '../../domain/dial-limits.ts';
-import { admits, type Tally } from '../../domain/drop-budget.ts';
-import type { AgentId, CallId, CampaignId } from '../../domain/ids.ts';
+import { type Admit, admits, type BudgetSnapshot, type Tally } from '../../domain/drop-budget.ts';
+import type { CallId, CampaignId } from '../../domain/ids.ts';
 import { HOUR_MS, SECOND_MS, type Instant, type LocalDate } from '../../domain/time.ts';
 import {
-  type AgentState,
   ATTEMPTS_KEPT_HOURS,
   type CampaignTally,
   type Counters,
@@ -23,61 +22,55 @@ import {
   SETTLED_KEPT_HOURS,
   type Settlement,
 } from '../../ports/counters.ts';
+import {
+  type Call,
+  type CampaignCounts,
+  type CounterState,
+  DOOMED,
+  emptyCampaign,
+  emptyCounterState,
+  emptyFloor,
+  type Floor,
+  type Person,
+} from './counter-state.ts';
 
-interface Call {
-  readonly campaignId: CampaignId;
-  /** Key of the person for the seller; null for a call nobody reserved. */
-  readonly person: string | null;
-  readonly leaseUntil: number;
-  settledAt: Instant | null;
-  /** Generation of the campaign's tally the call is counted in. */
-  generation: number;
-}
+/** Days that are remembered. By number, not by date: a clock that jumps ahead and back takes none away that still counts. */
+const DAYS_KEPT = 130;
 
-interface CampaignCounts {
-  rebuilt: boolean;
-  generation: number;
-  readonly days: Map<LocalDate, { liveAnswers: number; drops: number }>;
-  readonly inFlight: Set<CallId>;
-  /** Lines opened within the last second, where a limit asks for it. */
-  readonly opened: Map<CallId, Instant>;
-  readonly agents: Map<AgentId, Exclude<AgentState, 'logged_out'>>;
-  /** How many of `agents` are in each state: every decision asks, and there may be a thousand. */
-  readonly states: { ready: number; promised: number; busy: number; paused: number };
-}
-
-interface Person {
-  /** Call id to the instant the call was placed. */
-  readonly attempts: Map<CallId, Instant>;
-  droppedAt: Instant | null;
+export interface MemoryCountersOptions {
+  /** Shared with the counters of other sidecars; default: a state of its own. */
+  readonly state?: CounterState;
+  /** Which of these sidecars this is. */
+  readonly sidecar?: string;
+  /** Default: `admits`. */
+  readonly admission?: Admit;
 }
 
 const personKey = (request: Pick<ReservationRequest, 'sellerId' | 'number'>): string =>
   `${request.sellerId} ${request.number}`;
 
-export function memoryCounters(): Counters {
-  const campaigns = new Map<CampaignId, CampaignCounts>();
-  const persons = new Map<string, Person>();
-  /** In flight and recently settled, oldest settlement first among the settled. */
-  const calls = new Map<CallId, Call>();
-  const settledOrder = new Map<CallId, Instant>();
+export function memoryCounters(options: MemoryCountersOptions = {}): Counters {
+  const { state = emptyCounterState(), sidecar = 'this', admission = admits } = options;
+  const { campaigns, persons, calls, settledOrder } = state;
   let closed = false;
 
   const campaignOf = (id: CampaignId): CampaignCounts => {
     let found = campaigns.get(id);
-    if (found === undefined) {
-      found = {
-        rebuilt: false,
-        generation: 0,
-        days: new Map(),
-        inFlight: new Set(),
-        opened: new Map(),
-        agents: new Map(),
-        states: { ready: 0, promised: 0, busy: 0, paused: 0 },
-      };
-      campaigns.set(id, found);
-    }
+    if (found === undefined) campaigns.set(id, (found = emptyCampaign()));
     return found;
+  };
+
+  const floorOf = (campaign: CampaignCounts, owner: string | null): Floor => {
+    let found = campaign.floorOf.get(owner);
+    if (found === undefined) campaign.floorOf.set(owner, (found = emptyFloor()));
+    return found;
+  };
+
+  const takeOff = (callId: CallId, call: Call): void => {
+    const campaign = campaignOf(call.campaignId);
+    if (!campaign.inFlight.delete(callId)) return;
+    campaign.floor.inFlight -= 1;
+    floorOf(campaign, call.owner).inFlight -= 1;
   };
 
   const personOf = (key: string): Person => {
@@ -113,8 +106,10 @@ export function memoryCounters(): Counters {
     }
     const dropped = person?.droppedAt ?? null;
     const locked = dropped !== null && dropped >= at - request.lockoutHours * HOUR_MS;
-    const { states } = campaign;
-    const snapshot = {
+    const mine = request.agentsOf === 'all' ? campaign.floor : ownFloor(campaign, sidecar);
+    const standing = campaign.inFlight.has(request.callId) ? calls.get(request.callId) : undefined;
+    const isMine = request.agentsOf === 'all' || standing?.owner === sidecar || standing?.owner === null;
+    const snapshot: BudgetSnapshot = {
       windows: [
         sumOf(campaign, [windows.day]),
         sumOf(
@@ -122,22 +117,23 @@ export function memoryCounters(): Counters {
           windows.rollingDays.filter((day) => day >= windows.blockStart),
         ),
       ],
-      inFlight: campaign.inFlight.size - (campaign.inFlight.has(request.callId) ? 1 : 0),
-      ready: states.ready + states.promised,
-      promised: states.promised,
+      inFlight: mine.inFlight - (standing !== undefined && isMine ? 1 : 0),
+      ready: mine.ready + mine.promised,
+      promised: mine.promised,
       rebuilt: campaign.rebuilt,
+      ...(request.agentsOf === 'all' ? {} : { exposedElsewhere: exposedElsewhere(campaign, sidecar) }),
     };
-    const loggedIn = campaign.agents.size;
-    const admission = admits(snapshot, request.ceilingBp, request.overDialing, loggedIn);
+    const loggedIn = mine.ready + mine.promised + mine.busy + mine.paused;
+    const admitted = admission(snapshot, request.ceilingBp, request.overDialing, loggedIn);
     return {
       attempts: { placed, windowHours: attempts.windowHours, droppedAt: locked ? dropped : null },
       attemptsWhole: campaign.rebuilt && request.besides.every((id) => campaigns.get(id)?.rebuilt === true),
       snapshot,
       loggedIn,
-      admission,
+      admission: admitted,
       limit: limitOf(request, campaign, {
         lines: campaign.inFlight.size + 1,
-        overdial: admission.admitted && admission.overdial,
+        overdial: admitted.admitted && admitted.overdial,
       }),
     };
   };
@@ -163,18 +159,28 @@ export function memoryCounters(): Counters {
     opened.set(callId, at);
   };
 
-  const open = (request: ReservedCall, campaign: CampaignCounts, leaseUntil: number): Call => {
+  const open = (
+    request: ReservedCall,
+    campaign: CampaignCounts,
+    leaseUntil: number,
+    owner: string | null,
+  ): Call => {
     const person = personOf(personKey(request));
     for (const [callId, at] of person.attempts) {
       if (at < request.at - ATTEMPTS_KEPT_HOURS * HOUR_MS) person.attempts.delete(callId);
     }
     person.attempts.set(request.callId, request.at);
     forgetPersons(request.at);
-    campaign.inFlight.add(request.callId);
+    if (!campaign.inFlight.has(request.callId)) {
+      campaign.inFlight.add(request.callId);
+      campaign.floor.inFlight += 1;
+      floorOf(campaign, owner).inFlight += 1;
+    }
     const call: Call = {
       campaignId: request.campaignId,
       person: personKey(request),
       leaseUntil,
+      owner,
       settledAt: null,
       generation: campaign.generation,
     };
@@ -196,7 +202,7 @@ export function memoryCounters(): Counters {
     }
     if (seen.limit !== null) return { kind: 'refused', view: seen };
     noteOpened(request);
-    open(request, campaignOf(request.campaignId), request.at + request.leaseMs);
+    open(request, campaignOf(request.campaignId), request.at + request.leaseMs, sidecar);
     return { kind: 'reserved', standing: false, view: seen };
   };
 
@@ -213,11 +219,9 @@ export function memoryCounters(): Counters {
     day.liveAnswers += liveAnswers;
     day.drops += drops;
     campaign.days.set(windows.day, day);
-    const oldest = windows.rollingDays[0];
-    for (const known of campaign.days.keys()) {
-      if (oldest !== undefined && known < oldest && campaign.rebuilt) campaign.days.delete(known);
-    }
-    campaign.inFlight.delete(callId);
+    if (campaign.days.size > DAYS_KEPT)
+      campaign.days.delete([...campaign.days.keys()].sort()[0] ?? windows.day);
+    takeOff(callId, call);
     call.settledAt = at;
     call.generation = campaign.generation;
     calls.set(callId, call);
@@ -238,11 +242,14 @@ export function memoryCounters(): Counters {
     }
   };
 
-  const settle: Counters['settle'] = (callId, campaignId, outcome, at, windows) =>
+  const settle: Counters['settle'] = (callId, campaignId, outcome, at, windows, person) =>
     attempt((): Settlement => {
       const known = calls.get(callId);
       if (known !== undefined && known.settledAt !== null) return 'already_settled';
-      const call = known ?? { campaignId, person: null, leaseUntil: at, settledAt: null, generation: 0 };
+      const call = known ?? {
+        ...{ campaignId, person: person === null ? null : personKey(person) },
+        ...{ leaseUntil: at, owner: null, settledAt: null, generation: 0 },
+      };
       count(callId, call, outcome, at, windows);
       return known === undefined ? 'unscreened' : 'settled';
     });
@@ -250,22 +257,24 @@ export function memoryCounters(): Counters {
   const release = (callId: CallId): void => {
     const call = calls.get(callId);
     if (call === undefined || call.settledAt !== null) return;
+    takeOff(callId, call);
     calls.delete(callId);
-    campaignOf(call.campaignId).inFlight.delete(callId);
     if (call.person !== null) persons.get(call.person)?.attempts.delete(callId);
   };
 
-  const expireLeases: Counters['expireLeases'] = (campaignId, at, windows) =>
-    attempt(() => {
-      const due = [...campaignOf(campaignId).inFlight].filter(
-        (callId) => (calls.get(callId)?.leaseUntil ?? 0) <= at,
-      );
-      for (const callId of due) {
-        const call = calls.get(callId);
-        if (call !== undefined) count(callId, call, 'expired', at, windows);
-      }
-      return due;
-    });
+  const doom = (callId: CallId): void => {
+    const call = calls.get(callId);
+    if (call === undefined || call.settledAt !== null) return;
+    const campaign = campaignOf(call.campaignId);
+    floorOf(campaign, call.owner).inFlight -= 1;
+    floorOf(campaign, DOOMED).inFlight += 1;
+    call.owner = DOOMED;
+  };
+
+  const overdue: Counters['overdue'] = (campaignId, at) =>
+    attempt(() =>
+      [...campaignOf(campaignId).inFlight].filter((callId) => (calls.get(callId)?.leaseUntil ?? 0) <= at),
+    );
 
   /** One step of a rebuild: idempotent by call id, so live traffic may go on beside it. */
   const restore = ({ request, outcome }: RebuildStep, campaign: CampaignCounts, now: Instant): void => {
@@ -275,7 +284,7 @@ export function memoryCounters(): Counters {
       return;
     }
     const lease = known?.settledAt === null ? known.leaseUntil : request.at + request.leaseMs;
-    const call = open(request, campaign, lease);
+    const call = open(request, campaign, lease, known?.settledAt === null ? known.owner : null);
     if (outcome !== null) {
       count(request.callId, call, outcome.outcome, outcome.at, outcome.windows);
       if (outcome.at < now - SETTLED_KEPT_HOURS * HOUR_MS) {
@@ -290,6 +299,7 @@ export function memoryCounters(): Counters {
 
   const tally = (campaignId: CampaignId, windows: CountingWindows): CampaignTally => {
     const campaign = campaignOf(campaignId);
+    const { ready, promised, busy, paused } = campaign.floor;
     return {
       today: sumOf(campaign, [windows.day]),
       block: sumOf(
@@ -298,7 +308,7 @@ export function memoryCounters(): Counters {
       ),
       rolling: sumOf(campaign, windows.rollingDays),
       inFlight: campaign.inFlight.size,
-      agents: { ...campaign.states },
+      agents: { ready, promised, busy, paused },
       rebuilt: campaign.rebuilt,
     };
   };
@@ -313,19 +323,25 @@ export function memoryCounters(): Counters {
     peek: (request) => attempt(() => view(request)),
     reserve: (request) => attempt(() => reserve(request)),
     release: (callId) => attempt(() => release(callId)),
+    doom: (callId) => attempt(() => doom(callId)),
     settle,
-    expireLeases,
-    setAgent: (campaignId, agentId, state) =>
+    overdue,
+    setAgent: (campaignId, agentId, to) =>
       attempt(() => {
-        const { agents, states } = campaignOf(campaignId);
-        const before = agents.get(agentId);
-        if (before !== undefined) states[before] -= 1;
-        if (state === 'logged_out') agents.delete(agentId);
-        else {
-          agents.set(agentId, state);
-          states[state] += 1;
+        const campaign = campaignOf(campaignId);
+        const before = campaign.agents.get(agentId);
+        if (before !== undefined) {
+          campaign.floor[before.state] -= 1;
+          floorOf(campaign, before.owner)[before.state] -= 1;
+          campaign.agents.delete(agentId);
         }
+        if (to === 'logged_out') return;
+        campaign.agents.set(agentId, { state: to, owner: sidecar });
+        campaign.floor[to] += 1;
+        floorOf(campaign, sidecar)[to] += 1;
       }),
+    // They are gone with their process, and so are these counters.
+    onAgentsLost: () => undefined,
     tally: (campaignId, _at, windows) => attempt(() => tally(campaignId, windows)),
     async rebuild(campaignId, steps, now) {
       const campaign = await attempt(() => campaignOf(campaignId));
@@ -354,6 +370,20 @@ function* take<T>(items: Iterable<T>, max: number): Generator<T> {
     taken += 1;
     yield item;
   }
+}
+
+/** What this sidecar has, and the calls in flight that may be its own. */
+function ownFloor(campaign: CampaignCounts, sidecar: string): Floor {
+  const own = campaign.floorOf.get(sidecar) ?? emptyFloor();
+  return { ...own, inFlight: own.inFlight + (campaign.floorOf.get(null)?.inFlight ?? 0) };
+}
+
+function exposedElsewhere(campaign: CampaignCounts, sidecar: string): number {
+  let exposed = 0;
+  for (const [owner, { inFlight, ready }] of campaign.floorOf) {
+    if (owner !== sidecar && owner !== null) exposed += Math.max(0, inFlight - ready);
+  }
+  return exposed;
 }
 
 function sumOf(campaign: CampaignCounts, days: readonly LocalDate[]): Tally {

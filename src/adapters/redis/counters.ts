@@ -7,18 +7,21 @@ import { assertInvariant } from '../../domain/assert.ts';
 import { countsOf } from '../../domain/call-result.ts';
 import { NO_DIAL_LIMITS, REACHED_LIMITS, type ReachedLimit } from '../../domain/dial-limits.ts';
 import type { Admission, Tally } from '../../domain/drop-budget.ts';
-import type { CallId, CampaignId } from '../../domain/ids.ts';
+import type { AgentId, CallId, CampaignId } from '../../domain/ids.ts';
 import { HOUR_MS, instant } from '../../domain/time.ts';
 import {
+  AGENT_STATES,
+  type AgentState,
   ATTEMPTS_KEPT_HOURS,
+  type CalledPerson,
   type Counters,
   CountersUnavailable,
   type CounterView,
   type CountingWindows,
+  type LostAgent,
   type RebuildStep,
   type ReservationAnswer,
   type ReservationRequest,
-  type ReservedCall,
   SETTLED_KEPT_HOURS,
   type Settlement,
 } from '../../ports/counters.ts';
@@ -27,8 +30,10 @@ import { redisScripts } from './scripts.ts';
 
 const ATTEMPTS_KEPT_MS = ATTEMPTS_KEPT_HOURS * HOUR_MS;
 const SETTLED_KEPT_MS = SETTLED_KEPT_HOURS * HOUR_MS;
-/** Leases expired in one script, so that no script keeps the server busy for long. */
-const EXPIRE_MAX = 500;
+/** Overdue leases told at once. */
+const OVERDUE_MAX = 500;
+/** Days that are remembered: by number, whatever the clock says. */
+const DAYS_KEPT = 130;
 /** Reservations of unknown outcome that are remembered until they are released. */
 const DOUBTFUL_MAX = 10_000;
 /** Rebuild steps on their way at once. */
@@ -41,16 +46,23 @@ export interface RedisCountersOptions {
   /** Bound of one operation, default 250 ms. */
   readonly commandWithinMs?: number;
   readonly onProblem?: (problem: string, cause?: unknown) => void;
+  /** A sidecar is believed to live so long after its last sign; default 10 s, a sign each 2.5 s. */
+  readonly life?: { readonly believedMs: number; readonly beatEveryMs: number };
 }
 
 /** Connects in the background and keeps trying; until then every operation rejects with `CountersUnavailable`. */
 export function openRedisCounters(options: RedisCountersOptions): Counters {
   const { prefix = 'bw:', commandWithinMs = 250, onProblem = () => undefined } = options;
+  const sidecar = randomUUID();
+  const { believedMs, beatEveryMs } = options.life ?? { believedMs: 10_000, beatEveryMs: 2_500 };
   const connection = openRedis({
     url: options.url,
     commandWithinMs,
     onProblem,
-    onReady: () => releaseDoubtful(),
+    onReady: () => {
+      releaseDoubtful();
+      beat();
+    },
   });
   const run = redisScripts(connection.redis);
 
@@ -64,9 +76,11 @@ export function openRedisCounters(options: RedisCountersOptions): Counters {
     flight: `${prefix}{${campaignId}}:flight`,
     agents: `${prefix}{${campaignId}}:agents`,
     opened: `${prefix}{${campaignId}}:opened`,
+    floors: `${prefix}{${campaignId}}:floors`,
   });
+  const aliveKey = `${prefix}alive`;
   const callKey = (callId: CallId): string => `${prefix}call:${callId}`;
-  const personKeys = ({ sellerId, number }: ReservedCall) => ({
+  const personKeys = ({ sellerId, number }: CalledPerson) => ({
     attempts: `${prefix}attempts:${sellerId}:${number}`,
     dropped: `${prefix}dropped:${sellerId}:${number}`,
   });
@@ -74,7 +88,7 @@ export function openRedisCounters(options: RedisCountersOptions): Counters {
   const admit = async (request: ReservationRequest, commit: boolean): Promise<ReservationAnswer> => {
     const { windowHours } = request.attempts;
     assertInvariant(windowHours <= ATTEMPTS_KEPT_HOURS, 'attempts-kept', String(windowHours));
-    const { tally, flight, agents, opened } = keysOf(request.campaignId);
+    const { tally, flight, agents, floors, opened } = keysOf(request.campaignId);
     const { paceLinesMax, linesMax, callsPerSecondMax } = request.limits ?? NO_DIAL_LIMITS;
     const { attempts, dropped } = personKeys(request);
     const blockDays = daysOfBlock(request.windows);
@@ -83,6 +97,7 @@ export function openRedisCounters(options: RedisCountersOptions): Counters {
       [
         ...[tally, flight, agents, attempts, dropped, callKey(request.callId), opened],
         ...request.besides.map((campaignId) => keysOf(campaignId).tally),
+        floors,
       ],
       [
         commit ? 1 : 0,
@@ -101,6 +116,8 @@ export function openRedisCounters(options: RedisCountersOptions): Counters {
         request.windows.day,
         ...blockDays,
         ...[linesMax, callsPerSecondMax, paceLinesMax].map((limit) => limit ?? ''),
+        sidecar,
+        request.agentsOf === 'this_sidecar' ? 1 : 0,
       ],
     );
     return readAnswer(reply, windowHours);
@@ -112,6 +129,31 @@ export function openRedisCounters(options: RedisCountersOptions): Counters {
     held.delete(callId);
     doubtful.delete(callId);
   };
+
+  const tellAgent = (campaignId: CampaignId, agentId: AgentId, state: AgentState): Promise<unknown> => {
+    const { agents, floors } = keysOf(campaignId);
+    const keys = [agents, floors, aliveKey, `${prefix}seats:${sidecar}`];
+    return run('set-agent', keys, [agentId, state, sidecar, believedMs, campaignId]);
+  };
+
+  /** What was last said of each agent: told again when this sidecar was taken for dead, or the server has forgotten. */
+  const told = new Map<string, { campaignId: CampaignId; agentId: AgentId; state: AgentState }>();
+  const listeners: ((lost: readonly LostAgent[]) => void)[] = [];
+  const signOfLife = async (): Promise<void> => {
+    connection.runId();
+    const reply = await run('beat', [aliveKey], [sidecar, believedMs, prefix]);
+    const [wasAlive, ...lost] = reply as [number, ...string[]];
+    if (wasAlive === 0) {
+      for (const { campaignId, agentId, state } of told.values()) {
+        if (state !== 'logged_out') await tellAgent(campaignId, agentId, state);
+      }
+    }
+    if (lost.length > 0) for (const listener of listeners) listener(readLost(lost));
+  };
+  // Rejected while the server is away: the next one comes soon.
+  const beat = (): void => void signOfLife().catch(() => undefined);
+  const beating = setInterval(beat, beatEveryMs);
+  beating.unref();
 
   const releaseDoubtful = (): void => {
     for (const callId of doubtful) release(callId).catch(() => undefined);
@@ -139,41 +181,38 @@ export function openRedisCounters(options: RedisCountersOptions): Counters {
 
     release,
 
-    async settle(callId, campaignId, outcome, at, windows) {
+    async doom(callId) {
+      connection.runId();
+      await run('doom', [callKey(callId)], [prefix]);
+    },
+
+    async settle(callId, campaignId, outcome, at, windows, person) {
       connection.runId();
       const { liveAnswers, drops } = countsOf(outcome);
-      const { tally, flight } = keysOf(campaignId);
-      const oldest = windows.rollingDays[0] ?? windows.day;
+      const { tally, flight, floors } = keysOf(campaignId);
+      const known = person === null ? [] : [personKeys(person).dropped];
+      const { day } = windows;
       const reply = await run(
         'settle',
-        [tally, flight, callKey(callId)],
-        [callId, campaignId, at, liveAnswers, drops, windows.day, oldest, SETTLED_KEPT_MS, ATTEMPTS_KEPT_MS],
+        [tally, flight, callKey(callId), floors, ...known],
+        [callId, campaignId, at, liveAnswers, drops, day, DAYS_KEPT, SETTLED_KEPT_MS, ATTEMPTS_KEPT_MS],
       );
       held.delete(callId);
       return reply as Settlement;
     },
 
-    async expireLeases(campaignId, at, windows) {
-      const { tally, flight } = keysOf(campaignId);
-      const expired: CallId[] = [];
-      for (;;) {
-        connection.runId();
-        const reply = await run(
-          'expire',
-          [tally, flight],
-          [at, windows.day, prefix, SETTLED_KEPT_MS, ATTEMPTS_KEPT_MS, EXPIRE_MAX],
-        );
-        const due = reply as CallId[];
-        for (const callId of due) held.delete(callId);
-        expired.push(...due);
-        if (due.length < EXPIRE_MAX) return expired;
-      }
+    async overdue(campaignId, at) {
+      connection.runId();
+      return (await run('overdue', [keysOf(campaignId).flight], [at, OVERDUE_MAX])) as CallId[];
     },
 
     async setAgent(campaignId, agentId, state) {
       connection.runId();
-      await run('set-agent', [keysOf(campaignId).agents], [agentId, state]);
+      told.set(`${campaignId} ${agentId}`, { campaignId, agentId, state });
+      await tellAgent(campaignId, agentId, state);
     },
+
+    onAgentsLost: (listener) => void listeners.push(listener),
 
     async tally(campaignId, _at, windows) {
       const { tally, flight, agents } = keysOf(campaignId);
@@ -201,7 +240,7 @@ export function openRedisCounters(options: RedisCountersOptions): Counters {
     },
 
     async rebuild(campaignId, steps, now) {
-      const { tally, flight } = keysOf(campaignId);
+      const { tally, flight, floors } = keysOf(campaignId);
       const generation = randomUUID();
       const runId = connection.runId();
       await run('rebuild-begin', [tally], [generation]);
@@ -210,7 +249,7 @@ export function openRedisCounters(options: RedisCountersOptions): Counters {
         const { liveAnswers, drops } = outcome === null ? NO_COUNTS : countsOf(outcome.outcome);
         const reply = await run(
           'rebuild-step',
-          [tally, flight, attempts, dropped, callKey(request.callId)],
+          [tally, flight, attempts, dropped, callKey(request.callId), floors],
           [
             generation,
             request.callId,
@@ -254,10 +293,21 @@ export function openRedisCounters(options: RedisCountersOptions): Counters {
     },
 
     close() {
+      clearInterval(beating);
       connection.close();
       return Promise.resolve();
     },
   };
+}
+
+/** Campaign, agent, state, and so on. */
+function readLost(flat: readonly string[]): readonly LostAgent[] {
+  const lost: LostAgent[] = [];
+  for (let at = 0; at + 2 < flat.length; at += 3) {
+    const was = AGENT_STATES.find((state) => state === flat[at + 2]) ?? 'ready';
+    lost.push({ campaignId: flat[at] as CampaignId, agentId: flat[at + 1] as AgentId, was });
+  }
+  return lost;
 }
 
 const NO_COUNTS = { liveAnswers: 0, drops: 0 } as const;
@@ -281,10 +331,11 @@ function readAnswer(reply: unknown, windowHours: number): ReservationAnswer {
       ready: ready ?? 0,
       promised: promised ?? 0,
       rebuilt: rebuilt === 1,
+      ...(rest[11] === '' ? {} : { exposedElsewhere: Number(rest[11]) }),
     },
     loggedIn: loggedIn ?? 0,
     admission: readAdmission(String(rest[10])),
-    limit: readLimit(String(rest[11]), Number(rest[12])),
+    limit: readLimit(String(rest[12]), Number(rest[13])),
   };
   assertInvariant(
     kind === 'reserved' || kind === 'standing' || kind === 'refused' || kind === 'ended',

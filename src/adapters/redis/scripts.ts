@@ -9,9 +9,11 @@ const DIRECTORY = new URL('./scripts/', import.meta.url);
 const NAMES = [
   'reserve',
   'release',
+  'doom',
   'settle',
-  'expire',
+  'overdue',
   'set-agent',
+  'beat',
   'tally',
   'rebuild-begin',
   'rebuild-step',

@@ -21,6 +21,12 @@ const CallSchema = Type.Object(
 const ResultBody = Body({
   outcome: OneOf(OUTCOMES),
   campaign: Type.Optional(Id('a campaign id, needed when the call was never screened')),
+  number: Type.Optional(
+    Type.String({
+      maxLength: 40,
+      description: 'the number called, of a call that was never screened: a drop starts its rest',
+    }),
+  ),
   hangup_cause: Type.Optional(NullableInteger(0, 255, 'a Q.850 hangup cause, 0 to 255')),
   sip_status: Type.Optional(NullableInteger(100, 699, 'a SIP status, 100 to 699')),
 });
@@ -68,6 +74,7 @@ export function callRoutes(app: App, operations: Operations): void {
       const recorded = await operations.reportResult({
         callId: readCallId('id', params.id),
         campaignId: body.campaign ?? null,
+        number: body.number ?? null,
         outcome: body.outcome,
         hangupCause: body.hangup_cause ?? null,
         sipStatus: body.sip_status ?? null,

@@ -21,7 +21,7 @@ async function open(campaign: Campaign): Promise<World> {
   const now = world.clock.now();
   const windows = countingWindows(campaign, now);
   for (let index = 0; index < 1_000; index += 1) {
-    await world.counters.settle(`past-${index}` as CallId, campaign.id, 'connected', now, windows);
+    await world.counters.settle(`past-${index}` as CallId, campaign.id, 'connected', now, windows, null);
   }
   await world.ledger.append({
     kind: 'dial_level_changed',

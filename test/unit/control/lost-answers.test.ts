@@ -214,6 +214,7 @@ describe('the ceiling', () => {
         'connected',
         now,
         countingWindows(east, now),
+        null,
       );
     }
     for (let index = 0; index < 5; index += 1) await world.originate(personNumber(index));

@@ -1,7 +1,7 @@
 -- Applies one call as the ledger tells it, once per call id and generation, so that live traffic may go on beside a rebuild.
 --
 -- KEYS
---   1 tally   2 flight   3 attempts   4 dropped   5 call
+--   1 tally   2 flight   3 attempts   4 dropped   5 call   6 floors
 -- ARGV
 --   1 generation   2 call id   3 campaign id   4 placed at (ms)   5 end of lease (ms)   6 attempts kept (ms), 0: too old to keep
 --   7 has an outcome (1/0)   8 ended at (ms)   9 live answers   10 drops   11 day   12 settled kept (ms), 0: too old to keep
@@ -15,17 +15,22 @@ if ARGV[6] ~= '0' then
   redis.call('PEXPIRE', KEYS[3], ARGV[6])
 end
 
-local call = redis.call('HMGET', KEYS[5], 'state', 'generation')
+local call = redis.call('HMGET', KEYS[5], 'state', 'generation', 'owner')
 if call[1] == 'ended' and call[2] == ARGV[1] then return 1 end
 
 if ARGV[7] == '0' then
-  redis.call('ZADD', KEYS[2], 'NX', ARGV[5], ARGV[2])
+  -- Of a call that was forgotten nobody knows the sidecar: for each it may be its own.
+  local owner = call[1] == 'flight' and call[3] or ''
+  if redis.call('ZADD', KEYS[2], 'NX', ARGV[5], ARGV[2]) == 1 then redis.call('HINCRBY', KEYS[6], owner .. '|flight', 1) end
   redis.call('DEL', KEYS[5])
-  redis.call('HSET', KEYS[5], 'state', 'flight', 'campaign', ARGV[3], 'attempts', KEYS[3], 'dropped', KEYS[4])
+  redis.call('HSET', KEYS[5], 'state', 'flight', 'campaign', ARGV[3], 'attempts', KEYS[3], 'dropped', KEYS[4], 'owner', owner)
   return 1
 end
 
-redis.call('ZREM', KEYS[2], ARGV[2])
+if redis.call('ZREM', KEYS[2], ARGV[2]) == 1 then
+  local field = (call[3] or '') .. '|flight'
+  if redis.call('HINCRBY', KEYS[6], field, -1) <= 0 then redis.call('HDEL', KEYS[6], field) end
+end
 if ARGV[9] == '1' then redis.call('HINCRBY', KEYS[1], ARGV[11] .. ':a', 1) end
 if ARGV[10] == '1' then
   redis.call('HINCRBY', KEYS[1], ARGV[11] .. ':d', 1)

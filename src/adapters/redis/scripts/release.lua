@@ -8,9 +8,13 @@
 -- Output
 --   1 when something was given back, else 0
 
-local call = redis.call('HMGET', KEYS[1], 'state', 'campaign', 'attempts')
+local call = redis.call('HMGET', KEYS[1], 'state', 'campaign', 'attempts', 'owner')
 if call[1] ~= 'flight' then return 0 end
-redis.call('ZREM', ARGV[2] .. '{' .. call[2] .. '}:flight', ARGV[1])
+local campaign = ARGV[2] .. '{' .. call[2] .. '}:'
+if redis.call('ZREM', campaign .. 'flight', ARGV[1]) == 1 then
+  local field = (call[4] or '') .. '|flight'
+  if redis.call('HINCRBY', campaign .. 'floors', field, -1) <= 0 then redis.call('HDEL', campaign .. 'floors', field) end
+end
 redis.call('ZREM', call[3], ARGV[1])
 redis.call('DEL', KEYS[1])
 return 1

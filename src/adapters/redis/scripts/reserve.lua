@@ -10,6 +10,7 @@
 --   6 call      hash of the call
 --   7 opened    sorted set: call id -> opened at (ms), of the last second; only where calls per second are limited
 --   8.. tally   of the seller's other campaigns: attempts are the seller's, and whole when all of them are rebuilt
+--   last: floors  hash: <sidecar>|ready, |promised, |busy, |paused, |flight; calls whose sidecar is not known are under '|flight'
 -- ARGV
 --   1 commit    1 reserves, 0 only looks
 --   2 run id    of the server as the client knows it
@@ -17,9 +18,10 @@
 --   9 ceiling (bp)   10 over-dialing barred (1/0)   11 lease (ms)   12 attempts kept (ms)
 --   13 number of block days   14.. days: the first is today, then the block's days
 --   behind the days: lines max, calls per second max, lines the pacer allows; each '' where there is no such limit
+--   last but one: the sidecar that asks   last: agents of this sidecar only (1/0)
 -- Output
 --   kind (standing: reserved by an earlier request of this call id), placed, dropped at or '', today a, today d, block a, block d, in flight, ready, promised, rebuilt, attempts whole,
---   logged in, admission, limit reached or '', its value
+--   logged in, admission, exposed elsewhere or '', limit reached or '', its value
 
 local commit, run_id, call_id, campaign = ARGV[1] == '1', ARGV[2], ARGV[3], ARGV[4]
 local at, max, window, lockout = tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
@@ -40,7 +42,7 @@ end
 local counts = redis.call('HMGET', KEYS[1], unpack(fields))
 local rebuilt = counts[1] == run_id
 local whole = rebuilt
-for i = 8, #KEYS do
+for i = 8, #KEYS - 1 do
   whole = whole and redis.call('HGET', KEYS[i], 'rebuilt') == run_id
 end
 local today_a, today_d = tonumber(counts[2] or 0), tonumber(counts[3] or 0)
@@ -50,16 +52,38 @@ for i = 4, #fields, 2 do
   block_d = block_d + tonumber(counts[i + 1] or 0)
 end
 
-local in_flight = redis.call('ZCARD', KEYS[2])
-if redis.call('ZSCORE', KEYS[2], call_id) then in_flight = in_flight - 1 end
+local sidecar, own_only = ARGV[#ARGV - 1], ARGV[#ARGV] == '1'
+local call = redis.call('HMGET', KEYS[6], 'state', 'owner')
+local standing = call[1] == 'flight'
+local in_flight, ready, promised, logged_in, elsewhere
+if own_only then
+  local floors, raw = {}, redis.call('HGETALL', KEYS[#KEYS])
+  for i = 1, #raw, 2 do
+    local owner, what = string.match(raw[i], '^(.*)|(%a+)$')
+    floors[owner] = floors[owner] or { ready = 0, promised = 0, busy = 0, paused = 0, flight = 0 }
+    floors[owner][what] = tonumber(raw[i + 1])
+  end
+  local none = { ready = 0, promised = 0, busy = 0, paused = 0, flight = 0 }
+  local mine, nobodys = floors[sidecar] or none, floors[''] or none
+  in_flight, promised = mine.flight + nobodys.flight, mine.promised
+  ready, logged_in = mine.ready + promised, mine.ready + promised + mine.busy + mine.paused
+  if standing and (call[2] == sidecar or call[2] == '') then in_flight = in_flight - 1 end
+  elsewhere = 0
+  for owner, floor in pairs(floors) do
+    if owner ~= sidecar and owner ~= '' then elsewhere = elsewhere + math.max(0, floor.flight - floor.ready) end
+  end
+else
+  in_flight = redis.call('ZCARD', KEYS[2])
+  if standing then in_flight = in_flight - 1 end
+  local agents = redis.call('HMGET', KEYS[3], 'n:ready', 'n:promised', 'n:busy', 'n:paused')
+  promised = tonumber(agents[2] or 0)
+  ready = tonumber(agents[1] or 0) + promised
+  logged_in = ready + tonumber(agents[3] or 0) + tonumber(agents[4] or 0)
+end
 
-local agents = redis.call('HMGET', KEYS[3], 'n:ready', 'n:promised', 'n:busy', 'n:paused')
-local promised = tonumber(agents[2] or 0)
-local ready = tonumber(agents[1] or 0) + promised
-local logged_in = ready + tonumber(agents[3] or 0) + tonumber(agents[4] or 0)
-
-local function excess(a, d, k, idle)
-  return 10000 * (d + math.max(0, k - idle)) - ceiling * (a + k)
+-- How far above the ceiling when the next so many results are all drops.
+local function excess(a, d, exposed)
+  return 10000 * (d + exposed) - ceiling * (a + exposed)
 end
 
 local admission
@@ -73,22 +97,21 @@ elseif barred then
   admission = 'over_dialing_barred'
 elseif not rebuilt then
   admission = 'drop_budget_spent'
-elseif excess(today_a, today_d, 0, idle) <= 0 and excess(today_a, today_d, lines, idle) <= 0
-   and excess(block_a, block_d, 0, idle) <= 0 and excess(block_a, block_d, lines, idle) <= 0 then
+elseif excess(today_a, today_d, 0) <= 0 and excess(block_a, block_d, 0) <= 0
+   and excess(today_a, today_d, lines - idle + (elsewhere or 0)) <= 0
+   and excess(block_a, block_d, lines - idle + (elsewhere or 0)) <= 0 then
   admission = 'overdial'
 else
   admission = 'drop_budget_spent'
 end
 
 local kind = 'refused'
-local state = redis.call('HGET', KEYS[6], 'state')
-
 -- Limits: `reachedLimit` of src/domain/dial-limits.ts, word for word.
 local limits_at = 14 + tonumber(ARGV[13])
 local lines_max, per_second = tonumber(ARGV[limits_at + 1]), tonumber(ARGV[limits_at + 2])
 local pace_max = tonumber(ARGV[limits_at + 3])
 local limit, limit_max = '', 0
-if state ~= 'flight' then
+if not standing then
   local opened = per_second and redis.call('ZCOUNT', KEYS[7], '(' .. string.format('%.0f', at - 1000), '+inf') or 0
   local open = redis.call('ZCARD', KEYS[2]) + 1
   if lines_max and open > lines_max then
@@ -100,9 +123,9 @@ if state ~= 'flight' then
   end
 end
 
-if state == 'flight' then
+if standing then
   kind = 'standing'
-elseif state == 'ended' then
+elseif call[1] == 'ended' then
   kind = 'ended'
 elseif placed < max and not dropped and (admission == 'progressive' or admission == 'overdial') and limit == '' then
   kind = 'reserved'
@@ -116,9 +139,10 @@ elseif placed < max and not dropped and (admission == 'progressive' or admission
       redis.call('ZADD', KEYS[7], at, call_id)
       redis.call('PEXPIRE', KEYS[7], 2000)
     end
-    redis.call('HSET', KEYS[6], 'state', 'flight', 'campaign', campaign, 'attempts', KEYS[4], 'dropped', KEYS[5])
+    redis.call('HINCRBY', KEYS[#KEYS], sidecar .. '|flight', 1)
+    redis.call('HSET', KEYS[6], 'state', 'flight', 'campaign', campaign, 'attempts', KEYS[4], 'dropped', KEYS[5], 'owner', sidecar)
   end
 end
 
 return { kind, placed, dropped or '', today_a, today_d, block_a, block_d, in_flight, ready, promised,
-  rebuilt and 1 or 0, whole and 1 or 0, logged_in, admission, limit, limit_max }
+  rebuilt and 1 or 0, whole and 1 or 0, logged_in, admission, elsewhere or '', limit, limit_max }

@@ -1,0 +1,156 @@
+/**
+ * Admissions against the drop budget: in process, and through one real Redis server by four sidecar processes.
+ * `paced`: each process has one admission in flight, 200 a second, and as many bare GETs between them on a connection of the same kind:
+ * the ratio is of these two. `full`: each process has 16 in flight and begins the next as soon as one has ended; its waits are those of
+ * a queue. Each admission is followed by its result, untimed but part of the load. `own agents` reckons each sidecar's agents by itself.
+ * JSON lines on stdout, all else on stderr; of several rounds the best, the machine may be shared. `--rounds`, `--seconds`, `--rate`.
+ */
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { parseArgs } from 'node:util';
+import { memoryCounters } from '../src/adapters/memory/counters.ts';
+import { openRedisCounters } from '../src/adapters/redis/counters.ts';
+import { redisMissing, startRedis, until } from '../test/support/stores.ts';
+import { loadOf, rebuildEmpty, seatAgents } from './budget/load.ts';
+import type { Order, Report } from './budget/worker.ts';
+import { twoThreadsOverOne } from './support/machine.ts';
+
+const PROCESSES = 4;
+const IN_FLIGHT = 16;
+
+const { values } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '3' },
+    seconds: { type: 'string', default: '5' },
+    rate: { type: 'string', default: '200' },
+  },
+});
+const ROUNDS = Number(values.rounds);
+const MS = Number(values.seconds) * 1_000;
+const RATE = Number(values.rate);
+
+const say = (text: string): void => void process.stderr.write(`${text}\n`);
+function print(name: string, metric: string, value: number, unit: string): void {
+  const rounded = Number(value.toPrecision(4));
+  process.stdout.write(`${JSON.stringify({ bench: 'budget', case: name, metric, value: rounded, unit })}\n`);
+}
+function percentile(waits: readonly number[], share: number): number {
+  const sorted = [...waits].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
+}
+
+async function inProcess(): Promise<void> {
+  const counters = memoryCounters();
+  await rebuildEmpty(counters);
+  await seatAgents(counters, 'here');
+  const load = loadOf(counters, 'here');
+  let best = 0;
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const started = performance.now();
+    let index = round * 100_000_000;
+    const first = index;
+    while (performance.now() - started < MS / 2) {
+      for (let at = 0; at < 100; at += 1) {
+        await load.admit((index += 1));
+        await load.settle(index);
+      }
+    }
+    best = Math.max(best, ((index - first) / (performance.now() - started)) * 1_000);
+  }
+  print('in process', 'admissions', best, '1/s');
+}
+
+async function startWorker(url: string, name: string): Promise<ChildProcess> {
+  const worker = fork(new URL('./budget/worker.ts', import.meta.url), [url, name]);
+  await once(worker, 'message');
+  return worker;
+}
+
+async function obey(worker: ChildProcess, order: Order): Promise<Report> {
+  const answer = once(worker, 'message');
+  worker.send(order);
+  return ((await answer) as [Report])[0];
+}
+
+async function round(workers: readonly ChildProcess[], order: Order): Promise<readonly Report[]> {
+  const reports = await Promise.all(workers.map((worker) => obey(worker, order)));
+  const refused = reports.reduce((sum, report) => sum + report.refused, 0);
+  if (refused > 0) say(`${refused} admissions were refused in ${order.name}`);
+  return reports;
+}
+
+type Figures = Readonly<Record<'p50' | 'p99' | 'bareP50' | 'bareP99' | 'rate', number>>;
+
+function figuresOf(reports: readonly Report[]): Figures {
+  const admissions = reports.flatMap((report) => report.admissions);
+  const bare = reports.flatMap((report) => report.bare);
+  return {
+    p50: percentile(admissions, 0.5),
+    p99: percentile(admissions, 0.99),
+    bareP50: percentile(bare, 0.5),
+    bareP99: percentile(bare, 0.99),
+    rate: (admissions.length / Math.max(...reports.map(({ elapsedMs }) => elapsedMs))) * 1_000,
+  };
+}
+
+async function rounds(
+  workers: readonly ChildProcess[],
+  order: Omit<Order, 'name'>,
+): Promise<readonly Figures[]> {
+  const all: Figures[] = [];
+  await round(workers, { ...order, name: `${order.do}-${order.agentsOf}-warm`, ms: MS / 3 });
+  for (let at = 0; at < ROUNDS; at += 1) {
+    all.push(figuresOf(await round(workers, { ...order, name: `${order.do}-${order.agentsOf}-${at}` })));
+  }
+  return all;
+}
+
+async function paced(workers: readonly ChildProcess[], agentsOf: Order['agentsOf']): Promise<void> {
+  const all = await rounds(workers, { do: 'paced', ms: MS, rate: RATE, agentsOf });
+  const best = all.reduce((one, other) => (other.p99 < one.p99 ? other : one));
+  const name = `redis/${PROCESSES} processes/paced${agentsOf === 'all' ? '' : '/own agents'}`;
+  print(name, 'rate', best.rate, '1/s');
+  print(name, 'p50', best.p50, 'ms');
+  print(name, 'p99', best.p99, 'ms');
+  print(name, 'bare_get_p50', best.bareP50, 'ms');
+  print(name, 'bare_get_p99', best.bareP99, 'ms');
+  print(name, 'p50_over_bare', best.p50 / best.bareP50, 'ratio');
+  print(name, 'p99_over_bare', best.p99 / best.bareP99, 'ratio');
+}
+
+async function full(workers: readonly ChildProcess[]): Promise<void> {
+  const all = await rounds(workers, { do: 'full', ms: MS, rate: IN_FLIGHT, agentsOf: 'all' });
+  const best = all.reduce((one, other) => (other.rate > one.rate ? other : one));
+  const name = `redis/${PROCESSES} processes/full`;
+  print(name, 'admissions', best.rate, '1/s');
+  print(name, 'p50', best.p50, 'ms');
+  print(name, 'p99', best.p99, 'ms');
+}
+
+print('machine', 'two_threads_over_one', await twoThreadsOverOne(), 'ratio');
+await inProcess();
+const missing = await redisMissing();
+if (missing === undefined) {
+  const redis = await startRedis();
+  const counters = openRedisCounters({ url: redis.url, prefix: 'bench:', commandWithinMs: 10_000 });
+  await until(() =>
+    counters.ping().then(
+      () => true,
+      () => false,
+    ),
+  );
+  await rebuildEmpty(counters);
+  const workers = await Promise.all(
+    Array.from({ length: PROCESSES }, (_, index) => startWorker(redis.url, `w${index}`)),
+  );
+  await paced(workers, 'all');
+  await paced(workers, 'this_sidecar');
+  await full(workers);
+  const ends = workers.map((worker) => once(worker, 'exit'));
+  for (const worker of workers) worker.send('end');
+  await Promise.all(ends);
+  await counters.close();
+  await redis.stop();
+} else {
+  say(`no figures through Redis: ${missing}`);
+}

@@ -1,0 +1,109 @@
+/**
+ * What the counters in process remember. Several `memoryCounters` may share one state, as several sidecars share one Redis server;
+ * a copy lets an exploration go on from one state in many ways.
+ */
+import type { AgentId, CallId, CampaignId } from '../../domain/ids.ts';
+import type { Instant, LocalDate } from '../../domain/time.ts';
+import type { AgentState } from '../../ports/counters.ts';
+
+export interface Call {
+  readonly campaignId: CampaignId;
+  /** Key of the person for the seller; null for a call of nobody known. */
+  readonly person: string | null;
+  readonly leaseUntil: number;
+  /** The sidecar that holds the reservation; null: not known any more; `DOOMED`: no agent is there for it, whoever becomes free. */
+  owner: string | null;
+  settledAt: Instant | null;
+  /** Generation of the campaign's tally the call is counted in. */
+  generation: number;
+}
+
+/** Holds the calls that wait for nothing but their result: a sidecar without agents. */
+export const DOOMED = '!';
+
+export type PresentState = Exclude<AgentState, 'logged_out'>;
+
+/** Agents by state and calls in flight. */
+export interface Floor {
+  ready: number;
+  promised: number;
+  busy: number;
+  paused: number;
+  inFlight: number;
+}
+
+export const emptyFloor = (): Floor => ({ ready: 0, promised: 0, busy: 0, paused: 0, inFlight: 0 });
+
+export interface CampaignCounts {
+  rebuilt: boolean;
+  generation: number;
+  readonly days: Map<LocalDate, { liveAnswers: number; drops: number }>;
+  readonly inFlight: Set<CallId>;
+  /** Lines opened within the last second, where a limit asks for it. */
+  readonly opened: Map<CallId, Instant>;
+  readonly agents: Map<AgentId, { readonly state: PresentState; readonly owner: string }>;
+  /** Sums of all sidecars: every decision asks, and there may be a thousand agents. */
+  readonly floor: Floor;
+  /** The same of each sidecar; calls in flight that nobody knows the holder of are under null. */
+  readonly floorOf: Map<string | null, Floor>;
+}
+
+export interface Person {
+  /** Call id to the instant the call was placed. */
+  readonly attempts: Map<CallId, Instant>;
+  droppedAt: Instant | null;
+}
+
+export interface CounterState {
+  readonly campaigns: Map<CampaignId, CampaignCounts>;
+  readonly persons: Map<string, Person>;
+  /** In flight and recently settled. */
+  readonly calls: Map<CallId, Call>;
+  /** Oldest settlement first. */
+  readonly settledOrder: Map<CallId, Instant>;
+}
+
+export const emptyCounterState = (): CounterState => ({
+  campaigns: new Map(),
+  persons: new Map(),
+  calls: new Map(),
+  settledOrder: new Map(),
+});
+
+export const emptyCampaign = (): CampaignCounts => ({
+  rebuilt: false,
+  generation: 0,
+  days: new Map(),
+  inFlight: new Set(),
+  opened: new Map(),
+  agents: new Map(),
+  floor: emptyFloor(),
+  floorOf: new Map(),
+});
+
+/** Shares nothing that changes with the original. */
+export function copyCounterState(state: CounterState): CounterState {
+  const campaigns = new Map<CampaignId, CampaignCounts>();
+  for (const [id, campaign] of state.campaigns) {
+    campaigns.set(id, {
+      ...campaign,
+      days: copyOf(campaign.days),
+      inFlight: new Set(campaign.inFlight),
+      opened: new Map(campaign.opened),
+      agents: new Map(campaign.agents),
+      floor: { ...campaign.floor },
+      floorOf: copyOf(campaign.floorOf),
+    });
+  }
+  const persons = new Map<string, Person>();
+  for (const [key, { attempts, droppedAt }] of state.persons) {
+    persons.set(key, { attempts: new Map(attempts), droppedAt });
+  }
+  return { campaigns, persons, calls: copyOf(state.calls), settledOrder: new Map(state.settledOrder) };
+}
+
+function copyOf<K, V extends object>(map: ReadonlyMap<K, V>): Map<K, V> {
+  const copy = new Map<K, V>();
+  for (const [key, value] of map) copy.set(key, { ...value });
+  return copy;
+}
