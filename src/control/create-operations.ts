@@ -47,6 +47,7 @@ import { type Duty, type Sidecar, type Station, underRuling } from './sidecar.ts
 import type { RecordingDoors } from './recordings/recording-doors.ts';
 import type { Supervision } from './supervise-talks.ts';
 import type { Watch } from './watch-calls.ts';
+import type { LevelBoard } from './tell-levels.ts';
 import type { Throttle } from './throttle-campaign.ts';
 
 export interface Parts {
@@ -57,6 +58,7 @@ export interface Parts {
   readonly agents: AgentPool;
   readonly supervision: Supervision;
   readonly throttle: Throttle;
+  readonly levels: Pick<LevelBoard, 'newest'>;
   readonly recordings: RecordingDoors;
   readonly reload: Operations['reload'];
   readonly screens: Screens;
@@ -363,6 +365,7 @@ export function createOperations(parts: Parts): Operations {
       const campaign = station.inForce().campaigns.get(campaignId);
       return campaign === undefined ? null : throttle.status(campaign);
     },
+    toldLevel: (campaignId) => parts.levels.newest(campaignId),
     lists: () => station.inForce().lists.status(),
     reload: parts.reload,
     policyHash: () => station.inForce().policy.hash,

@@ -7,6 +7,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { Counters } from '../ports/counters.ts';
 import type { ComplianceRecords } from '../ports/fact-sources.ts';
 import type { Ledger } from '../ports/ledger.ts';
+import type { LevelOutlet } from '../ports/level-outlets.ts';
 import type { Log } from '../ports/log.ts';
 import type { Recordings } from '../ports/recordings.ts';
 import type { ScreenPopTarget } from '../ports/screen-pops.ts';
@@ -25,6 +26,8 @@ export interface Station {
   readonly briefings?: Briefings;
   /** Left out: only who follows an agent is told. */
   readonly screenPops?: ScreenPopTarget;
+  /** Who is told of dial levels besides those who ask; left out: nobody. */
+  readonly levelOutlets?: readonly LevelOutlet[];
   readonly log: Log;
   /** Random, unguessable, 1 to 64 token characters. */
   readonly newCallId: () => string;

@@ -20,12 +20,15 @@ import { createScreens } from './screen-pops.ts';
 import { type Station, underRuling } from './sidecar.ts';
 import { createSupervision } from './supervise-talks.ts';
 import { sweepLeases } from './sweep-leases.ts';
+import { createLevelBoard } from './tell-levels.ts';
 import { createThrottle } from './throttle-campaign.ts';
 import { createWatch } from './watch-calls.ts';
 import { createWaitingOptOuts } from './waiting-opt-outs.ts';
 
 /** Leases, lost counters and calls left with the dialplan are looked at this often. */
 const ROUND_MS = 2_000;
+/** The end waits at most this long for those who are told that there is no dial level any more. */
+const LEVELS_TOLD_MS = 2_000;
 
 export interface RunningSidecar {
   readonly operations: Operations;
@@ -88,7 +91,8 @@ export function startSidecar(given: Given): RunningSidecar {
   };
   const watch = createWatch(station, follower);
   const supervision = createSupervision(station, follower);
-  const throttle = createThrottle(station);
+  const levels = createLevelBoard(station, station.levelOutlets ?? []);
+  const throttle = createThrottle(station, levels);
   const seatAgents = (): Promise<void> =>
     attempt('seat agents', () => agents.followSettings((id) => isIdle(station, id)));
   const reload = createReload({
@@ -112,6 +116,7 @@ export function startSidecar(given: Given): RunningSidecar {
     agents,
     supervision,
     throttle,
+    levels,
     recordings,
     reload,
     screens,
@@ -183,6 +188,7 @@ export function startSidecar(given: Given): RunningSidecar {
     throttle.nudge(campaignId as CampaignId);
   });
   void round();
+  levels.watch((id) => throttle.refresh(id));
 
   return {
     operations: {
@@ -199,6 +205,7 @@ export function startSidecar(given: Given): RunningSidecar {
     liveCalls: () => follower.liveCalls(),
     async drain(withinMs) {
       draining = true;
+      const toldOfEnd = levels.end(LEVELS_TOLD_MS);
       const until = station.clock.monotonic() + withinMs;
       // A call may have been permitted just before, and not be followed yet.
       while (follower.liveCalls() + placing > 0 && station.clock.monotonic() < until) {
@@ -206,6 +213,7 @@ export function startSidecar(given: Given): RunningSidecar {
           station.clock.after(50, resolve);
         });
       }
+      await toldOfEnd;
       return follower.liveCalls();
     },
     stop() {
@@ -213,6 +221,7 @@ export function startSidecar(given: Given): RunningSidecar {
       keeper?.stop();
       feed.unsubscribe();
       throttle.stop();
+      levels.stop();
     },
   };
 }

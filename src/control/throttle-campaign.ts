@@ -8,6 +8,7 @@ import { countingWindows } from './counting-windows.ts';
 import { messageOf } from './deadline.ts';
 import type { CampaignStatus, DialLevelStatus } from './operations.ts';
 import type { Station } from './sidecar.ts';
+import { type LevelBoard, WITHDRAWN } from './tell-levels.ts';
 
 /** At most one look per campaign in this time: a burst of results is one change. */
 const SETTLE_MS = 200;
@@ -16,10 +17,12 @@ export interface Throttle {
   status(campaign: Campaign): Promise<CampaignStatus>;
   /** Something happened that may change the level. */
   nudge(campaignId: CampaignId): void;
+  /** Publishes the level again, changed or not. */
+  refresh(campaignId: CampaignId): void;
   stop(): void;
 }
 
-export function createThrottle(sidecar: Station): Throttle {
+export function createThrottle(sidecar: Station, board: Pick<LevelBoard, 'publish' | 'withdraw'>): Throttle {
   const published = new Map<CampaignId, DialLevelStatus>();
   const waiting = new Map<CampaignId, { cancel(): void }>();
 
@@ -65,7 +68,7 @@ export function createThrottle(sidecar: Station): Throttle {
     const last = published.get(campaign.id);
     if (last?.levelHundredths === level.levelHundredths && last.because === level.because) return;
     published.set(campaign.id, level);
-    await sidecar.ledger.append({
+    const { entry } = await sidecar.ledger.append({
       kind: 'dial_level_changed',
       body: {
         campaignId: campaign.id,
@@ -76,21 +79,29 @@ export function createThrottle(sidecar: Station): Throttle {
         block: { ...block },
       },
     });
+    board.publish({ campaignId: campaign.id, ...level, at: entry.at, entryId: entry.id });
+  }
+
+  function nudge(campaignId: CampaignId): void {
+    if (!sidecar.inForce().campaigns.has(campaignId) || waiting.has(campaignId)) return;
+    const timer = sidecar.clock.after(SETTLE_MS, () => {
+      waiting.delete(campaignId);
+      publish(campaignId).catch((error: unknown) => {
+        // The next result looks again; enforcement is the reservation, not this figure.
+        published.delete(campaignId);
+        board.withdraw(campaignId, WITHDRAWN.budget);
+        sidecar.log.warn({ campaignId, problem: messageOf(error) }, 'dial level not published');
+      });
+    });
+    waiting.set(campaignId, timer);
   }
 
   return {
     status,
-    nudge(campaignId) {
-      if (!sidecar.inForce().campaigns.has(campaignId) || waiting.has(campaignId)) return;
-      const timer = sidecar.clock.after(SETTLE_MS, () => {
-        waiting.delete(campaignId);
-        publish(campaignId).catch((error: unknown) => {
-          // The next result looks again; enforcement is the reservation, not this figure.
-          published.delete(campaignId);
-          sidecar.log.warn({ campaignId, problem: messageOf(error) }, 'dial level not published');
-        });
-      });
-      waiting.set(campaignId, timer);
+    nudge,
+    refresh(campaignId) {
+      published.delete(campaignId);
+      nudge(campaignId);
     },
     stop() {
       for (const timer of waiting.values()) timer.cancel();
