@@ -47,6 +47,8 @@ import { type Duty, type Sidecar, type Station, underRuling } from './sidecar.ts
 import type { RecordingDoors } from './recordings/recording-doors.ts';
 import type { Supervision } from './supervise-talks.ts';
 import type { Watch } from './watch-calls.ts';
+import type { QueueDesk } from './queue-desk.ts';
+import { reportAgentState } from './report-agent-state.ts';
 import type { LevelBoard } from './tell-levels.ts';
 import type { Throttle } from './throttle-campaign.ts';
 
@@ -59,6 +61,7 @@ export interface Parts {
   readonly supervision: Supervision;
   readonly throttle: Throttle;
   readonly levels: Pick<LevelBoard, 'newest'>;
+  readonly queueDesk: Pick<QueueDesk, 'has'>;
   readonly recordings: RecordingDoors;
   readonly reload: Operations['reload'];
   readonly screens: Screens;
@@ -250,29 +253,6 @@ export function createOperations(parts: Parts): Operations {
     throttle.nudge(campaignId);
   }
 
-  function setAgentState(
-    agentId: AgentId,
-    state: AgentState,
-    campaignIds: readonly CampaignId[] | null,
-  ): void {
-    // INVARIANT (never-above-ceiling): two campaigns that count one agent as free open two lines for one agent.
-    if (campaignIds !== null && campaignIds.length > 1) {
-      throw new InputProblem(
-        'campaigns',
-        campaignIds.join(', '),
-        'one campaign: an agent works for one at a time',
-      );
-    }
-    for (const id of campaignIds ?? []) campaignNamed(id);
-    if (!agents.set(agentId, state, campaignIds)) {
-      throw new InputProblem(
-        'id',
-        agentId,
-        'an agent of a campaign (agents.members), or one campaign in campaigns',
-      );
-    }
-  }
-
   async function readiness(): Promise<Readiness> {
     const problems: string[] = [];
     if (duty.isDraining()) problems.push('shutting down');
@@ -353,7 +333,7 @@ export function createOperations(parts: Parts): Operations {
       return ledger.append(attestationDraft(record));
     },
     setAgentState: (agentId, state, campaignIds) =>
-      Promise.resolve().then(() => setAgentState(agentId, state, campaignIds)),
+      Promise.resolve().then(() => reportAgentState({ ...parts, campaignNamed }, { agentId, state, campaignIds })),
     supervise: (request) => parts.supervision.supervise(request),
     release: (supervisorId, who) => parts.supervision.release(supervisorId, who),
     supervisors: () => parts.supervision.supervisors(),

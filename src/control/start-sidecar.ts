@@ -14,10 +14,12 @@ import type { RecordingDoors } from './recordings/recording-doors.ts';
 import { refuseAfterwards } from './recordings/refuse-afterwards.ts';
 import { rebuildLost } from './rebuild-counters.ts';
 import { reconcile } from './reconcile.ts';
+import { createQueueDesk } from './queue-desk.ts';
 import { createReload, type LoadRuling } from './reload-ruling.ts';
 import { holdRuling, knownCampaign, type NewRuling } from './ruling.ts';
 import { createScreens } from './screen-pops.ts';
 import { type Station, underRuling } from './sidecar.ts';
+import { staffOf } from './staff.ts';
 import { createSupervision } from './supervise-talks.ts';
 import { sweepLeases } from './sweep-leases.ts';
 import { createLevelBoard } from './tell-levels.ts';
@@ -76,7 +78,9 @@ export function startSidecar(given: Given): RunningSidecar {
     isRebuilding: () => rebuilding || recount.size > 0,
     measured: connectTimes.of,
   };
-  const agents = createAgentPool(station);
+  const pool = createAgentPool(station);
+  const queueDesk = createQueueDesk(station, (id) => throttle.nudge(id));
+  const agents = staffOf(pool, queueDesk);
   const kept = archive === undefined ? null : { station, ...archive };
   const keeper = kept === null ? null : startKeeper(kept, kept, (callId) => follower.follows(callId));
   const screens = createScreens(station);
@@ -93,8 +97,21 @@ export function startSidecar(given: Given): RunningSidecar {
   const supervision = createSupervision(station, follower);
   const levels = createLevelBoard(station, station.levelOutlets ?? []);
   const throttle = createThrottle(station, levels);
-  const seatAgents = (): Promise<void> =>
-    attempt('seat agents', () => agents.followSettings((id) => isIdle(station, id)));
+  let hearsQueues = false;
+  /** Also when a reload names the first queue. */
+  const followQueues = (): void => {
+    queueDesk.followSettings();
+    const named = [...station.inForce().campaigns.values()].some((each) => each.agents.queues?.length);
+    if (hearsQueues || !named || station.queues === undefined) return;
+    hearsQueues = true;
+    station.queues.open((told) => {
+      if (!stopped) queueDesk.hear(told);
+    });
+  };
+  const seatAgents = (): Promise<void> => {
+    followQueues();
+    return attempt('seat agents', () => agents.followSettings((id) => isIdle(station, id)));
+  };
   const reload = createReload({
     station,
     duty,
@@ -117,6 +134,7 @@ export function startSidecar(given: Given): RunningSidecar {
     supervision,
     throttle,
     levels,
+    queueDesk,
     recordings,
     reload,
     screens,
@@ -157,6 +175,7 @@ export function startSidecar(given: Given): RunningSidecar {
       if (rebuilt.length === 0) return;
       station.log.info({ campaigns: rebuilt.join(' ') }, 'counters rebuilt from the ledger');
       await agents.republish();
+      await queueDesk.republish();
     });
     await attempt('read connect times', connectTimes.read);
     await reconcileNow();

@@ -12,7 +12,7 @@ import { readQueueEvent } from './queue-agents.ts';
 import { openGate, type Tenure } from './tenure.ts';
 
 /** Members are read anew this often, should an event ever be missing. */
-const READ_EVERY_MS = 30_000;
+const READ_EVERY_MS = 15_000;
 const READ_AGAIN_MS = 5_000;
 /** `dialplan reload` may clear global variables without a word; `AT` tells dialplans how old a level is. */
 const RENEW_MS = 10_000;
