@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect } from 'vitest';
 import { type AmiConnection, openAmi } from '../../src/adapters/asterisk/ami-connection.ts';
 import { openGate } from '../../src/adapters/asterisk/tenure.ts';
 import type { ManagerMessage } from 'asterisk-manager';
+import { exchangeOverAmi } from '../../src/cli/doctor/ami.ts';
 import { WITHDRAWN } from '../../src/control/tell-levels.ts';
 import { textOf } from '../../src/domain/ledger-entry.ts';
 import { missingAsterisk, test } from '../support/real-asterisk.ts';
@@ -141,6 +142,13 @@ test('the member of the named queue is an agent, that of another queue is none; 
   expect(lastEvent()).toMatchObject({ lines: '1', because: 'one line per free agent', writer: 'rig' });
   const entry = await rig.ledger.read({ kinds: ['dial_level_changed'], order: 'desc', limit: 50 });
   expect(entry.map(({ id }) => String(id))).toContain(lastEvent()?.['entry']);
+});
+
+test('doctor finds the rights that levels and queues need', async () => {
+  const needs = { userEvents: true, queues: true };
+  const findings = await exchangeOverAmi(rig.floor.asterisk.ami, PATIENCE_MS, needs);
+  const states = Object.fromEntries(findings.map(({ check, state }) => [check, state]));
+  expect(states).toMatchObject({ 'ami rights': 'ok', 'ami queues': 'ok' });
 });
 
 test('a pause on the exchange takes the member out, and the level with it', async () => {
