@@ -169,7 +169,8 @@ function readQueues({ agents }: CampaignYaml, report: Report): readonly string[]
   const { queues, members, destination } = agents;
   queues.forEach((queue, index) => {
     const at = `agents.queues[${index}]`;
-    if (!/^[^\s,;|&"\\]+$/.test(queue)) report(at, 'is not the name of a queue', queue, 'a name as in queues.conf');
+    if (!/^[^\s,;|&"\\]+$/.test(queue))
+      report(at, 'is not the name of a queue', queue, 'a name as in queues.conf');
     else if (queues.indexOf(queue) !== index) report(at, 'is listed twice', queue, 'each once');
   });
   if (queues.length === 0) return queues;
@@ -332,7 +333,12 @@ export function checkAcross(campaigns: readonly ReadCampaign[]): void {
       const other = served.get(queue) ?? id;
       served.set(queue, other);
       if (other !== id)
-        report('agents.queues', `has a queue of campaign \`${other}\``, queue, 'queues of this campaign alone');
+        report(
+          'agents.queues',
+          `has a queue of campaign \`${other}\``,
+          queue,
+          'queues of this campaign alone',
+        );
     }
     if (byId.has(id)) report('id', 'is used by another file too', id, 'an id of its own for each campaign');
     byId.add(id);

@@ -52,11 +52,16 @@ export function readDialLevels(
 function checkNames(campaigns: readonly CampaignId[], report: Report): void {
   const owners = new Map<string, CampaignId>();
   for (const id of campaigns) {
-    const name = levelVariable('LEVEL', id);
+    const name = levelVariable('level', id);
     const other = owners.get(name);
     if (other !== undefined) {
       const problem = `makes one variable of \`${other}\` and \`${id}\``;
-      report('dialLevels.variable', problem, name, 'campaign ids that differ in letters and digits, or false');
+      report(
+        'dialLevels.variable',
+        problem,
+        name,
+        'campaign ids that differ in letters and digits, or false',
+      );
     }
     owners.set(name, id);
   }

@@ -6,7 +6,7 @@ import {
   parseBriefing,
 } from '../domain/briefing.ts';
 import type { Campaign } from '../domain/campaign.ts';
-import { parseCallId, parseCampaignId, type AgentId, type CallId, type CampaignId } from '../domain/ids.ts';
+import { parseCallId, parseCampaignId, type CallId, type CampaignId } from '../domain/ids.ts';
 import type { Parsed } from '../domain/brand.ts';
 import { readAddress } from '../domain/lead-address.ts';
 import type { Law } from '../domain/law.ts';
@@ -14,7 +14,6 @@ import { textOf } from '../domain/ledger-entry.ts';
 import type { OriginationRequest } from '../domain/origination.ts';
 import { parsePhoneNumber } from '../domain/phone-number.ts';
 import { formatInstant, type Instant } from '../domain/time.ts';
-import type { AgentState } from '../ports/counters.ts';
 import type { AgentPool } from './agents.ts';
 import { messageOf } from './deadline.ts';
 import { peopleDoors } from './doors/index.ts';
@@ -70,7 +69,7 @@ export interface Parts {
 const FACTS_EXPECTED = `at most ${BRIEFING_FACTS_MAX} texts of at most ${BRIEFING_FACT_CHARS_MAX} characters that can be read out`;
 
 export function createOperations(parts: Parts): Operations {
-  const { station, duty, follower, watch, agents, throttle, recordings } = parts;
+  const { station, duty, follower, watch, throttle, recordings } = parts;
   const { ledger, clock } = station;
 
   const turn = (): Promise<void> =>
@@ -333,7 +332,9 @@ export function createOperations(parts: Parts): Operations {
       return ledger.append(attestationDraft(record));
     },
     setAgentState: (agentId, state, campaignIds) =>
-      Promise.resolve().then(() => reportAgentState({ ...parts, campaignNamed }, { agentId, state, campaignIds })),
+      Promise.resolve().then(() =>
+        reportAgentState({ ...parts, campaignNamed }, { agentId, state, campaignIds }),
+      ),
     supervise: (request) => parts.supervision.supervise(request),
     release: (supervisorId, who) => parts.supervision.release(supervisorId, who),
     supervisors: () => parts.supervision.supervisors(),

@@ -124,7 +124,8 @@ export function createQueueDesk(station: Station, onChange: (campaignId: Campaig
     const campaignId = campaignOf(seat);
     const before = seat.told;
     const state = campaignId === null ? 'logged_out' : stateOf(seat);
-    if (before?.campaignId === campaignId && before?.state === state) return;
+    if (before === null ? campaignId === null : before.campaignId === campaignId && before.state === state)
+      return;
     if (state === 'ready' || before === null) seat.since = clock.monotonic();
     seat.told = campaignId === null ? null : { campaignId, state };
     if (known && state === 'logged_out' && (before?.state === 'promised' || before?.state === 'busy'))

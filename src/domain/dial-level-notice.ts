@@ -29,9 +29,13 @@ export const dialLevelDocument = (notice: DialLevelNotice): Readonly<Record<stri
   writer: notice.writer,
 });
 
-/** `LEVEL` in hundredths of a line per agent, `LINES` to open now, `AT` in epoch seconds of the exchange's machine. */
-export type LevelFigure = 'LEVEL' | 'LINES' | 'AT';
+/** Global variables of the exchange: hundredths of a line per ready agent, lines to open now, epoch seconds of the writing. */
+const VARIABLES = {
+  level: 'BREAKWATER_LEVEL_',
+  lines: 'BREAKWATER_LINES_',
+  at: 'BREAKWATER_AT_',
+} as const;
 
 /** Dots and dashes of a campaign id are underscores in the name: variables of a dialplan are letters, digits and underscores. */
-export const levelVariable = (figure: LevelFigure, campaignId: CampaignId): string =>
-  `BREAKWATER_${figure}_${campaignId.replace(/[^A-Za-z0-9_]/g, '_')}`;
+export const levelVariable = (figure: keyof typeof VARIABLES, campaignId: CampaignId): string =>
+  VARIABLES[figure] + campaignId.replace(/[^A-Za-z0-9_]/g, '_');

@@ -111,9 +111,8 @@ const agentsAre = (what: string, wanted: Partial<Awaited<ReturnType<typeof agent
 
 async function globals(): Promise<Readonly<Record<string, string>>> {
   const shown = await cli('dialplan show globals');
-  return Object.fromEntries(
-    [...shown.matchAll(/^\s*(BREAKWATER_\w+)=(.*?)\s*$/gm)].map(([, name, value]) => [name, value]),
-  );
+  const rows = [...shown.matchAll(/^\s*(BREAKWATER_\w+)=(.*?)\s*$/gm)];
+  return Object.fromEntries(rows.map(([, name = '', value = '']) => [name, value]));
 }
 const globalsAre = (what: string, level: string, lines: string): Promise<void> =>
   until(

@@ -52,7 +52,7 @@ export function fakeQueues(names: readonly string[]): FakeQueues {
       tell({ kind: 'removed', queue, agentId: member as AgentId });
     },
     call(kind, member, callId) {
-      const [{ queue = '' } = {}] = [...members.values()].filter(({ agentId }) => agentId === member);
+      const queue = [...members.values()].find(({ agentId }) => agentId === member)?.queue ?? '';
       tell({ kind, queue, agentId: member as AgentId, callId });
     },
     callerLeft: (callId) => tell({ kind: 'caller_left', callId }),

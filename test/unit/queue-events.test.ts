@@ -61,9 +61,15 @@ describe('the status of a member', () => {
   });
 });
 
-test.each(['QueueMemberAdded', 'QueueMemberPause', 'QueueMemberStatus', 'queuememberpenalty'])('%s tells of a member', (event) => {
-  expect(member({}, event)).toMatchObject({ kind: 'member', member: { queue: 'sales', agentId: 'PJSIP-1001' } });
-});
+test.each(['QueueMemberAdded', 'QueueMemberPause', 'QueueMemberStatus', 'queuememberpenalty'])(
+  '%s tells of a member',
+  (event) => {
+    expect(member({}, event)).toMatchObject({
+      kind: 'member',
+      member: { queue: 'sales', agentId: 'PJSIP-1001' },
+    });
+  },
+);
 
 test('a row of QueueStatus has its interface in `Location`', () => {
   const { interface: location, membername: name, ...rest } = FIELDS;
@@ -95,7 +101,11 @@ test('leavers, removals, and what says nothing of a member', () => {
     kind: 'caller_left',
     callId: 'lead-1',
   });
-  expect(member({}, 'QueueMemberRemoved')).toEqual({ kind: 'removed', queue: 'sales', agentId: 'PJSIP-1001' });
+  expect(member({}, 'QueueMemberRemoved')).toEqual({
+    kind: 'removed',
+    queue: 'sales',
+    agentId: 'PJSIP-1001',
+  });
   expect(member({}, 'QueueEntry')).toBeNull();
   expect(member({ queue: undefined })).toBeNull();
   expect(member({ interface: '/' })).toBeNull();

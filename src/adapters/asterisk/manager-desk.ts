@@ -97,7 +97,9 @@ export function openManagerDesk({ ami: settings, log, tenure, nowMs }: ManagerDe
     return {
       name,
       renewMs,
-      send: async (notice) => void (await send(notice)),
+      send: async (notice) => {
+        await send(notice);
+      },
       onForgotten: (listener) => void onUp.push(listener),
     };
   };
@@ -108,9 +110,9 @@ export function openManagerDesk({ ami: settings, log, tenure, nowMs }: ManagerDe
   return {
     levelVariables: () =>
       outletOf('global variables', RENEW_MS, async ({ campaignId, levelHundredths, linesNow }) => {
-        await setGlobal(levelVariable('LEVEL', campaignId), levelHundredths);
-        await setGlobal(levelVariable('LINES', campaignId), linesNow);
-        await setGlobal(levelVariable('AT', campaignId), Math.floor(nowMs() / 1_000));
+        await setGlobal(levelVariable('level', campaignId), levelHundredths);
+        await setGlobal(levelVariable('lines', campaignId), linesNow);
+        await setGlobal(levelVariable('at', campaignId), Math.floor(nowMs() / 1_000));
       }),
     levelEvents: () =>
       outletOf('UserEvent', null, (notice) =>

@@ -133,12 +133,19 @@ function queues(isLoaded: boolean, rights: string | undefined): Finding {
     return bad(check, 'the exchange knows no QueueStatus', 'load app_queue.so: agents.queues needs it');
   const read = /^Line-\d+-\d+: *read *=>? *(.*)$/im.exec(rights ?? '')?.[1]?.trim();
   if (read === undefined) {
-    return skipped(check, 'whether the user may read agent events cannot be seen: it needs `agent` in `read`');
+    return skipped(
+      check,
+      'whether the user may read agent events cannot be seen: it needs `agent` in `read`',
+    );
   }
   const classes = read.split(/[\s,]+/).map((each) => each.toLowerCase());
   return classes.includes('agent') || classes.includes('all')
     ? ok(check, 'agent events are read')
-    : bad(check, `the user reads \`${read}\``, 'add `agent` to `read` in manager.conf: agents.queues needs it');
+    : bad(
+        check,
+        `the user reads \`${read}\``,
+        'add `agent` to `read` in manager.conf: agents.queues needs it',
+      );
 }
 
 const isSuccess = (message: string | undefined): boolean =>

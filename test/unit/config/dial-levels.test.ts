@@ -42,8 +42,14 @@ test.each(['variable', 'userEvent'])('%s needs the manager interface', (key) => 
 test('two campaigns behind one variable are refused', () => {
   const made = withLevels('  variable: true');
   const solar = made.read('config/campaigns/solar.yaml');
-  made.write('config/campaigns/a.yaml', solar.replace('id: solar', 'id: so-lar').replace(/^offer: .*/m, 'offer: other'));
-  made.write('config/campaigns/b.yaml', solar.replace('id: solar', 'id: so.lar').replace(/^offer: .*/m, 'offer: more'));
+  made.write(
+    'config/campaigns/a.yaml',
+    solar.replace('id: solar', 'id: so-lar').replace(/^offer: .*/m, 'offer: other'),
+  );
+  made.write(
+    'config/campaigns/b.yaml',
+    solar.replace('id: solar', 'id: so.lar').replace(/^offer: .*/m, 'offer: more'),
+  );
   expect(made.problems(EXCHANGE).join('\n')).toMatch(
     /dialLevels\.variable: makes one variable of `so-lar` and `so\.lar`/,
   );

@@ -74,24 +74,27 @@ describe('of one campaign', () => {
     expect(linesOf(outlet.taken)).toEqual([2]);
   });
 
-  test.each([1, 2, 3, 4, 5])('no outdated one is sent after a newer, whatever happens (seed %i)', async (seed) => {
-    const { clock, outlet, delivery } = open(1_000);
-    const roll = dice(seed);
-    for (let lines = 1; lines <= 200; lines += 1) {
-      delivery.offer(notice(lines));
-      outlet.mode = (['takes', 'refuses', 'holds'] as const)[roll(3)]!;
-      if (roll(3) === 0) outlet.answerHeld(roll(2) === 0 ? 'take' : 'refuse');
-      if (roll(5) === 0) outlet.forget();
-      if (roll(2) === 0) await clock.go(roll(2_000));
-      expect(outlet.held()).toBeLessThanOrEqual(1);
-    }
-    outlet.mode = 'takes';
-    outlet.answerHeld('refuse');
-    await clock.go(6_000);
-    const tried = linesOf(outlet.attempts);
-    expect(tried).toEqual([...tried].sort((a, b) => a - b));
-    expect(linesOf(outlet.taken).at(-1)).toBe(200);
-  });
+  test.each([1, 2, 3, 4, 5])(
+    'no outdated one is sent after a newer, whatever happens (seed %i)',
+    async (seed) => {
+      const { clock, outlet, delivery } = open(1_000);
+      const roll = dice(seed);
+      for (let lines = 1; lines <= 200; lines += 1) {
+        delivery.offer(notice(lines));
+        outlet.mode = (['takes', 'refuses', 'holds'] as const)[roll(3)]!;
+        if (roll(3) === 0) outlet.answerHeld(roll(2) === 0 ? 'take' : 'refuse');
+        if (roll(5) === 0) outlet.forget();
+        if (roll(2) === 0) await clock.go(roll(2_000));
+        expect(outlet.held()).toBeLessThanOrEqual(1);
+      }
+      outlet.mode = 'takes';
+      outlet.answerHeld('refuse');
+      await clock.go(6_000);
+      const tried = linesOf(outlet.attempts);
+      expect(tried).toEqual([...tried].sort((a, b) => a - b));
+      expect(linesOf(outlet.taken).at(-1)).toBe(200);
+    },
+  );
 });
 
 test('of many campaigns only some are on their way at once, and none is left out', async () => {

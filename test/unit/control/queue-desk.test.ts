@@ -2,7 +2,14 @@
 import { describe, expect, test } from 'vitest';
 import type { AgentId, CampaignId } from '../../../src/domain/ids.ts';
 import { fakeQueues, type FakeQueues } from '../../support/fake-queues.ts';
-import { openWorld, otherCampaign, outcomesOf, personNumber, SOLAR, type World } from '../../support/sim-world.ts';
+import {
+  openWorld,
+  otherCampaign,
+  outcomesOf,
+  personNumber,
+  SOLAR,
+  type World,
+} from '../../support/sim-world.ts';
 
 const ANN = 'PJSIP-1001';
 const BOB = 'PJSIP-1002';

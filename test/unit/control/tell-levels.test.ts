@@ -1,5 +1,5 @@
 /** INVARIANT (no-stale-level): dialers are told each change, and never left with a level nobody vouches for. Whole sidecar, fake clock. */
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { WITHDRAWN } from '../../../src/control/tell-levels.ts';
 import type { AgentId } from '../../../src/domain/ids.ts';
 import { CountersUnavailable, type Counters } from '../../../src/ports/counters.ts';
@@ -86,12 +86,11 @@ describe('when the counters do not answer', () => {
 
   test('and the ledger neither, it is told all the same', async () => {
     const { world, setFailing, last } = await open();
-    const { append } = world.ledger;
-    Object.assign(world.ledger, { append: () => Promise.reject(new LedgerUnavailable('gone')) });
+    const append = vi.spyOn(world.ledger, 'append').mockRejectedValue(new LedgerUnavailable('gone'));
     setFailing(true);
     await world.clock.go(2_000);
     expect(last()).toMatchObject({ because: WITHDRAWN.counters, entryId: null });
-    Object.assign(world.ledger, { append });
+    append.mockRestore();
     setFailing(false);
     await world.clock.go(2_000);
     expect(last()?.because).toBe('no agent is logged in');
@@ -100,12 +99,11 @@ describe('when the counters do not answer', () => {
 
 test('a level that cannot be worked out is withdrawn, and worked out again without a call', async () => {
   const { world, last } = await open();
-  const { pausedCampaigns } = world.ledger.records;
-  Object.assign(world.ledger.records, { pausedCampaigns: () => Promise.reject(new Error('gone')) });
+  const records = vi.spyOn(world.ledger.records, 'pausedCampaigns').mockRejectedValue(new Error('gone'));
   await pause(world);
   await world.clock.go(1_500);
   expect(last()).toMatchObject({ because: WITHDRAWN.budget });
-  Object.assign(world.ledger.records, { pausedCampaigns });
+  records.mockRestore();
   await world.clock.go(3_000);
   expect(last()).toMatchObject({ because: 'the campaign is paused' });
 });

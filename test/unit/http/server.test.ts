@@ -6,7 +6,13 @@ import { buildServer, listen } from '../../../src/http/server.ts';
 import { REASONS } from '../../../src/domain/decision.ts';
 import { OVERRIDABLE } from '../../../src/domain/override.ts';
 import { LedgerUnavailable } from '../../../src/ports/ledger.ts';
-import { type CampaignId, parseCallId, parseCampaignId, parseSupervisorId, type WriterId } from '../../../src/domain/ids.ts';
+import {
+  type CampaignId,
+  parseCallId,
+  parseCampaignId,
+  parseSupervisorId,
+  type WriterId,
+} from '../../../src/domain/ids.ts';
 import { SUPERVISION_REFUSALS } from '../../../src/domain/supervision.ts';
 import { instant, parseLocalDate } from '../../../src/domain/time.ts';
 import { FakeOperations, must } from '../../support/fake-operations.ts';
