@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { startAgiServer } from './adapters/agi/server.ts';
+import { type ManagerDesk, openManagerDesk } from './adapters/asterisk/manager-desk.ts';
 import { noExchange } from './adapters/asterisk/no-exchange.ts';
 import { openAsterisk } from './adapters/asterisk/telephony.ts';
 import type { Tenure } from './adapters/asterisk/tenure.ts';
@@ -16,7 +17,8 @@ import { postgresRecords } from './adapters/postgres/records.ts';
 import { postgresRecordingRecords } from './adapters/postgres/recording-records.ts';
 import { WriterHeld } from './adapters/postgres/writer-session.ts';
 import { openRedisCounters } from './adapters/redis/counters.ts';
-import { screenWebhook } from './adapters/screens/webhook.ts';
+import { levelWebhook } from './adapters/webhooks/dial-levels.ts';
+import { screenWebhook } from './adapters/webhooks/screen-pops.ts';
 import { mortalClock, systemClock } from './adapters/system/clock.ts';
 import { openLog } from './adapters/system/log.ts';
 import type { Config } from './config/config.ts';
@@ -31,6 +33,7 @@ import { openArchive } from './open-archive.ts';
 import { announcement, type Loaded, openRuling, reloadRuling } from './load-ruling.ts';
 import { reloadSignal, stopSignals, type StopSignals } from './signals.ts';
 import type { Counters } from './ports/counters.ts';
+import type { LevelOutlet } from './ports/level-outlets.ts';
 import type { Log } from './ports/log.ts';
 import type { Telephony } from './ports/telephony.ts';
 import { VERSION } from './domain/version.ts';
@@ -213,11 +216,11 @@ async function run(
   });
 
   // Connected and listened to in one breath: agents who are there already are announced once, when the connection stands.
-  const telephony = exchangeOf(config, log, {
-    confirm: () => ledger.confirmWriter(),
-    isOver: () => ledger.isTakenOver(),
-  });
+  const tenure: Tenure = { confirm: () => ledger.confirmWriter(), isOver: () => ledger.isTakenOver() };
+  const telephony = exchangeOf(config, log, tenure);
   closing.push(() => telephony.close());
+  const desk = managerDeskOf(config, log, tenure);
+  if (desk !== null) closing.push(() => desk.close());
   const archive = openArchive(config, postgresRecordingRecords(store), () => Date.now());
   if (archive !== undefined && config.recordings.encryption === 'off') {
     log.warn({}, 'recordings are not encrypted: recordings.encryption is off');
@@ -232,6 +235,8 @@ async function run(
     ...(config.screenPops === null
       ? {}
       : { screenPops: screenWebhook(config.screenPops, { nowMs: () => Date.now(), log }) }),
+    levelOutlets: levelOutletsOf(config, desk),
+    ...(desk === null ? {} : { queues: desk.queues }),
     recordings: monitorRecordings({ directory: config.asterisk.monitorDirectory }),
     ...(archive === undefined ? {} : { archive }),
     log,
@@ -330,6 +335,23 @@ function exchangeOf(config: Config, log: Log, tenure: Tenure): Telephony {
     log,
     tenure,
   });
+}
+
+/** Null without an exchange. Connects when somebody first needs it. */
+function managerDeskOf(config: Config, log: Log, tenure: Tenure): ManagerDesk | null {
+  const { amiHost, amiPort, amiUser, amiSecret } = config.asterisk;
+  if (amiHost === null) return null;
+  const ami = { host: amiHost, port: amiPort, user: amiUser ?? '', secret: amiSecret ?? '' };
+  return openManagerDesk({ ami, log, tenure, nowMs: () => Date.now() });
+}
+
+function levelOutletsOf({ dialLevels }: Config, desk: ManagerDesk | null): readonly LevelOutlet[] {
+  const { variable, userEvent, webhook } = dialLevels;
+  return [
+    ...(variable && desk !== null ? [desk.levelVariables()] : []),
+    ...(userEvent && desk !== null ? [desk.levelEvents()] : []),
+    ...(webhook === null ? [] : [levelWebhook(webhook, () => Date.now())]),
+  ];
 }
 
 /** Stable over restarts, so that a new life finds the calls of the old one. */

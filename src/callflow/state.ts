@@ -15,7 +15,7 @@
 import type { Outcome } from '../domain/call-result.ts';
 import type { AgentDestination, ConnectAt } from '../domain/campaign.ts';
 import type { Ear } from '../domain/ear.ts';
-import type { AgentId } from '../domain/ids.ts';
+import type { AgentId, CallId } from '../domain/ids.ts';
 import type {
   AmdReport,
   HumanSign,
@@ -59,6 +59,8 @@ export interface Agent {
   readonly agentId: AgentId;
   /** The agent's parked channel; null when the agent belongs to a destination in the dialplan. */
   readonly channelId: string | null;
+  /** Promised in the name of a queue to this call: which of its members takes it is the queue's choice. */
+  readonly queuedFor?: CallId;
 }
 
 /**

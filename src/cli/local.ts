@@ -26,13 +26,17 @@ export const localWiring: Omit<Wiring, 'serve'> = {
   loadForDoctor(place) {
     const loaded = load(place);
     if (!loaded.ok) return Promise.resolve(loaded);
-    const { http, agi, asterisk, campaigns } = loaded.config;
+    const { http, agi, asterisk, campaigns, dialLevels } = loaded.config;
     const exchangeFindsMachines = campaigns.some(
       ({ machineDetection }) => machineDetection?.by === 'asterisk',
     );
+    const amiNeeds = {
+      userEvents: dialLevels.userEvent,
+      queues: campaigns.some(({ agents }) => agents.queues !== undefined),
+    };
     return Promise.resolve({
       ok: true,
-      config: { http, agi, asterisk, campaigns: campaigns.length, exchangeFindsMachines },
+      config: { http, agi, asterisk, campaigns: campaigns.length, exchangeFindsMachines, amiNeeds },
     });
   },
   async probes(place) {

@@ -57,6 +57,13 @@ export interface DoctorConfig {
   readonly campaigns: number;
   /** Some campaign lets the exchange look for machines (`machineDetection.by: asterisk`). */
   readonly exchangeFindsMachines: boolean;
+  /** What the settings ask of the manager interface besides calls. */
+  readonly amiNeeds: {
+    /** `dialLevels.userEvent`. */
+    readonly userEvents: boolean;
+    /** Some campaign has `agents.queues`. */
+    readonly queues: boolean;
+  };
 }
 
 export type LoadedForDoctor =

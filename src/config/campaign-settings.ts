@@ -314,6 +314,9 @@ export const CAMPAIGN_SCHEMA = group({
       2,
     ),
     members: listOf(text({ means: 'agent id' }, undefined, 64), { means: 'agents of the campaign' }),
+    queues: listOf(text({ means: 'name of a queue of the exchange' }, undefined, 80), {
+      means: 'queues whose members are the agents, instead of members; AMI tells their states',
+    }),
     seats: listOf(
       group({
         agent: text({ means: 'one of members' }, undefined, 64),

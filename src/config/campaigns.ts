@@ -46,6 +46,7 @@ export function readCampaign(yaml: CampaignYaml, source: CampaignSource): ReadCa
   const callerIds = readCallerIds(yaml, source);
   const members = readIds('agents.members', yaml.agents.members, parseAgentId, report);
   const supervisors = readIds('supervisors', yaml.supervisors, parseSupervisorId, report);
+  const queues = readQueues(yaml, report);
   checkCalls(yaml, report);
   const lawful = lawfulValues(yaml, limits, report);
   if (id === undefined || startedOn === undefined || seller === undefined) return undefined;
@@ -91,6 +92,8 @@ export function readCampaign(yaml: CampaignYaml, source: CampaignSource): ReadCa
       destination,
       place: yaml.agents.place,
       members,
+      // Left out where there are none: then the policy's hash is that of a version that knew no queues.
+      ...(queues.length === 0 ? {} : { queues }),
       seats: readSeats(yaml, members, limits, report),
       wrapUpSeconds: yaml.agents.wrapUpSeconds,
       briefing: yaml.agents.briefing,
@@ -163,6 +166,26 @@ function readIds<Id extends string>(
     else ids.push(id.value);
   });
   return ids;
+}
+
+function readQueues({ agents }: CampaignYaml, report: Report): readonly string[] {
+  const { queues, members, destination } = agents;
+  queues.forEach((queue, index) => {
+    const at = `agents.queues[${index}]`;
+    if (!/^[^\s,;|&"\\]+$/.test(queue))
+      report(at, 'is not the name of a queue', queue, 'a name as in queues.conf');
+    else if (queues.indexOf(queue) !== index) report(at, 'is listed twice', queue, 'each once');
+  });
+  if (queues.length === 0) return queues;
+  if (members.length > 0) {
+    const expected = 'either queues or members: one of the two says who is ready';
+    report('agents.queues', 'stands beside agents.members', queues.join(', '), expected);
+  }
+  if (destination.kind !== 'dialplan') {
+    const expected = 'dialplan, with the place of the queue: its members have no channel of ours';
+    report('agents.destination.kind', 'does not lead to agents.queues', destination.kind, expected);
+  }
+  return queues;
 }
 
 function readDestination(yaml: CampaignYaml, report: Report): AgentDestination | undefined {
@@ -307,6 +330,7 @@ export function checkAcross(campaigns: readonly ReadCampaign[]): void {
   const byOffer = new Map<string, string>();
   const sellers = new Map<string, Seller>();
   const employers = new Map<string, string>();
+  const served = new Map<string, string>();
   for (const { campaign, report } of campaigns) {
     const { id, seller, offer, agents } = campaign;
     for (const member of agents.members) {
@@ -321,6 +345,17 @@ export function checkAcross(campaigns: readonly ReadCampaign[]): void {
           'agents of this campaign alone',
         );
       }
+    }
+    for (const queue of agents.queues ?? []) {
+      const other = served.get(queue) ?? id;
+      served.set(queue, other);
+      if (other !== id)
+        report(
+          'agents.queues',
+          `has a queue of campaign \`${other}\``,
+          queue,
+          'queues of this campaign alone',
+        );
     }
     if (byId.has(id)) report('id', 'is used by another file too', id, 'an id of its own for each campaign');
     byId.add(id);

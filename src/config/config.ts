@@ -7,9 +7,10 @@ import type { Law } from '../domain/law.ts';
 import type { Policy, PolicyDocument } from '../domain/policy.ts';
 import type { RetentionProfile } from '../domain/recording.ts';
 import type { Instant, LocalDate } from '../domain/time.ts';
+import type { DialLevelSetting } from './dial-levels.ts';
 import type { RecordingSettings } from './recordings.ts';
 import type { Settings } from './settings.ts';
-import type { ScreenPopSetting } from './screen-pops.ts';
+import type { SignedTarget } from './signed-target.ts';
 import type { WebhookSetting } from './webhooks.ts';
 
 /** Whose list it is, and whom it binds; the same words as `ListVersion`. */
@@ -83,7 +84,8 @@ export interface Config {
   readonly webhooks: readonly WebhookSetting[];
   readonly recordings: RecordingSettings;
   /** Null: nobody outside is told of an agent's calls. */
-  readonly screenPops: ScreenPopSetting | null;
+  readonly screenPops: SignedTarget | null;
+  readonly dialLevels: DialLevelSetting;
   /** Ordered by id. */
   readonly campaigns: readonly Campaign[];
   /** Ordered like `campaigns`. */

@@ -14,6 +14,7 @@ import { checkAcross, readCampaign, type ReadCampaign } from './campaigns.ts';
 import { checkSettings } from './check-settings.ts';
 import type { Config, LegalLimits, LoadedConfig, LoadLaw, SourceFile } from './config.ts';
 import { applyEnvironment, type Environment } from './environment.ts';
+import { readDialLevels } from './dial-levels.ts';
 import { deepFreeze } from './freeze.ts';
 import { legalLimits } from './legal-limits.ts';
 import { readLists } from './lists.ts';
@@ -81,6 +82,8 @@ export function loadConfig(source: ConfigSource): LoadedConfig {
   const recordings = readRecordings(settings.recordings, toRecordings, problems.inFile('breakwater.yaml'));
   const screens = { base, env: source.env };
   const screenPops = readScreenPops(settings.screenPops, screens, problems.inFile('breakwater.yaml'));
+  const known = campaigns.map(({ id }) => id);
+  const dialLevels = readDialLevels(settings, known, screens, problems.inFile('breakwater.yaml'));
   if (!law.ok || problems.lines.length > 0) return { ok: false, problems: problems.lines };
 
   const prompts = found.campaigns.map((each) => each.prompts);
@@ -114,6 +117,7 @@ export function loadConfig(source: ConfigSource): LoadedConfig {
     webhooks,
     recordings,
     screenPops,
+    dialLevels,
     campaigns,
     prompts,
     policy: policyOf(document),

@@ -6,7 +6,7 @@ import {
   parseBriefing,
 } from '../domain/briefing.ts';
 import type { Campaign } from '../domain/campaign.ts';
-import { parseCallId, parseCampaignId, type AgentId, type CallId, type CampaignId } from '../domain/ids.ts';
+import { parseCallId, parseCampaignId, type CallId, type CampaignId } from '../domain/ids.ts';
 import type { Parsed } from '../domain/brand.ts';
 import { readAddress } from '../domain/lead-address.ts';
 import type { Law } from '../domain/law.ts';
@@ -14,7 +14,6 @@ import { textOf } from '../domain/ledger-entry.ts';
 import type { OriginationRequest } from '../domain/origination.ts';
 import { parsePhoneNumber } from '../domain/phone-number.ts';
 import { formatInstant, type Instant } from '../domain/time.ts';
-import type { AgentState } from '../ports/counters.ts';
 import type { AgentPool } from './agents.ts';
 import { messageOf } from './deadline.ts';
 import { peopleDoors } from './doors/index.ts';
@@ -47,6 +46,9 @@ import { type Duty, type Sidecar, type Station, underRuling } from './sidecar.ts
 import type { RecordingDoors } from './recordings/recording-doors.ts';
 import type { Supervision } from './supervise-talks.ts';
 import type { Watch } from './watch-calls.ts';
+import type { QueueDesk } from './queue-desk.ts';
+import { reportAgentState } from './report-agent-state.ts';
+import type { LevelBoard } from './tell-levels.ts';
 import type { Throttle } from './throttle-campaign.ts';
 
 export interface Parts {
@@ -57,6 +59,8 @@ export interface Parts {
   readonly agents: AgentPool;
   readonly supervision: Supervision;
   readonly throttle: Throttle;
+  readonly levels: Pick<LevelBoard, 'newest'>;
+  readonly queueDesk: Pick<QueueDesk, 'has'>;
   readonly recordings: RecordingDoors;
   readonly inbound: Operations['inbound'];
   readonly reload: Operations['reload'];
@@ -66,7 +70,7 @@ export interface Parts {
 const FACTS_EXPECTED = `at most ${BRIEFING_FACTS_MAX} texts of at most ${BRIEFING_FACT_CHARS_MAX} characters that can be read out`;
 
 export function createOperations(parts: Parts): Operations {
-  const { station, duty, follower, watch, agents, throttle, recordings } = parts;
+  const { station, duty, follower, watch, throttle, recordings } = parts;
   const { ledger, clock } = station;
 
   const turn = (): Promise<void> =>
@@ -255,29 +259,6 @@ export function createOperations(parts: Parts): Operations {
     throttle.nudge(campaignId);
   }
 
-  function setAgentState(
-    agentId: AgentId,
-    state: AgentState,
-    campaignIds: readonly CampaignId[] | null,
-  ): void {
-    // INVARIANT (never-above-ceiling): two campaigns that count one agent as free open two lines for one agent.
-    if (campaignIds !== null && campaignIds.length > 1) {
-      throw new InputProblem(
-        'campaigns',
-        campaignIds.join(', '),
-        'one campaign: an agent works for one at a time',
-      );
-    }
-    for (const id of campaignIds ?? []) campaignNamed(id);
-    if (!agents.set(agentId, state, campaignIds)) {
-      throw new InputProblem(
-        'id',
-        agentId,
-        'an agent of a campaign (agents.members), or one campaign in campaigns',
-      );
-    }
-  }
-
   async function readiness(): Promise<Readiness> {
     const problems: string[] = [];
     if (duty.isDraining()) problems.push('shutting down');
@@ -359,7 +340,9 @@ export function createOperations(parts: Parts): Operations {
       return ledger.append(attestationDraft(record));
     },
     setAgentState: (agentId, state, campaignIds) =>
-      Promise.resolve().then(() => setAgentState(agentId, state, campaignIds)),
+      Promise.resolve().then(() =>
+        reportAgentState({ ...parts, campaignNamed }, { agentId, state, campaignIds }),
+      ),
     supervise: (request) => parts.supervision.supervise(request),
     release: (supervisorId, who) => parts.supervision.release(supervisorId, who),
     supervisors: () => parts.supervision.supervisors(),
@@ -371,6 +354,7 @@ export function createOperations(parts: Parts): Operations {
       const campaign = station.inForce().campaigns.get(campaignId);
       return campaign === undefined ? null : throttle.status(campaign);
     },
+    toldLevel: (campaignId) => parts.levels.newest(campaignId),
     lists: () => station.inForce().lists.status(),
     reload: parts.reload,
     policyHash: () => station.inForce().policy.hash,

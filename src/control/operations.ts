@@ -26,6 +26,7 @@ import type { Reloaded } from './reload-ruling.ts';
 import type { InboundCalls } from './recordings/inbound-calls.ts';
 import type { RecordingDoors } from './recordings/recording-doors.ts';
 import type { Dossier } from './evidence/dossier.ts';
+import type { BoardedLevel } from './tell-levels.ts';
 import type { Supervised, SupervisionRequest, SupervisorStatus } from './supervise-talks.ts';
 
 /** As it came through a door; bad numbers become vetoes, a bad campaign id or call id is an `InputProblem`. */
@@ -201,6 +202,8 @@ export interface Operations extends PeopleDoors {
   resume(campaignId: CampaignId, who: string, why: string): Promise<void>;
   campaigns(): Promise<readonly CampaignStatus[]>;
   campaign(campaignId: CampaignId): Promise<CampaignStatus | null>;
+  /** The dial level that dialers were told last; null: none in this life. */
+  toldLevel(campaignId: CampaignId): BoardedLevel | null;
   /** Do-not-call lists: the versions decisions stand on now, and what is wrong with the others. */
   lists(): readonly ListStatus[];
   /** Null when the ledger knows nothing of the call. */

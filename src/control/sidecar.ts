@@ -8,7 +8,9 @@ import type { Clock } from '../ports/clock.ts';
 import type { Counters } from '../ports/counters.ts';
 import type { ComplianceRecords } from '../ports/fact-sources.ts';
 import type { Ledger } from '../ports/ledger.ts';
+import type { LevelOutlet } from '../ports/level-outlets.ts';
 import type { Log } from '../ports/log.ts';
+import type { QueueFloor } from '../ports/queue-floor.ts';
 import type { Recordings } from '../ports/recordings.ts';
 import type { ScreenPopTarget } from '../ports/screen-pops.ts';
 import type { Telephony } from '../ports/telephony.ts';
@@ -26,6 +28,10 @@ export interface Station {
   readonly briefings?: Briefings;
   /** Left out: only who follows an agent is told. */
   readonly screenPops?: ScreenPopTarget;
+  /** Who is told of dial levels besides those who ask; left out: nobody. */
+  readonly levelOutlets?: readonly LevelOutlet[];
+  /** Left out: no queue has members that we could know. */
+  readonly queues?: QueueFloor;
   readonly log: Log;
   /** Random, unguessable, 1 to 64 token characters. */
   readonly newCallId: () => string;

@@ -17,13 +17,16 @@ import type { RecordingDoors } from './recordings/recording-doors.ts';
 import { refuseAfterwards } from './recordings/refuse-afterwards.ts';
 import { rebuildLost } from './rebuild-counters.ts';
 import { reconcile } from './reconcile.ts';
+import { createQueueDesk } from './queue-desk.ts';
 import { recordAgentLoss } from './record-agent-loss.ts';
 import { createReload, type LoadRuling } from './reload-ruling.ts';
 import { holdRuling, knownCampaign, type NewRuling } from './ruling.ts';
 import { createScreens } from './screen-pops.ts';
 import { type Station, underRuling } from './sidecar.ts';
+import { staffOf } from './staff.ts';
 import { createSupervision } from './supervise-talks.ts';
 import { sweepLeases } from './sweep-leases.ts';
+import { createLevelBoard } from './tell-levels.ts';
 import { createThrottle } from './throttle-campaign.ts';
 import { createWatch } from './watch-calls.ts';
 import { createFloorWatch } from './watch-floor.ts';
@@ -31,6 +34,8 @@ import { createWaitingOptOuts } from './waiting-opt-outs.ts';
 
 /** Leases, lost counters and calls left with the dialplan are looked at this often. */
 const ROUND_MS = 2_000;
+/** The end waits at most this long for those who are told that there is no dial level any more. */
+const LEVELS_TOLD_MS = 2_000;
 
 export interface RunningSidecar {
   readonly operations: Operations;
@@ -85,7 +90,9 @@ export function startSidecar(given: Given): RunningSidecar {
     lineEnded: (id) => agents.lineEnded(id),
     agentsChanged: (id) => throttle.nudge(id),
   });
-  const agents = createAgentPool(station, floor);
+  const pool = createAgentPool(station, floor);
+  const queueDesk = createQueueDesk(station, (id) => throttle.nudge(id));
+  const agents = staffOf(pool, queueDesk);
   const kept = archive === undefined ? null : { station, ...archive };
   const keeper = kept === null ? null : startKeeper(kept, kept, (callId) => follower.follows(callId));
   const screens = createScreens(station);
@@ -100,9 +107,23 @@ export function startSidecar(given: Given): RunningSidecar {
   };
   const watch = createWatch(station, follower);
   const supervision = createSupervision(station, follower);
-  const throttle = createThrottle(station, { pacing, floor, agents });
-  const seatAgents = (): Promise<void> =>
-    attempt('seat agents', () => agents.followSettings((id) => isIdle(station, id)));
+  const levels = createLevelBoard(station, station.levelOutlets ?? []);
+  const throttle = createThrottle(station, { pacing, floor, agents, board: levels });
+  let hearsQueues = false;
+  /** Also when a reload names the first queue. */
+  const followQueues = (): void => {
+    queueDesk.followSettings();
+    const named = [...station.inForce().campaigns.values()].some((each) => each.agents.queues?.length);
+    if (hearsQueues || !named || station.queues === undefined) return;
+    hearsQueues = true;
+    station.queues.open((told) => {
+      if (!stopped) queueDesk.hear(told);
+    });
+  };
+  const seatAgents = (): Promise<void> => {
+    followQueues();
+    return attempt('seat agents', () => agents.followSettings((id) => isIdle(station, id)));
+  };
   const reload = createReload({
     station,
     duty,
@@ -124,6 +145,8 @@ export function startSidecar(given: Given): RunningSidecar {
     agents,
     supervision,
     throttle,
+    levels,
+    queueDesk,
     recordings,
     inbound: inboundCalls(station, keeper),
     reload,
@@ -165,6 +188,7 @@ export function startSidecar(given: Given): RunningSidecar {
       if (rebuilt.length === 0) return;
       station.log.info({ campaigns: rebuilt.join(' ') }, 'counters rebuilt from the ledger');
       await agents.republish();
+      await queueDesk.republish();
     });
     await attempt('read connect times', connectTimes.read);
     await reconcileNow();
@@ -205,6 +229,7 @@ export function startSidecar(given: Given): RunningSidecar {
     throttle.nudge(campaignId as CampaignId);
   });
   void round();
+  levels.watch((id) => throttle.refresh(id));
 
   return {
     operations: {
@@ -221,6 +246,7 @@ export function startSidecar(given: Given): RunningSidecar {
     liveCalls: () => follower.liveCalls(),
     async drain(withinMs) {
       draining = true;
+      const toldOfEnd = levels.end(LEVELS_TOLD_MS);
       const until = station.clock.monotonic() + withinMs;
       // A call may have been permitted just before, and not be followed yet.
       while (follower.liveCalls() + placing > 0 && station.clock.monotonic() < until) {
@@ -228,6 +254,7 @@ export function startSidecar(given: Given): RunningSidecar {
           station.clock.after(50, resolve);
         });
       }
+      await toldOfEnd;
       return follower.liveCalls();
     },
     stop() {
@@ -235,6 +262,7 @@ export function startSidecar(given: Given): RunningSidecar {
       keeper?.stop();
       feed.unsubscribe();
       throttle.stop();
+      levels.stop();
     },
   };
 }

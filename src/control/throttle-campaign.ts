@@ -13,6 +13,7 @@ import { messageOf } from './deadline.ts';
 import type { CampaignStatus, DialLevelStatus } from './operations.ts';
 import type { Pacing } from './pace-campaign.ts';
 import type { Station } from './sidecar.ts';
+import { type LevelBoard, WITHDRAWN } from './tell-levels.ts';
 import type { FloorWatch } from './watch-floor.ts';
 
 /** At most one look per campaign in this time: a burst of results is one change. */
@@ -29,6 +30,8 @@ export interface Throttle {
   status(campaign: Campaign): Promise<CampaignStatus>;
   /** Something happened that may change the level. */
   nudge(campaignId: CampaignId): void;
+  /** Publishes the level again, changed or not. */
+  refresh(campaignId: CampaignId): void;
   stop(): void;
 }
 
@@ -41,9 +44,10 @@ export interface ThrottleParts {
   readonly pacing: Pacing;
   readonly floor: Pick<FloorWatch, 'view'>;
   readonly agents: Pick<AgentPool, 'busy'>;
+  readonly board: Pick<LevelBoard, 'publish' | 'withdraw'>;
 }
 
-export function createThrottle(sidecar: Station, { pacing, floor, agents }: ThrottleParts): Throttle {
+export function createThrottle(sidecar: Station, { pacing, floor, agents, board }: ThrottleParts): Throttle {
   const { clock } = sidecar;
   const published = new Map<CampaignId, Published>();
   const waiting = new Map<CampaignId, { cancel(): void }>();
@@ -97,7 +101,7 @@ export function createThrottle(sidecar: Station, { pacing, floor, agents }: Thro
     if (last !== undefined && (isSame(last.level, level) || at - last.at < PUBLISH_EVERY_MS)) return;
     published.set(campaignId, { level, at });
     const learned = pacing.learned(campaignId);
-    await sidecar.ledger.append({
+    const { entry } = await sidecar.ledger.append({
       kind: 'dial_level_changed',
       body: {
         campaignId,
@@ -109,22 +113,39 @@ export function createThrottle(sidecar: Station, { pacing, floor, agents }: Thro
         learned: learned === null ? null : { ...learned },
       },
     });
+    board.publish({ campaignId: campaign.id, ...level, at: entry.at, entryId: entry.id });
   }
+
+  function nudge(campaignId: CampaignId): void {
+    if (!sidecar.inForce().campaigns.has(campaignId) || waiting.has(campaignId)) return;
+    const timer = sidecar.clock.after(SETTLE_MS, () => {
+      waiting.delete(campaignId);
+      publish(campaignId);
+    });
+    waiting.set(campaignId, timer);
+  }
+
+  /** The next look publishes again; enforcement is the reservation, not this figure. */
+  const withdraw = (campaignId: CampaignId): void => {
+    published.delete(campaignId);
+    board.withdraw(campaignId, WITHDRAWN.budget);
+  };
 
   const publish = (campaignId: CampaignId): void => {
     look(campaignId).catch((error: unknown) => {
-      // The next result looks again; enforcement is the reservation, not this figure.
-      published.delete(campaignId);
+      withdraw(campaignId);
       sidecar.log.warn({ campaignId, problem: messageOf(error) }, 'dial level not published');
     });
   };
 
-  /** One look after the other; a store that is away is the nudges' to tell of. */
+  /** One look after the other; the log of a store that is away is the nudges'. */
   function planAgain(campaignId: CampaignId): void {
     if (looking.has(campaignId)) return;
     looking.add(campaignId);
     look(campaignId)
-      .catch(() => undefined)
+      .catch(() => {
+        withdraw(campaignId);
+      })
       .finally(() => looking.delete(campaignId));
   }
 
@@ -151,13 +172,10 @@ export function createThrottle(sidecar: Station, { pacing, floor, agents }: Thro
 
   return {
     status,
-    nudge(campaignId) {
-      if (!sidecar.inForce().campaigns.has(campaignId) || waiting.has(campaignId)) return;
-      const timer = clock.after(SETTLE_MS, () => {
-        waiting.delete(campaignId);
-        publish(campaignId);
-      });
-      waiting.set(campaignId, timer);
+    nudge,
+    refresh(campaignId) {
+      published.delete(campaignId);
+      nudge(campaignId);
     },
     stop() {
       round?.cancel();

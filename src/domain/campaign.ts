@@ -160,6 +160,8 @@ export interface Campaign {
     /** Two-letter code of the place the agents sit in; null when unknown (counts as a disclosure place). */
     readonly place: string | null;
     readonly members: readonly AgentId[];
+    /** Queues of the exchange whose members are the campaign's agents; left out: none. */
+    readonly queues?: readonly string[];
     /** Agents who sit elsewhere than `place`. Left out in policies that were recorded before seats were known. */
     readonly seats?: readonly AgentSeat[];
     readonly wrapUpSeconds: number;

@@ -2,6 +2,7 @@
  * Operations in memory, for tests of the doors: a ledger that is an array, campaigns whose figures follow the results they
  * are told. It decides by one made-up rule, so that a test can ask for a permit or a veto by number alone.
  */
+import type { BoardedLevel } from '../../src/control/tell-levels.ts';
 import {
   InputProblem,
   type CallHistory,
@@ -483,6 +484,11 @@ export class FakeOperations implements Operations {
 
   sellerOf(campaignId: string): Promise<SellerId | null> {
     return Promise.resolve(this.statuses.get(campaignId)?.campaign.seller.id ?? null);
+  }
+
+  readonly toldLevels = new Map<string, BoardedLevel>();
+  toldLevel(campaignId: string): BoardedLevel | null {
+    return this.toldLevels.get(campaignId) ?? null;
   }
 
   lists(): readonly ListStatus[] {

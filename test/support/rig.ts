@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Person } from '../../scripts/callers/behaviour.ts';
 import { openFloor, type Floor } from '../../scripts/callers/floor.ts';
+import { openManagerDesk } from '../../src/adapters/asterisk/manager-desk.ts';
 import { openAsterisk } from '../../src/adapters/asterisk/telephony.ts';
 import { loadPrompts } from '../../src/adapters/audio/load-prompts.ts';
 import { openBriefings } from '../../src/adapters/audio/spoken-briefings.ts';
@@ -72,6 +73,8 @@ export interface RigOptions {
     readonly monitorDirectory: string;
     readonly ledger: MemoryLedger;
   }) => ArchiveParts;
+  /** Dial levels are told by variable and UserEvent. */
+  readonly tellsLevels?: boolean;
   /** More configuration of the exchange, file name to text. */
   readonly extraFiles?: Readonly<Record<string, string>>;
 }
@@ -103,6 +106,7 @@ export async function openRig(options: RigOptions): Promise<Rig> {
   const log = openLog(process.env['RIG_LOG'] ?? 'silent');
   const { ari, ami } = floor.asterisk;
   const telephony = openAsterisk({ ari: { ...ari, application: 'breakwater' }, ami, log });
+  const desk = openManagerDesk({ ami, log, nowMs: () => Date.now() });
   const running = startSidecar({
     clock,
     ledger,
@@ -112,6 +116,8 @@ export async function openRig(options: RigOptions): Promise<Rig> {
     telephony,
     prompts: loadPrompts(config),
     briefings: await openBriefings({ ...config.asterisk, writer: 'rig' }),
+    queues: desk.queues,
+    levelOutlets: options.tellsLevels === true ? [desk.levelVariables(), desk.levelEvents()] : [],
     recordings: monitorRecordings({ directory: floor.asterisk.monitorDirectory }),
     ...(options.archive === undefined
       ? {}
@@ -132,6 +138,7 @@ export async function openRig(options: RigOptions): Promise<Rig> {
     running,
     async close() {
       running.stop();
+      await desk.close();
       await telephony.close();
       await floor.close();
       await rm(directory, { recursive: true, force: true });

@@ -18,7 +18,9 @@ import type { PhoneNumber } from '../../src/domain/phone-number.ts';
 import { type LocalDate } from '../../src/domain/time.ts';
 import type { Briefings } from '../../src/ports/briefings.ts';
 import type { CampaignTally, Counters } from '../../src/ports/counters.ts';
+import type { LevelOutlet } from '../../src/ports/level-outlets.ts';
 import type { LogFields } from '../../src/ports/log.ts';
+import type { QueueFloor } from '../../src/ports/queue-floor.ts';
 import type { Script } from './called-person.ts';
 import type { RecordingDigest } from '../../src/ports/recordings.ts';
 import { fakeClock, type FakeClock, settle } from './fake-clock.ts';
@@ -76,6 +78,10 @@ export interface WorldOptions {
   readonly persons?: number;
   /** Left out: recordings are hashed where they lie. */
   readonly archive?: Omit<ArchiveParts, 'records'>;
+  /** Left out: no queues. */
+  readonly queues?: QueueFloor;
+  /** Left out: nobody outside is told of dial levels. */
+  readonly levelOutlets?: readonly LevelOutlet[];
   /** Left out: nothing is spoken to agents. */
   readonly briefings?: Briefings;
 }
@@ -115,6 +121,8 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     recordings: { digest: (files) => Promise.resolve(files.map(hashedFile)) },
     log: { info: () => undefined, warn: complain, error: complain },
     ...(options.briefings === undefined ? {} : { briefings: options.briefings }),
+    ...(options.queues === undefined ? {} : { queues: options.queues }),
+    ...(options.levelOutlets === undefined ? {} : { levelOutlets: options.levelOutlets }),
     newCallId: () => `call-${(calls += 1)}`,
     ...ruling,
     inForce: () => ruling,

@@ -2,7 +2,7 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { screenWebhook } from '../../src/adapters/screens/webhook.ts';
+import { screenWebhook } from '../../src/adapters/webhooks/screen-pops.ts';
 import type { AgentId, CallId, CampaignId } from '../../src/domain/ids.ts';
 import type { PhoneNumber } from '../../src/domain/phone-number.ts';
 import type { ScreenPop } from '../../src/domain/screen-pop.ts';

@@ -13,6 +13,13 @@ export interface AmiSettings {
   readonly secret: string;
 }
 
+/** Who wants to know what the exchange tells by itself. Called in the order of the connection; MUST NOT throw. */
+export interface AmiListener {
+  event(message: ManagerMessage): void;
+  /** True after each login, false when a connection that stood is lost: what is told in between is missed. */
+  connection(up: boolean): void;
+}
+
 export interface AmiConnection {
   problem(): string | null;
   action(fields: Readonly<Record<string, string>>): Promise<ManagerMessage>;
@@ -28,7 +35,7 @@ export interface AmiConnection {
 const ANSWER_WITHIN_MS = 2_000;
 const RECONNECT_MS = 500;
 
-export function openAmi(settings: AmiSettings, gate: Gate): AmiConnection {
+export function openAmi(settings: AmiSettings, gate: Gate, hears?: AmiListener): AmiConnection {
   let manager: Manager | null = null;
   let problem: string | null = 'not connected yet';
   let closed = false;
@@ -42,6 +49,7 @@ export function openAmi(settings: AmiSettings, gate: Gate): AmiConnection {
       problem = error.message;
     });
     opened.on('close', () => {
+      if (problem === null) hears?.connection(false);
       problem ??= 'connection lost';
       if (closed || retry !== null) return;
       retry = setTimeout(() => {
@@ -53,8 +61,10 @@ export function openAmi(settings: AmiSettings, gate: Gate): AmiConnection {
     opened.on('connect', () => {
       opened.action({ action: 'ping' }, (error) => {
         problem = error === null || error === undefined ? null : describe(error);
+        if (problem === null) hears?.connection(true);
       });
     });
+    if (hears !== undefined) opened.on('managerevent', (message: ManagerMessage) => hears.event(message));
   };
   open();
 

@@ -86,6 +86,7 @@ async function lookAround(
       : exchangeOverAmi(
           { host: amiHost, port: amiPort, user: amiUser ?? '', secret: amiSecret ?? '' },
           TIMEOUT_MS,
+          config.amiNeeds,
         ),
   );
   await look('messages', async () => {

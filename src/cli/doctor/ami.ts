@@ -1,7 +1,7 @@
 /** A few questions over AMI, for doctor only: log in, ask, leave. Values are checked so that none can add a header. */
 import { connect } from 'node:net';
-import { bad, ok } from './machine.ts';
-import type { Finding } from '../wiring.ts';
+import { bad, ok, skipped } from './machine.ts';
+import type { DoctorConfig, Finding } from '../wiring.ts';
 
 /** The contexts of `dialplan/breakwater.conf` that calls depend on. */
 export const CONTEXTS = [
@@ -19,6 +19,11 @@ export const CONTEXTS = [
 
 /** What the sidecar asks of AMI; without `Setvar`, of class `call`, each message would be cut short and begun again by the dialplan. */
 const COMMANDS = ['MixMonitor', 'StopMixMonitor', 'DBGetTree', 'DBDel', 'DBPut', 'Setvar'] as const;
+
+export type AmiNeeds = DoctorConfig['amiNeeds'];
+
+/** Classes of `manager.conf` that the user needs to write. */
+const writeClasses = ({ userEvents }: AmiNeeds): string => `system,config,call${userEvents ? ',user' : ''}`;
 
 export interface AmiPlace {
   readonly host: string;
@@ -72,13 +77,20 @@ const action = (id: string, fields: Readonly<Record<string, string>>): string =>
   return `${lines.join('')}\r\n`;
 };
 
-export async function exchangeOverAmi(place: AmiPlace, timeoutMs: number): Promise<readonly Finding[]> {
+export async function exchangeOverAmi(
+  place: AmiPlace,
+  timeoutMs: number,
+  needs: AmiNeeds,
+): Promise<readonly Finding[]> {
   const where = `${place.host}:${place.port}`;
   try {
     const actions = [
       action('login', { Action: 'Login', Username: place.user, Secret: place.secret, Events: 'off' }),
       // Lists what this user may ask for, and nothing else.
       action('commands', { Action: 'ListCommands' }),
+      ...(needs.queues
+        ? [action('rights', { Action: 'GetConfig', Filename: 'manager.conf', Category: place.user })]
+        : []),
       ...CONTEXTS.map((context) => action(context, { Action: 'ShowDialPlan', Context: context })),
     ];
     const answers = await ask(place, actions, timeoutMs);
@@ -87,16 +99,19 @@ export async function exchangeOverAmi(place: AmiPlace, timeoutMs: number): Promi
     }
     const missing = CONTEXTS.filter((context) => !isSuccess(answers.get(context)));
     const allowed = answers.get('commands') ?? '';
-    const barred = COMMANDS.filter((command) => !new RegExp(`^${command}: `, 'm').test(allowed));
+    const isAllowed = (command: string): boolean => new RegExp(`^${command}: `, 'm').test(allowed);
+    const wanted = [...COMMANDS, ...(needs.userEvents ? ['UserEvent'] : [])];
+    const barred = wanted.filter((command) => !isAllowed(command));
     return [
       ok('ami', where),
       barred.length === 0
-        ? ok('ami rights', `${COMMANDS.length} commands are allowed`)
+        ? ok('ami rights', `${wanted.length} commands are allowed`)
         : bad(
             'ami rights',
             `the user may not ask for ${barred.join(', ')}`,
-            'give it `write = system,config,call` in manager.conf',
+            `give it \`write = ${writeClasses(needs)}\` in manager.conf`,
           ),
+      ...(needs.queues ? [queues(isAllowed('QueueStatus'), answers.get('rights'))] : []),
       missing.length === 0
         ? ok('dialplan', `${CONTEXTS.length} contexts are loaded`)
         : bad(
@@ -109,6 +124,28 @@ export async function exchangeOverAmi(place: AmiPlace, timeoutMs: number): Promi
     const why = error instanceof Error ? error.message : String(error);
     return [bad('ami', `${where}: ${why}`, 'is Asterisk running, and manager.conf enabled on this address?')];
   }
+}
+
+/** Members of queues are told to users who may read agent events; `QueueStatus` is there for everybody where app_queue is. */
+function queues(isLoaded: boolean, rights: string | undefined): Finding {
+  const check = 'ami queues';
+  if (!isLoaded)
+    return bad(check, 'the exchange knows no QueueStatus', 'load app_queue.so: agents.queues needs it');
+  const read = /^Line-\d+-\d+: *read *=>? *(.*)$/im.exec(rights ?? '')?.[1]?.trim();
+  if (read === undefined) {
+    return skipped(
+      check,
+      'whether the user may read agent events cannot be seen: it needs `agent` in `read`',
+    );
+  }
+  const classes = read.split(/[\s,]+/).map((each) => each.toLowerCase());
+  return classes.includes('agent') || classes.includes('all')
+    ? ok(check, 'agent events are read')
+    : bad(
+        check,
+        `the user reads \`${read}\``,
+        'add `agent` to `read` in manager.conf: agents.queues needs it',
+      );
 }
 
 const isSuccess = (message: string | undefined): boolean =>

@@ -6,10 +6,10 @@ import { answers, notFound } from '../problem.ts';
 import { Body, Id, Text, type App } from '../schema.ts';
 import {
   CampaignSchema,
-  DialLevelSchema,
+  DialLevelNowSchema,
   DropRateSchema,
   viewCampaign,
-  viewDialLevel,
+  viewDialLevelNow,
   viewDropRate,
 } from '../views/campaign.ts';
 
@@ -76,12 +76,12 @@ export function campaignRoutes(app: App, operations: Operations): void {
         tags: ['campaigns'],
         summary: 'Lines per ready agent, and lines that may be opened now',
         params: Params,
-        response: answers(DialLevelSchema),
+        response: answers(DialLevelNowSchema),
       },
     },
     async ({ params }) => {
       const status = await find(params.id);
-      return viewDialLevel(status.dialLevel, status.campaign.dialLevelMax);
+      return viewDialLevelNow(status, operations.toldLevel(status.campaign.id), operations.now());
     },
   );
 

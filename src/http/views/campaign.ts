@@ -1,8 +1,10 @@
 /** A campaign's state as JSON: the drop rates with numerator and denominator, the budget, the dial level and why. */
 import { Type, type Static } from 'typebox';
 import type { CampaignStatus, DialLevelStatus } from '../../control/operations.ts';
+import type { BoardedLevel } from '../../control/tell-levels.ts';
 import { PACING_MODES } from '../../domain/campaign.ts';
 import { isAboveCeiling, type Tally } from '../../domain/drop-budget.ts';
+import { formatInstant, type Instant } from '../../domain/time.ts';
 import { MaybeText, OneOf } from '../schema.ts';
 
 const TallySchema = Type.Object({
@@ -41,6 +43,18 @@ export const DialLevelSchema = Type.Object(
     because: Type.String(),
   },
   { $id: 'DialLevel' },
+);
+
+export const DialLevelNowSchema = Type.Object(
+  {
+    ...DialLevelSchema.properties,
+    at: Type.String({ description: 'when it was worked out' }),
+    entry: Type.Unsafe<number | null>({
+      type: ['integer', 'null'],
+      description: 'ledger entry of the last change that was told, the event id of the feed; null: none yet',
+    }),
+  },
+  { $id: 'DialLevelNow' },
 );
 
 export const CampaignSchema = Type.Object(
@@ -93,7 +107,7 @@ export function viewDropRate(status: CampaignStatus): Static<typeof DropRateSche
   };
 }
 
-export const viewDialLevel = (
+const viewDialLevel = (
   { levelHundredths, linesNow, because }: DialLevelStatus,
   levelMax: number,
 ): Static<typeof DialLevelSchema> => ({
@@ -102,6 +116,20 @@ export const viewDialLevel = (
   lines_now: linesNow,
   because,
 });
+
+/** What was withdrawn since is not said any more, whatever the counters would allow. */
+export function viewDialLevelNow(
+  { dialLevel, campaign }: CampaignStatus,
+  told: BoardedLevel | null,
+  at: Instant,
+): Static<typeof DialLevelNowSchema> {
+  const level = told?.withdrawn === true ? told : dialLevel;
+  return {
+    ...viewDialLevel(level, campaign.dialLevelMax),
+    at: formatInstant(at),
+    entry: told?.entryId ?? null,
+  };
+}
 
 export function viewCampaign(status: CampaignStatus): CampaignView {
   const { campaign } = status;

@@ -1,8 +1,8 @@
 /** Doctor's questions over AMI, to a server that answers as Asterisk does: what is missing is named, with what to do about it. */
 import { createServer, type Server } from 'node:net';
 import type { AddressInfo } from 'node:net';
-import { afterEach, expect, test } from 'vitest';
-import { CONTEXTS, exchangeOverAmi } from '../../../src/cli/doctor/ami.ts';
+import { afterEach, describe, expect, test } from 'vitest';
+import { type AmiNeeds, CONTEXTS, exchangeOverAmi } from '../../../src/cli/doctor/ami.ts';
 
 let server: Server | null = null;
 afterEach(() => server?.close());
@@ -10,7 +10,11 @@ afterEach(() => server?.close());
 const ALLOWED = ['MixMonitor', 'StopMixMonitor', 'DBGetTree', 'DBDel', 'DBPut', 'Setvar'];
 
 /** Answers each action once, under its id. */
-async function ami(allowed: readonly string[], contexts: readonly string[]): Promise<number> {
+async function ami(
+  allowed: readonly string[],
+  contexts: readonly string[],
+  config: readonly string[],
+): Promise<number> {
   server = createServer((socket) => {
     let text = 'Asterisk Call Manager/9.0.0\r\n';
     socket.write(text);
@@ -22,8 +26,14 @@ async function ami(allowed: readonly string[], contexts: readonly string[]): Pro
       for (const each of actions) {
         const field = (name: string): string => new RegExp(`^${name}: (.*)$`, 'm').exec(each)?.[1] ?? '';
         const lines =
-          field('Action') === 'ListCommands' ? allowed.map((name) => `${name}: does it  (Priv: x)`) : [];
-        const fails = field('Action') === 'ShowDialPlan' && !contexts.includes(field('Context'));
+          field('Action') === 'ListCommands'
+            ? allowed.map((name) => `${name}: does it  (Priv: x)`)
+            : field('Action') === 'GetConfig'
+              ? config
+              : [];
+        const fails =
+          (field('Action') === 'ShowDialPlan' && !contexts.includes(field('Context'))) ||
+          (field('Action') === 'GetConfig' && config.length === 0);
         socket.write(
           [
             `Response: ${fails ? 'Error' : 'Success'}`,
@@ -40,9 +50,16 @@ async function ami(allowed: readonly string[], contexts: readonly string[]): Pro
   return (server.address() as AddressInfo).port;
 }
 
-const findings = async (allowed: readonly string[], contexts: readonly string[] = CONTEXTS) => {
-  const place = { host: '127.0.0.1', port: await ami(allowed, contexts), user: 'x', secret: 'y' };
-  return Object.fromEntries((await exchangeOverAmi(place, 2_000)).map((each) => [each.check, each]));
+const CALLS_ONLY: AmiNeeds = { userEvents: false, queues: false };
+
+const findings = async (
+  allowed: readonly string[],
+  contexts: readonly string[] = CONTEXTS,
+  needs = CALLS_ONLY,
+  config: readonly string[] = [],
+) => {
+  const place = { host: '127.0.0.1', port: await ami(allowed, contexts, config), user: 'x', secret: 'y' };
+  return Object.fromEntries((await exchangeOverAmi(place, 2_000, needs)).map((each) => [each.check, each]));
 };
 
 test('all is well', async () => {
@@ -65,4 +82,42 @@ test('a context that is not loaded is named', async () => {
     CONTEXTS.filter((name) => name !== 'breakwater-keys'),
   );
   expect(found['dialplan']).toMatchObject({ state: 'problem', detail: 'not loaded: breakwater-keys' });
+});
+
+test('UserEvents want a right of their own', async () => {
+  const needs = { userEvents: true, queues: false };
+  expect((await findings(ALLOWED, CONTEXTS, needs))['ami rights']).toMatchObject({
+    detail: 'the user may not ask for UserEvent',
+    fix: 'give it `write = system,config,call,user` in manager.conf',
+  });
+  expect((await findings([...ALLOWED, 'UserEvent'], CONTEXTS, needs))['ami rights']?.state).toBe('ok');
+});
+
+describe('members of queues want', () => {
+  const needs = { userEvents: false, queues: true };
+  const read = (classes: string) => ['Category-000000: x', `Line-000000-000001: read=${classes}`];
+  const look = async (allowed: readonly string[], config: readonly string[]) =>
+    (await findings(allowed, CONTEXTS, needs, config))['ami queues'];
+  const QUEUES = [...ALLOWED, 'QueueStatus'];
+
+  test('app_queue', async () => {
+    expect(await look(ALLOWED, read('all'))).toMatchObject({
+      state: 'problem',
+      fix: expect.stringContaining('app_queue') as unknown,
+    });
+  });
+
+  test.each([
+    ['system,agent', 'ok'],
+    ['all', 'ok'],
+    ['system, Agent ,call', 'ok'],
+    ['system', 'problem'],
+    ['agents', 'problem'],
+  ])('the right to read agent events: %s is %s', async (classes, state) => {
+    expect(await look(QUEUES, read(classes))).toMatchObject({ state });
+  });
+
+  test('a look at the right, which the user may not have', async () => {
+    expect(await look(QUEUES, [])).toMatchObject({ state: 'skipped' });
+  });
 });

@@ -36,6 +36,7 @@ function wiringOf(parts: Partial<Wiring>): Wiring {
     asterisk: NO_EXCHANGE,
     campaigns: 2,
     exchangeFindsMachines: false,
+    amiNeeds: { userEvents: false, queues: false },
   };
   return {
     serve: () => Promise.resolve(0),
@@ -253,6 +254,7 @@ describe('doctor', () => {
           agi: { host: '127.0.0.1', port: 0 },
           campaigns: 1,
           exchangeFindsMachines,
+          amiNeeds: { userEvents: false, queues: false },
           asterisk: { ...NO_EXCHANGE, ...asterisk },
         },
       }),
@@ -313,6 +315,7 @@ describe('doctor', () => {
             asterisk: NO_EXCHANGE,
             campaigns: 1,
             exchangeFindsMachines: false,
+            amiNeeds: { userEvents: false, queues: false },
           },
         }),
     });

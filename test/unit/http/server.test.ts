@@ -6,7 +6,13 @@ import { buildServer, listen } from '../../../src/http/server.ts';
 import { REASONS } from '../../../src/domain/decision.ts';
 import { OVERRIDABLE } from '../../../src/domain/override.ts';
 import { LedgerUnavailable } from '../../../src/ports/ledger.ts';
-import { parseCallId, parseCampaignId, parseSupervisorId } from '../../../src/domain/ids.ts';
+import {
+  type CampaignId,
+  parseCallId,
+  parseCampaignId,
+  parseSupervisorId,
+  type WriterId,
+} from '../../../src/domain/ids.ts';
 import { SUPERVISION_REFUSALS } from '../../../src/domain/supervision.ts';
 import { instant, parseLocalDate } from '../../../src/domain/time.ts';
 import { FakeOperations, must } from '../../support/fake-operations.ts';
@@ -218,7 +224,27 @@ describe('campaigns', () => {
       level_max: 3,
       lines_now: 4,
       because: 'answer rate 31 %, budget of today binds',
+      at: expect.any(String) as unknown,
+      entry: null,
     });
+  });
+
+  test('a dial level that was withdrawn is not said any more, whatever the counters allow', async () => {
+    const told = {
+      campaignId: 'solar' as CampaignId,
+      levelHundredths: 0,
+      linesNow: 0,
+      because: 'the sidecar is shutting down',
+      at: instant(0),
+      entryId: 41,
+      writer: 'a' as WriterId,
+    };
+    operations.toldLevels.set('solar', { ...told, withdrawn: true });
+    const { body } = await ask('GET', '/v1/campaigns/solar/dial-level');
+    expect(body).toMatchObject({ level: 0, lines_now: 0, because: told.because, entry: 41 });
+    operations.toldLevels.set('solar', { ...told, withdrawn: false });
+    const again = await ask('GET', '/v1/campaigns/solar/dial-level');
+    expect(again.body).toMatchObject({ level: 1.4, entry: 41 });
   });
 
   test('pause and resume say who and why', async () => {

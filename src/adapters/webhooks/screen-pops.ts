@@ -1,13 +1,13 @@
 /**
- * A signed POST for each screen pop: `Breakwater-Signature` as in `event-signature.ts`, the document of `screen-pop.ts` as JSON. Those of
+ * A signed POST for each screen pop, the document of `screen-pop.ts`. Those of
  * one agent go one after the other. One that fails is lost: by the time it could be tried again another call may be there.
  */
-import type { ScreenPopSetting } from '../../config/screen-pops.ts';
-import { eventHmac, SIGNATURE_HEADER, signatureValue } from '../../domain/event-signature.ts';
+import type { SignedTarget } from '../../config/signed-target.ts';
 import type { AgentId } from '../../domain/ids.ts';
 import { type ScreenPop, screenPopDocument } from '../../domain/screen-pop.ts';
 import type { Log } from '../../ports/log.ts';
 import type { ScreenPopTarget } from '../../ports/screen-pops.ts';
+import { signedPost } from './signed-post.ts';
 
 /** Of one agent: what comes then would be told of calls that are over. */
 const WAITING_MAX = 8;
@@ -18,25 +18,10 @@ interface Line {
 }
 
 export function screenWebhook(
-  { url, secret, timeoutMs }: ScreenPopSetting,
+  target: SignedTarget,
   given: { readonly nowMs: () => number; readonly log: Log },
 ): ScreenPopTarget {
   const lines = new Map<AgentId, Line>();
-
-  async function send(pop: ScreenPop): Promise<void> {
-    const body = JSON.stringify(screenPopDocument(pop));
-    const seconds = Math.floor(given.nowMs() / 1_000);
-    const signature = signatureValue(seconds, eventHmac(secret, seconds).update(body).digest('hex'));
-    const answer = await fetch(url, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', [SIGNATURE_HEADER]: signature },
-      body,
-      redirect: 'error',
-      signal: AbortSignal.timeout(timeoutMs),
-    });
-    await answer.body?.cancel();
-    if (!answer.ok) throw new Error(`answered ${answer.status}`);
-  }
 
   /** Nothing of the lead: the log is kept. */
   function complain({ callId, agentId, event }: ScreenPop, error: unknown): void {
@@ -54,7 +39,7 @@ export function screenWebhook(
       lines.set(pop.agentId, line);
       line.waiting += 1;
       line.last = line.last
-        .then(() => send(pop))
+        .then(() => signedPost(target, screenPopDocument(pop), given.nowMs))
         .catch((error: unknown) => complain(pop, error))
         .finally(() => {
           line.waiting -= 1;
