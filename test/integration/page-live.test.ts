@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { chromium, type BrowserContext, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Campaign } from '../../src/domain/campaign.ts';
+import { textOf } from '../../src/domain/ledger-entry.ts';
 import { type BusyFloor, openBusyFloor } from '../support/busy-floor.ts';
 import { startProxy, type Proxy } from '../support/proxy.ts';
 
@@ -91,8 +92,8 @@ describe.skipIf(CHROMIUM === undefined)('the live page equals the ledger', () =>
     const total = floor.campaigns.reduce((sum, each) => sum + floor.sums(each).results, 0);
     expect(total).toBe(1_000);
     // Each of them is among the calls that the page knows, the newest on top.
-    const newest = floor.world.results().at(-1)?.body['callId'];
-    await page.locator(`#calls tr[data-call="${String(newest)}"]`).waitFor(SOON);
+    const newest = textOf(floor.world.results().at(-1)!, 'callId');
+    await page.locator(`#calls tr[data-call="${newest}"]`).waitFor(SOON);
   });
 
   test('an event’s figures are on the page within a second', async () => {
@@ -169,6 +170,9 @@ describe.skipIf(CHROMIUM === undefined)('the live page equals the ledger', () =>
       await card(solar!)
         .locator('.state', { hasText: verb === 'Pause' ? 'Paused' : 'Dialing' })
         .waitFor(SOON);
+      const { decision } = await floor.world.running.operations.screen(floor.world.input('+13035550199'));
+      const codes = decision.kind === 'veto' ? decision.reasons.map(({ code }) => code) : [];
+      expect(codes.includes('campaign_paused')).toBe(verb === 'Pause');
     }
   });
 
@@ -210,8 +214,9 @@ describe.skipIf(CHROMIUM === undefined)('the live page equals the ledger', () =>
   });
 
   test.skipIf(pictures === undefined)('pictures of the page under load', async () => {
-    const stream = floor.stream(300);
-    await new Promise((resolve) => setTimeout(resolve, 3_000));
+    await page.evaluate('scrollTo(0, 0); document.activeElement.blur()');
+    const stream = floor.stream(400);
+    await new Promise((resolve) => setTimeout(resolve, 2_000));
     const clip = (width: number, height: number) => ({ fullPage: true, clip: { x: 0, y: 0, width, height } });
     await page.screenshot({ path: join(pictures!, 'live-page.png'), ...clip(1440, 1_280) });
     await page.emulateMedia({ colorScheme: 'dark' });

@@ -6,6 +6,7 @@ import type { FastifyInstance } from 'fastify';
 import { countsOf, type Outcome } from '../../src/domain/call-result.ts';
 import type { Campaign } from '../../src/domain/campaign.ts';
 import { parseAgentId } from '../../src/domain/ids.ts';
+import { textIn } from '../../src/domain/json-parts.ts';
 import { textOf } from '../../src/domain/ledger-entry.ts';
 import type { PhoneNumber } from '../../src/domain/phone-number.ts';
 import { addMs, formatInstant } from '../../src/domain/time.ts';
@@ -18,6 +19,9 @@ import { openWorld, otherCampaign, SOLAR, type World } from './sim-world.ts';
 const OPEN = ['303', '720', '970', '719', '602', '505'];
 const EARLY = '808';
 const AGENTS = 12;
+/** Calls of one campaign at a time: fewer than its agents, so that none is vetoed for want of a line. */
+const AT_ONCE = 6;
+const TALK_MS = 120;
 const TICK_MS = 10;
 
 export interface Sums {
@@ -48,6 +52,7 @@ export async function openBusyFloor(seed = 7): Promise<BusyFloor> {
   const campaigns = [
     { ...SOLAR, agents: { ...SOLAR.agents, destination: DESK, members: members('solar') } },
     otherCampaign('windows', {
+      seller: { ...SOLAR.seller, name: 'Clearview Windows' },
       offer: 'replacement windows',
       dropRateMaxBp: 250,
       agents: { ...SOLAR.agents, destination: DESK, members: members('windows') },
@@ -79,6 +84,23 @@ export async function openBusyFloor(seed = 7): Promise<BusyFloor> {
     );
   let calls = 0;
 
+  function sums(campaign: Campaign): Sums {
+    const counts = entriesOf('call_result', campaign).map((entry) =>
+      countsOf(textOf(entry, 'outcome') as Outcome),
+    );
+    return {
+      results: counts.length,
+      liveAnswers: counts.reduce((sum, each) => sum + each.liveAnswers, 0),
+      drops: counts.reduce((sum, each) => sum + each.drops, 0),
+    };
+  }
+
+  /** The floor keeps well under its ceiling, in the first alert band. */
+  const mayDrop = (campaign: Campaign): boolean => {
+    const { drops, liveAnswers } = sums(campaign);
+    return 10_000 * 100 * (drops + 1) <= 75 * campaign.dropRateMaxBp * (liveAnswers + 1);
+  };
+
   /** One request; true when it became a call with a result. */
   async function one(campaign: Campaign): Promise<boolean> {
     calls += 1;
@@ -86,7 +108,9 @@ export async function openBusyFloor(seed = 7): Promise<BusyFloor> {
     const number = throwDie(12) === 0 ? strange(throwDie(3), throwDie(100)) : known(throwDie(600));
     const { decision } = await operations.screen({ ...world.input(number), callId, campaignId: campaign.id });
     if (decision.kind === 'veto') return false;
-    const outcome = outcomeOf(throwDie(1_000));
+    await new Promise((resolve) => setTimeout(resolve, throwDie(TALK_MS)));
+    const thrown = outcomeOf(throwDie(1_000));
+    const outcome = thrown === 'dropped' && !mayDrop(campaign) ? 'hung_up' : thrown;
     if (outcome === 'dropped') {
       const heard = addMs(world.clock.now(), 60 + throwDie(300));
       await world.ledger.append({
@@ -122,26 +146,17 @@ export async function openBusyFloor(seed = 7): Promise<BusyFloor> {
     campaigns,
     async stream(results) {
       for (let done = 0; done < results;) {
-        const batch = Array.from({ length: Math.min(4, results - done) }, (_, n) => one(campaigns[n % 2]!));
+        const length = Math.min(2 * AT_ONCE, results - done);
+        const batch = Array.from({ length }, (_, n) => one(campaigns[n % 2]!));
         done += (await Promise.all(batch)).filter(Boolean).length;
-        await new Promise((resolve) => setTimeout(resolve, 1));
       }
     },
-    sums(campaign) {
-      const counts = entriesOf('call_result', campaign).map((entry) =>
-        countsOf(textOf(entry, 'outcome') as Outcome),
-      );
-      return {
-        results: counts.length,
-        liveAnswers: counts.reduce((sum, each) => sum + each.liveAnswers, 0),
-        drops: counts.reduce((sum, each) => sum + each.drops, 0),
-      };
-    },
+    sums,
     vetoes(campaign) {
       const found = new Map<string, number>();
       for (const { body } of entriesOf('decision', campaign)) {
         if (body['verdict'] !== 'veto') continue;
-        const code = String(body['headline']);
+        const code = textIn(body['headline']) ?? '';
         found.set(code, (found.get(code) ?? 0) + 1);
       }
       return found;
@@ -171,10 +186,10 @@ const known = (n: number): PhoneNumber => numberOf(OPEN[n % OPEN.length]!, Math.
 /** Nobody who may be called: too early there, no consent there, no area code at all. */
 const strange = (kind: number, n: number): PhoneNumber => numberOf([EARLY, '801', '211'][kind]!, n);
 
-/** Of a thousand calls: about a third is answered by people, and one in fifty of these hears the message. */
+/** Of a thousand calls: about a third is answered by people. */
 function outcomeOf(thrown: number): Outcome {
   if (thrown < 310) return 'connected';
-  if (thrown < 317) return 'dropped';
+  if (thrown < 330) return 'dropped';
   if (thrown < 340) return 'hung_up';
   if (thrown < 500) return 'machine';
   if (thrown < 900) return 'no_answer';
