@@ -170,7 +170,7 @@ describe.skipIf(CHROMIUM === undefined)('the live page equals the ledger', () =>
       await card(solar!)
         .locator('.state', { hasText: verb === 'Pause' ? 'Paused' : 'Dialing' })
         .waitFor(SOON);
-      const { decision } = await floor.world.running.operations.screen(floor.world.input('+13035550199'));
+      const { decision } = await floor.world.running.operations.decide(floor.world.input('+13035550199'));
       const codes = decision.kind === 'veto' ? decision.reasons.map(({ code }) => code) : [];
       expect(codes.includes('campaign_paused')).toBe(verb === 'Pause');
     }

@@ -10,6 +10,7 @@ import { textIn } from '../../src/domain/json-parts.ts';
 import { textOf } from '../../src/domain/ledger-entry.ts';
 import type { PhoneNumber } from '../../src/domain/phone-number.ts';
 import { addMs, formatInstant } from '../../src/domain/time.ts';
+import type { AgentState } from '../../src/ports/counters.ts';
 import { buildServer, listen } from '../../src/http/server.ts';
 import { dice } from './dice.ts';
 import { must } from './fake-operations.ts';
@@ -73,8 +74,9 @@ export async function openBusyFloor(seed = 7): Promise<BusyFloor> {
     for (let n = 0; n < 100; n += 1) await world.consent(numberOf(code, n));
   }
   for (const campaign of campaigns) {
-    for (const agent of campaign.agents.members)
-      await operations.setAgentState(agent, 'ready', [campaign.id]);
+    for (const [n, agent] of campaign.agents.members.entries()) {
+      await operations.setAgentState(agent, stateOf(n), [campaign.id]);
+    }
   }
   const server = buildServer(operations, { host: '127.0.0.1', tokens: [], version: '0' });
   const port = Number(new URL(await listen(server, '127.0.0.1', 0)).port);
@@ -179,6 +181,12 @@ const DESK = {
   priority: 1,
   capacity: AGENTS,
 } as const;
+
+/** Most are ready; some talk, and one rests. */
+const stateOf = (n: number): AgentState => {
+  if (n < AGENTS - 4) return 'ready';
+  return n < AGENTS - 1 ? 'busy' : 'paused';
+};
 
 const numberOf = (code: string, n: number): PhoneNumber =>
   `+1${code}555${String(100 + n).padStart(4, '0')}` as PhoneNumber;
