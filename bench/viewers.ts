@@ -110,6 +110,19 @@ try {
   const sentAt = new Map<string, number>();
   let calls = 0;
   let refused = 0;
+  let again = 0;
+  /** As a dialer must: what is answered 503 has not been recorded and is told again. */
+  async function tell<T>(path: string, body: object): Promise<T> {
+    for (;;) {
+      try {
+        return await request<T>('POST', path, body);
+      } catch (error) {
+        if (!(error instanceof Error) || !error.message.includes(': 503 ')) throw error;
+        again += 1;
+        await sleep(200);
+      }
+    }
+  }
   async function one(): Promise<void> {
     calls += 1;
     const n = calls;
@@ -117,7 +130,7 @@ try {
     // Half are permits of ours, half are told by a dialer that never asked: a number may be called three times a day.
     const answer =
       n % 2 === 0
-        ? await request<{ readonly call_id: string; readonly verdict: string }>('POST', '/v1/originations', {
+        ? await tell<{ readonly call_id: string; readonly verdict: string }>('/v1/originations', {
             ...{ number: numberOf(n / 2), campaign: CAMPAIGN, place: false },
           })
         : { call_id: `foreign-${n}`, verdict: 'permit' };
@@ -126,7 +139,7 @@ try {
       return;
     }
     sentAt.set(answer.call_id, now());
-    await request('POST', `/v1/calls/${answer.call_id}/result`, { outcome, campaign: CAMPAIGN });
+    await tell(`/v1/calls/${answer.call_id}/result`, { outcome, campaign: CAMPAIGN });
   }
 
   process.stderr.write(`${rate} results a second for ${seconds} s ...\n`);
@@ -158,6 +171,7 @@ try {
   }
   line(of, 'results', sentAt.size, 'results');
   line(of, 'vetoed', refused, 'requests');
+  line(of, 'told_again_after_503', again, 'requests');
   times(of, arrivals);
   line(of, 'sent_to_a_viewer', (report.viewers[0]?.bytes ?? 0) / took / 1_024, 'KiB/s');
   line(of, 'server_cpu', (100 * cpu) / took, '% of a core');
