@@ -27,6 +27,12 @@ import {
 const number = (means: string) =>
   text({ means, expected: 'a telephone number in quotes, like "+13035550100"' }, undefined, 40);
 
+const alertBp = (notes: { readonly means: string }, share: string) =>
+  lawfulInteger(1, 10_000, {
+    ...notes,
+    expected: `a whole number from 1 to 10000, or null for ${share} of the ceiling`,
+  });
+
 /** Counters remember calls and drops of a number this long (`ATTEMPTS_KEPT_HOURS`); a longer rule would silently not hold. */
 const REMEMBERED_HOURS = 7 * 24;
 
@@ -202,6 +208,14 @@ export const CAMPAIGN_SCHEMA = group({
     0,
   ),
   dropRateMaxBp: lawfulInteger(1, 10_000, { means: 'ceiling of the drop rate in basis points; 300 is 3 %' }),
+  // Colours and words of the live page; nothing is decided by them.
+  dropAlerts: group({
+    cautionBp: alertBp(
+      { means: 'the live page shows caution from this drop rate on, in basis points' },
+      'two thirds',
+    ),
+    warningBp: alertBp({ means: 'and a warning from this one on' }, 'five sixths'),
+  }),
   dialLevelMax: decimal(1, 10, { means: 'most lines per agent who takes calls' }, 5),
   pacing: group({
     by: oneOf(

@@ -11,6 +11,7 @@ import type { CampaignYaml } from './campaign-settings.ts';
 import type { Report } from './check-settings.ts';
 import { readRetention, readSeats } from './campaign-recording.ts';
 import type { CampaignPrompts, LegalLimits } from './config.ts';
+import { readDropAlerts } from './drop-alerts.ts';
 import { callsToOneNumber } from './house-defaults.ts';
 import { readMachineDetection, readTollFreeNumber } from './machine-detection.ts';
 import { readPrompts } from './prompt-settings.ts';
@@ -77,6 +78,7 @@ export function readCampaign(yaml: CampaignYaml, source: CampaignSource): ReadCa
     connect: yaml.connect,
     connectWithinMs: lawful.connectWithinMs,
     dropRateMaxBp: lawful.dropRateMaxBp,
+    ...readDropAlerts(yaml, lawful.dropRateMaxBp, report),
     dialLevelMax: yaml.dialLevelMax,
     pacing: yaml.pacing,
     waitForAgentMs: yaml.waitForAgentMs,

@@ -1,6 +1,7 @@
 /** A campaign is one seller with one offer: the unit in which the law counts drops. Settings are data, checked when loaded. */
 import type { AttestationLevel, AttestationWay } from './attestation.ts';
 import type { ConsentMode } from './consent.ts';
+import type { DropAlerts } from './drop-alert.ts';
 import type { AgentId, CampaignId, SellerId, SupervisorId } from './ids.ts';
 import type { MachineDetection } from './machine-detection.ts';
 import type { PhoneNumber } from './phone-number.ts';
@@ -121,6 +122,8 @@ export interface Campaign {
   readonly connectWithinMs: number;
   /** 300 is 3 %. */
   readonly dropRateMaxBp: number;
+  /** Where alert bands begin, in basis points; what is left out is a share of the ceiling (`dropAlertsOf`). */
+  readonly dropAlerts?: Partial<DropAlerts>;
   /** Lines per agent who takes calls, at most. */
   readonly dialLevelMax: number;
   /** Left out in policies that were recorded before there was a pacer: then only the budget refuses. */

@@ -6,8 +6,10 @@ import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
 import swagger from '@fastify/swagger';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply } from 'fastify';
+import { createLiveFigures } from '../control/live-figures.ts';
 import type { Operations } from '../control/operations.ts';
 import { guard, type TokenSetting } from './auth.ts';
+import { createFigureFrames } from './feed-figures.ts';
 import { createMetrics } from './metrics.ts';
 import { pageFiles } from './page-files.ts';
 import { describeProblem, notFound, PROBLEM_TYPE, ProblemSchema } from './problem.ts';
@@ -15,6 +17,7 @@ import { agentRoutes } from './routes/agents.ts';
 import { attestationRoutes } from './routes/attestations.ts';
 import { callRoutes } from './routes/calls.ts';
 import { campaignRoutes } from './routes/campaigns.ts';
+import { figuresRoutes } from './routes/figures.ts';
 import { evidenceRoutes } from './routes/evidence.ts';
 import { emergencyRoutes } from './routes/emergencies.ts';
 import { healthRoutes, metricsRoute } from './routes/health.ts';
@@ -78,11 +81,13 @@ export function buildServer(operations: Operations, options: ServerOptions): Fas
   root.removeContentTypeParser('text/plain'); // only JSON: a form of a foreign page cannot send it unasked
   root.addSchema(ProblemSchema);
 
-  const feed = createFeed(operations, { ...FEED_LIMITS, ...options.feed });
+  const figures = createLiveFigures(operations, wakeAfter);
+  const feed = createFeed(operations, { ...FEED_LIMITS, ...options.feed }, createFigureFrames(figures));
   const screens = createScreenStreams(operations, { ...SCREEN_LIMITS, ...options.screens });
   const metrics = createMetrics(operations, () => feed.clients());
   root.addHook('preClose', (done) => {
     feed.close();
+    figures.stop();
     screens.close();
     metrics.close();
     done();
@@ -148,6 +153,7 @@ export function buildServer(operations: Operations, options: ServerOptions): Fas
     originationRoutes(app, operations);
     callRoutes(app, operations);
     campaignRoutes(app, operations);
+    figuresRoutes(app, figures);
     agentRoutes(app, operations, screens);
     supervisorRoutes(app, operations);
     peopleRoutes(app, operations);
@@ -168,6 +174,16 @@ export function buildServer(operations: Operations, options: ServerOptions): Fas
   });
   return root;
 }
+
+/** Never what a process waits for before it ends. */
+const wakeAfter = (ms: number, wake: () => void): { cancel(): void } => {
+  const timer = setTimeout(wake, ms).unref();
+  return {
+    cancel: () => {
+      clearTimeout(timer);
+    },
+  };
+};
 
 const nameOf = (id: unknown, index: number): string => (typeof id === 'string' ? id : `schema-${index}`);
 

@@ -9,8 +9,9 @@ import type { FastifyReply } from 'fastify';
 import type { Operations } from '../control/operations.ts';
 import type { EntryKind, LedgerEntry } from '../domain/ledger-entry.ts';
 import { formatInstant } from '../domain/time.ts';
+import { type Batch, batchOf, createFeedBatches, type FeedBatches, type Membership } from './feed-batches.ts';
+import type { FigureFrames } from './feed-figures.ts';
 import { HttpProblem } from './problem.ts';
-import { viewEntry } from './views/entry.ts';
 
 export interface FeedLimits {
   /** Each client costs a socket and at most `bufferMax` entries. */
@@ -31,12 +32,16 @@ export const FEED_LIMITS: FeedLimits = {
 /** Heartbeats in a row that find the socket still full before the client is cut. */
 const STALLED_HEARTBEATS_MAX = 3;
 const RETRY_MS = 1_000;
+/** Entries of the past that are written at a time. */
+const WRITE_ENTRIES_MAX = 50;
 
 export interface FeedStart {
   /** Null starts with what comes next. */
   readonly afterId: number | null;
   /** Undefined is all kinds. */
   readonly kinds: readonly EntryKind[] | undefined;
+  /** The campaigns' figures as they change, too. */
+  readonly figures: boolean;
 }
 
 export interface Feed {
@@ -46,22 +51,12 @@ export interface Feed {
   close(): void;
 }
 
-/** One text per entry, however many clients there are. */
-const frames = new WeakMap<LedgerEntry, string>();
-
-function frameOf(entry: LedgerEntry): string {
-  const known = frames.get(entry);
-  if (known !== undefined) return known;
-  const frame = `id: ${entry.id}\ndata: ${JSON.stringify(viewEntry(entry))}\n\n`;
-  frames.set(entry, frame);
-  return frame;
-}
-
 const newestId = async (operations: Operations): Promise<number> =>
   (await operations.entries({ order: 'desc', limit: 1 }))[0]?.id ?? 0;
 
-export function createFeed(operations: Operations, limits: FeedLimits): Feed {
+export function createFeed(operations: Operations, limits: FeedLimits, figures: FigureFrames): Feed {
   const clients = new Set<FeedClient>();
+  const batches = createFeedBatches(operations);
   let closed = false;
 
   const open = async (reply: FastifyReply, start: FeedStart): Promise<void> => {
@@ -69,7 +64,7 @@ export function createFeed(operations: Operations, limits: FeedLimits): Feed {
       void reply.header('retry-after', '5');
       throw new HttpProblem('too_many_feeds', `${limits.clientsMax} clients are connected`);
     }
-    const client = new FeedClient(operations, limits, start.kinds);
+    const client = new FeedClient(operations, limits, batches, start);
     clients.add(client);
     try {
       const newest = await newestId(operations);
@@ -85,6 +80,7 @@ export function createFeed(operations: Operations, limits: FeedLimits): Feed {
         clients.delete(client);
       });
       client.connect(reply.raw, start.afterId === null ? newest : null, newest);
+      if (start.figures) client.watch(figures);
     } catch (error) {
       client.stop();
       clients.delete(client);
@@ -103,29 +99,42 @@ export function createFeed(operations: Operations, limits: FeedLimits): Feed {
   };
 }
 
-/** States: waiting (subscribed, not connected) -> catching up (pages) -> live (buffer) -> stopped. */
+/**
+ * States: waiting (a member of its batch, not connected) -> catching up (pages) -> live (batches) -> stopped.
+ * What a live client cannot take at once waits in `backlog`, bounded in entries; figures wait as one frame of each campaign, the newest.
+ */
 class FeedClient {
   private readonly operations: Operations;
   private readonly limits: FeedLimits;
   private readonly kinds: readonly EntryKind[] | undefined;
-  private readonly subscription: { unsubscribe(): void };
+  private readonly membership: Membership;
+  /** Entries that came while catching up. */
   private buffer: LedgerEntry[] = [];
   /** Entries were dropped from the buffer while catching up; the pages bring them. */
   private overflowed = false;
+  private backlog: Batch[] = [];
+  private backlogEntries = 0;
+  private readonly figures = new Map<string, Buffer>();
+  private watching: { unsubscribe(): void } | null = null;
   private live = false;
   private stopped = false;
-  /** Every entry up to this id has been sent or was not wanted. */
+  /** Every entry up to this id has been sent, or stands in the backlog, or was not wanted. */
   private sentId = 0;
   private raw: ServerResponse | null = null;
   private stalledHeartbeats = 0;
   private heartbeat: NodeJS.Timeout | null = null;
 
-  constructor(operations: Operations, limits: FeedLimits, kinds: readonly EntryKind[] | undefined) {
+  constructor(operations: Operations, limits: FeedLimits, batches: FeedBatches, { kinds }: FeedStart) {
     this.operations = operations;
     this.limits = limits;
     this.kinds = kinds;
-    this.subscription = operations.follow((entry) => {
-      this.take(entry);
+    this.membership = batches.join(kinds, {
+      take: (entry) => {
+        if (!this.live) this.take(entry);
+      },
+      send: (batch) => {
+        if (this.live) this.takeBatch(batch);
+      },
     });
   }
 
@@ -155,6 +164,23 @@ class FeedClient {
     this.heartbeat.unref();
   }
 
+  /** Figures of now, then each as it changes; a snapshot that cannot be had is left to the next change. */
+  watch(frames: FigureFrames): void {
+    const heard = new Set<string>();
+    this.watching = frames.follow((campaignId, frame) => {
+      heard.add(campaignId);
+      this.takeFigures(campaignId, frame);
+    });
+    frames.now().then(
+      (all) => {
+        for (const [campaignId, frame] of all) {
+          if (!heard.has(campaignId)) this.takeFigures(campaignId, frame);
+        }
+      },
+      () => undefined,
+    );
+  }
+
   /** Reads pages until the ledger has no more, then goes live. A ledger that fails cuts the client: it resumes by id. */
   async catchUp(): Promise<void> {
     try {
@@ -167,15 +193,14 @@ class FeedClient {
             limit: this.limits.pageSize,
             ...(this.kinds === undefined ? {} : { kinds: this.kinds }),
           });
-          for (const entry of page) {
-            if (!this.send(entry)) await this.drained();
+          for (let from = 0; from < page.length; from += WRITE_ENTRIES_MAX) {
+            if (!this.send(page.slice(from, from + WRITE_ENTRIES_MAX))) await this.drained();
             if (this.isStopped()) return;
           }
           if (page.length < this.limits.pageSize) break;
         }
       } while (this.hasGap());
-      this.live = true;
-      this.pump();
+      this.goLive();
     } catch {
       this.cut();
     }
@@ -190,9 +215,12 @@ class FeedClient {
   stop(): void {
     if (this.stopped) return;
     this.stopped = true;
-    this.subscription.unsubscribe();
+    this.membership.leave();
+    this.watching?.unsubscribe();
     if (this.heartbeat !== null) clearInterval(this.heartbeat);
     this.buffer = [];
+    this.backlog = [];
+    this.figures.clear();
   }
 
   /** Methods, because both flags change while others await. */
@@ -211,35 +239,65 @@ class FeedClient {
 
   private take(entry: LedgerEntry): void {
     if (this.stopped || entry.id <= this.sentId) return;
-    if (this.kinds !== undefined && !this.kinds.includes(entry.kind)) return;
     this.buffer.push(entry);
-    if (this.buffer.length > this.limits.bufferMax) {
-      if (this.live) {
-        this.cut();
-        return;
-      }
-      this.buffer = [];
-      this.overflowed = true;
-    }
-    if (this.live) this.pump();
+    if (this.buffer.length <= this.limits.bufferMax) return;
+    this.buffer = [];
+    this.overflowed = true;
   }
 
+  /** What the batch has gathered until now stands in our own buffer: from here on only whole batches come. */
+  private goLive(): void {
+    if (this.stopped) return;
+    this.membership.flush();
+    const rest = this.buffer;
+    this.buffer = [];
+    this.live = true;
+    if (rest.length > 0) this.send(rest);
+    this.pump();
+  }
+
+  private takeBatch(batch: Batch): void {
+    if (this.stopped) return;
+    const fresh = batch.entries.filter(({ id }) => id > this.sentId);
+    const last = fresh.at(-1);
+    if (last === undefined) return;
+    this.sentId = last.id;
+    // A page may have shown an entry before we were told of it; otherwise the bytes are everybody's.
+    this.backlog.push(fresh.length === batch.entries.length ? batch : batchOf(fresh));
+    this.backlogEntries += fresh.length;
+    this.pump();
+    if (this.backlogEntries > this.limits.bufferMax) this.cut();
+  }
+
+  private takeFigures(campaignId: string, frame: Buffer): void {
+    if (this.stopped) return;
+    this.figures.set(campaignId, frame);
+    this.pump();
+  }
+
+  /** As much as the socket takes: entries first, then the newest figures, which are not older than the entries before them. */
   private pump(): void {
     if (!this.live || this.stopped) return;
-    let sent = 0;
-    while (sent < this.buffer.length && this.raw?.writableNeedDrain !== true) {
-      const entry = this.buffer[sent];
-      if (entry !== undefined) this.send(entry);
-      sent += 1;
+    while (this.raw?.writableNeedDrain === false) {
+      const batch = this.backlog.shift();
+      if (batch === undefined) break;
+      this.backlogEntries -= batch.entries.length;
+      this.raw.write(batch.bytes);
     }
-    if (sent > 0) this.buffer.splice(0, sent);
+    for (const [campaignId, frame] of this.figures) {
+      if (this.raw?.writableNeedDrain !== false) return;
+      this.figures.delete(campaignId);
+      this.raw.write(frame);
+    }
   }
 
   /** False when the socket is full. */
-  private send(entry: LedgerEntry): boolean {
-    if (entry.id <= this.sentId) return true;
-    this.sentId = entry.id;
-    return this.raw?.write(frameOf(entry)) ?? true;
+  private send(entries: readonly LedgerEntry[]): boolean {
+    const fresh = entries.filter(({ id }) => id > this.sentId);
+    const last = fresh.at(-1);
+    if (last === undefined) return true;
+    this.sentId = last.id;
+    return this.raw?.write(batchOf(fresh).bytes) ?? true;
   }
 
   private drained(): Promise<void> {

@@ -1,60 +1,62 @@
 /**
- * The supervisors' page. It first reads the newest entries and the campaigns, then follows the feed from the newest entry it
- * has: nothing is missed in between and nothing shown twice. Figures come from the server; the page adds nothing up itself
- * but the vetoes it shows.
+ * The supervisors' page. It first reads the newest entries and the figures, then follows the feed from the newest entry it
+ * has: nothing is missed in between and nothing shown twice. Figures come from the server, with the feed as they change; the
+ * page adds nothing up itself but the vetoes among the newest decisions.
  */
+import { announce, mention } from './announce.js';
 import { get } from './api.js';
-import { createCard, updateCard } from './campaign-card.js';
+import { bandOf, createCard, moveChart, updateCard } from './campaign-card.js';
 import { installCourse } from './course.js';
 import { createLever, installDoor } from './dialogs.js';
 import { byId, el, reconcile, setAttribute, setText } from './dom.js';
 import { followFeed } from './feed.js';
+import { allCampaigns, allFigures, fetchFigures, policy, takeCampaign, takeFigures } from './figures.js';
 import { outOf, percent, time } from './format.js';
 import { NEWS_KINDS, showNews, takeNews } from './news.js';
 import { installOptOut } from './opt-out.js';
+import { setReasons } from './reasons.js';
 import { installRefusal } from './refuse-recording.js';
 import { installSupervise } from './supervise.js';
-import { createTally, setReasons, setRecorded, showTables, takeEntry } from './tables.js';
+import { createTally, setRecorded, showTables, takeEntry } from './tables.js';
 
 const CALL_KINDS = ['decision', 'call_progress', 'call_result', 'unscreened_result'];
 const KINDS = [...CALL_KINDS, 'dial_level_changed', ...NEWS_KINDS];
 const HISTORY = 500;
 /** Asked for apart: hundreds of decisions would leave no room for them. */
 const NEWS_HISTORY = 15;
-/** Many events in a moment make one question to the server and one repaint. */
-const DEBOUNCE_MS = 200;
-/** Without events the figures are still asked for: agents come and go without an entry. */
-const IDLE_REFRESH_MS = 2_000;
+/** Many events in a moment are one repaint. */
+const REPAINT_MS = 100;
+/** The charts go on without events. */
+const CHART_MS = 2_000;
+/** Figures could not be asked for. */
+const AGAIN_MS = 2_000;
 const READINESS_MS = 5_000;
 const SUMMARY_MS = 15_000;
 
 const cards = new Map();
 const tally = createTally();
-let campaigns = [];
 let newestId = 0;
 
-const announce = (text) => setText(byId('announcement'), text);
-
 const openLever = createLever((campaign) => {
-  campaigns = campaigns.map((one) => (one.id === campaign.id ? campaign : one));
+  takeCampaign(campaign);
   showCampaigns();
   announce(`${campaign.seller.name} is ${campaign.paused ? 'paused' : 'dialing'}`);
 });
 
 /** The policy is named by the head of its hash, as `rules diff` takes it; all of it on hover. */
-function takeCampaigns(answer) {
-  campaigns = answer.campaigns;
-  setRecorded(campaigns);
+function showPolicy() {
   const shown = byId('policy');
-  setText(shown, `policy ${answer.policy_hash.slice(0, 12)}`);
-  setAttribute(shown, 'title', answer.policy_hash);
+  setText(shown, `policy ${policy().slice(0, 12)}`);
+  setAttribute(shown, 'title', policy());
 }
 
 /** Of the campaigns of now, each once. */
-const sellers = () => [...new Map(campaigns.map(({ seller }) => [seller.id, seller])).values()];
+const sellers = () => [...new Map(allCampaigns().map(({ seller }) => [seller.id, seller])).values()];
 
 function showCampaigns() {
   const parent = byId('campaigns');
+  const campaigns = allCampaigns();
+  setRecorded(campaigns);
   if (campaigns.length === 0) {
     cards.clear();
     parent.replaceChildren(el('p', { class: 'empty' }, 'No campaign is configured.'));
@@ -71,42 +73,51 @@ function showCampaigns() {
       return view.card;
     },
   );
-  for (const campaign of campaigns) updateCard(cards.get(campaign.id), campaign, Date.now() / 1000);
+  for (const each of allFigures()) updateCard(cards.get(each.campaign.id), each, Date.now() / 1000);
   setAttribute(parent, 'aria-busy', null);
 }
 
-/** One question at a time; a wish that comes meanwhile is served afterwards. */
-function createRefresher() {
-  let timer = 0;
-  let asking = false;
-  let again = false;
-  const run = async () => {
-    timer = 0;
-    if (asking) {
-      again = true;
-      return;
-    }
-    asking = true;
+/** At most one repaint in a while, of everything that has changed. */
+let repainting = 0;
+function repaintSoon() {
+  if (repainting !== 0) return;
+  repainting = setTimeout(() => {
+    repainting = 0;
     showTables();
     showNews();
-    try {
-      takeCampaigns(await get('/v1/campaigns'));
-      showCampaigns();
-    } catch {
-      // The connection state already says that the server cannot be reached; the next event or tick asks again.
-    }
-    asking = false;
-    if (again) {
-      again = false;
-      soon();
-    }
-  };
-  const soon = () => {
-    if (timer === 0) timer = setTimeout(run, DEBOUNCE_MS);
-  };
-  return soon;
+    showCampaigns();
+  }, REPAINT_MS);
 }
-const refreshSoon = createRefresher();
+
+/** All campaigns anew: after a connection was lost, and when the policy has changed. */
+async function refresh() {
+  try {
+    await fetchFigures();
+    showPolicy();
+    repaintSoon();
+  } catch {
+    // The connection state already says that the server cannot be reached.
+    setTimeout(refresh, AGAIN_MS);
+  }
+}
+
+/** A band that gets worse or better is said in words. */
+function takeNewFigures(each) {
+  const was = cards.get(each.campaign.id)?.campaign;
+  if (!takeFigures(each)) return;
+  if (was === undefined) void refresh();
+  else if (bandOf(was) !== bandOf(each.campaign)) {
+    const {
+      seller,
+      drop_rate: { today },
+    } = each.campaign;
+    mention(
+      each.campaign.id,
+      `${seller.name}: ${bandOf(each.campaign)}, drop rate today ${percent(today.percent)}, ${outOf(today)}`,
+    );
+  }
+  repaintSoon();
+}
 
 const STATES = { connecting: 'Connecting', live: 'Live', reconnecting: 'Reconnecting' };
 let connection = 'connecting';
@@ -118,10 +129,12 @@ function showConnection(state) {
   connection = state;
   setAttribute(byId('connection'), 'data-state', state);
   setText(byId('connection-text'), STATES[state]);
+  // What is shown may be old by now: it stays readable, and says so.
+  setAttribute(byId('campaigns'), 'data-stale', state === 'live' ? null : 'true');
   if (lost) announce('Connection lost, reconnecting');
   if (back) announce('Connected again');
   if (state === 'live') {
-    refreshSoon();
+    void refresh();
     void showReadiness();
   }
 }
@@ -151,12 +164,12 @@ async function showReadiness() {
 function summarize() {
   const news = tally.words();
   if (news === '') return;
-  const rates = campaigns
+  const rates = allCampaigns()
     .slice(0, 3)
     .map(
       ({ seller, drop_rate: { today } }) => `${seller.name} today ${percent(today.percent)}, ${outOf(today)}`,
     );
-  announce(`${news}. Drop rate: ${rates.join('; ')}.`);
+  mention('summary', `${news}. Drop rate: ${rates.join('; ')}.`);
 }
 
 function take(entry) {
@@ -168,15 +181,15 @@ function take(entry) {
 
 async function start() {
   const newest = (limit, kinds) => get(`/v1/entries?order=desc&limit=${limit}&kinds=${kinds.join(',')}`);
-  const [{ reasons }, calls, news, first] = await Promise.all([
+  const [{ reasons }, calls, news] = await Promise.all([
     get('/v1/reasons'),
     newest(HISTORY, CALL_KINDS),
     newest(NEWS_HISTORY, NEWS_KINDS),
-    get('/v1/campaigns'),
+    fetchFigures(),
   ]);
   setReasons(reasons);
   for (const entry of [...calls.entries, ...news.entries].sort((a, b) => a.id - b.id)) take(entry);
-  takeCampaigns(first);
+  showPolicy();
   showCampaigns();
   showTables();
   showNews();
@@ -189,10 +202,14 @@ async function start() {
       take(entry);
       tally.take(entry);
       showLastEvent();
-      refreshSoon();
+      if (entry.kind === 'policy_reloaded') void refresh();
+      repaintSoon();
     },
+    onFigures: takeNewFigures,
   });
-  setInterval(refreshSoon, IDLE_REFRESH_MS);
+  setInterval(() => {
+    for (const view of cards.values()) moveChart(view, Date.now() / 1000);
+  }, CHART_MS);
   setInterval(showReadiness, READINESS_MS);
   setInterval(summarize, SUMMARY_MS);
 }
@@ -201,10 +218,7 @@ installDoor();
 installCourse();
 installRefusal(announce);
 installSupervise(announce);
-installOptOut(sellers, (text) => {
-  announce(text);
-  refreshSoon();
-});
+installOptOut(sellers, announce);
 const begin = () =>
   start().catch(() => {
     showConnection('reconnecting');

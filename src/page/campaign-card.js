@@ -1,5 +1,6 @@
 /** One campaign: drop rates against the ceiling, what room is left, the dial level and why, agents, and the pause lever. */
 import { createChart } from './chart.js';
+import { createDay, updateDay } from './day.js';
 import { el, setAttribute, setText } from './dom.js';
 import { level, outOf, percent, plainPercent, plural } from './format.js';
 
@@ -9,11 +10,18 @@ const WINDOWS = [
   ['rolling', 'Last 30 days'],
 ];
 const AGENT_STATES = ['ready', 'promised', 'busy', 'paused'];
-/** From here on a rate is shown as near the ceiling. */
-const NEAR = 0.8;
+/** How an alert band looks, and what is said of it: colour is never the only sign. */
+const BANDS = {
+  calm: { tone: 'calm', says: '' },
+  caution: { tone: 'caution', says: 'caution' },
+  warning: { tone: 'near', says: 'warning' },
+  above: { tone: 'bad', says: 'above the ceiling' },
+};
+const RANK = Object.keys(BANDS);
 
-const tone = (tally, ceiling) =>
-  tally.above_ceiling ? 'bad' : tally.percent !== null && tally.percent >= ceiling * NEAR ? 'near' : 'calm';
+/** The worse of the two windows that the budget holds. */
+export const bandOf = ({ drop_rate: { today, block } }) =>
+  RANK[Math.max(RANK.indexOf(today.band), RANK.indexOf(block.band))];
 
 const figure = (key, label) =>
   el(
@@ -76,7 +84,10 @@ export function createCard(campaign, onLever) {
               'aria-valuemax': 100,
             },
             el('span', { class: 'fill' }),
+            el('i', { class: 'mark-of caution' }),
+            el('i', { class: 'mark-of warning' }),
           ),
+          el('p', { class: 'bands' }),
         ),
         el(
           'dl',
@@ -84,6 +95,7 @@ export function createCard(campaign, onLever) {
           figure('level', 'Dial level'),
           figure('lines', 'Lines now'),
           figure('in-flight', 'In flight'),
+          figure('answers', 'Live answers'),
         ),
         el('p', { class: 'because' }),
         el(
@@ -112,13 +124,15 @@ export function createCard(campaign, onLever) {
           'Drop rate since this page was opened',
           el('span', { class: 'key today' }, 'today'),
           el('span', { class: 'key block' }, 'block'),
+          el('span', { class: 'key alert' }, 'bands'),
           el('span', { class: 'key ceiling' }, 'ceiling'),
         ),
         chart,
       ),
     ),
+    createDay(campaign),
   );
-  const view = { card, chart: createChart(chart, campaign.drop_rate.ceiling_percent), campaign };
+  const view = { card, chart: createChart(chart, campaign.drop_rate), campaign };
   button.addEventListener('click', () => onLever(view.campaign));
   return view;
 }
@@ -132,8 +146,8 @@ function showFigure(card, key, value, note) {
   return node;
 }
 
-/** Shows a campaign as the server last told it. */
-export function updateCard(view, campaign, nowSeconds) {
+/** Shows a campaign's figures as the server last told them. */
+export function updateCard(view, { campaign, day }, nowSeconds) {
   const { card } = view;
   const { drop_rate: rate, dial_level: dial, agents } = campaign;
   view.campaign = campaign;
@@ -148,37 +162,57 @@ export function updateCard(view, campaign, nowSeconds) {
 
   for (const [key] of WINDOWS) {
     const tally = rate[key];
-    const suffix = tally.above_ceiling ? ', above the ceiling' : '';
-    const node = showFigure(card, key, percent(tally.percent), `${outOf(tally)}${suffix}`);
-    setAttribute(node, 'data-tone', tone(tally, rate.ceiling_percent));
+    const { tone, says } = BANDS[tally.band];
+    const node = showFigure(
+      card,
+      key,
+      percent(tally.percent),
+      [outOf(tally), says].filter(Boolean).join(', '),
+    );
+    setAttribute(node, 'data-tone', tone);
   }
-  showBudget(card, rate);
+  showBudget(card, campaign);
   showFigure(card, 'level', level(dial.level), `of at most ${level(dial.level_max)}`);
   showFigure(card, 'lines', String(dial.lines_now), 'may be opened');
   showFigure(card, 'in-flight', String(campaign.in_flight), campaign.in_flight === 1 ? 'call' : 'calls');
+  showFigure(card, 'answers', String(rate.today.live_answers), 'today');
   setText(part(card, '.because'), dial.because);
   showAgents(card, agents);
   showNotice(card, campaign);
+  updateDay(part(card, '.day'), day);
   view.chart.add(nowSeconds, rate.today.percent, rate.block.percent);
 }
 
-/** How much of the ceiling the worse of today and the block has used. */
-function showBudget(card, rate) {
+/** Time passes without news: the newest figures still stand. */
+export function moveChart({ chart, campaign: { drop_rate: rate } }, nowSeconds) {
+  chart.add(nowSeconds, rate.today.percent, rate.block.percent);
+}
+
+/** How much of the ceiling the worse of today and the block has used, and where the alert bands begin. */
+function showBudget(card, campaign) {
+  const { drop_rate: rate } = campaign;
   const used = Math.max(rate.today.percent ?? 0, rate.block.percent ?? 0) / rate.ceiling_percent;
   const shown = Math.min(100, Math.round(used * 100));
   const room = rate.budget_left === 0 ? 'no further drop' : plural(rate.budget_left, 'more drop');
+  const { tone, says } = BANDS[bandOf(campaign)];
   setText(part(card, '.budget .label'), `Drop budget, ceiling ${plainPercent(rate.ceiling_percent)}`);
   setText(part(card, '.budget .left'), `room for ${room}`);
   const meter = part(card, '.meter');
   setAttribute(meter, 'aria-valuenow', shown);
-  setAttribute(meter, 'aria-valuetext', `${shown} percent of the ceiling used, room for ${room}`);
   setAttribute(
     meter,
-    'data-tone',
-    used > 1 || rate.budget_left === 0 ? 'bad' : used >= NEAR ? 'near' : 'calm',
+    'aria-valuetext',
+    [`${shown} percent of the ceiling used, room for ${room}`, says].filter(Boolean).join(', '),
   );
+  setAttribute(meter, 'data-tone', rate.budget_left === 0 ? 'bad' : tone);
   part(meter, '.fill').style.width = `${shown}%`;
   part(meter, '.fill').hidden = shown === 0;
+  part(meter, '.caution').style.left = `${(100 * rate.caution_percent) / rate.ceiling_percent}%`;
+  part(meter, '.warning').style.left = `${(100 * rate.warning_percent) / rate.ceiling_percent}%`;
+  setText(
+    part(card, '.bands'),
+    `caution from ${plainPercent(rate.caution_percent)}, warning from ${plainPercent(rate.warning_percent)}`,
+  );
 }
 
 function showAgents(card, agents) {

@@ -1,4 +1,4 @@
-/** A small chart of the drop rate since the page was opened: today, the block, and the ceiling as a dashed line. */
+/** A small chart of the drop rate since the page was opened: today, the block, the alert bands and the ceiling as dashed lines. */
 import uPlot from './vendor/uPlot.esm.js';
 
 const POINTS_MAX = 1_800;
@@ -7,8 +7,8 @@ const SPAN_MIN_S = 60;
 
 const css = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
-export function createChart(parent, ceiling) {
-  const data = [[], [], [], []];
+export function createChart(parent, { ceiling_percent: ceiling, caution_percent, warning_percent }) {
+  const data = [[], [], [], [], [], []];
   let plot = null;
 
   const size = () => ({
@@ -67,6 +67,8 @@ export function createChart(parent, ceiling) {
           line('today', '--accent', { width: 2.25, fill: css('--accent-wash') }),
           line('block', '--second'),
           line('ceiling', '--bad', { width: 1.25, dash: [5, 4] }),
+          line('caution', '--near-fill', { width: 1, dash: [1, 4] }),
+          line('warning', '--near-fill', { width: 1, dash: [3, 4] }),
         ],
       },
       data,
@@ -83,7 +85,7 @@ export function createChart(parent, ceiling) {
     /** One point per change and at most one per second; the latest point always stands at `now`. */
     add(now, today, block) {
       const last = data[0].length - 1;
-      const row = [now, today, block, ceiling];
+      const row = [now, today, block, ceiling, caution_percent, warning_percent];
       const replaces = last >= 1 && now - data[0][last - 1] < 1;
       data.forEach((column, at) => (replaces ? (column[last] = row[at]) : column.push(row[at])));
       if (data[0].length > POINTS_MAX) data.forEach((column) => column.shift());

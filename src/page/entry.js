@@ -13,8 +13,13 @@ export function readDecision({ id, at, body }) {
     number: text(body.number) ?? text(body.request?.numberText),
     permitted: (inner.verdict ?? inner.kind) === 'permit',
     reasons: Array.isArray(inner.reasons) ? inner.reasons : [],
+    bound: boundIn(inner.obligations),
   };
 }
+
+/** The law's two seconds as the permit demands them, with their citation; null where the entry does not say. */
+const boundIn = (obligations) =>
+  (Array.isArray(obligations) ? obligations : []).find(({ kind }) => kind === 'connect_within_ms') ?? null;
 
 /**
  * From the start of the law's two seconds (the end of the greeting, or the answer where that end is not known) to the agent, or

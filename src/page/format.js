@@ -39,4 +39,7 @@ export function duration(ms) {
   return `${Math.floor(seconds / 60)}${NARROW_SPACE}min ${String(Math.floor(seconds % 60)).padStart(2, '0')}${NARROW_SPACE}s`;
 }
 
+/** 2,000 ms. */
+export const milliseconds = (ms) => `${ms.toLocaleString('en-US')}${NARROW_SPACE}ms`;
+
 export const words = (code) => code.replaceAll('_', ' ');

@@ -2,27 +2,21 @@
 import { byId, el, reconcile, setAttribute, setText } from './dom.js';
 import { showCourse } from './course.js';
 import { openRefusal } from './refuse-recording.js';
+import { meaningOf } from './reasons.js';
 import { openSupervise } from './supervise.js';
 import { readDecision, readMoments, readResult, readWait } from './entry.js';
-import { duration, number, plural, time, words } from './format.js';
+import { duration, milliseconds, number, plural, time, words } from './format.js';
 
 const ROWS_MAX = 30;
 const CALL_ROWS_MAX = 20;
 /** Vetoes are counted over this many decisions. */
 const WINDOW_MAX = 1_000;
 const CALLS_MAX = 500;
-/** The law's two seconds from the end of the greeting. */
-const WAIT_MAX_MS = 2_000;
 
 const decisions = []; // newest first
 const calls = new Map(); // call id -> call, oldest first
-let meanings = new Map();
 /** Ids of campaigns whose talks are recorded. */
 let recorded = new Set();
-
-export function setReasons(reasons) {
-  meanings = new Map(reasons.map(({ code, meaning }) => [code, meaning]));
-}
 
 /** To be told the campaigns of now. */
 export function setRecorded(campaigns) {
@@ -40,6 +34,7 @@ export function takeEntry(entry) {
           permittedAt: entry.at,
           number: decision.number,
           campaign: decision.campaign,
+          bound: decision.bound,
         });
       }
       return;
@@ -104,7 +99,7 @@ function showDecisions() {
         cell('Number', el('span', { class: 'number' }, number(decision.number))),
         cell('Campaign', decision.campaign ?? '–'),
         cell('Verdict', el('span', { class: `badge ${verdict}` }, decision.permitted ? 'Permit' : 'Veto')),
-        cell('Reason', ...(headline === undefined ? ['–'] : describe(headline, others.length))),
+        cell('Reason', ...(headline === undefined ? ['–'] : describe(headline, others))),
         cell('Basis', headline?.basis ?? '–'),
       );
     },
@@ -114,10 +109,25 @@ function showDecisions() {
 }
 
 const describe = ({ code }, others) => [
-  el('span', { class: 'meaning' }, meanings.get(code) ?? words(String(code))),
+  el('span', { class: 'meaning' }, meaningOf(code)),
   el('code', {}, String(code)),
-  others > 0 ? el('span', { class: 'more' }, `and ${plural(others, 'more reason')}`) : null,
+  others.length > 0 ? otherReasons(others) : null,
 ];
+
+/** All of them with their citations: every rule ran, and each that vetoed says so. */
+const otherReasons = (others) =>
+  el(
+    'details',
+    { class: 'more' },
+    el('summary', {}, `and ${plural(others.length, 'more reason')}`),
+    el(
+      'ul',
+      {},
+      ...others.map(({ code, basis }) =>
+        el('li', {}, meaningOf(code), ' ', el('code', {}, String(code)), ' ', el('span', {}, basis ?? '')),
+      ),
+    ),
+  );
 
 function showVetoes() {
   const counts = new Map();
@@ -139,7 +149,7 @@ function showVetoes() {
         el(
           'th',
           { role: 'rowheader', scope: 'row' },
-          el('span', { class: 'meaning' }, meanings.get(code) ?? words(code)),
+          el('span', { class: 'meaning' }, meaningOf(code)),
           el('span', { class: 'track', 'aria-hidden': true }, el('i')),
         ),
         el('td', { role: 'cell', class: 'count' }),
@@ -173,7 +183,13 @@ function showCalls() {
         cell('Permitted', stamp(call.permittedAt)),
         cell('Number', el('span', { class: 'number' }, number(call.number))),
         cell('Campaign', call.campaign ?? '–'),
-        cell('Outcome', el('span', { class: 'badge' }), talkButton(call.callId), refusalButton(call.callId)),
+        cell(
+          'Outcome',
+          el('span', { class: 'badge' }),
+          talkButton(call.callId),
+          refusalButton(call.callId),
+          el('span', { class: 'why' }),
+        ),
         cell('Ended'),
         cell('Waited', courseButton(call.callId)),
       ),
@@ -189,6 +205,7 @@ function showCalls() {
             ? 'plain'
             : 'open';
       setAttribute(badge, 'data-tone', tone);
+      setText(row.querySelector('.why'), whyOf(call));
       setText(permitted, call.permittedAt === undefined ? 'unscreened' : time(call.permittedAt));
       setText(ended, call.endedAt === undefined ? '' : time(call.endedAt));
       const button = waited.firstElementChild;
@@ -197,12 +214,20 @@ function showCalls() {
       badge.nextElementSibling.nextElementSibling.hidden = !mayRefuse(call);
       button.hidden = call.moments === undefined;
       setText(button, typeof call.waitedMs === 'number' ? duration(call.waitedMs) : 'instants');
-      setAttribute(waited, 'data-tone', call.waitedMs > WAIT_MAX_MS ? 'bad' : null);
+      setAttribute(waited, 'data-tone', call.waitedMs > (call.bound?.ms ?? Infinity) ? 'bad' : null);
     },
   );
   const open = [...calls.values()].filter((call) => call.outcome === undefined).length;
   byId('calls-empty').hidden = calls.size > 0;
   setText(byId('calls-note'), open > 0 ? `${open} under way` : '');
+}
+
+/** Why a call counts as a drop, with the citation its permit carried. */
+function whyOf({ outcome, bound }) {
+  const basis = bound === undefined || bound === null ? '' : ` · ${bound.basis}`;
+  if (outcome === 'expired') return `no result came, counted as a drop${basis}`;
+  if (outcome !== 'dropped') return '';
+  return `no agent${bound ? ` within ${milliseconds(bound.ms)}` : ' in time'}${basis}`;
 }
 
 /** While it is or may yet be recorded, and after the talk for as long as the server takes it. */

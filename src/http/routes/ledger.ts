@@ -112,8 +112,13 @@ export function ledgerRoutes(app: App, operations: Operations, feed: Feed): void
       config: watching,
       schema: {
         tags: ['ledger'],
-        summary: 'Server-sent events: every ledger entry as it becomes durable; resumable by Last-Event-ID',
-        querystring: Body({ after: Type.Optional(IdText), kinds: Type.Optional(KindsText) }),
+        summary:
+          'Server-sent events: every ledger entry as it becomes durable, and with `figures` the campaigns as they change; resumable by Last-Event-ID',
+        querystring: Body({
+          after: Type.Optional(IdText),
+          kinds: Type.Optional(KindsText),
+          figures: Type.Optional(OneOf(['on', 'off'])),
+        }),
         headers: Type.Object({ 'last-event-id': Type.Optional(Type.String({ maxLength: 40 })) }),
         produces: ['text/event-stream'],
         response: {
@@ -131,7 +136,11 @@ export function ledgerRoutes(app: App, operations: Operations, feed: Feed): void
         throw invalidInput('Last-Event-ID', header, 'an entry id');
       }
       const after = header === '' ? request.query.after : header;
-      await feed.open(reply, { afterId: after === undefined ? null : Number(after), kinds });
+      await feed.open(reply, {
+        afterId: after === undefined ? null : Number(after),
+        kinds,
+        figures: request.query.figures === 'on',
+      });
     },
   );
 }

@@ -3,6 +3,7 @@ import { Type, type Static } from 'typebox';
 import type { CampaignStatus, DialLevelStatus } from '../../control/operations.ts';
 import type { BoardedLevel } from '../../control/tell-levels.ts';
 import { PACING_MODES } from '../../domain/campaign.ts';
+import { dropAlertsOf, type DropAlerts, dropBand, DROP_BANDS } from '../../domain/drop-alert.ts';
 import { isAboveCeiling, type Tally } from '../../domain/drop-budget.ts';
 import { formatInstant, type Instant } from '../../domain/time.ts';
 import { MaybeText, OneOf } from '../schema.ts';
@@ -15,11 +16,14 @@ const TallySchema = Type.Object({
     description: 'drops per hundred live answers, two decimals; null while nobody has answered',
   }),
   above_ceiling: Type.Boolean({ description: 'decided on the counts, not on the rounded figure' }),
+  band: OneOf(DROP_BANDS),
 });
 
 export const DropRateSchema = Type.Object(
   {
     ceiling_percent: Type.Number(),
+    caution_percent: Type.Number({ description: 'the band `caution` begins here' }),
+    warning_percent: Type.Number({ description: 'the band `warning` begins here' }),
     today: TallySchema,
     block: Type.Unsafe<Static<typeof TallySchema>>({
       ...TallySchema,
@@ -88,20 +92,24 @@ export type CampaignView = Static<typeof CampaignSchema>;
 export const percentOf = ({ drops, liveAnswers }: Tally): number | null =>
   liveAnswers === 0 ? null : Math.round((drops * 10_000) / liveAnswers) / 100;
 
-const viewTally = (tally: Tally, ceilingBp: number): Static<typeof TallySchema> => ({
+const viewTally = (tally: Tally, ceilingBp: number, alerts: DropAlerts): Static<typeof TallySchema> => ({
   drops: tally.drops,
   live_answers: tally.liveAnswers,
   percent: percentOf(tally),
   above_ceiling: isAboveCeiling(tally, ceilingBp),
+  band: dropBand(tally, ceilingBp, alerts),
 });
 
 export function viewDropRate(status: CampaignStatus): Static<typeof DropRateSchema> {
   const ceilingBp = status.campaign.dropRateMaxBp;
+  const alerts = dropAlertsOf(status.campaign);
   return {
     ceiling_percent: ceilingBp / 100,
-    today: viewTally(status.today, ceilingBp),
-    block: viewTally(status.block, ceilingBp),
-    rolling: viewTally(status.rolling, ceilingBp),
+    caution_percent: alerts.cautionBp / 100,
+    warning_percent: alerts.warningBp / 100,
+    today: viewTally(status.today, ceilingBp, alerts),
+    block: viewTally(status.block, ceilingBp, alerts),
+    rolling: viewTally(status.rolling, ceilingBp, alerts),
     budget_left: status.budgetLeft,
     rebuilt: status.rebuilt,
   };

@@ -143,6 +143,18 @@ const CASES: readonly (readonly [string, string, string, string])[] = [
   ],
   [solar, 'ring:', 'connectWithinMs: 2001\nring:', 'connectWithinMs: is longer than the law allows'],
   [solar, 'ring:', 'dropRateMaxBp: 301\nring:', 'dropRateMaxBp: is above the ceiling of the law, got `301`'],
+  [
+    solar,
+    'ring:',
+    'dropAlerts: { warningBp: 301 }\nring:',
+    'dropAlerts.warningBp: is above the ceiling, got `301`',
+  ],
+  [
+    solar,
+    'ring:',
+    'dropAlerts: { cautionBp: 260 }\nring:',
+    'dropAlerts.cautionBp: is above the warning, got `260`',
+  ],
   [solar, 'ring:', 'dropRateMaxBp: 0\nring:', 'dropRateMaxBp: is not usable, got `0`'],
   [solar, 'ring:', 'greeting: { silenceMs: 199 }\nring:', 'greeting.silenceMs: is not usable, got `199`'],
   [

@@ -201,8 +201,14 @@ describe('campaigns', () => {
     for (let n = 0; n < 33; n += 1) operations.settled(`c${n}`, '+13035550101', 'connected');
     operations.settled('d', '+13035550101', 'dropped');
     const { body } = await ask('GET', '/v1/campaigns/solar/drop-rate');
-    expect(body.today).toEqual({ drops: 1, live_answers: 34, percent: 2.94, above_ceiling: false });
-    expect(body.ceiling_percent).toBe(3);
+    expect(body.today).toEqual({
+      drops: 1,
+      live_answers: 34,
+      percent: 2.94,
+      above_ceiling: false,
+      band: 'warning',
+    });
+    expect(body).toMatchObject({ caution_percent: 2, warning_percent: 2.5, ceiling_percent: 3 });
     const { body: all } = await ask('GET', '/v1/campaigns');
     expect((all.campaigns as Answer[])[0]).toMatchObject({
       id: 'solar',
@@ -550,6 +556,7 @@ describe('health', () => {
       '/v1/entries',
       '/v1/evidence/{number}',
       '/v1/feed',
+      '/v1/figures',
       '/v1/lists',
       '/v1/lists/{name}',
       '/v1/opt-outs',
