@@ -6,6 +6,7 @@ import { EXIT, type ExitCode, guarded, type Io } from './io.ts';
 import { addMachineCommands } from './machine-commands.ts';
 import { addRecordingCommands } from './recording-commands.ts';
 import { addRecordCommands } from './record-commands.ts';
+import { addSimulateCommand } from './simulate-command.ts';
 import type { Wiring } from './wiring.ts';
 
 /** `argv` without the interpreter and the script. Never throws; resolves to the exit code. */
@@ -51,5 +52,6 @@ export function buildProgram(
   addRecordCommands(kit);
   addRecordingCommands(kit);
   addMachineCommands(kit);
+  addSimulateCommand(kit);
   return program;
 }
