@@ -141,3 +141,21 @@ describe('an agent leaves', () => {
     expect((await world.tally()).agents).toMatchObject({ paused: 1, busy: 1 });
   });
 });
+
+describe('how long calls keep an agent', () => {
+  test('is learned from connect to ready again: talk and wrap-up', async () => {
+    const world = await open(['ann'], { mode: 'predictive' });
+    const callId = await dial(world, 0);
+    await world.clock.go(60_000);
+    // The level changes, and its entry tells.
+    await say(world, 'ann', 'paused');
+    await world.clock.go(2_000);
+    const { connectedAt } = world.exchange.lived.get(callId)!;
+    const ended = world.ledger.store.entries.find(({ kind }) => kind === 'call_progress')!.at;
+    const levels = world.ledger.store.entries.filter(({ kind }) => kind === 'dial_level_changed');
+    const learned = levels.at(-1)!.body['learned'] as Record<string, number>;
+    expect(learned).toMatchObject({ lines: 1, handled: 1 });
+    const talkMs = ended - world.clock.now() + world.clock.monotonic() - connectedAt!;
+    expect(learned['handleMeanMs']! / (talkMs + 2_000)).toBeCloseTo(1, 1);
+  });
+});
