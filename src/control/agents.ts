@@ -40,8 +40,7 @@ interface Desk {
   /** The agent has asked to leave, and stays for these calls: no other agent would be there for one of them. */
   leaving: Set<CallId> | null;
   since: MonotonicMs;
-  /** Promised, in talk or wrap-up, or reported to be busy. */
-  busySince: MonotonicMs | null;
+  /** In talk or wrap-up, or reported to be busy. */
   talkSince: MonotonicMs | null;
 }
 
@@ -95,7 +94,7 @@ export interface AgentPool {
   stopWaiting(callId: CallId): void;
   /** A call has its result: agents who leave no longer stay for it. */
   lineEnded(callId: CallId): void;
-  /** The agents of the campaign who are with a call. */
+  /** The agents of the campaign who are in talk or wrap-up. */
   busy(campaignId: CampaignId): BusyAgents;
   talk(agent: Agent): void;
   /** There is no channel to bridge, whatever was reported: one call has found out, and no other shall. */
@@ -148,7 +147,7 @@ export function createAgentPool(sidecar: Station, floor: AgentFloor = NO_FLOOR):
   const change = (desk: Desk, to: Partial<Pick<Desk, 'said' | 'engaged' | 'unreachable'>>): void => {
     Object.assign(desk, to);
     desk.since = clock.monotonic();
-    noteTimes(desk);
+    noteTalk(desk);
     if (desk.said !== 'ready' && desk.leaving === null) lose(desk);
     void publish(desk.agentId, desk.campaigns);
     floor.changed(desk.campaigns);
@@ -156,18 +155,17 @@ export function createAgentPool(sidecar: Station, floor: AgentFloor = NO_FLOOR):
   };
 
   /** How long calls keep an agent, whoever brought the two together. */
-  const noteTimes = (desk: Desk): void => {
+  const noteTalk = (desk: Desk): void => {
     const now = clock.monotonic();
-    desk.busySince = isBusy(desk) ? (desk.busySince ?? now) : null;
-    const talks = isBusy(desk) && desk.engaged !== 'promised';
-    if (talks) desk.talkSince ??= now;
+    if (isWithCall(desk)) desk.talkSince ??= now;
     else if (desk.talkSince !== null) {
       floor.handled(desk.campaigns, now - desk.talkSince);
       desk.talkSince = null;
     }
   };
 
-  const isBusy = ({ engaged, said }: Desk): boolean => engaged !== null || said === 'busy';
+  const isWithCall = ({ engaged, said }: Desk): boolean =>
+    engaged === 'talking' || engaged === 'wrap_up' || (engaged === null && said === 'busy');
 
   /** Whoever has waited longest for this agent gets the agent, at once. */
   const serveWaiting = (desk: Desk): void => {
@@ -213,11 +211,10 @@ export function createAgentPool(sidecar: Station, floor: AgentFloor = NO_FLOOR):
       unreachable: false,
       reserved: null,
       leaving: null,
-      busySince: null,
       talkSince: null,
     };
     desks.set(agentId, fresh);
-    noteTimes(fresh);
+    noteTalk(fresh);
     void publish(agentId, [...new Set([...before, ...seated])]);
     floor.changed(seated);
     serveWaiting(fresh);
@@ -343,10 +340,10 @@ export function createAgentPool(sidecar: Station, floor: AgentFloor = NO_FLOOR):
     },
     busy(campaignId) {
       const busy = [...desks.values()].filter(
-        ({ campaigns, busySince }) => busySince !== null && campaigns.includes(campaignId),
+        ({ campaigns, talkSince }) => talkSince !== null && campaigns.includes(campaignId),
       );
-      const since = busy.flatMap(({ said, busySince }) =>
-        busySince !== null && comesBack(said) ? [busySince] : [],
+      const since = busy.flatMap(({ said, talkSince }) =>
+        talkSince !== null && comesBack(said) ? [talkSince] : [],
       );
       return { since, leaving: busy.length - since.length };
     },

@@ -98,15 +98,13 @@ export function createFloorWatch(
       const now = clock.now();
       const open = linesOf(campaignId);
       const ringing = open.flatMap(({ answeredAt, dialedAt }) => (answeredAt === null ? [dialedAt] : []));
-      const answered = open.flatMap(({ answeredAt }) => (answeredAt === null ? [] : [answeredAt]));
-      // Whoever is promised an agent waits no more; the promises went to those who had answered first.
-      const waiting = answered.toSorted((a, b) => a - b).slice(agents.promised);
-      const withCalls = Math.max(0, agents.busy + agents.promised - busy.leaving);
+      const waiting = open.flatMap(({ answeredAt }) => (answeredAt === null ? [] : [answeredAt]));
+      const withCalls = Math.max(0, agents.busy - busy.leaving);
       const elapsed = clock.monotonic();
       const known = busy.since.map((since) => now - (elapsed - since)).slice(0, withCalls);
       return {
         nowMs: now,
-        agentsTaking: agents.ready + withCalls,
+        agentsTaking: agents.ready + agents.promised + withCalls,
         idle: agents.ready,
         busySinceMs: [...known, ...repeated(now, withCalls - known.length)],
         ringingSinceMs: [...ringing, ...repeated(now, inFlight - open.length)],

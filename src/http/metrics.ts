@@ -69,7 +69,7 @@ export function createMetrics(operations: Operations, feedClients: () => number)
     drops: gauge('drops', 'Numerator of the drop rate', windowed),
     liveAnswers: gauge('live_answers', 'Denominator of the drop rate', windowed),
     budgetLeft: gauge('drop_budget_left', 'Drops there is still room for'),
-    dialLevel: gauge('dial_level', 'Lines per ready agent'),
+    dialLevel: gauge('dial_level', 'Lines per agent who takes calls'),
     linesNow: gauge('lines_now', 'Lines that may be opened now'),
     inFlight: gauge('calls_in_flight', 'Permitted and not yet settled'),
     paused: gauge('campaign_paused', '1 while the campaign is paused'),

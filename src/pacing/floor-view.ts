@@ -8,11 +8,11 @@ export interface FloorView {
   readonly agentsTaking: number;
   /** Agents free now, without those promised to an answered call. */
   readonly idle: number;
-  /** Since when each agent who is not free has been with a call (talk and wrap-up together). */
+  /** Since when each agent has been with a call (talk and wrap-up together); promised agents are not yet. */
   readonly busySinceMs: readonly number[];
   /** Since when each line has been ringing: the instant it was dialed. */
   readonly ringingSinceMs: readonly number[];
-  /** Since when each answered person waits for an agent: greeting or grace. */
+  /** Since when each answered person waits for an agent: greeting or grace; also those to whom one is promised. */
   readonly waitingSinceMs: readonly number[];
   /** Today and the current block: what the budget holds. */
   readonly windows: readonly Tally[];

@@ -74,7 +74,7 @@ export function campaignRoutes(app: App, operations: Operations): void {
       config: reading,
       schema: {
         tags: ['campaigns'],
-        summary: 'Lines per ready agent, and lines that may be opened now',
+        summary: 'Lines per agent who takes calls, and lines that may be opened now',
         params: Params,
         response: answers(DialLevelNowSchema),
       },

@@ -41,7 +41,9 @@ export const DropRateSchema = Type.Object(
 
 export const DialLevelSchema = Type.Object(
   {
-    level: Type.Number({ description: 'lines per ready agent' }),
+    level: Type.Number({
+      description: 'lines ringing and talking, with those to open, per agent who takes calls',
+    }),
     level_max: Type.Number(),
     lines_now: Type.Integer({ description: 'lines that may be opened now' }),
     because: Type.String(),

@@ -142,6 +142,36 @@ const CASES: readonly (readonly [string, string, string, string])[] = [
     'ring.atMostSeconds: is not usable, got `30`, expected a whole',
   ],
   [solar, 'ring:', 'connectWithinMs: 2001\nring:', 'connectWithinMs: is longer than the law allows'],
+  [
+    solar,
+    'ring:',
+    'waitForAgentMs: 1301\nring:',
+    'waitForAgentMs: is too long, got `1301`, expected at most 1300',
+  ],
+  [
+    solar,
+    'ring:',
+    'connectWithinMs: 700\nwaitForAgentMs: 1\nring:',
+    'waitForAgentMs: is too long, got `1`, expected at most 0',
+  ],
+  [
+    solar,
+    'ring:',
+    'pacing: { by: guesswork }\nring:',
+    'pacing.by: is not usable, got `guesswork`, expected one of breakwater, dialer',
+  ],
+  [
+    solar,
+    'ring:',
+    'pacing: { linesMax: 0 }\nring:',
+    'pacing.linesMax: is not usable, got `0`, expected a whole number from 1 to 10000, or null for no limit',
+  ],
+  [
+    solar,
+    'ring:',
+    'pacing: { callsPerSecondMax: many }\nring:',
+    'pacing.callsPerSecondMax: is not usable, got `many`',
+  ],
   [solar, 'ring:', 'dropRateMaxBp: 301\nring:', 'dropRateMaxBp: is above the ceiling of the law, got `301`'],
   [
     solar,

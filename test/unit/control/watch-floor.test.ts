@@ -130,24 +130,26 @@ describe('lines', () => {
 });
 
 describe('agents', () => {
-  test('promised to somebody who answered: that person waits no more', () => {
+  test('promised to somebody who answered: taking calls, neither free nor with one yet', () => {
     for (const callId of ['a', 'b']) {
       permit(callId);
       floor.hear({ kind: 'answered', callId: callId as CallId });
     }
     const agents = { ready: 0, promised: 1, busy: 0, paused: 0 };
-    const seen = floor.view(SOLAR.id, tally({ inFlight: 2, agents }), NOBODY);
-    expect(seen).toMatchObject({ agentsTaking: 1, idle: 0 });
-    expect(seen.waitingSinceMs).toHaveLength(1);
-    expect(seen.busySinceMs).toHaveLength(1);
+    expect(floor.view(SOLAR.id, tally({ inFlight: 2, agents }), NOBODY)).toMatchObject({
+      agentsTaking: 1,
+      idle: 0,
+      busySinceMs: [],
+      waitingSinceMs: [start, start],
+    });
   });
 
   test('with a call since when; those of other sidecars have just begun; who leaves behind the call takes no more', async () => {
     await clock.go(60_000);
-    const agents = { ready: 1, promised: 1, busy: 4, paused: 1 };
+    const agents = { ready: 1, promised: 1, busy: 5, paused: 1 };
     const busy = { since: [monotonicMs(10_000), monotonicMs(55_000)], leaving: 2 };
     expect(floor.view(SOLAR.id, tally({ agents }), busy)).toMatchObject({
-      agentsTaking: 4,
+      agentsTaking: 5,
       idle: 1,
       busySinceMs: [start + 10_000, start + 55_000, start + 60_000],
     });
