@@ -49,7 +49,8 @@ async function paced(load: Load, { ms, rate }: Order): Promise<Report> {
     const wait = started + tick * stepMs - performance.now();
     if (wait > 0) await sleep(wait);
     if (tick % 2 === 1) {
-      report.bare.push(await timed(() => bare.get(`bench:bare:${name}`)));
+      const waited = await timed(() => bare.get(`bench:bare:${name}`));
+      report.bare.push(waited);
       continue;
     }
     report.admissions.push(
