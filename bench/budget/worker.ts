@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { openRedisCounters } from '../../src/adapters/redis/counters.ts';
+import { until } from '../../test/support/stores.ts';
 import { type Load, loadOf, seatAgents } from './load.ts';
 
 export interface Order {
@@ -24,12 +25,12 @@ export interface Report {
 const [, , url = '', name = ''] = process.argv;
 const counters = openRedisCounters({ url, prefix: 'bench:', commandWithinMs: 10_000 });
 const bare = new Redis(url);
-for (let up = false; !up; await sleep(20)) {
-  up = await counters.ping().then(
+await until(() =>
+  counters.ping().then(
     () => true,
     () => false,
-  );
-}
+  ),
+);
 await seatAgents(counters, name);
 await bare.set(`bench:bare:${name}`, 'x');
 process.send?.('ready');
@@ -49,7 +50,8 @@ async function paced(load: Load, { ms, rate }: Order): Promise<Report> {
     const wait = started + tick * stepMs - performance.now();
     if (wait > 0) await sleep(wait);
     if (tick % 2 === 1) {
-      report.bare.push(await timed(() => bare.get(`bench:bare:${name}`)));
+      const waited = await timed(() => bare.get(`bench:bare:${name}`));
+      report.bare.push(waited);
       continue;
     }
     report.admissions.push(

@@ -544,7 +544,7 @@ describe.skipIf(missing !== undefined)('counters: Redis and in process agree', (
             expect(found).toEqual(expected);
           }
           const [expected, found] = await Promise.all(
-            pairs.map((pair) => pair[0]!.tally(CAMPAIGN, now, windowsAt(now))),
+            pairs.map(([first]) => first.tally(CAMPAIGN, now, windowsAt(now))),
           );
           expect(found).toEqual(expected);
         } finally {

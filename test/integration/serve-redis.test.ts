@@ -94,7 +94,9 @@ describe.skipIf(missing !== undefined || process.env['TEST_BACKEND'] === 'contai
       await until('counters believed again', async () => {
         const answer = await reserve(OVER[2]);
         between.push(answer.verdict);
-        return codes(answer).includes('drop_budget_spent') && (await world.client.campaign()).rebuilt;
+        return answer.reasons.some(
+          ({ code, detail }) => code === 'drop_budget_spent' && detail['rebuilt'] === true,
+        );
       });
       expect(new Set(between)).toEqual(new Set(['veto']));
       expect(await today()).toEqual(before);

@@ -124,7 +124,7 @@ describe('an admission that is wrong is found out', () => {
     ],
     [
       'agents of another sidecar taken for one’s own',
-      ({ exposedElsewhere: _, ...snapshot }, ...rest) => admits(snapshot, ...rest),
+      (snapshot, ...rest) => admits({ ...snapshot, exposedElsewhere: 0 }, ...rest),
       { agentsOf: 'this_sidecar' },
     ],
   ];
