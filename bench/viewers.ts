@@ -75,13 +75,12 @@ function cpuOf(pid: number): number {
 const residentMb = (pid: number): number =>
   Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1_024;
 
-function times(of: string, took: number[]): void {
+function times(of: string, what: string, took: number[]): void {
   took.sort((a, b) => a - b);
   const at = (share: number) => took[Math.min(took.length - 1, Math.floor(took.length * share))] ?? NaN;
-  line(of, 'p50', at(0.5), 'ms');
-  line(of, 'p99', at(0.99), 'ms');
-  line(of, 'longest', at(1), 'ms');
-  line(of, 'received', took.length, 'entries x viewers');
+  line(of, `${what}_p50`, at(0.5), 'ms');
+  line(of, `${what}_p99`, at(0.99), 'ms');
+  line(of, `${what}_longest`, at(1), 'ms');
 }
 
 const world = await openServeWorld();
@@ -109,6 +108,9 @@ try {
   const throwDie = dice(Number(values.seed));
   const sentAt = new Map<string, number>();
   let calls = 0;
+  /** From the report of a result to the answer that it is durable. */
+  const answered: number[] = [];
+  const durableAt = new Map<string, number>();
   let refused = 0;
   let again = 0;
   /** As a dialer must: what is answered 503 has not been recorded and is told again. */
@@ -139,7 +141,10 @@ try {
       return;
     }
     sentAt.set(answer.call_id, now());
+    const told = now();
     await tell(`/v1/calls/${answer.call_id}/result`, { outcome, campaign: CAMPAIGN });
+    durableAt.set(answer.call_id, now());
+    answered.push(now() - told);
   }
 
   process.stderr.write(`${rate} results a second for ${seconds} s ...\n`);
@@ -162,17 +167,24 @@ try {
 
   const of = `${viewers} viewers, ${rate} results/s`;
   const arrivals: number[] = [];
+  /** Behind the answer to the dialer: what the feed adds. */
+  const behind: number[] = [];
   const ids = new Map(report.callIds);
   for (const each of report.viewers) {
     for (const [index, id] of each.ids.entries()) {
-      const sent = sentAt.get(ids.get(id) ?? '');
+      const callId = ids.get(id) ?? '';
+      const [sent, durable] = [sentAt.get(callId), durableAt.get(callId)];
       if (sent !== undefined) arrivals.push((each.at[index] ?? NaN) - sent);
+      if (durable !== undefined) behind.push(Math.max(0, (each.at[index] ?? NaN) - durable));
     }
   }
   line(of, 'results', sentAt.size, 'results');
   line(of, 'vetoed', refused, 'requests');
   line(of, 'told_again_after_503', again, 'requests');
-  times(of, arrivals);
+  times(of, 'durable', answered);
+  times(of, 'received', arrivals);
+  times(of, 'received_behind_the_answer', behind);
+  line(of, 'received', arrivals.length, 'entries x viewers');
   line(of, 'sent_to_a_viewer', (report.viewers[0]?.bytes ?? 0) / took / 1_024, 'KiB/s');
   line(of, 'server_cpu', (100 * cpu) / took, '% of a core');
   line(of, 'server_memory', liveMb, 'MB');
@@ -232,6 +244,7 @@ try {
   }
   times(
     'bare node broadcast of the same bytes',
+    'received',
     heard.viewers.flatMap((each) =>
       each.ids.flatMap((id, index) => {
         const sent = sentOf.get(id);

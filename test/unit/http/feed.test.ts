@@ -123,6 +123,10 @@ describe('INVARIANT (feed-has-no-seam)', () => {
     operations.beforeRead = () => Promise.resolve();
     fill(5, 5_000);
     await vi.waitFor(() => expect(client.ids()).toEqual(upTo(operations.ledger.length)));
+    // What was gathered before it went live must not come again with the next batch.
+    fill(1, 6_000);
+    await vi.waitFor(() => expect(client.ids()).toContain(operations.ledger.length));
+    expect(client.ids()).toEqual(upTo(operations.ledger.length));
     client.close();
   });
 
