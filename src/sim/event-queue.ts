@@ -10,7 +10,6 @@ export interface EventQueue<Event> {
   add(atMs: number, event: Event): void;
   /** Takes out the earliest; undefined when nothing is planned. */
   next(): { readonly atMs: number; readonly event: Event } | undefined;
-  readonly size: () => number;
 }
 
 export function eventQueue<Event>(): EventQueue<Event> {
@@ -38,7 +37,6 @@ export function eventQueue<Event>(): EventQueue<Event> {
   }
 
   return {
-    size: () => heap.length,
     add(atMs, event) {
       const item = { atMs, order: (order += 1), event };
       let at = heap.length;
