@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { buildServer, listen } from '../../../src/http/server.ts';
+import { AGENT_STATES } from '../../../src/ports/counters.ts';
 import { REASONS } from '../../../src/domain/decision.ts';
 import { OVERRIDABLE } from '../../../src/domain/override.ts';
 import { LedgerUnavailable } from '../../../src/ports/ledger.ts';
@@ -456,6 +457,13 @@ describe('people and caller IDs', () => {
     await ask('PUT', '/v1/agents/ann/state', { state: 'ready', campaigns: ['solar'] });
     await ask('PUT', '/v1/agents/ann/state', { state: 'paused' });
     expect(operations.calls).toEqual(['agent ann ready solar', 'agent ann paused all']);
+  });
+
+  test('a state that is none: which field, what was said, what was expected, and nothing is set', async () => {
+    const odd = await ask('PUT', '/v1/agents/ann/state', { state: 'redy' });
+    expect(odd).toMatchObject({ status: 400, body: { field: 'state', value: 'redy' } });
+    for (const state of AGENT_STATES) expect(JSON.stringify(odd.body)).toContain(state);
+    expect(operations.calls).toEqual([]);
   });
 });
 
