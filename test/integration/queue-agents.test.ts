@@ -197,7 +197,8 @@ test('an answered call goes to the queue: its member is busy, and ready again af
   for (const { ready, promised, busy, paused } of seen) expect(ready + promised + busy + paused).toBe(1);
   const firstBusy = seen.findIndex(({ ready }) => ready === 0);
   const readyAgain = seen.findIndex(({ ready }, index) => index > firstBusy && ready === 1);
-  expect(seen.slice(readyAgain).every(({ ready }) => ready === 1)).toBe(true);
+  const afterwards = seen.slice(readyAgain);
+  expect(afterwards.every(({ ready }) => ready === 1), states.join(' ')).toBe(true);
 }, 120_000);
 
 /** File descriptors of the sessions that the exchange has: calls, desk and dialer. */
