@@ -198,7 +198,10 @@ test('an answered call goes to the queue: its member is busy, and ready again af
   const firstBusy = seen.findIndex(({ ready }) => ready === 0);
   const readyAgain = seen.findIndex(({ ready }, index) => index > firstBusy && ready === 1);
   const afterwards = seen.slice(readyAgain);
-  expect(afterwards.every(({ ready }) => ready === 1), states.join(' ')).toBe(true);
+  expect(
+    afterwards.every(({ ready }) => ready === 1),
+    states.join(' '),
+  ).toBe(true);
 }, 120_000);
 
 /** File descriptors of the sessions that the exchange has: calls, desk and dialer. */
