@@ -188,6 +188,7 @@ test('an answered call goes to the queue: its member is busy, and ready again af
   await until('AgentComplete', () => heardOf('agentcomplete') !== undefined, PATIENCE_MS);
   expect(await agents()).toMatchObject({ ready: 0, busy: 1 });
   await agentsAre('ready again', { ready: 1 });
+  await until('seen ready', () => states.at(-1)?.startsWith('{"ready":1') === true, PATIENCE_MS);
   watching = false;
   await watch;
   const [result] = await rig.ledger.read({ callId, kinds: ['call_result'], limit: 1 });
