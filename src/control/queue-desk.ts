@@ -188,8 +188,12 @@ export function createQueueDesk(station: Station, onChange: (campaignId: Campaig
     if (member.inCall) seat.talkingSince ??= now;
     else if (member.device === 'free') {
       const isOver = seat.talkingSince !== null && (afterGap || now - seat.talkingSince > SETTLED_MS);
-      if (isOver || (afterGap && isNew)) beginWrapUp(seat, sinceLastCall(member));
-      if (isOver) seat.talkingSince = null;
+      const since = sinceLastCall(member);
+      // A row may overtake the event that tells the end: the whole wrap-up where the clocks say nothing.
+      if (isOver) {
+        beginWrapUp(seat, since ?? 0);
+        seat.talkingSince = null;
+      } else if (afterGap && isNew) beginWrapUp(seat, since);
     }
   }
 

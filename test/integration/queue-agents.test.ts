@@ -188,6 +188,7 @@ test('an answered call goes to the queue: its member is busy, and ready again af
   await until('AgentComplete', () => heardOf('agentcomplete') !== undefined, PATIENCE_MS);
   expect(await agents()).toMatchObject({ ready: 0, busy: 1 });
   await agentsAre('ready again', { ready: 1 });
+  await until('seen ready', () => states.at(-1)?.startsWith('{"ready":1') === true, PATIENCE_MS);
   watching = false;
   await watch;
   const [result] = await rig.ledger.read({ callId, kinds: ['call_result'], limit: 1 });
@@ -197,22 +198,32 @@ test('an answered call goes to the queue: its member is busy, and ready again af
   for (const { ready, promised, busy, paused } of seen) expect(ready + promised + busy + paused).toBe(1);
   const firstBusy = seen.findIndex(({ ready }) => ready === 0);
   const readyAgain = seen.findIndex(({ ready }, index) => index > firstBusy && ready === 1);
-  expect(seen.slice(readyAgain).every(({ ready }) => ready === 1)).toBe(true);
+  const afterwards = seen.slice(readyAgain);
+  expect(
+    afterwards.every(({ ready }) => ready === 1),
+    states.join(' '),
+  ).toBe(true);
 }, 120_000);
 
+/** File descriptors of the sessions that the exchange has: calls, desk and dialer. */
+async function managerSessions(): Promise<readonly string[]> {
+  const shown = await cli('manager show connected');
+  return [...shown.matchAll(/^\s*\S+\s+127\.0\.0\.1\s+\d+\s+\d+\s+(\d+)/gm)].map(([, fd = '']) => fd);
+}
+
 test('after a lost manager connection members and variables are there again', async () => {
+  let sessions: readonly string[] = [];
+  await until('three sessions', async () => (sessions = await managerSessions()).length === 3, PATIENCE_MS);
   await cli('dialplan set global BREAKWATER_LEVEL_queued_1 777');
-  const connected = await cli('manager show connected');
-  const told = userEvents().length;
-  const sessions = [...connected.matchAll(/^\s*\S+\s+127\.0\.0\.1\s+\d+\s+\d+\s+(\d+)/gm)];
-  expect(sessions.length).toBeGreaterThan(1);
-  for (const [, fd] of sessions) await cli(`manager kick session ${fd}`);
+  for (const fd of sessions) await cli(`manager kick session ${fd}`);
   await globalsAre('level told again', '100', '1');
   await agentsAre('read again', { ready: 1 });
-  await until('dialer back', () => userEvents().length > told, PATIENCE_MS);
 });
 
 test('a sidecar that ends leaves no level behind', async () => {
+  // The dialer was kicked out too, and may be the last to come back.
+  await until('three sessions', async () => (await managerSessions()).length === 3, PATIENCE_MS);
+  await until('dialer', () => dialer.problem() === null, PATIENCE_MS);
   await rig.running.drain(1_000);
   await globalsAre('withdrawn', '0', '0');
   await until('UserEvent', () => lastEvent()?.['because'] === WITHDRAWN.draining, PATIENCE_MS);

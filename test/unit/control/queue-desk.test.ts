@@ -194,6 +194,8 @@ describe('a call of the queue', () => {
     expect(await agentsOf(world)).toMatchObject({ busy: 1 });
     await world.clock.go(6_000);
     queues.read();
+    expect(await agentsOf(world)).toMatchObject({ busy: 1, ready: 0 });
+    await world.clock.go(2_000);
     expect(await agentsOf(world)).toMatchObject({ ready: 1 });
   });
 });
