@@ -130,6 +130,24 @@ describe('INVARIANT (feed-has-no-seam)', () => {
     client.close();
   });
 
+  test('what came while the last page was read is not sent again by the batch it was gathered for', async () => {
+    fill(3);
+    let filled = 0;
+    operations.beforeRead = () => {
+      // The first reads find the newest id; each later one is told of entries it has not found.
+      if (filled < 4) fill(10, 10 * (filled += 1));
+      return Promise.resolve();
+    };
+    const client = await connect('/v1/feed?after=0');
+    await vi.waitFor(() => expect(client.ids()).toContain(23));
+    operations.beforeRead = () => Promise.resolve();
+    fill(1, 6_000);
+    const newest = operations.ledger.length;
+    await vi.waitFor(() => expect(client.ids()).toContain(newest));
+    expect(client.ids()).toEqual(upTo(newest));
+    client.close();
+  });
+
   test('more than the buffer holds while catching up: read again from the ledger', async () => {
     await server.close();
     await start({ bufferMax: 10, pageSize: 100 });
