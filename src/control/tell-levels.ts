@@ -99,7 +99,9 @@ export function createLevelBoard(
       show({ ...level, writer: ledger.writer, withdrawn: false });
     },
     withdraw(campaignId, because) {
-      if (!ended) void withdraw(campaignId, because);
+      // Told already that nothing holds: one reason is enough.
+      const told = withdrawing.has(campaignId) || board.get(campaignId)?.withdrawn === true;
+      if (!ended && !told) void withdraw(campaignId, because);
     },
     newest: (campaignId) => board.get(campaignId) ?? null,
     watch(refresh) {

@@ -9,8 +9,9 @@ export const unspentDrops = (windows: readonly Tally[], ceilingBp: number): numb
   );
 
 /**
- * The most calls in flight that could all be answered at once without lifting a window above the ceiling, never fewer than `idle`:
- * the largest m with 10000 * (D + m - idle) <= ceilingBp * (A + m). Asking for more would only be vetoed.
+ * The most calls in flight of which those beyond `idle` could all be dropped, before anybody else is connected, without lifting a window
+ * above the ceiling: the largest m with 10000 * (D + m - idle) <= ceilingBp * (A + m - idle), as `admits` has it, never fewer than `idle`.
+ * Asking for more would only be vetoed.
  */
 export function callsCovered(windows: readonly Tally[], idle: number, ceilingBp: number): number {
   let most = Number.POSITIVE_INFINITY;
@@ -18,8 +19,8 @@ export function callsCovered(windows: readonly Tally[], idle: number, ceilingBp:
     if (isAboveCeiling(window, ceilingBp)) return idle;
     if (ceilingBp >= 10_000) continue;
     const { liveAnswers, drops } = window;
-    const room = ceilingBp * liveAnswers - 10_000 * (drops - idle);
-    most = Math.min(most, Math.floor(room / (10_000 - ceilingBp)));
+    const room = ceilingBp * liveAnswers - 10_000 * drops;
+    most = Math.min(most, idle + Math.floor(room / (10_000 - ceilingBp)));
   }
   return Math.max(idle, most);
 }
