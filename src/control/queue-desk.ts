@@ -13,6 +13,7 @@ import type { Timer } from '../ports/clock.ts';
 import type { AgentState } from '../ports/counters.ts';
 import type { QueueMember, QueueTold } from '../ports/queue-floor.ts';
 import type { LogFields } from '../ports/log.ts';
+import type { AgentFloor } from './agents.ts';
 import { messageOf } from './deadline.ts';
 import { persist } from './persist.ts';
 import type { Station } from './sidecar.ts';
@@ -31,6 +32,8 @@ interface Seat {
   /** Since when the member has been with a call of the queue. */
   talkingSince: MonotonicMs | null;
   wrapUp: Timer | null;
+  /** Since when the member has been with a call, wrap-up included. */
+  withCallSince: MonotonicMs | null;
   /** A call of ours that waits for any member; `given`: the queue has it by now. */
   promise: { readonly callId: CallId; given: boolean } | null;
   /** What the counters were told. */
@@ -44,6 +47,8 @@ export interface QueueDesk {
   promise(campaignId: CampaignId, callId: CallId): Agent | null;
   /** A member of a queue that a campaign names. */
   has(agentId: AgentId): boolean;
+  /** Since when each member who counts for the campaign has been in talk or wrap-up. */
+  busySince(campaignId: CampaignId): readonly MonotonicMs[];
   /** The queue has the call. */
   give(callId: CallId): void;
   /** The call needs its member no more. */
@@ -54,7 +59,7 @@ export interface QueueDesk {
   republish(): Promise<void>;
 }
 
-export function createQueueDesk(station: Station, onChange: (campaignId: CampaignId) => void): QueueDesk {
+export function createQueueDesk(station: Station, floor: Pick<AgentFloor, 'handled' | 'changed'>): QueueDesk {
   const { clock, counters, log } = station;
   const seats = new Map<AgentId, Seat>();
   const pending = new Map<AgentId, Promise<void>>();
@@ -119,9 +124,17 @@ export function createQueueDesk(station: Station, onChange: (campaignId: Campaig
     });
   }
 
+  function noteCall(seat: Seat, campaignId: CampaignId | null): void {
+    if (seat.talkingSince !== null) seat.withCallSince ??= seat.talkingSince;
+    if (seat.withCallSince === null || seat.talkingSince !== null || seat.wrapUp !== null) return;
+    if (campaignId !== null) floor.handled([campaignId], clock.monotonic() - seat.withCallSince);
+    seat.withCallSince = null;
+  }
+
   function publish(seat: Seat): void {
     const { agentId } = seat;
     const campaignId = campaignOf(seat);
+    noteCall(seat, campaignId);
     const before = seat.told;
     const state = campaignId === null ? 'logged_out' : stateOf(seat);
     if (before === null ? campaignId === null : before.campaignId === campaignId && before.state === state)
@@ -140,7 +153,7 @@ export function createQueueDesk(station: Station, onChange: (campaignId: Campaig
     const set = (campaignId: CampaignId, state: () => AgentState): Promise<void> =>
       persist(station, `state of queue member ${agentId}`, () =>
         counters.setAgent(campaignId, agentId, state()),
-      ).then(() => onChange(campaignId));
+      ).then(() => floor.changed([campaignId]));
     const done = (pending.get(agentId) ?? Promise.resolve()).then(async () => {
       if (left !== null && seat.told?.campaignId !== left) await set(left, () => 'logged_out');
       const now = seat.told?.campaignId;
@@ -165,6 +178,7 @@ export function createQueueDesk(station: Station, onChange: (campaignId: Campaig
       calledFor: null,
       talkingSince: null,
       wrapUp: null,
+      withCallSince: null,
       promise: null,
       told: null,
       since: clock.monotonic(),
@@ -344,6 +358,10 @@ export function createQueueDesk(station: Station, onChange: (campaignId: Campaig
         publish(seat);
       }
     },
+    busySince: (campaignId) =>
+      [...seats.values()].flatMap(({ told, withCallSince }) =>
+        told?.campaignId === campaignId && withCallSince !== null ? [withCallSince] : [],
+      ),
     has: (agentId) => (seats.get(agentId)?.told ?? null) !== null,
     release,
     followSettings: publishAll,

@@ -5,10 +5,14 @@ import type { QueueDesk } from './queue-desk.ts';
 /** The pool, with the desk in front of it for the campaigns that have queues. */
 export const staffOf = (
   pool: AgentPool,
-  desk: Pick<QueueDesk, 'promise' | 'give' | 'release'>,
+  desk: Pick<QueueDesk, 'promise' | 'give' | 'release' | 'busySince'>,
 ): AgentPool => ({
   ...pool,
   promise: (campaignId, callId) => desk.promise(campaignId, callId) ?? pool.promise(campaignId, callId),
+  busy(campaignId) {
+    const { since, leaving } = pool.busy(campaignId);
+    return { since: [...since, ...desk.busySince(campaignId)], leaving };
+  },
   talk(agent) {
     if (agent.queuedFor === undefined) pool.talk(agent);
     else desk.give(agent.queuedFor);

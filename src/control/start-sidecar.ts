@@ -91,7 +91,7 @@ export function startSidecar(given: Given): RunningSidecar {
     agentsChanged: (id) => throttle.nudge(id),
   });
   const pool = createAgentPool(station, floor);
-  const queueDesk = createQueueDesk(station, (id) => throttle.nudge(id));
+  const queueDesk = createQueueDesk(station, floor);
   const agents = staffOf(pool, queueDesk);
   const kept = archive === undefined ? null : { station, ...archive };
   const keeper = kept === null ? null : startKeeper(kept, kept, (callId) => follower.follows(callId));

@@ -1,6 +1,7 @@
 /** Members of queues as agents: ready only when the exchange is known to say so, once, and never while a call has them. */
 import { describe, expect, test } from 'vitest';
 import type { AgentId, CampaignId } from '../../../src/domain/ids.ts';
+import { createQueueDesk } from '../../../src/control/queue-desk.ts';
 import { fakeQueues, type FakeQueues } from '../../support/fake-queues.ts';
 import {
   openWorld,
@@ -148,6 +149,48 @@ describe('a call of the queue', () => {
     expect(await agentsOf(world)).toMatchObject({ busy: 1, ready: 0 });
     await world.clock.go(200);
     expect(await agentsOf(world)).toEqual({ ...NOBODY, ready: 1 });
+  });
+
+  test('teaches how long a member is with a call, wrap-up included; a private call teaches nothing', async () => {
+    const world = await openWorld({ campaigns: [SALES] });
+    const taught: unknown[] = [];
+    const desk = createQueueDesk(world.sidecar, {
+      handled: (campaigns, handleMs) => void taught.push([...campaigns, handleMs]),
+      changed: () => undefined,
+    });
+    const agentId = ANN as AgentId;
+    const member = (device: 'free' | 'in_use') =>
+      desk.hear({
+        kind: 'member',
+        member: {
+          queue: 'sales',
+          agentId,
+          device,
+          paused: false,
+          inCall: false,
+          lastCallAt: 0,
+          wrapUpSeconds: 0,
+        },
+      });
+    const call = (kind: 'called' | 'connected' | 'completed') =>
+      desk.hear({ kind, queue: 'sales', agentId, callId: 'any' });
+    desk.hear({ kind: 'reading' });
+    member('free');
+    desk.hear({ kind: 'read', queues: ['sales'] });
+    member('in_use');
+    await world.clock.go(40_000);
+    member('free');
+    expect(taught).toEqual([]);
+    call('called');
+    await world.clock.go(4_000);
+    call('connected');
+    await world.clock.go(60_000);
+    expect(desk.busySince(SALES.id)).toEqual([world.clock.monotonic() - 60_000]);
+    call('completed');
+    await world.clock.go(10_000);
+    expect(taught).toEqual([[SALES.id, 60_000 + SALES.agents.wrapUpSeconds * 1_000]]);
+    expect(desk.busySince(SALES.id)).toEqual([]);
+    world.running.stop();
   });
 
   test('that is not taken frees its member; one that others take frees all who rang', async () => {
