@@ -29,7 +29,7 @@ const OPTIONS = {
   seed: { type: 'string', default: '1' },
   seeds: { type: 'string' },
   days: { type: 'string', default: '30' },
-  /** Blocks that the tuned VICIdial is reported on: the first ones of the same seeds. */
+  /** Blocks that the tuned VICIdial is reported on: the first ones of the same seeds; 0: ours alone. */
   'baseline-seeds': { type: 'string', default: '3' },
 } as const;
 
@@ -170,6 +170,7 @@ function worldRCase(agents: number, answerRate: number, regime: Regime): number 
   const runs = blocks(of, world, number('seeds', blocksOf(agents)), null);
   const above = report(`${of}/breakwater`, runs);
   print(of, 'campaign_days', runs.length * days, '1');
+  if (values['baseline-seeds'] === '0') return above;
   const baselines = Math.min(runs.length, number('baseline-seeds', 3));
   const tuning = {
     methods: VICIDIAL_METHODS,
