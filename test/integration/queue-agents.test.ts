@@ -138,7 +138,11 @@ test('the member of the named queue is an agent, that of another queue is none; 
   const at = Number((await globals())['BREAKWATER_AT_queued_1']);
   expect(Math.abs(at - Date.now() / 1_000)).toBeLessThan(60);
   await until('UserEvent', () => lastEvent()?.['level'] === '100', PATIENCE_MS);
-  expect(lastEvent()).toMatchObject({ lines: '1', because: 'one line per free agent', writer: 'rig' });
+  expect(lastEvent()).toMatchObject({
+    lines: '1',
+    because: 'the mode is progressive: one line per free agent',
+    writer: 'rig',
+  });
   const entry = await rig.ledger.read({ kinds: ['dial_level_changed'], order: 'desc', limit: 50 });
   expect(entry.map(({ id }) => String(id))).toContain(lastEvent()?.['entry']);
 });
