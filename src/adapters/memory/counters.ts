@@ -271,6 +271,15 @@ export function memoryCounters(options: MemoryCountersOptions = {}): Counters {
     call.owner = DOOMED;
   };
 
+  const adopt = (callId: CallId): void => {
+    const call = calls.get(callId);
+    if (call === undefined || call.settledAt !== null || call.owner === DOOMED) return;
+    const campaign = campaignOf(call.campaignId);
+    floorOf(campaign, call.owner).inFlight -= 1;
+    floorOf(campaign, sidecar).inFlight += 1;
+    call.owner = sidecar;
+  };
+
   const overdue: Counters['overdue'] = (campaignId, at) =>
     attempt(() =>
       [...campaignOf(campaignId).inFlight].filter((callId) => (calls.get(callId)?.leaseUntil ?? 0) <= at),
@@ -324,6 +333,7 @@ export function memoryCounters(options: MemoryCountersOptions = {}): Counters {
     reserve: (request) => attempt(() => reserve(request)),
     release: (callId) => attempt(() => release(callId)),
     doom: (callId) => attempt(() => doom(callId)),
+    adopt: (callId) => attempt(() => adopt(callId)),
     settle,
     overdue,
     setAgent: (campaignId, agentId, to) =>

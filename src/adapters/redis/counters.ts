@@ -186,6 +186,11 @@ export function openRedisCounters(options: RedisCountersOptions): Counters {
       await run('doom', [callKey(callId)], [prefix]);
     },
 
+    async adopt(callId) {
+      connection.runId();
+      await run('adopt', [callKey(callId)], [prefix, sidecar]);
+    },
+
     async settle(callId, campaignId, outcome, at, windows, person) {
       connection.runId();
       const { liveAnswers, drops } = countsOf(outcome);

@@ -10,6 +10,7 @@ const NAMES = [
   'reserve',
   'release',
   'doom',
+  'adopt',
   'settle',
   'overdue',
   'set-agent',

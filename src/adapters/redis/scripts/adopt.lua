@@ -1,0 +1,18 @@
+-- The call is held by this sidecar from now on, whoever reserved it. A call that is not in flight, or is held by `!`: nothing.
+-- The campaign's keys are derived, which binds the script to one server (docs/stores.md).
+--
+-- KEYS
+--   1 call      hash of the call
+-- ARGV
+--   1 key prefix   2 sidecar
+-- Output
+--   nothing
+
+local call = redis.call('HMGET', KEYS[1], 'state', 'campaign', 'owner')
+if call[1] ~= 'flight' or call[3] == '!' or call[3] == ARGV[2] then return false end
+local floors = ARGV[1] .. '{' .. call[2] .. '}:floors'
+local field = (call[3] or '') .. '|flight'
+if redis.call('HINCRBY', floors, field, -1) <= 0 then redis.call('HDEL', floors, field) end
+redis.call('HINCRBY', floors, ARGV[2] .. '|flight', 1)
+redis.call('HSET', KEYS[1], 'owner', ARGV[2])
+return false
