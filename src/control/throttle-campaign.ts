@@ -38,6 +38,8 @@ export interface Throttle {
 interface Published {
   readonly level: DialLevelStatus;
   readonly at: MonotonicMs;
+  /** Null while the ledger is asked. */
+  readonly entryId: number | null;
 }
 
 export interface ThrottleParts {
@@ -98,8 +100,20 @@ export function createThrottle(sidecar: Station, { pacing, floor, agents, board 
     const { dialLevel: level, today, block } = await status(campaign);
     const last = published.get(campaignId);
     const at = clock.monotonic();
-    if (last !== undefined && (isSame(last.level, level) || at - last.at < PUBLISH_EVERY_MS)) return;
-    published.set(campaignId, { level, at });
+    if (last !== undefined && isTold(last.level, level)) return;
+    if (last !== undefined && at - last.at < PUBLISH_EVERY_MS) {
+      // Too soon, and perhaps nothing else will happen there: looked at again with the next round.
+      lively.add(campaignId);
+      return;
+    }
+    if (last !== undefined && last.entryId !== null && isSame(last.level, level)) {
+      // Of the same level fewer lines are to be opened once some ring: told, and no entry of the ledger.
+      published.set(campaignId, { ...last, level, at });
+      board.publish({ campaignId, ...level, at: clock.now(), entryId: last.entryId });
+      return;
+    }
+    const publishing: Published = { level, at, entryId: null };
+    published.set(campaignId, publishing);
     const learned = pacing.learned(campaignId);
     const { entry } = await sidecar.ledger.append({
       kind: 'dial_level_changed',
@@ -113,7 +127,8 @@ export function createThrottle(sidecar: Station, { pacing, floor, agents, board 
         learned: learned === null ? null : { ...learned },
       },
     });
-    board.publish({ campaignId: campaign.id, ...level, at: entry.at, entryId: entry.id });
+    if (published.get(campaignId) === publishing) published.set(campaignId, { level, at, entryId: entry.id });
+    board.publish({ campaignId, ...level, at: entry.at, entryId: entry.id });
   }
 
   function nudge(campaignId: CampaignId): void {
@@ -155,8 +170,8 @@ export function createThrottle(sidecar: Station, { pacing, floor, agents, board 
       const all = sinceLookMs >= LOOK_EVERY_MS;
       if (all) sinceLookMs = 0;
       for (const id of all ? sidecar.inForce().campaigns.keys() : lively) {
-        // Who has never had an agent or a call has no level to publish.
-        if (lively.has(id)) planAgain(id);
+        // Also where the last agent has gone: somebody else may have looked, and the level of before would stay.
+        if (lively.has(id) || published.has(id)) planAgain(id);
         else void seeLife(id);
       }
       keepPlanning();
@@ -184,6 +199,9 @@ export function createThrottle(sidecar: Station, { pacing, floor, agents, board 
     },
   };
 }
+
+const isTold = (a: DialLevelStatus, b: DialLevelStatus): boolean =>
+  isSame(a, b) && a.linesNow === b.linesNow;
 
 const isSame = (a: DialLevelStatus, b: DialLevelStatus): boolean =>
   a.levelHundredths === b.levelHundredths && a.because === b.because;
