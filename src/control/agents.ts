@@ -169,6 +169,8 @@ export function createAgentPool(sidecar: Station, floor: AgentFloor = NO_FLOOR):
 
   /** Whoever has waited longest for this agent gets the agent, at once. */
   const serveWaiting = (desk: Desk): void => {
+    // Who waits, waits for somebody to be bridged with.
+    if (desk.channelId === null) return;
     for (const [callId, { campaignId, promised }] of waiting) {
       if (stateFor(desk, campaignId) !== 'ready' && !staysThere(desk, campaignId, callId)) continue;
       waiting.delete(callId);

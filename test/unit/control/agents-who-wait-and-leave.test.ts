@@ -94,6 +94,18 @@ describe('a person waits', () => {
     expect(outcome(world, callId)).toEqual(['connected']);
   });
 
+  test('and not for an agent who is reported ready and has no channel to bridge', async () => {
+    const world = await open(['ann'], WAITS);
+    const callId = await dial(world, 0);
+    await say(world, 'ann', 'busy');
+    await world.clock.go(3_900);
+    await say(world, 'dan', 'ready');
+    await world.clock.go(50);
+    await say(world, 'ann', 'ready');
+    await world.clock.go(50);
+    expect(outcome(world, callId)).toEqual(['connected']);
+  });
+
   test('by default nobody waits', async () => {
     const world = await open(['ann']);
     const callId = await dial(world, 0);
@@ -156,6 +168,20 @@ describe('an agent leaves', () => {
     await say(world, 'ann', 'ready');
     await world.clock.go(10_000);
     expect(outcome(world, next)).toEqual(['connected']);
+  });
+
+  test('while a telephone rings that an earlier life has dialed: the agent is there all the same', async () => {
+    const world = await open(['ann']);
+    world.exchange.script(personNumber(0), { ...PERSON, ringMs: 12_000 });
+    const callId = await dial(world, 0);
+    world.exchange.disconnect();
+    world.restart();
+    world.exchange.connect();
+    await world.clock.go(5_000);
+    await say(world, 'ann', 'paused');
+    await world.clock.go(20_000);
+    expect(outcome(world, callId)).toEqual(['connected']);
+    expect((await world.tally()).agents).toMatchObject({ ready: 0 });
   });
 
   test('at once when others are there for what rings', async () => {
