@@ -250,6 +250,8 @@ export function startSidecar(given: Given): RunningSidecar {
     liveCalls: () => follower.liveCalls(),
     async drain(withinMs) {
       draining = true;
+      // Whatever the floor does until the last call has ended: the level that was withdrawn is the last.
+      throttle.stop();
       const toldOfEnd = levels.end(LEVELS_TOLD_MS);
       const until = station.clock.monotonic() + withinMs;
       // A call may have been permitted just before, and not be followed yet.

@@ -32,6 +32,7 @@ export interface Throttle {
   nudge(campaignId: CampaignId): void;
   /** Publishes the level again, changed or not. */
   refresh(campaignId: CampaignId): void;
+  /** No level is published any more. */
   stop(): void;
 }
 
@@ -58,6 +59,7 @@ export function createThrottle(sidecar: Station, { pacing, floor, agents, board 
   const looking = new Set<CampaignId>();
   let round: { cancel(): void } | null = null;
   let sinceLookMs = 0;
+  let stopped = false;
 
   async function status(campaign: Campaign): Promise<CampaignStatus> {
     const now = clock.now();
@@ -98,6 +100,7 @@ export function createThrottle(sidecar: Station, { pacing, floor, agents, board 
       return;
     }
     const { dialLevel: level, today, block } = await status(campaign);
+    if (stopped) return;
     const last = published.get(campaignId);
     const at = clock.monotonic();
     if (last !== undefined && isTold(last.level, level)) return;
@@ -132,7 +135,7 @@ export function createThrottle(sidecar: Station, { pacing, floor, agents, board 
   }
 
   function nudge(campaignId: CampaignId): void {
-    if (!sidecar.inForce().campaigns.has(campaignId) || waiting.has(campaignId)) return;
+    if (stopped || !sidecar.inForce().campaigns.has(campaignId) || waiting.has(campaignId)) return;
     const timer = sidecar.clock.after(SETTLE_MS, () => {
       waiting.delete(campaignId);
       publish(campaignId);
@@ -193,6 +196,7 @@ export function createThrottle(sidecar: Station, { pacing, floor, agents, board 
       nudge(campaignId);
     },
     stop() {
+      stopped = true;
       round?.cancel();
       for (const timer of waiting.values()) timer.cancel();
       waiting.clear();

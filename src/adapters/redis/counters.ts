@@ -212,8 +212,9 @@ export function openRedisCounters(options: RedisCountersOptions): Counters {
     },
 
     async setAgent(campaignId, agentId, state) {
-      connection.runId();
+      // Also while the server is away: the sign of life behind it must not tell of an agent who has gone since.
       told.set(`${campaignId} ${agentId}`, { campaignId, agentId, state });
+      connection.runId();
       await tellAgent(campaignId, agentId, state);
     },
 

@@ -152,7 +152,10 @@ describe('a sidecar that ends', () => {
     const told = outlet.taken.length;
     await pause(world);
     await world.clock.go(5_000);
+    await world.running.operations.setAgentState(ANN, 'ready', null);
+    await world.clock.go(5_000);
     expect(outlet.taken).toHaveLength(told);
+    expect(entries(world).at(-1)?.body).toMatchObject({ because: WITHDRAWN.draining });
   });
 
   test('does not wait for ever for a receiver that takes nothing', async () => {
