@@ -161,6 +161,8 @@ test('a call that is still followed is not touched', async () => {
 
 test('a call that people place to us may be quiet while they wait in a queue: left alone until its end is told', async () => {
   const callId = 'in-1';
+  await world.record('c-1');
+  await settleRecording(world.archive, 'c-1');
   const body = { callId, campaignId: 'solar', sellerId: 'sunrise', number: NUMBER, policyHash: 'p' };
   await world.ledger.append({ kind: 'inbound_call', dedupeKey: callId, body });
   for (const file of recordingFiles(callId)) await writeFile(join(world.monitor, file), 'begun');
