@@ -182,8 +182,11 @@ export function createAgentPool(sidecar: Station, floor: AgentFloor = NO_FLOOR):
   };
 
   /** The agent has asked to leave, and would be free for this call. */
-  const staysThere = ({ leaving, engaged, campaigns }: Desk, campaignId: CampaignId, callId: CallId): boolean =>
-    leaving?.has(callId) === true && engaged === null && campaigns.includes(campaignId);
+  const staysThere = (
+    { leaving, engaged, campaigns }: Desk,
+    campaignId: CampaignId,
+    callId: CallId,
+  ): boolean => leaving?.has(callId) === true && engaged === null && campaigns.includes(campaignId);
 
   const lose = (desk: Desk | undefined): void => {
     const reserved = desk?.reserved ?? null;

@@ -204,8 +204,7 @@ export function createThrottle(sidecar: Station, { pacing, floor, agents, board 
   };
 }
 
-const isTold = (a: DialLevelStatus, b: DialLevelStatus): boolean =>
-  isSame(a, b) && a.linesNow === b.linesNow;
+const isTold = (a: DialLevelStatus, b: DialLevelStatus): boolean => isSame(a, b) && a.linesNow === b.linesNow;
 
 const isSame = (a: DialLevelStatus, b: DialLevelStatus): boolean =>
   a.levelHundredths === b.levelHundredths && a.because === b.because;

@@ -467,7 +467,10 @@ for (const pair of PAIRS) {
       await two.adopt(call('taken'));
       await two.adopt(call('unknown'));
       expect((await two.reserve(request('1', own))).kind).toBe('refused');
-      expect((await one.peek(request('1', own))).snapshot).toMatchObject({ inFlight: 0, exposedElsewhere: 0 });
+      expect((await one.peek(request('1', own))).snapshot).toMatchObject({
+        inFlight: 0,
+        exposedElsewhere: 0,
+      });
       await settle(two, 'taken', 'no_answer');
       await two.adopt(call('taken'));
       expect((await two.reserve(request('1', own))).kind).toBe('reserved');

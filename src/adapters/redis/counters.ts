@@ -30,6 +30,8 @@ import { redisScripts } from './scripts.ts';
 
 const ATTEMPTS_KEPT_MS = ATTEMPTS_KEPT_HOURS * HOUR_MS;
 const SETTLED_KEPT_MS = SETTLED_KEPT_HOURS * HOUR_MS;
+/** Holds the calls that no agent will come for: a sidecar without agents. */
+const DOOMED = '!';
 /** Overdue leases told at once. */
 const OVERDUE_MAX = 500;
 /** Days that are remembered: by number, whatever the clock says. */
@@ -183,12 +185,12 @@ export function openRedisCounters(options: RedisCountersOptions): Counters {
 
     async doom(callId) {
       connection.runId();
-      await run('doom', [callKey(callId)], [prefix]);
+      await run('hold', [callKey(callId)], [prefix, DOOMED]);
     },
 
     async adopt(callId) {
       connection.runId();
-      await run('adopt', [callKey(callId)], [prefix, sidecar]);
+      await run('hold', [callKey(callId)], [prefix, sidecar]);
     },
 
     async settle(callId, campaignId, outcome, at, windows, person) {

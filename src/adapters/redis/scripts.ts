@@ -9,8 +9,7 @@ const DIRECTORY = new URL('./scripts/', import.meta.url);
 const NAMES = [
   'reserve',
   'release',
-  'doom',
-  'adopt',
+  'hold',
   'settle',
   'overdue',
   'set-agent',

@@ -3,7 +3,14 @@ import { describe, expect, test } from 'vitest';
 import type { Campaign } from '../../../src/domain/campaign.ts';
 import type { AgentId } from '../../../src/domain/ids.ts';
 import { ANSWERS, type Script } from '../../support/called-person.ts';
-import { openWorld, otherCampaign, outcomesOf, personNumber, SOLAR, type World } from '../../support/sim-world.ts';
+import {
+  openWorld,
+  otherCampaign,
+  outcomesOf,
+  personNumber,
+  SOLAR,
+  type World,
+} from '../../support/sim-world.ts';
 
 /** Rings two seconds, says hello for half a second, listens. */
 const PERSON: Script = {

@@ -22,7 +22,8 @@ test('INVARIANT (never-above-ceiling): what rang before needs the agents who com
   world.exchange.connect();
   for (const agent of ['ann', 'bob']) world.exchange.agentCallsIn(agent);
   await world.clock.go(3_000);
-  for (const index of [0, 1]) expect((await world.originate(personNumber(index))).decision.kind).toBe('permit');
+  for (const index of [0, 1])
+    expect((await world.originate(personNumber(index))).decision.kind).toBe('permit');
 
   await world.clock.go(1_000);
   world.exchange.disconnect();

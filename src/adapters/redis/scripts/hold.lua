@@ -1,10 +1,11 @@
--- The call is held by this sidecar from now on, whoever reserved it. A call that is not in flight, or is held by `!`: nothing.
+-- A call in flight is held by another sidecar from now on: by one that has found it after a restart, or by `!`, a sidecar without agents,
+-- where no agent will come for it. A call that is not in flight, or that `!` holds: nothing.
 -- The campaign's keys are derived, which binds the script to one server (docs/stores.md).
 --
 -- KEYS
 --   1 call      hash of the call
 -- ARGV
---   1 key prefix   2 sidecar
+--   1 key prefix   2 sidecar that holds it, or `!`
 -- Output
 --   nothing
 
