@@ -169,8 +169,10 @@ export function createAgentPool(sidecar: Station, floor: AgentFloor = NO_FLOOR):
 
   /** Whoever has waited longest for this agent gets the agent, at once. */
   const serveWaiting = (desk: Desk): void => {
+    // Who waits, waits for somebody to be bridged with.
+    if (desk.channelId === null) return;
     for (const [callId, { campaignId, promised }] of waiting) {
-      if (stateFor(desk, campaignId) !== 'ready') continue;
+      if (stateFor(desk, campaignId) !== 'ready' && !staysThere(desk, campaignId, callId)) continue;
       waiting.delete(callId);
       lose(desk);
       change(desk, { engaged: 'promised' });
@@ -178,6 +180,13 @@ export function createAgentPool(sidecar: Station, floor: AgentFloor = NO_FLOOR):
       return;
     }
   };
+
+  /** The agent has asked to leave, and would be free for this call. */
+  const staysThere = (
+    { leaving, engaged, campaigns }: Desk,
+    campaignId: CampaignId,
+    callId: CallId,
+  ): boolean => leaving?.has(callId) === true && engaged === null && campaigns.includes(campaignId);
 
   const lose = (desk: Desk | undefined): void => {
     const reserved = desk?.reserved ?? null;
@@ -226,6 +235,8 @@ export function createAgentPool(sidecar: Station, floor: AgentFloor = NO_FLOOR):
     desk.campaigns = campaigns;
     lose(desk);
     void publish(desk.agentId, all);
+    floor.changed(all);
+    serveWaiting(desk);
   };
 
   /**
@@ -268,8 +279,8 @@ export function createAgentPool(sidecar: Station, floor: AgentFloor = NO_FLOOR):
       for (const desk of desks.values()) {
         if (desk.channelId !== channelId) continue;
         const [campaignId] = desk.campaigns;
-        const was =
-          campaignId === undefined ? desk.said : desk.leaving === null ? stateFor(desk, campaignId) : 'ready';
+        const stays = desk.leaving !== null && desk.engaged === null;
+        const was = campaignId === undefined ? desk.said : stays ? 'ready' : stateFor(desk, campaignId);
         desks.delete(desk.agentId);
         lose(desk);
         const { agentId, campaigns } = desk;
@@ -311,10 +322,7 @@ export function createAgentPool(sidecar: Station, floor: AgentFloor = NO_FLOOR):
     },
     promise(campaignId, callId) {
       const ready = readyFor(campaignId);
-      const staying = [...desks.values()].filter(
-        (each) =>
-          each.leaving?.has(callId) === true && each.engaged === null && each.campaigns.includes(campaignId),
-      );
+      const staying = [...desks.values()].filter((each) => staysThere(each, campaignId, callId));
       const desk =
         [...ready, ...staying].find(({ reserved }) => reserved?.callId === callId) ??
         ready.find(({ reserved }) => reserved === null) ??

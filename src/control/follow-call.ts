@@ -6,7 +6,7 @@ import { INITIAL_STATE, step } from '../callflow/step.ts';
 import type { Agent, CallEffect, CallEvent, CallPlan, CallState, TimerName } from '../callflow/state.ts';
 import type { Briefing } from '../domain/briefing.ts';
 import type { Campaign } from '../domain/campaign.ts';
-import type { AgentId, CallId } from '../domain/ids.ts';
+import type { AgentId, CallId, CampaignId } from '../domain/ids.ts';
 import type { PhoneNumber } from '../domain/phone-number.ts';
 import { type LeadNote, NO_LEAD_NOTE } from '../domain/screen-pop.ts';
 import { type MonotonicMs, monotonicMs } from '../domain/time.ts';
@@ -83,6 +83,8 @@ export interface Follower {
   /** Calls placed and not yet ended. */
   followed(): readonly CallId[];
   agentChannels(): readonly string[];
+  /** Calls of the campaign that have no result yet, nor one on its way. */
+  openCalls(campaignId: CampaignId): readonly CallId[];
   /** How long the call's channel has been missing from what the exchange lists; `absent` is what it lists now. */
   absentMs(callId: CallId, absent: boolean): number;
   /** True for a call that has its result, durable or on its way. */
@@ -319,6 +321,10 @@ export function createFollower(
     },
     followed: () => [...calls.values()].flatMap(({ callId }) => (placing.has(callId) ? [] : [callId])),
     agentChannels: () => agents.channels(),
+    openCalls: (campaignId) =>
+      [...calls.values()].flatMap(({ callId, campaign, settling }) =>
+        campaign.id === campaignId && settling === null ? [callId] : [],
+      ),
     absentMs(callId, absent) {
       const call = calls.get(callId);
       // Told of its end already, and waiting only for the ledger.

@@ -14,8 +14,8 @@ import type { AgentState } from '../ports/counters.ts';
 import type { QueueMember, QueueTold } from '../ports/queue-floor.ts';
 import type { LogFields } from '../ports/log.ts';
 import type { AgentFloor } from './agents.ts';
-import { messageOf } from './deadline.ts';
 import { persist } from './persist.ts';
+import { recordAgentLoss } from './record-agent-loss.ts';
 import type { Station } from './sidecar.ts';
 
 /** A row may be a little older than what was heard last. */
@@ -117,12 +117,9 @@ export function createQueueDesk(station: Station, floor: Pick<AgentFloor, 'handl
     return members.some(({ paused }) => paused) ? 'paused' : 'ready';
   }
 
-  /** The exchange says that the member is gone, and there was a call. */
-  function recordLoss(agentId: AgentId, was: AgentState): void {
-    station.ledger.append({ kind: 'agent_lost', body: { agentId, was } }).catch((error: unknown) => {
-      log.warn({ agentId, problem: messageOf(error) }, 'loss of an agent not recorded');
-    });
-  }
+  /** The exchange says that the member is gone; it is not our settings that have let the member go. */
+  const isLost = (seat: Seat, campaignId: CampaignId | null, state: AgentState): boolean =>
+    known && state === 'logged_out' && (campaignId !== null || seat.memberships.size === 0);
 
   function noteCall(seat: Seat, campaignId: CampaignId | null): void {
     if (seat.talkingSince !== null) seat.withCallSince ??= seat.talkingSince;
@@ -141,10 +138,11 @@ export function createQueueDesk(station: Station, floor: Pick<AgentFloor, 'handl
       return;
     if (state === 'ready' || before === null) seat.since = clock.monotonic();
     seat.told = campaignId === null ? null : { campaignId, state };
-    if (known && state === 'logged_out' && (before?.state === 'promised' || before?.state === 'busy'))
-      recordLoss(agentId, before.state);
     const left = before !== null && before.campaignId !== campaignId ? before.campaignId : null;
-    void write(seat, left);
+    const written = write(seat, left);
+    if (before === null || !isLost(seat, campaignId, state)) return;
+    const loss = { agentId, campaigns: [before.campaignId], was: before.state, why: 'member_gone' } as const;
+    void written.then(() => recordAgentLoss(station, loss));
   }
 
   /** One member's states reach the counters in order; only the newest matters when they were away. */

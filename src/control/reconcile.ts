@@ -12,6 +12,7 @@ import type { PendingPermit } from '../ports/fact-sources.ts';
 import type { FallbackRecord, LiveChannel } from '../ports/telephony.ts';
 import { believed, catchUp } from './catch-up.ts';
 import type { Follower } from './follow-call.ts';
+import { persist } from './persist.ts';
 import { permitOf, type RecordedPermit, recordedPermitOf } from './known-permit.ts';
 import { lengthsOf, planOf } from './place-call.ts';
 import { recordOptOut, settleCall } from './settle-call.ts';
@@ -33,6 +34,7 @@ export async function reconcile(sidecar: Sidecar, follower: Follower): Promise<R
   for (const record of records) await takeRecord(sidecar, record, channels);
   const alive = new Map(channels.map((channel) => [channel.channelId, channel]));
   const tally = { takenBack: 0, settled: 0, stillOut: 0 };
+  const adopted: Promise<void>[] = [];
   for (const pending of await sidecar.records.pendingPermits()) {
     // Other writers' calls are theirs; a dialer's own calls report through their door or run out of lease.
     if (pending.writer !== sidecar.ledger.writer || follower.follows(pending.callId)) continue;
@@ -43,6 +45,7 @@ export async function reconcile(sidecar: Sidecar, follower: Follower): Promise<R
       if (await settleGone(sidecar, pending)) tally.settled += 1;
     } else if (await takeBack(sidecar, follower, pending, channel)) {
       tally.takenBack += 1;
+      adopted.push(adopt(sidecar, pending.callId as CallId));
     } else {
       tally.stillOut += 1;
     }
@@ -53,8 +56,16 @@ export async function reconcile(sidecar: Sidecar, follower: Follower): Promise<R
     if (known?.placedBy === 'sidecar')
       await settle(sidecar, known, 'expired', sidecar.clock.now(), 'reconcile');
   });
+  await Promise.all(adopted);
   return tally;
 }
+
+/**
+ * INVARIANT (never-above-ceiling): who answers gets one of the agents who come in here, so no line is opened for that agent meanwhile.
+ * To shared counters the earlier life that reserved it was another sidecar.
+ */
+const adopt = (sidecar: Sidecar, callId: CallId): Promise<void> =>
+  persist(sidecar, `holder of ${callId}`, () => sidecar.counters.adopt(callId));
 
 /** A record is cleared only when the ledger has it; a record of a call still in the dialplan waits. */
 async function takeRecord(

@@ -13,8 +13,11 @@ export interface AgentLoss {
   readonly agentId: AgentId;
   readonly campaigns: readonly CampaignId[];
   readonly was: AgentState;
-  /** The agent's own channel has gone, or the sidecar that told of the agent shows no life. */
-  readonly why: 'channel_gone' | 'sidecar_gone';
+  /**
+   * The agent's own channel has gone; the sidecar that told of the agent shows no life; the exchange says that the member of a queue
+   * cannot be reached, or is in no queue any more.
+   */
+  readonly why: 'channel_gone' | 'sidecar_gone' | 'member_gone';
 }
 
 /** To be called when the counters know of it already. Nothing is written of an agent who was away, or ready while nothing rang. */

@@ -90,7 +90,11 @@ export function startSidecar(given: Given): RunningSidecar {
     lineEnded: (id) => agents.lineEnded(id),
     agentsChanged: (id) => throttle.nudge(id),
   });
-  const pool = createAgentPool(station, floor);
+  const pool = createAgentPool(station, {
+    ...floor,
+    // What an earlier life has dialed rings for these agents too, and no permit of this life has told of it.
+    openLines: (id) => [...new Set([...floor.openLines(id), ...follower.openCalls(id)])],
+  });
   const queueDesk = createQueueDesk(station, floor);
   const agents = staffOf(pool, queueDesk);
   const kept = archive === undefined ? null : { station, ...archive };
@@ -246,6 +250,8 @@ export function startSidecar(given: Given): RunningSidecar {
     liveCalls: () => follower.liveCalls(),
     async drain(withinMs) {
       draining = true;
+      // Whatever the floor does until the last call has ended: the level that was withdrawn is the last.
+      throttle.stop();
       const toldOfEnd = levels.end(LEVELS_TOLD_MS);
       const until = station.clock.monotonic() + withinMs;
       // A call may have been permitted just before, and not be followed yet.

@@ -32,12 +32,15 @@ export interface Throttle {
   nudge(campaignId: CampaignId): void;
   /** Publishes the level again, changed or not. */
   refresh(campaignId: CampaignId): void;
+  /** No level is published any more. */
   stop(): void;
 }
 
 interface Published {
   readonly level: DialLevelStatus;
   readonly at: MonotonicMs;
+  /** Null while the ledger is asked. */
+  readonly entryId: number | null;
 }
 
 export interface ThrottleParts {
@@ -56,6 +59,7 @@ export function createThrottle(sidecar: Station, { pacing, floor, agents, board 
   const looking = new Set<CampaignId>();
   let round: { cancel(): void } | null = null;
   let sinceLookMs = 0;
+  let stopped = false;
 
   async function status(campaign: Campaign): Promise<CampaignStatus> {
     const now = clock.now();
@@ -96,10 +100,23 @@ export function createThrottle(sidecar: Station, { pacing, floor, agents, board 
       return;
     }
     const { dialLevel: level, today, block } = await status(campaign);
+    if (stopped) return;
     const last = published.get(campaignId);
     const at = clock.monotonic();
-    if (last !== undefined && (isSame(last.level, level) || at - last.at < PUBLISH_EVERY_MS)) return;
-    published.set(campaignId, { level, at });
+    if (last !== undefined && isTold(last.level, level)) return;
+    if (last !== undefined && at - last.at < PUBLISH_EVERY_MS) {
+      // Too soon, and perhaps nothing else will happen there: looked at again with the next round.
+      lively.add(campaignId);
+      return;
+    }
+    if (last !== undefined && last.entryId !== null && isSame(last.level, level)) {
+      // Of the same level fewer lines are to be opened once some ring: told, and no entry of the ledger.
+      published.set(campaignId, { ...last, level, at });
+      board.publish({ campaignId, ...level, at: clock.now(), entryId: last.entryId });
+      return;
+    }
+    const publishing: Published = { level, at, entryId: null };
+    published.set(campaignId, publishing);
     const learned = pacing.learned(campaignId);
     const { entry } = await sidecar.ledger.append({
       kind: 'dial_level_changed',
@@ -113,11 +130,12 @@ export function createThrottle(sidecar: Station, { pacing, floor, agents, board 
         learned: learned === null ? null : { ...learned },
       },
     });
-    board.publish({ campaignId: campaign.id, ...level, at: entry.at, entryId: entry.id });
+    if (published.get(campaignId) === publishing) published.set(campaignId, { level, at, entryId: entry.id });
+    board.publish({ campaignId, ...level, at: entry.at, entryId: entry.id });
   }
 
   function nudge(campaignId: CampaignId): void {
-    if (!sidecar.inForce().campaigns.has(campaignId) || waiting.has(campaignId)) return;
+    if (stopped || !sidecar.inForce().campaigns.has(campaignId) || waiting.has(campaignId)) return;
     const timer = sidecar.clock.after(SETTLE_MS, () => {
       waiting.delete(campaignId);
       publish(campaignId);
@@ -155,8 +173,8 @@ export function createThrottle(sidecar: Station, { pacing, floor, agents, board 
       const all = sinceLookMs >= LOOK_EVERY_MS;
       if (all) sinceLookMs = 0;
       for (const id of all ? sidecar.inForce().campaigns.keys() : lively) {
-        // Who has never had an agent or a call has no level to publish.
-        if (lively.has(id)) planAgain(id);
+        // Also where the last agent has gone: somebody else may have looked, and the level of before would stay.
+        if (lively.has(id) || published.has(id)) planAgain(id);
         else void seeLife(id);
       }
       keepPlanning();
@@ -178,12 +196,15 @@ export function createThrottle(sidecar: Station, { pacing, floor, agents, board 
       nudge(campaignId);
     },
     stop() {
+      stopped = true;
       round?.cancel();
       for (const timer of waiting.values()) timer.cancel();
       waiting.clear();
     },
   };
 }
+
+const isTold = (a: DialLevelStatus, b: DialLevelStatus): boolean => isSame(a, b) && a.linesNow === b.linesNow;
 
 const isSame = (a: DialLevelStatus, b: DialLevelStatus): boolean =>
   a.levelHundredths === b.levelHundredths && a.because === b.because;

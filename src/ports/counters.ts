@@ -139,6 +139,11 @@ export interface Counters {
    */
   doom(callId: CallId): Promise<void>;
   /**
+   * This sidecar has the call in its hands from now on, whoever reserved it: it takes one of the agents who have come in here. To be
+   * sent before anything is reserved for those. Doomed, unknown or settled ids: nothing.
+   */
+  adopt(callId: CallId): Promise<void>;
+  /**
    * Counts the outcome once per call id, takes the call out of flight, starts the lockout on a drop. A call id without a
    * reservation answers `unscreened` and is counted against the campaign too, and a drop starts the lockout of `person` where it is
    * known: a live answer is a live answer. The result MUST stand in the ledger before, so that a rebuild running beside it cannot miss it. While the campaign is not rebuilt

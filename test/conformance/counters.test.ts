@@ -458,6 +458,24 @@ for (const pair of PAIRS) {
       expect((await one.reserve(request('more', own))).kind).toBe('reserved');
     });
 
+    test('a call that one takes over from the other is its own: no second line for the agent it needs', async () => {
+      await ready(one, 1);
+      expect((await one.reserve(request('taken', own))).kind).toBe('reserved');
+      await one.setAgent(CAMPAIGN, agent('a0'), 'logged_out');
+      await two.setAgent(CAMPAIGN, agent('b'), 'ready');
+      await two.adopt(call('taken'));
+      await two.adopt(call('taken'));
+      await two.adopt(call('unknown'));
+      expect((await two.reserve(request('1', own))).kind).toBe('refused');
+      expect((await one.peek(request('1', own))).snapshot).toMatchObject({
+        inFlight: 0,
+        exposedElsewhere: 0,
+      });
+      await settle(two, 'taken', 'no_answer');
+      await two.adopt(call('taken'));
+      expect((await two.reserve(request('1', own))).kind).toBe('reserved');
+    });
+
     test('calls in flight that only the ledger remembers may be anybody’s: no line for an agent they may need', async () => {
       await ready(one, 1);
       await one.rebuild(CAMPAIGN, steps({ request: request('before'), outcome: null }), NOON);

@@ -41,6 +41,8 @@ export function openAmi(settings: AmiSettings, gate: Gate, hears?: AmiListener):
   let closed = false;
   let retry: NodeJS.Timeout | null = null;
   let lastId = 0;
+  /** Whoever hears has been told that it stands. */
+  let standing = false;
 
   const open = (): void => {
     const opened = connect(settings.port, settings.host, settings.user, settings.secret, true);
@@ -49,7 +51,9 @@ export function openAmi(settings: AmiSettings, gate: Gate, hears?: AmiListener):
       problem = error.message;
     });
     opened.on('close', () => {
-      if (problem === null) hears?.connection(false);
+      // Also behind an `error`, which has named the problem already: a reset connection has its end like any other.
+      if (standing && !closed) hears?.connection(false);
+      standing = false;
       problem ??= 'connection lost';
       if (closed || retry !== null) return;
       retry = setTimeout(() => {
@@ -61,7 +65,9 @@ export function openAmi(settings: AmiSettings, gate: Gate, hears?: AmiListener):
     opened.on('connect', () => {
       opened.action({ action: 'ping' }, (error) => {
         problem = error === null || error === undefined ? null : describe(error);
-        if (problem === null) hears?.connection(true);
+        if (problem !== null) return;
+        standing = true;
+        hears?.connection(true);
       });
     });
     if (hears !== undefined) opened.on('managerevent', (message: ManagerMessage) => hears.event(message));

@@ -262,13 +262,13 @@ export function memoryCounters(options: MemoryCountersOptions = {}): Counters {
     if (call.person !== null) persons.get(call.person)?.attempts.delete(callId);
   };
 
-  const doom = (callId: CallId): void => {
+  const hold = (callId: CallId, holder: string): void => {
     const call = calls.get(callId);
-    if (call === undefined || call.settledAt !== null) return;
+    if (call === undefined || call.settledAt !== null || call.owner === DOOMED) return;
     const campaign = campaignOf(call.campaignId);
     floorOf(campaign, call.owner).inFlight -= 1;
-    floorOf(campaign, DOOMED).inFlight += 1;
-    call.owner = DOOMED;
+    floorOf(campaign, holder).inFlight += 1;
+    call.owner = holder;
   };
 
   const overdue: Counters['overdue'] = (campaignId, at) =>
@@ -323,7 +323,8 @@ export function memoryCounters(options: MemoryCountersOptions = {}): Counters {
     peek: (request) => attempt(() => view(request)),
     reserve: (request) => attempt(() => reserve(request)),
     release: (callId) => attempt(() => release(callId)),
-    doom: (callId) => attempt(() => doom(callId)),
+    doom: (callId) => attempt(() => hold(callId, DOOMED)),
+    adopt: (callId) => attempt(() => hold(callId, sidecar)),
     settle,
     overdue,
     setAgent: (campaignId, agentId, to) =>

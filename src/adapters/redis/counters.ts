@@ -30,6 +30,8 @@ import { redisScripts } from './scripts.ts';
 
 const ATTEMPTS_KEPT_MS = ATTEMPTS_KEPT_HOURS * HOUR_MS;
 const SETTLED_KEPT_MS = SETTLED_KEPT_HOURS * HOUR_MS;
+/** Holds the calls that no agent will come for: a sidecar without agents. */
+const DOOMED = '!';
 /** Overdue leases told at once. */
 const OVERDUE_MAX = 500;
 /** Days that are remembered: by number, whatever the clock says. */
@@ -183,7 +185,12 @@ export function openRedisCounters(options: RedisCountersOptions): Counters {
 
     async doom(callId) {
       connection.runId();
-      await run('doom', [callKey(callId)], [prefix]);
+      await run('hold', [callKey(callId)], [prefix, DOOMED]);
+    },
+
+    async adopt(callId) {
+      connection.runId();
+      await run('hold', [callKey(callId)], [prefix, sidecar]);
     },
 
     async settle(callId, campaignId, outcome, at, windows, person) {
@@ -207,8 +214,9 @@ export function openRedisCounters(options: RedisCountersOptions): Counters {
     },
 
     async setAgent(campaignId, agentId, state) {
-      connection.runId();
+      // Also while the server is away: the sign of life behind it must not tell of an agent who has gone since.
       told.set(`${campaignId} ${agentId}`, { campaignId, agentId, state });
+      connection.runId();
       await tellAgent(campaignId, agentId, state);
     },
 

@@ -9,7 +9,7 @@ const DIRECTORY = new URL('./scripts/', import.meta.url);
 const NAMES = [
   'reserve',
   'release',
-  'doom',
+  'hold',
   'settle',
   'overdue',
   'set-agent',

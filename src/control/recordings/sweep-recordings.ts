@@ -1,4 +1,5 @@
 /** What a crash left over in the folder of the exchange. */
+import type { EntryKind } from '../../domain/ledger-entry.ts';
 import { messageOf } from '../deadline.ts';
 import { callsOfFile } from '../../ports/recordings.ts';
 import type { Archive } from './archive.ts';
@@ -27,11 +28,18 @@ export function leftOvers(archive: Archive, settle: (callId: string) => Promise<
       return true;
     }
     const ours = opening.writer === station.ledger.writer;
-    if (quietMs < (ours ? QUIET_MS : ORPHANED_MS)) return false;
+    const isQuick = ours && (await mayBeOver(callId, opening.kind));
+    if (quietMs < (isQuick ? QUIET_MS : ORPHANED_MS)) return false;
     const answer = await settle(callId);
     if (answer !== 'deleted') atRest.add(callId);
     station.log.info({ callId, answer }, 'a recording that was left over');
     return true;
+  }
+
+  /** Nobody here follows a call that people place to us, and it is quiet for as long as they wait in a queue. */
+  async function mayBeOver(callId: string, opening: EntryKind): Promise<boolean> {
+    if (opening !== 'inbound_call') return true;
+    return (await station.ledger.read({ callId, kinds: ['recording_stored'], limit: 1 })).length > 0;
   }
 
   return {

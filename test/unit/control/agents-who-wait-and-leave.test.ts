@@ -3,7 +3,14 @@ import { describe, expect, test } from 'vitest';
 import type { Campaign } from '../../../src/domain/campaign.ts';
 import type { AgentId } from '../../../src/domain/ids.ts';
 import { ANSWERS, type Script } from '../../support/called-person.ts';
-import { openWorld, outcomesOf, personNumber, SOLAR, type World } from '../../support/sim-world.ts';
+import {
+  openWorld,
+  otherCampaign,
+  outcomesOf,
+  personNumber,
+  SOLAR,
+  type World,
+} from '../../support/sim-world.ts';
 
 /** Rings two seconds, says hello for half a second, listens. */
 const PERSON: Script = {
@@ -13,9 +20,13 @@ const PERSON: Script = {
   patienceMs: 60_000,
 };
 
-async function open(agents: readonly string[], change: Partial<Campaign> = {}): Promise<World> {
+async function open(
+  agents: readonly string[],
+  change: Partial<Campaign> = {},
+  others: readonly Campaign[] = [],
+): Promise<World> {
   const world = await openWorld({
-    campaigns: [{ ...SOLAR, mode: 'progressive', ...change }],
+    campaigns: [{ ...SOLAR, mode: 'progressive', ...change }, ...others],
     script: () => PERSON,
   });
   world.exchange.connect();
@@ -63,6 +74,43 @@ describe('a person waits', () => {
     // The agent who comes now is nobody's.
     await say(world, 'ann', 'ready');
     expect((await world.tally()).agents).toMatchObject({ promised: 0 });
+  });
+
+  test('and gets the agent who stays for this very call, once the other call needs that agent no more', async () => {
+    const world = await open(['ann', 'bob'], WAITS);
+    world.exchange.script(personNumber(0), { ...PERSON, speaks: { afterMs: 300, forMs: 3_000 } });
+    const first = await dial(world, 0);
+    const second = await dial(world, 1);
+    await say(world, 'bob', 'busy');
+    await say(world, 'ann', 'paused');
+    await world.clock.go(3_900);
+    expect((await world.tally()).agents).toMatchObject({ promised: 1 });
+    world.exchange.presses(first, SOLAR.safeHarbor.optOutDigit);
+    await world.clock.go(50);
+    expect([outcome(world, first), outcome(world, second)]).toEqual([['dropped'], ['connected']]);
+  });
+
+  test('and gets the agent whom a dialer sends to the campaign meanwhile', async () => {
+    const other = otherCampaign('other', { agents: { ...SOLAR.agents, members: ['eve'] as AgentId[] } });
+    const world = await open(['ann', 'eve'], WAITS, [other]);
+    const callId = await dial(world, 0);
+    await say(world, 'ann', 'busy');
+    await world.clock.go(3_950);
+    await world.running.operations.setAgentState('eve' as AgentId, 'ready', [SOLAR.id]);
+    await world.clock.go(50);
+    expect(outcome(world, callId)).toEqual(['connected']);
+  });
+
+  test('and not for an agent who is reported ready and has no channel to bridge', async () => {
+    const world = await open(['ann'], WAITS);
+    const callId = await dial(world, 0);
+    await say(world, 'ann', 'busy');
+    await world.clock.go(3_900);
+    await say(world, 'dan', 'ready');
+    await world.clock.go(50);
+    await say(world, 'ann', 'ready');
+    await world.clock.go(50);
+    expect(outcome(world, callId)).toEqual(['connected']);
   });
 
   test('by default nobody waits', async () => {
@@ -127,6 +175,20 @@ describe('an agent leaves', () => {
     await say(world, 'ann', 'ready');
     await world.clock.go(10_000);
     expect(outcome(world, next)).toEqual(['connected']);
+  });
+
+  test('while a telephone rings that an earlier life has dialed: the agent is there all the same', async () => {
+    const world = await open(['ann']);
+    world.exchange.script(personNumber(0), { ...PERSON, ringMs: 12_000 });
+    const callId = await dial(world, 0);
+    world.exchange.disconnect();
+    world.restart();
+    world.exchange.connect();
+    await world.clock.go(5_000);
+    await say(world, 'ann', 'paused');
+    await world.clock.go(20_000);
+    expect(outcome(world, callId)).toEqual(['connected']);
+    expect((await world.tally()).agents).toMatchObject({ ready: 0 });
   });
 
   test('at once when others are there for what rings', async () => {

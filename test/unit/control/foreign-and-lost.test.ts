@@ -1,6 +1,7 @@
 /** What the budget is charged with though no admission could know: results of calls that nobody permitted, lost results, lost agents. */
 import { expect, test } from 'vitest';
 import type { Outcome } from '../../../src/domain/call-result.ts';
+import type { AgentId } from '../../../src/domain/ids.ts';
 import { ANSWERS } from '../../support/called-person.ts';
 import {
   openWorld,
@@ -87,4 +88,24 @@ test('an agent whose channel goes while a telephone rings for somebody is writte
   expect((await entriesOf(world, 'agent_lost')).map(({ body }) => body)).toEqual([
     { agentId: 'ann', campaignId: campaign.id, was: 'ready', why: 'channel_gone', uncovered: 1 },
   ]);
+});
+
+test('an agent who has asked to leave and is gone in the middle of a talk is written down as busy', async () => {
+  const campaign = otherCampaign(SOLAR.id, { mode: 'progressive' });
+  const world = await openWorld({ campaigns: [campaign], script: () => ({ ...ANSWERS, talkMs: 60_000 }) });
+  const ann = world.exchange.agentCallsIn('ann');
+  const bob = world.exchange.agentCallsIn('bob');
+  world.exchange.script(personNumber(2), { ...ANSWERS, ringMs: 20_000 });
+  await world.clock.go(10);
+  await world.originate(personNumber(1));
+  await world.originate(personNumber(2));
+  for (const agent of ['ann', 'bob']) {
+    await world.running.operations.setAgentState(agent as AgentId, 'paused', null);
+  }
+  await world.clock.go(10_000);
+  expect((await world.tally()).agents).toMatchObject({ busy: 1 });
+  for (const channel of [ann, bob]) world.exchange.agentHangsUp(channel);
+  await world.clock.go(100);
+  const lost = (await entriesOf(world, 'agent_lost')).map(({ body }) => body['was']);
+  expect([...lost].sort()).toEqual(['busy', 'ready']);
 });

@@ -115,6 +115,7 @@ test('two reconciliations at once take a call back once', async () => {
     },
     whilePlacing: (_callId, work) => work(),
     agentChannels: () => [],
+    openCalls: () => [],
     absentMs: () => 0,
     isSettling: () => false,
     missedEvents: () => false,

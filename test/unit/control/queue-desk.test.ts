@@ -297,7 +297,9 @@ test('a member who goes while a call has it stands in the ledger', async () => {
   queues.set('sales', ANN, { device: 'absent' });
   await world.clock.go(10);
   const lost = world.ledger.store.entries.filter(({ kind }) => kind === 'agent_lost');
-  expect(lost.map(({ body }) => body)).toEqual([{ agentId: ANN, was: 'busy' }]);
+  expect(lost.map(({ body }) => body)).toEqual([
+    { agentId: ANN, campaignId: SALES.id, was: 'busy', why: 'member_gone', uncovered: 0 },
+  ]);
 });
 
 test('a queue that the exchange does not have is told', async () => {
@@ -306,4 +308,18 @@ test('a queue that the exchange does not have is told', async () => {
   queues.read();
   const told = world.complaints.filter(({ message }) => message.startsWith('the exchange has no such queue'));
   expect(told.map(({ fields }) => fields)).toEqual([{ campaignId: SOLAR.id, queue: 'sales' }]);
+});
+
+test('a free member whose telephone goes while a line rings for the queue is written down with what is uncovered', async () => {
+  const { world, queues } = await openRead(ANN, BOB);
+  expect((await world.originate(personNumber(1))).decision.kind).toBe('permit');
+  queues.set('sales', BOB, { device: 'absent' });
+  await world.clock.go(10);
+  const lost = () => world.ledger.store.entries.filter(({ kind }) => kind === 'agent_lost');
+  expect(lost()).toEqual([]); // the line that rings has its agent
+  queues.remove('sales', ANN);
+  await world.clock.go(10);
+  expect(lost().map(({ body }) => body)).toEqual([
+    { agentId: ANN, campaignId: SALES.id, was: 'ready', why: 'member_gone', uncovered: 1 },
+  ]);
 });

@@ -5,7 +5,7 @@ import type { AgentId } from '../../../src/domain/ids.ts';
 import { CountersUnavailable, type Counters } from '../../../src/ports/counters.ts';
 import { LedgerUnavailable } from '../../../src/ports/ledger.ts';
 import { fakeOutlet } from '../../support/fake-outlet.ts';
-import { openWorld, SOLAR, type World } from '../../support/sim-world.ts';
+import { openWorld, personNumber, SOLAR, type World } from '../../support/sim-world.ts';
 
 const ANN = 'ann' as AgentId;
 
@@ -40,6 +40,40 @@ describe('dial levels', () => {
     expect(last()).toMatchObject({ entryId: entries(world).at(-1)?.id, writer: 'sim' });
     expect(outlet.taken).toHaveLength(1);
     expect(world.running.operations.toldLevel(SOLAR.id)).toMatchObject({ withdrawn: false, linesNow: 0 });
+  });
+
+  test('do not stay when the last agent goes within a second, or while somebody else looks', async () => {
+    const { world, last } = await open();
+    const { operations } = world.running;
+    await operations.setAgentState(ANN, 'ready', null);
+    await world.clock.go(500);
+    expect(last()).toMatchObject({ levelHundredths: 100, linesNow: 1 });
+    await operations.setAgentState(ANN, 'logged_out', null);
+    await world.clock.go(3_000);
+    expect(last()).toMatchObject({ levelHundredths: 0, linesNow: 0, because: 'no agent is logged in' });
+
+    // Of another sidecar: the counters alone know.
+    await world.counters.setAgent(SOLAR.id, ANN, 'ready');
+    await world.clock.go(5_000);
+    expect(last()).toMatchObject({ linesNow: 1 });
+    await world.counters.setAgent(SOLAR.id, ANN, 'logged_out');
+    await operations.campaigns();
+    await world.clock.go(5_000);
+    expect(last()).toMatchObject({ linesNow: 0 });
+  });
+
+  test('tell of no line to open any more once it rings', async () => {
+    const { world, last } = await open();
+    world.exchange.connect();
+    for (const agent of ['ann', 'bob']) world.exchange.agentCallsIn(agent);
+    await world.clock.go(3_000);
+    expect(last()).toMatchObject({ levelHundredths: 100, linesNow: 2 });
+    for (const index of [0, 1]) await world.originate(personNumber(index));
+    await world.clock.go(900);
+    const [status] = await world.running.operations.campaigns();
+    expect(status!.dialLevel).toMatchObject({ levelHundredths: 100, linesNow: 0 });
+    await world.clock.go(200);
+    expect(last()).toMatchObject({ levelHundredths: 100, linesNow: 0, entryId: entries(world).at(-1)?.id });
   });
 
   test('are told when they change, and only then', async () => {
@@ -118,7 +152,10 @@ describe('a sidecar that ends', () => {
     const told = outlet.taken.length;
     await pause(world);
     await world.clock.go(5_000);
+    await world.running.operations.setAgentState(ANN, 'ready', null);
+    await world.clock.go(5_000);
     expect(outlet.taken).toHaveLength(told);
+    expect(entries(world).at(-1)?.body).toMatchObject({ because: WITHDRAWN.draining });
   });
 
   test('does not wait for ever for a receiver that takes nothing', async () => {

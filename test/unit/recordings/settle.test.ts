@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { masterKeys } from '../../../src/adapters/recordings/master-keys.ts';
 import { settleRecording } from '../../../src/control/recordings/settle-recording.ts';
 import { leftOvers } from '../../../src/control/recordings/sweep-recordings.ts';
+import { recordingFiles } from '../../../src/ports/recordings.ts';
 import { Died, NUMBER, openRecordingWorld, type RecordingWorld } from '../../support/recording-world.ts';
 
 let world: RecordingWorld;
@@ -156,6 +157,27 @@ test('a call that is still followed is not touched', async () => {
   const left = leftOvers(world.archive, (callId) => settleRecording(world.archive, callId));
   await left.sweep(() => true);
   expect(await kinds('c-1')).toEqual(['decision']);
+});
+
+test('a call that people place to us may be quiet while they wait in a queue: left alone until its end is told', async () => {
+  const callId = 'in-1';
+  await world.record('c-1');
+  await settleRecording(world.archive, 'c-1');
+  const body = { callId, campaignId: 'solar', sellerId: 'sunrise', number: NUMBER, policyHash: 'p' };
+  await world.ledger.append({ kind: 'inbound_call', dedupeKey: callId, body });
+  for (const file of recordingFiles(callId)) await writeFile(join(world.monitor, file), 'begun');
+  const quietFor = (quietMs: number): Promise<number> => {
+    const { archive } = world;
+    const plainFiles = async (named?: readonly string[]) =>
+      (await archive.vault.plainFiles(named)).map(({ file }) => ({ file, quietMs }));
+    const waits = { ...archive, vault: { ...archive.vault, plainFiles } };
+    return leftOvers(waits, (id) => settleRecording(waits, id)).sweep(() => false);
+  };
+  expect(await quietFor(600_000)).toBe(1);
+  expect(await world.plain()).toHaveLength(3);
+  // Its end was never told, and it has surely been over for long.
+  expect(await quietFor(3_600_000)).toBe(0);
+  expect(await world.plain()).toEqual([]);
 });
 
 test.each(['', 'killed before the row goes, '])(

@@ -1,0 +1,47 @@
+/** Who hears the manager interface is told when it is heard no more, however the connection ends. */
+import { createServer, type Socket } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { expect, test, vi } from 'vitest';
+import { openAmi } from '../../src/adapters/asterisk/ami-connection.ts';
+import { openGate } from '../../src/adapters/asterisk/tenure.ts';
+
+/** Says yes to every action. */
+async function exchange() {
+  const sockets: Socket[] = [];
+  const server = createServer((socket) => {
+    sockets.push(socket);
+    socket.on('error', () => undefined);
+    socket.write('Asterisk Call Manager/9.0.0\r\n');
+    socket.on('data', (text) => {
+      for (const [, id = ''] of text.toString().matchAll(/actionid: *(\S+)/gi)) {
+        socket.write(`Response: Success\r\nActionID: ${id}\r\nMessage: ok\r\n\r\n`);
+      }
+    });
+  });
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  return { sockets, port: (server.address() as AddressInfo).port, close: () => server.close() };
+}
+
+test.each([
+  ['is closed', (socket: Socket) => void socket.end()],
+  ['is reset', (socket: Socket) => void socket.resetAndDestroy()],
+])('a connection that %s is told as lost at once, and as there when it is back', async (_, end) => {
+  const there = await exchange();
+  const told: boolean[] = [];
+  const settings = { host: '127.0.0.1', port: there.port, user: 'breakwater', secret: 'x' };
+  const ami = openAmi(settings, openGate(undefined), {
+    event: () => undefined,
+    connection: (up) => void told.push(up),
+  });
+  try {
+    await vi.waitFor(() => expect(told).toEqual([true]), 20_000);
+    end(there.sockets[0]!);
+    await vi.waitFor(() => expect(told).toEqual([true, false, true]), 20_000);
+  } finally {
+    ami.close();
+    for (const socket of there.sockets) socket.destroy();
+    there.close();
+  }
+});
