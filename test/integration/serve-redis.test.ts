@@ -1,7 +1,7 @@
 /** The counters' store dies under a running campaign and comes back empty: nothing is believed before it is rebuilt. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { agentIds, codes } from '../support/serve-client.ts';
-import { openServeWorld, type ServeWorld } from '../support/serve-world.ts';
+import { agentIds, CAMPAIGN, codes } from '../support/serve-client.ts';
+import { CAMPAIGNS, openServeWorld, type ServeWorld } from '../support/serve-world.ts';
 import { announceMissing, redisMissing, startRedis, type RedisServer } from '../support/stores.ts';
 import { until } from '../support/wait.ts';
 
@@ -21,7 +21,11 @@ describe.skipIf(missing !== undefined || process.env['TEST_BACKEND'] === 'contai
 
     beforeAll(async () => {
       redis = await startRedis();
-      world = await openServeWorld({ REDIS_URL: redis.url });
+      world = await openServeWorld(
+        { REDIS_URL: redis.url },
+        // The budget alone refuses here: how many lines pay is another question.
+        { ...CAMPAIGNS, [CAMPAIGN]: `${CAMPAIGNS[CAMPAIGN]}pacing:\n  by: dialer\n` },
+      );
       await world.start().listening();
       for (const number of [DROPPED, OFTEN, ...MORE, ...OVER]) await world.client.consent(number);
       await world.client.agents(agentIds(2), 'ready');
