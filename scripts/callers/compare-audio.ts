@@ -45,11 +45,14 @@ export function compareAudio(
     let place = offset;
     const found = voiced.map(({ at }) => {
       const piece = prompt.subarray(at, at + segmentLength);
-      const near = bestCorrelation(heard, piece, at + place - stray, at + place + stray);
-      const fit =
-        near.value >= minCorrelation
-          ? near
-          : bestCorrelation(heard, piece, at + place + stray, at + place + LATEST_MS * SAMPLES_PER_MS);
+      const around = (where: number): Fit =>
+        bestCorrelation(heard, piece, at + where - stray, at + where + stray);
+      const late = (): Fit =>
+        bestCorrelation(heard, piece, at + place + stray, at + place + LATEST_MS * SAMPLES_PER_MS);
+      // A missing vowel is like any other of the same pitch: whoever was led on by one finds the way back at the offset.
+      const tries = [() => around(place), () => around(offset), late];
+      let fit: Fit = { at: 0, value: 0 };
+      for (const next of tries) if (fit.value < minCorrelation) fit = next();
       if (fit.value >= minCorrelation) place = fit.at - at;
       return fit;
     });
@@ -105,18 +108,18 @@ function coarseToFine(heard: Int16Array, anchor: Int16Array): number {
   return bestCorrelation(heard, anchor, around - 2 * step, around + 2 * step).at;
 }
 
+interface Fit {
+  readonly at: number;
+  readonly value: number;
+}
+
 /** The place between `from` and `to` where the piece fits best; 1 means the same sound at any loudness. */
-function bestCorrelation(
-  heard: Int16Array,
-  piece: Int16Array,
-  from: number,
-  to: number,
-): { at: number; value: number } {
+function bestCorrelation(heard: Int16Array, piece: Int16Array, from: number, to: number): Fit {
   const first = Math.max(0, from);
   const last = Math.min(heard.length - piece.length, to);
   let pieceEnergy = 0;
   for (const sample of piece) pieceEnergy += sample * sample;
-  let best = { at: first, value: 0 };
+  let best: Fit = { at: first, value: 0 };
   if (last < first || pieceEnergy === 0) return best;
   let energy = 0;
   for (let i = 0; i < piece.length; i++) energy += (heard[first + i] ?? 0) ** 2;
