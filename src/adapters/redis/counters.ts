@@ -93,7 +93,6 @@ export function openRedisCounters(options: RedisCountersOptions): Counters {
     const { tally, flight, agents, floors, opened } = keysOf(request.campaignId);
     const { paceLinesMax, linesMax, callsPerSecondMax } = request.limits ?? NO_DIAL_LIMITS;
     const { attempts, dropped } = personKeys(request);
-    const blockDays = daysOfBlock(request.windows);
     const reply = await run(
       'reserve',
       [
@@ -114,9 +113,7 @@ export function openRedisCounters(options: RedisCountersOptions): Counters {
         request.overDialing === 'barred' ? 1 : 0,
         request.leaseMs,
         ATTEMPTS_KEPT_MS,
-        blockDays.length,
-        request.windows.day,
-        ...blockDays,
+        tallyFields(request.windows),
         ...[linesMax, callsPerSecondMax, paceLinesMax].map((limit) => limit ?? ''),
         sidecar,
         request.agentsOf === 'this_sidecar' ? 1 : 0,
@@ -322,6 +319,19 @@ const NO_COUNTS = { liveAnswers: 0, drops: 0 } as const;
 
 const daysOfBlock = (windows: CountingWindows) =>
   windows.rollingDays.filter((day) => day >= windows.blockStart);
+
+/** A campaign's windows are one object all day. */
+const fieldsOfWindows = new WeakMap<CountingWindows, string>();
+
+/** The fields of a tally that an admission reads, as `reserve.lua` takes them. */
+function tallyFields(windows: CountingWindows): string {
+  const known = fieldsOfWindows.get(windows);
+  if (known !== undefined) return known;
+  const days = [windows.day, ...daysOfBlock(windows)];
+  const fields = JSON.stringify(['rebuilt', ...days.flatMap((day) => [`${day}:a`, `${day}:d`])]);
+  fieldsOfWindows.set(windows, fields);
+  return fields;
+}
 
 function readAnswer(reply: unknown, windowHours: number): ReservationAnswer {
   const [kind, placed, dropped, ...rest] = reply as [string, number, string, ...(number | string)[]];

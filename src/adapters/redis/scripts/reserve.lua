@@ -16,9 +16,10 @@
 --   2 run id    of the server as the client knows it
 --   3 call id   4 campaign id   5 at (ms)   6 attempts max   7 attempts window (ms)   8 lockout (ms)
 --   9 ceiling (bp)   10 over-dialing barred (1/0)   11 lease (ms)   12 attempts kept (ms)
---   13 number of block days   14.. days: the first is today, then the block's days
---   behind the days: lines max, calls per second max, lines the pacer allows; each '' where there is no such limit
---   last but one: the sidecar that asks   last: agents of this sidecar only (1/0)
+--   13 fields of the tally, a JSON array: rebuilt, :a and :d of today, then :a and :d of each day of the block. One argument: sixty of them
+--      cost the sidecar and the server as much as all the rest
+--   14 lines max   15 calls per second max   16 lines the pacer allows; each '' where there is no such limit
+--   17 the sidecar that asks   18 agents of this sidecar only (1/0)
 -- Output
 --   kind (standing: reserved by an earlier request of this call id), placed, dropped at or '', today a, today d, block a, block d, in flight, ready, promised, rebuilt, attempts whole,
 --   logged in, admission, exposed elsewhere or '', limit reached or '', its value
@@ -34,11 +35,7 @@ if own and tonumber(own) >= at - window then placed = placed - 1 end
 local dropped = redis.call('GET', KEYS[5])
 if dropped and tonumber(dropped) < at - lockout then dropped = false end
 
-local fields = { 'rebuilt', ARGV[14] .. ':a', ARGV[14] .. ':d' }
-for i = 15, 14 + tonumber(ARGV[13]) do
-  fields[#fields + 1] = ARGV[i] .. ':a'
-  fields[#fields + 1] = ARGV[i] .. ':d'
-end
+local fields = cjson.decode(ARGV[13])
 local counts = redis.call('HMGET', KEYS[1], unpack(fields))
 local rebuilt = counts[1] == run_id
 local whole = rebuilt
@@ -52,7 +49,7 @@ for i = 4, #fields, 2 do
   block_d = block_d + tonumber(counts[i + 1] or 0)
 end
 
-local sidecar, own_only = ARGV[#ARGV - 1], ARGV[#ARGV] == '1'
+local sidecar, own_only = ARGV[17], ARGV[18] == '1'
 local call = redis.call('HMGET', KEYS[6], 'state', 'owner')
 local standing = call[1] == 'flight'
 local in_flight, ready, promised, logged_in, elsewhere
@@ -107,9 +104,7 @@ end
 
 local kind = 'refused'
 -- Limits: `reachedLimit` of src/domain/dial-limits.ts, word for word.
-local limits_at = 14 + tonumber(ARGV[13])
-local lines_max, per_second = tonumber(ARGV[limits_at + 1]), tonumber(ARGV[limits_at + 2])
-local pace_max = tonumber(ARGV[limits_at + 3])
+local lines_max, per_second, pace_max = tonumber(ARGV[14]), tonumber(ARGV[15]), tonumber(ARGV[16])
 local limit, limit_max = '', 0
 if not standing then
   local opened = per_second and redis.call('ZCOUNT', KEYS[7], '(' .. string.format('%.0f', at - 1000), '+inf') or 0
