@@ -26,7 +26,7 @@ export interface AgentEffects {
 }
 
 export function createAgentEffects(
-  { telephony, log }: Station,
+  { clock, telephony, log }: Station,
   agents: AgentPool,
   tell: (callId: CallId, event: CallEvent) => void,
 ): AgentEffects {
@@ -95,15 +95,24 @@ export function createAgentEffects(
   }
 
   async function handOver(call: FollowedCall, to: CallEffect & { do: 'hand_over' }): Promise<void> {
+    const begunAt = clock.monotonic();
     if (!(await telephony.hasPlace(call.callId, to)))
       throw new Error(`there is no ${to.context},${to.extension},${to.priority} in the dialplan`);
     if (call.state.kind !== 'handing_over') return;
     agents.talk(call.state.agent);
     // INVARIANT (switch-until-handed-over): the switch goes on until the dialplan has the call and turns it off itself.
-    const given = await telephony.handOver(call.callId, to, () => call.state.kind === 'handing_over');
+    const { bridgedWithinMs } = to;
+    const leftMs =
+      bridgedWithinMs === null ? null : Math.max(0, bridgedWithinMs - (clock.monotonic() - begunAt));
+    const given = await telephony.handOver(
+      call.callId,
+      to,
+      leftMs,
+      () => call.state.kind === 'handing_over',
+    );
     // Given up meanwhile: the person is a drop, and hears the message.
     if (!given) return;
-    tell(call.callId, { kind: 'bridged' });
+    tell(call.callId, { kind: leftMs === null ? 'bridged' : 'handed_over' });
   }
 
   return { request, wait, connect: startBridging, release, handOver, takeDown };
