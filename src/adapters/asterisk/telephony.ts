@@ -238,9 +238,12 @@ export function openAsterisk(settings: AsteriskSettings): Telephony {
     },
     async handOver(callId, to, bridgedWithinMs, isStill) {
       const channelId = legs.channelOf(callId);
-      const seconds = bridgedWithinMs === null ? '' : (bridgedWithinMs / 1_000).toFixed(3);
-      const variables = { [DESTINATION_VARIABLE]: written(to), [BRIDGED_WITHIN_VARIABLE]: seconds };
-      await setByAri(channelId, variables);
+      await setByAri(channelId, {
+        [DESTINATION_VARIABLE]: written(to),
+        ...(bridgedWithinMs === null
+          ? {}
+          : { [BRIDGED_WITHIN_VARIABLE]: (bridgedWithinMs / 1_000).toFixed(3) }),
+      });
       if (!isStill()) return false;
       if (bridgedWithinMs !== null) legs.handOver(callId);
       await continueAt(channelId, HAND_OVER_CONTEXT, 's');
