@@ -1,7 +1,6 @@
 /** Carries out the effects of the call machine through the ports; answers come back as events. */
 import type { CallEffect, CallEvent } from '../callflow/state.ts';
 import type { CallId } from '../domain/ids.ts';
-import { BRIDGED, BRIDGED_WITHIN_VARIABLE } from '../ports/telephony.ts';
 import { createAgentEffects } from './agent-effects.ts';
 import type { AgentPool } from './agents.ts';
 import { MONITOR_VARIABLES } from './channel-variables.ts';
@@ -122,9 +121,7 @@ export function createCallEffects(
         command(call, 'hand over', () => ofAgent.handOver(call, effect), { kind: 'connect_failed' });
         return;
       case 'call_off':
-        command(call, 'call off', () =>
-          telephony.setAtOnce(callId, { [BRIDGED_WITHIN_VARIABLE]: BRIDGED }),
-        );
+        command(call, 'call off', () => ofAgent.callOff(call));
         return;
       case 'disarm':
         void writeSwitch(sidecar, call, SWITCH_OFF);
