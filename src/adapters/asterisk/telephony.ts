@@ -1,6 +1,6 @@
 /** The telephony port on a real Asterisk: calls and audio over ARI, recording and the exchange's database over AMI. */
 import type { AriChannel, AriClient } from 'ari-client';
-import { parseAgentId, parseSupervisorId } from '../../domain/ids.ts';
+import { type CallId, parseAgentId, parseSupervisorId } from '../../domain/ids.ts';
 import type { Log } from '../../ports/log.ts';
 import { recordingFiles } from '../../ports/recordings.ts';
 import {
@@ -245,7 +245,7 @@ export function openAsterisk(settings: AsteriskSettings): Telephony {
           : { [BRIDGED_WITHIN_VARIABLE]: (bridgedWithinMs / 1_000).toFixed(3) }),
       });
       if (!isStill()) return false;
-      if (bridgedWithinMs !== null) legs.handOver(callId);
+      if (bridgedWithinMs !== null) legs.handOver(callId as CallId);
       await continueAt(channelId, HAND_OVER_CONTEXT, 's');
       return true;
     },
