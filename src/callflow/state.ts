@@ -176,7 +176,8 @@ export type CallEvent =
   /** Whatever the person said was said while nobody of us heard it. */
   | { readonly kind: 'greeting_missed' }
   | { readonly kind: 'digit'; readonly digit: string }
-  | { readonly kind: 'hangup_requested' }
+  /** `byExchange`: not by the person. */
+  | { readonly kind: 'hangup_requested'; readonly byExchange?: boolean }
   | { readonly kind: 'left' }
   | { readonly kind: 'ended'; readonly hangupCause: number | null; readonly sipStatus: number | null }
   | { readonly kind: 'agent_promised'; readonly agent: Agent }

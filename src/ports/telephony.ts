@@ -50,8 +50,11 @@ export type TelephonyEvent =
    * as often as it is found to be so.
    */
   | { readonly kind: 'agent_reached'; readonly callId: CallId }
-  /** Somebody is hanging the channel up; tells a hang-up from a rescue by the dialplan when `left` follows. */
-  | { readonly kind: 'hangup_requested'; readonly callId: CallId }
+  /**
+   * Somebody is hanging the channel up; tells a hang-up from a rescue by the dialplan when `left` follows. `byExchange`: we, the
+   * dialplan or another program; behind a hang-up of the person that is told as well.
+   */
+  | { readonly kind: 'hangup_requested'; readonly callId: CallId; readonly byExchange?: boolean }
   /** The channel has left our control and runs the dialplan or is going (StasisEnd). */
   | { readonly kind: 'left'; readonly callId: CallId }
   | {

@@ -734,6 +734,20 @@ for (const source of exchangeSources()) {
         expect(await channel(callId)).toMatchObject({ up: true, inStasis: false });
       });
 
+      test('and hung up by the person, then by us: it is told who did', async () => {
+        const requestsOf = (callId: CallId) =>
+          ofCall(callId).filter((event) => event.kind === 'hangup_requested');
+        const { callId } = await originate('hangs_up');
+        await toldOf(callId, 'entered');
+        await world.telephony.handOver(callId, NOBODY, 5_000, () => true);
+        await toldOf(callId, 'ended');
+        expect(requestsOf(callId)[0]).toEqual({ kind: 'hangup_requested', callId });
+        const ours = await handedOver(NOBODY, 5_000);
+        await world.telephony.hangUp(ours);
+        await toldOf(ours, 'ended');
+        expect(requestsOf(ours).every((event) => 'byExchange' in event && event.byExchange)).toBe(true);
+      });
+
       test('can be taken: it is ours again, and nobody looks any more', async () => {
         const callId = await handedOver(NOBODY, 900);
         await world.telephony.take(callId);

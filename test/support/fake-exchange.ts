@@ -241,14 +241,15 @@ export function fakeExchange(clock: FakeClock, otherwise: () => Script = () => A
       keepRecord(channel.id, 'opt_out', Math.floor(clock.now() / 1_000));
     const callId = channel.id as CallId;
     // Whoever hangs up; only of a phone that rang in vain it is not said.
-    if (by !== 'ring_limit') emit({ kind: 'hangup_requested', callId });
+    const byExchange = by === 'exchange' ? { byExchange: true } : {};
+    if (by !== 'ring_limit') emit({ kind: 'hangup_requested', callId, ...byExchange });
     parting(channel);
     leaveBridge(channel);
     endPlayback(channel, true);
     if (channel.place === 'stasis') {
       emit({ kind: 'left', callId });
       emit({ kind: 'agent_left', channelId: channel.id });
-      emit({ kind: 'hangup_requested', callId });
+      emit({ kind: 'hangup_requested', callId, byExchange: true });
     }
     emit({ kind: 'ended', callId, hangupCause, sipStatus });
     emit({ kind: 'agent_left', channelId: channel.id });
