@@ -37,7 +37,12 @@ export function readDestination(yaml: CampaignYaml, report: Report): AgentDestin
       );
     }
     if (connectedBy !== 'bridge') {
-      report(`${at}.connectedBy`, 'is of a place in the dialplan', connectedBy, 'bridge where kind is stasis');
+      report(
+        `${at}.connectedBy`,
+        'is of a place in the dialplan',
+        connectedBy,
+        'bridge where kind is stasis',
+      );
     }
     return { kind };
   }

@@ -108,12 +108,7 @@ export function createAgentEffects(
     // INVARIANT (switch-until-handed-over): the switch goes on until the dialplan has the call and turns it off itself.
     const leftMs =
       bridgedWithinMs === null ? null : Math.max(0, bridgedWithinMs - (clock.monotonic() - begunAt));
-    const given = await telephony.handOver(
-      call.callId,
-      to,
-      leftMs,
-      () => call.state.kind === 'handing_over',
-    );
+    const given = await telephony.handOver(call.callId, to, leftMs, () => call.state.kind === 'handing_over');
     // Given up meanwhile: the person is a drop, and hears the message.
     if (!given) return;
     tell(call.callId, { kind: leftMs === null ? 'bridged' : 'handed_over' });

@@ -210,25 +210,28 @@ describe('a queue whose one member does not answer', () => {
   test.each([
     ['says hello', ALONE],
     ['says nothing', SILENT],
-  ])('the person who %s hears the message in time, is one drop, and the member is free', async (_, number) => {
-    await readyIn('rings');
-    const callId = await call(number, 'rings');
-    const trace = await traceOf(number);
-    expect(await shareOfMessage(trace, 'rings')).toBeGreaterThan(0.9);
-    expect(waited(trace)).toBeLessThan(LAW_MS);
-    expect(trace.endedBy).toBe('asterisk');
-    const { results, timeline, ledger, counted } = await booksOf(callId, 'rings');
-    expect(results).toEqual(['dropped ari']);
-    expect(counted).toBe(ledger);
-    expect(Object.keys(timeline)).toEqual(
-      expect.arrayContaining(['handed_over', 'take_requested', 'message_started']),
-    );
-    expect(timeline).not.toHaveProperty('connected');
-    // The telephone that was rung is not rung any more, and nothing is left for a later life to note.
-    expect(await rig.telephony.fallbackRecords()).toEqual([]);
-    for (const ringing of await rig.floor.calls(RINGS_ON)) expect(ringing.answeredAt).toBeUndefined();
-    await readyIn('rings');
-  });
+  ])(
+    'the person who %s hears the message in time, is one drop, and the member is free',
+    async (_, number) => {
+      await readyIn('rings');
+      const callId = await call(number, 'rings');
+      const trace = await traceOf(number);
+      expect(await shareOfMessage(trace, 'rings')).toBeGreaterThan(0.9);
+      expect(waited(trace)).toBeLessThan(LAW_MS);
+      expect(trace.endedBy).toBe('asterisk');
+      const { results, timeline, ledger, counted } = await booksOf(callId, 'rings');
+      expect(results).toEqual(['dropped ari']);
+      expect(counted).toBe(ledger);
+      expect(Object.keys(timeline)).toEqual(
+        expect.arrayContaining(['handed_over', 'take_requested', 'message_started']),
+      );
+      expect(timeline).not.toHaveProperty('connected');
+      // The telephone that was rung is not rung any more, and nothing is left for a later life to note.
+      expect(await rig.telephony.fallbackRecords()).toEqual([]);
+      for (const ringing of await rig.floor.calls(RINGS_ON)) expect(ringing.answeredAt).toBeUndefined();
+      await readyIn('rings');
+    },
+  );
 });
 
 describe('a queue whose member answers in time', () => {
@@ -256,7 +259,8 @@ describe('a queue whose member answers in time', () => {
       const [result] = await rig.ledger.read({ callId, kinds: ['call_result'], limit: 1 });
       const withinMs = textOf(result!, 'outcome') === 'connected' ? 2_500 : MESSAGE_MS;
       // Who is still there then talks.
-      const hasEnded = async (): Promise<boolean> => (await rig.floor.calls(number))[0]?.endedAt !== undefined;
+      const hasEnded = async (): Promise<boolean> =>
+        (await rig.floor.calls(number))[0]?.endedAt !== undefined;
       await until('end', hasEnded, withinMs).catch(() => rig.telephony.hangUp(callId));
       const trace = await traceOf(number);
       const share = await shareOfMessage(trace, 'racing');
@@ -300,7 +304,7 @@ describe('a talk in a queue that the agent passes on to a third person', () => {
       async () => {
         const all = await channels();
         const person = all.find((each) => each['uniqueid'] === toExchange(callId));
-        const bridge = String(person?.['bridgeid'] ?? '');
+        const bridge = (person?.['bridgeid'] ?? '') as string;
         const other = all.find((each) => each['bridgeid'] === bridge && each !== person);
         desk = bridge === '' || other === undefined ? undefined : String(other['channel']);
         return desk !== undefined;

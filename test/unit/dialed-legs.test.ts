@@ -54,7 +54,7 @@ function legs(permits: Readonly<Record<string, string>>, split = '') {
     legs: opened,
     told,
     hear,
-    late(ms: number) {
+    late: (ms: number) => {
       lateMs = ms;
     },
   };

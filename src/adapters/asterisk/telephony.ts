@@ -309,12 +309,12 @@ export function openAsterisk(settings: AsteriskSettings): Telephony {
    * the message is played already, is not to be taken.
    */
   async function mustBeAlone(channel: string): Promise<void> {
-    const [within, peer] = await Promise.all(
-      [BRIDGED_WITHIN_VARIABLE, 'BRIDGEPEER'].map((variable) =>
-        ami.action({ action: 'Getvar', channel, variable }),
-      ),
-    );
-    if (String(within?.['value'] ?? '') !== '' && String(peer?.['value'] ?? '') === '') return;
+    const isEmpty = async (variable: string): Promise<boolean> =>
+      ['', undefined].includes(
+        (await ami.action({ action: 'Getvar', channel, variable }))['value'] as string,
+      );
+    const [atMessage, alone] = await Promise.all([isEmpty(BRIDGED_WITHIN_VARIABLE), isEmpty('BRIDGEPEER')]);
+    if (alone && !atMessage) return;
     throw new TelephonyRefused(`channel ${channel} is with somebody, or at the message`, null);
   }
 

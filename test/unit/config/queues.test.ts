@@ -28,7 +28,10 @@ test('queues of a campaign are read, and left out where there are none', () => {
 
 test.each([
   [`  queues: [sales]\n  members: ['1001']\n  ${PLACE}`, /agents\.queues: stands beside agents\.members/],
-  [`  destination: { connectedBy: handover }`, /agents\.destination\.connectedBy: is of a place in the dialplan/],
+  [
+    `  destination: { connectedBy: handover }`,
+    /agents\.destination\.connectedBy: is of a place in the dialplan/,
+  ],
   [
     `  queues: [sales]\n  ${PLACE}\nconnectWithinMs: 1100`,
     /connectWithinMs: leaves no time for agents\.destination, got `1100`, expected at least 1200/,
