@@ -161,7 +161,7 @@ function campaignsOf(
   agents: readonly string[],
   phones: readonly string[],
 ): Readonly<Record<string, string>> {
-  const house = `{ kind: dialplan, context: house, extension: desk }\n  ${members(agents)}`;
+  const house = `{ kind: dialplan, context: house, extension: desk, connectedBy: handover }\n  ${members(agents)}`;
   const stasis = `{ kind: stasis }\n  ${members(phones)}`;
   const campaigns = { [DROPS]: campaignYaml(DROPS, 1, house, MORE) };
   if (phones.length === 0) return campaigns;

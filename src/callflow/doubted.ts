@@ -72,6 +72,7 @@ export function doubted(state: Doubted, event: CallEvent, plan: CallPlan): Step 
     case 'no_agent':
     case 'agent_lost':
     case 'bridged':
+    case 'handed_over':
     case 'connect_failed':
     case 'agent_reached':
     case 'take_failed':

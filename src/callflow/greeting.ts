@@ -1,9 +1,10 @@
 /** From the answer to the end of the greeting: listen, promise an agent meanwhile, then connect or play the message at once. */
-import { MESSAGE_MARGIN_MS } from '../domain/agent-wait.ts';
+import { MESSAGE_MARGIN_MS, SHORTEST_CONNECT_MS } from '../domain/agent-wait.ts';
 import type { Ear } from '../domain/ear.ts';
 import { connectBoundMs } from '../domain/machine-detection.ts';
 import { agentWait } from './agent-wait.ts';
 import { awaitDialer } from './await-dialer.ts';
+import { awaitsBridge, BEHIND_OUR_TAKE_MS, bridgeAfterSilenceMs, bridgeWithinMs } from './left-ms.ts';
 import type { Agent, CallEffect, CallPlan, CallState, GreetingEnd, Step } from './state.ts';
 
 export const SUSPECT_NOBODY: readonly CallEffect[] = [
@@ -27,9 +28,9 @@ const NO_SPEECH_CONNECT_MS = 200;
  * The channel is in our hands: arm everything that ends the greeting. Answer and entry are about 1 ms apart; that was `lateMs` ago.
  */
 export function enterGreeting(plan: CallPlan, lateMs = 0): Step {
-  const marginMs = plan.heldBy === 'dialer' ? MESSAGE_MARGIN_MS : NO_SPEECH_MARGIN_MS;
+  const noSpeechMs = plan.connectWithinMs - noSpeechMarginMs(plan) - lateMs;
   const timers: readonly CallEffect[] = [
-    { do: 'set_timer', timer: 'no_speech', ms: Math.max(0, plan.connectWithinMs - marginMs - lateMs) },
+    { do: 'set_timer', timer: 'no_speech', ms: Math.max(0, noSpeechMs) },
     { do: 'set_timer', timer: 'longest_greeting', ms: plan.longestGreetingMs },
   ];
   // An agent at the answer needs no ear; it is set when there is none.
@@ -55,6 +56,11 @@ export function enterGreeting(plan: CallPlan, lateMs = 0): Step {
   };
 }
 
+function noSpeechMarginMs(plan: CallPlan): number {
+  if (plan.heldBy === 'dialer') return MESSAGE_MARGIN_MS;
+  return awaitsBridge(plan) ? MESSAGE_MARGIN_MS + bridgeAfterSilenceMs(plan) : NO_SPEECH_MARGIN_MS;
+}
+
 export const LISTEN: CallEffect = { do: 'listen' };
 export const START_HEARTBEAT: CallEffect = { do: 'start_heartbeat' };
 
@@ -72,7 +78,10 @@ export function endGreeting(
     { do: 'stop_listening' },
   ];
   if (plan.heldBy === 'dialer') return awaitDialer(plan, how, noted);
-  const withinMs = connectMs(plan, how);
+  const withinMs = awaitsBridge(plan) ? bridgeWithinMs(plan, how) : connectMs(plan, how);
+  // Too late for any queue: the person would hear its music, and then the message.
+  if (awaitsBridge(plan) && withinMs < SHORTEST_CONNECT_MS)
+    return dropToSafeHarbor(plan, [...noted, ...releasing(agent)]);
   if (agent !== null) return connect(plan, agent, withinMs, noted);
   return {
     state: { kind: 'awaiting_agent', withinMs, wait: agentWait(plan, how), hangingUp: false },
@@ -111,9 +120,10 @@ export function connect(
   const timer: CallEffect = { do: 'set_timer', timer: 'connect', ms: withinMs };
   if (plan.destination.kind === 'dialplan') {
     const { context, extension, priority } = plan.destination;
+    const bridgedWithinMs = awaitsBridge(plan) ? withinMs + BEHIND_OUR_TAKE_MS : null;
     return {
       state: { kind: 'handing_over', agent, hangingUp: false },
-      effects: [...before, timer, { do: 'hand_over', context, extension, priority }],
+      effects: [...before, timer, { do: 'hand_over', context, extension, priority, bridgedWithinMs }],
     };
   }
   return {

@@ -10,6 +10,7 @@
 import type { Ear } from '../domain/ear.ts';
 import { BELIEVED_AFTER_MS } from '../domain/ear.ts';
 import { endGreeting, SUSPECT_NOBODY } from './greeting.ts';
+import { awaitsBridge } from './left-ms.ts';
 import type { CallEffect, CallEvent, CallPlan, CallState, Hearing, Step } from './state.ts';
 
 type Greeting = CallState & { kind: 'greeting' };
@@ -57,8 +58,9 @@ export function talkFinished(
   }
   if (talkMs >= SHORTEST_WORD_MS) return endGreeting(plan, state.agent, 'talk_end', by);
   if (talking.length > 0) return { state: after, effects: [] };
+  // Late for a queue: of what is left then nothing is its own.
   return hearing.noSpeechOver
-    ? endGreeting(plan, state.agent, 'no_speech')
+    ? endGreeting(plan, state.agent, awaitsBridge(plan) ? 'noise' : 'no_speech')
     : { state: after, effects: [{ do: 'cancel_timer', timer: 'noise_suspected' }] };
 }
 

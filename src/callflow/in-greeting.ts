@@ -48,6 +48,7 @@ export function inGreeting(state: Greeting, event: CallEvent, plan: CallPlan): S
     case 'answered':
     case 'entered':
     case 'bridged':
+    case 'handed_over':
     case 'connect_failed':
     case 'agent_reached':
     case 'take_failed':

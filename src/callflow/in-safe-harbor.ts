@@ -56,6 +56,7 @@ export function safeHarbor(
     case 'no_agent':
     case 'agent_lost':
     case 'bridged':
+    case 'handed_over':
     case 'connect_failed':
     case 'agent_reached':
     case 'take_failed':

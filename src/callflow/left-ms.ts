@@ -32,3 +32,34 @@ export function leftMs({ connectWithinMs, silenceMs }: CallPlan, how: GreetingEn
       return how satisfies never;
   }
 }
+
+/** Somebody there must be seen with the person before a hand-over counts as a connection. */
+export const awaitsBridge = ({ heldBy, destination }: CallPlan): boolean =>
+  heldBy === 'sidecar' && destination.kind === 'dialplan' && destination.connectedBy !== 'handover';
+
+/** Of somebody who says nothing the two seconds run from the answer: a quarter of them is the queue's. */
+export const bridgeAfterSilenceMs = ({ connectWithinMs }: CallPlan): number =>
+  Math.floor(connectWithinMs / 4);
+
+/** How long a place in the dialplan has to bridge somebody with the person, from when the end of the greeting is told. */
+export function bridgeWithinMs(plan: CallPlan, how: GreetingEnd): number {
+  switch (how) {
+    // `AMD()` tells of silence when its own time for a first word is over, and that is late.
+    case 'no_speech':
+      return plan.machine?.by === 'asterisk' ? 0 : bridgeAfterSilenceMs(plan);
+    case 'amd_human': {
+      const silenceMs = plan.machine?.amd.afterGreetingSilenceMs ?? 0;
+      return Math.max(0, plan.connectWithinMs - MESSAGE_MARGIN_MS - silenceMs);
+    }
+    case 'talk_end':
+    case 'voice_end':
+    case 'longest':
+    case 'at_answer':
+    case 'noise':
+    case 'missed':
+    case 'amd_not_sure':
+      return leftMs(plan, how);
+    default:
+      return how satisfies never;
+  }
+}

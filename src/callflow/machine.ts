@@ -145,6 +145,7 @@ export function machine(state: Machine, event: CallEvent, plan: CallPlan): Step 
     case 'no_agent':
     case 'agent_lost':
     case 'bridged':
+    case 'handed_over':
     case 'connect_failed':
     case 'agent_reached':
     case 'take_failed':

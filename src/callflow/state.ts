@@ -2,6 +2,7 @@
  * One call as a state machine, in prose:
  * dialing -> ringing -> answered (the person is there, not yet in our hands) -> greeting (we listen for its end) ->
  * awaiting agent (`agent-wait.ts`) -> connecting -> connected | handed over | safe harbor -> closing (we hung up) -> ended.
+ * To a place in the dialplan: handing over -> awaiting bridge (`hand-over.ts`) -> handed over | taken -> safe harbor.
  * A call that a dialer holds is only watched: with the dialer -> greeting -> awaiting the dialer -> taken -> safe harbor
  * (`watched.ts`); while the dialer holds it its result is the dialer's.
  * What the exchange calls a machine, and would be hung up on, is `doubted` first: our own ears must hear the talk go on (`doubted.ts`).
@@ -127,6 +128,13 @@ export type CallState =
     }
   | { readonly kind: 'connecting'; readonly agent: Agent; readonly hangingUp: boolean }
   | { readonly kind: 'handing_over'; readonly agent: Agent; readonly hangingUp: boolean }
+  /** At the place in the dialplan, and not seen with anybody yet. `unseen`: a bridge may have been missed, for we could not hear. */
+  | {
+      readonly kind: 'awaiting_bridge';
+      readonly agent: Agent;
+      readonly unseen: boolean;
+      readonly hangingUp: boolean;
+    }
   | { readonly kind: 'connected'; readonly agent: Agent; readonly recording: boolean }
   | { readonly kind: 'handed_over'; readonly agent: Agent }
   /** Hung up on as a machine if the talk goes on. `heard`: an ear of ours hears it. */
@@ -136,7 +144,7 @@ export type CallState =
   /** Placed by a dialer, not yet known to be answered. */
   | { readonly kind: 'with_dialer' }
   | { readonly kind: 'awaiting_dialer' }
-  /** On its way from the dialer to us. `again`: it was refused, and will be asked for once more. */
+  /** On its way to us, from the dialer or from a place in the dialplan. `again`: it was refused, and will be asked for once more. */
   | { readonly kind: 'taken'; readonly again: boolean }
   | { readonly kind: 'rescued' }
   | { readonly kind: 'closing' }
@@ -168,15 +176,18 @@ export type CallEvent =
   /** Whatever the person said was said while nobody of us heard it. */
   | { readonly kind: 'greeting_missed' }
   | { readonly kind: 'digit'; readonly digit: string }
-  | { readonly kind: 'hangup_requested' }
+  /** `byExchange`: not by the person. */
+  | { readonly kind: 'hangup_requested'; readonly byExchange?: boolean }
   | { readonly kind: 'left' }
   | { readonly kind: 'ended'; readonly hangupCause: number | null; readonly sipStatus: number | null }
   | { readonly kind: 'agent_promised'; readonly agent: Agent }
   | { readonly kind: 'no_agent' }
   | { readonly kind: 'agent_lost' }
   | { readonly kind: 'bridged' }
+  /** The dialplan has the call, and nobody is known to be there. */
+  | { readonly kind: 'handed_over' }
   | { readonly kind: 'connect_failed' }
-  /** The dialer has bridged the person with somebody. */
+  /** The dialer, or the place in the dialplan, has bridged the person with somebody. */
   | { readonly kind: 'agent_reached' }
   | { readonly kind: 'take_failed' }
   | { readonly kind: 'message_finished' }
@@ -222,11 +233,15 @@ export type CallEffect =
       readonly context: string;
       readonly extension: string;
       readonly priority: number;
+      /** Whoever is not bridged with somebody by then the exchange itself brings to the message; null: nobody looks. */
+      readonly bridgedWithinMs: number | null;
     }
+  /** The person is bridged: the exchange need not look. */
+  | { readonly do: 'call_off' }
   | { readonly do: 'disarm' }
   /** Leaves the call to the switch: the greeting is over, and the message comes so long from now unless it is disarmed. */
   | { readonly do: 'leave_to_switch'; readonly ms: number }
-  /** Takes the person's channel away from the dialer. */
+  /** Takes the person's channel away from the dialer, or from the place in the dialplan. */
   | { readonly do: 'take' }
   | { readonly do: 'play_message' }
   /** What was recorded for machines. */

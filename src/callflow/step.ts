@@ -4,6 +4,7 @@ import { doubted } from './doubted.ts';
 import { enter } from './entry.ts';
 import { connect, dropToSafeHarbor, leaveGreeting, optOutEarly } from './greeting.ts';
 import { inGreeting } from './in-greeting.ts';
+import { awaitingBridge, handingOver } from './hand-over.ts';
 import { closing, closingTimer, safeHarbor } from './in-safe-harbor.ts';
 import { machine } from './machine.ts';
 import { unansweredOutcome } from './outcome.ts';
@@ -39,6 +40,8 @@ export function step(state: CallState, event: CallEvent, plan: CallPlan): Step {
       return handingOver(state, event, plan);
     case 'connected':
       return connected(state, event, plan);
+    case 'awaiting_bridge':
+      return awaitingBridge(state, event);
     case 'handed_over':
       return event.kind === 'ended'
         ? ended({ do: 'release_agent', agent: state.agent, after: 'talk' })
@@ -114,6 +117,7 @@ function beforeGreeting(
     case 'no_agent':
     case 'agent_lost':
     case 'bridged':
+    case 'handed_over':
     case 'connect_failed':
     case 'agent_reached':
     case 'take_failed':
@@ -161,6 +165,7 @@ function awaitingAgent(
     case 'greeting_missed':
     case 'agent_lost':
     case 'bridged':
+    case 'handed_over':
     case 'connect_failed':
     case 'agent_reached':
     case 'take_failed':
@@ -223,6 +228,7 @@ function connecting(state: CallState & { kind: 'connecting' }, event: CallEvent,
     case 'talk_started':
     case 'talk_finished':
     case 'greeting_missed':
+    case 'handed_over':
     case 'no_agent':
     case 'agent_reached':
     case 'take_failed':
@@ -243,60 +249,6 @@ function connecting(state: CallState & { kind: 'connecting' }, event: CallEvent,
 function afterConnect(plan: CallPlan): readonly CallEffect[] {
   if (!plan.record) return [];
   return plan.disclose ? [{ do: 'play_disclosure' }] : [{ do: 'start_recording' }];
-}
-
-function handingOver(state: CallState & { kind: 'handing_over' }, event: CallEvent, plan: CallPlan): Step {
-  switch (event.kind) {
-    // The exchange has let the channel go on at the destination: from here the dialplan's agents have it.
-    case 'bridged':
-      return {
-        state: { kind: 'handed_over', agent: state.agent },
-        effects: [
-          { do: 'cancel_timer', timer: 'connect' },
-          { do: 'stop_heartbeat' },
-          { do: 'settle', outcome: 'connected', hangupCause: null, sipStatus: null },
-        ],
-      };
-    case 'connect_failed':
-      return dropToSafeHarbor(plan, [
-        { do: 'cancel_timer', timer: 'connect' },
-        { do: 'release_agent', agent: state.agent, after: 'promise' },
-      ]);
-    case 'timer':
-      return event.timer === 'connect'
-        ? dropToSafeHarbor(plan, [{ do: 'release_agent', agent: state.agent, after: 'promise' }])
-        : ignore(state);
-    case 'hangup_requested':
-      return { state: { ...state, hangingUp: true }, effects: [] };
-    case 'left':
-      return ignore(state);
-    case 'ended':
-      return ended(...leaveGreeting({ ...state, hangingUp: true }, state.agent).effects);
-    case 'agent_promised':
-      return ignore(state);
-    case 'ringing':
-    case 'answered':
-    case 'entered':
-    case 'talk_started':
-    case 'talk_finished':
-    case 'greeting_missed':
-    case 'digit':
-    case 'no_agent':
-    case 'agent_lost':
-    case 'agent_reached':
-    case 'take_failed':
-    case 'message_finished':
-    case 'message_failed':
-    case 'disclosure_finished':
-    case 'disclosure_failed':
-    case 'recording_refused':
-    case 'connection_lost':
-    case 'threshold_raised':
-    case 'opt_out_durable':
-      return ignore(state);
-    default:
-      return event satisfies never;
-  }
 }
 
 /**
@@ -342,6 +294,7 @@ function connected(state: CallState & { kind: 'connected' }, event: CallEvent, p
     case 'left':
     case 'no_agent':
     case 'bridged':
+    case 'handed_over':
     case 'connect_failed':
     case 'agent_reached':
     case 'take_failed':

@@ -34,7 +34,7 @@ export function withDialer(
   event: CallEvent,
   plan: CallPlan,
 ): Step {
-  if (event.kind === 'answered') return enterGreeting(plan);
+  if (event.kind === 'answered') return enterGreeting(plan, event.lateMs);
   if (event.kind === 'greeting_missed') return endGreeting(plan, null, 'missed');
   return watchEnds(event, plan) ?? { state, effects: [] };
 }
@@ -73,6 +73,8 @@ export function taken(state: CallState & { kind: 'taken' }, event: CallEvent, pl
     case 'left':
       return { state: { kind: 'rescued' }, effects: [{ do: 'cancel_timer', timer: 'connect' }] };
     case 'take_failed':
+      // From a place in the dialplan the exchange takes whoever is alone by itself.
+      if (plan.heldBy === 'sidecar') return { state: { kind: 'rescued' }, effects: [] };
       return {
         state: { kind: 'taken', again: true },
         effects: [{ do: 'set_timer', timer: 'connect', ms: TAKE_AGAIN_MS }],
@@ -97,6 +99,7 @@ export function taken(state: CallState & { kind: 'taken' }, event: CallEvent, pl
     case 'no_agent':
     case 'agent_lost':
     case 'bridged':
+    case 'handed_over':
     case 'connect_failed':
     case 'message_finished':
     case 'message_failed':

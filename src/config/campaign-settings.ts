@@ -4,7 +4,7 @@
  */
 import type Type from 'typebox';
 import { ATTESTATION_LEVELS, ATTESTATION_WAYS } from '../domain/attestation.ts';
-import { CONNECT_AT, PACED_BY, PACING_MODES, TOPIC_MATCHES } from '../domain/campaign.ts';
+import { CONNECT_AT, CONNECTED_BY, PACED_BY, PACING_MODES, TOPIC_MATCHES } from '../domain/campaign.ts';
 import { CONSENT_MODES } from '../domain/consent.ts';
 import { HOUSE_DEFAULTS } from './house-defaults.ts';
 import { DETECTORS, ON_MACHINE } from '../domain/machine-detection.ts';
@@ -319,6 +319,14 @@ export const CAMPAIGN_SCHEMA = group({
       extension: nullableText({ means: 'dialplan only' }, 80),
       priority: integer(1, 10_000, { means: 'dialplan only' }, 1),
       capacity: integer(0, 10_000, { means: 'dialplan only: lines the place can take at once' }, 0),
+      connectedBy: oneOf(
+        CONNECTED_BY,
+        {
+          means:
+            'dialplan only: a person handed over is connected when bridged with somebody in time, or at once, on your word that the place answers with a voice',
+        },
+        'bridge',
+      ),
     }),
     place: nullableText(
       {

@@ -1,12 +1,13 @@
 /** One campaign file -> a domain campaign and its messages, held against the law's limits; then campaigns against each other. */
 import { IANAZone } from 'luxon';
 import { longestWaitMs } from '../domain/agent-wait.ts';
-import type { AgentDestination, Campaign, CallerIdSetting, Seller } from '../domain/campaign.ts';
+import type { Campaign, CallerIdSetting, Seller } from '../domain/campaign.ts';
 import { parseAgentId, parseCampaignId, parseSellerId, parseSupervisorId } from '../domain/ids.ts';
 import { nanpParts, isFictional, parsePhoneNumber, type PhoneNumber } from '../domain/phone-number.ts';
 import { parseLocalDate } from '../domain/time.ts';
 import type { Parsed } from '../domain/brand.ts';
 import { isOptOutDigit } from '../domain/safe-harbor-text.ts';
+import { checkTimeToConnect, readDestination, readQueues } from './agent-destination.ts';
 import type { CampaignYaml } from './campaign-settings.ts';
 import type { Report } from './check-settings.ts';
 import { readRetention, readSeats } from './campaign-recording.ts';
@@ -170,52 +171,6 @@ function readIds<Id extends string>(
   return ids;
 }
 
-function readQueues({ agents }: CampaignYaml, report: Report): readonly string[] {
-  const { queues, members, destination } = agents;
-  queues.forEach((queue, index) => {
-    const at = `agents.queues[${index}]`;
-    if (!/^[^\s,;|&"\\]+$/.test(queue))
-      report(at, 'is not the name of a queue', queue, 'a name as in queues.conf');
-    else if (queues.indexOf(queue) !== index) report(at, 'is listed twice', queue, 'each once');
-  });
-  if (queues.length === 0) return queues;
-  if (members.length > 0) {
-    const expected = 'either queues or members: one of the two says who is ready';
-    report('agents.queues', 'stands beside agents.members', queues.join(', '), expected);
-  }
-  if (destination.kind !== 'dialplan') {
-    const expected = 'dialplan, with the place of the queue: its members have no channel of ours';
-    report('agents.destination.kind', 'does not lead to agents.queues', destination.kind, expected);
-  }
-  return queues;
-}
-
-function readDestination(yaml: CampaignYaml, report: Report): AgentDestination | undefined {
-  const { kind, context, extension, priority, capacity } = yaml.agents.destination;
-  const at = 'agents.destination';
-  if (kind === 'stasis') {
-    if (context !== null || extension !== null) {
-      report(
-        `${at}.kind`,
-        'has no place in the dialplan',
-        kind,
-        'dialplan, or neither context nor extension',
-      );
-    }
-    return { kind };
-  }
-  for (const [key, value] of [
-    ['context', context],
-    ['extension', extension],
-  ] as const) {
-    if (value === null || !/^[A-Za-z0-9_.*#+-]+$/.test(value)) {
-      report(`${at}.${key}`, 'does not name a place in the dialplan', value, 'letters, digits and _.*#+-');
-    }
-  }
-  if (context === null || extension === null) return undefined;
-  return { kind, context, extension, priority, capacity };
-}
-
 /** Keys of one campaign that need no number of the law. */
 function checkCalls(yaml: CampaignYaml, report: Report): void {
   if (!IANAZone.isValidZone(yaml.zone) || !/^[A-Z]/.test(yaml.zone)) {
@@ -280,6 +235,7 @@ function lawfulValues(yaml: CampaignYaml, limits: LegalLimits, report: Report) {
   }
   checkGreeting(yaml.greeting, limits, report);
   checkWait(yaml, connectWithinMs, report);
+  checkTimeToConnect(yaml, connectWithinMs, report);
   const timing = { connectWithinMs, longestSilenceMs: longestSilenceMs(limits) };
   const machineDetection = readMachineDetection(yaml, timing, report);
   return { ringAtLeastSeconds, connectWithinMs, dropRateMaxBp, machineDetection };

@@ -1,6 +1,7 @@
 /** What a call does with its agent: asks for one, brings the two together, parts them, or gives the person to the dialplan's agents. */
 import type { Agent, CallEffect, CallEvent } from '../callflow/state.ts';
 import type { CallId } from '../domain/ids.ts';
+import { BRIDGED, BRIDGED_WITHIN_VARIABLE } from '../ports/telephony.ts';
 import type { AgentPool } from './agents.ts';
 import { messageOf } from './deadline.ts';
 import type { FollowedCall } from './follow-call.ts';
@@ -21,12 +22,14 @@ export interface AgentEffects {
   release(call: FollowedCall, effect: CallEffect & { do: 'release_agent' }): void;
   /** Rejects when the dialplan cannot have the person. */
   handOver(call: FollowedCall, to: CallEffect & { do: 'hand_over' }): Promise<void>;
+  /** The person is with an agent of the dialplan: the exchange need not look. Rejects when it cannot be told so. */
+  callOff(call: FollowedCall): Promise<void>;
   /** Once for each call; a failure is only a line in the log. */
   takeDown(call: FollowedCall): Promise<void>;
 }
 
 export function createAgentEffects(
-  { telephony, log }: Station,
+  { clock, telephony, log }: Station,
   agents: AgentPool,
   tell: (callId: CallId, event: CallEvent) => void,
 ): AgentEffects {
@@ -95,16 +98,26 @@ export function createAgentEffects(
   }
 
   async function handOver(call: FollowedCall, to: CallEffect & { do: 'hand_over' }): Promise<void> {
+    const begunAt = clock.monotonic();
     if (!(await telephony.hasPlace(call.callId, to)))
       throw new Error(`there is no ${to.context},${to.extension},${to.priority} in the dialplan`);
     if (call.state.kind !== 'handing_over') return;
-    agents.talk(call.state.agent);
+    const { bridgedWithinMs } = to;
+    // Where somebody must be seen with the person, that is when the agent talks; a wait in vain is no talk to learn from.
+    if (bridgedWithinMs === null) agents.talk(call.state.agent);
     // INVARIANT (switch-until-handed-over): the switch goes on until the dialplan has the call and turns it off itself.
-    const given = await telephony.handOver(call.callId, to, () => call.state.kind === 'handing_over');
+    const leftMs =
+      bridgedWithinMs === null ? null : Math.max(0, bridgedWithinMs - (clock.monotonic() - begunAt));
+    const given = await telephony.handOver(call.callId, to, leftMs, () => call.state.kind === 'handing_over');
     // Given up meanwhile: the person is a drop, and hears the message.
     if (!given) return;
-    tell(call.callId, { kind: 'bridged' });
+    tell(call.callId, { kind: leftMs === null ? 'bridged' : 'handed_over' });
   }
 
-  return { request, wait, connect: startBridging, release, handOver, takeDown };
+  async function callOff({ callId, state }: FollowedCall): Promise<void> {
+    if (state.kind === 'handed_over') agents.talk(state.agent);
+    await telephony.setAtOnce(callId, { [BRIDGED_WITHIN_VARIABLE]: BRIDGED });
+  }
+
+  return { request, wait, connect: startBridging, release, handOver, callOff, takeDown };
 }

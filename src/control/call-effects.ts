@@ -120,6 +120,9 @@ export function createCallEffects(
       case 'hand_over':
         command(call, 'hand over', () => ofAgent.handOver(call, effect), { kind: 'connect_failed' });
         return;
+      case 'call_off':
+        command(call, 'call off', () => ofAgent.callOff(call));
+        return;
       case 'disarm':
         void writeSwitch(sidecar, call, SWITCH_OFF);
         return;

@@ -9,7 +9,8 @@ import type { Clock } from '../ports/clock.ts';
  * Each with its source: told by the `exchange`, an act of the `sidecar`, durable in the `ledger`, or worked out from what was told.
  * `greeting_end` is when the last word ended, `greeting_end_told` when we were told so. `clock_started` is where the law's two
  * seconds begin: at the end of the greeting, or at the answer where that end is not known. `machine_verdict` is when it was
- * taken for a machine, `human_sign` when it turned out to be a person.
+ * taken for a machine, `human_sign` when it turned out to be a person. `handed_over` is when a place in the dialplan had the call,
+ * `connected` when somebody was bridged with the person.
  */
 const SOURCES = {
   dialed: 'sidecar',
@@ -26,6 +27,7 @@ const SOURCES = {
   human_sign: 'exchange',
   machine_message_requested: 'sidecar',
   connect_requested: 'sidecar',
+  handed_over: 'exchange',
   connected: 'exchange',
   agent_reached: 'exchange',
   take_requested: 'sidecar',
@@ -75,6 +77,7 @@ const EVENT_MOMENTS: Partial<Record<CallEvent['kind'], Moment>> = {
   entered: 'entered',
   talk_started: 'first_sound',
   bridged: 'connected',
+  handed_over: 'handed_over',
   agent_reached: 'agent_reached',
   message_finished: 'message_finished',
   opt_out_durable: 'opt_out_durable',
@@ -86,6 +89,7 @@ const EVENT_MOMENTS: Partial<Record<CallEvent['kind'], Moment>> = {
 const EFFECT_MOMENTS: Partial<Record<CallEffect['do'], Moment>> = {
   connect_agent: 'connect_requested',
   hand_over: 'connect_requested',
+  call_off: 'connected',
   take: 'take_requested',
   play_message: 'message_requested',
   play_machine_message: 'machine_message_requested',

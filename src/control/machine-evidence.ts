@@ -97,6 +97,7 @@ type Connecting = 'open' | 'done' | 'given_up' | 'ended_by_others';
 function connectingAfter(event: CallEvent, { optOutDigit }: CallPlan, handedOver: boolean): Connecting {
   switch (event.kind) {
     case 'bridged':
+    case 'agent_reached':
       return 'done';
     case 'timer':
       return event.timer === 'connect' ? 'given_up' : 'open';

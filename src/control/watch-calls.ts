@@ -45,14 +45,14 @@ export function createWatch(station: Station, follower: Follower): Watch {
 
   function begin(
     { callId, campaign, number, obligations, prompts }: DialerCall,
-    { missed, deadMan }: Answered,
+    { missed, deadMan, lateMs = 0 }: Answered,
   ): void {
     const plan = planOf(campaign, obligations, lengthsOf(prompts, campaign.id), {
       heldBy: 'dialer',
       deadMan,
     });
     follower.begin({ callId, campaign, number, plan, prompts }, { kind: 'with_dialer' });
-    follower.tell(callId, missed ? { kind: 'greeting_missed' } : { kind: 'answered' });
+    follower.tell(callId, missed ? { kind: 'greeting_missed' } : { kind: 'answered', lateMs });
   }
 
   /** Null when the call is none of ours: of another sidecar, placed by ourselves, vetoed, or it has a result that is no talk. */
@@ -68,6 +68,7 @@ export function createWatch(station: Station, follower: Follower): Watch {
 
   async function lookUp(answer: Answered): Promise<void> {
     const { callId } = answer;
+    const askedAt = station.clock.monotonic();
     const events: TelephonyEvent[] = [];
     meanwhile.set(callId, events);
     try {
@@ -78,7 +79,9 @@ export function createWatch(station: Station, follower: Follower): Watch {
         return;
       }
       if (call === null || follower.follows(callId)) return;
-      begin(call, answer);
+      // The two seconds run while the ledger is asked.
+      const lateMs = (answer.lateMs ?? 0) + station.clock.monotonic() - askedAt;
+      begin(call, { ...answer, lateMs });
       for (const event of events) follower.hear(event);
     } catch (error) {
       station.log.error({ callId, problem: messageOf(error) }, "a dialer's call cannot be watched");

@@ -63,6 +63,9 @@ export interface CallerIdSetting {
   readonly takesDoNotCallRequests: boolean;
 }
 
+/** What makes a person who was handed over to a place in the dialplan connected: a bridge with somebody, or the hand-over itself. */
+export const CONNECTED_BY = ['bridge', 'handover'] as const;
+
 /** Where one agent sits. */
 export interface AgentSeat {
   readonly agent: AgentId;
@@ -80,6 +83,11 @@ export type AgentDestination =
       readonly priority: number;
       /** Lines the destination can take at once; reported by `PUT /v1/agents/:id/state` otherwise. */
       readonly capacity: number;
+      /**
+       * The operator's word that whoever is handed over there hears a voice at once. Left out: a person handed over is connected when
+       * bridged with somebody, within the two seconds.
+       */
+      readonly connectedBy?: 'handover';
     };
 
 export interface Campaign {

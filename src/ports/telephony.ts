@@ -42,11 +42,19 @@ export type TelephonyEvent =
       readonly callId: CallId;
       readonly missed: boolean;
       readonly deadMan: boolean;
+      /** How long ago that was, where it is known. */
+      readonly lateMs?: number;
     }
-  /** The person of such a call is bridged with somebody. Told again as often as it is found to be so. */
+  /**
+   * The person of such a call, or of one that was handed over to be bridged, is bridged with somebody. Of the first it is told again
+   * as often as it is found to be so.
+   */
   | { readonly kind: 'agent_reached'; readonly callId: CallId }
-  /** Somebody is hanging the channel up; tells a hang-up from a rescue by the dialplan when `left` follows. */
-  | { readonly kind: 'hangup_requested'; readonly callId: CallId }
+  /**
+   * Somebody is hanging the channel up; tells a hang-up from a rescue by the dialplan when `left` follows. `byExchange`: we, the
+   * dialplan or another program; behind a hang-up of the person that is told as well.
+   */
+  | { readonly kind: 'hangup_requested'; readonly callId: CallId; readonly byExchange?: boolean }
   /** The channel has left our control and runs the dialplan or is going (StasisEnd). */
   | { readonly kind: 'left'; readonly callId: CallId }
   | {
@@ -113,6 +121,10 @@ export interface Overhearing {
   /** This channel hears the listener; the other side of its talk does not. */
   readonly speaks: boolean;
 }
+
+/** Variable on the channel of a person who was handed over to be bridged: how long that may take, in seconds, or BRIDGED. */
+export const BRIDGED_WITHIN_VARIABLE = 'BREAKWATER_BRIDGED_WITHIN';
+export const BRIDGED = 'bridged';
 
 /** Variable on an agent's channel that outlives a sidecar: what the agent last said. */
 export const AGENT_STATE_VARIABLE = 'BREAKWATER_AGENT_STATE';
@@ -203,8 +215,9 @@ export interface Telephony {
   startRecording(channelId: string, fileBase: string, beepSeconds: number): Promise<void>;
   stopRecording(channelId: string): Promise<void>;
   /**
-   * Takes the channel of a call that a dialer holds out of whatever the dialer does with it: `entered` follows, and the dialer's side
-   * is hung up. Where we are not there to take it the dialplan plays the message. Refused of a channel that is gone.
+   * Takes the channel of a call that a dialer holds, or that was handed over to be bridged, out of whatever is done with it there:
+   * `entered` follows, and the dialer's side is hung up. Where we are not there to take it the dialplan plays the message. Refused of a
+   * channel that is gone, and of a call handed over that is with somebody or has come to the message by itself.
    */
   take(callId: CallId): Promise<void>;
   /** Whether the dialplan has such a place; asked of a channel that is under our control. */
@@ -213,8 +226,16 @@ export interface Telephony {
    * Lets the channel go on at a place of somebody else's. Its dead-man switch stays armed until the exchange itself turns it off on
    * the way there. Where there is no such place the exchange plays the message and notes a drop. `isStill` is asked when nothing but
    * the last command is left: should it say no, the channel stays where it is, and the answer is false.
+   * `bridgedWithinMs`: the exchange looks so long afterwards, and whoever is with nobody then hears the message and is noted as a drop,
+   * unless BRIDGED_WITHIN_VARIABLE says meanwhile that there was somebody; `agent_reached` tells of it. Null: nobody looks, and nothing
+   * is told.
    */
-  handOver(channelId: string, to: DialplanPlace, isStill: () => boolean): Promise<boolean>;
+  handOver(
+    channelId: string,
+    to: DialplanPlace,
+    bridgedWithinMs: number | null,
+    isStill: () => boolean,
+  ): Promise<boolean>;
   /** Lets the dialplan play the message, at once, and note the drop, however far we had said that we were. */
   rescue(channelId: string): Promise<void>;
   /** Tells of an agent or a supervisor as when they came in; false when the channel is nobody's of the house, or gone. */

@@ -7,6 +7,8 @@ import type { CallId } from '../../src/domain/ids.ts';
 import type { PhoneNumber } from '../../src/domain/phone-number.ts';
 import {
   AGENT_STATE_VARIABLE,
+  BRIDGED,
+  BRIDGED_WITHIN_VARIABLE,
   type FallbackRecord,
   type LiveChannel,
   TelephonyRefused,
@@ -661,14 +663,14 @@ for (const source of exchangeSources()) {
       test('to a place that is there: has left us, with no switch any more and nothing to note', async () => {
         const callId = await inOurHands('silent', '1.0');
         expect(await world.telephony.hasPlace(callId, THERE)).toBe(true);
-        expect(await world.telephony.handOver(callId, THERE, () => true)).toBe(true);
+        expect(await world.telephony.handOver(callId, THERE, null, () => true)).toBe(true);
         await toldOf(callId, 'left');
         await world.pass(2_000);
         expect(await channel(callId)).toEqual({ channelId: callId, up: true, inStasis: false });
         expect(await world.telephony.fallbackRecords()).toEqual([]);
         for (const command of [
           () => world.telephony.hasPlace('gone', THERE),
-          () => world.telephony.handOver(callId, THERE, () => true),
+          () => world.telephony.handOver(callId, THERE, null, () => true),
         ]) {
           await expect(command(), command.toString()).rejects.toBeInstanceOf(TelephonyRefused);
         }
@@ -676,7 +678,7 @@ for (const source of exchangeSources()) {
 
       test('that is given up before the last command: stays with us, and can hear the message', async () => {
         const callId = await inOurHands('silent');
-        expect(await world.telephony.handOver(callId, THERE, () => false)).toBe(false);
+        expect(await world.telephony.handOver(callId, THERE, null, () => false)).toBe(false);
         await world.pass(500);
         expect(await channel(callId)).toEqual({ channelId: callId, up: true, inStasis: true });
         await world.telephony.play(callId, `${callId}:message`, MESSAGE);
@@ -685,10 +687,86 @@ for (const source of exchangeSources()) {
       test('to a place that is not there: comes to the message and is a drop', async () => {
         const callId = await inOurHands('silent', '1.0');
         expect(await world.telephony.hasPlace(callId, NOWHERE)).toBe(false);
-        await world.telephony.handOver(callId, NOWHERE, () => true);
+        await world.telephony.handOver(callId, NOWHERE, null, () => true);
         await toldOf(callId, 'left');
         expect(await recordsOf(callId, 1)).toMatchObject([{ what: 'dropped' }]);
         expect(await channel(callId)).toMatchObject({ up: true, inStasis: false });
+      });
+    });
+
+    describe('a call handed over to be bridged', () => {
+      const NOBODY = { context: 'held', extension: 'waits', priority: 1 };
+      /** Answers after a second. */
+      const AGENT = { context: 'held', extension: 'agent', priority: 1 };
+      const reached = (callId: CallId): boolean => kindsOf(ofCall(callId)).includes('agent_reached');
+      async function handedOver(to: typeof NOBODY, bridgedWithinMs: number): Promise<CallId> {
+        const callId = await inOurHands('silent', '1.0');
+        expect(await world.telephony.handOver(callId, to, bridgedWithinMs, () => true)).toBe(true);
+        await toldOf(callId, 'left');
+        return callId;
+      }
+
+      test('with nobody there: comes to the message by itself, and is a drop', async () => {
+        const callId = await handedOver(NOBODY, 600);
+        expect(await recordsOf(callId, 1)).toMatchObject([{ what: 'dropped' }]);
+        expect(await channel(callId)).toMatchObject({ up: true, inStasis: false });
+        expect(reached(callId)).toBe(false);
+        await expect(world.telephony.setVariables(callId, { [DEAD_MAN]: '1' })).rejects.toBeInstanceOf(
+          TelephonyRefused,
+        );
+      });
+
+      test('with somebody there: is told of, and stays when the exchange looks', async () => {
+        // The agent is a person who is rung first.
+        const callId = await handedOver(AGENT, 4_000);
+        await world.until('agent', () => reached(callId));
+        await world.pass(4_500);
+        expect(await channel(callId)).toMatchObject({ up: true, inStasis: false });
+        expect(await world.telephony.fallbackRecords()).toEqual([]);
+        expect(ofCall(callId).filter(({ kind }) => kind === 'agent_reached')).toHaveLength(1);
+      });
+
+      test('is not looked at when we have said that there was somebody', async () => {
+        const callId = await handedOver(NOBODY, 900);
+        await world.telephony.setAtOnce(callId, { [BRIDGED_WITHIN_VARIABLE]: BRIDGED });
+        await world.pass(2_000);
+        expect(await world.telephony.fallbackRecords()).toEqual([]);
+        expect(await channel(callId)).toMatchObject({ up: true, inStasis: false });
+      });
+
+      test('and hung up by the person, then by us: it is told who did', async () => {
+        const requestsOf = (callId: CallId) =>
+          ofCall(callId).filter((event) => event.kind === 'hangup_requested');
+        const { callId } = await originate('hangs_up');
+        await toldOf(callId, 'entered');
+        await world.telephony.handOver(callId, NOBODY, 5_000, () => true);
+        await toldOf(callId, 'ended');
+        expect(requestsOf(callId)[0]).toEqual({ kind: 'hangup_requested', callId });
+        const ours = await handedOver(NOBODY, 5_000);
+        await world.telephony.hangUp(ours);
+        await toldOf(ours, 'ended');
+        expect(requestsOf(ours).every((event) => 'byExchange' in event && event.byExchange)).toBe(true);
+      });
+
+      test('can be taken: it is ours again, and nobody looks any more', async () => {
+        const callId = await handedOver(NOBODY, 900);
+        await world.telephony.take(callId);
+        await world.until('taken', () => kindsOf(ofCall(callId)).at(-1) === 'entered');
+        await world.telephony.setVariables(callId, { [DEAD_MAN]: '10' });
+        await world.pass(2_000);
+        expect(await channel(callId)).toMatchObject({ up: true, inStasis: true });
+        expect(await world.telephony.fallbackRecords()).toEqual([]);
+      });
+
+      test('is not taken out of a talk, nor from the message', async () => {
+        const talking = await handedOver(AGENT, 4_000);
+        await world.until('agent', () => reached(talking));
+        await expect(world.telephony.take(talking)).rejects.toBeInstanceOf(TelephonyRefused);
+        expect(await channel(talking)).toMatchObject({ up: true, inStasis: false });
+        const hearing = await handedOver(NOBODY, 100);
+        await recordsOf(hearing, 1);
+        await expect(world.telephony.take(hearing)).rejects.toBeInstanceOf(TelephonyRefused);
+        expect(kindsOf(ofCall(hearing)).at(-1)).toBe('left');
       });
     });
 
@@ -966,7 +1044,7 @@ for (const source of exchangeSources()) {
       test('is told of at its answer, heard by the ear alone, and taken', async () => {
         const callId = await held('says_hello');
         await answered(callId);
-        expect(heldAs(callId)).toEqual({ kind: 'dialer_answered', callId, missed: false, deadMan: false });
+        expect(heldAs(callId)).toMatchObject({ callId, missed: false, deadMan: false });
         await world.telephony.listenBeside(callId, { silenceMs: 500, threshold: 256 });
         await expect(world.telephony.play(callId, `${callId}:message`, MESSAGE)).rejects.toBeInstanceOf(
           TelephonyRefused,

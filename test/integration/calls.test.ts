@@ -45,7 +45,7 @@ callerIds: [{ number: '+13035550101', proofOfRight: carrier agreement, takesDoNo
 endpoint: PJSIP/{number}@carrier
 recording: { enabled: false, disclosure: law }
 agents:
-  destination: { kind: dialplan, context: sales, extension: s, priority: 1, capacity: 1 }
+  destination: { kind: dialplan, context: sales, extension: s, priority: 1, capacity: 1, connectedBy: handover }
   place: CO
   members: ['2001']
 `;

@@ -1,7 +1,10 @@
 /** Agents who go, are taken elsewhere or send nothing, on a real Asterisk: what the person hears then, judged from the packets. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 import type { Agent } from '../../scripts/callers/agent.ts';
 import type { CallTrace } from '../../scripts/callers/heard.ts';
+import { openAmi } from '../../src/adapters/asterisk/ami-connection.ts';
+import { openGate } from '../../src/adapters/asterisk/tenure.ts';
 import { toExchange } from '../../src/adapters/asterisk/channel-ids.ts';
 import type { CallId } from '../../src/domain/ids.ts';
 import { textOf } from '../../src/domain/ledger-entry.ts';
@@ -16,8 +19,12 @@ const RINGS = '13035550131';
 const TRANSFERRED = '13035550132';
 const NO_PACKETS = '13035550133';
 const AFTERWARDS = '13035550134';
+const PASSED_ON = ['13035550135', '13035550136'] as const;
+const THIRD = '13035550137';
 /** Longer than a call takes from the dial to the agent. */
 const NO_RTP_SECONDS = 6;
+/** From our command to the exchange's act on a busy machine. */
+const BUSY_MS = 1_000;
 
 const SALES = `
 id: sales
@@ -34,7 +41,7 @@ mode: progressive
 consent: { mode: written }
 callerIds: [{ number: '+13035550101', proofOfRight: carrier agreement, takesDoNotCallRequests: true }]
 endpoint: PJSIP/{number}@carrier
-agents: { destination: { kind: stasis }, place: CO, members: ['3001', '3002', '3003'], wrapUpSeconds: 0 }
+agents: { destination: { kind: stasis }, place: CO, members: ['3001', '3002', '3003', '3004', '3005'], wrapUpSeconds: 0 }
 `;
 
 let rig: Rig;
@@ -44,11 +51,13 @@ beforeAll(async () => {
   rig = await openRig({
     name: 'lost-agents',
     campaigns: { 'sales.yaml': SALES },
-    dialplanText: '[elsewhere]\nexten => desk,1,Wait(60)\n',
+    dialplanText: `[elsewhere]\nexten => desk,1,Wait(60)\nexten => third,1,Dial(PJSIP/${THIRD}@carrier)\n`,
     inboundSettings: { rtp_timeout: String(NO_RTP_SECONDS) },
     people: [
       { numbers: [RINGS], behaviour: { kind: 'answers', ringMs: 3_000 } },
       { numbers: [TRANSFERRED, NO_PACKETS, AFTERWARDS], behaviour: { kind: 'answers' } },
+      { numbers: PASSED_ON, behaviour: { kind: 'answers', hangUpAfterMs: 12_000 } },
+      { numbers: [THIRD], behaviour: { kind: 'answers' } },
     ],
   });
   await until('exchange', async () => (await rig.running.operations.readiness()).ready);
@@ -147,3 +156,42 @@ test('the agent’s telephone sends no packets: the talk ends with rtp_timeout, 
   await consentTo(rig, AFTERWARDS);
   expect((await originateTo(rig, AFTERWARDS, 'sales')).placement).toBe('vetoed');
 });
+
+test.each([
+  ['at once (BlindTransfer)', 'BlindTransfer', '3004', PASSED_ON[0]],
+  ['after a word with a third person (Atxfer)', 'Atxfer', '3005', PASSED_ON[1]],
+] as const)(
+  'the agent passes the talk on %s: the person is with the third or hung up, never left alone, and counts once',
+  async (_, action, agentId, number) => {
+    const agent = await agentIn(agentId);
+    const callId = await call(number);
+    await talks();
+    await until('result', async () => (await outcomeOf(callId)) !== '');
+    const { ari, ami } = rig.floor.asterisk;
+    const authorization = `Basic ${Buffer.from(`${ari.user}:${ari.password}`).toString('base64')}`;
+    const listed = await fetch(`${ari.url}/ari/channels`, { headers: { authorization } });
+    const all = (await listed.json()) as readonly { readonly id: string; readonly name: string }[];
+    const desk = all.find(({ id, name }) => id !== toExchange(callId) && name.startsWith('PJSIP/'));
+    const manager = openAmi(ami, openGate(undefined));
+    await until('manager', () => manager.problem() === null);
+    const from = Date.now();
+    // An exchange that refuses has done nothing: the talk goes on.
+    await manager
+      .action({ action, channel: desk!.name, context: 'elsewhere', exten: 'third' })
+      .catch(() => undefined);
+    if (action === 'Atxfer') {
+      await sleep(3_000);
+      if (agent.isRunning()) await agent.hangUp();
+    }
+    manager.close();
+    const trace = await traceOf(number);
+    const thirds = await rig.floor.calls(THIRD);
+    const withThird = thirds.some(({ answeredAt }) => answeredAt !== undefined && answeredAt > from);
+    if (trace.endedBy === 'asterisk') {
+      const agentLeftAt = action === 'Atxfer' ? from + 3_000 : from;
+      expect(trace.endedAt! - agentLeftAt).toBeLessThan(LAW_MS + BUSY_MS);
+    } else expect(withThird).toBe(true);
+    const results = await rig.ledger.read({ callId, kinds: ['call_result'], limit: 5 });
+    expect(results.map((entry) => textOf(entry, 'outcome'))).toEqual(['connected']);
+  },
+);

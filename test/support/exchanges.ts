@@ -135,6 +135,7 @@ const simulated: ExchangeSource = {
     for (const { number, script } of Object.values(PEOPLE)) exchange.script(`+${number}`, script);
     exchange.missingSounds.add(MISSING_SOUND);
     exchange.missingContexts.add('nowhere');
+    exchange.memberAnswersAfterMs = ({ extension }) => (extension === 'agent' ? AGENT_AFTER_MS : null);
     const told: TelephonyEvent[] = [];
     exchange.listen((event) => void told.push(event));
     const staffOf = (channelId: string) => ({

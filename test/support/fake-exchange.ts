@@ -8,6 +8,9 @@ import type { AgentId, CallId, SupervisorId } from '../../src/domain/ids.ts';
 import type { AmdReport } from '../../src/domain/machine-detection.ts';
 import {
   AGENT_STATE_VARIABLE,
+  BRIDGED_WITHIN_VARIABLE,
+  BRIDGED,
+  type DialplanPlace,
   type FallbackRecord,
   type OutgoingCall,
   type Telephony,
@@ -76,8 +79,14 @@ export interface FakeExchange extends Telephony {
   /** The person presses a key now, whatever the script says. */
   presses(callId: string, digit: string): void;
   isThere(channelId: string): boolean;
+  /** Who has the channel; undefined: it is gone. */
+  placeOf(channelId: string): Channel['place'] | undefined;
   /** A dialer rings this number under a permit it has, and lets the person wait. Its own channel is not to be seen. */
   dialerCalls(number: string, callId: string, path?: 'breakwater-out' | 'breakwater-dial'): DialersHand;
+  /** How long after the hand-over somebody at the place is bridged with the person; null: nobody ever is. */
+  memberAnswersAfterMs: (place: DialplanPlace) => number | null;
+  /** How late the exchange's word of a dialer's answer comes. */
+  answerToldLateMs: number;
   /** Contexts that the dialplan does not have. */
   readonly missingContexts: Set<string>;
   /** Media that cannot be played. */
@@ -232,14 +241,15 @@ export function fakeExchange(clock: FakeClock, otherwise: () => Script = () => A
       keepRecord(channel.id, 'opt_out', Math.floor(clock.now() / 1_000));
     const callId = channel.id as CallId;
     // Whoever hangs up; only of a phone that rang in vain it is not said.
-    if (by !== 'ring_limit') emit({ kind: 'hangup_requested', callId });
+    const byExchange = by === 'exchange' ? { byExchange: true } : {};
+    if (by !== 'ring_limit') emit({ kind: 'hangup_requested', callId, ...byExchange });
     parting(channel);
     leaveBridge(channel);
     endPlayback(channel, true);
     if (channel.place === 'stasis') {
       emit({ kind: 'left', callId });
       emit({ kind: 'agent_left', channelId: channel.id });
-      emit({ kind: 'hangup_requested', callId });
+      emit({ kind: 'hangup_requested', callId, byExchange: true });
     }
     emit({ kind: 'ended', callId, hangupCause, sipStatus });
     emit({ kind: 'agent_left', channelId: channel.id });
@@ -316,14 +326,36 @@ export function fakeExchange(clock: FakeClock, otherwise: () => Script = () => A
   }
 
   /** `breakwater-hand-over`. */
-  function handOver(channel: Channel): void {
+  function handOver(channel: Channel, to: DialplanPlace, bridgedWithinMs: number | null): void {
     channel.place = 'handed_over';
     setDeadMan(channel, 0);
     channel.variables.set('BREAKWATER_HARBOR', 'done');
-    const life = lived.get(channel.id);
-    if (life !== undefined) life.connectedAt ??= mono();
     emit({ kind: 'left', callId: channel.id as CallId });
-    clock.after(scriptOf.get(channel.id)?.talkMs ?? 1_000, () => end(channel, BY_PERSON));
+    const isThere = (): boolean => channels.get(channel.id) === channel && channel.place === 'handed_over';
+    const talk = (): void => {
+      const life = lived.get(channel.id);
+      if (life !== undefined) life.connectedAt ??= mono();
+      clock.after(scriptOf.get(channel.id)?.talkMs ?? 1_000, () => {
+        if (isThere()) end(channel, BY_PERSON);
+      });
+    };
+    if (bridgedWithinMs === null) {
+      talk();
+      return;
+    }
+    channel.variables.set(BRIDGED_WITHIN_VARIABLE, String(bridgedWithinMs / 1_000));
+    const answersAfterMs = exchange.memberAnswersAfterMs(to);
+    if (answersAfterMs !== null)
+      clock.after(answersAfterMs, () => {
+        if (!isThere()) return;
+        talk();
+        emit({ kind: 'agent_reached', callId: channel.id as CallId });
+      });
+    // `breakwater-unbridged`.
+    clock.after(bridgedWithinMs, () => {
+      const isKnown = channel.variables.get(BRIDGED_WITHIN_VARIABLE) === BRIDGED;
+      if (isThere() && !isKnown && lived.get(channel.id)?.connectedAt == null) toSafeHarbor(channel, 'now');
+    });
   }
 
   /** One row for each call and kind, as in the exchange's database. */
@@ -396,7 +428,10 @@ export function fakeExchange(clock: FakeClock, otherwise: () => Script = () => A
     const callId = channel.id as CallId;
     // Told as the state of the channel and as the end of the dialing.
     if (channel.place === 'dialer') {
-      emit({ kind: 'dialer_answered', callId, missed: false, deadMan: hasSwitch(channel) });
+      const lateMs = exchange.answerToldLateMs;
+      clock.after(lateMs, () => {
+        emit({ kind: 'dialer_answered', callId, missed: false, deadMan: hasSwitch(channel), lateMs });
+      });
       if (hasSwitch(channel)) setDeadMan(channel, 0.8);
     } else {
       emit({ kind: 'answered', callId });
@@ -506,6 +541,8 @@ export function fakeExchange(clock: FakeClock, otherwise: () => Script = () => A
   const exchange: FakeExchange = {
     lived,
     records,
+    memberAnswersAfterMs: () => 100,
+    answerToldLateMs: 0,
     missingContexts,
     missingSounds,
     fault: () => ({ kind: 'none' }),
@@ -521,6 +558,10 @@ export function fakeExchange(clock: FakeClock, otherwise: () => Script = () => A
       }
       for (const channelId of agents.keys()) {
         if (channelOf(channelId).bridge === null) announce(channelId, tell);
+      }
+      for (const { id, place } of channels.values()) {
+        const isReached = place === 'handed_over' && lived.get(id)?.connectedAt != null;
+        if (isReached) tell({ kind: 'agent_reached', callId: id as CallId });
       }
       for (const { id, place, up: isUp } of channels.values()) {
         if (place !== 'dialer' || !isUp) continue;
@@ -572,6 +613,7 @@ export function fakeExchange(clock: FakeClock, otherwise: () => Script = () => A
     },
     presses: (callId, digit) => press(channelOf(callId), digit),
     isThere: (channelId) => channels.has(channelId),
+    placeOf: (channelId) => channels.get(channelId)?.place,
     agentIsTaken(channelId) {
       const channel = channelOf(channelId);
       leaveBridge(channel);
@@ -743,13 +785,13 @@ export function fakeExchange(clock: FakeClock, otherwise: () => Script = () => A
         inStasis(channelId);
         return !missingContexts.has(context);
       }),
-    handOver: (channelId, { context }, isStill) =>
+    handOver: (channelId, to, bridgedWithinMs, isStill) =>
       command('handOver', () => {
         const channel = inStasis(channelId);
         if (!isStill()) return false;
         afterPlayback(channel, () => {
-          if (missingContexts.has(context)) toSafeHarbor(channel, 'now');
-          else handOver(channel);
+          if (missingContexts.has(to.context)) toSafeHarbor(channel, 'now');
+          else handOver(channel, to, bridgedWithinMs);
         });
         return true;
       }),
@@ -761,8 +803,11 @@ export function fakeExchange(clock: FakeClock, otherwise: () => Script = () => A
     take: (callId) =>
       command('take', () => {
         const channel = channelOf(callId);
-        if (channel.place !== 'dialer')
-          throw new TelephonyRefused(`channel ${callId} is not a dialer's`, null);
+        if (channel.place !== 'dialer' && channel.place !== 'handed_over')
+          throw new TelephonyRefused(`channel ${callId} is nobody's to take it from`, null);
+        if (channel.place === 'handed_over' && lived.get(callId)?.connectedAt != null)
+          throw new TelephonyRefused(`channel ${callId} is with somebody`, null);
+        channel.place = 'dialer';
         channel.variables.set('BREAKWATER_HARBOR', 'over');
         setDeadMan(channel, 0.3);
         clock.after(3, () => {

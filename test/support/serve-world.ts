@@ -208,7 +208,7 @@ export const CAMPAIGNS = {
   [CAMPAIGN]: campaignYaml(
     CAMPAIGN,
     1,
-    `{ kind: dialplan, context: house, extension: desk }\n  members: [${agentIds(30)
+    `{ kind: dialplan, context: house, extension: desk, connectedBy: handover }\n  members: [${agentIds(30)
       .map((id) => `'${id}'`)
       .join(', ')}]`,
   ),

@@ -3,6 +3,7 @@ import type { AriClient, AriEvent } from 'ari-client';
 import { describe, expect, test } from 'vitest';
 import { openDialedLegs } from '../../src/adapters/asterisk/dialed-legs.ts';
 import { openLog } from '../../src/adapters/system/log.ts';
+import type { CallId } from '../../src/domain/ids.ts';
 import { TelephonyRefused, type TelephonyEvent } from '../../src/ports/telephony.ts';
 
 const NAMES: Readonly<Record<string, string>> = {
@@ -40,15 +41,23 @@ function legs(permits: Readonly<Record<string, string>>, split = '') {
   const client = { channels: { getChannelVar } } as unknown as AriClient;
   const command = <T>(_: string, run: (ours: AriClient) => Promise<T>): Promise<T> => run(client);
   const opened = openDialedLegs({ command }, (event) => void told.push(event), openLog('silent'));
+  let lateMs = 0;
   const hear = async (...events: readonly AriEvent[]): Promise<readonly string[]> => {
     for (const event of events) {
-      opened.hear(event);
+      opened.hear(event, lateMs);
       opened.forget(event);
     }
     await new Promise((resolve) => setImmediate(resolve));
     return told.map((event) => ('callId' in event ? `${event.kind} ${event.callId}` : event.kind));
   };
-  return { legs: opened, told, hear };
+  return {
+    legs: opened,
+    told,
+    hear,
+    late: (ms: number) => {
+      lateMs = ms;
+    },
+  };
 }
 
 const DIALED: readonly AriEvent[] = [
@@ -69,6 +78,20 @@ describe('a called channel', () => {
       'call-1',
       true,
     ]);
+  });
+
+  test('is told of with how late the exchange told its answer', async () => {
+    const { hear, told, late } = legs({ person: 'call-1' });
+    late(400);
+    await hear(...DIALED);
+    const [answer] = told;
+    if (answer?.kind !== 'dialer_answered') throw new Error('no answer');
+    // And the time that it took to ask whose call it is.
+    expect(answer.lateMs).toBeGreaterThanOrEqual(400);
+    const prompt = legs({ person: 'call-1' });
+    await prompt.hear(...DIALED);
+    expect(prompt.told[0]).toMatchObject({ kind: 'dialer_answered', missed: false });
+    expect((prompt.told[0] as typeof answer).lateMs).toBeLessThan(400);
   });
 
   test('has a switch when `breakwater-dial` has split it off', async () => {
@@ -144,6 +167,33 @@ describe('an agent', () => {
   });
 });
 
+describe('a call of ours that was handed over', () => {
+  const OURS = 'call-1~';
+  const QUEUED: readonly AriEvent[] = [created(OURS), ...['agent_near', 'agent_far', 'agent'].map(created)];
+
+  test('is told of once when somebody is bridged with it, and not when it is not handed over', async () => {
+    const { legs: of, hear } = legs({});
+    await hear(...QUEUED);
+    of.handOver('call-1' as CallId);
+    expect(await hear(enters('b2', 'agent_near', [OURS, 'agent_near']))).toEqual([]);
+    const reached = enters('b3', 'agent', ['agent_far', 'agent']);
+    expect(await hear(reached)).toEqual(['agent_reached call-1']);
+    expect(await hear(reached)).toEqual(['agent_reached call-1']);
+    expect(await legs({}).hear(...QUEUED, enters('b2', 'agent', [OURS, 'agent']))).toEqual([]);
+  });
+
+  test.each([
+    { type: 'StasisStart', channel: named(OURS), args: ['call', 'call-1'] },
+    { type: 'ChannelDestroyed', channel: named(OURS) },
+  ])('and was taken, or has ended, is not looked at any more: $type', async (event) => {
+    const { legs: of, hear } = legs({});
+    await hear(...QUEUED);
+    of.handOver('call-1' as CallId);
+    expect(await hear(event, enters('b2', 'agent', [OURS, 'agent']))).toEqual([]);
+    expect([of.isHeld('call-1'), of.channelOf('call-1')]).toEqual([false, OURS]);
+  });
+});
+
 describe('after a lost connection', () => {
   const listed = (id: string, appName = 'Dial', appData = '') => ({
     ...named(id),
@@ -163,6 +213,13 @@ describe('after a lost connection', () => {
     );
     expect(told[0]).toEqual({ kind: 'dialer_answered', callId: 'call-1', missed: true, deadMan: false });
     expect(told.slice(1).map(({ kind }) => kind)).toContain('agent_reached');
+  });
+
+  test('somebody who was bridged meanwhile with a call that was handed over is told of', async () => {
+    const { legs: of, told } = legs({});
+    of.handOver('call-1' as CallId);
+    await of.seed([listed('call-1~', 'Queue'), listed('agent')], [bridge('b1', 'call-1~', 'agent')]);
+    expect(told).toEqual([{ kind: 'agent_reached', callId: 'call-1' }]);
   });
 
   test('one that was taken is ours, one that has gone is forgotten', async () => {

@@ -59,7 +59,9 @@ function ofCall(
     case 'ChannelDtmfReceived':
       return channel === undefined ? [] : [{ kind: 'digit', callId, digit: String(event['digit']) }];
     case 'ChannelHangupRequest':
-      return channel === undefined ? [] : [{ kind: 'hangup_requested', callId }];
+      return channel === undefined
+        ? []
+        : [{ kind: 'hangup_requested', callId, ...(event['soft'] === true ? { byExchange: true } : {}) }];
     case 'ChannelDestroyed':
       return channel === undefined
         ? []

@@ -1,6 +1,6 @@
 /**
- * Calls that a dialer places under a permit of ours: which channel is the person's, and is somebody bridged with it? The permit's call
- * id comes to the called channel as an inherited variable (`breakwater-veto` sets it so). A Local half is a line, never the person.
+ * Calls that are not in our hands: those that a dialer places under a permit of ours, and our own that were handed over to a place in
+ * the dialplan. Which channel is the person's, and is somebody bridged with it? The permit's call id comes to the called channel as an inherited variable (`breakwater-veto` sets it so). A Local half is a line, never the person.
  */
 import type { AriClient, AriEvent } from 'ari-client';
 import { type CallId, parseCallId } from '../../domain/ids.ts';
@@ -17,8 +17,10 @@ export interface DialedLegs {
   callOf(exchangeId: string): CallId;
   /** True while the dialer holds the call. */
   isHeld(callId: string): boolean;
-  /** To be told of every event, before it is translated. */
-  hear(event: AriEvent): void;
+  /** A call of ours goes to a place in the dialplan: it is told once when somebody is bridged with it. */
+  handOver(callId: CallId): void;
+  /** To be told of every event, before it is translated; `lateMs`: how late it is told. */
+  hear(event: AriEvent, lateMs: number): void;
   /** To be told behind that: the channel of an ended call goes by its own id again. */
   forget(event: AriEvent): void;
   /** After a (re)connection: what is there, and which calls were answered meanwhile. */
@@ -47,6 +49,7 @@ export function openDialedLegs(
 ): DialedLegs {
   const byCall = new Map<string, Leg>();
   const byChannel = new Map<string, Leg>();
+  const handedOver = new Set<CallId>();
   const map = openTalkMap();
 
   function add(callId: CallId, channelId: string, held: boolean): void {
@@ -58,6 +61,11 @@ export function openDialedLegs(
   function tellReached(): void {
     for (const { callId, channelId, held } of byChannel.values()) {
       if (held && map.hearsSomebody(channelId)) emit({ kind: 'agent_reached', callId });
+    }
+    for (const callId of handedOver) {
+      if (!map.hearsSomebody(toExchange(callId))) continue;
+      handedOver.delete(callId);
+      emit({ kind: 'agent_reached', callId });
     }
   }
 
@@ -79,7 +87,9 @@ export function openDialedLegs(
     }
   }
 
-  async function answered({ id, name }: NamedChannel, missed: boolean): Promise<void> {
+  /** `lateMs`: null where the answer was missed. */
+  async function answered({ id, name }: NamedChannel, lateMs: number | null): Promise<void> {
+    const askedAt = performance.now();
     if (isLocal(name) || byChannel.has(id)) return;
     const [permit, dialer] = await Promise.all([
       variableOf(id, CALL_ID_VARIABLE),
@@ -89,7 +99,10 @@ export function openDialedLegs(
     // Of its own id: we have placed it ourselves. A second leg of one call is not the person's.
     if (!callId.ok || toExchange(callId.value) === id || byCall.has(callId.value)) return;
     add(callId.value, id, true);
-    emit({ kind: 'dialer_answered', callId: callId.value, missed, deadMan: dialer !== '' });
+    const told = { kind: 'dialer_answered', callId: callId.value, deadMan: dialer !== '' } as const;
+    // To ask the exchange whose call it is takes its time too.
+    if (lateMs === null) emit({ ...told, missed: true });
+    else emit({ ...told, missed: false, lateMs: Math.round(lateMs + performance.now() - askedAt) });
     tellReached();
   }
 
@@ -97,21 +110,24 @@ export function openDialedLegs(
     channelOf: (callId) => byCall.get(callId)?.channelId ?? toExchange(callId),
     callOf: (exchangeId) => byChannel.get(exchangeId)?.callId ?? (fromExchange(exchangeId) as CallId),
     isHeld: (callId) => byCall.get(callId)?.held ?? false,
-    hear(event) {
+    handOver: (callId) => void handedOver.add(callId),
+    hear(event, lateMs) {
       map.hear(event);
       const channel = event['channel'] as NamedChannel | undefined;
       if (event.type === 'Dial' && event['dialstatus'] === 'ANSWER') {
         const peer = event['peer'] as NamedChannel | undefined;
-        if (peer !== undefined) void answered(peer, false);
+        if (peer !== undefined) void answered(peer, lateMs);
       }
       if (event.type === 'StasisStart' && channel !== undefined) {
         const [role, id] = (event['args'] as readonly string[] | undefined) ?? [];
+        handedOver.delete(fromExchange(channel.id) as CallId);
         enter(channel.id, role, id);
       }
       if (event.type === 'ChannelEnteredBridge') tellReached();
     },
     forget(event) {
       const channel = event['channel'] as NamedChannel | undefined;
+      if (event.type === 'ChannelDestroyed') handedOver.delete(fromExchange(channel?.id ?? '') as CallId);
       const leg = event.type === 'ChannelDestroyed' ? byChannel.get(channel?.id ?? '') : undefined;
       if (leg === undefined) return;
       byChannel.delete(leg.channelId);
@@ -125,6 +141,7 @@ export function openDialedLegs(
         byCall.delete(callId);
         byChannel.delete(channelId);
       }
+      for (const callId of handedOver) if (!there.has(toExchange(callId))) handedOver.delete(callId);
       for (const { id, dialplan } of channels) {
         const [, role, callId] = dialplan.app_data.split(',');
         if (dialplan.app_name === 'Stasis') enter(id, role, callId);
@@ -132,7 +149,7 @@ export function openDialedLegs(
       const outside = channels.filter(
         ({ state, dialplan }) => state === 'Up' && dialplan.app_name !== 'Stasis',
       );
-      await Promise.all(outside.map((channel) => answered(channel, true)));
+      await Promise.all(outside.map((channel) => answered(channel, null)));
       tellReached();
     },
   };

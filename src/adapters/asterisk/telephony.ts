@@ -1,10 +1,11 @@
 /** The telephony port on a real Asterisk: calls and audio over ARI, recording and the exchange's database over AMI. */
 import type { AriChannel, AriClient } from 'ari-client';
-import { parseAgentId, parseSupervisorId } from '../../domain/ids.ts';
+import { type CallId, parseAgentId, parseSupervisorId } from '../../domain/ids.ts';
 import type { Log } from '../../ports/log.ts';
 import { recordingFiles } from '../../ports/recordings.ts';
 import {
   AGENT_STATE_VARIABLE,
+  BRIDGED_WITHIN_VARIABLE,
   type DialplanPlace,
   TelephonyRefused,
   type FallbackRecord,
@@ -57,7 +58,7 @@ export function openAsterisk(settings: AsteriskSettings): Telephony {
     event: (event) => {
       const lateMs = lateness.of(event['timestamp'], performance.now());
       if (thirdEars.hear(event)) return;
-      legs.hear(event);
+      legs.hear(event, lateMs);
       for (const told of ears.hear(event) ?? translate(event, (id) => legs.callOf(id), lateMs)) {
         emit(told);
       }
@@ -180,13 +181,7 @@ export function openAsterisk(settings: AsteriskSettings): Telephony {
       const channelId = legs.channelOf(callId);
       // ARI writes only to channels in its hands.
       if (legs.isHeld(callId)) return setByManager(channelId, variables);
-      await Promise.all(
-        Object.entries(variables).map(([variable, value]) =>
-          ari.command(`set ${variable}`, (client) =>
-            client.channels.setChannelVar({ channelId, variable, value }),
-          ),
-        ),
-      );
+      await setByAri(channelId, variables);
     },
     // ARI holds a channel's commands back until its playback has ended; the manager interface does not.
     setAtOnce: (channelId, variables) => setByManager(legs.channelOf(channelId), variables),
@@ -231,6 +226,7 @@ export function openAsterisk(settings: AsteriskSettings): Telephony {
     },
     async take(callId) {
       const channel = legs.channelOf(callId);
+      if (!legs.isHeld(callId)) await mustBeAlone(channel);
       await ami.action({ action: 'Redirect', channel, context: TAKEN_CONTEXT, exten: 's', priority: '1' });
     },
     async hasPlace(callId, place) {
@@ -240,12 +236,16 @@ export function openAsterisk(settings: AsteriskSettings): Telephony {
       );
       return value === '1';
     },
-    async handOver(callId, to, isStill) {
+    async handOver(callId, to, bridgedWithinMs, isStill) {
       const channelId = legs.channelOf(callId);
-      await ari.command('set destination', (client) =>
-        client.channels.setChannelVar({ channelId, variable: DESTINATION_VARIABLE, value: written(to) }),
-      );
+      await setByAri(channelId, {
+        [DESTINATION_VARIABLE]: written(to),
+        ...(bridgedWithinMs === null
+          ? {}
+          : { [BRIDGED_WITHIN_VARIABLE]: (bridgedWithinMs / 1_000).toFixed(3) }),
+      });
       if (!isStill()) return false;
+      if (bridgedWithinMs !== null) legs.handOver(callId as CallId);
       await continueAt(channelId, HAND_OVER_CONTEXT, 's');
       return true;
     },
@@ -301,6 +301,30 @@ export function openAsterisk(settings: AsteriskSettings): Telephony {
   async function continueAt(channelId: string, context: string, extension: string): Promise<void> {
     await ari.command('continue', (client) =>
       client.channels.continueInDialplan({ channelId, context, extension, priority: 1 }),
+    );
+  }
+
+  /**
+   * The events that tell of a bridge may wait behind a stall of ours; the exchange itself knows. Whoever is alone no longer, or is where
+   * the message is played already, is not to be taken.
+   */
+  async function mustBeAlone(channel: string): Promise<void> {
+    const isEmpty = async (variable: string): Promise<boolean> =>
+      ['', undefined].includes(
+        (await ami.action({ action: 'Getvar', channel, variable }))['value'] as string,
+      );
+    const [atMessage, alone] = await Promise.all([isEmpty(BRIDGED_WITHIN_VARIABLE), isEmpty('BRIDGEPEER')]);
+    if (alone && !atMessage) return;
+    throw new TelephonyRefused(`channel ${channel} is with somebody, or at the message`, null);
+  }
+
+  async function setByAri(channelId: string, variables: Readonly<Record<string, string>>): Promise<void> {
+    await Promise.all(
+      Object.entries(variables).map(([variable, value]) =>
+        ari.command(`set ${variable}`, (client) =>
+          client.channels.setChannelVar({ channelId, variable, value }),
+        ),
+      ),
     );
   }
 

@@ -167,10 +167,13 @@ describe('the connection to the agent', () => {
     expect(effects).toContainEqual({ do: 'set_timer', timer: 'connect', ms: 1_000 });
   });
 
-  test('to a place in the dialplan hands the channel over and releases its line at the end', () => {
+  test('to a place in the dialplan that is vouched for hands the channel over and releases its line at the end', () => {
     const plan: CallPlan = {
       ...PLAN,
-      destination: { kind: 'dialplan', context: 'sales', extension: 's', priority: 1, capacity: 1 },
+      destination: {
+        ...{ kind: 'dialplan', context: 'sales', extension: 's', priority: 1, capacity: 1 },
+        connectedBy: 'handover',
+      },
     };
     const line = { agentId: 'queue-1' as AgentId, channelId: null };
     const { effects, names } = play(
@@ -184,7 +187,8 @@ describe('the connection to the agent', () => {
       ],
       plan,
     );
-    expect(effects).toContainEqual({ do: 'hand_over', context: 'sales', extension: 's', priority: 1 });
+    const place = { context: 'sales', extension: 's', priority: 1 };
+    expect(effects).toContainEqual({ do: 'hand_over', ...place, bridgedWithinMs: null });
     expect(outcomes(effects)).toEqual(['connected']);
     expect(names).toContain('release_agent');
   });
@@ -316,6 +320,10 @@ describe('over any sequence of events', () => {
       { kind: 'no_agent' },
       { kind: 'agent_lost' },
       { kind: 'bridged' },
+      { kind: 'handed_over' },
+      { kind: 'agent_reached' },
+      { kind: 'take_failed' },
+      { kind: 'connection_lost' },
       { kind: 'connect_failed' },
       { kind: 'message_finished' },
       { kind: 'message_failed' },
@@ -349,6 +357,14 @@ describe('over any sequence of events', () => {
       disclose: fc.boolean(),
       record: fc.boolean(),
       connectAt: fc.constantFrom('at_greeting_end' as const, 'at_answer' as const),
+      destination: fc.constantFrom<CallPlan['destination']>(
+        { kind: 'stasis' },
+        { kind: 'dialplan', context: 'sales', extension: 's', priority: 1, capacity: 1 },
+        {
+          ...{ kind: 'dialplan', context: 'sales', extension: 's', priority: 1, capacity: 1 },
+          connectedBy: 'handover',
+        },
+      ),
     })
     .map((flags) => ({ ...PLAN, ...flags }));
 
@@ -398,7 +414,7 @@ describe('over any sequence of events', () => {
       },
     );
     fc.assert(
-      fc.property(script, (steps) => {
+      fc.property(script, plans, (steps, plan) => {
         let next = 0;
         const events = [...ANSWERED, ...steps, 'promise' as const].map((each): CallEvent => {
           if (each !== 'promise' && each.kind !== 'agent_promised') return each;
@@ -408,7 +424,7 @@ describe('over any sequence of events', () => {
             agent: { agentId: `agent-${next}` as AgentId, channelId: `channel-${next}` },
           };
         });
-        const { effects, state } = play([...events, ENDED]);
+        const { effects, state } = play([...events, ENDED], plan);
         expect(state.kind).toBe('ended');
         const released = effects.flatMap((effect) =>
           effect.do === 'release_agent' ? [effect.agent.agentId] : [],

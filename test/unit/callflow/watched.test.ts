@@ -39,7 +39,7 @@ const timerOf = (effects: readonly CallEffect[], timer: string): number | undefi
     .flatMap((effect) => (effect.do === 'set_timer' && effect.timer === timer ? [effect.ms] : []))
     .at(-1);
 
-const ANSWERED: CallEvent = { kind: 'answered' };
+const ANSWERED = { kind: 'answered' } as const satisfies CallEvent;
 const GREETED: readonly CallEvent[] = [
   ANSWERED,
   { kind: 'talk_started', by: 'snoop' },
@@ -55,6 +55,12 @@ describe('a watched call', () => {
     expect(names).not.toContain('request_agent');
     expect(names).not.toContain('start_heartbeat');
     expect(play([ANSWERED], { ...PLAN, deadMan: true }).names).toContain('start_heartbeat');
+  });
+
+  test('whose answer was told late has so much less of the two seconds', () => {
+    const noSpeech = (lateMs: number) => timerOf(play([{ ...ANSWERED, lateMs }]).effects, 'no_speech');
+    expect(noSpeech(0)).toBe(1_500);
+    expect(noSpeech(400)).toBe(1_100);
   });
 
   test('is taken when the time is up, is a drop then, and hears the message once it is ours', () => {

@@ -28,12 +28,34 @@ test('queues of a campaign are read, and left out where there are none', () => {
 
 test.each([
   [`  queues: [sales]\n  members: ['1001']\n  ${PLACE}`, /agents\.queues: stands beside agents\.members/],
+  [
+    `  destination: { connectedBy: handover }`,
+    /agents\.destination\.connectedBy: is of a place in the dialplan/,
+  ],
+  [
+    `  queues: [sales]\n  ${PLACE}\nconnectWithinMs: 1100`,
+    /connectWithinMs: leaves no time for agents\.destination, got `1100`, expected at least 1200/,
+  ],
   ['  queues: [sales]', /agents\.destination\.kind: does not lead to agents\.queues, got `stasis`/],
   [`  queues: [sales, sales]\n  ${PLACE}`, /agents\.queues\[1\]: is listed twice/],
   [`  queues: ['sales,t']\n  ${PLACE}`, /agents\.queues\[0\]: is not the name of a queue/],
   [`  queues: sales\n  ${PLACE}`, /agents\.queues/],
 ])('%s', (text, problem) => {
   expect(withAgents(text).problems()).toEqual([expect.stringMatching(problem)]);
+});
+
+test('by what a person handed over is connected: a bridge, unless the operator vouches for the place', () => {
+  const destinationOf = (text: string) => {
+    const loaded = withAgents(text).load();
+    if (!loaded.ok) throw new Error(loaded.problems.join('\n'));
+    const { agents } = loaded.config.campaigns.find(({ id }) => id === 'solar')!;
+    return { destination: agents.destination, hash: loaded.config.policy.hash };
+  };
+  const byBridge = destinationOf(`  queues: [sales]\n  ${PLACE}`);
+  const vouched = destinationOf(`  queues: [sales]\n  ${PLACE.replace(' }', ', connectedBy: handover }')}`);
+  expect(byBridge.destination).not.toHaveProperty('connectedBy');
+  expect(vouched.destination).toMatchObject({ connectedBy: 'handover' });
+  expect(vouched.hash).not.toBe(byBridge.hash);
 });
 
 test('a queue of two campaigns is refused: its members would be idle twice', () => {

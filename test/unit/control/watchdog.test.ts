@@ -25,8 +25,13 @@ interface Held {
 }
 
 /** A call that a dialer has got a permit for and has placed; it is answered half a second later. */
-async function held(script: Partial<Script> = {}, path?: 'breakwater-dial'): Promise<Held> {
+async function held(
+  script: Partial<Script> = {},
+  path?: 'breakwater-dial',
+  answerToldLateMs = 0,
+): Promise<Held> {
   const world = await openWorld();
+  world.exchange.answerToldLateMs = answerToldLateMs;
   const number = personNumber(0);
   await world.running.operations.setAgentState('ann' as never, 'ready', null);
   await world.clock.go(10);
@@ -84,6 +89,13 @@ describe('a person whom a dialer lets wait', () => {
     await call.world.clock.go(20_000);
     expect(call.life.messageAt! - call.life.answeredAt!).toBeLessThanOrEqual(TWO_SECONDS);
     expect(call.results()).toEqual(['dropped watchdog']);
+  });
+
+  test('and who says nothing hears it within them also where we were told of the answer late', async () => {
+    const call = await held({ speaks: null }, undefined, 700);
+    await call.world.clock.go(20_000);
+    expect(call.life.messageAt! - call.life.answeredAt!).toBeLessThanOrEqual(TWO_SECONDS);
+    expect(moments(call)['answered']! < moments(call)['watched']!).toBe(true);
   });
 
   test('can opt out under the message, not before', async () => {
