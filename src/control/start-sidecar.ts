@@ -6,6 +6,7 @@ import { createConnectTimes } from './connect-times.ts';
 import { countingWindows } from './counting-windows.ts';
 import { createOperations } from './create-operations.ts';
 import { messageOf } from './deadline.ts';
+import { createDialerResults } from './dialer-results.ts';
 import { createFollower } from './follow-call.ts';
 import type { Operations } from './operations.ts';
 import { createPacing } from './pace-campaign.ts';
@@ -100,7 +101,17 @@ export function startSidecar(given: Given): RunningSidecar {
   const kept = archive === undefined ? null : { station, ...archive };
   const keeper = kept === null ? null : startKeeper(kept, kept, (callId) => follower.follows(callId));
   const screens = createScreens(station);
-  const follower = createFollower(station, agents, waiting, callRecordings(station, keeper), screens);
+  const results = createDialerResults(station, (callId) => {
+    watch.settled(callId);
+  });
+  const follower = createFollower(
+    station,
+    agents,
+    waiting,
+    callRecordings(station, keeper),
+    screens,
+    results.prove,
+  );
   const recordings: RecordingDoors = {
     ...(kept === null ? nothingKept : openRecordings(kept, station.newCallId)),
     status: () => keeper?.status() ?? nothingKept.status(),
@@ -146,6 +157,7 @@ export function startSidecar(given: Given): RunningSidecar {
     duty,
     follower,
     watch,
+    results,
     agents,
     supervision,
     throttle,
@@ -215,6 +227,7 @@ export function startSidecar(given: Given): RunningSidecar {
     }
     floor.hear(event);
     watch.hear(event);
+    results.hear(event);
     follower.hear(event);
     supervision.hear(event);
   });
@@ -255,7 +268,7 @@ export function startSidecar(given: Given): RunningSidecar {
       const toldOfEnd = levels.end(LEVELS_TOLD_MS);
       const until = station.clock.monotonic() + withinMs;
       // A call may have been permitted just before, and not be followed yet.
-      while (follower.liveCalls() + placing > 0 && station.clock.monotonic() < until) {
+      while (follower.liveCalls() + placing + results.pending() > 0 && station.clock.monotonic() < until) {
         await new Promise<void>((resolve) => {
           station.clock.after(50, resolve);
         });
@@ -266,6 +279,7 @@ export function startSidecar(given: Given): RunningSidecar {
     stop() {
       stopped = true;
       keeper?.stop();
+      results.stop();
       feed.unsubscribe();
       throttle.stop();
       levels.stop();

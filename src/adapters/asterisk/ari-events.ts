@@ -59,7 +59,9 @@ function ofCall(
     case 'ChannelDtmfReceived':
       return channel === undefined ? [] : [{ kind: 'digit', callId, digit: String(event['digit']) }];
     case 'ChannelHangupRequest':
-      return channel === undefined ? [] : [{ kind: 'hangup_requested', callId }];
+      return channel === undefined
+        ? []
+        : [{ kind: 'hangup_requested', callId, bySide: event['soft'] === true ? 'exchange' : 'person' }];
     case 'ChannelDestroyed':
       return channel === undefined
         ? []
@@ -100,7 +102,7 @@ function ofChannel(event: AriEvent, channel: ChannelShape | undefined): readonly
   }
 }
 
-const numberOrNull = (value: unknown): number | null =>
+export const numberOrNull = (value: unknown): number | null =>
   typeof value === 'number' && value > 0 ? value : null;
 
 function dialEvent(event: AriEvent, callId: CallId, lateMs: number): readonly TelephonyEvent[] {

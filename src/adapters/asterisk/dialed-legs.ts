@@ -1,6 +1,7 @@
 /**
  * Calls that a dialer places under a permit of ours: which channel is the person's, and is somebody bridged with it? The permit's call
  * id comes to the called channel as an inherited variable (`breakwater-veto` sets it so). A Local half is a line, never the person.
+ * What is dialed and how it ends unanswered is told in `ringing-legs.ts`.
  */
 import type { AriClient, AriEvent } from 'ari-client';
 import { type CallId, parseCallId } from '../../domain/ids.ts';
@@ -8,6 +9,7 @@ import type { Log } from '../../ports/log.ts';
 import { TelephonyRefused, type TelephonyEvent } from '../../ports/telephony.ts';
 import type { AriConnection } from './ari-connection.ts';
 import { fromExchange, toExchange } from './channel-ids.ts';
+import { CALL_ID_VARIABLE, openRingingLegs } from './ringing-legs.ts';
 import { isLocal, type ListedBridge, type NamedChannel, openTalkMap } from './talk-map.ts';
 
 export interface DialedLegs {
@@ -36,7 +38,6 @@ interface Leg {
   held: boolean;
 }
 
-const CALL_ID_VARIABLE = 'BREAKWATER_CALL_ID';
 /** Set by `breakwater-dial`, which gives the person's channel a switch of its own. */
 const SPLIT_VARIABLE = 'BREAKWATER_DIALER';
 
@@ -48,6 +49,7 @@ export function openDialedLegs(
   const byCall = new Map<string, Leg>();
   const byChannel = new Map<string, Leg>();
   const map = openTalkMap();
+  const ringing = openRingingLegs(emit);
 
   function add(callId: CallId, channelId: string, held: boolean): void {
     const leg: Leg = { callId, channelId, held };
@@ -57,7 +59,12 @@ export function openDialedLegs(
 
   function tellReached(): void {
     for (const { callId, channelId, held } of byChannel.values()) {
-      if (held && map.hearsSomebody(channelId)) emit({ kind: 'agent_reached', callId });
+      if (!held || !map.hearsSomebody(channelId)) continue;
+      emit({
+        kind: 'agent_reached',
+        callId,
+        proven: map.hearsSomebody(channelId, ringing.dialers()),
+      });
     }
   }
 
@@ -99,6 +106,7 @@ export function openDialedLegs(
     isHeld: (callId) => byCall.get(callId)?.held ?? false,
     hear(event) {
       map.hear(event);
+      ringing.hear(event);
       const channel = event['channel'] as NamedChannel | undefined;
       if (event.type === 'Dial' && event['dialstatus'] === 'ANSWER') {
         const peer = event['peer'] as NamedChannel | undefined;
@@ -119,6 +127,7 @@ export function openDialedLegs(
     },
     async seed(channels, bridges) {
       map.seed(channels, bridges);
+      ringing.seed(channels);
       const there = new Set(channels.map(({ id }) => id));
       for (const { callId, channelId } of [...byCall.values()]) {
         if (there.has(channelId)) continue;
