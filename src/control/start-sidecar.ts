@@ -96,7 +96,7 @@ export function startSidecar(given: Given): RunningSidecar {
     // What an earlier life has dialed rings for these agents too, and no permit of this life has told of it.
     openLines: (id) => [...new Set([...floor.openLines(id), ...follower.openCalls(id)])],
   });
-  const queueDesk = createQueueDesk(station, floor);
+  const queueDesk = createQueueDesk(station, floor, pool);
   const agents = staffOf(pool, queueDesk);
   const kept = archive === undefined ? null : { station, ...archive };
   const keeper = kept === null ? null : startKeeper(kept, kept, (callId) => follower.follows(callId));

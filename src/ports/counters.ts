@@ -80,6 +80,19 @@ export type ReservationAnswer =
 export const AGENT_STATES = ['ready', 'promised', 'busy', 'paused', 'logged_out'] as const;
 export type AgentState = (typeof AGENT_STATES)[number];
 
+/**
+ * Who says so. `here`: this sidecar, of an agent whom it has or sees itself; others may see the same one. `said`: the agent, or the dialer
+ * that has the agent; the last word holds, whichever sidecar it came to, and of whoever has logged out nothing else does.
+ * `said_here`: the same of an agent whom this sidecar has. `said_before`: what was said, with what a call of ours does with the agent now:
+ * nobody else's word is taken back by it.
+ */
+export type AgentWord = 'here' | 'said' | 'said_here' | 'said_before';
+
+/** Whether this word of an agent takes back what others have said. */
+export const isLastWord = (word: AgentWord): boolean => word === 'said' || word === 'said_here';
+/** Whether it can be taken back by what is said to another sidecar. */
+export const isHearsay = (word: AgentWord): boolean => word === 'said' || word === 'said_before';
+
 export interface LostAgent {
   readonly campaignId: CampaignId;
   readonly agentId: AgentId;
@@ -165,8 +178,10 @@ export interface Counters {
   /**
    * INVARIANT (idle-never-too-many): an agent counts as long as the sidecar that has told of it lives; where several sidecars share the
    * counters, those of one that shows no life for about ten seconds are taken out.
+   * INVARIANT (agent-idle-once): an agent counts in one campaign and for one sidecar, whoever tells of the agent, and in the most occupied
+   * of the states that are told. The sidecar that has the agent keeps the agent until it tells of them no more. `word`: left out, `here`.
    */
-  setAgent(campaignId: CampaignId, agentId: AgentId, state: AgentState): Promise<void>;
+  setAgent(campaignId: CampaignId, agentId: AgentId, state: AgentState, word?: AgentWord): Promise<void>;
   /** Of agents whose sidecar is gone, each once, by the sidecar that has taken them out; they do not count any more. */
   onAgentsLost(listener: (lost: readonly LostAgent[]) => void): void;
   tally(campaignId: CampaignId, at: Instant, windows: CountingWindows): Promise<CampaignTally>;

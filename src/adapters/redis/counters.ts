@@ -12,12 +12,15 @@ import { HOUR_MS, instant } from '../../domain/time.ts';
 import {
   AGENT_STATES,
   type AgentState,
+  type AgentWord,
   ATTEMPTS_KEPT_HOURS,
   type CalledPerson,
   type Counters,
   CountersUnavailable,
   type CounterView,
   type CountingWindows,
+  isHearsay,
+  isLastWord,
   type LostAgent,
   type RebuildStep,
   type ReservationAnswer,
@@ -76,7 +79,7 @@ export function openRedisCounters(options: RedisCountersOptions): Counters {
   const keysOf = (campaignId: CampaignId) => ({
     tally: `${prefix}{${campaignId}}:tally`,
     flight: `${prefix}{${campaignId}}:flight`,
-    agents: `${prefix}{${campaignId}}:agents`,
+    agents: `${prefix}{${campaignId}}:staff`,
     opened: `${prefix}{${campaignId}}:opened`,
     floors: `${prefix}{${campaignId}}:floors`,
   });
@@ -132,22 +135,26 @@ export function openRedisCounters(options: RedisCountersOptions): Counters {
     doubtful.delete(callId);
   };
 
-  const tellAgent = (campaignId: CampaignId, agentId: AgentId, state: AgentState): Promise<unknown> => {
-    const { agents, floors } = keysOf(campaignId);
-    const keys = [agents, floors, aliveKey, `${prefix}seats:${sidecar}`];
-    return run('set-agent', keys, [agentId, state, sidecar, believedMs, campaignId]);
+  const tellAgent = ({ campaignId, agentId, state, word }: Told): Promise<unknown> => {
+    const kind = isHearsay(word) ? 'said' : 'here';
+    const last = isLastWord(word) ? 1 : 0;
+    return run(
+      'set-agent',
+      [aliveKey],
+      [agentId, state, sidecar, believedMs, campaignId, prefix, kind, last],
+    );
   };
 
   /** What was last said of each agent: told again when this sidecar was taken for dead, or the server has forgotten. */
-  const told = new Map<string, { campaignId: CampaignId; agentId: AgentId; state: AgentState }>();
+  const told = new Map<string, Told>();
   const listeners: ((lost: readonly LostAgent[]) => void)[] = [];
   const signOfLife = async (): Promise<void> => {
     connection.runId();
     const reply = await run('beat', [aliveKey], [sidecar, believedMs, prefix]);
     const [wasAlive, ...lost] = reply as [number, ...string[]];
     if (wasAlive === 0) {
-      for (const { campaignId, agentId, state } of told.values()) {
-        if (state !== 'logged_out') await tellAgent(campaignId, agentId, state);
+      for (const each of told.values()) {
+        if (each.state !== 'logged_out') await tellAgent(again(each));
       }
     }
     if (lost.length > 0) for (const listener of listeners) listener(readLost(lost));
@@ -213,11 +220,12 @@ export function openRedisCounters(options: RedisCountersOptions): Counters {
       return (await run('overdue', [keysOf(campaignId).flight], [at, OVERDUE_MAX])) as CallId[];
     },
 
-    async setAgent(campaignId, agentId, state) {
+    async setAgent(campaignId, agentId, state, word = 'here') {
+      const telling = { campaignId, agentId, state, word };
       // Also while the server is away: the sign of life behind it must not tell of an agent who has gone since.
-      told.set(`${campaignId} ${agentId}`, { campaignId, agentId, state });
+      told.set(`${campaignId} ${agentId}`, telling);
       connection.runId();
-      await tellAgent(campaignId, agentId, state);
+      await tellAgent(telling);
     },
 
     onAgentsLost: (listener) => void listeners.push(listener),
@@ -307,6 +315,16 @@ export function openRedisCounters(options: RedisCountersOptions): Counters {
     },
   };
 }
+
+interface Told {
+  readonly campaignId: CampaignId;
+  readonly agentId: AgentId;
+  readonly state: AgentState;
+  readonly word: AgentWord;
+}
+
+/** Another sidecar may have been told something newer. */
+const again = (told: Told): Told => ({ ...told, word: isHearsay(told.word) ? 'said_before' : 'here' });
 
 /** Campaign, agent, state, and so on. */
 function readLost(flat: readonly string[]): readonly LostAgent[] {

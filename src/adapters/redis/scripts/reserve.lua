@@ -4,7 +4,7 @@
 -- KEYS
 --   1 tally     hash: rebuilt (run id of the server), generation, <day>:a live answers, <day>:d drops
 --   2 flight    sorted set: call id -> end of lease (ms)
---   3 agents    hash: n:ready, n:promised, n:busy, n:paused counts, a:<agent id> state
+--   3 agents    hash: n:ready, n:promised, n:busy, n:paused counts
 --   4 attempts  sorted set of the person: call id -> placed at (ms)
 --   5 dropped   string of the person: instant of the last drop (ms)
 --   6 call      hash of the call
