@@ -37,8 +37,8 @@ export interface DialerResults {
 interface Dialed {
   /** Those that are there. */
   readonly legs: Set<string>;
-  /** By whichever leg: what the others come to says nothing. */
-  answered: boolean;
+  /** By whichever leg, or nobody can tell: what the others come to says nothing, nor does what is dialed later. */
+  perhapsAnswered: boolean;
 }
 
 type LegEnd = TelephonyEvent & { readonly kind: 'dialer_leg_ended' };
@@ -66,11 +66,11 @@ export function createDialerResults(
   }
 
   function begins({ callId, legId }: TelephonyEvent & { kind: 'dialer_dialed' }): void {
-    const call = dialed.get(callId) ?? { legs: new Set<string>(), answered: false };
+    const call = dialed.get(callId) ?? { legs: new Set<string>(), perhapsAnswered: false };
     call.legs.add(legId);
     dialed.set(callId, call);
     // The leg before was not the last one.
-    if (!call.answered) cancel(callId);
+    if (!call.perhapsAnswered) cancel(callId);
     for (const oldest of dialed.keys()) {
       if (dialed.size <= KEPT_AT_MOST) return;
       dialed.delete(oldest);
@@ -79,24 +79,18 @@ export function createDialerResults(
 
   function answered(callId: CallId): void {
     const call = dialed.get(callId);
-    if (call === undefined || call.answered) return;
-    call.answered = true;
+    if (call === undefined || call.perhapsAnswered) return;
+    call.perhapsAnswered = true;
     cancel(callId);
   }
 
   function ends({ callId, legId, how, ...cause }: LegEnd): void {
     const call = dialed.get(callId);
     if (call === undefined) return;
-    // It may have been answered; and an agent in time would have been proven before.
-    if (how === 'unheard') {
-      dialed.delete(callId);
-      return;
-    }
     call.legs.delete(legId);
-    if (how === 'answered') answered(callId);
-    if (call.legs.size > 0) return;
-    if (call.answered) dialed.delete(callId);
-    else later(callId, unansweredOutcome(cause.hangupCause ?? NORMAL_CLEARING, cause.sipStatus), cause);
+    if (how !== 'unanswered') answered(callId);
+    if (call.legs.size > 0 || call.perhapsAnswered) return;
+    later(callId, unansweredOutcome(cause.hangupCause ?? NORMAL_CLEARING, cause.sipStatus), cause);
   }
 
   function later(callId: CallId, outcome: Outcome, cause: Cause): void {

@@ -129,6 +129,19 @@ describe('an agent', () => {
     expect(await hear(enters('b1', 'agent', ['person', 'agent']))).toContain('agent_reached call-1');
   });
 
+  test('is proven by somebody besides the channel that has dialed, which may be a trunk', async () => {
+    const { hear, told } = legs(permits);
+    const dialedBy = (peer: string, caller: string): AriEvent => ({
+      ...answered(peer),
+      caller: named(caller),
+    });
+    await hear(...['near', 'far', 'person', 'trunk'].map(created), dialedBy('person', 'trunk'));
+    await hear(enters('b1', 'person', ['trunk', 'person']));
+    expect(told.at(-1)).toEqual({ kind: 'agent_reached', callId: 'call-1', proven: false });
+    await hear(created('agent'), enters('b1', 'agent', ['trunk', 'person', 'agent']));
+    expect(told.at(-1)).toEqual({ kind: 'agent_reached', callId: 'call-1', proven: true });
+  });
+
   test('is no ear, and nobody who waits in the same holding bridge', async () => {
     const { hear } = legs(permits);
     await hear(...DIALED, ...['ear', 'agent'].map(created));
