@@ -41,10 +41,13 @@ const resultsOf = (world: World, callId: CallId): readonly string[] =>
 async function dialed(script: Partial<Script> = {}): Promise<Dialed> {
   const { world, callId } = await permitted();
   world.exchange.script(personNumber(0), { ...PATIENT, ...script });
+  const dialer = world.exchange.dialerCalls(personNumber(0), callId);
+  // What the exchange tells takes a moment.
+  await world.clock.go(10);
   return {
     world,
     callId,
-    dialer: world.exchange.dialerCalls(personNumber(0), callId),
+    dialer,
     results: () => resultsOf(world, callId),
     reports: (outcome) => {
       const report = { callId, campaignId: null, outcome, hangupCause: null, sipStatus: null } as const;
@@ -186,9 +189,9 @@ describe('a connection that was lost', () => {
     const call = await dialed();
     await call.world.clock.go(700);
     call.world.exchange.disconnect();
-    await call.world.clock.go(500);
+    await call.world.clock.go(200);
     call.dialer.bridgesAgent();
-    await call.world.clock.go(2_000);
+    await call.world.clock.go(400);
     call.world.exchange.connect();
     await call.world.clock.go(LEASE_OVER_MS + 20_000);
     expect(call.results()).toEqual(['expired lease']);

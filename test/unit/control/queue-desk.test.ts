@@ -357,6 +357,7 @@ describe('somebody of whom a dialer and the exchange tell', () => {
   test('who sits at a telephone of ours for a campaign is counted by that, and the member is named', async () => {
     const { world, queues } = await open([SALES, OWNED]);
     world.exchange.agentCallsIn(ANN);
+    await world.clock.go(10);
     await world.running.operations.setAgentState(ANN as AgentId, 'ready', [OWNED.id]);
     queues.change('sales', ANN, {});
     queues.read();
