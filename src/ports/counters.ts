@@ -179,7 +179,8 @@ export interface Counters {
    * INVARIANT (idle-never-too-many): an agent counts as long as the sidecar that has told of it lives; where several sidecars share the
    * counters, those of one that shows no life for about ten seconds are taken out.
    * INVARIANT (agent-idle-once): an agent counts in one campaign and for one sidecar, whoever tells of the agent, and in the most occupied
-   * of the states that are told. The sidecar that has the agent keeps the agent until it tells of them no more. `word`: left out, `here`.
+   * of the states that are told: for whoever has told last, unless lines of another who tells of the agent may ring for them.
+   * `word`: left out, `here`.
    */
   setAgent(campaignId: CampaignId, agentId: AgentId, state: AgentState, word?: AgentWord): Promise<void>;
   /** Of agents whose sidecar is gone, each once, by the sidecar that has taken them out; they do not count any more. */

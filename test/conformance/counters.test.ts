@@ -489,6 +489,8 @@ for (const pair of PAIRS) {
         await two.setAgent(CAMPAIGN, BOB, 'ready');
         expect(await counted()).toEqual(['ready']);
         await two.setAgent(OTHER, BOB, 'ready');
+        expect([await counted(), await counted(OTHER)]).toEqual([[], ['ready']]);
+        await one.setAgent(CAMPAIGN, BOB, 'ready');
         expect([await counted(), await counted(OTHER)]).toEqual([['ready'], []]);
         await one.setAgent(CAMPAIGN, BOB, 'logged_out');
         expect([await counted(), await counted(OTHER)]).toEqual([[], ['ready']]);
@@ -531,8 +533,9 @@ for (const pair of PAIRS) {
         expect((await two.reserve(request('2', own))).kind).toBe('refused');
         // Nothing rings for the agent any more: whoever is told now has the agent.
         await settle(one, '1', 'no_answer');
-        await one.setAgent(CAMPAIGN, BOB, 'logged_out');
+        await two.setAgent(CAMPAIGN, BOB, 'ready');
         expect((await two.reserve(request('2', own))).kind).toBe('reserved');
+        expect((await one.reserve(request('3', own))).kind).toBe('refused');
       });
 
       test('is what was said last, where a dialer says it to one and to the other', async () => {

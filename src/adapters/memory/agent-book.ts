@@ -60,19 +60,26 @@ function outvote({ words, place: at }: BookedAgent, floorsOf: FloorsOf, telling:
   let speaker = teller;
   for (const [sidecar, word] of [...words]) {
     if (sidecar === teller || !(word.said || state === 'logged_out')) continue;
-    const [, floor] = floorsOf(campaignId, sidecar);
     // Lines of the sidecar that has the agent ring for the agent: it keeps the agent, in the state that is said now.
     const holds = at?.sidecar === sidecar && at.campaignId === campaignId && at.state === 'ready';
-    if (holds && state !== 'logged_out' && floor.inFlight > floor.ready - 1) speaker = sidecar;
+    if (holds && state !== 'logged_out' && isNeeded(at, floorsOf)) speaker = sidecar;
     else words.delete(sidecar);
   }
   return speaker;
 }
 
+/** Lines of the sidecar for which the agent counts may ring for this agent. */
+function isNeeded({ campaignId, sidecar, state }: Place, floorsOf: FloorsOf): boolean {
+  const [, floor] = floorsOf(campaignId, sidecar);
+  return floor.inFlight > floor.ready - (state === 'ready' ? 1 : 0);
+}
+
+/** For whoever tells, unless lines of another who tells of the agent need them. */
 function place(agent: BookedAgent, floorsOf: FloorsOf, teller: string): void {
   const { words, place: before } = agent;
-  const told = [...words.keys()].sort();
-  const sidecar = [before?.sidecar, teller, ...told].find((each) => each !== undefined && words.has(each));
+  const keeps = before !== null && (!words.has(teller) || isNeeded(before, floorsOf));
+  const inTurn = [...(keeps ? [before.sidecar] : []), teller, ...[...words.keys()].sort()];
+  const sidecar = inTurn.find((each) => words.has(each));
   const word = sidecar === undefined ? undefined : words.get(sidecar);
   if (before !== null)
     for (const floor of floorsOf(before.campaignId, before.sidecar)) floor[before.state] -= 1;

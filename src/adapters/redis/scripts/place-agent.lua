@@ -31,11 +31,20 @@ local function count_agent(prefix, place, change)
   if redis.call('HINCRBY', floors, field, change) == 0 then redis.call('HDEL', floors, field) end
 end
 
--- Counts the agent anew after the words have changed. The sidecar that has the agent keeps the agent while it tells of them.
+-- Lines of the sidecar for which the agent counts may ring for this agent.
+local function is_needed(prefix, place)
+  local floors = floors_of(prefix, place.campaign)
+  local counts = redis.call('HMGET', floors, place.sidecar .. '|flight', place.sidecar .. '|ready')
+  local others = tonumber(counts[2] or 0) - (place.state == 'ready' and 1 or 0)
+  return tonumber(counts[1] or 0) > others
+end
+
+-- Counts the agent anew after the words have changed: for whoever tells, unless lines of another who tells of the agent need them.
 local function place_agent(prefix, id, teller)
   local words, before = read_agent(prefix, id)
   local sidecar
-  if before and words[before.sidecar] then sidecar = before.sidecar
+  if before and words[before.sidecar] and (not words[teller] or is_needed(prefix, before)) then
+    sidecar = before.sidecar
   elseif words[teller] then sidecar = teller
   else
     for each in pairs(words) do

@@ -21,8 +21,7 @@ if ARGV[8] == '1' then
     if sidecar ~= teller and (word.kind == 'said' or state == 'logged_out') then
       -- Lines of the sidecar that has the agent ring for the agent: it keeps the agent, in the state that is said now.
       local holds = place and place.sidecar == sidecar and place.campaign == campaign and place.state == 'ready'
-      local floor = holds and redis.call('HMGET', floors_of(prefix, campaign), sidecar .. '|flight', sidecar .. '|ready')
-      if holds and state ~= 'logged_out' and tonumber(floor[1] or 0) > tonumber(floor[2] or 0) - 1 then
+      if holds and state ~= 'logged_out' and is_needed(prefix, place) then
         speaker = sidecar
       else
         redis.call('HDEL', key, sidecar)
