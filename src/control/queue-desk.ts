@@ -164,7 +164,7 @@ export function createQueueDesk(
     const { agentId } = seat;
     const set = (campaignId: CampaignId, state: () => AgentState): Promise<void> =>
       persist(station, `state of queue member ${agentId}`, () =>
-        counters.setAgent(campaignId, agentId, state()),
+        counters.setAgent(campaignId, agentId, state(), 'seen'),
       ).then(() => floor.changed([campaignId]));
     const done = (pending.get(agentId) ?? Promise.resolve()).then(async () => {
       if (left !== null && seat.told?.campaignId !== left) await set(left, () => 'logged_out');

@@ -81,17 +81,21 @@ export const AGENT_STATES = ['ready', 'promised', 'busy', 'paused', 'logged_out'
 export type AgentState = (typeof AGENT_STATES)[number];
 
 /**
- * Who says so. `here`: this sidecar, of an agent whom it has or sees itself; others may see the same one. `said`: the agent, or the dialer
- * that has the agent; the last word holds, whichever sidecar it came to, and of whoever has logged out nothing else does.
- * `said_here`: the same of an agent whom this sidecar has. `said_before`: what was said, with what a call of ours does with the agent now:
- * nobody else's word is taken back by it.
+ * Who says so. `here`: the agent has come in at this sidecar, which has the agent from now on. `seen`: this sidecar sees the agent on the
+ * exchange; others may see the same one. `said`: the agent says so, or the dialer that has the agent; the last word holds, whichever
+ * sidecar it came to, and of whoever has logged out nothing else does. `said_here`: the same of an agent who has come in here.
+ * `said_before`: what was said, with what a call of ours does with the agent now: nobody else's word is taken back by it.
  */
-export type AgentWord = 'here' | 'said' | 'said_here' | 'said_before';
+export type AgentWord = 'here' | 'seen' | 'said' | 'said_here' | 'said_before';
 
 /** Whether this word of an agent takes back what others have said. */
 export const isLastWord = (word: AgentWord): boolean => word === 'said' || word === 'said_here';
-/** Whether it can be taken back by what is said to another sidecar. */
-export const isHearsay = (word: AgentWord): boolean => word === 'said' || word === 'said_before';
+
+/** How this sidecar knows the agent. */
+export function knownBy(word: AgentWord): 'here' | 'seen' | 'said' {
+  if (word === 'seen') return 'seen';
+  return word === 'said' || word === 'said_before' ? 'said' : 'here';
+}
 
 export interface LostAgent {
   readonly campaignId: CampaignId;
@@ -179,7 +183,8 @@ export interface Counters {
    * INVARIANT (idle-never-too-many): an agent counts as long as the sidecar that has told of it lives; where several sidecars share the
    * counters, those of one that shows no life for about ten seconds are taken out.
    * INVARIANT (agent-idle-once): an agent counts in one campaign and for one sidecar, whoever tells of the agent, and in the most occupied
-   * of the states that are told: for whoever has told last, unless lines of another who tells of the agent may ring for them.
+   * of the states that are told: for whoever has the agent, else for whoever has told last, unless lines of another who tells of
+   * the agent may ring for them.
    * `word`: left out, `here`.
    */
   setAgent(campaignId: CampaignId, agentId: AgentId, state: AgentState, word?: AgentWord): Promise<void>;

@@ -525,17 +525,35 @@ for (const pair of PAIRS) {
 
       test('gets one line, not one of each', async () => {
         await one.rebuild(CAMPAIGN, steps(), NOON);
-        await one.setAgent(CAMPAIGN, BOB, 'ready');
+        await one.setAgent(CAMPAIGN, BOB, 'ready', 'seen');
         expect((await one.reserve(request('1', own))).kind).toBe('reserved');
-        await two.setAgent(CAMPAIGN, BOB, 'ready');
+        await two.setAgent(CAMPAIGN, BOB, 'ready', 'seen');
         expect((await two.reserve(request('2', own))).kind).toBe('refused');
         await two.setAgent(CAMPAIGN, BOB, 'ready', 'said');
         expect((await two.reserve(request('2', own))).kind).toBe('refused');
         // Nothing rings for the agent any more: whoever is told now has the agent.
         await settle(one, '1', 'no_answer');
-        await two.setAgent(CAMPAIGN, BOB, 'ready');
+        await two.setAgent(CAMPAIGN, BOB, 'ready', 'seen');
         expect((await two.reserve(request('2', own))).kind).toBe('reserved');
         expect((await one.reserve(request('3', own))).kind).toBe('refused');
+      });
+
+      test('comes in at the other: is there now, and a line that rang for the agent before has none', async () => {
+        await one.rebuild(CAMPAIGN, steps(), NOON);
+        await one.setAgent(CAMPAIGN, BOB, 'ready', 'here');
+        expect((await one.reserve(request('1', own))).kind).toBe('reserved');
+        await two.setAgent(CAMPAIGN, BOB, 'ready', 'here');
+        expect((await one.peek(request('2', own))).loggedIn).toBe(0);
+        expect((await two.peek(request('2', own))).snapshot).toMatchObject({ ready: 1, exposedElsewhere: 1 });
+      });
+
+      test('has come in at one: what is said to the other changes the state, not whose agent it is', async () => {
+        await one.setAgent(CAMPAIGN, BOB, 'ready', 'here');
+        await two.setAgent(CAMPAIGN, BOB, 'paused', 'said');
+        expect([(await one.peek(request('1', own))).loggedIn, await counted()]).toEqual([1, ['paused']]);
+        await two.setAgent(CAMPAIGN, BOB, 'ready', 'said');
+        expect((await two.peek(request('1', own))).loggedIn).toBe(0);
+        expect(await counted()).toEqual(['ready']);
       });
 
       test('is what was said last, where a dialer says it to one and to the other', async () => {
@@ -595,7 +613,7 @@ for (const pair of PAIRS) {
 }
 
 describe.skipIf(missing !== undefined)('counters: Redis and in process agree', () => {
-  const WORDS = ['here', 'here', 'said', 'said_here', 'said_before'] as const;
+  const WORDS = ['here', 'seen', 'said', 'said_here', 'said_before'] as const;
   const ELSEWHERE = 'c2' as CampaignId;
   const step = fc.oneof(
     {

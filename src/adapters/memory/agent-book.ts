@@ -4,13 +4,13 @@
  * told. `src/adapters/redis/scripts/place-agent.lua` and `set-agent.lua` say the same.
  */
 import type { AgentId, CampaignId } from '../../domain/ids.ts';
-import { type AgentState, type AgentWord, isHearsay, isLastWord } from '../../ports/counters.ts';
+import { type AgentState, type AgentWord, isLastWord, knownBy } from '../../ports/counters.ts';
 import type { Floor, PresentState } from './counter-state.ts';
 
 interface Word {
   readonly campaignId: CampaignId;
   readonly state: PresentState;
-  readonly said: boolean;
+  readonly kind: ReturnType<typeof knownBy>;
 }
 
 interface Place {
@@ -47,7 +47,7 @@ export function tellOfAgent(book: Map<AgentId, BookedAgent>, floorsOf: FloorsOf,
     if (own === undefined || own.campaignId === campaignId) agent.words.delete(teller);
   } else {
     if (speaker !== teller) agent.words.delete(teller);
-    agent.words.set(speaker, { campaignId, state, said: isHearsay(word) });
+    agent.words.set(speaker, { campaignId, state, kind: knownBy(word) });
   }
   place(agent, floorsOf, teller);
   if (agent.words.size === 0) book.delete(agentId);
@@ -59,7 +59,7 @@ function outvote({ words, place: at }: BookedAgent, floorsOf: FloorsOf, telling:
   const { campaignId, state, teller } = telling;
   let speaker = teller;
   for (const [sidecar, word] of [...words]) {
-    if (sidecar === teller || !(word.said || state === 'logged_out')) continue;
+    if (sidecar === teller || !(word.kind === 'said' || state === 'logged_out')) continue;
     // Lines of the sidecar that has the agent ring for the agent: it keeps the agent, in the state that is said now.
     const holds = at?.sidecar === sidecar && at.campaignId === campaignId && at.state === 'ready';
     if (holds && state !== 'logged_out' && isNeeded(at, floorsOf)) speaker = sidecar;
@@ -74,10 +74,14 @@ function isNeeded({ campaignId, sidecar, state }: Place, floorsOf: FloorsOf): bo
   return floor.inFlight > floor.ready - (state === 'ready' ? 1 : 0);
 }
 
-/** For whoever tells, unless lines of another who tells of the agent need them. */
+/** For whoever has the agent, else for whoever tells, unless lines of another who tells of the agent need them. */
 function place(agent: BookedAgent, floorsOf: FloorsOf, teller: string): void {
   const { words, place: before } = agent;
-  const keeps = before !== null && (!words.has(teller) || isNeeded(before, floorsOf));
+  const told = words.get(teller);
+  const has = before === null ? undefined : words.get(before.sidecar)?.kind;
+  const keeps =
+    before !== null &&
+    (told === undefined || (told.kind !== 'here' && (has === 'here' || isNeeded(before, floorsOf))));
   const inTurn = [...(keeps ? [before.sidecar] : []), teller, ...[...words.keys()].sort()];
   const sidecar = inTurn.find((each) => words.has(each));
   const word = sidecar === undefined ? undefined : words.get(sidecar);

@@ -19,8 +19,8 @@ import {
   CountersUnavailable,
   type CounterView,
   type CountingWindows,
-  isHearsay,
   isLastWord,
+  knownBy,
   type LostAgent,
   type RebuildStep,
   type ReservationAnswer,
@@ -136,7 +136,7 @@ export function openRedisCounters(options: RedisCountersOptions): Counters {
   };
 
   const tellAgent = ({ campaignId, agentId, state, word }: Told): Promise<unknown> => {
-    const kind = isHearsay(word) ? 'said' : 'here';
+    const kind = knownBy(word);
     const last = isLastWord(word) ? 1 : 0;
     return run(
       'set-agent',
@@ -324,7 +324,10 @@ interface Told {
 }
 
 /** Another sidecar may have been told something newer. */
-const again = (told: Told): Told => ({ ...told, word: isHearsay(told.word) ? 'said_before' : 'here' });
+const again = (told: Told): Told => {
+  const kind = knownBy(told.word);
+  return { ...told, word: kind === 'said' ? 'said_before' : kind };
+};
 
 /** Campaign, agent, state, and so on. */
 function readLost(flat: readonly string[]): readonly LostAgent[] {

@@ -2,7 +2,7 @@
 -- counts in one campaign and for one sidecar, in the most occupied of the states that are told. `src/adapters/memory/agent-book.ts` says
 -- the same; test/conformance/counters.test.ts holds them equal.
 --
--- agent:<id>  hash: <sidecar> -> "<campaign> <state> <here|said>", what each tells; '@' -> "<campaign> <state> <sidecar>", where it counts
+-- agent:<id>  hash: <sidecar> -> "<campaign> <state> <here|seen|said>", what each tells; '@' -> "<campaign> <state> <sidecar>", where it counts
 -- Keys of campaigns are derived, which binds the scripts to one server (docs/stores.md).
 
 local OCCUPIED = { ready = 0, paused = 1, promised = 2, busy = 3 }
@@ -39,13 +39,15 @@ local function is_needed(prefix, place)
   return tonumber(counts[1] or 0) > others
 end
 
--- Counts the agent anew after the words have changed: for whoever tells, unless lines of another who tells of the agent need them.
+-- Counts the agent anew after the words have changed: for whoever has the agent, else for whoever tells,
+-- unless lines of another who tells of the agent need them.
 local function place_agent(prefix, id, teller)
   local words, before = read_agent(prefix, id)
   local sidecar
-  if before and words[before.sidecar] and (not words[teller] or is_needed(prefix, before)) then
+  local told, has = words[teller], before and words[before.sidecar]
+  if has and (not told or (told.kind ~= 'here' and (has.kind == 'here' or is_needed(prefix, before)))) then
     sidecar = before.sidecar
-  elseif words[teller] then sidecar = teller
+  elseif told then sidecar = teller
   else
     for each in pairs(words) do
       if not sidecar or each < sidecar then sidecar = each end

@@ -4,7 +4,7 @@
 --   1 alive     sorted set: sidecar -> until when it is believed to live (ms of the server)
 -- ARGV
 --   1 agent id   2 state, `logged_out`: not there   3 sidecar   4 believed to live for (ms)   5 campaign id   6 key prefix
---   7 here: as this sidecar sees it; said: as the agent says it, or the dialer that has the agent
+--   7 here: who has come in at this sidecar; seen: as the exchange shows it; said: as the agent says it, or the dialer that has the agent
 --   8 the last word (1/0): what was said to other sidecars before does not hold any more; of whoever has logged out nothing does
 -- Output
 --   nothing
