@@ -245,7 +245,7 @@ describe('a drop until it is proven otherwise:', () => {
     expect(await resultsOf(PEOPLE.is_hung_up_on)).toEqual([]);
   });
 
-  test('nobody is to be seen but the telephone that has dialed', async () => {
+  test('nobody is to be seen but the telephone that was dialed first and has dialed the person', async () => {
     await settled(PEOPLE.never_answers);
     await until(
       'end of the talk',

@@ -77,6 +77,12 @@ describe('a called channel', () => {
     expect(told[0]).toMatchObject({ kind: 'dialer_answered', deadMan: true });
   });
 
+  test('that was dialed under no permit is nobody’s, whatever its own dialplan has set by then', async () => {
+    const { hear } = legs({ person: 'call-1' });
+    const begins: AriEvent = { type: 'Dial', dialstatus: '', peer: named('person') };
+    expect(await hear(begins, ...DIALED)).toEqual([]);
+  });
+
   test("of no permit, and one that we placed ourselves, is nobody of a dialer's", async () => {
     expect(await legs({}).hear(...DIALED)).toEqual([]);
     expect(await legs({ 'call-1~': 'call-1' }).hear(answered('call-1~'))).toEqual([]);

@@ -74,6 +74,16 @@ describe('a channel that is dialed', () => {
     expect(hearing().hear(carries(own, 'call-1'), dial('', own, null), destroyed(own, 'Down'))).toEqual([]);
   });
 
+  test('is known by what it was dialed under, not by what its own dialplan sets', () => {
+    const { legs, hear } = hearing();
+    hear(dial('', PERSON, null), dial('ANSWER', PERSON, null), carries(PERSON, 'call-1'));
+    expect(legs.permitOf('person')).toBeNull();
+    expect(hear(dial('RINGING'), destroyed(PERSON, 'Up'))).toEqual([]);
+    expect(legs.permitOf('person')).toBeUndefined();
+    hear(carries(PERSON, 'call-2'), dial(''));
+    expect(legs.permitOf('person')).toBe('call-2');
+  });
+
   test('from the channel of an earlier call goes by the later one', () => {
     const { hear } = hearing();
     hear(carries(PERSON, 'call-1'), carries(PERSON, 'call-2'), dial(''));

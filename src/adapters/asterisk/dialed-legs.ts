@@ -88,8 +88,10 @@ export function openDialedLegs(
 
   async function answered({ id, name }: NamedChannel, missed: boolean): Promise<void> {
     if (isLocal(name) || byChannel.has(id)) return;
+    const known = ringing.permitOf(id);
+    if (known === null) return;
     const [permit, dialer] = await Promise.all([
-      variableOf(id, CALL_ID_VARIABLE),
+      known ?? variableOf(id, CALL_ID_VARIABLE),
       variableOf(id, SPLIT_VARIABLE),
     ]);
     const callId = parseCallId(permit);

@@ -16,6 +16,11 @@ export interface RingingLegs {
   hear(event: AriEvent): void;
   /** After a (re)connection: what is there. */
   seed(channels: readonly (NamedChannel & { readonly state: string })[]): void;
+  /**
+   * Under which permit a channel was dialed; null: under none. Undefined where its dialing was not heard. What its own dialplan sets later,
+   * as that of a telephone that is dialed first and then dials a person, is not what it was dialed under.
+   */
+  permitOf(channelId: string): CallId | null | undefined;
   /** Channels that have dialed others. */
   dialers(): ReadonlySet<string>;
 }
@@ -29,6 +34,7 @@ export function openRingingLegs(emit: (event: TelephonyEvent) => void): RingingL
   /** What each channel carries, dialed or dialing. */
   const carried = new Map<string, CallId>();
   const legs = new Map<string, Leg>();
+  const dialedUnder = new Map<string, CallId | null>();
   const dialers = new Set<string>();
 
   function noteVariable(channelId: string, variable: string, value: string): void {
@@ -47,9 +53,11 @@ export function openRingingLegs(emit: (event: TelephonyEvent) => void): RingingL
     const status = event['dialstatus'];
     const leg = legs.get(peer.id);
     if (status === 'ANSWER' && leg !== undefined) leg.answered = true;
+    if (status !== '' || dialedUnder.has(peer.id)) return;
     const callId = carried.get(peer.id);
+    dialedUnder.set(peer.id, callId ?? null);
     // Of its own id: we have placed it ourselves.
-    if (status !== '' || leg !== undefined || callId === undefined || toExchange(callId) === peer.id) return;
+    if (callId === undefined || toExchange(callId) === peer.id) return;
     legs.set(peer.id, { callId, answered: false });
     emit({ kind: 'dialer_dialed', callId, legId: fromExchange(peer.id) });
   }
@@ -58,6 +66,7 @@ export function openRingingLegs(emit: (event: TelephonyEvent) => void): RingingL
     const leg = legs.get(id);
     legs.delete(id);
     carried.delete(id);
+    dialedUnder.delete(id);
     dialers.delete(id);
     if (leg === undefined) return;
     emit({
@@ -96,10 +105,11 @@ export function openRingingLegs(emit: (event: TelephonyEvent) => void): RingingL
         if (state === undefined) end(id, 'unheard');
         else leg.answered ||= state === 'Up';
       }
-      for (const map of [carried, dialers]) {
+      for (const map of [carried, dialedUnder, dialers]) {
         for (const id of [...map.keys()]) if (!there.has(id)) map.delete(id);
       }
     },
+    permitOf: (channelId) => dialedUnder.get(channelId),
     dialers: () => dialers,
   };
 }
