@@ -55,7 +55,7 @@ export interface Parts {
   readonly duty: Duty;
   readonly follower: Follower;
   readonly watch: Watch;
-  readonly results: Pick<DialerResults, 'told'>;
+  readonly results: Pick<DialerResults, 'told' | 'proofOf'>;
   readonly agents: AgentPool;
   readonly supervision: Supervision;
   readonly throttle: Throttle;

@@ -16,6 +16,8 @@ import { type Station, underRuling } from './sidecar.ts';
 
 /** So long the dialer may still say itself what became of a call, or dial another leg of it: the next trunk comes within milliseconds. */
 export const DIALER_FIRST_MS = 3_000;
+/** Less than the bound of an AGI answer. */
+const PROOF_WITHIN_MS = 250;
 /** More than ever ring at one sidecar; the lease has the oldest. */
 const KEPT_AT_MOST = 10_000;
 /** What Asterisk calls a leg that its own side has given up, where it says nothing. */
@@ -27,6 +29,11 @@ export type Proven = 'connected' | 'hung_up';
 export interface DialerResults {
   hear(event: TelephonyEvent): void;
   prove(callId: CallId, outcome: Proven): void;
+  /**
+   * What is proven of a call that has no result yet; null: nothing. Waits a moment for it: a dialplan whose line was taken out of the talk
+   * ends as the agent comes, and may report before we have heard of the agent.
+   */
+  proofOf(callId: CallId): Promise<Proven | null>;
   /** The dialer has said it, or somebody else has. */
   told(callId: CallId): void;
   /** Results that wait for the dialer's word, or are being written. */
@@ -53,6 +60,9 @@ export function createDialerResults(
 ): DialerResults {
   const dialed = new Map<CallId, Dialed>();
   const waiting = new Map<CallId, Timer>();
+  const proven = new Map<CallId, Proven>();
+  /** Who asks for a proof that may be on its way. */
+  const asking = new Map<CallId, () => void>();
   let writing = 0;
 
   function forget(callId: CallId): void {
@@ -63,6 +73,7 @@ export function createDialerResults(
   function cancel(callId: CallId): void {
     waiting.get(callId)?.cancel();
     waiting.delete(callId);
+    proven.delete(callId);
   }
 
   function begins({ callId, legId }: TelephonyEvent & { kind: 'dialer_dialed' }): void {
@@ -140,7 +151,20 @@ export function createDialerResults(
     },
     prove(callId, outcome) {
       // What was proven first stands: of an agent who was there the person hangs up later.
-      if (!waiting.has(callId)) later(callId, outcome, NO_CAUSE);
+      if (waiting.has(callId)) return;
+      later(callId, outcome, NO_CAUSE);
+      proven.set(callId, outcome);
+      asking.get(callId)?.();
+    },
+    async proofOf(callId) {
+      if (!proven.has(callId) && dialed.has(callId)) {
+        await new Promise<void>((resolve) => {
+          station.clock.after(PROOF_WITHIN_MS, resolve);
+          asking.set(callId, resolve);
+        });
+        asking.delete(callId);
+      }
+      return proven.get(callId) ?? null;
     },
     told: forget,
     pending: () => waiting.size + writing,

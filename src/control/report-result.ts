@@ -17,7 +17,7 @@ export interface ReportParts {
   readonly station: Station;
   readonly follower: Pick<Follower, 'tell'>;
   readonly watch: Pick<Watch, 'settled'>;
-  readonly results: Pick<DialerResults, 'told'>;
+  readonly results: Pick<DialerResults, 'told' | 'proofOf'>;
 }
 
 export function resultReports({
@@ -47,7 +47,9 @@ export function resultReports({
       const told = entry === undefined ? (report.number ?? '') : textOf(entry, 'number');
       const number = parsePhoneNumber(told);
       if (entry === undefined && told !== '') must('number', told, number);
-      const { outcome, hangupCause, sipStatus, source } = report;
+      const { hangupCause, sipStatus } = report;
+      const proof = report.unsaid === true ? await results.proofOf(callId) : null;
+      const { outcome, source } = proof === null ? report : ({ outcome: proof, source: 'events' } as const);
       const endedAt = clock.now();
       results.told(callId);
       const answer = await settleCall(station, campaign, number.ok ? number.value : null, {

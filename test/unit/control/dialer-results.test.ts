@@ -164,6 +164,38 @@ describe('an answered call', () => {
   });
 });
 
+describe('a dialplan that knows of an answer and of nothing else', () => {
+  const says = async ({ world, callId }: Dialed, unsaid: boolean): Promise<string> => {
+    const report = { callId, campaignId: null, hangupCause: null, sipStatus: null, source: 'agi' } as const;
+    const { operations } = world.running;
+    return alongside(world.clock, operations.reportResult({ ...report, outcome: 'dropped', unsaid }));
+  };
+
+  test('reports as the agent comes: the agent stands', async () => {
+    const call = await dialed();
+    await call.world.clock.go(2_000);
+    call.world.clock.after(100, () => call.dialer.bridgesAgent());
+    expect(await says(call, true)).toBe('recorded');
+    expect(call.results()).toEqual(['connected events']);
+  });
+
+  test('and sees no agent reports a drop, a moment later', async () => {
+    const call = await dialed();
+    await call.world.clock.go(2_000);
+    expect(await says(call, true)).toBe('recorded');
+    expect(call.results()).toEqual(['dropped agi']);
+  });
+
+  test('is not meant where the dialer says that it was a drop', async () => {
+    const call = await dialed();
+    await call.world.clock.go(2_000);
+    call.dialer.bridgesAgent();
+    await call.world.clock.go(100);
+    expect(await says(call, false)).toBe('recorded');
+    expect(call.results()).toEqual(['dropped agi']);
+  });
+});
+
 describe('a connection that was lost', () => {
   test('while the telephone rang takes nothing away when it still rings', async () => {
     const call = await dialed({ ringMs: 8_000, ...BUSY });
