@@ -70,12 +70,13 @@ export function resultReports({
           { callId, campaignId: campaign.id, outcome, source },
           'result of a call that nobody permitted: it counts against the campaign',
         );
-        await ledger.append({
-          kind: 'unscreened_result',
-          dedupeKey: callId,
-          body: { callId, campaignId: campaign.id, outcome, reportedAt: formatInstant(endedAt) },
-        });
       }
+      // Also when it is told again: the first time the ledger may have been away between the two entries.
+      await ledger.append({
+        kind: 'unscreened_result',
+        dedupeKey: callId,
+        body: { callId, campaignId: campaign.id, outcome, reportedAt: formatInstant(endedAt) },
+      });
       return answer === 'repeated' ? 'repeated' : 'unscreened';
     },
 

@@ -34,7 +34,8 @@ export interface ReservationRequest {
   readonly overDialing: 'allowed' | 'barred';
   /**
    * Whose agents may take this call when it is answered: those of every sidecar (a dialer has them), or, INVARIANT
-   * (never-above-ceiling), only those who have come in at the sidecar that places it, which has no other to bridge.
+   * (never-above-ceiling), only those who have come in at the sidecar that places it, which has no other to bridge. A line of the first
+   * kind may need anybody's: it counts against the agents of every sidecar.
    */
   readonly agentsOf: 'all' | 'this_sidecar';
   /** The tightest cap of all that bind this call, already chosen by the caller. */

@@ -433,11 +433,15 @@ for (const pair of PAIRS) {
         view: { loggedIn: 0, admission: { code: 'no_agent' } },
       });
       expect((await two.reserve(request('2'))).kind).toBe('reserved');
+      // It may need the one agent there is, and so there is none for a line of ours.
       expect((await one.peek(request('3', own))).snapshot).toMatchObject({
-        inFlight: 0,
+        inFlight: 1,
         ready: 1,
-        exposedElsewhere: 1,
+        exposedElsewhere: 0,
       });
+      expect((await one.reserve(request('3', own))).kind).toBe('refused');
+      await settle(two, '2', 'no_answer');
+      expect((await one.reserve(request('3', own))).kind).toBe('reserved');
     });
 
     test('what one has over-dialed the other counts as possible drops, and so what only waits for its result', async () => {

@@ -208,7 +208,9 @@ export function memoryCounters(options: MemoryCountersOptions = {}): Counters {
     }
     if (seen.limit !== null) return { kind: 'refused', view: seen };
     noteOpened(request);
-    open(request, campaignOf(request.campaignId), request.at + request.leaseMs, sidecar);
+    // A line for which any sidecar's agent may be needed is none's in particular.
+    const holder = request.agentsOf === 'all' ? null : sidecar;
+    open(request, campaignOf(request.campaignId), request.at + request.leaseMs, holder);
     return { kind: 'reserved', standing: false, view: seen };
   };
 
