@@ -9,7 +9,6 @@ import type { Campaign } from '../domain/campaign.ts';
 import { parseCallId, parseCampaignId, type CallId, type CampaignId } from '../domain/ids.ts';
 import { readAddress } from '../domain/lead-address.ts';
 import type { Law } from '../domain/law.ts';
-import { textOf } from '../domain/ledger-entry.ts';
 import type { OriginationRequest } from '../domain/origination.ts';
 import { parsePhoneNumber } from '../domain/phone-number.ts';
 import { formatInstant, type Instant } from '../domain/time.ts';

@@ -110,7 +110,9 @@ export function startSidecar(given: Given): RunningSidecar {
     waiting,
     callRecordings(station, keeper),
     screens,
-    results.prove,
+    (callId, outcome) => {
+      results.prove(callId, outcome);
+    },
   );
   const recordings: RecordingDoors = {
     ...(kept === null ? nothingKept : openRecordings(kept, station.newCallId)),

@@ -684,7 +684,7 @@ describe.skipIf(missing !== undefined)('counters: Redis and in process agree', (
           }
           for (const id of [CAMPAIGN, ELSEWHERE]) {
             const [expected, found] = await Promise.all(
-              pairs.map(([first]) => first!.tally(id, now, windowsAt(now))),
+              pairs.map(([first]) => first.tally(id, now, windowsAt(now))),
             );
             expect(found).toEqual(expected);
           }

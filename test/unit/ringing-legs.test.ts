@@ -32,7 +32,7 @@ function hearing() {
   return {
     legs,
     told,
-    hear(...events: readonly AriEvent[]) {
+    hear: (...events: readonly AriEvent[]): readonly string[] => {
       for (const event of events) legs.hear(event);
       return told.map((event) =>
         event.kind === 'dialer_leg_ended' ? `${event.callId} ${event.legId} ${event.how}` : event.kind,

@@ -97,7 +97,7 @@ describe('a call that nobody answers', () => {
   test('while the ledger is away gets its result when the ledger is back', async () => {
     const call = await dialed(BUSY);
     let away = true;
-    const { append } = call.world.sidecar.ledger;
+    const append = call.world.sidecar.ledger.append.bind(call.world.sidecar.ledger);
     Object.assign(call.world.sidecar.ledger, {
       append: (draft: never) => (away ? Promise.reject(new Error('away')) : append(draft)),
     });
@@ -260,7 +260,7 @@ async function byHand() {
   return {
     world,
     results,
-    hear(heard: Heard): void {
+    hear: (heard: Heard): void => {
       if (heard.kind === 'told') results.told(callId);
       else if (heard.kind === 'prove') results.prove(callId, heard.outcome);
       else results.hear(heard);
