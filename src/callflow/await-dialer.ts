@@ -8,7 +8,7 @@ export function awaitDialer(plan: CallPlan, how: GreetingEnd, noted: readonly Ca
     ? [{ do: 'stop_heartbeat' }, { do: 'leave_to_switch', ms: ms + BEHIND_OUR_TAKE_MS }]
     : [];
   return {
-    state: { kind: 'awaiting_dialer' },
+    state: { kind: 'awaiting_dialer', hangingUp: false },
     effects: [...noted, ...byItself, { do: 'set_timer', timer: 'connect', ms }],
   };
 }

@@ -82,7 +82,7 @@ export function awaitingBridge(state: AwaitingBridge, event: CallEvent): Step {
     case 'connection_lost':
       return { state: { ...state, unseen: true }, effects: [] };
     case 'hangup_requested':
-      return event.byExchange === true
+      return event.bySide === 'exchange'
         ? ignore(state)
         : { state: { ...state, hangingUp: true }, effects: [] };
     // Hung up by the place itself, without an agent and without the message: that is a drop as well.

@@ -4,7 +4,7 @@
  * awaiting agent (`agent-wait.ts`) -> connecting -> connected | handed over | safe harbor -> closing (we hung up) -> ended.
  * To a place in the dialplan: handing over -> awaiting bridge (`hand-over.ts`) -> handed over | taken -> safe harbor.
  * A call that a dialer holds is only watched: with the dialer -> greeting -> awaiting the dialer -> taken -> safe harbor
- * (`watched.ts`); while the dialer holds it its result is the dialer's.
+ * (`watched.ts`); while the dialer holds it its result is the dialer's, and ours to prove where the dialer says nothing.
  * What the exchange calls a machine, and would be hung up on, is `doubted` first: our own ears must hear the talk go on (`doubted.ts`).
  * A call whose answer is taken for a machine's leaves the greeting for `machine` (`machine.ts`): hung up on, or its greeting is heard
  * out and a message left; a sign of a person makes it a drop. Its result waits for its end.
@@ -143,7 +143,7 @@ export type CallState =
   | { readonly kind: 'safe_harbor'; readonly optingOut: boolean }
   /** Placed by a dialer, not yet known to be answered. */
   | { readonly kind: 'with_dialer' }
-  | { readonly kind: 'awaiting_dialer' }
+  | { readonly kind: 'awaiting_dialer'; readonly hangingUp: boolean }
   /** On its way to us, from the dialer or from a place in the dialplan. `again`: it was refused, and will be asked for once more. */
   | { readonly kind: 'taken'; readonly again: boolean }
   | { readonly kind: 'rescued' }
@@ -176,8 +176,8 @@ export type CallEvent =
   /** Whatever the person said was said while nobody of us heard it. */
   | { readonly kind: 'greeting_missed' }
   | { readonly kind: 'digit'; readonly digit: string }
-  /** `byExchange`: not by the person. */
-  | { readonly kind: 'hangup_requested'; readonly byExchange?: boolean }
+  /** `bySide`: left out where it does not matter who wants it. */
+  | { readonly kind: 'hangup_requested'; readonly bySide?: 'person' | 'exchange' }
   | { readonly kind: 'left' }
   | { readonly kind: 'ended'; readonly hangupCause: number | null; readonly sipStatus: number | null }
   | { readonly kind: 'agent_promised'; readonly agent: Agent }
@@ -187,8 +187,8 @@ export type CallEvent =
   /** The dialplan has the call, and nobody is known to be there. */
   | { readonly kind: 'handed_over' }
   | { readonly kind: 'connect_failed' }
-  /** The dialer, or the place in the dialplan, has bridged the person with somebody. */
-  | { readonly kind: 'agent_reached' }
+  /** The dialer, or the place in the dialplan, has bridged the person with somebody, or says so. `proven`: the exchange shows that it is an agent. */
+  | { readonly kind: 'agent_reached'; readonly proven?: boolean }
   | { readonly kind: 'take_failed' }
   | { readonly kind: 'message_finished' }
   | { readonly kind: 'message_failed' }
@@ -263,6 +263,8 @@ export type CallEffect =
       readonly hangupCause: number | null;
       readonly sipStatus: number | null;
     }
+  /** What was heard of a call that its dialer holds proves this result; the dialer's own word comes before it. */
+  | { readonly do: 'prove'; readonly outcome: 'connected' | 'hung_up' }
   | { readonly do: 'hang_up' }
   /** Our own playing failed: the dialplan plays the message, so that the person is not left in silence. */
   | { readonly do: 'rescue' }

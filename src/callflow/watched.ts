@@ -1,6 +1,7 @@
 /**
  * A call that a dialer has placed and holds, watched by us: with the dialer -> greeting -> awaiting the dialer -> taken -> safe harbor.
- * Until it is taken its result is the dialer's to report; taking it is the drop.
+ * Until it is taken its result is the dialer's to report; taking it is the drop. An agent whom the exchange shows in time, and a person
+ * who hangs up before the time is over, are proven where the dialer says nothing; whatever else becomes of the call is a drop then.
  * INVARIANT (watched-then-agent-or-taken): a watched person who has not hung up reaches an agent, or is taken in time.
  */
 import { CANCEL_GREETING_TIMERS, endGreeting, enterGreeting, startMessage } from './greeting.ts';
@@ -20,14 +21,20 @@ const over: Step = {
   ],
 };
 
-/** What ends the watch in any state; null for every other event. */
-function watchEnds(event: CallEvent, plan: CallPlan): Step | null {
-  if (event.kind === 'ended') return over;
+/** What ends the watch in any state; null for every other event. `hangingUp`: the person is, and has not been taken. */
+function watchEnds(event: CallEvent, plan: CallPlan, hangingUp = false): Step | null {
+  if (event.kind === 'ended') return hangingUp ? { ...over, effects: [HUNG_UP, ...over.effects] } : over;
   if (event.kind !== 'agent_reached') return null;
-  return plan.deadMan
-    ? { ...over, effects: [{ do: 'stop_heartbeat' }, { do: 'disarm' }, ...over.effects] }
-    : over;
+  const proof: readonly CallEffect[] = event.proven === true ? [CONNECTED] : [];
+  const disarmed: readonly CallEffect[] = plan.deadMan ? [{ do: 'stop_heartbeat' }, { do: 'disarm' }] : [];
+  return { ...over, effects: [...proof, ...disarmed, ...over.effects] };
 }
+
+const HUNG_UP: CallEffect = { do: 'prove', outcome: 'hung_up' };
+const CONNECTED: CallEffect = { do: 'prove', outcome: 'connected' };
+
+const byPerson = (event: CallEvent): boolean =>
+  event.kind === 'hangup_requested' && event.bySide === 'person';
 
 export function withDialer(
   state: CallState & { kind: 'with_dialer' },
@@ -47,7 +54,11 @@ export function inWatchedGreeting(
 ): Step | null {
   // A key may mean anything in the dialer's own dialplan; it means the opt-out under our message.
   if (event.kind === 'digit' || event.kind === 'left') return { state, effects: [] };
-  return watchEnds(event, plan);
+  if (event.kind === 'hangup_requested') {
+    // The dialer hangs up on somebody who waits: that is no hang-up of the person.
+    return { state: { ...state, hangingUp: state.hangingUp || byPerson(event) }, effects: [] };
+  }
+  return watchEnds(event, plan, state.hangingUp);
 }
 
 export function awaitingDialer(
@@ -62,7 +73,8 @@ export function awaitingDialer(
     ];
     return { state: { kind: 'taken', again: false }, effects };
   }
-  return watchEnds(event, plan) ?? { state, effects: [] };
+  if (byPerson(event)) return { state: { ...state, hangingUp: true }, effects: [] };
+  return watchEnds(event, plan, state.hangingUp) ?? { state, effects: [] };
 }
 
 export function taken(state: CallState & { kind: 'taken' }, event: CallEvent, plan: CallPlan): Step {
@@ -87,7 +99,7 @@ export function taken(state: CallState & { kind: 'taken' }, event: CallEvent, pl
       return over;
     // Too late for the law, but an agent after all where the exchange would not give us the channel: a talk is not broken up.
     case 'agent_reached':
-      return state.again ? (watchEnds(event, plan) ?? over) : { state, effects: [] };
+      return state.again ? (watchEnds({ kind: 'agent_reached' }, plan) ?? over) : { state, effects: [] };
     case 'ringing':
     case 'answered':
     case 'talk_started':

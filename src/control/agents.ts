@@ -11,10 +11,10 @@
 import type { Agent } from '../callflow/state.ts';
 import type { AgentId, CallId, CampaignId } from '../domain/ids.ts';
 import type { MonotonicMs } from '../domain/time.ts';
-import type { AgentState } from '../ports/counters.ts';
+import type { AgentState, AgentWord } from '../ports/counters.ts';
 import { persist } from './persist.ts';
 import { AGENT_STATE_VARIABLE } from '../ports/telephony.ts';
-import type { AgentLoss } from './record-agent-loss.ts';
+import type { AgentFloor, AgentPool } from './agent-pool.ts';
 import type { Station } from './sidecar.ts';
 
 interface Reservation {
@@ -44,71 +44,9 @@ interface Desk {
   talkSince: MonotonicMs | null;
 }
 
-export interface BusyAgents {
-  /** Since when each of those has been who will be free again. */
-  readonly since: readonly MonotonicMs[];
-  /** How many have asked for a pause, or to log out, behind the call. */
-  readonly leaving: number;
-}
-
-/** What the floor of calls and the agents tell each other. */
-export interface AgentFloor {
-  /** Calls of the campaign that have been dialed and have no result yet. */
-  openLines(campaignId: CampaignId): readonly CallId[];
-  /** An agent of these campaigns is free again, `handleMs` after the connect: talk and wrap-up. */
-  handled(campaigns: readonly CampaignId[], handleMs: number): void;
-  changed(campaigns: readonly CampaignId[]): void;
-}
+export type { AgentFloor, AgentPool, BusyAgents } from './agent-pool.ts';
 
 const NO_FLOOR: AgentFloor = { openLines: () => [], handled: () => undefined, changed: () => undefined };
-
-export interface AgentPool {
-  /** An agent's channel has come in, ready or (found after a restart) paused. Told again of the same channel, nothing changes. */
-  arrive(agentId: AgentId, channelId: string, paused: boolean): void;
-  /** The channel is gone; answers the agent that sat behind it, with its state until now, and when the counters know. */
-  leave(channelId: string): (Omit<AgentLoss, 'why'> & { readonly told: Promise<void> }) | null;
-  /** Channels of the agents who have come in. */
-  channels(): readonly string[];
-  /**
-   * What an agent says, or the dialer that owns the agent. False, and nothing is changed, for an agent of no campaign: nobody would
-   * ever be promised, and who misspelt an id would not hear of it.
-   */
-  set(agentId: AgentId, state: AgentState, campaigns: readonly CampaignId[] | null): boolean;
-  /**
-   * Reserves an agent of ours for a call that is about to ring: who has been ready longest and has no call ringing, or null. `lost` is
-   * called at most once, and not when the agent is promised to this very call.
-   */
-  reserve(campaignId: CampaignId, callId: CallId, lost: () => void): Agent | null;
-  /** The call needs no agent, or has got one: what is still reserved for it is lost. */
-  unreserve(callId: CallId): void;
-  /**
-   * Promises the agent who is reserved for this call; else who has been ready longest, and one for whom another call only rings when
-   * there is nobody else; or null.
-   */
-  promise(campaignId: CampaignId, callId: CallId): Agent | null;
-  /**
-   * Promises the next agent who becomes free, unless somebody has waited longer; one who is free by now at once. INVARIANT
-   * (first-waiting-first): nobody who answers later overtakes, for as long as somebody waits nobody is free.
-   */
-  await(campaignId: CampaignId, callId: CallId, promised: (agent: Agent) => void): void;
-  stopWaiting(callId: CallId): void;
-  /** A call has its result: agents who leave no longer stay for it. */
-  lineEnded(callId: CallId): void;
-  /** The agents of the campaign who are in talk or wrap-up. */
-  busy(campaignId: CampaignId): BusyAgents;
-  talk(agent: Agent): void;
-  /** There is no channel to bridge, whatever was reported: one call has found out, and no other shall. */
-  unreachable(agent: Agent): void;
-  /** Back from a promise (ready at once) or from a talk (after the campaign's wrap-up time). */
-  release(agent: Agent, after: 'promise' | 'talk', wrapUpSeconds: number): void;
-  /** Tells the counters everything again, after they were lost. */
-  republish(): Promise<void>;
-  /**
-   * Seats agents as the settings have them now. Who works for a campaign that has been taken out stays while `isIdle` says that
-   * calls of it are on their way: they were dialed for this agent.
-   */
-  followSettings(isIdle: (campaignId: CampaignId) => Promise<boolean>): Promise<void>;
-}
 
 const comesBack = (said: AgentState): boolean => said !== 'paused' && said !== 'logged_out';
 
@@ -131,12 +69,22 @@ export function createAgentPool(sidecar: Station, floor: AgentFloor = NO_FLOOR):
 
   // One agent's states reach the counters in order; only the newest matters when the store was away.
   const pending = new Map<AgentId, Promise<void>>();
-  const publish = (agentId: AgentId, campaigns: readonly CampaignId[]): Promise<void> => {
+  const publish = (
+    agentId: AgentId,
+    campaigns: readonly CampaignId[],
+    how: 'said' | 'as_before' | 'gone' = 'as_before',
+  ): Promise<void> => {
+    const wordOf = (desk: Desk | undefined): AgentWord => {
+      if (how === 'gone' || (how === 'as_before' && desk?.channelId != null)) return 'here';
+      if (how === 'as_before') return 'said_before';
+      return desk?.channelId == null ? 'said' : 'said_here';
+    };
     const write = async (): Promise<void> => {
       for (const campaignId of campaigns) {
-        await persist(sidecar, `state of agent ${agentId}`, () =>
-          counters.setAgent(campaignId, agentId, stateFor(desks.get(agentId), campaignId)),
-        );
+        await persist(sidecar, `state of agent ${agentId}`, () => {
+          const desk = desks.get(agentId);
+          return counters.setAgent(campaignId, agentId, stateFor(desk, campaignId), wordOf(desk));
+        });
       }
     };
     const done = (pending.get(agentId) ?? Promise.resolve()).then(write);
@@ -144,12 +92,16 @@ export function createAgentPool(sidecar: Station, floor: AgentFloor = NO_FLOOR):
     return done;
   };
 
-  const change = (desk: Desk, to: Partial<Pick<Desk, 'said' | 'engaged' | 'unreachable'>>): void => {
+  const change = (
+    desk: Desk,
+    to: Partial<Pick<Desk, 'said' | 'engaged' | 'unreachable'>>,
+    how: 'said' | 'as_before' = 'as_before',
+  ): void => {
     Object.assign(desk, to);
     desk.since = clock.monotonic();
     noteTalk(desk);
     if (desk.said !== 'ready' && desk.leaving === null) lose(desk);
-    void publish(desk.agentId, desk.campaigns);
+    void publish(desk.agentId, desk.campaigns, how);
     floor.changed(desk.campaigns);
     serveWaiting(desk);
   };
@@ -224,7 +176,7 @@ export function createAgentPool(sidecar: Station, floor: AgentFloor = NO_FLOOR):
     };
     desks.set(agentId, fresh);
     noteTalk(fresh);
-    void publish(agentId, [...new Set([...before, ...seated])]);
+    void publish(agentId, [...new Set([...before, ...seated])], channelId === null ? 'said' : 'as_before');
     floor.changed(seated);
     serveWaiting(fresh);
   };
@@ -285,7 +237,7 @@ export function createAgentPool(sidecar: Station, floor: AgentFloor = NO_FLOOR):
         lose(desk);
         const { agentId, campaigns } = desk;
         floor.changed(campaigns);
-        return { agentId, campaigns, was, told: publish(agentId, campaigns) };
+        return { agentId, campaigns, was, told: publish(agentId, campaigns, 'gone') };
       }
       return null;
     },
@@ -295,7 +247,7 @@ export function createAgentPool(sidecar: Station, floor: AgentFloor = NO_FLOOR):
       if (desk === undefined) {
         const seated = campaigns ?? memberOf(agentId);
         if (seated.length === 0) return false;
-        if (state === 'logged_out') void publish(agentId, seated);
+        if (state === 'logged_out') void publish(agentId, seated, 'said');
         else seat(agentId, null, campaigns, state);
         return true;
       }
@@ -305,9 +257,24 @@ export function createAgentPool(sidecar: Station, floor: AgentFloor = NO_FLOOR):
       }
       remember(desk.channelId, state);
       desk.leaving = state === 'paused' || state === 'logged_out' ? (desk.leaving ?? staysFor(desk)) : null;
-      if (desk.engaged === 'wrap_up' && state === 'ready') change(desk, { said: state, engaged: null });
-      else if (desk.said !== state) change(desk, { said: state });
+      if (desk.engaged === 'wrap_up' && state === 'ready')
+        change(desk, { said: state, engaged: null }, 'said');
+      else if (desk.said !== state) change(desk, { said: state }, 'said');
+      // Another sidecar may have been told something else meanwhile.
+      else void publish(agentId, desk.campaigns, 'said');
       return true;
+    },
+    sits(agentId) {
+      const desk = desks.get(agentId);
+      return desk !== undefined && desk.channelId !== null && desk.campaigns.length > 0;
+    },
+    letGo(agentId) {
+      const desk = desks.get(agentId);
+      if (desk === undefined || desk.channelId !== null) return null;
+      desks.delete(agentId);
+      lose(desk);
+      floor.changed(desk.campaigns);
+      return publish(agentId, desk.campaigns, 'said');
     },
     reserve(campaignId, callId, lost) {
       const desk = readyFor(campaignId).find(

@@ -107,13 +107,18 @@ function callIdOf({ parameters, channel }: Pick<AgiRequest, 'parameters' | 'chan
 
 const callIdText = (request: AgiRequest): string => callIdOf(request) ?? '';
 
-type ReadResult = { readonly outcome: Outcome | null; readonly hangupCause: number | null };
+interface ReadResult {
+  readonly outcome: Outcome | null;
+  readonly hangupCause: number | null;
+  /** As `ResultReport.unsaid`. */
+  readonly unsaid?: boolean;
+}
 
 function resultScript(operations: Door, read: (request: AgiRequest) => ReadResult): AgiScript {
   return {
     answer: async (request) => {
       try {
-        const { outcome, hangupCause } = read(request);
+        const { outcome, hangupCause, unsaid = false } = read(request);
         if (outcome === null) return told(resultVariables(null, 'nothing'));
         const report: ResultReport = {
           callId: required(request),
@@ -123,6 +128,7 @@ function resultScript(operations: Door, read: (request: AgiRequest) => ReadResul
           hangupCause,
           sipStatus: integer(request, 'sip', 699),
           source: 'agi',
+          unsaid,
         };
         return told(resultVariables(outcome, await operations.reportResult(report)));
       } catch (error) {
@@ -149,7 +155,10 @@ function readResult(request: AgiRequest): ReadResult {
     amdStatus: parameters.get('amd') ?? null,
     endedBy: parameters.get('ended_by') ?? null,
   });
-  if (outcome.ok) return { outcome: outcome.value, hangupCause };
+  if (outcome.ok) {
+    const unsaid = outcome.value === 'dropped' && !parameters.has('outcome');
+    return { outcome: outcome.value, hangupCause, unsaid };
+  }
   throw new InputProblem('outcome', parameters.get('outcome') ?? '', REPORTABLE.join(', '));
 }
 

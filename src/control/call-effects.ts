@@ -6,6 +6,7 @@ import type { AgentPool } from './agents.ts';
 import { MONITOR_VARIABLES } from './channel-variables.ts';
 import { startHeartbeat, SWITCH_OFF, stopHeartbeat, writeSwitch } from './dead-man.ts';
 import { messageOf } from './deadline.ts';
+import type { Proven } from './dialer-results.ts';
 import { createEndEffects } from './end-effects.ts';
 import type { FollowedCall } from './follow-call.ts';
 import { createMessageEffects } from './message-effects.ts';
@@ -20,6 +21,7 @@ export interface EffectRunner {
 interface Back {
   readonly tell: (callId: CallId, event: CallEvent) => void;
   readonly forget: (callId: CallId) => void;
+  readonly prove: (callId: CallId, outcome: Proven) => void;
 }
 
 export function createCallEffects(
@@ -164,6 +166,9 @@ export function createCallEffects(
         return;
       case 'settle':
         ofEnd.settle(call, effect);
+        return;
+      case 'prove':
+        if (!call.deaf) back.prove(callId, effect.outcome);
         return;
       case 'hang_up':
         command(call, 'hang up', () => telephony.hangUp(callId));

@@ -7,10 +7,8 @@ import {
 } from '../domain/briefing.ts';
 import type { Campaign } from '../domain/campaign.ts';
 import { parseCallId, parseCampaignId, type CallId, type CampaignId } from '../domain/ids.ts';
-import type { Parsed } from '../domain/brand.ts';
 import { readAddress } from '../domain/lead-address.ts';
 import type { Law } from '../domain/law.ts';
-import { textOf } from '../domain/ledger-entry.ts';
 import type { OriginationRequest } from '../domain/origination.ts';
 import { parsePhoneNumber } from '../domain/phone-number.ts';
 import { formatInstant, type Instant } from '../domain/time.ts';
@@ -22,12 +20,11 @@ import { adjustedPart } from './doors/opt-out-entry.ts';
 import { makeDossier } from './evidence/make-dossier.ts';
 import type { Follower } from './follow-call.ts';
 import { NOT_RECONCILED } from './gather-facts.ts';
+import { InputProblem, must } from './input-problem.ts';
 import {
-  InputProblem,
   type Operations,
   type OriginationAnswer,
   type Readiness,
-  type ResultReport,
   type ScreenAnswer,
   type Screened,
   type OriginationInput,
@@ -40,11 +37,12 @@ import { recordOverride } from './record-override.ts';
 import { explain, RULES } from '../rules/index.ts';
 import type { Screens } from './screen-pops.ts';
 import { decideOnly, screenOrigination } from './screen-origination.ts';
-import { recordOptOut, settleCall, settleUnplaced } from './settle-call.ts';
-import type { CountedCampaign } from './ruling.ts';
+import { resultReports, unknownCampaign } from './report-result.ts';
+import { recordOptOut } from './settle-call.ts';
 import { type Duty, type Sidecar, type Station, underRuling } from './sidecar.ts';
 import type { RecordingDoors } from './recordings/recording-doors.ts';
 import type { Supervision } from './supervise-talks.ts';
+import type { DialerResults } from './dialer-results.ts';
 import type { Watch } from './watch-calls.ts';
 import type { QueueDesk } from './queue-desk.ts';
 import { reportAgentState } from './report-agent-state.ts';
@@ -56,6 +54,7 @@ export interface Parts {
   readonly duty: Duty;
   readonly follower: Follower;
   readonly watch: Watch;
+  readonly results: Pick<DialerResults, 'told' | 'proofOf'>;
   readonly agents: AgentPool;
   readonly supervision: Supervision;
   readonly throttle: Throttle;
@@ -175,77 +174,14 @@ export function createOperations(parts: Parts): Operations {
     return decideOnly(sidecar, duty, { ...requestOf(sidecar, input, 'sidecar'), requestedAt: at }, at);
   }
 
-  async function reportResult(report: ResultReport): Promise<'recorded' | 'repeated' | 'unscreened'> {
-    const callId = must('call_id', report.callId, parseCallId(report.callId));
-    const [entry] = await ledger.read({ callId, kinds: ['decision'], limit: 1 });
-    const campaignText = entry === undefined ? report.campaignId : textOf(entry, 'campaignId');
-    if (campaignText === null) {
-      throw new InputProblem('campaign', '', 'the campaign of a call that was never screened');
-    }
-    const campaign = await campaignOfCall(campaignText);
-    const told = entry === undefined ? (report.number ?? '') : textOf(entry, 'number');
-    const number = parsePhoneNumber(told);
-    if (entry === undefined && told !== '') must('number', told, number);
-    const { outcome, hangupCause, sipStatus, source } = report;
-    const endedAt = clock.now();
-    const answer = await settleCall(station, campaign, number.ok ? number.value : null, {
-      callId,
-      campaignId: campaign.id,
-      outcome,
-      endedAt,
-      hangupCause,
-      sipStatus,
-      source,
-    });
-    watch.settled(callId);
-    // The dialer says so itself: an agent who is not to be seen here, on another exchange or inside an application.
-    if (outcome === 'connected') follower.tell(callId, { kind: 'agent_reached' });
-    if (entry !== undefined) return answer;
-    if (answer !== 'repeated') {
-      station.log.warn(
-        { callId, campaignId: campaign.id, outcome, source },
-        'result of a call that nobody permitted: it counts against the campaign',
-      );
-      await ledger.append({
-        kind: 'unscreened_result',
-        dedupeKey: callId,
-        body: { callId, campaignId: campaign.id, outcome, reportedAt: formatInstant(endedAt) },
-      });
-    }
-    return answer === 'repeated' ? 'repeated' : 'unscreened';
-  }
-
-  async function withdraw(callIdText: string, why: string): Promise<void> {
-    const callId = must('call_id', callIdText, parseCallId(callIdText));
-    const [entry] = await ledger.read({ callId, kinds: ['decision'], limit: 1 });
-    if (entry?.body['verdict'] !== 'permit') return;
-    const campaign = await campaignOfCall(textOf(entry, 'campaignId'));
-    const number = parsePhoneNumber(textOf(entry, 'number'));
-    await settleUnplaced(station, campaign, number.ok ? number.value : null, {
-      callId,
-      source: 'agi',
-      problem: `permit withdrawn: ${why}`,
-    });
-  }
-
   function hasPassed(field: string, at: Instant): void {
     if (at > clock.now()) throw new InputProblem(field, formatInstant(at), 'an instant that has passed');
   }
 
-  const noCampaign = (id: string): InputProblem =>
-    new InputProblem('campaign', id, `one of ${[...station.inForce().campaigns.keys()].join(', ')}`);
-
   function campaignNamed(id: CampaignId): Campaign {
     const campaign = station.inForce().campaigns.get(id);
-    if (campaign === undefined) throw noCampaign(id);
+    if (campaign === undefined) throw unknownCampaign(station, id);
     return campaign;
-  }
-
-  /** A call that was permitted has its result, whatever became of its campaign. */
-  async function campaignOfCall(id: string): Promise<CountedCampaign> {
-    const found = await campaignEver(station, id as CampaignId);
-    if (found === null) throw noCampaign(id);
-    return found;
   }
 
   async function switchCampaign(
@@ -295,8 +231,7 @@ export function createOperations(parts: Parts): Operations {
       const explanation = explain(RULES, screened.request, screened.facts, sidecar.policy);
       return { ...screened, explanation };
     },
-    withdraw,
-    reportResult,
+    ...resultReports(parts),
     // Async, so that an unknown seller rejects and does not throw.
     async optOut(request) {
       await knownSeller(underRuling(station), request.sellerId);
@@ -375,9 +310,4 @@ export function createOperations(parts: Parts): Operations {
     readiness,
     now: () => clock.now(),
   };
-}
-
-function must<T>(field: string, value: string, answer: Parsed<T>): T {
-  if (!answer.ok) throw new InputProblem(field, value.slice(0, 80), answer.problem);
-  return answer.value;
 }

@@ -24,6 +24,7 @@ import { type MachineEvidence, newMachineEvidence } from './machine-evidence.ts'
 import { newTimeline, type Moment, type Timeline } from './call-timeline.ts';
 import { partTalk } from './part-talk.ts';
 import { recordAgentLoss } from './record-agent-loss.ts';
+import type { Proven } from './dialer-results.ts';
 import type { Screens } from './screen-pops.ts';
 import type { Station } from './sidecar.ts';
 import type { WaitingOptOuts } from './waiting-opt-outs.ts';
@@ -62,6 +63,8 @@ export interface FollowedCall {
   settling: Promise<unknown> | null;
   /** The connection was lost before the greeting had ended: answer, entry or the end of the talk may have been missed. */
   missedEvents: boolean;
+  /** Something of it was not heard, whenever that was: what is heard now proves nothing of its two seconds. */
+  deaf: boolean;
   /** Since when no channel of the call has been listed. */
   absentSince: MonotonicMs | null;
 }
@@ -133,6 +136,7 @@ export function createFollower(
   waiting: WaitingOptOuts,
   recordings: CallRecordings,
   screens: Screens,
+  prove: (callId: CallId, outcome: Proven) => void = () => undefined,
 ): Follower {
   const calls = new Map<string, FollowedCall>();
   const placing = new Map<string, number>();
@@ -140,6 +144,7 @@ export function createFollower(
   const lately = new Set<string>();
   const effects: EffectRunner = createCallEffects(sidecar, agents, waiting, recordings, {
     tell,
+    prove,
     forget: (callId) => {
       calls.delete(callId);
       lately.add(callId);
@@ -154,6 +159,7 @@ export function createFollower(
       return;
     }
     if (event.kind === 'entered') call.missedEvents = false;
+    if (event.kind === 'greeting_missed') call.deaf = true;
     if (event.kind === 'ended' && call.missedEvents && isBeforeGreeting(call)) {
       // Answered or not, message or not: the dialplan's record tells, and `reconcile` settles by it, or as `expired`.
       drop(call);
@@ -199,6 +205,7 @@ export function createFollower(
   function connectionLost(): void {
     for (const call of [...calls.values()]) {
       if (isBeforeGreeting(call) || call.state.kind === 'greeting') call.missedEvents = true;
+      call.deaf = true;
       tell(call.callId, { kind: 'connection_lost' });
     }
   }
@@ -254,6 +261,8 @@ export function createFollower(
         return;
       }
       case 'dialer_answered':
+      case 'dialer_dialed':
+      case 'dialer_leg_ended':
         return;
       case 'ringing':
       case 'answered':
@@ -298,6 +307,7 @@ export function createFollower(
         recording: Promise.resolve(),
         settling: null,
         missedEvents: false,
+        deaf: false,
         absentSince: null,
       };
       calls.set(callId, followed);

@@ -118,6 +118,8 @@ export interface ResultReport {
   readonly hangupCause: number | null;
   readonly sipStatus: number | null;
   readonly source: 'agi' | 'http';
+  /** A drop because nothing was said of an agent, not because somebody said that there was none: what is proven comes before it. */
+  readonly unsaid?: boolean;
 }
 
 /** Every instant of a call from its ledger entries. */

@@ -13,7 +13,7 @@ import type { Timer } from '../ports/clock.ts';
 import type { AgentState } from '../ports/counters.ts';
 import type { QueueMember, QueueTold } from '../ports/queue-floor.ts';
 import type { LogFields } from '../ports/log.ts';
-import type { AgentFloor } from './agents.ts';
+import type { AgentFloor, AgentPool } from './agents.ts';
 import { persist } from './persist.ts';
 import { recordAgentLoss } from './record-agent-loss.ts';
 import type { Station } from './sidecar.ts';
@@ -59,7 +59,16 @@ export interface QueueDesk {
   republish(): Promise<void>;
 }
 
-export function createQueueDesk(station: Station, floor: Pick<AgentFloor, 'handled' | 'changed'>): QueueDesk {
+/** Of the agents who are no members: `sits` and `letGo` of `AgentPool`. */
+type Others = Pick<AgentPool, 'sits' | 'letGo'>;
+
+const NO_OTHERS: Others = { sits: () => false, letGo: () => null };
+
+export function createQueueDesk(
+  station: Station,
+  floor: Pick<AgentFloor, 'handled' | 'changed'>,
+  others: Others = NO_OTHERS,
+): QueueDesk {
   const { clock, counters, log } = station;
   const seats = new Map<AgentId, Seat>();
   const pending = new Map<AgentId, Promise<void>>();
@@ -77,7 +86,9 @@ export function createQueueDesk(station: Station, floor: Pick<AgentFloor, 'handl
     return null;
   };
 
+  /** INVARIANT (agent-idle-once): who has a telephone at ours, or may come in to one, is counted by that. */
   const isOurs = (agentId: AgentId): boolean =>
+    others.sits(agentId) ||
     [...station.inForce().campaigns.values()].some(({ agents }) => agents.members.includes(agentId));
 
   const followed = ({ memberships }: Seat): readonly QueueMember[] =>
@@ -95,7 +106,7 @@ export function createQueueDesk(station: Station, floor: Pick<AgentFloor, 'handl
     const [first = null] = ids;
     const { agentId, told } = seat;
     if (isOurs(agentId)) {
-      warnOnce(agentId, { agentId }, 'queue member has the id of an agent in agents.members: not counted');
+      warnOnce(agentId, { agentId }, 'queue member has the id of an agent of ours: not counted');
       return null;
     }
     if (ids.length > 1) {
@@ -136,6 +147,9 @@ export function createQueueDesk(station: Station, floor: Pick<AgentFloor, 'handl
     const state = campaignId === null ? 'logged_out' : stateOf(seat);
     if (before === null ? campaignId === null : before.campaignId === campaignId && before.state === state)
       return;
+    // What a dialer has reported of the same agent, when nobody knew of the member: the exchange tells from now on.
+    const gone = before === null ? others.letGo(agentId) : null;
+    if (gone !== null) pending.set(agentId, gone);
     if (state === 'ready' || before === null) seat.since = clock.monotonic();
     seat.told = campaignId === null ? null : { campaignId, state };
     const left = before !== null && before.campaignId !== campaignId ? before.campaignId : null;
@@ -150,7 +164,7 @@ export function createQueueDesk(station: Station, floor: Pick<AgentFloor, 'handl
     const { agentId } = seat;
     const set = (campaignId: CampaignId, state: () => AgentState): Promise<void> =>
       persist(station, `state of queue member ${agentId}`, () =>
-        counters.setAgent(campaignId, agentId, state()),
+        counters.setAgent(campaignId, agentId, state(), 'seen'),
       ).then(() => floor.changed([campaignId]));
     const done = (pending.get(agentId) ?? Promise.resolve()).then(async () => {
       if (left !== null && seat.told?.campaignId !== left) await set(left, () => 'logged_out');

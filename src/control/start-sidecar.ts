@@ -6,6 +6,7 @@ import { createConnectTimes } from './connect-times.ts';
 import { countingWindows } from './counting-windows.ts';
 import { createOperations } from './create-operations.ts';
 import { messageOf } from './deadline.ts';
+import { createDialerResults } from './dialer-results.ts';
 import { createFollower } from './follow-call.ts';
 import type { Operations } from './operations.ts';
 import { createPacing } from './pace-campaign.ts';
@@ -95,12 +96,24 @@ export function startSidecar(given: Given): RunningSidecar {
     // What an earlier life has dialed rings for these agents too, and no permit of this life has told of it.
     openLines: (id) => [...new Set([...floor.openLines(id), ...follower.openCalls(id)])],
   });
-  const queueDesk = createQueueDesk(station, floor);
+  const queueDesk = createQueueDesk(station, floor, pool);
   const agents = staffOf(pool, queueDesk);
   const kept = archive === undefined ? null : { station, ...archive };
   const keeper = kept === null ? null : startKeeper(kept, kept, (callId) => follower.follows(callId));
   const screens = createScreens(station);
-  const follower = createFollower(station, agents, waiting, callRecordings(station, keeper), screens);
+  const results = createDialerResults(station, (callId) => {
+    watch.settled(callId);
+  });
+  const follower = createFollower(
+    station,
+    agents,
+    waiting,
+    callRecordings(station, keeper),
+    screens,
+    (callId, outcome) => {
+      results.prove(callId, outcome);
+    },
+  );
   const recordings: RecordingDoors = {
     ...(kept === null ? nothingKept : openRecordings(kept, station.newCallId)),
     status: () => keeper?.status() ?? nothingKept.status(),
@@ -146,6 +159,7 @@ export function startSidecar(given: Given): RunningSidecar {
     duty,
     follower,
     watch,
+    results,
     agents,
     supervision,
     throttle,
@@ -215,6 +229,7 @@ export function startSidecar(given: Given): RunningSidecar {
     }
     floor.hear(event);
     watch.hear(event);
+    results.hear(event);
     follower.hear(event);
     supervision.hear(event);
   });
@@ -255,7 +270,7 @@ export function startSidecar(given: Given): RunningSidecar {
       const toldOfEnd = levels.end(LEVELS_TOLD_MS);
       const until = station.clock.monotonic() + withinMs;
       // A call may have been permitted just before, and not be followed yet.
-      while (follower.liveCalls() + placing > 0 && station.clock.monotonic() < until) {
+      while (follower.liveCalls() + placing + results.pending() > 0 && station.clock.monotonic() < until) {
         await new Promise<void>((resolve) => {
           station.clock.after(50, resolve);
         });
@@ -266,6 +281,7 @@ export function startSidecar(given: Given): RunningSidecar {
     stop() {
       stopped = true;
       keeper?.stop();
+      results.stop();
       feed.unsubscribe();
       throttle.stop();
       levels.stop();

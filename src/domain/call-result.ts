@@ -30,8 +30,12 @@ export interface CallResult {
   /** Asterisk hangup cause and SIP status where known. */
   readonly hangupCause: number | null;
   readonly sipStatus: number | null;
-  /** Who reported it; `watchdog`: we took the call from the dialer that held it. */
-  readonly source: 'ari' | 'watchdog' | 'dialplan_fallback' | 'agi' | 'http' | 'reconcile' | 'lease';
+  /**
+   * Who reported it; `watchdog`: we took the call from the dialer that held it; `events`: the exchange showed what became of a dialer's
+   * call, and the dialer said nothing.
+   */
+  readonly source:
+    'ari' | 'watchdog' | 'events' | 'dialplan_fallback' | 'agi' | 'http' | 'reconcile' | 'lease';
   /** Of a call that a detector looked at and whose agent was to be connected. */
   readonly connectTime?: ConnectTime;
 }

@@ -17,11 +17,17 @@ export interface TalkGraph {
   readonly bridges: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
+const NOBODY: ReadonlySet<string> = new Set();
+
 /**
  * Is another party bridged with this one, directly or over lines of the exchange? A half that sits in no bridge leads to nobody, nor
- * does a channel that is not known: unknown is no agent.
+ * does a channel that is not known: unknown is no agent. `besides`: parties that are not meant.
  */
-export function hearsSomebody(graph: TalkGraph, person: string): boolean {
+export function hearsSomebody(
+  graph: TalkGraph,
+  person: string,
+  besides: ReadonlySet<string> = NOBODY,
+): boolean {
   const reached = new Set<string>([person]);
   const open = [person];
   const reach = (channelId: string): void => {
@@ -35,7 +41,8 @@ export function hearsSomebody(graph: TalkGraph, person: string): boolean {
     for (const members of graph.bridges.values()) {
       if (!members.has(at)) continue;
       for (const member of members) {
-        if (member !== person && graph.channels.get(member)?.kind === 'party') return true;
+        const isParty = graph.channels.get(member)?.kind === 'party';
+        if (isParty && member !== person && !besides.has(member)) return true;
         reach(member);
       }
     }

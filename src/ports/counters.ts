@@ -34,7 +34,8 @@ export interface ReservationRequest {
   readonly overDialing: 'allowed' | 'barred';
   /**
    * Whose agents may take this call when it is answered: those of every sidecar (a dialer has them), or, INVARIANT
-   * (never-above-ceiling), only those who have come in at the sidecar that places it, which has no other to bridge.
+   * (never-above-ceiling), only those who have come in at the sidecar that places it, which has no other to bridge. A line of the first
+   * kind may need anybody's: it counts against the agents of every sidecar.
    */
   readonly agentsOf: 'all' | 'this_sidecar';
   /** The tightest cap of all that bind this call, already chosen by the caller. */
@@ -79,6 +80,23 @@ export type ReservationAnswer =
 
 export const AGENT_STATES = ['ready', 'promised', 'busy', 'paused', 'logged_out'] as const;
 export type AgentState = (typeof AGENT_STATES)[number];
+
+/**
+ * Who says so. `here`: the agent has come in at this sidecar, which has the agent from now on. `seen`: this sidecar sees the agent on the
+ * exchange; others may see the same one. `said`: the agent says so, or the dialer that has the agent; the last word holds, whichever
+ * sidecar it came to, and of whoever has logged out nothing else does. `said_here`: the same of an agent who has come in here.
+ * `said_before`: what was said, with what a call of ours does with the agent now: nobody else's word is taken back by it.
+ */
+export type AgentWord = 'here' | 'seen' | 'said' | 'said_here' | 'said_before';
+
+/** Whether this word of an agent takes back what others have said. */
+export const isLastWord = (word: AgentWord): boolean => word === 'said' || word === 'said_here';
+
+/** How this sidecar knows the agent. */
+export function knownBy(word: AgentWord): 'here' | 'seen' | 'said' {
+  if (word === 'seen') return 'seen';
+  return word === 'said' || word === 'said_before' ? 'said' : 'here';
+}
 
 export interface LostAgent {
   readonly campaignId: CampaignId;
@@ -165,8 +183,12 @@ export interface Counters {
   /**
    * INVARIANT (idle-never-too-many): an agent counts as long as the sidecar that has told of it lives; where several sidecars share the
    * counters, those of one that shows no life for about ten seconds are taken out.
+   * INVARIANT (agent-idle-once): an agent counts in one campaign and for one sidecar, whoever tells of the agent, and in the most occupied
+   * of the states that are told: for whoever has the agent, else for whoever has told last, unless lines of another who tells of
+   * the agent may ring for them.
+   * `word`: left out, `here`.
    */
-  setAgent(campaignId: CampaignId, agentId: AgentId, state: AgentState): Promise<void>;
+  setAgent(campaignId: CampaignId, agentId: AgentId, state: AgentState, word?: AgentWord): Promise<void>;
   /** Of agents whose sidecar is gone, each once, by the sidecar that has taken them out; they do not count any more. */
   onAgentsLost(listener: (lost: readonly LostAgent[]) => void): void;
   tally(campaignId: CampaignId, at: Instant, windows: CountingWindows): Promise<CampaignTally>;

@@ -46,15 +46,38 @@ export type TelephonyEvent =
       readonly lateMs?: number;
     }
   /**
-   * The person of such a call, or of one that was handed over to be bridged, is bridged with somebody. Of the first it is told again
-   * as often as it is found to be so.
+   * A dialer dials under this permit: a telephone rings from now on. More than one leg may be dialed for one call, at once or one after
+   * the other; an agent who is dialed from the person's channel is one too.
    */
-  | { readonly kind: 'agent_reached'; readonly callId: CallId }
+  | { readonly kind: 'dialer_dialed'; readonly callId: CallId; readonly legId: string }
   /**
-   * Somebody is hanging the channel up; tells a hang-up from a rescue by the dialplan when `left` follows. `byExchange`: we, the
-   * dialplan or another program; behind a hang-up of the person that is told as well.
+   * Such a leg is gone. `unheard`: it ended while the connection was lost, and nobody can tell how. Cause and status are those of the
+   * leg; null where the exchange does not know.
    */
-  | { readonly kind: 'hangup_requested'; readonly callId: CallId; readonly byExchange?: boolean }
+  | {
+      readonly kind: 'dialer_leg_ended';
+      readonly callId: CallId;
+      readonly legId: string;
+      readonly how: 'answered' | 'unanswered' | 'unheard';
+      readonly hangupCause: number | null;
+      readonly sipStatus: number | null;
+    }
+  /**
+   * The person of such a call, or of one that was handed over to be bridged, is bridged with somebody. Of the first it is told again
+   * as often as it is found to be so. `proven`: it is not only whoever has dialed, which may be an agent's telephone, and may be the
+   * trunk of a dialer whose agents nobody here can see.
+   */
+  | { readonly kind: 'agent_reached'; readonly callId: CallId; readonly proven: boolean }
+  /**
+   * Somebody is hanging the channel up; tells a hang-up from a rescue by the dialplan when `left` follows. `bySide`: whose word it is,
+   * the person's own (the far end has said so), or that of us, the dialplan or another program; behind a hang-up of the person that is
+   * told as well.
+   */
+  | {
+      readonly kind: 'hangup_requested';
+      readonly callId: CallId;
+      readonly bySide: 'person' | 'exchange';
+    }
   /** The channel has left our control and runs the dialplan or is going (StasisEnd). */
   | { readonly kind: 'left'; readonly callId: CallId }
   | {

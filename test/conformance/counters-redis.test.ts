@@ -100,7 +100,7 @@ describe.skipIf(missing !== undefined)('the Lua admission', () => {
         });
         const others = Array.from({ length: state.inFlight }, (_, call) => [NOON, `other-${call}`]).flat();
         if (others.length > 0) write.zadd(`${key}flight`, ...others);
-        write.hset(`${key}agents`, {
+        write.hset(`${key}staff`, {
           'n:ready': state.ready,
           'n:promised': state.promised,
           'n:busy': state.busy,

@@ -433,11 +433,15 @@ for (const pair of PAIRS) {
         view: { loggedIn: 0, admission: { code: 'no_agent' } },
       });
       expect((await two.reserve(request('2'))).kind).toBe('reserved');
+      // It may need the one agent there is, and so there is none for a line of ours.
       expect((await one.peek(request('3', own))).snapshot).toMatchObject({
-        inFlight: 0,
+        inFlight: 1,
         ready: 1,
-        exposedElsewhere: 1,
+        exposedElsewhere: 0,
       });
+      expect((await one.reserve(request('3', own))).kind).toBe('refused');
+      await settle(two, '2', 'no_answer');
+      expect((await one.reserve(request('3', own))).kind).toBe('reserved');
     });
 
     test('what one has over-dialed the other counts as possible drops, and so what only waits for its result', async () => {
@@ -476,6 +480,119 @@ for (const pair of PAIRS) {
       expect((await two.reserve(request('1', own))).kind).toBe('reserved');
     });
 
+    describe('an agent of whom both tell', () => {
+      const OTHER = 'c2' as CampaignId;
+      const BOB = agent('bob');
+      const counted = async (campaignId = CAMPAIGN) => {
+        const { agents } = await one.tally(campaignId, NOON, windowsAt(NOON));
+        return Object.entries(agents).flatMap(([state, count]) => Array<string>(count).fill(state));
+      };
+
+      test('counts once, in whichever campaign each takes them to be', async () => {
+        await one.setAgent(CAMPAIGN, BOB, 'ready');
+        await two.setAgent(CAMPAIGN, BOB, 'ready');
+        expect(await counted()).toEqual(['ready']);
+        await two.setAgent(OTHER, BOB, 'ready');
+        expect([await counted(), await counted(OTHER)]).toEqual([[], ['ready']]);
+        await one.setAgent(CAMPAIGN, BOB, 'ready');
+        expect([await counted(), await counted(OTHER)]).toEqual([['ready'], []]);
+        await one.setAgent(CAMPAIGN, BOB, 'logged_out');
+        expect([await counted(), await counted(OTHER)]).toEqual([[], ['ready']]);
+      });
+
+      test('is no second agent of one sidecar in two campaigns', async () => {
+        await one.setAgent(CAMPAIGN, BOB, 'ready');
+        await one.setAgent(OTHER, BOB, 'ready');
+        expect([await counted(), await counted(OTHER)]).toEqual([[], ['ready']]);
+        // Told behind it: the agent is in that campaign no more.
+        await one.setAgent(CAMPAIGN, BOB, 'logged_out');
+        expect(await counted(OTHER)).toEqual(['ready']);
+      });
+
+      test('is as occupied as either says', async () => {
+        await one.setAgent(CAMPAIGN, BOB, 'ready');
+        for (const [state, expected] of [
+          ['busy', 'busy'],
+          ['promised', 'promised'],
+          ['paused', 'paused'],
+          ['ready', 'ready'],
+        ] as const) {
+          await two.setAgent(CAMPAIGN, BOB, state);
+          expect(await counted()).toEqual([expected]);
+        }
+        await one.setAgent(CAMPAIGN, BOB, 'busy');
+        await two.setAgent(CAMPAIGN, BOB, 'ready');
+        expect(await counted()).toEqual(['busy']);
+        await one.setAgent(CAMPAIGN, BOB, 'logged_out');
+        expect(await counted()).toEqual(['ready']);
+      });
+
+      test('gets one line, not one of each', async () => {
+        await one.rebuild(CAMPAIGN, steps(), NOON);
+        await one.setAgent(CAMPAIGN, BOB, 'ready', 'seen');
+        expect((await one.reserve(request('1', own))).kind).toBe('reserved');
+        await two.setAgent(CAMPAIGN, BOB, 'ready', 'seen');
+        expect((await two.reserve(request('2', own))).kind).toBe('refused');
+        await two.setAgent(CAMPAIGN, BOB, 'ready', 'said');
+        expect((await two.reserve(request('2', own))).kind).toBe('refused');
+        // Nothing rings for the agent any more: whoever is told now has the agent.
+        await settle(one, '1', 'no_answer');
+        await two.setAgent(CAMPAIGN, BOB, 'ready', 'seen');
+        expect((await two.reserve(request('2', own))).kind).toBe('reserved');
+        expect((await one.reserve(request('3', own))).kind).toBe('refused');
+      });
+
+      test('comes in at the other: is there now, and a line that rang for the agent before has none', async () => {
+        await one.rebuild(CAMPAIGN, steps(), NOON);
+        await one.setAgent(CAMPAIGN, BOB, 'ready', 'here');
+        expect((await one.reserve(request('1', own))).kind).toBe('reserved');
+        await two.setAgent(CAMPAIGN, BOB, 'ready', 'here');
+        expect((await one.peek(request('2', own))).loggedIn).toBe(0);
+        expect((await two.peek(request('2', own))).snapshot).toMatchObject({ ready: 1, exposedElsewhere: 1 });
+      });
+
+      test('has come in at one: what is said to the other changes the state, not whose agent it is', async () => {
+        await one.setAgent(CAMPAIGN, BOB, 'ready', 'here');
+        await two.setAgent(CAMPAIGN, BOB, 'paused', 'said');
+        expect([(await one.peek(request('1', own))).loggedIn, await counted()]).toEqual([1, ['paused']]);
+        await two.setAgent(CAMPAIGN, BOB, 'ready', 'said');
+        expect((await two.peek(request('1', own))).loggedIn).toBe(0);
+        expect(await counted()).toEqual(['ready']);
+      });
+
+      test('is what was said last, where a dialer says it to one and to the other', async () => {
+        await one.setAgent(CAMPAIGN, BOB, 'busy', 'said');
+        await two.setAgent(CAMPAIGN, BOB, 'ready', 'said');
+        expect(await counted()).toEqual(['ready']);
+        await one.setAgent(CAMPAIGN, BOB, 'paused', 'said');
+        expect(await counted()).toEqual(['paused']);
+        // Told again after a loss: nobody takes a later word back.
+        await two.setAgent(CAMPAIGN, BOB, 'ready', 'said_before');
+        expect(await counted()).toEqual(['paused']);
+        await two.setAgent(CAMPAIGN, BOB, 'logged_out', 'said');
+        expect(await counted()).toEqual([]);
+      });
+
+      test('who has logged out is gone, wherever they were ready', async () => {
+        await one.setAgent(CAMPAIGN, BOB, 'ready');
+        await two.setAgent(CAMPAIGN, BOB, 'logged_out');
+        expect(await counted()).toEqual(['ready']); // out of the other's sight
+        await two.setAgent(CAMPAIGN, BOB, 'logged_out', 'said');
+        expect(await counted()).toEqual([]);
+      });
+
+      test('and for whom a line of the one rings stays there when the other is told of them', async () => {
+        await one.rebuild(CAMPAIGN, steps(), NOON);
+        await one.setAgent(CAMPAIGN, BOB, 'ready', 'said');
+        expect((await one.reserve(request('1', own))).kind).toBe('reserved');
+        await two.setAgent(CAMPAIGN, BOB, 'ready', 'said');
+        expect((await two.reserve(request('2', own))).kind).toBe('refused');
+        await settle(one, '1', 'no_answer');
+        await two.setAgent(CAMPAIGN, BOB, 'ready', 'said');
+        expect((await two.reserve(request('2', own))).kind).toBe('reserved');
+      });
+    });
+
     test('calls in flight that only the ledger remembers may be anybody’s: no line for an agent they may need', async () => {
       await ready(one, 1);
       await one.rebuild(CAMPAIGN, steps({ request: request('before'), outcome: null }), NOON);
@@ -500,6 +617,8 @@ for (const pair of PAIRS) {
 }
 
 describe.skipIf(missing !== undefined)('counters: Redis and in process agree', () => {
+  const WORDS = ['here', 'seen', 'said', 'said_here', 'said_before'] as const;
+  const ELSEWHERE = 'c2' as CampaignId;
   const step = fc.oneof(
     {
       weight: 6,
@@ -532,6 +651,8 @@ describe.skipIf(missing !== undefined)('counters: Redis and in process agree', (
         by: fc.nat(1),
         id: fc.nat(4),
         state: fc.constantFrom(...AGENT_STATES),
+        word: fc.constantFrom(...WORDS),
+        elsewhere: fc.nat(4).map((n) => n === 0),
       }),
     },
     {
@@ -561,10 +682,12 @@ describe.skipIf(missing !== undefined)('counters: Redis and in process agree', (
             const [expected, found] = await Promise.all(pairs.map((pair) => perform(pair[by]!, action, now)));
             expect(found).toEqual(expected);
           }
-          const [expected, found] = await Promise.all(
-            pairs.map(([first]) => first.tally(CAMPAIGN, now, windowsAt(now))),
-          );
-          expect(found).toEqual(expected);
+          for (const id of [CAMPAIGN, ELSEWHERE]) {
+            const [expected, found] = await Promise.all(
+              pairs.map(([first]) => first.tally(id, now, windowsAt(now))),
+            );
+            expect(found).toEqual(expected);
+          }
         } finally {
           await Promise.all(pairs[1].map((counters) => counters.close()));
         }
@@ -604,7 +727,12 @@ describe.skipIf(missing !== undefined)('counters: Redis and in process agree', (
       case 'expire':
         return expire(counters, now);
       case 'agent':
-        return counters.setAgent(CAMPAIGN, agent(`a${action.id}`), action.state);
+        return counters.setAgent(
+          action.elsewhere ? ELSEWHERE : CAMPAIGN,
+          agent(`a${action.id}`),
+          action.state,
+          action.word,
+        );
       case 'rebuild':
         return counters.rebuild(
           CAMPAIGN,

@@ -84,6 +84,24 @@ for (const source of await postgresSources()) {
         }
       });
 
+      test.each([
+        ['the settings of a session', /SET synchronous_commit/],
+        ['the lock of the writer', /pg_try_advisory_lock/],
+      ])('a server that takes the connection and never answers %s is asked anew', async (_, pattern) => {
+        let hangs = false;
+        proxy.strike = { from: 'client', pattern, delivers: false, act: () => (hangs = true) };
+        proxy.cutAll();
+        await until(() => hangs);
+        const entry = draft.optOut(1);
+        const written = (): Promise<boolean> =>
+          ledger.append(entry).then(
+            () => true,
+            () => false,
+          );
+        await until(written, RECOVERY_WITHIN_MS);
+        expect(await count()).toBeGreaterThan(0);
+      });
+
       test('the owner of everything is refused too, also as a replica', async () => {
         await ledger.append(draft.progress('call'));
         await withClient(url, async (client) => {

@@ -745,7 +745,9 @@ for (const source of exchangeSources()) {
         const ours = await handedOver(NOBODY, 5_000);
         await world.telephony.hangUp(ours);
         await toldOf(ours, 'ended');
-        expect(requestsOf(ours).every((event) => 'byExchange' in event && event.byExchange)).toBe(true);
+        expect(requestsOf(ours).every((event) => 'bySide' in event && event.bySide === 'exchange')).toBe(
+          true,
+        );
       });
 
       test('can be taken: it is ours again, and nobody looks any more', async () => {
@@ -1095,6 +1097,51 @@ for (const source of exchangeSources()) {
         expect(await world.telephony.fallbackRecords()).toEqual([]);
         await world.telephony.setVariables(callId, { [HARBOR]: 'over', [DEAD_MAN]: '0.1' });
         expect(await recordsOf(callId, 1)).toMatchObject([{ what: 'dropped' }]);
+      });
+
+      const legOf = (callId: CallId): readonly TelephonyEvent[] =>
+        ofCall(callId).filter(({ kind }) => kind === 'dialer_dialed' || kind === 'dialer_leg_ended');
+      const gone = (callId: CallId): Promise<void> =>
+        world.until('leg gone', () => kindsOf(ofCall(callId)).includes('dialer_leg_ended'));
+
+      test.each([
+        ['busy', { hangupCause: 17, sipStatus: 486 }],
+        ['declines', { sipStatus: 603 }],
+      ] as const)('is told of from its dialing to its end: the person %s', async (person, cause) => {
+        const callId = await held(person);
+        await gone(callId);
+        expect(legOf(callId)).toMatchObject([
+          { kind: 'dialer_dialed', callId },
+          { kind: 'dialer_leg_ended', callId, how: 'unanswered', ...cause },
+        ]);
+      });
+
+      test('tells that the person has hung up, and that the leg was answered', async () => {
+        const callId = await held('hangs_up');
+        await gone(callId);
+        expect(legOf(callId).at(-1)).toMatchObject({ kind: 'dialer_leg_ended', how: 'answered' });
+        const requests = ofCall(callId).filter(({ kind }) => kind === 'hangup_requested');
+        expect(requests[0]).toMatchObject({ bySide: 'person' });
+      });
+
+      test('tells that the exchange hangs up', async () => {
+        const callId = await held('silent');
+        await answered(callId);
+        await world.telephony.hangUp(callId);
+        await gone(callId);
+        const requests = ofCall(callId).filter(({ kind }) => kind === 'hangup_requested');
+        expect(requests.map((event) => 'bySide' in event && event.bySide)).not.toContain('person');
+      });
+
+      test('and ended while the connection was lost ended unheard; one that still rings does not', async () => {
+        const [ended, rings] = [await held('hangs_up'), await held('never_answers')];
+        await world.until('dialed', () => legOf(ended).length + legOf(rings).length === 2);
+        await world.loseConnection();
+        await world.pass(4_000);
+        await world.regainConnection();
+        await gone(ended);
+        expect(legOf(ended).at(-1)).toMatchObject({ how: 'unheard' });
+        expect(legOf(rings)).toHaveLength(1);
       });
 
       test('and that was answered while the connection was lost is told of as missed', async () => {

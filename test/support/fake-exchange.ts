@@ -55,7 +55,8 @@ interface Bridge {
 
 /** What a dialer does with a person it has on the line. */
 export interface DialersHand {
-  bridgesAgent(): void;
+  /** `proven`: somebody besides the dialer's own trunk is to be seen. */
+  bridgesAgent(proven?: boolean): void;
   hangsUp(): void;
 }
 
@@ -125,6 +126,8 @@ export function fakeExchange(clock: FakeClock, otherwise: () => Script = () => A
   const channels = new Map<string, Channel>();
   const agents = new Map<string, string>();
   const bridges = new Map<string, Bridge>();
+  /** Legs of dialers whose dialing was told, and whose end was not. */
+  const dialerLegs = new Set<CallId>();
   /** Bridge of a third ear -> the channel that is listened to. */
   const overheard = new Map<string, string>();
   const scripts = new Map<string, Script>();
@@ -241,15 +244,19 @@ export function fakeExchange(clock: FakeClock, otherwise: () => Script = () => A
       keepRecord(channel.id, 'opt_out', Math.floor(clock.now() / 1_000));
     const callId = channel.id as CallId;
     // Whoever hangs up; only of a phone that rang in vain it is not said.
-    const byExchange = by === 'exchange' ? { byExchange: true } : {};
-    if (by !== 'ring_limit') emit({ kind: 'hangup_requested', callId, ...byExchange });
+    const bySide = by === 'person' ? 'person' : 'exchange';
+    if (by !== 'ring_limit') emit({ kind: 'hangup_requested', callId, bySide });
     parting(channel);
     leaveBridge(channel);
     endPlayback(channel, true);
     if (channel.place === 'stasis') {
       emit({ kind: 'left', callId });
       emit({ kind: 'agent_left', channelId: channel.id });
-      emit({ kind: 'hangup_requested', callId, byExchange: true });
+      emit({ kind: 'hangup_requested', callId, bySide });
+    }
+    if (up && dialerLegs.delete(callId)) {
+      const how = channel.up ? 'answered' : 'unanswered';
+      emit({ kind: 'dialer_leg_ended', callId, legId: callId, how, hangupCause, sipStatus });
     }
     emit({ kind: 'ended', callId, hangupCause, sipStatus });
     emit({ kind: 'agent_left', channelId: channel.id });
@@ -349,7 +356,7 @@ export function fakeExchange(clock: FakeClock, otherwise: () => Script = () => A
       clock.after(answersAfterMs, () => {
         if (!isThere()) return;
         talk();
-        emit({ kind: 'agent_reached', callId: channel.id as CallId });
+        emit({ kind: 'agent_reached', callId: channel.id as CallId, proven: true });
       });
     // `breakwater-unbridged`.
     clock.after(bridgedWithinMs, () => {
@@ -495,6 +502,10 @@ export function fakeExchange(clock: FakeClock, otherwise: () => Script = () => A
     channels.set(callId, channel);
     lived.set(callId, life);
     scriptOf.set(callId, script);
+    if (place === 'dialer' && up) {
+      dialerLegs.add(callId);
+      emit({ kind: 'dialer_dialed', callId, legId: callId });
+    }
     const isThere = (): boolean => channels.get(callId) === channel;
     clock.after(20, () => {
       if (isThere() && place === 'dialing') emit({ kind: 'ringing', callId: callId });
@@ -561,13 +572,20 @@ export function fakeExchange(clock: FakeClock, otherwise: () => Script = () => A
       }
       for (const { id, place } of channels.values()) {
         const isReached = place === 'handed_over' && lived.get(id)?.connectedAt != null;
-        if (isReached) tell({ kind: 'agent_reached', callId: id as CallId });
+        if (isReached) tell({ kind: 'agent_reached', callId: id as CallId, proven: true });
+      }
+      for (const callId of dialerLegs) {
+        if (channels.has(callId)) continue;
+        dialerLegs.delete(callId);
+        const how = 'unheard';
+        tell({ kind: 'dialer_leg_ended', callId, legId: callId, how, hangupCause: null, sipStatus: null });
       }
       for (const { id, place, up: isUp } of channels.values()) {
         if (place !== 'dialer' || !isUp) continue;
         const deadMan = hasSwitch(channelOf(id));
         tell({ kind: 'dialer_answered', callId: id as CallId, missed: true, deadMan });
-        if (lived.get(id)?.connectedAt != null) tell({ kind: 'agent_reached', callId: id as CallId });
+        if (lived.get(id)?.connectedAt != null)
+          tell({ kind: 'agent_reached', callId: id as CallId, proven: true });
       }
       tell({ kind: 'connection', up: true });
     },
@@ -600,10 +618,10 @@ export function fakeExchange(clock: FakeClock, otherwise: () => Script = () => A
       const channel = channelOf(callId);
       const life = lived.get(callId);
       return {
-        bridgesAgent() {
+        bridgesAgent(proven = true) {
           if (channel.place !== 'dialer' || life === undefined) return;
           life.connectedAt ??= mono();
-          emit({ kind: 'agent_reached', callId: callId as CallId });
+          emit({ kind: 'agent_reached', callId: callId as CallId, proven });
           clock.after(scriptOf.get(callId)?.talkMs ?? 1_000, () => end(channel, BY_PERSON));
         },
         hangsUp() {

@@ -54,11 +54,12 @@ export async function* steps(...list: readonly RebuildStep[]): AsyncGenerator<Re
   yield* list;
 }
 
-/** A rebuilt campaign with ready agents `a0..`. */
+/** A rebuilt campaign with ready agents `a0..`, in another one than the usual agents of its own. */
 export async function ready(counters: Counters, agents: number, campaignId = CAMPAIGN): Promise<void> {
   await counters.rebuild(campaignId, steps(), NOON);
   for (let index = 0; index < agents; index += 1) {
-    await counters.setAgent(campaignId, agent(`a${index}`), 'ready');
+    const id = campaignId === CAMPAIGN ? `a${index}` : `${campaignId}-a${index}`;
+    await counters.setAgent(campaignId, agent(id), 'ready');
   }
 }
 

@@ -100,6 +100,12 @@ describe('a called channel', () => {
     expect(told[0]).toMatchObject({ kind: 'dialer_answered', deadMan: true });
   });
 
+  test('that was dialed under no permit is nobody’s, whatever its own dialplan has set by then', async () => {
+    const { hear } = legs({ person: 'call-1' });
+    const begins: AriEvent = { type: 'Dial', dialstatus: '', peer: named('person') };
+    expect(await hear(begins, ...DIALED)).toEqual([]);
+  });
+
   test("of no permit, and one that we placed ourselves, is nobody of a dialer's", async () => {
     expect(await legs({}).hear(...DIALED)).toEqual([]);
     expect(await legs({ 'call-1~': 'call-1' }).hear(answered('call-1~'))).toEqual([]);
@@ -150,6 +156,19 @@ describe('an agent', () => {
     const { hear } = legs(permits);
     await hear(...DIALED, created('agent'), leaves('b1', 'far', ['person']));
     expect(await hear(enters('b1', 'agent', ['person', 'agent']))).toContain('agent_reached call-1');
+  });
+
+  test('is proven by somebody besides the channel that has dialed, which may be a trunk', async () => {
+    const { hear, told } = legs(permits);
+    const dialedBy = (peer: string, caller: string): AriEvent => ({
+      ...answered(peer),
+      caller: named(caller),
+    });
+    await hear(...['near', 'far', 'person', 'trunk'].map(created), dialedBy('person', 'trunk'));
+    await hear(enters('b1', 'person', ['trunk', 'person']));
+    expect(told.at(-1)).toEqual({ kind: 'agent_reached', callId: 'call-1', proven: false });
+    await hear(created('agent'), enters('b1', 'agent', ['trunk', 'person', 'agent']));
+    expect(told.at(-1)).toEqual({ kind: 'agent_reached', callId: 'call-1', proven: true });
   });
 
   test('is no ear, and nobody who waits in the same holding bridge', async () => {

@@ -61,7 +61,7 @@ function ofCall(
     case 'ChannelHangupRequest':
       return channel === undefined
         ? []
-        : [{ kind: 'hangup_requested', callId, ...(event['soft'] === true ? { byExchange: true } : {}) }];
+        : [{ kind: 'hangup_requested', callId, bySide: event['soft'] === true ? 'exchange' : 'person' }];
     case 'ChannelDestroyed':
       return channel === undefined
         ? []
@@ -102,7 +102,7 @@ function ofChannel(event: AriEvent, channel: ChannelShape | undefined): readonly
   }
 }
 
-const numberOrNull = (value: unknown): number | null =>
+export const numberOrNull = (value: unknown): number | null =>
   typeof value === 'number' && value > 0 ? value : null;
 
 function dialEvent(event: AriEvent, callId: CallId, lateMs: number): readonly TelephonyEvent[] {

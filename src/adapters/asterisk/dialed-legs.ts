@@ -1,6 +1,7 @@
 /**
  * Calls that are not in our hands: those that a dialer places under a permit of ours, and our own that were handed over to a place in
  * the dialplan. Which channel is the person's, and is somebody bridged with it? The permit's call id comes to the called channel as an inherited variable (`breakwater-veto` sets it so). A Local half is a line, never the person.
+ * What is dialed and how it ends unanswered is told in `ringing-legs.ts`.
  */
 import type { AriClient, AriEvent } from 'ari-client';
 import { type CallId, parseCallId } from '../../domain/ids.ts';
@@ -8,6 +9,7 @@ import type { Log } from '../../ports/log.ts';
 import { TelephonyRefused, type TelephonyEvent } from '../../ports/telephony.ts';
 import type { AriConnection } from './ari-connection.ts';
 import { fromExchange, toExchange } from './channel-ids.ts';
+import { CALL_ID_VARIABLE, openRingingLegs } from './ringing-legs.ts';
 import { isLocal, type ListedBridge, type NamedChannel, openTalkMap } from './talk-map.ts';
 
 export interface DialedLegs {
@@ -38,7 +40,6 @@ interface Leg {
   held: boolean;
 }
 
-const CALL_ID_VARIABLE = 'BREAKWATER_CALL_ID';
 /** Set by `breakwater-dial`, which gives the person's channel a switch of its own. */
 const SPLIT_VARIABLE = 'BREAKWATER_DIALER';
 
@@ -51,6 +52,7 @@ export function openDialedLegs(
   const byChannel = new Map<string, Leg>();
   const handedOver = new Set<CallId>();
   const map = openTalkMap();
+  const ringing = openRingingLegs(emit);
 
   function add(callId: CallId, channelId: string, held: boolean): void {
     const leg: Leg = { callId, channelId, held };
@@ -60,12 +62,17 @@ export function openDialedLegs(
 
   function tellReached(): void {
     for (const { callId, channelId, held } of byChannel.values()) {
-      if (held && map.hearsSomebody(channelId)) emit({ kind: 'agent_reached', callId });
+      if (!held || !map.hearsSomebody(channelId)) continue;
+      emit({
+        kind: 'agent_reached',
+        callId,
+        proven: map.hearsSomebody(channelId, ringing.dialers()),
+      });
     }
     for (const callId of handedOver) {
       if (!map.hearsSomebody(toExchange(callId))) continue;
       handedOver.delete(callId);
-      emit({ kind: 'agent_reached', callId });
+      emit({ kind: 'agent_reached', callId, proven: true });
     }
   }
 
@@ -91,8 +98,10 @@ export function openDialedLegs(
   async function answered({ id, name }: NamedChannel, lateMs: number | null): Promise<void> {
     const askedAt = performance.now();
     if (isLocal(name) || byChannel.has(id)) return;
+    const known = ringing.permitOf(id);
+    if (known === null) return;
     const [permit, dialer] = await Promise.all([
-      variableOf(id, CALL_ID_VARIABLE),
+      known ?? variableOf(id, CALL_ID_VARIABLE),
       variableOf(id, SPLIT_VARIABLE),
     ]);
     const callId = parseCallId(permit);
@@ -113,6 +122,7 @@ export function openDialedLegs(
     handOver: (callId) => void handedOver.add(callId),
     hear(event, lateMs) {
       map.hear(event);
+      ringing.hear(event);
       const channel = event['channel'] as NamedChannel | undefined;
       if (event.type === 'Dial' && event['dialstatus'] === 'ANSWER') {
         const peer = event['peer'] as NamedChannel | undefined;
@@ -135,6 +145,7 @@ export function openDialedLegs(
     },
     async seed(channels, bridges) {
       map.seed(channels, bridges);
+      ringing.seed(channels);
       const there = new Set(channels.map(({ id }) => id));
       for (const { callId, channelId } of [...byCall.values()]) {
         if (there.has(channelId)) continue;

@@ -17,7 +17,8 @@ export interface TalkMap {
   hear(event: AriEvent): void;
   /** What there is now, after events may have been lost. */
   seed(channels: readonly NamedChannel[], bridges: readonly ListedBridge[]): void;
-  hearsSomebody(channelId: string): boolean;
+  /** Other than those `besides`. */
+  hearsSomebody(channelId: string, besides?: ReadonlySet<string>): boolean;
 }
 
 /** Behind these technologies of a channel's name there is nobody. */
@@ -94,6 +95,6 @@ export function openTalkMap(): TalkMap {
         if (type !== HOLDING) bridges.set(id, new Set(members));
       }
     },
-    hearsSomebody: (channelId) => hearsSomebody({ channels, bridges }, channelId),
+    hearsSomebody: (channelId, besides) => hearsSomebody({ channels, bridges }, channelId, besides),
   };
 }

@@ -5,6 +5,7 @@
 import type { AgentId, CallId, CampaignId } from '../../domain/ids.ts';
 import type { Instant, LocalDate } from '../../domain/time.ts';
 import type { AgentState } from '../../ports/counters.ts';
+import type { BookedAgent } from './agent-book.ts';
 
 export interface Call {
   readonly campaignId: CampaignId;
@@ -41,7 +42,6 @@ export interface CampaignCounts {
   readonly inFlight: Set<CallId>;
   /** Lines opened within the last second, where a limit asks for it. */
   readonly opened: Map<CallId, Instant>;
-  readonly agents: Map<AgentId, { readonly state: PresentState; readonly owner: string }>;
   /** Sums of all sidecars: every decision asks, and there may be a thousand agents. */
   readonly floor: Floor;
   /** The same of each sidecar; calls in flight that nobody knows the holder of are under null. */
@@ -56,6 +56,7 @@ export interface Person {
 
 export interface CounterState {
   readonly campaigns: Map<CampaignId, CampaignCounts>;
+  readonly agents: Map<AgentId, BookedAgent>;
   readonly persons: Map<string, Person>;
   /** In flight and recently settled. */
   readonly calls: Map<CallId, Call>;
@@ -65,6 +66,7 @@ export interface CounterState {
 
 export const emptyCounterState = (): CounterState => ({
   campaigns: new Map(),
+  agents: new Map(),
   persons: new Map(),
   calls: new Map(),
   settledOrder: new Map(),
@@ -76,7 +78,6 @@ export const emptyCampaign = (): CampaignCounts => ({
   days: new Map(),
   inFlight: new Set(),
   opened: new Map(),
-  agents: new Map(),
   floor: emptyFloor(),
   floorOf: new Map(),
 });
@@ -90,7 +91,6 @@ export function copyCounterState(state: CounterState): CounterState {
       days: copyOf(campaign.days),
       inFlight: new Set(campaign.inFlight),
       opened: new Map(campaign.opened),
-      agents: new Map(campaign.agents),
       floor: { ...campaign.floor },
       floorOf: copyOf(campaign.floorOf),
     });
@@ -99,7 +99,10 @@ export function copyCounterState(state: CounterState): CounterState {
   for (const [key, { attempts, droppedAt }] of state.persons) {
     persons.set(key, { attempts: new Map(attempts), droppedAt });
   }
-  return { campaigns, persons, calls: copyOf(state.calls), settledOrder: new Map(state.settledOrder) };
+  const agents = new Map<AgentId, BookedAgent>();
+  for (const [id, { words, place }] of state.agents) agents.set(id, { words: new Map(words), place });
+  const { calls, settledOrder } = state;
+  return { campaigns, agents, persons, calls: copyOf(calls), settledOrder: new Map(settledOrder) };
 }
 
 function copyOf<K, V extends object>(map: ReadonlyMap<K, V>): Map<K, V> {

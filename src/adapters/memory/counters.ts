@@ -22,6 +22,7 @@ import {
   SETTLED_KEPT_HOURS,
   type Settlement,
 } from '../../ports/counters.ts';
+import { type FloorsOf, tellOfAgent } from './agent-book.ts';
 import {
   type Call,
   type CampaignCounts,
@@ -51,7 +52,7 @@ const personKey = (request: Pick<ReservationRequest, 'sellerId' | 'number'>): st
 
 export function memoryCounters(options: MemoryCountersOptions = {}): Counters {
   const { state = emptyCounterState(), sidecar = 'this', admission = admits } = options;
-  const { campaigns, persons, calls, settledOrder } = state;
+  const { campaigns, agents, persons, calls, settledOrder } = state;
   let closed = false;
 
   const campaignOf = (id: CampaignId): CampaignCounts => {
@@ -64,6 +65,11 @@ export function memoryCounters(options: MemoryCountersOptions = {}): Counters {
     let found = campaign.floorOf.get(owner);
     if (found === undefined) campaign.floorOf.set(owner, (found = emptyFloor()));
     return found;
+  };
+
+  const floorsOf: FloorsOf = (campaignId, owner) => {
+    const campaign = campaignOf(campaignId);
+    return [campaign.floor, floorOf(campaign, owner)];
   };
 
   const takeOff = (callId: CallId, call: Call): void => {
@@ -202,7 +208,9 @@ export function memoryCounters(options: MemoryCountersOptions = {}): Counters {
     }
     if (seen.limit !== null) return { kind: 'refused', view: seen };
     noteOpened(request);
-    open(request, campaignOf(request.campaignId), request.at + request.leaseMs, sidecar);
+    // A line for which any sidecar's agent may be needed is none's in particular.
+    const holder = request.agentsOf === 'all' ? null : sidecar;
+    open(request, campaignOf(request.campaignId), request.at + request.leaseMs, holder);
     return { kind: 'reserved', standing: false, view: seen };
   };
 
@@ -327,20 +335,8 @@ export function memoryCounters(options: MemoryCountersOptions = {}): Counters {
     adopt: (callId) => attempt(() => hold(callId, sidecar)),
     settle,
     overdue,
-    setAgent: (campaignId, agentId, to) =>
-      attempt(() => {
-        const campaign = campaignOf(campaignId);
-        const before = campaign.agents.get(agentId);
-        if (before !== undefined) {
-          campaign.floor[before.state] -= 1;
-          floorOf(campaign, before.owner)[before.state] -= 1;
-          campaign.agents.delete(agentId);
-        }
-        if (to === 'logged_out') return;
-        campaign.agents.set(agentId, { state: to, owner: sidecar });
-        campaign.floor[to] += 1;
-        floorOf(campaign, sidecar)[to] += 1;
-      }),
+    setAgent: (campaignId, agentId, to, word = 'here') =>
+      attempt(() => tellOfAgent(agents, floorsOf, { campaignId, agentId, state: to, teller: sidecar, word })),
     // They are gone with their process, and so are these counters.
     onAgentsLost: () => undefined,
     tally: (campaignId, _at, windows) => attempt(() => tally(campaignId, windows)),

@@ -5,6 +5,7 @@
  * INVARIANT (one-session-per-writer): the lock is the session's, so when a new session has it, the old one and its last
  * transaction are over. What the ledger then holds of an interrupted commit is final.
  */
+import { clearTimeout, setTimeout } from 'node:timers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { type ChainHead, entryOf, type Link, nextLink } from '../../domain/chain-link.ts';
@@ -34,6 +35,9 @@ const BEGIN = `BEGIN; SELECT pg_advisory_xact_lock(${APPEND_LOCK})`;
 const UNIQUE_VIOLATION = '23505';
 
 const LOCK_POLL_MS = 25;
+
+/** Opening a session waits as long as this many statements may take, and for the lock. */
+const SET_UP_STATEMENTS = 4;
 
 /** Another session holds this writer id: another sidecar's, or one of ours that the server does not know to be dead yet. */
 export class WriterHeld extends Error {
@@ -110,6 +114,11 @@ export async function openWriterSession(options: WriterSessionOptions): Promise<
   let head: ChainHead;
   let mark: SessionMark;
   let oldKeysExpected = true;
+  // A server that takes the connection and then says nothing would leave every entry waiting, for as long as the process lives.
+  const setUp = setTimeout(
+    () => destroySocket(client),
+    options.lockWithinMs + SET_UP_STATEMENTS * statementWithinMs,
+  );
   try {
     await client.connect();
     // A session that hangs inside a transaction must not hold the append lock of all writers for ever.
@@ -125,6 +134,8 @@ export async function openWriterSession(options: WriterSessionOptions): Promise<
     alive = false;
     destroySocket(client);
     throw error;
+  } finally {
+    clearTimeout(setUp);
   }
 
   /**
@@ -149,6 +160,13 @@ export async function openWriterSession(options: WriterSessionOptions): Promise<
       await ask(client, `ROLLBACK; ${BEGIN}`);
       return insert(batch);
     }
+  };
+
+  const rollBack = async (): Promise<void> => {
+    // No append is on its way any more whose bound would end a session that hangs.
+    const overdue = setTimeout(abort, statementWithinMs);
+    await ask(client, 'ROLLBACK').catch(abort);
+    clearTimeout(overdue);
   };
 
   return {
@@ -178,7 +196,7 @@ export async function openWriterSession(options: WriterSessionOptions): Promise<
         const idOf = new Map(plan.rows.map(({ link }, index) => [link.hash, ids[index] ?? 0]));
         settle(plan.outcomes, idOf);
       } catch (cause) {
-        if (!committing && alive) await ask(client, 'ROLLBACK').catch(abort);
+        if (!committing && alive) await rollBack();
         if (committing) abort();
         throw new WriteFailed(cause, committing ? 'unknown' : 'not_written', committing ? plan.outcomes : []);
       }

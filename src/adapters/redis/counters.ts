@@ -12,12 +12,14 @@ import { HOUR_MS, instant } from '../../domain/time.ts';
 import {
   AGENT_STATES,
   type AgentState,
+  type AgentWord,
   ATTEMPTS_KEPT_HOURS,
   type CalledPerson,
   type Counters,
   CountersUnavailable,
   type CounterView,
-  type CountingWindows,
+  isLastWord,
+  knownBy,
   type LostAgent,
   type RebuildStep,
   type ReservationAnswer,
@@ -27,6 +29,7 @@ import {
 } from '../../ports/counters.ts';
 import { openRedis } from './connection.ts';
 import { redisScripts } from './scripts.ts';
+import { daysOfBlock, tallyFields } from './tally-fields.ts';
 
 const ATTEMPTS_KEPT_MS = ATTEMPTS_KEPT_HOURS * HOUR_MS;
 const SETTLED_KEPT_MS = SETTLED_KEPT_HOURS * HOUR_MS;
@@ -76,7 +79,7 @@ export function openRedisCounters(options: RedisCountersOptions): Counters {
   const keysOf = (campaignId: CampaignId) => ({
     tally: `${prefix}{${campaignId}}:tally`,
     flight: `${prefix}{${campaignId}}:flight`,
-    agents: `${prefix}{${campaignId}}:agents`,
+    agents: `${prefix}{${campaignId}}:staff`,
     opened: `${prefix}{${campaignId}}:opened`,
     floors: `${prefix}{${campaignId}}:floors`,
   });
@@ -129,22 +132,26 @@ export function openRedisCounters(options: RedisCountersOptions): Counters {
     doubtful.delete(callId);
   };
 
-  const tellAgent = (campaignId: CampaignId, agentId: AgentId, state: AgentState): Promise<unknown> => {
-    const { agents, floors } = keysOf(campaignId);
-    const keys = [agents, floors, aliveKey, `${prefix}seats:${sidecar}`];
-    return run('set-agent', keys, [agentId, state, sidecar, believedMs, campaignId]);
+  const tellAgent = ({ campaignId, agentId, state, word }: Told): Promise<unknown> => {
+    const kind = knownBy(word);
+    const last = isLastWord(word) ? 1 : 0;
+    return run(
+      'set-agent',
+      [aliveKey],
+      [agentId, state, sidecar, believedMs, campaignId, prefix, kind, last],
+    );
   };
 
   /** What was last said of each agent: told again when this sidecar was taken for dead, or the server has forgotten. */
-  const told = new Map<string, { campaignId: CampaignId; agentId: AgentId; state: AgentState }>();
+  const told = new Map<string, Told>();
   const listeners: ((lost: readonly LostAgent[]) => void)[] = [];
   const signOfLife = async (): Promise<void> => {
     connection.runId();
     const reply = await run('beat', [aliveKey], [sidecar, believedMs, prefix]);
     const [wasAlive, ...lost] = reply as [number, ...string[]];
     if (wasAlive === 0) {
-      for (const { campaignId, agentId, state } of told.values()) {
-        if (state !== 'logged_out') await tellAgent(campaignId, agentId, state);
+      for (const each of told.values()) {
+        if (each.state !== 'logged_out') await tellAgent(again(each));
       }
     }
     if (lost.length > 0) for (const listener of listeners) listener(readLost(lost));
@@ -210,11 +217,12 @@ export function openRedisCounters(options: RedisCountersOptions): Counters {
       return (await run('overdue', [keysOf(campaignId).flight], [at, OVERDUE_MAX])) as CallId[];
     },
 
-    async setAgent(campaignId, agentId, state) {
+    async setAgent(campaignId, agentId, state, word = 'here') {
+      const telling = { campaignId, agentId, state, word };
       // Also while the server is away: the sign of life behind it must not tell of an agent who has gone since.
-      told.set(`${campaignId} ${agentId}`, { campaignId, agentId, state });
+      told.set(`${campaignId} ${agentId}`, telling);
       connection.runId();
-      await tellAgent(campaignId, agentId, state);
+      await tellAgent(telling);
     },
 
     onAgentsLost: (listener) => void listeners.push(listener),
@@ -305,6 +313,19 @@ export function openRedisCounters(options: RedisCountersOptions): Counters {
   };
 }
 
+interface Told {
+  readonly campaignId: CampaignId;
+  readonly agentId: AgentId;
+  readonly state: AgentState;
+  readonly word: AgentWord;
+}
+
+/** Another sidecar may have been told something newer. */
+const again = (told: Told): Told => {
+  const kind = knownBy(told.word);
+  return { ...told, word: kind === 'said' ? 'said_before' : kind };
+};
+
 /** Campaign, agent, state, and so on. */
 function readLost(flat: readonly string[]): readonly LostAgent[] {
   const lost: LostAgent[] = [];
@@ -316,22 +337,6 @@ function readLost(flat: readonly string[]): readonly LostAgent[] {
 }
 
 const NO_COUNTS = { liveAnswers: 0, drops: 0 } as const;
-
-const daysOfBlock = (windows: CountingWindows) =>
-  windows.rollingDays.filter((day) => day >= windows.blockStart);
-
-/** A campaign's windows are one object all day. */
-const fieldsOfWindows = new WeakMap<CountingWindows, string>();
-
-/** The fields of a tally that an admission reads, as `reserve.lua` takes them. */
-function tallyFields(windows: CountingWindows): string {
-  const known = fieldsOfWindows.get(windows);
-  if (known !== undefined) return known;
-  const days = [windows.day, ...daysOfBlock(windows)];
-  const fields = JSON.stringify(['rebuilt', ...days.flatMap((day) => [`${day}:a`, `${day}:d`])]);
-  fieldsOfWindows.set(windows, fields);
-  return fields;
-}
 
 function readAnswer(reply: unknown, windowHours: number): ReservationAnswer {
   const [kind, placed, dropped, ...rest] = reply as [string, number, string, ...(number | string)[]];

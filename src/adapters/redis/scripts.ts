@@ -21,6 +21,9 @@ const NAMES = [
 ] as const;
 export type ScriptName = (typeof NAMES)[number];
 
+/** Scripts that begin with another file's functions. */
+const BEGINS_WITH: Partial<Record<ScriptName, string>> = { 'set-agent': 'place-agent', beat: 'place-agent' };
+
 export type RunScript = (
   name: ScriptName,
   keys: readonly string[],
@@ -30,7 +33,10 @@ export type RunScript = (
 /** Every trouble becomes `CountersUnavailable`: what Redis did not confirm has not happened for us. */
 export function redisScripts(redis: Redis): RunScript {
   for (const name of NAMES) {
-    redis.defineCommand(commandOf(name), { lua: readFileSync(new URL(`${name}.lua`, DIRECTORY), 'utf8') });
+    const before = BEGINS_WITH[name];
+    redis.defineCommand(commandOf(name), {
+      lua: (before === undefined ? '' : textOf(before)) + textOf(name),
+    });
   }
   const commands = redis as unknown as Record<string, (...args: (string | number)[]) => Promise<unknown>>;
   return async (name, keys, args) => {
@@ -42,5 +48,7 @@ export function redisScripts(redis: Redis): RunScript {
     }
   };
 }
+
+const textOf = (name: string): string => readFileSync(new URL(`${name}.lua`, DIRECTORY), 'utf8');
 
 const commandOf = (name: ScriptName): string => `breakwater_${name}`;

@@ -120,7 +120,7 @@ describe('a person handed over', () => {
 
   test.each([
     [[ENDED], ['dropped']],
-    [[{ kind: 'hangup_requested', byExchange: true }, ENDED], ['dropped']],
+    [[{ kind: 'hangup_requested', bySide: 'exchange' }, ENDED], ['dropped']],
     [[{ kind: 'hangup_requested' }, ENDED], ['hung_up']],
   ] as const)('who hangs up before is no drop, who is hung up on by the place is: %j', (events, expected) => {
     const { state, effects } = play([...THERE, ...(events as readonly CallEvent[])]);

@@ -323,3 +323,47 @@ test('a free member whose telephone goes while a line rings for the queue is wri
     { agentId: ANN, campaignId: SALES.id, was: 'ready', why: 'member_gone', uncovered: 1 },
   ]);
 });
+
+describe('somebody of whom a dialer and the exchange tell', () => {
+  const OWNED = otherCampaign('owned', { agents: { ...SOLAR.agents, members: [] } });
+  const counts = async (world: World) => {
+    await world.clock.go(50);
+    return [(await world.tally(SALES)).agents, (await world.tally(OWNED)).agents];
+  };
+
+  test('counts once: reported ready first, the exchange tells from then on', async () => {
+    const { world, queues } = await open([SALES, OWNED]);
+    const { operations } = world.running;
+    await operations.setAgentState(ANN as AgentId, 'ready', [OWNED.id]);
+    expect(await counts(world)).toEqual([NOBODY, { ...NOBODY, ready: 1 }]);
+    queues.change('sales', ANN, {});
+    queues.read();
+    expect(await counts(world)).toEqual([{ ...NOBODY, ready: 1 }, NOBODY]);
+    await expect(operations.setAgentState(ANN as AgentId, 'ready', [OWNED.id])).rejects.toMatchObject({
+      field: 'id',
+    });
+    queues.set('sales', ANN, { device: 'in_use' });
+    expect(await counts(world)).toEqual([{ ...NOBODY, busy: 1 }, NOBODY]);
+  });
+
+  test('and whose telephone the exchange does not reach is nobody, whatever was reported', async () => {
+    const { world, queues } = await open([SALES, OWNED]);
+    await world.running.operations.setAgentState(ANN as AgentId, 'ready', [OWNED.id]);
+    queues.change('sales', ANN, { device: 'absent' });
+    queues.read();
+    expect(await counts(world)).toEqual([NOBODY, NOBODY]);
+  });
+
+  test('who sits at a telephone of ours for a campaign is counted by that, and the member is named', async () => {
+    const { world, queues } = await open([SALES, OWNED]);
+    world.exchange.agentCallsIn(ANN);
+    await world.clock.go(10);
+    await world.running.operations.setAgentState(ANN as AgentId, 'ready', [OWNED.id]);
+    queues.change('sales', ANN, {});
+    queues.read();
+    expect(await counts(world)).toEqual([NOBODY, { ...NOBODY, ready: 1 }]);
+    expect(world.complaints.map(({ message }) => message)).toContain(
+      'queue member has the id of an agent of ours: not counted',
+    );
+  });
+});

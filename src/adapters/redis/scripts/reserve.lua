@@ -4,13 +4,14 @@
 -- KEYS
 --   1 tally     hash: rebuilt (run id of the server), generation, <day>:a live answers, <day>:d drops
 --   2 flight    sorted set: call id -> end of lease (ms)
---   3 agents    hash: n:ready, n:promised, n:busy, n:paused counts, a:<agent id> state
+--   3 agents    hash: n:ready, n:promised, n:busy, n:paused counts
 --   4 attempts  sorted set of the person: call id -> placed at (ms)
 --   5 dropped   string of the person: instant of the last drop (ms)
 --   6 call      hash of the call
 --   7 opened    sorted set: call id -> opened at (ms), of the last second; only where calls per second are limited
 --   8.. tally   of the seller's other campaigns: attempts are the seller's, and whole when all of them are rebuilt
---   last: floors  hash: <sidecar>|ready, |promised, |busy, |paused, |flight; calls whose sidecar is not known are under '|flight'
+--   last: floors  hash: <sidecar>|ready, |promised, |busy, |paused, |flight; calls that any sidecar's agent may be needed for, and those whose
+--   sidecar is not known, are under '|flight'
 -- ARGV
 --   1 commit    1 reserves, 0 only looks
 --   2 run id    of the server as the client knows it
@@ -134,8 +135,10 @@ elseif placed < max and not dropped and (admission == 'progressive' or admission
       redis.call('ZADD', KEYS[7], at, call_id)
       redis.call('PEXPIRE', KEYS[7], 2000)
     end
-    redis.call('HINCRBY', KEYS[#KEYS], sidecar .. '|flight', 1)
-    redis.call('HSET', KEYS[6], 'state', 'flight', 'campaign', campaign, 'attempts', KEYS[4], 'dropped', KEYS[5], 'owner', sidecar)
+    -- A line for which any sidecar's agent may be needed is none's in particular.
+    local holder = own_only and sidecar or ''
+    redis.call('HINCRBY', KEYS[#KEYS], holder .. '|flight', 1)
+    redis.call('HSET', KEYS[6], 'state', 'flight', 'campaign', campaign, 'attempts', KEYS[4], 'dropped', KEYS[5], 'owner', holder)
   end
 end
 
