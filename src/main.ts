@@ -4,10 +4,12 @@ import { hostname } from 'node:os';
 import { startAgiServer } from './adapters/agi/server.ts';
 import { type ManagerDesk, openManagerDesk } from './adapters/asterisk/manager-desk.ts';
 import { noExchange } from './adapters/asterisk/no-exchange.ts';
+import { openSigningSettings } from './adapters/asterisk/signing-settings.ts';
 import { openAsterisk } from './adapters/asterisk/telephony.ts';
 import type { Tenure } from './adapters/asterisk/tenure.ts';
 import { type FileList, loadFileLists } from './adapters/files/file-lists.ts';
 import { openBriefings } from './adapters/audio/spoken-briefings.ts';
+import { openHepListener } from './adapters/hep/hep-listener.ts';
 import { monitorRecordings } from './adapters/recordings/exchange-files.ts';
 import { memoryCounters } from './adapters/memory/counters.ts';
 import { openPostgresLedger, type PostgresLedger } from './adapters/postgres/ledger.ts';
@@ -24,6 +26,7 @@ import { openLog } from './adapters/system/log.ts';
 import type { Config } from './config/config.ts';
 import { loadConfigBeside } from './config/load-beside.ts';
 import { agiScripts } from './control/agi-scripts.ts';
+import type { SignedHereParts } from './control/attest/signed-here.ts';
 import { messageOf } from './control/deadline.ts';
 import { startSidecar } from './control/start-sidecar.ts';
 import { watchLists } from './control/watch-lists.ts';
@@ -225,6 +228,8 @@ async function run(
   if (archive !== undefined && config.recordings.encryption === 'off') {
     log.warn({}, 'recordings are not encrypted: recordings.encryption is off');
   }
+  const signedHere = await openSignedHere(config, log);
+  if (signedHere !== null) closing.push(() => signedHere.tap.close());
   const running = startSidecar({
     clock,
     ledger,
@@ -239,6 +244,7 @@ async function run(
     ...(desk === null ? {} : { queues: desk.queues }),
     recordings: monitorRecordings({ directory: config.asterisk.monitorDirectory }),
     ...(archive === undefined ? {} : { archive }),
+    ...(signedHere === null ? {} : { signedHere }),
     log,
     ...ruling,
     loadRuling: () =>
@@ -335,6 +341,17 @@ function exchangeOf(config: Config, log: Log, tenure: Tenure): Telephony {
     log,
     tenure,
   });
+}
+
+/** Null where nothing is mirrored to us. */
+async function openSignedHere({ hep, asterisk }: Config, log: Log): Promise<SignedHereParts | null> {
+  if (hep.port === null) return null;
+  const { ariUrl: url, ariUser, ariPassword } = asterisk;
+  return {
+    tap: await openHepListener({ host: hep.host, port: hep.port, log }),
+    verifier: refusingVerifier,
+    settings: url === null ? null : openSigningSettings({ url, user: ariUser ?? '', password: ariPassword ?? '' }),
+  };
 }
 
 /** Null without an exchange. Connects when somebody first needs it. */

@@ -1,5 +1,6 @@
 /** The command line: every command is declared in a group and is one call of a command function; nothing is decided here. */
 import { Command, CommanderError } from 'commander';
+import { addAttestCommands } from './attest-commands.ts';
 import { addCallCommands } from './call-commands.ts';
 import { commandKit } from './command-kit.ts';
 import { EXIT, type ExitCode, guarded, type Io } from './io.ts';
@@ -50,6 +51,7 @@ export function buildProgram(
   const kit = commandKit({ program, io, wiring, run, nodeVersion: about.nodeVersion });
   addCallCommands(kit);
   addRecordCommands(kit);
+  addAttestCommands(kit);
   addRecordingCommands(kit);
   addMachineCommands(kit);
   addSimulateCommand(kit);

@@ -86,6 +86,7 @@ export interface Config {
   /** Null: nobody outside is told of an agent's calls. */
   readonly screenPops: SignedTarget | null;
   readonly dialLevels: DialLevelSetting;
+  readonly hep: Settings['hep'];
   /** Ordered by id. */
   readonly campaigns: readonly Campaign[];
   /** Ordered like `campaigns`. */

@@ -118,6 +118,7 @@ export function loadConfig(source: ConfigSource): LoadedConfig {
     recordings,
     screenPops,
     dialLevels,
+    hep: settings.hep,
     campaigns,
     prompts,
     policy: policyOf(document),

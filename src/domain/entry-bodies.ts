@@ -2,7 +2,7 @@
  * Shapes of the entry bodies that records are projected from (opt-outs, consents, attestations, pauses, permits), and the check
  * that both ledger adapters make before anything is written: a body that cannot be projected is refused, not half recorded.
  */
-import type { AttestationLevel, AttestationWay } from './attestation.ts';
+import type { AttestationLevel, AttestationWay, RecordedLevel } from './attestation.ts';
 import { type Parsed, parsed, problem } from './brand.ts';
 import type { Outcome } from './call-result.ts';
 import { canonicalJson, type Json } from './canonical-json.ts';
@@ -138,11 +138,31 @@ export interface EmergencyEndedBody {
 
 export interface AttestationRecordedBody {
   readonly callerId: string;
-  readonly level: AttestationLevel;
+  readonly trunk?: string;
+  readonly level: RecordedLevel;
   readonly way: AttestationWay;
   readonly confirmedAt: InstantText;
   readonly expiresAt: InstantText;
   readonly proof: string;
+  readonly before?: RecordedLevel;
+}
+
+/** A call left below what is demanded, configured or was seen before. */
+export interface AttestationAlarmBody {
+  readonly callId: string;
+  /** Null: a call that is not under a permit of this sidecar. */
+  readonly campaignId: string | null;
+  readonly callerId: string;
+  readonly trunk: string;
+  readonly level: RecordedLevel;
+  /** Null: nothing was seen before. */
+  readonly before: RecordedLevel | null;
+  readonly demanded: AttestationLevel | 'none';
+  /** What the exchange is configured to sign; null: it could not be asked. */
+  readonly configured: RecordedLevel | null;
+  readonly problem: string;
+  readonly ended: boolean;
+  readonly seenAt: InstantText;
 }
 
 export interface CampaignSwitchedBody {
@@ -232,6 +252,7 @@ const FIELDS: Partial<Record<EntryKind, Fields>> = {
     expiresAt: 'instant',
     proof: 'text',
   },
+  attestation_alarm: { callId: 'text', callerId: 'text', trunk: 'text', level: 'text', seenAt: 'instant' },
   unclear_request: {
     requestId: 'text',
     number: 'text',
@@ -291,6 +312,7 @@ const WITHOUT_NUL: ReadonlySet<EntryKind> = new Set<EntryKind>([
   'reassigned_checked',
   'override',
   'attestation_recorded',
+  'attestation_alarm',
   'unclear_request',
   'unclear_request_settled',
   'text_unmatched',

@@ -2,12 +2,16 @@
 import type { AriEvent } from 'ari-client';
 import { parseAgentId, parseSupervisorId, type CallId } from '../../domain/ids.ts';
 import type { AmdReport } from '../../domain/machine-detection.ts';
+import { trunkOfChannel } from '../../domain/trunk.ts';
 import type { TelephonyEvent } from '../../ports/telephony.ts';
 import { fromExchange } from './channel-ids.ts';
 
 interface ChannelShape {
   readonly id: string;
   readonly state: string;
+  readonly name?: string;
+  /** Of a PJSIP channel: the Call-ID. */
+  readonly protocol_id?: string;
 }
 
 /**
@@ -79,6 +83,8 @@ function ofCall(
 /** What happens to an agent, a supervisor, a bridge or a playback. */
 function ofChannel(event: AriEvent, channel: ChannelShape | undefined): readonly TelephonyEvent[] {
   switch (event.type) {
+    case 'ChannelCreated':
+      return channel === undefined ? [] : legDialed(channel);
     case 'StasisStart':
       return channel === undefined ? [] : staffArrived(event, channel);
     // Also of a channel that lives on: transferred by its telephone, or redirected by somebody else.
@@ -98,6 +104,14 @@ function ofChannel(event: AriEvent, channel: ChannelShape | undefined): readonly
     default:
       return [];
   }
+}
+
+/** The channel of a call to us rings from the start. */
+function legDialed({ id, name = '', state, protocol_id: sipCallId = '' }: ChannelShape): readonly TelephonyEvent[] {
+  const trunk = trunkOfChannel(name);
+  return trunk === null || sipCallId === '' || state !== 'Down'
+    ? []
+    : [{ kind: 'leg_dialed', channelId: fromExchange(id), trunk, sipCallId }];
 }
 
 const numberOrNull = (value: unknown): number | null =>
