@@ -4,12 +4,10 @@ import { hostname } from 'node:os';
 import { startAgiServer } from './adapters/agi/server.ts';
 import { type ManagerDesk, openManagerDesk } from './adapters/asterisk/manager-desk.ts';
 import { noExchange } from './adapters/asterisk/no-exchange.ts';
-import { openSigningSettings } from './adapters/asterisk/signing-settings.ts';
 import { openAsterisk } from './adapters/asterisk/telephony.ts';
 import type { Tenure } from './adapters/asterisk/tenure.ts';
 import { type FileList, loadFileLists } from './adapters/files/file-lists.ts';
 import { openBriefings } from './adapters/audio/spoken-briefings.ts';
-import { openHepListener } from './adapters/hep/hep-listener.ts';
 import { monitorRecordings } from './adapters/recordings/exchange-files.ts';
 import { memoryCounters } from './adapters/memory/counters.ts';
 import { openPostgresLedger, type PostgresLedger } from './adapters/postgres/ledger.ts';
@@ -26,13 +24,13 @@ import { openLog } from './adapters/system/log.ts';
 import type { Config } from './config/config.ts';
 import { loadConfigBeside } from './config/load-beside.ts';
 import { agiScripts } from './control/agi-scripts.ts';
-import type { SignedHereParts } from './control/attest/signed-here.ts';
 import { messageOf } from './control/deadline.ts';
 import { startSidecar } from './control/start-sidecar.ts';
 import { watchLists } from './control/watch-lists.ts';
 import type { WriterId } from './domain/ids.ts';
 import { buildServer, listen } from './http/server.ts';
 import { openArchive } from './open-archive.ts';
+import { openSignedHere } from './open-signed-here.ts';
 import { announcement, type Loaded, openRuling, reloadRuling } from './load-ruling.ts';
 import { reloadSignal, stopSignals, type StopSignals } from './signals.ts';
 import type { Counters } from './ports/counters.ts';
@@ -341,17 +339,6 @@ function exchangeOf(config: Config, log: Log, tenure: Tenure): Telephony {
     log,
     tenure,
   });
-}
-
-/** Null where nothing is mirrored to us. */
-async function openSignedHere({ hep, asterisk }: Config, log: Log): Promise<SignedHereParts | null> {
-  if (hep.port === null) return null;
-  const { ariUrl: url, ariUser, ariPassword } = asterisk;
-  return {
-    tap: await openHepListener({ host: hep.host, port: hep.port, log }),
-    verifier: refusingVerifier,
-    settings: url === null ? null : openSigningSettings({ url, user: ariUser ?? '', password: ariPassword ?? '' }),
-  };
 }
 
 /** Null without an exchange. Connects when somebody first needs it. */

@@ -26,7 +26,7 @@ export const localWiring: Omit<Wiring, 'serve'> = {
   loadForDoctor(place) {
     const loaded = load(place);
     if (!loaded.ok) return Promise.resolve(loaded);
-    const { http, agi, asterisk, campaigns, dialLevels } = loaded.config;
+    const { http, agi, asterisk, campaigns, dialLevels, hep } = loaded.config;
     const exchangeFindsMachines = campaigns.some(
       ({ machineDetection }) => machineDetection?.by === 'asterisk',
     );
@@ -36,7 +36,10 @@ export const localWiring: Omit<Wiring, 'serve'> = {
     };
     return Promise.resolve({
       ok: true,
-      config: { http, agi, asterisk, campaigns: campaigns.length, exchangeFindsMachines, amiNeeds },
+      config: {
+        ...{ http, agi, asterisk, campaigns: campaigns.length, exchangeFindsMachines, amiNeeds },
+        attestation: attestationNeeds(hep.port, campaigns),
+      },
     });
   },
   async probes(place) {

@@ -9,6 +9,7 @@ import type { LedgerEntry } from '../domain/ledger-entry.ts';
 import type { PolicyDocument } from '../domain/policy.ts';
 import type { LedgerQuery } from '../ports/ledger.ts';
 import type { Io } from './io.ts';
+import type { AttestationNeeds } from './doctor/attestation.ts';
 
 export interface ServeOptions {
   readonly standby: boolean;
@@ -57,6 +58,8 @@ export interface DoctorConfig {
   readonly campaigns: number;
   /** Some campaign lets the exchange look for machines (`machineDetection.by: asterisk`). */
   readonly exchangeFindsMachines: boolean;
+  /** Left out: nobody looks at signing. */
+  readonly attestation?: AttestationNeeds;
   /** What the settings ask of the manager interface besides calls. */
   readonly amiNeeds: {
     /** `dialLevels.userEvent`. */

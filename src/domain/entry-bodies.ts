@@ -2,7 +2,6 @@
  * Shapes of the entry bodies that records are projected from (opt-outs, consents, attestations, pauses, permits), and the check
  * that both ledger adapters make before anything is written: a body that cannot be projected is refused, not half recorded.
  */
-import type { AttestationLevel, AttestationWay, RecordedLevel } from './attestation.ts';
 import { type Parsed, parsed, problem } from './brand.ts';
 import type { Outcome } from './call-result.ts';
 import { canonicalJson, type Json } from './canonical-json.ts';
@@ -134,35 +133,6 @@ export interface EmergencyEndedBody {
   readonly source: string;
   readonly who: string;
   readonly recordedAt: InstantText;
-}
-
-export interface AttestationRecordedBody {
-  readonly callerId: string;
-  readonly trunk?: string;
-  readonly level: RecordedLevel;
-  readonly way: AttestationWay;
-  readonly confirmedAt: InstantText;
-  readonly expiresAt: InstantText;
-  readonly proof: string;
-  readonly before?: RecordedLevel;
-}
-
-/** A call left below what is demanded, configured or was seen before. */
-export interface AttestationAlarmBody {
-  readonly callId: string;
-  /** Null: a call that is not under a permit of this sidecar. */
-  readonly campaignId: string | null;
-  readonly callerId: string;
-  readonly trunk: string;
-  readonly level: RecordedLevel;
-  /** Null: nothing was seen before. */
-  readonly before: RecordedLevel | null;
-  readonly demanded: AttestationLevel | 'none';
-  /** What the exchange is configured to sign; null: it could not be asked. */
-  readonly configured: RecordedLevel | null;
-  readonly problem: string;
-  readonly ended: boolean;
-  readonly seenAt: InstantText;
 }
 
 export interface CampaignSwitchedBody {

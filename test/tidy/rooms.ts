@@ -29,11 +29,14 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'load-ruling.ts': ['domain', 'ports', 'config', 'control', 'adapters/*'],
   // The part of `main.ts` that opens what recordings need.
   'open-archive.ts': ['domain', 'ports', 'config', 'control', 'adapters/*'],
+  // The part of `main.ts` that opens what confirms calls as they leave.
+  'open-signed-here.ts': ['domain', 'ports', 'config', 'control', 'adapters/*'],
   // The part of `main.ts` that hears the system's signals.
   'signals.ts': [],
   'main.ts': [
     'load-ruling.ts',
     'open-archive.ts',
+    'open-signed-here.ts',
     'signals.ts',
     'domain',
     'rules',

@@ -1,9 +1,8 @@
 /** Compliance records projected from entries in memory: the reference for what the SQL projections must say. */
 import type { AttestationRecord } from '../../domain/attestation.ts';
-import { attestationOf } from '../../domain/attestation-body.ts';
+import { attestationOf, type AttestationRecordedBody } from '../../domain/attestation-body.ts';
 import { consentOf, type ConsentRecord } from '../../domain/consent.ts';
 import type {
-  AttestationRecordedBody,
   CampaignSwitchedBody,
   ConsentConfirmedBody,
   ConsentRecordedBody,

@@ -1,7 +1,7 @@
 /** Compliance records read from the projections that the ledger's own triggers keep (migrations/000002.sql, 000004.sql, 000013.sql and 000015.sql). */
 import type { QueryConfig, QueryResultRow } from 'pg';
-import { attestationOf } from '../../domain/attestation-body.ts';
-import type { AttestationRecordedBody, OverrideBody } from '../../domain/entry-bodies.ts';
+import { attestationOf, type AttestationRecordedBody } from '../../domain/attestation-body.ts';
+import type { OverrideBody } from '../../domain/entry-bodies.ts';
 import type { CampaignId } from '../../domain/ids.ts';
 import { overrideOf } from '../../domain/override.ts';
 import { formatInstant, instant } from '../../domain/time.ts';

@@ -1,9 +1,8 @@
 /** All that decisions depend on, for many of them in one statement: its single snapshot shows every record as of one instant. */
 import type { QueryConfig } from 'pg';
-import { attestationOf } from '../../domain/attestation-body.ts';
+import { attestationOf, type AttestationRecordedBody } from '../../domain/attestation-body.ts';
 import { consentOf } from '../../domain/consent.ts';
 import type {
-  AttestationRecordedBody,
   ConsentRecordedBody,
   OverrideBody,
   ReassignedCheckedBody,

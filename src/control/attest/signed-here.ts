@@ -5,9 +5,12 @@
  * INVARIANT (lowered-at-once): what was seen below is written before anything else is asked, and again until the ledger has it.
  */
 import { meetsLevel, type AttestationLevel, type AttestationRecord } from '../../domain/attestation.ts';
-import { attestationOf } from '../../domain/attestation-body.ts';
+import {
+  type AttestationAlarmBody,
+  attestationOf,
+  type AttestationRecordedBody,
+} from '../../domain/attestation-body.ts';
 import type { Campaign } from '../../domain/campaign.ts';
-import type { AttestationAlarmBody, AttestationRecordedBody } from '../../domain/entry-bodies.ts';
 import type { CallId } from '../../domain/ids.ts';
 import type { LedgerEntry } from '../../domain/ledger-entry.ts';
 import { parsePhoneNumber, type PhoneNumber } from '../../domain/phone-number.ts';
