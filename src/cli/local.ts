@@ -10,6 +10,7 @@ import { loadConfig } from '../config/load.ts';
 import type { LedgerEntry } from '../domain/ledger-entry.ts';
 import { promptKindsOf } from '../ports/prompts.ts';
 import { CommandFailed, EXIT } from './io.ts';
+import { attestationNeeds } from './doctor/attestation.ts';
 import { recordingFinding } from './doctor/recordings.ts';
 import { importLocally, listFindings, storedLists } from './local-lists.ts';
 import { renderPrompts } from './prompts.ts';
