@@ -67,6 +67,7 @@ function readSigned(bytes: Uint8Array): SignedList | null {
   const whole = wholeDer(bytes, TAG.sequence);
   const [body, algorithm, signature] = (whole === null ? null : derChildren(bytes, whole, 3)) ?? [];
   if (body?.tag !== TAG.sequence || algorithm?.tag !== TAG.sequence || signature?.tag !== TAG.bitString) return null;
+  if (bytes[signature.start] !== 0) return null; // unused bits
   const [oid] = derChildren(bytes, algorithm, 2) ?? [];
   if (oid === undefined || contentHex(bytes, oid) !== ECDSA_WITH_SHA256) return null;
   const list = readBody(bytes, body);
