@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { addAttestCommands } from './attest-commands.ts';
 import { addCallCommands } from './call-commands.ts';
 import { commandKit } from './command-kit.ts';
+import { addExplainCommand } from './explain-command.ts';
 import { EXIT, type ExitCode, guarded, type Io } from './io.ts';
 import { addMachineCommands } from './machine-commands.ts';
 import { addRecordingCommands } from './recording-commands.ts';
@@ -55,5 +56,6 @@ export function buildProgram(
   addRecordingCommands(kit);
   addMachineCommands(kit);
   addSimulateCommand(kit);
+  addExplainCommand(kit);
   return program;
 }

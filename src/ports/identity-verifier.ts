@@ -1,5 +1,6 @@
 /** Whether the Identity headers of a call prove who calls (RFC 8224, ATIS-1000074), and at which level. Never throws, never waits without bound. */
 import type { AttestationLevel } from '../domain/attestation.ts';
+import type { IdentityFault } from '../domain/identity-fault.ts';
 import type { Instant } from '../domain/time.ts';
 
 export interface CallToVerify {
@@ -15,23 +16,7 @@ export interface CallToVerify {
   readonly seenAt: Instant;
 }
 
-/** Names of RFC 8224 §6.2.2 and of Asterisk's `verify_result`, one for each way in which a proof fails. */
-export type IdentityFault =
-  | 'missing_identity'
-  | 'malformed_identity'
-  | 'unsupported_passport'
-  | 'missing_date'
-  | 'stale_date'
-  | 'caller_mismatch'
-  | 'called_mismatch'
-  | 'bad_signature'
-  | 'bad_info_url'
-  | 'certificate_unavailable'
-  | 'certificate_malformed'
-  | 'certificate_expired'
-  | 'certificate_untrusted'
-  | 'certificate_revoked'
-  | 'certificate_not_for_number';
+export type { IdentityFault } from '../domain/identity-fault.ts';
 
 export type IdentityVerdict =
   | {
