@@ -226,7 +226,7 @@ async function run(
   if (archive !== undefined && config.recordings.encryption === 'off') {
     log.warn({}, 'recordings are not encrypted: recordings.encryption is off');
   }
-  const signedHere = await openSignedHere(config, log);
+  const signedHere = await openSignedHere(config, clock, log);
   if (signedHere !== null) closing.push(() => signedHere.tap.close());
   const running = startSidecar({
     clock,
