@@ -21,6 +21,7 @@ export async function openSignedHere(
   return {
     tap: await openHepListener({ host: hep.host, port: hep.port, log }),
     verifier: hasRoots ? openIdentityVerifier({ attestation }, clock, log) : noVerifier(),
-    settings: url === null ? null : openSigningSettings({ url, user: ariUser ?? '', password: ariPassword ?? '' }),
+    settings:
+      url === null ? null : openSigningSettings({ url, user: ariUser ?? '', password: ariPassword ?? '' }),
   };
 }

@@ -15,9 +15,18 @@ export interface HepFuzzed {
 
 const SEEDS: readonly Buffer[] = [
   hepPacket(hepChunks(inviteText())),
-  hepPacket(hepChunks(inviteText({ identity: `${'a.'.repeat(400)};info=<https://x/y>`, more: ['y: b', ' c'] }))),
+  hepPacket(
+    hepChunks(inviteText({ identity: `${'a.'.repeat(400)};info=<https://x/y>`, more: ['y: b', ' c'] })),
+  ),
   hepPacket(hepChunks('SIP/2.0 603 Decline\r\nReason: Q.850;cause=21\r\nCall-ID: x\r\n\r\n')),
-  hepPacket(hepChunks(inviteText({ from: '"\\"a<,b" <sip:+13035550199;x=y@h>;tag=1', more: ['P-Asserted-Identity: <tel:+13035550199>, <sip:a@b>'] }))),
+  hepPacket(
+    hepChunks(
+      inviteText({
+        from: '"\\"a<,b" <sip:+13035550199;x=y@h>;tag=1',
+        more: ['P-Asserted-Identity: <tel:+13035550199>, <sip:a@b>'],
+      }),
+    ),
+  ),
 ];
 
 export function fuzzHep({ seed, packets }: { readonly seed: number; readonly packets: number }): HepFuzzed {
@@ -29,12 +38,20 @@ export function fuzzHep({ seed, packets }: { readonly seed: number; readonly pac
     try {
       const parsed = parseHep3(bytes);
       // Whatever the frame, the message in it is read too.
-      const message = parseSipMessage(parsed.ok ? parsed.packet.payload : bytes.subarray(dice(bytes.length + 1)));
+      const message = parseSipMessage(
+        parsed.ok ? parsed.packet.payload : bytes.subarray(dice(bytes.length + 1)),
+      );
       if (parsed.ok) counted.read += 1;
       else counted.refused += 1;
       if (message === null) continue;
       counted.messages += 1;
-      const kept = [message.callId, message.from?.user, message.to?.user, message.date, ...message.identities];
+      const kept = [
+        message.callId,
+        message.from?.user,
+        message.to?.user,
+        message.date,
+        ...message.identities,
+      ];
       if (kept.reduce((sum, text) => sum + (text?.length ?? 0), 0) > bytes.length) counted.tooLong += 1;
     } catch (error) {
       if (thrown.length < 10) thrown.push(`${String(error)}: ${bytes.toString('hex').slice(0, 400)}`);
@@ -61,7 +78,11 @@ function mutated(original: Buffer, dice: (sides: number) => number): Buffer {
         bytes = Buffer.concat([bytes.subarray(0, at), bytes.subarray(at + 1 + dice(20))]);
         break;
       case 4:
-        bytes = Buffer.concat([bytes.subarray(0, at), TOKENS[dice(TOKENS.length)] ?? Buffer.alloc(0), bytes.subarray(at)]);
+        bytes = Buffer.concat([
+          bytes.subarray(0, at),
+          TOKENS[dice(TOKENS.length)] ?? Buffer.alloc(0),
+          bytes.subarray(at),
+        ]);
         break;
       default: {
         // A length that lies.
@@ -73,9 +94,24 @@ function mutated(original: Buffer, dice: (sides: number) => number): Buffer {
   return bytes;
 }
 
-const TOKENS = ['\r\n', '\r\n ', '"', '<', '>', ';tag=', 'y: ', ':', '%', '%zz', '\0', ',', '\n\n', 'HEP3', '\\"', 'sip:@'].map(
-  (text) => Buffer.from(text, 'latin1'),
-);
+const TOKENS = [
+  '\r\n',
+  '\r\n ',
+  '"',
+  '<',
+  '>',
+  ';tag=',
+  'y: ',
+  ':',
+  '%',
+  '%zz',
+  '\0',
+  ',',
+  '\n\n',
+  'HEP3',
+  '\\"',
+  'sip:@',
+].map((text) => Buffer.from(text, 'latin1'));
 
 /** Mulberry32: whole numbers below `sides`. */
 function numbersFrom(seed: number): (sides: number) => number {

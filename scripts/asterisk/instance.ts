@@ -162,7 +162,10 @@ async function fillDirectory(
       globals: options.globals ?? {},
       verbose: options.verbose ?? 0,
       extraFiles: Object.fromEntries(
-        Object.entries(options.extraFiles ?? {}).map(([file, text]) => [file, text.replaceAll('{etc}', join(dir, 'etc'))]),
+        Object.entries(options.extraFiles ?? {}).map(([file, text]) => [
+          file,
+          text.replaceAll('{etc}', join(dir, 'etc')),
+        ]),
       ),
     }),
   );

@@ -264,7 +264,10 @@ export const CAMPAIGN_SCHEMA = group({
     ),
     onLower: oneOf(
       ON_LOWER,
-      { means: 'what becomes of a call that leaves below the minimum: it goes on, or is ended before the answer' },
+      {
+        means:
+          'what becomes of a call that leaves below the minimum: it goes on, or is ended before the answer',
+      },
       'record',
     ),
   }),

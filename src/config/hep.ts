@@ -7,12 +7,8 @@ export const HEP_SCHEMA = group({
     '127.0.0.1',
     255,
   ),
-  port: limitOf(
-    1,
-    65_535,
-    {
-      means: 'UDP port of it; null: nothing is mirrored, and no level is confirmed by what leaves here',
-      expected: 'a port from 1 to 65535, or null',
-    },
-  ),
+  port: limitOf(1, 65_535, {
+    means: 'UDP port of it; null: nothing is mirrored, and no level is confirmed by what leaves here',
+    expected: 'a port from 1 to 65535, or null',
+  }),
 });

@@ -91,8 +91,7 @@ export function decisiveRecord(
 
 /** Whether `later` takes away what `earlier` says against the caller ID. */
 const answers = (later: AttestationRecord, earlier: AttestationRecord): boolean =>
-  later.confirmedAt > earlier.confirmedAt &&
-  !(earlier.way === 'seen_there' && later.way === 'signed_here');
+  later.confirmedAt > earlier.confirmedAt && !(earlier.way === 'seen_there' && later.way === 'signed_here');
 
 /** Of two records the one of the lower level; of the same level the newer. */
 function lower(a: AttestationRecord | null, b: AttestationRecord): AttestationRecord {

@@ -10,7 +10,13 @@ import { afterAll, beforeAll, expect } from 'vitest';
 import { type Floor, openFloor } from '../../scripts/callers/floor.ts';
 import { test } from '../support/real-asterisk.ts';
 import { agentIds, CAMPAIGN, codes } from '../support/serve-client.ts';
-import { campaignYaml, exchangeEnv, openServeWorld, pointAgi, type ServeWorld } from '../support/serve-world.ts';
+import {
+  campaignYaml,
+  exchangeEnv,
+  openServeWorld,
+  pointAgi,
+  type ServeWorld,
+} from '../support/serve-world.ts';
 import { SIGNED_ENDPOINT, signingExchange, type SigningExchange } from '../support/signing-exchange.ts';
 import { until } from '../support/wait.ts';
 
@@ -92,7 +98,10 @@ interface Route {
 }
 
 const routeOf = async (callerId: string): Promise<Route | undefined> => {
-  const { routes } = await world.client.request<{ readonly routes: readonly Route[] }>('GET', '/v1/attestations');
+  const { routes } = await world.client.request<{ readonly routes: readonly Route[] }>(
+    'GET',
+    '/v1/attestations',
+  );
   return routes.find((route) => route.caller_id === callerId);
 };
 
@@ -112,7 +121,8 @@ async function followFeed(): Promise<{ readonly kinds: () => readonly string[]; 
   let text = '';
   const reading = (async () => {
     const decoder = new TextDecoder();
-    for await (const chunk of response.body ?? []) text += decoder.decode(chunk as Uint8Array, { stream: true });
+    for await (const chunk of response.body ?? [])
+      text += decoder.decode(chunk as Uint8Array, { stream: true });
   })();
   reading.catch(() => undefined);
   return {
@@ -153,8 +163,12 @@ test('switched back, the veto stands until somebody says so; the next call confi
   await signing.switchTo(floor.asterisk, { [CALLER_ID.slice(1)]: 'A' });
   expect(codes(await world.client.originatePatiently(person(3)))).toEqual(['attestation_below_minimum']);
   const now = Date.now();
-  const status = await world.client.request<{ readonly routes: readonly { readonly records: readonly { readonly confirmed_at: string }[] }[] }>('GET', '/v1/attestations');
-  const newest = Math.max(...status.routes.flatMap(({ records }) => records.map((each) => Date.parse(each.confirmed_at))));
+  const status = await world.client.request<{
+    readonly routes: readonly { readonly records: readonly { readonly confirmed_at: string }[] }[];
+  }>('GET', '/v1/attestations');
+  const newest = Math.max(
+    ...status.routes.flatMap(({ records }) => records.map((each) => Date.parse(each.confirmed_at))),
+  );
   await world.client.request('POST', '/v1/attestations', {
     ...{ caller_id: CALLER_ID, level: 'A', way: 'declared', proof: 'corrected', trunk: 'carrier' },
     confirmed_at: new Date(newest + 1).toISOString(),

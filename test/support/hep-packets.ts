@@ -32,7 +32,11 @@ const u32 = (value: number): Buffer => {
 };
 
 /** The chunks that Asterisk's res_hep_pjsip writes, in its order. */
-export const hepChunks = (payload: string, atMs = 1_795_293_891_250, correlationId = 'c-1'): readonly HepChunk[] => [
+export const hepChunks = (
+  payload: string,
+  atMs = 1_795_293_891_250,
+  correlationId = 'c-1',
+): readonly HepChunk[] => [
   { type: 1, value: Buffer.from([2]) },
   { type: 2, value: Buffer.from([17]) },
   { type: 3, value: Buffer.from([127, 0, 0, 1]) },

@@ -69,7 +69,12 @@ const stirShakenConf = (url: string, numbers: SignedNumbers): string =>
     'private_key_file = {etc}/tn.key',
     `public_cert_url = ${url}`,
     'attest_level = C',
-    ...Object.entries(numbers).flatMap(([digits, level]) => ['', `[${digits}]`, 'type = tn', `attest_level = ${level}`]),
+    ...Object.entries(numbers).flatMap(([digits, level]) => [
+      '',
+      `[${digits}]`,
+      'type = tn',
+      `attest_level = ${level}`,
+    ]),
     '',
     '[attest]',
     'type = profile',

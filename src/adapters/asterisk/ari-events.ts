@@ -107,7 +107,12 @@ function ofChannel(event: AriEvent, channel: ChannelShape | undefined): readonly
 }
 
 /** The channel of a call to us rings from the start. */
-function legDialed({ id, name = '', state, protocol_id: sipCallId = '' }: ChannelShape): readonly TelephonyEvent[] {
+function legDialed({
+  id,
+  name = '',
+  state,
+  protocol_id: sipCallId = '',
+}: ChannelShape): readonly TelephonyEvent[] {
   const trunk = trunkOfChannel(name);
   return trunk === null || sipCallId === '' || state !== 'Down'
     ? []

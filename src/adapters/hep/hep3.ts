@@ -35,8 +35,7 @@ export type HepProblem =
   | 'compressed';
 
 export type ParsedHep =
-  | { readonly ok: true; readonly packet: HepPacket }
-  | { readonly ok: false; readonly problem: HepProblem };
+  { readonly ok: true; readonly packet: HepPacket } | { readonly ok: false; readonly problem: HepProblem };
 
 export const SIP_PROTOCOL = 1;
 const HEAD_BYTES = 6;
@@ -57,7 +56,7 @@ export function parseHep3(bytes: Uint8Array): ParsedHep {
   if (length < HEAD_BYTES || length > bytes.length) return refused('truncated');
   const chunks = new Map<number, Uint8Array>();
   let count = 0;
-  for (let at = HEAD_BYTES; at < length; ) {
+  for (let at = HEAD_BYTES; at < length;) {
     if (++count > CHUNKS_MAX) return refused('too_many_chunks');
     if (at + CHUNK_HEAD_BYTES > length) return refused('bad_chunk');
     const size = view.getUint16(at + 4);

@@ -85,5 +85,9 @@ function statusText({ routes, mirror }: AttestationsJson): string {
 function age(seconds: number): string {
   const hours = Math.floor(seconds / 3_600);
   const minutes = Math.floor((seconds % 3_600) / 60);
-  return hours >= 48 ? `${Math.floor(hours / 24)} d` : hours > 0 ? `${hours} h ${minutes} min` : `${minutes} min`;
+  return hours >= 48
+    ? `${Math.floor(hours / 24)} d`
+    : hours > 0
+      ? `${hours} h ${minutes} min`
+      : `${minutes} min`;
 }

@@ -32,7 +32,14 @@ export const attestationNeeds = (port: number | null, campaigns: readonly Campai
   demands: campaigns.flatMap(({ id, attestation: { minimum, ways }, endpoint, callerIds }) =>
     minimum === 'none' || !ways.includes('signed_here')
       ? []
-      : [{ campaign: id, minimum, trunk: trunkOf(endpoint), callerIds: callerIds.map(({ number }) => number) }],
+      : [
+          {
+            campaign: id,
+            minimum,
+            trunk: trunkOf(endpoint),
+            callerIds: callerIds.map(({ number }) => number),
+          },
+        ],
   ),
 });
 
@@ -85,7 +92,11 @@ async function trunks(demands: readonly SigningDemand[], place: AriPlace): Promi
       findings.push(
         meetsLevel(level, minimum)
           ? ok('signing', what)
-          : bad('signing', `${what}, and ${campaign} demands ${minimum}`, 'correct stir_shaken.conf or the endpoint'),
+          : bad(
+              'signing',
+              `${what}, and ${campaign} demands ${minimum}`,
+              'correct stir_shaken.conf or the endpoint',
+            ),
       );
     }
   }

@@ -1,5 +1,9 @@
 /** What the campaigns in force ask of calls from one caller ID over one trunk. */
-import { ATTESTATION_LEVELS, type AttestationDemand, type AttestationLevel } from '../../domain/attestation.ts';
+import {
+  ATTESTATION_LEVELS,
+  type AttestationDemand,
+  type AttestationLevel,
+} from '../../domain/attestation.ts';
 import type { Campaign } from '../../domain/campaign.ts';
 import { trunkOf } from '../../domain/trunk.ts';
 

@@ -64,7 +64,11 @@ export function statusesOf(
 }
 
 /** As of a campaign that demands nothing and takes every way. */
-const UNASKED = { minimum: 'none', maxAgeHours: 8_760, ways: ['signed_here', 'seen_there', 'declared'] } as const;
+const UNASKED = {
+  minimum: 'none',
+  maxAgeHours: 8_760,
+  ways: ['signed_here', 'seen_there', 'declared'],
+} as const;
 
 function statusOf(
   { callerId, trunk }: { readonly callerId: PhoneNumber; readonly trunk: string | null },
@@ -88,7 +92,11 @@ function statusOf(
   };
 }
 
-function demandStatus(campaign: Campaign, records: readonly AttestationRecord[], now: Instant): CampaignDemand {
+function demandStatus(
+  campaign: Campaign,
+  records: readonly AttestationRecord[],
+  now: Instant,
+): CampaignDemand {
   const demand = demandOf(campaign);
   const record = decisiveRecord(records, demand, now);
   const { minimum, maxAgeHours } = demand;

@@ -103,7 +103,10 @@ export function createSignedHere(
       counted.unseen += 1;
       const call = expected.get(channelId);
       if (call?.campaign.attestation.minimum === 'none' || call === undefined) return;
-      log.warn({ callId: call.callId, trunk }, 'the INVITE of a call was not seen: is HEP enabled in hep.conf?');
+      log.warn(
+        { callId: call.callId, trunk },
+        'the INVITE of a call was not seen: is HEP enabled in hep.conf?',
+      );
     },
   });
   tap.listen((invite) => joining.invite(invite));
@@ -156,7 +159,11 @@ export function createSignedHere(
     const ended = isBelow && call !== undefined && endBeforeAnswer(call);
     const isNews = before?.level !== signing.level;
     // Below: also when it is no news, for a later statement may have answered what was seen then.
-    if (isNews || isBelow || seenAt - before.confirmedAt >= (demand.shortestHours * HOUR_MS) / REFRESH_SHARE) {
+    if (
+      isNews ||
+      isBelow ||
+      seenAt - before.confirmedAt >= (demand.shortestHours * HOUR_MS) / REFRESH_SHARE
+    ) {
       await record(judged, signing, demand, before);
     }
     const configured = isNews || isBelow ? await configuredFor(leg.trunk, callerId) : null;
@@ -231,7 +238,11 @@ export function createSignedHere(
     };
     log.error({ ...body }, 'a call left with less attestation than it should');
     await persist(station, 'record attestation alarm', () =>
-      ledger.append({ kind: 'attestation_alarm', dedupeKey: leg.sipCallId.slice(0, 250), body: toJson(body) }),
+      ledger.append({
+        kind: 'attestation_alarm',
+        dedupeKey: leg.sipCallId.slice(0, 250),
+        body: toJson(body),
+      }),
     );
   }
 

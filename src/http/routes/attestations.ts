@@ -69,7 +69,6 @@ export function attestationRoutes(app: App, operations: Operations): void {
         response: answers(AttestationsSchema),
       },
     },
-    async () =>
-      viewAttestations(await operations.attestations(), operations.signedHere(), operations.now()),
+    async () => viewAttestations(await operations.attestations(), operations.signedHere(), operations.now()),
   );
 }

@@ -88,20 +88,45 @@ describe('the record that decides', () => {
       {},
       'A seen_there',
     ],
-    ['a fall grows old and stays', [record('C', 'seen_there', 900), record('A', 'signed_here', 1)], {}, 'C seen_there'],
+    [
+      'a fall grows old and stays',
+      [record('C', 'seen_there', 900), record('A', 'signed_here', 1)],
+      {},
+      'C seen_there',
+    ],
     [
       'the lowest of two',
       [record('C', 'seen_there', 3), record('none', 'declared', 2), record('B', 'signed_here', 1)],
       {},
       'none declared',
     ],
-    ['B meets B', [record('B', 'signed_here', 1), record('A', 'declared', 2)], { minimum: 'B' as const }, 'B signed_here'],
-    ['another trunk says nothing', [record('none', 'signed_here', 1, 'west'), record('A', 'signed_here', 2)], {}, 'A signed_here'],
+    [
+      'B meets B',
+      [record('B', 'signed_here', 1), record('A', 'declared', 2)],
+      { minimum: 'B' as const },
+      'B signed_here',
+    ],
+    [
+      'another trunk says nothing',
+      [record('none', 'signed_here', 1, 'west'), record('A', 'signed_here', 2)],
+      {},
+      'A signed_here',
+    ],
     ['alone it is no record', [record('A', 'signed_here', 1, 'west')], {}, null],
     ['of every trunk', [record('A', 'declared', 1, null)], {}, 'A declared'],
-    ['on a trunk nobody can tell, one of every trunk confirms', [record('A', 'declared', 1, null)], { trunk: null }, 'A declared'],
+    [
+      'on a trunk nobody can tell, one of every trunk confirms',
+      [record('A', 'declared', 1, null)],
+      { trunk: null },
+      'A declared',
+    ],
     ['one of a trunk does not', [record('A', 'signed_here', 1, 'west')], { trunk: null }, null],
-    ['but speaks against', [record('B', 'signed_here', 1, 'west'), record('A', 'declared', 2, null)], { trunk: null }, 'B signed_here'],
+    [
+      'but speaks against',
+      [record('B', 'signed_here', 1, 'west'), record('A', 'declared', 2, null)],
+      { trunk: null },
+      'B signed_here',
+    ],
     [
       'without a minimum a fall below A is shown all the same',
       [record('B', 'signed_here', 1), record('A', 'declared', 2)],
@@ -114,7 +139,12 @@ describe('the record that decides', () => {
       { ways: ['declared'] as const },
       'A declared',
     ],
-    ['confirmed tomorrow is not confirmed', [record('A', 'declared', -24), record('B', 'signed_here', 1)], {}, 'B signed_here'],
+    [
+      'confirmed tomorrow is not confirmed',
+      [record('A', 'declared', -24), record('B', 'signed_here', 1)],
+      {},
+      'B signed_here',
+    ],
   ])('%s', (_, records, more, expected) => {
     expect(decided(records, more)).toBe(expected);
   });
@@ -133,27 +163,35 @@ describe('the record that decides', () => {
       ways: fc.subarray([...ATTESTATION_WAYS], { minLength: 1 }),
     });
     fc.assert(
-      fc.property(fc.array(any, { maxLength: 6 }), demands, fc.integer({ min: 0, max: 60 }), (drawn, demand, later) => {
-        const records = drawn.map(({ level, way, hours, trunk }) => record(level, way, hours, trunk));
-        const now = instant(NOW + later * HOUR_MS);
-        const found = decisiveRecord(records, demand, now);
-        const isConfirmed =
-          found !== null &&
-          meetsLevel(found.level, demand.minimum) &&
-          demand.ways.includes(found.way) &&
-          found.confirmedAt <= now &&
-          now < freshUntil(found, demand);
-        if (!isConfirmed) return;
-        // Whatever is below and newer than every confirmation that stands must not be there.
-        const speaking = records.filter(({ trunk }) => trunk === undefined || trunk === demand.trunk || demand.trunk === null);
-        const fresh = speaking.filter(
-          (each) => demand.ways.includes(each.way) && each.confirmedAt <= now && now < freshUntil(each, demand),
-        );
-        const newest = Math.max(...fresh.map(({ confirmedAt }) => confirmedAt));
-        expect(
-          speaking.filter((each) => !meetsLevel(each.level, demand.minimum) && each.confirmedAt >= newest),
-        ).toEqual([]);
-      }),
+      fc.property(
+        fc.array(any, { maxLength: 6 }),
+        demands,
+        fc.integer({ min: 0, max: 60 }),
+        (drawn, demand, later) => {
+          const records = drawn.map(({ level, way, hours, trunk }) => record(level, way, hours, trunk));
+          const now = instant(NOW + later * HOUR_MS);
+          const found = decisiveRecord(records, demand, now);
+          const isConfirmed =
+            found !== null &&
+            meetsLevel(found.level, demand.minimum) &&
+            demand.ways.includes(found.way) &&
+            found.confirmedAt <= now &&
+            now < freshUntil(found, demand);
+          if (!isConfirmed) return;
+          // Whatever is below and newer than every confirmation that stands must not be there.
+          const speaking = records.filter(
+            ({ trunk }) => trunk === undefined || trunk === demand.trunk || demand.trunk === null,
+          );
+          const fresh = speaking.filter(
+            (each) =>
+              demand.ways.includes(each.way) && each.confirmedAt <= now && now < freshUntil(each, demand),
+          );
+          const newest = Math.max(...fresh.map(({ confirmedAt }) => confirmedAt));
+          expect(
+            speaking.filter((each) => !meetsLevel(each.level, demand.minimum) && each.confirmedAt >= newest),
+          ).toEqual([]);
+        },
+      ),
       { numRuns: 3_000 },
     );
   });

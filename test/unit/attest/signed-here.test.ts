@@ -77,7 +77,9 @@ test('a call that leaves with A confirms the caller ID on its trunk, with the pr
   const [entry] = world.ledger.store.entries.filter(({ body }) => body['way'] === 'signed_here');
   expect(entry?.body).toMatchObject({ callerId: CALLER_ID, trunk: 'carrier', level: 'A' });
   expect(entry?.body['proof']).toMatch(/INVITE sip-call-\d+ .*origin-1, certificate abab/);
-  expect(Date.parse(String(entry?.body['expiresAt'])) - Date.parse(String(entry?.body['confirmedAt']))).toBe(24 * HOUR_MS);
+  expect(Date.parse(String(entry?.body['expiresAt'])) - Date.parse(String(entry?.body['confirmedAt']))).toBe(
+    24 * HOUR_MS,
+  );
   expect(signing.verified[0]).toMatchObject({ callerId: CALLER_ID, calledNumber: '13035550101' });
   await call('A');
   expect(recorded()).toEqual(['- A']);
@@ -99,7 +101,15 @@ test('a call that leaves with B lowers the record at once: the next one is vetoe
   expect(await call('B')).toEqual(['placed']);
   expect(recorded()).toEqual(['- A', 'A B']);
   expect(alarms()).toMatchObject([
-    { callerId: CALLER_ID, trunk: 'carrier', level: 'B', before: 'A', demanded: 'A', configured: 'A', ended: false },
+    {
+      callerId: CALLER_ID,
+      trunk: 'carrier',
+      level: 'B',
+      before: 'A',
+      demanded: 'A',
+      configured: 'A',
+      ended: false,
+    },
   ]);
   expect(alarms()[0]?.['problem']).toBe(
     'the campaign demands A; the call before left with A; the exchange is set to sign with A (tn: attest_level)',
@@ -149,15 +159,22 @@ test('with `end_call` a call below the demand is ended before anybody answers, e
 test('whoever has answered is not left with a dead line', async () => {
   const { world, signing, alarms } = await open(demanding({ onLower: 'end_call' }));
   const { callId } = await world.originate(personNumber(1));
-  const answered = (): boolean => world.ledger.store.entries.some(({ kind, body }) => kind === 'call_progress' && body['callId'] === callId);
-  for (let waited = 0; waited < 60_000 && !world.exchange.lived.get(callId)?.answeredAt && !answered(); waited += 500)
+  const answered = (): boolean =>
+    world.ledger.store.entries.some(
+      ({ kind, body }) => kind === 'call_progress' && body['callId'] === callId,
+    );
+  for (
+    let waited = 0;
+    waited < 60_000 && !world.exchange.lived.get(callId)?.answeredAt && !answered();
+    waited += 500
+  )
     await world.clock.go(500);
   signing.sends(`sip-${callId}`, ['C']);
   await world.clock.go(20);
   expect(alarms().every(({ ended }) => ended === false)).toBe(true);
 });
 
-test('nothing demanded: a trunk that never signs is nobody\'s alarm, a level that fell is, and the next decision warns', async () => {
+test("nothing demanded: a trunk that never signs is nobody's alarm, a level that fell is, and the next decision warns", async () => {
   const { world, call, recorded, alarms } = await open(demanding({ minimum: 'none' }), null);
   await call();
   expect([recorded(), alarms()]).toEqual([[], []]);
@@ -193,7 +210,9 @@ test('a call of somebody else on the trunk speaks for its caller ID too, in what
   signing.sends('x', [], { fromUser: CALLER_ID.slice(2) });
   await world.clock.go(20);
   expect(recorded()).toEqual(['- none']);
-  expect(alarms()).toMatchObject([{ callId: 'theirs', campaignId: null, demanded: 'A', callerId: CALLER_ID }]);
+  expect(alarms()).toMatchObject([
+    { callId: 'theirs', campaignId: null, demanded: 'A', callerId: CALLER_ID },
+  ]);
 });
 
 test('another life knows what the one before has seen', async () => {
@@ -206,7 +225,11 @@ test('another life knows what the one before has seen', async () => {
 });
 
 test('what fell on one trunk is not held against another', async () => {
-  const west = otherCampaign('west', { ...demanding(), id: 'west' as Campaign['id'], endpoint: 'PJSIP/{number}@west' });
+  const west = otherCampaign('west', {
+    ...demanding(),
+    id: 'west' as Campaign['id'],
+    endpoint: 'PJSIP/{number}@west',
+  });
   const signing = fakeSigning(CALLER_ID);
   const world = await openWorld({ campaigns: [demanding(), west], signedHere: signing });
   world.exchange.connect();
@@ -216,7 +239,9 @@ test('what fell on one trunk is not held against another', async () => {
   signing.sends('x', ['B']);
   await world.clock.go(20);
   const found = await world.running.operations.attestations();
-  expect(found.map(({ trunk, record, demands }) => [trunk, record?.level, demands.map(({ answer }) => answer)])).toEqual([
+  expect(
+    found.map(({ trunk, record, demands }) => [trunk, record?.level, demands.map(({ answer }) => answer)]),
+  ).toEqual([
     ['carrier', 'B', ['attestation_below_minimum']],
     ['west', 'A', ['met']],
   ]);

@@ -540,11 +540,16 @@ describe('records', () => {
       'GET /v1/attestations': [
         { body: { routes: [route], mirror: null } },
         {
-          body: { routes: [
-            { ...route, demands: [{ ...route.demands[0], minimum: 'none', answer: 'attestation_unconfirmed' }] },
-            { ...route, trunk: null, record: null, demands: [] },
-          ],
-          mirror: { address: '127.0.0.1:9060', judged: 4, unseen: 1, dropped: 0, alarms: 2 } },
+          body: {
+            routes: [
+              {
+                ...route,
+                demands: [{ ...route.demands[0], minimum: 'none', answer: 'attestation_unconfirmed' }],
+              },
+              { ...route, trunk: null, record: null, demands: [] },
+            ],
+            mirror: { address: '127.0.0.1:9060', judged: 4, unseen: 1, dropped: 0, alarms: 2 },
+          },
         },
         { body: { routes: [], mirror: null } },
       ],
@@ -552,7 +557,9 @@ describe('records', () => {
     const vetoed = await cli(['attest', 'status']);
     expect(vetoed.code).toBe(1);
     const shown = vetoed.io.output.join('\n');
-    expect(shown).toMatch(/\+13035550100\s+carrier\s+B\s+2 h 1 min\s+signed_here\s+solar: A, attestation_below_minimum/);
+    expect(shown).toMatch(
+      /\+13035550100\s+carrier\s+B\s+2 h 1 min\s+signed_here\s+solar: A, attestation_below_minimum/,
+    );
     expect(shown).toContain('hep.port is not set');
     const warned = await cli(['attest', 'status']);
     expect(warned.code).toBe(0);

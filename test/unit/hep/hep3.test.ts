@@ -43,7 +43,9 @@ test('IPv6 addresses, chunks of other vendors and of unknown types', () => {
 });
 
 test('what is not told is null; the first chunk of a type counts', () => {
-  const packet = read(hepPacket([...without(3, 4, 7, 8, 9, 10, 12, 17), { type: 15, value: Buffer.from('x') }]));
+  const packet = read(
+    hepPacket([...without(3, 4, 7, 8, 9, 10, 12, 17), { type: 15, value: Buffer.from('x') }]),
+  );
   expect(packet).toMatchObject({ source: null, destination: null, capturedAtMs: null, captureId: null });
   expect(packet.correlationId).toBeNull();
   expect(packet.payload.length).toBeGreaterThan(1);

@@ -75,7 +75,14 @@ test('responses, and what is neither', () => {
     start: { kind: 'response', status: 608 },
     callId: 'c',
   });
-  for (const text of ['', 'INVITE', 'INVITE sip:x SIP/3.0\r\n', 'GET / HTTP/1.1\r\n\r\n', '\0\0\n\n', '\r\n\r\n']) {
+  for (const text of [
+    '',
+    'INVITE',
+    'INVITE sip:x SIP/3.0\r\n',
+    'GET / HTTP/1.1\r\n\r\n',
+    '\0\0\n\n',
+    '\r\n\r\n',
+  ]) {
     expect(read(text)).toBeNull();
   }
 });

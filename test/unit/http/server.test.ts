@@ -405,7 +405,9 @@ describe('people and caller IDs', () => {
     await ask('POST', '/v1/attestations', record);
     expect(operations.ledger[1]?.body).not.toHaveProperty('trunk');
     for (const trunk of ['', 'a b', 'PJSIP/x', 'x@y', 'x'.repeat(80)]) {
-      expect((await ask('POST', '/v1/attestations', { ...record, trunk })).body).toMatchObject({ field: 'trunk' });
+      expect((await ask('POST', '/v1/attestations', { ...record, trunk })).body).toMatchObject({
+        field: 'trunk',
+      });
     }
   });
 
@@ -461,7 +463,9 @@ describe('people and caller IDs', () => {
     const { text } = await ask('GET', '/metrics');
     expect(text).toContain('breakwater_attestation_level{caller_id="+13035550100",trunk="carrier"} 2');
     expect(text).toContain('breakwater_attestation_age_seconds{caller_id="+13035550100",trunk="carrier"} 90');
-    expect(text).toMatch(/breakwater_attestation_met\{campaign="solar",caller_id="\+13035550100",trunk="carrier"\} 0/);
+    expect(text).toMatch(
+      /breakwater_attestation_met\{campaign="solar",caller_id="\+13035550100",trunk="carrier"\} 0/,
+    );
     expect(text).toContain('breakwater_signed_here{what="lostByKernel"} 3');
   });
 
