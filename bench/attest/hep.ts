@@ -121,7 +121,11 @@ async function benchReal(calls: number): Promise<boolean> {
     name: 'attest',
     asterisk: { extraFiles: signing.files },
     carriers: [{ name: 'carrier', settings: SIGNED_ENDPOINT }],
-    people: [{ numbers: ['13035550101'], behaviour: { kind: 'busy' } }],
+    people: [
+      { numbers: ['13035550101'], behaviour: { kind: 'busy' } },
+      // SIPp's scenario wants one who answers.
+      { numbers: ['13035550140'], behaviour: { kind: 'answers' } },
+    ],
     witness: false,
   });
   try {

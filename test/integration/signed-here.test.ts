@@ -77,7 +77,11 @@ beforeAll(async () => {
       extraFiles: signing.files,
     },
     carriers: [{ name: 'carrier', settings: SIGNED_ENDPOINT }],
-    people: [{ numbers: PEOPLE, behaviour: { kind: 'rings' } }],
+    people: [
+      { numbers: PEOPLE, behaviour: { kind: 'rings' } },
+      // SIPp's scenario wants one who answers.
+      { numbers: ['13035550140'], behaviour: { kind: 'answers' } },
+    ],
     witness: false,
   });
   await pointAgi(floor.asterisk, Number(world.env['BREAKWATER_AGI_PORT']));
