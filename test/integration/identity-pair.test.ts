@@ -57,19 +57,27 @@ const SIGNED: readonly (readonly [...Row, callerId: string])[] = [
   ['caller ID without country code', 'missing_identity_hdr', 'missing_identity', '5550001111'],
   ['expired certificate', 'cert_not_trusted', 'certificate_expired', SIGNED_NUMBERS.expired],
   ['certificate of another authority', 'cert_not_trusted', 'certificate_untrusted', SIGNED_NUMBERS.wrong_ca],
-  ['certificate without TNAuthList', 'cert_no_tn_auth_ext', 'certificate_not_for_number', SIGNED_NUMBERS.no_tn_auth_list],
+  [
+    'certificate without TNAuthList',
+    'cert_no_tn_auth_ext',
+    'certificate_not_for_number',
+    SIGNED_NUMBERS.no_tn_auth_list,
+  ],
 ];
 
 describe('Asterisk signs', () => {
-  test.each(SIGNED.map((row, index) => [...row, index] as const))('%s: %s, %s', async (_, asterisk, ours, callerId, index) => {
-    const seen = await pair.callThrough(callerId, `172055501${10 + index}`);
-    const verdict = await judge(seen);
-    expect({ asterisk: seen.asterisk.result, ours: inWords(verdict) }).toEqual({ asterisk, ours });
-    if (verdict.kind === 'verified') {
-      expect(verdict.level).toBe(seen.asterisk.level);
-      expect(verdict.callerId).toBe(callerId);
-    }
-  });
+  test.each(SIGNED.map((row, index) => [...row, index] as const))(
+    '%s: %s, %s',
+    async (_, asterisk, ours, callerId, index) => {
+      const seen = await pair.callThrough(callerId, `172055501${10 + index}`);
+      const verdict = await judge(seen);
+      expect({ asterisk: seen.asterisk.result, ours: inWords(verdict) }).toEqual({ asterisk, ours });
+      if (verdict.kind === 'verified') {
+        expect(verdict.level).toBe(seen.asterisk.level);
+        expect(verdict.callerId).toBe(callerId);
+      }
+    },
+  );
 });
 
 interface Ours {
@@ -85,18 +93,48 @@ const CALLER = SIGNED_NUMBERS.A;
 const MADE_BY_US: readonly (readonly [...Row, () => Ours])[] = [
   ['signed by us', 'success', 'verified A', () => ({})],
   ['signed by us, caller ID with plus', 'success', 'verified A', () => ({ callerId: `+${CALLER}` })],
-  ['signed by us, ppt in quotes', 'success', 'verified A', () => ({ change: (header) => header.replace('ppt=shaken', 'ppt="shaken"') })],
-  ['old Date, fresh iat', 'date_hdr_range_error', 'stale_date', () => ({ date: sipDate(Date.now() - 600_000) })],
+  [
+    'signed by us, ppt in quotes',
+    'success',
+    'verified A',
+    () => ({ change: (header) => header.replace('ppt=shaken', 'ppt="shaken"') }),
+  ],
+  [
+    'old Date, fresh iat',
+    'date_hdr_range_error',
+    'stale_date',
+    () => ({ date: sipDate(Date.now() - 600_000) }),
+  ],
   ['old iat, fresh Date', 'iat_range_error', 'stale_date', () => ({ wish: { at: Date.now() - 600_000 } })],
   ['no Date', 'missing_date_hdr', 'missing_date', () => ({ date: null })],
   ['a Date that does not read', 'date_hdr_parse_failure', 'stale_date', () => ({ date: 'yesterday' })],
   ['another caller ID', 'cid_orig_tn_mismatch', 'caller_mismatch', () => ({ callerId: SIGNED_NUMBERS.B })],
-  ['a signature with one bit changed', 'signature_validation', 'bad_signature', () => ({ change: flipSignature })],
-  ['signed with another key', 'signature_validation', 'bad_signature', () => ({ wish: { key: pair.leaves.wrong_ca.privateKey } })],
+  [
+    'a signature with one bit changed',
+    'signature_validation',
+    'bad_signature',
+    () => ({ change: flipSignature }),
+  ],
+  [
+    'signed with another key',
+    'signature_validation',
+    'bad_signature',
+    () => ({ wish: { key: pair.leaves.wrong_ca.privateKey } }),
+  ],
   ['level D', 'invalid_or_no_attest', 'malformed_identity', () => ({ wish: { claims: { attest: 'D' } } })],
   ['no origid', 'missing_origid', 'malformed_identity', () => ({ wish: { claims: { origid: undefined } } })],
-  ['only a diverted one', 'invalid_or_no_ppt', 'unsupported_passport', () => ({ wish: { header: { ppt: 'div' } }, change: (header) => header.replace('ppt=shaken', 'ppt=div') })],
-  ['no certificate there', 'cert_retrieval_failure', 'certificate_unavailable', () => ({ wish: { url: pair.urlOf('good').replace('good.pem', 'none.pem') } })],
+  [
+    'only a diverted one',
+    'invalid_or_no_ppt',
+    'unsupported_passport',
+    () => ({ wish: { header: { ppt: 'div' } }, change: (header) => header.replace('ppt=shaken', 'ppt=div') }),
+  ],
+  [
+    'no certificate there',
+    'cert_retrieval_failure',
+    'certificate_unavailable',
+    () => ({ wish: { url: pair.urlOf('good').replace('good.pem', 'none.pem') } }),
+  ],
 ];
 
 /** A bit that counts: not one of the last character. */
@@ -106,22 +144,28 @@ const flipSignature = (header: string): string => {
 };
 
 describe('we sign', () => {
-  test.each(MADE_BY_US.map((row, index) => [...row, index] as const))('%s: %s, %s', async (_, asterisk, ours, make, index) => {
-    const { wish = {}, callerId = CALLER, date, change = (header) => header } = make();
-    const calledNumber = `172055501${30 + index}`;
-    const now = Date.now();
-    const header = identityOf({
-      key: pair.leaves.good.privateKey,
-      at: now,
-      url: pair.urlOf('good'),
-      ...wish,
-      claims: { orig: { tn: CALLER }, dest: { tn: [calledNumber] }, ...wish.claims },
-    });
-    const dateLine = date === null ? [] : [`Date: ${date ?? sipDate(now)}`];
-    const headers = [...dateLine, `Identity: ${change(header)}`];
-    const seen = await pair.invite({ callerId, calledNumber, headers });
-    expect({ asterisk: seen.asterisk.result, ours: inWords(await judge(seen)) }).toEqual({ asterisk, ours });
-  });
+  test.each(MADE_BY_US.map((row, index) => [...row, index] as const))(
+    '%s: %s, %s',
+    async (_, asterisk, ours, make, index) => {
+      const { wish = {}, callerId = CALLER, date, change = (header) => header } = make();
+      const calledNumber = `172055501${30 + index}`;
+      const now = Date.now();
+      const header = identityOf({
+        key: pair.leaves.good.privateKey,
+        at: now,
+        url: pair.urlOf('good'),
+        ...wish,
+        claims: { orig: { tn: CALLER }, dest: { tn: [calledNumber] }, ...wish.claims },
+      });
+      const dateLine = date === null ? [] : [`Date: ${date ?? sipDate(now)}`];
+      const headers = [...dateLine, `Identity: ${change(header)}`];
+      const seen = await pair.invite({ callerId, calledNumber, headers });
+      expect({ asterisk: seen.asterisk.result, ours: inWords(await judge(seen)) }).toEqual({
+        asterisk,
+        ours,
+      });
+    },
+  );
 });
 
 test('the table in the docs says the same', () => {

@@ -242,9 +242,15 @@ function sendInvite(
     ];
     const send = (method: string, lines: readonly string[]): void =>
       socket.send(
-        [`${method} ${uri} SIP/2.0`, ...common, ...lines, `CSeq: 1 ${method}`, 'Content-Length: 0', '', ''].join(
-          '\r\n',
-        ),
+        [
+          `${method} ${uri} SIP/2.0`,
+          ...common,
+          ...lines,
+          `CSeq: 1 ${method}`,
+          'Content-Length: 0',
+          '',
+          '',
+        ].join('\r\n'),
         port,
         host,
       );

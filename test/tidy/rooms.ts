@@ -25,7 +25,18 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   adapters: ['domain', 'passport', 'ports', 'config'],
   http: ['domain', 'control', 'config', 'ports'],
   // Commands that work without a running sidecar (prompts, check, doctor) open adapters themselves.
-  cli: ['domain', 'rules', 'passport', 'control', 'config', 'ports', 'adapters/*', 'http', 'sim', 'scripts/asterisk'],
+  cli: [
+    'domain',
+    'rules',
+    'passport',
+    'control',
+    'config',
+    'ports',
+    'adapters/*',
+    'http',
+    'sim',
+    'scripts/asterisk',
+  ],
   'cli/main.ts': ['main.ts'],
   // The part of `main.ts` that a start and a reload share.
   'load-ruling.ts': ['domain', 'ports', 'config', 'control', 'adapters/*'],
