@@ -58,7 +58,10 @@ function staleness(name: string, at: Instant, from: Instant, freshMs: number): R
 export function checkCaller({ callerId }: Passport, calling: string | null): Refusal | null {
   return callerId === calling
     ? null
-    : refusal('caller_mismatch', `claim orig.tn is ${shown(callerId)}, but the caller ID is ${shown(calling)}`);
+    : refusal(
+        'caller_mismatch',
+        `claim orig.tn is ${shown(callerId)}, but the caller ID is ${shown(calling)}`,
+      );
 }
 
 export function checkCalled({ calledNumbers }: Passport, called: string | null): Refusal | null {

@@ -1,10 +1,20 @@
 /** One good call with everything that proves it in memory: authority, certificate, header, verifier. */
-import { type ExplainingVerifier, identityVerifier } from '../../src/adapters/certificates/identity-verifier.ts';
+import {
+  type ExplainingVerifier,
+  identityVerifier,
+} from '../../src/adapters/certificates/identity-verifier.ts';
 import { instant } from '../../src/domain/time.ts';
 import { readCertificate, type StiCertificate } from '../../src/passport/certificate.ts';
 import type { CallToVerify } from '../../src/ports/identity-verifier.ts';
 import { CALLED, CALLER, CERTIFICATE_URL, identityOf, sipDate } from './passports.ts';
-import { type Issued, issue, numberRange, providerCode, revocationListDer, tnAuthList } from './sti-authority.ts';
+import {
+  type Issued,
+  issue,
+  numberRange,
+  providerCode,
+  revocationListDer,
+  tnAuthList,
+} from './sti-authority.ts';
 
 export interface IdentityWorld {
   readonly verifier: ExplainingVerifier;

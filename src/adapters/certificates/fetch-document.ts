@@ -59,13 +59,18 @@ export function fetchDocument(url: URL, options: FetchOptions): Promise<FetchAns
     };
     const request = url.protocol === 'https:' ? httpsRequest(url, settings) : httpRequest(url, settings);
     // Of the whole fetch: a server that sends a byte a second is slow too.
-    const timer = clock.after(timeoutMs, () => settle(unavailable(url, `did not come within ${timeoutMs} ms`)));
+    const timer = clock.after(timeoutMs, () =>
+      settle(unavailable(url, `did not come within ${timeoutMs} ms`)),
+    );
     request.on('response', (response) => void takeResponse(url, response, guard, settle));
     request.on('error', (error) =>
       settle(
         error instanceof AddressRefused
           ? forbidden(url, 'leads to a private address')
-          : unavailable(url, `could not be fetched: ${(error as NodeJS.ErrnoException).code ?? error.message}`),
+          : unavailable(
+              url,
+              `could not be fetched: ${(error as NodeJS.ErrnoException).code ?? error.message}`,
+            ),
       ),
     );
     request.end();

@@ -180,7 +180,10 @@ type Observer = (check: IdentityCheck, why: Refusal | null) => boolean;
 /** RFC 8225 alone proves a number; a level is what RFC 8588 adds. */
 const checkLevel = ({ shaken }: Passport): Refusal | null =>
   shaken === null
-    ? refusal('unsupported_passport', 'PASSporT has no ppt and so names no attestation level; expected shaken')
+    ? refusal(
+        'unsupported_passport',
+        'PASSporT has no ppt and so names no attestation level; expected shaken',
+      )
     : null;
 
 function readCall(call: CallToVerify): { readonly chosen: CallPassports; readonly numbers: Numbers } {
@@ -216,7 +219,10 @@ const toVerdict = ({ fault, detail }: Refusal, claimed: AttestationLevel | null)
 });
 
 const refusedVerdict = (failure: Refusal | null, { shaken }: Passport): IdentityVerdict =>
-  toVerdict(failure ?? refusal('certificate_unavailable', 'the certificate was not judged'), shaken?.level ?? null);
+  toVerdict(
+    failure ?? refusal('certificate_unavailable', 'the certificate was not judged'),
+    shaken?.level ?? null,
+  );
 
 function verified(passport: Passport, [leaf]: CertificatePath): IdentityVerdict {
   if (passport.shaken === null) return refusedVerdict(checkLevel(passport), passport);
