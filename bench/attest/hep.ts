@@ -19,20 +19,19 @@ import type { SeenInvite, SignallingTap } from '../../src/ports/signalling-tap.t
 import { openFloor } from '../../scripts/callers/floor.ts';
 import { identityWorld } from '../../test/support/identity-world.ts';
 import { SIGNED_ENDPOINT, signingExchange } from '../../test/support/signing-exchange.ts';
+import { percentile, print, say } from './figures.ts';
 import { fuzzHep } from './hep-fuzz.ts';
 
 const INTAKE_MIN = 5_000;
 const VERDICT_MS_MAX = 20;
 
-const say = (text: string): void => void process.stderr.write(`${text}\n`);
-const print = (name: string, metric: string, value: number, unit: string): void => {
-  const rounded = Number(value.toPrecision(4));
-  process.stdout.write(`${JSON.stringify({ bench: 'attest', case: name, metric, value: rounded, unit })}\n`);
-};
 const quiet: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };
 const nowMs = (): number => performance.timeOrigin + performance.now();
 
-export async function benchHep(options: { readonly seconds: number; readonly calls: number }): Promise<boolean> {
+export async function benchHep(options: {
+  readonly seconds: number;
+  readonly calls: number;
+}): Promise<boolean> {
   const intake = await benchIntake(options.seconds);
   const steady = await benchSteady(options.seconds);
   const real = await benchReal(options.calls);
@@ -77,7 +76,15 @@ async function benchIntake(seconds: number): Promise<boolean> {
   tap.listen(() => {
     taken += 1;
   });
-  const order = { rate: INTAKE_MIN * 2, seconds, others: 0, identity: header, from: '+1', to: '2', date: 'x' };
+  const order = {
+    rate: INTAKE_MIN * 2,
+    seconds,
+    others: 0,
+    identity: header,
+    from: '+1',
+    to: '2',
+    date: 'x',
+  };
   const before = process.cpuUsage();
   const sent = await sender(tap, order);
   const used = process.cpuUsage(before);
@@ -104,7 +111,9 @@ async function benchSteady(seconds: number): Promise<boolean> {
   await waits.settled();
   const { dropped, lostByKernel } = tap.figures();
   await tap.close();
-  say(`steady: ${sent} calls, ${waits.verified()} verified, ${dropped} given up, ${lostByKernel ?? '?'} lost by the kernel`);
+  say(
+    `steady: ${sent} calls, ${waits.verified()} verified, ${dropped} given up, ${lostByKernel ?? '?'} lost by the kernel`,
+  );
   print('hep', 'steady_calls', sent, 'count');
   print('hep', 'steady_lost', sent - waits.verified(), 'count');
   print('hep', 'steady_to_verdict_p50', waits.percentile(0.5), 'ms');
@@ -148,7 +157,9 @@ async function benchReal(calls: number): Promise<boolean> {
       await sleep(20);
     }
     await waits.settled();
-    say(`real: ${calls} calls, ${waits.verified()} verified; first ${waits.first().toFixed(1)} ms with its certificate to fetch`);
+    say(
+      `real: ${calls} calls, ${waits.verified()} verified; first ${waits.first().toFixed(1)} ms with its certificate to fetch`,
+    );
     print('hep', 'real_calls', calls, 'count');
     print('hep', 'real_verified', waits.verified(), 'count');
     print('hep', 'real_to_verdict_p50', waits.percentile(0.5), 'ms');
@@ -181,7 +192,11 @@ async function originate(
 }
 
 /** Verifies what the tap tells, and keeps how long after its sending each verdict came. */
-function watch(tap: SignallingTap, verifier: IdentityVerifier, seenAtOf: (invite: SeenInvite) => ReturnType<typeof instant>) {
+function watch(
+  tap: SignallingTap,
+  verifier: IdentityVerifier,
+  seenAtOf: (invite: SeenInvite) => ReturnType<typeof instant>,
+) {
   const waits: number[] = [];
   let open = 0;
   let refused = 0;
@@ -203,10 +218,7 @@ function watch(tap: SignallingTap, verifier: IdentityVerifier, seenAtOf: (invite
   return {
     verified: () => waits.length,
     first: () => waits[0] ?? Number.NaN,
-    percentile: (share: number): number => {
-      const sorted = [...waits].sort((a, b) => a - b);
-      return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
-    },
+    percentile: (share: number): number => percentile(Float64Array.from(waits).sort(), share),
     async settled(): Promise<void> {
       for (let quietFor = 0; quietFor < 5; quietFor = open === 0 ? quietFor + 1 : 0) await sleep(50);
     },
