@@ -147,7 +147,7 @@ describe('we sign', () => {
   test.each(MADE_BY_US.map((row, index) => [...row, index] as const))(
     '%s: %s, %s',
     async (_, asterisk, ours, make, index) => {
-      const { wish = {}, callerId = CALLER, date, change = (header) => header } = make();
+      const { wish = {}, callerId = CALLER, date, change = (text: string) => text } = make();
       const calledNumber = `172055501${30 + index}`;
       const now = Date.now();
       const header = identityOf({
