@@ -147,7 +147,7 @@ describe('we sign', () => {
   test.each(MADE_BY_US.map((row, index) => [...row, index] as const))(
     '%s: %s, %s',
     async (_, asterisk, ours, make, index) => {
-      const { wish = {}, callerId = CALLER, date, change = (header) => header } = make();
+      const { wish = {}, callerId = CALLER, date, change = (text: string) => text } = make();
       const calledNumber = `172055501${30 + index}`;
       const now = Date.now();
       const header = identityOf({
@@ -171,7 +171,7 @@ describe('we sign', () => {
 test('the table in the docs says the same', () => {
   const page = readFileSync(join(resolve(import.meta.dirname, '../..'), 'docs/attestation.md'), 'utf8');
   const rows = [...SIGNED, ...MADE_BY_US].map(
-    ([name, asterisk, ours]) => `| ${name} | \`${asterisk}\` | \`${ours}\` |`,
+    ([name, asterisk, ours]) => `| ${name} | ${asterisk} | \`${ours}\` |`,
   );
   expect(rows.filter((row) => !page.includes(row))).toEqual([]);
 });

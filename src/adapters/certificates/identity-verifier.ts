@@ -140,12 +140,15 @@ export function identityVerifier(options: VerifierOptions): ExplainingVerifier {
     call: CallToVerify,
     numbers: Numbers,
   ): Promise<IdentityVerdict> {
-    let failure: Refusal | null = null;
+    const failures: Refusal[] = [];
     const path = await judge(passport, call, numbers, (_check, why) => {
-      failure ??= why;
+      if (why !== null) failures.push(why);
       return why !== null;
     });
-    return path === null || failure !== null ? refusedVerdict(failure, passport) : verified(passport, path);
+    const [failure] = failures;
+    return path === null || failure !== undefined
+      ? refusedVerdict(failure, passport)
+      : verified(passport, path);
   }
 
   async function explain(call: CallToVerify): Promise<ExplainedIdentity> {
@@ -218,7 +221,7 @@ const toVerdict = ({ fault, detail }: Refusal, claimed: AttestationLevel | null)
   claimed,
 });
 
-const refusedVerdict = (failure: Refusal | null, { shaken }: Passport): IdentityVerdict =>
+const refusedVerdict = (failure: Refusal | null | undefined, { shaken }: Passport): IdentityVerdict =>
   toVerdict(
     failure ?? refusal('certificate_unavailable', 'the certificate was not judged'),
     shaken?.level ?? null,
