@@ -70,6 +70,9 @@ const JUDGING_MAX = 2_000;
 /** A call that has not left by then never will. */
 const EXPECTED_MS = 60_000;
 
+/** What the exchange has said of a trunk is believed this long. */
+const ASKED_MS = 60_000;
+
 interface Standing {
   readonly level: AttestationRecord['level'];
   readonly confirmedAt: Instant;
@@ -83,6 +86,8 @@ export function createSignedHere(
   const { clock, ledger, log, telephony } = station;
   const expected = new Map<string, ExpectedCall & { readonly placedAt: number }>();
   const standing = new Map<string, Standing>();
+  /** As the exchange has said, by trunk: there are as many as it has endpoints. */
+  const trunkSigns = new Map<string, { readonly signs: boolean; readonly askedAt: number }>();
   const counted = { judged: 0, unseen: 0, unjudged: 0, alarms: 0 };
   let judging = 0;
 
@@ -147,14 +152,15 @@ export function createSignedHere(
       log.warn({ callId: leg.channelId, callerId, problem: signing.problem }, 'attestation not confirmed');
       return;
     }
-    const demand = demandOn([
+    const campaigns = [
       ...campaignsOnRoute(station.inForce().campaigns.values(), callerId, leg.trunk),
       ...(call === undefined ? [] : [call.campaign]),
-    ]);
+    ];
+    const demand = demandOn(campaigns);
     const demanded = call?.campaign.attestation.minimum ?? demand.minimum;
     const before = standing.get(routeKey(callerId, leg.trunk)) ?? null;
-    // Nobody expects anything of a trunk that never signs and of which nothing is demanded.
-    if (signing.level === 'none' && demand.minimum === 'none' && (before?.level ?? 'none') === 'none') return;
+    const wasSigned = before !== null && before.level !== 'none';
+    if (signing.level === 'none' && !wasSigned && !(await isSigningDue(leg.trunk, callerId, campaigns))) return;
     const isBelow = demanded !== 'none' && !meetsLevel(signing.level, demanded);
     const ended = isBelow && call !== undefined && endBeforeAnswer(call);
     const isNews = before?.level !== signing.level;
@@ -170,6 +176,26 @@ export function createSignedHere(
     const against = { demanded, before: before?.level ?? null, configured };
     const alarms = alarmsOf(signing.level, against);
     if (alarms.length > 0) await alarm(judged, signing, { ...against, ended, alarms });
+  }
+
+  /**
+   * Whether a call should have been signed here that was not, and never was before. A trunk whose carrier signs is as it should be;
+   * where the exchange cannot be asked, a campaign that counts on it decides.
+   */
+  async function isSigningDue(
+    trunk: string,
+    callerId: PhoneNumber,
+    campaigns: readonly Campaign[],
+  ): Promise<boolean> {
+    const known = trunkSigns.get(trunk);
+    const now = clock.monotonic();
+    if (known !== undefined && now - known.askedAt < ASKED_MS) return known.signs;
+    const configured = await configuredFor(trunk, callerId);
+    if (configured === null) {
+      return campaigns.some(({ attestation: { minimum, ways } }) => minimum !== 'none' && ways.includes('signed_here'));
+    }
+    trunkSigns.set(trunk, { signs: configured.trunkSigns, askedAt: now });
+    return configured.trunkSigns;
   }
 
   /** Hung up only while it rings: whoever has answered must not be left with a dead line. */

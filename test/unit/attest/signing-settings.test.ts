@@ -39,19 +39,19 @@ describe('the level', () => {
       'where signing is off',
       { common: { ...COMMON, global_disable: 'yes' } },
       'none',
-      'attestation: global_disable is on',
+      'attestation: global_disable is on', false,
     ],
-    ['without the object', { common: null }, 'none', 'stir_shaken.conf has no attestation object'],
-    ['without the profile', { ofProfile: null }, 'none', 'there is no profile attest'],
+    ['without the object', { common: null }, 'none', 'stir_shaken.conf has no attestation object', false],
+    ['without the profile', { ofProfile: null }, 'none', 'there is no profile attest', false],
     [
       'where the profile only verifies',
       { ofProfile: { ...PROFILE, endpoint_behavior: 'verify' } },
       'none',
-      'profile attest: endpoint_behavior is verify',
+      'profile attest: endpoint_behavior is verify', false,
     ],
     ['that is set nowhere', { own: {}, common: {} }, 'none', 'no attest_level is set'],
-  ])('%s', (_, more, level, because) => {
-    expect(configuredSigning({ ...found, ...more })).toEqual({ level, because });
+  ])('%s', (_, more, level, because, trunkSigns = true) => {
+    expect(configuredSigning({ ...found, ...more })).toEqual({ level, because, trunkSigns });
   });
 });
 
@@ -81,6 +81,7 @@ describe('over ARI', () => {
     expect(await settings.of('carrier', CALLER_ID)).toEqual({
       level: 'B',
       because: 'tn 13035550199: attest_level',
+      trunkSigns: true,
     });
     expect(ari.asked[0]?.headers.authorization).toBe(`Basic ${Buffer.from('u:p').toString('base64')}`);
     expect((await settings.of('plain', CALLER_ID)).because).toBe('endpoint plain has no stir_shaken_profile');
