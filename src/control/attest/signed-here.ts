@@ -69,7 +69,7 @@ const REFRESH_SHARE = 10;
 const JUDGING_MAX = 2_000;
 /** A call that has not left by then never will. */
 const EXPECTED_MS = 60_000;
-
+const UNDECIDED_TOLD_MS = 60_000;
 /** What the exchange has said of a trunk is believed this long. */
 const ASKED_MS = 60_000;
 
@@ -90,6 +90,7 @@ export function createSignedHere(
   const trunkSigns = new Map<string, { readonly signs: boolean; readonly askedAt: number }>();
   const counted = { judged: 0, unseen: 0, unjudged: 0, alarms: 0 };
   let judging = 0;
+  let undecidedToldAt = Number.NEGATIVE_INFINITY;
 
   const learn = (record: AttestationRecord): void => {
     if (record.way !== 'signed_here' || record.trunk === undefined) return;
@@ -149,7 +150,7 @@ export function createSignedHere(
     const { leg, call, callerId, seenAt, signing } = judged;
     if (signing.kind === 'undecided') {
       counted.unjudged += 1;
-      log.warn({ callId: leg.channelId, callerId, problem: signing.problem }, 'attestation not confirmed');
+      tellUndecided(signing.problem);
       return;
     }
     const campaigns = [
@@ -176,6 +177,14 @@ export function createSignedHere(
     const against = { demanded, before: before?.level ?? null, configured };
     const alarms = alarmsOf(signing.level, against);
     if (alarms.length > 0) await alarm(judged, signing, { ...against, ended, alarms });
+  }
+
+  /** As long as certificates cannot be had it is true of every call. */
+  function tellUndecided(problem: string): void {
+    const now = clock.monotonic();
+    if (now - undecidedToldAt < UNDECIDED_TOLD_MS) return;
+    undecidedToldAt = now;
+    log.warn({ problem, unjudged: counted.unjudged }, 'calls that left could not be confirmed');
   }
 
   /**
