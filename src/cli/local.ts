@@ -16,6 +16,7 @@ import { promptKindsOf } from '../ports/prompts.ts';
 import { CommandFailed, EXIT } from './io.ts';
 import { attestationNeeds } from './doctor/attestation.ts';
 import { recordingFinding } from './doctor/recordings.ts';
+import { signedCallerFinding } from './doctor/signed-callers.ts';
 import { importLocally, listFindings, storedLists } from './local-lists.ts';
 import { renderPrompts } from './prompts.ts';
 import type { EntryFilter, Finding, LedgerSource, Place, PromptStatus, Wiring } from './wiring.ts';
@@ -56,6 +57,7 @@ export const localWiring: Omit<Wiring, 'serve'> = {
           ...(await listFindings(loaded.config)),
           await storeFinding(loaded.config),
           await recordingFinding(loaded.config),
+          signedCallerFinding(loaded.config, systemClock(), SILENT),
         ]
       : [];
   },

@@ -9,8 +9,8 @@ import { DAY_MS, MINUTE_MS } from '../../domain/time.ts';
 import type { AddressGuard } from './address-guard.ts';
 import { type FetchAnswer, fetchDocument, type FetchOptions } from './fetch-document.ts';
 
-/** Of one sidecar; a national network signs with some hundreds of certificates. */
-const ENTRIES_MAX = 2_000;
+/** Of one sidecar; a national network signs with some hundreds of certificates. With `DOCUMENT_BYTES_MAX` 64 MB at the very most. */
+const ENTRIES_MAX = 1_000;
 const FETCHES_MAX = 16;
 /** ATIS-1000074 §5.3.1: a day when the server says nothing. */
 const KEPT_MS_DEFAULT = DAY_MS;

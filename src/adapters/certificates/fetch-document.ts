@@ -7,7 +7,7 @@ import type { CertificateAnswer } from '../../ports/certificate-source.ts';
 import { AddressRefused, type AddressGuard, guardedLookup } from './address-guard.ts';
 
 /** Leaf, intermediates and a long TNAuthList; a page or a film is larger. */
-export const DOCUMENT_BYTES_MAX = 262_144;
+export const DOCUMENT_BYTES_MAX = 65_536;
 const HEADER_BYTES_MAX = 16_384;
 
 export type FetchAnswer =

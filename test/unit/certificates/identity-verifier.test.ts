@@ -212,6 +212,22 @@ test('of several headers one that verifies is enough; else the first tells why',
   });
 });
 
+test('certificates that come late are waited for together', async () => {
+  const waiting: ((answer: CertificateAnswer) => void)[] = [];
+  const source: CertificateSource = {
+    certificateAt: () => new Promise((resolve) => void waiting.push(resolve)),
+    distrust: () => undefined,
+  };
+  const trust = { roots: [read(root)], revocationLists: () => [] };
+  const verdict = identityVerifier({ trust, source, freshMs: 60_000 }).verify(
+    callOf({ identities: [header(), header(), header()] }),
+  );
+  expect(waiting).toHaveLength(3);
+  waiting.slice(0, 2).forEach((resolve) => resolve(unavailable));
+  waiting[2]?.({ kind: 'found', document: { bytes: Buffer.from(leaf.pem) } });
+  expect(await verdict).toMatchObject({ kind: 'verified' });
+});
+
 test('a PASSporT of RFC 8225 alone proves the number and no level', async () => {
   const base = identityOf({
     key: leaf.privateKey,
