@@ -77,7 +77,9 @@ export function configuredSigning(found: {
   const digits = callerId.slice(1);
   if (own === null) {
     const [level, where] = firstSet('unknown_tn_attest_level', { profile: ofProfile, attestation: common });
-    return level === null ? unsigned(`there is no tn ${digits}`) : { level, because: where, trunkSigns: true };
+    return level === null
+      ? unsigned(`there is no tn ${digits}`)
+      : { level, because: where, trunkSigns: true };
   }
   const objects = { [`tn ${digits}`]: own, [`profile ${profile}`]: ofProfile, attestation: common };
   const [level, where] = firstSet('attest_level', objects);

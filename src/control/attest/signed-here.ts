@@ -161,7 +161,8 @@ export function createSignedHere(
     const demanded = call?.campaign.attestation.minimum ?? demand.minimum;
     const before = standing.get(routeKey(callerId, leg.trunk)) ?? null;
     const wasSigned = before !== null && before.level !== 'none';
-    if (signing.level === 'none' && !wasSigned && !(await isSigningDue(leg.trunk, callerId, campaigns))) return;
+    if (signing.level === 'none' && !wasSigned && !(await isSigningDue(leg.trunk, callerId, campaigns)))
+      return;
     const isBelow = demanded !== 'none' && !meetsLevel(signing.level, demanded);
     const ended = isBelow && call !== undefined && endBeforeAnswer(call);
     const isNews = before?.level !== signing.level;
@@ -201,7 +202,9 @@ export function createSignedHere(
     if (known !== undefined && now - known.askedAt < ASKED_MS) return known.signs;
     const configured = await configuredFor(trunk, callerId);
     if (configured === null) {
-      return campaigns.some(({ attestation: { minimum, ways } }) => minimum !== 'none' && ways.includes('signed_here'));
+      return campaigns.some(
+        ({ attestation: { minimum, ways } }) => minimum !== 'none' && ways.includes('signed_here'),
+      );
     }
     trunkSigns.set(trunk, { signs: configured.trunkSigns, askedAt: now });
     return configured.trunkSigns;

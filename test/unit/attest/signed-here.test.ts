@@ -156,7 +156,9 @@ test('a certificate that could not be had proves nothing, neither for nor agains
   await call('certificate_unavailable');
   expect(world.running.operations.signedHere()).toMatchObject({ judged: 2, unjudged: 2 });
   // Told once, not with every call.
-  expect(world.complaints.filter(({ message }) => message.includes('could not be confirmed'))).toHaveLength(1);
+  expect(world.complaints.filter(({ message }) => message.includes('could not be confirmed'))).toHaveLength(
+    1,
+  );
 });
 
 test('with `end_call` a call below the demand is ended before anybody answers, else it goes on', async () => {
