@@ -60,7 +60,8 @@ export function benchHepFuzz(options: { readonly packets: number; readonly seed:
 
 async function sender(tap: SignallingTap, order: Readonly<Record<string, string | number>>): Promise<number> {
   const port = tap.figures().address?.split(':').at(-1) ?? '';
-  const line = Object.entries({ port, ...order }).flatMap(([name, value]) => [`--${name}`, String(value)]);
+  const options: Readonly<Record<string, string | number>> = { ...order, port };
+  const line = Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]);
   const child = spawn(
     process.execPath,
     [...process.execArgv, join(import.meta.dirname, 'hep-sender.ts'), ...line],

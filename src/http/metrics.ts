@@ -4,6 +4,7 @@
  */
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 import type { CampaignStatus, Operations } from '../control/operations.ts';
+import type { AttestationAlarmBody } from '../domain/attestation-body.ts';
 import { RECORDED_LEVELS } from '../domain/attestation.ts';
 import type { Tally } from '../domain/drop-budget.ts';
 import type { LedgerEntry } from '../domain/ledger-entry.ts';
@@ -105,9 +106,8 @@ export function createMetrics(operations: Operations, feedClients: () => number)
       levels.attestation.set(route, RECORDED_LEVELS.length - 1 - RECORDED_LEVELS.indexOf(record.level));
       levels.attestationAge.set(route, Math.max(0, operations.now() - record.confirmedAt) / 1_000);
     }
-    const { address: _, ...figures } = operations.signedHere() ?? { address: null };
-    for (const [what, count] of Object.entries(figures)) {
-      if (count !== null) levels.mirrored.set({ what }, count);
+    for (const [what, count] of Object.entries(operations.signedHere() ?? {})) {
+      if (typeof count === 'number') levels.mirrored.set({ what }, count);
     }
   };
 
@@ -149,12 +149,10 @@ export function createMetrics(operations: Operations, feedClients: () => number)
     if (kind === 'decision') decisions.inc({ verdict: readDecision(body).verdict, reason: headlineOf(body) });
     if (kind === 'unscreened_result' && typeof body.campaignId === 'string')
       unscreened.inc({ campaign: body.campaignId });
-    if (kind === 'attestation_alarm')
-      alarms.inc({
-        caller_id: String(body['callerId']),
-        trunk: String(body['trunk']),
-        level: String(body['level']),
-      });
+    if (kind === 'attestation_alarm') {
+      const { callerId, trunk, level } = body as unknown as AttestationAlarmBody;
+      alarms.inc({ caller_id: callerId, trunk, level });
+    }
     if (kind === 'call_result' && typeof body.outcome === 'string') results.inc({ outcome: body.outcome });
   };
   const subscription = operations.follow(count);

@@ -17,7 +17,6 @@ import type { InternalRequest } from '../../domain/facts.ts';
 import type { CampaignId, SellerId } from '../../domain/ids.ts';
 import type { EntryKind, LedgerEntry } from '../../domain/ledger-entry.ts';
 import { type Override, overrideOf } from '../../domain/override.ts';
-import type { PhoneNumber } from '../../domain/phone-number.ts';
 import { isCleared, type ReassignedCheck, reassignedOf } from '../../domain/reassigned.ts';
 import { type RelationshipRecord, relationshipOf } from '../../domain/relationship.ts';
 import { formatInstant, type Instant, instant } from '../../domain/time.ts';

@@ -11,7 +11,6 @@ import type {
 } from '../../domain/entry-bodies.ts';
 import type { CampaignId, SellerId } from '../../domain/ids.ts';
 import { type Override, overrideOf } from '../../domain/override.ts';
-import type { PhoneNumber } from '../../domain/phone-number.ts';
 import { reassignedOf } from '../../domain/reassigned.ts';
 import { type RelationshipRecord, relationshipOf, type RelationshipView } from '../../domain/relationship.ts';
 import { type Instant, instant } from '../../domain/time.ts';

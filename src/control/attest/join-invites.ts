@@ -69,13 +69,19 @@ export function createJoining(
   return {
     leg(leg) {
       const seen = invites.get(leg.sipCallId);
-      if (seen === undefined) return keep(legs, leg.sipCallId, leg);
+      if (seen === undefined) {
+        keep(legs, leg.sipCallId, leg);
+        return;
+      }
       invites.delete(leg.sipCallId);
       hears.joined(leg, seen.value);
     },
     invite(invite) {
       const waiting = legs.get(invite.sipCallId);
-      if (waiting === undefined) return keep(invites, invite.sipCallId, invite);
+      if (waiting === undefined) {
+        keep(invites, invite.sipCallId, invite);
+        return;
+      }
       legs.delete(invite.sipCallId);
       hears.joined(waiting.value, invite);
     },

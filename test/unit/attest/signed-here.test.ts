@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import type { AttestationRecord } from '../../../src/domain/attestation.ts';
 import type { Campaign } from '../../../src/domain/campaign.ts';
 import type { AgentId } from '../../../src/domain/ids.ts';
+import { type LedgerEntry, textOf } from '../../../src/domain/ledger-entry.ts';
 import type { PhoneNumber } from '../../../src/domain/phone-number.ts';
 import { addMs, HOUR_MS } from '../../../src/domain/time.ts';
 import { ANSWERS, type Script } from '../../support/called-person.ts';
@@ -21,9 +22,9 @@ interface Signed {
   readonly world: World;
   readonly signing: FakeSigning;
   /** Places the next call and lets its INVITE be seen; the reasons of its veto, or the end of its placing. */
-  call(...identities: readonly string[]): Promise<readonly string[]>;
-  recorded(): readonly string[];
-  alarms(): readonly Readonly<Record<string, unknown>>[];
+  readonly call: (...identities: readonly string[]) => Promise<readonly string[]>;
+  readonly recorded: () => readonly string[];
+  readonly alarms: () => readonly Readonly<Record<string, unknown>>[];
 }
 
 /** Each call is over before the next one. */
@@ -56,11 +57,14 @@ async function open(campaign: Campaign, declared: 'A' | null = 'A', script: Scri
     recorded: () =>
       world.ledger.store.entries
         .filter(({ kind, body }) => kind === 'attestation_recorded' && body['way'] === 'signed_here')
-        .map(({ body }) => `${String(body['before'] ?? '-')} ${String(body['level'])}`),
+        .map(({ body }) => [body['before'] ?? '-', body['level']].join(' ')),
     alarms: () =>
       world.ledger.store.entries.filter(({ kind }) => kind === 'attestation_alarm').map(({ body }) => body),
   };
 }
+
+const instantIn = (entry: LedgerEntry | undefined, member: string): number =>
+  entry === undefined ? Number.NaN : Date.parse(textOf(entry, member));
 
 async function declare(
   { running, clock }: Pick<World, 'running' | 'clock'>,
@@ -87,9 +91,7 @@ test('a call that leaves with A confirms the caller ID on its trunk, with the pr
   const [entry] = world.ledger.store.entries.filter(({ body }) => body['way'] === 'signed_here');
   expect(entry?.body).toMatchObject({ callerId: CALLER_ID, trunk: 'carrier', level: 'A' });
   expect(entry?.body['proof']).toMatch(/INVITE sip-call-\d+ .*origin-1, certificate abab/);
-  expect(Date.parse(String(entry?.body['expiresAt'])) - Date.parse(String(entry?.body['confirmedAt']))).toBe(
-    24 * HOUR_MS,
-  );
+  expect(instantIn(entry, 'expiresAt') - instantIn(entry, 'confirmedAt')).toBe(24 * HOUR_MS);
   expect(signing.verified[0]).toMatchObject({ callerId: CALLER_ID, calledNumber: '13035550101' });
   await call('A');
   expect(recorded()).toEqual(['- A']);
