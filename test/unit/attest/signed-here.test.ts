@@ -57,7 +57,7 @@ async function open(campaign: Campaign, declared: 'A' | null = 'A', script: Scri
     recorded: () =>
       world.ledger.store.entries
         .filter(({ kind, body }) => kind === 'attestation_recorded' && body['way'] === 'signed_here')
-        .map(({ body }) => [body['before'] ?? '-', body['level']].join(' ')),
+        .map((entry) => `${textOf(entry, 'before') || '-'} ${textOf(entry, 'level')}`),
     alarms: () =>
       world.ledger.store.entries.filter(({ kind }) => kind === 'attestation_alarm').map(({ body }) => body),
   };
