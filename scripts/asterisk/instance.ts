@@ -43,7 +43,10 @@ export interface AsteriskOptions {
   readonly inboundSettings?: Readonly<Record<string, string>>;
   /** Directories played as `sound:<as>/<file>`. */
   readonly sounds?: readonly { readonly as: string; readonly directory: string }[];
-  /** More files for the configuration directory, e.g. `stir_shaken.conf`; they replace ours of the same name. */
+  /**
+   * More files for the configuration directory, e.g. `stir_shaken.conf`; they replace ours of the same name. `{etc}` in them is that
+   * directory; a `.key` is readable by root and the Asterisk user only.
+   */
   readonly extraFiles?: Readonly<Record<string, string>>;
   /** 0 for measurements; 3 shows each dialplan step in the log. */
   readonly verbose?: number;
@@ -158,14 +161,20 @@ async function fillDirectory(
       dialplanText: options.dialplanText ?? '',
       globals: options.globals ?? {},
       verbose: options.verbose ?? 0,
-      extraFiles: options.extraFiles ?? {},
+      extraFiles: Object.fromEntries(
+        Object.entries(options.extraFiles ?? {}).map(([file, text]) => [
+          file,
+          text.replaceAll('{etc}', join(dir, 'etc')),
+        ]),
+      ),
     }),
   );
   await writeFile(join(dir, 'log/console.log'), '');
   const user = asteriskUser();
   if (process.getuid?.() === 0) await handOver(dir, user);
   // The secrets are readable by root and the Asterisk user only; the tree itself can be entered by all.
-  for (const secret of ['ari.conf', 'manager.conf']) chmodSync(join(dir, 'etc', secret), 0o600);
+  const keys = Object.keys(options.extraFiles ?? {}).filter((file) => file.endsWith('.key'));
+  for (const secret of ['ari.conf', 'manager.conf', ...keys]) chmodSync(join(dir, 'etc', secret), 0o600);
   chmodSync(dir, 0o755);
 }
 

@@ -1,21 +1,29 @@
 /** What the commands that work on this machine need of stores, prompts and Asterisk sources; `serve` itself is `main`. */
 import { describeSources } from '../../scripts/asterisk/find-asterisk.ts';
 import { loadPrompts } from '../adapters/audio/load-prompts.ts';
+import { TrustFileError } from '../adapters/certificates/trust.ts';
+import { openIdentityVerifier } from '../adapters/certificates/open-verifier.ts';
 import { runningEmbeddedUrl } from '../adapters/postgres/embedded.ts';
 import { openPostgres, type PostgresStore } from '../adapters/postgres/open.ts';
 import { readEntries } from '../adapters/postgres/ledger-rows.ts';
+import { systemClock } from '../adapters/system/clock.ts';
 import type { Config } from '../config/config.ts';
 import { loadLaw } from '../config/load-law.ts';
 import { loadConfig } from '../config/load.ts';
 import type { LedgerEntry } from '../domain/ledger-entry.ts';
+import type { Log } from '../ports/log.ts';
 import { promptKindsOf } from '../ports/prompts.ts';
 import { CommandFailed, EXIT } from './io.ts';
+import { attestationNeeds } from './doctor/attestation.ts';
 import { recordingFinding } from './doctor/recordings.ts';
+import { signedCallerFinding } from './doctor/signed-callers.ts';
 import { importLocally, listFindings, storedLists } from './local-lists.ts';
 import { renderPrompts } from './prompts.ts';
 import type { EntryFilter, Finding, LedgerSource, Place, PromptStatus, Wiring } from './wiring.ts';
 
 const PAGE = 5_000;
+/** A command says what it has to say itself. */
+const SILENT: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
 export const localWiring: Omit<Wiring, 'serve'> = {
   async openLedger(place) {
@@ -26,7 +34,7 @@ export const localWiring: Omit<Wiring, 'serve'> = {
   loadForDoctor(place) {
     const loaded = load(place);
     if (!loaded.ok) return Promise.resolve(loaded);
-    const { http, agi, asterisk, campaigns, dialLevels } = loaded.config;
+    const { http, agi, asterisk, campaigns, dialLevels, hep } = loaded.config;
     const exchangeFindsMachines = campaigns.some(
       ({ machineDetection }) => machineDetection?.by === 'asterisk',
     );
@@ -36,7 +44,10 @@ export const localWiring: Omit<Wiring, 'serve'> = {
     };
     return Promise.resolve({
       ok: true,
-      config: { http, agi, asterisk, campaigns: campaigns.length, exchangeFindsMachines, amiNeeds },
+      config: {
+        ...{ http, agi, asterisk, campaigns: campaigns.length, exchangeFindsMachines, amiNeeds },
+        attestation: attestationNeeds(hep.port, campaigns),
+      },
     });
   },
   async probes(place) {
@@ -46,6 +57,7 @@ export const localWiring: Omit<Wiring, 'serve'> = {
           ...(await listFindings(loaded.config)),
           await storeFinding(loaded.config),
           await recordingFinding(loaded.config),
+          signedCallerFinding(loaded.config, systemClock(), SILENT),
         ]
       : [];
   },
@@ -58,6 +70,14 @@ export const localWiring: Omit<Wiring, 'serve'> = {
     return statusOf(config);
   },
   checkPrompts: (place) => Promise.resolve(statusOf(mustLoad(place))),
+  explainIdentity: async (place, call) => {
+    try {
+      return await openIdentityVerifier(mustLoad(place), systemClock(), SILENT).explain(call);
+    } catch (error) {
+      if (!(error instanceof TrustFileError)) throw error;
+      throw new CommandFailed(EXIT.usage, error.message);
+    }
+  },
 };
 
 const load = (place: Place): ReturnType<typeof loadConfig> =>

@@ -1,7 +1,9 @@
 /** The command line: every command is declared in a group and is one call of a command function; nothing is decided here. */
 import { Command, CommanderError } from 'commander';
+import { addAttestCommands } from './attest-commands.ts';
 import { addCallCommands } from './call-commands.ts';
 import { commandKit } from './command-kit.ts';
+import { addExplainCommand } from './explain-command.ts';
 import { EXIT, type ExitCode, guarded, type Io } from './io.ts';
 import { addMachineCommands } from './machine-commands.ts';
 import { addRecordingCommands } from './recording-commands.ts';
@@ -50,8 +52,10 @@ export function buildProgram(
   const kit = commandKit({ program, io, wiring, run, nodeVersion: about.nodeVersion });
   addCallCommands(kit);
   addRecordCommands(kit);
+  addAttestCommands(kit);
   addRecordingCommands(kit);
   addMachineCommands(kit);
   addSimulateCommand(kit);
+  addExplainCommand(kit);
   return program;
 }

@@ -1,7 +1,6 @@
 /** Commands that enter or show what is on record about people, sellers and caller IDs. */
 import type { Command } from 'commander';
 import { Option } from 'commander';
-import { ATTESTATION_LEVELS } from '../domain/attestation.ts';
 import { OVERRIDABLE } from '../domain/override.ts';
 import { REASSIGNED_ANSWERS } from '../domain/reassigned.ts';
 import { RELATIONSHIP_KINDS } from '../domain/relationship.ts';
@@ -12,14 +11,7 @@ import {
   reassignedDue,
   type ReassignedDueArgs,
 } from './commands/reassigned.ts';
-import {
-  attestDeclare,
-  type AttestDeclareArgs,
-  consentAdd,
-  type ConsentAddArgs,
-  optOut,
-  type OptOutArgs,
-} from './commands/records.ts';
+import { consentAdd, type ConsentAddArgs, optOut, type OptOutArgs } from './commands/records.ts';
 import { reassignedImport, type ReassignedImportArgs } from './commands/import.ts';
 import {
   consentConfirm,
@@ -135,25 +127,6 @@ export function addRecordCommands(kit: CommandKit): void {
     .option('--id <id>', 'an id of the override; default: a new one')
     .action((what: string, options: Of<OverrideAddArgs, 'what'>) =>
       run(() => overrideAdd({ ...connection(options), what }, io)),
-    );
-
-  remote(
-    program
-      .command('attest')
-      .description('STIR/SHAKEN attestation of caller IDs')
-      .command('declare <caller-id>'),
-  )
-    .description('record that a caller ID is signed with a level, on the strength of a proof')
-    .addOption(
-      new Option('--level <level>', 'A full, B partial, C gateway')
-        .choices(ATTESTATION_LEVELS)
-        .makeOptionMandatory(),
-    )
-    .requiredOption('--proof <text>', 'reference of the proof: statement of the carrier, hash of a document')
-    .requiredOption('--expires <instant>', 'when it must be confirmed again')
-    .option('--confirmed-at <instant>', 'default: now')
-    .action((callerId: string, options: Of<AttestDeclareArgs, 'callerId'>) =>
-      run(() => attestDeclare({ ...connection(options), callerId }, io)),
     );
 
   const dossiers = remote(

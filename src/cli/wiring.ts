@@ -2,13 +2,16 @@
  * What commands need of the rest of the program, as functions, so that a command loads only what it uses and tests hand in their
  * own. `main` is the composition root and the only module that knows adapters.
  */
+import type { ExplainedIdentity } from '../adapters/certificates/identity-verifier.ts';
 import type { ImportListener, ImportOutcome } from '../adapters/files/import-list.ts';
 import type { ListManifest } from '../adapters/files/list-manifest.ts';
 import type { ListKind } from '../domain/facts.ts';
 import type { LedgerEntry } from '../domain/ledger-entry.ts';
 import type { PolicyDocument } from '../domain/policy.ts';
+import type { CallToVerify } from '../ports/identity-verifier.ts';
 import type { LedgerQuery } from '../ports/ledger.ts';
 import type { Io } from './io.ts';
+import type { AttestationNeeds } from './doctor/attestation.ts';
 
 export interface ServeOptions {
   readonly standby: boolean;
@@ -57,6 +60,8 @@ export interface DoctorConfig {
   readonly campaigns: number;
   /** Some campaign lets the exchange look for machines (`machineDetection.by: asterisk`). */
   readonly exchangeFindsMachines: boolean;
+  /** Left out: nobody looks at signing. */
+  readonly attestation?: AttestationNeeds;
   /** What the settings ask of the manager interface besides calls. */
   readonly amiNeeds: {
     /** `dialLevels.userEvent`. */
@@ -123,4 +128,6 @@ export interface Wiring {
   storedLists(place: Place, verify: boolean): Promise<readonly StoredList[]>;
   renderPrompts(place: Place, progress: (line: string) => void): Promise<readonly PromptStatus[]>;
   checkPrompts(place: Place): Promise<readonly PromptStatus[]>;
+  /** As a sidecar with this configuration would judge the call; fetches the certificate. */
+  explainIdentity(place: Place, call: CallToVerify): Promise<ExplainedIdentity>;
 }

@@ -3,7 +3,7 @@
  * held in `campaigns.ts`. Null where the law has a value takes the law's value.
  */
 import type Type from 'typebox';
-import { ATTESTATION_LEVELS, ATTESTATION_WAYS } from '../domain/attestation.ts';
+import { ATTESTATION_LEVELS, ATTESTATION_WAYS, ON_LOWER } from '../domain/attestation.ts';
 import { CONNECT_AT, CONNECTED_BY, PACED_BY, PACING_MODES, TOPIC_MATCHES } from '../domain/campaign.ts';
 import { CONSENT_MODES } from '../domain/consent.ts';
 import { HOUSE_DEFAULTS } from './house-defaults.ts';
@@ -261,6 +261,14 @@ export const CAMPAIGN_SCHEMA = group({
       oneOf(ATTESTATION_WAYS, { means: 'ways of confirmation that count' }),
       { means: 'ways of confirmation that count' },
       [...ATTESTATION_WAYS],
+    ),
+    onLower: oneOf(
+      ON_LOWER,
+      {
+        means:
+          'what becomes of a call that leaves below the minimum: it goes on, or is ended before the answer',
+      },
+      'record',
     ),
   }),
   recording: group({

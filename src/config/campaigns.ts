@@ -60,7 +60,7 @@ export function readCampaign(yaml: CampaignYaml, source: CampaignSource): ReadCa
   const prompts = spoken === undefined ? undefined : readPrompts(yaml, id, spoken, source);
   const retention = readRetention(yaml, limits, report);
   if (destination === undefined || prompts === undefined || retention === undefined) return undefined;
-  const { minimum, maxAgeHours, ways } = yaml.attestation;
+  const { minimum, maxAgeHours, ways, onLower } = yaml.attestation;
   const { enabled, disclosure, refusalDigit, onRefusal, beepSeconds } = yaml.recording;
   const campaign: Campaign = {
     id,
@@ -84,7 +84,8 @@ export function readCampaign(yaml: CampaignYaml, source: CampaignSource): ReadCa
     pacing: yaml.pacing,
     waitForAgentMs: yaml.waitForAgentMs,
     ...callsToOneNumber(yaml),
-    attestation: { minimum, maxAgeHours, ways },
+    // Left out where it is the default: then the policy's hash is that of a version that did not know it.
+    attestation: { minimum, maxAgeHours, ways, ...(onLower === 'record' ? {} : { onLower }) },
     recording: { enabled, disclosure, retention, refusalDigit, onRefusal, beepSeconds },
     safeHarbor: {
       optOutDigit: yaml.safeHarbor.optOutDigit,

@@ -7,6 +7,7 @@ import type { Law } from '../domain/law.ts';
 import type { Policy, PolicyDocument } from '../domain/policy.ts';
 import type { RetentionProfile } from '../domain/recording.ts';
 import type { Instant, LocalDate } from '../domain/time.ts';
+import type { AttestationSettings } from './attestation-settings.ts';
 import type { DialLevelSetting } from './dial-levels.ts';
 import type { RecordingSettings } from './recordings.ts';
 import type { Settings } from './settings.ts';
@@ -86,6 +87,9 @@ export interface Config {
   /** Null: nobody outside is told of an agent's calls. */
   readonly screenPops: SignedTarget | null;
   readonly dialLevels: DialLevelSetting;
+  readonly hep: Settings['hep'];
+  /** How signed caller IDs are verified. */
+  readonly attestation: AttestationSettings;
   /** Ordered by id. */
   readonly campaigns: readonly Campaign[];
   /** Ordered like `campaigns`. */

@@ -9,6 +9,7 @@ import type { Law } from '../domain/law.ts';
 import { parseWriterId } from '../domain/ids.ts';
 import { policyOf } from '../domain/policy.ts';
 import { parseInstant } from '../domain/time.ts';
+import { readAttestation } from './attestation-settings.ts';
 import { CAMPAIGN_SCHEMA, type CampaignYaml } from './campaign-settings.ts';
 import { checkAcross, readCampaign, type ReadCampaign } from './campaigns.ts';
 import { checkSettings } from './check-settings.ts';
@@ -84,6 +85,7 @@ export function loadConfig(source: ConfigSource): LoadedConfig {
   const screenPops = readScreenPops(settings.screenPops, screens, problems.inFile('breakwater.yaml'));
   const known = campaigns.map(({ id }) => id);
   const dialLevels = readDialLevels(settings, known, screens, problems.inFile('breakwater.yaml'));
+  const attestation = readAttestation(settings.attestation, base, problems.inFile('breakwater.yaml'));
   if (!law.ok || problems.lines.length > 0) return { ok: false, problems: problems.lines };
 
   const prompts = found.campaigns.map((each) => each.prompts);
@@ -118,6 +120,8 @@ export function loadConfig(source: ConfigSource): LoadedConfig {
     recordings,
     screenPops,
     dialLevels,
+    hep: settings.hep,
+    attestation,
     campaigns,
     prompts,
     policy: policyOf(document),

@@ -6,7 +6,9 @@ import type Type from 'typebox';
 import { COVERED_CODES_MAX } from '../domain/area-coverage.ts';
 import { LIST_KINDS } from '../domain/facts.ts';
 import { EVENT_MEANINGS } from '../domain/webhook-event.ts';
+import { ATTESTATION_SCHEMA } from './attestation-settings.ts';
 import { DIAL_LEVELS_SCHEMA } from './dial-levels.ts';
+import { HEP_SCHEMA } from './hep.ts';
 import { HOUSE_DEFAULTS } from './house-defaults.ts';
 import { RECORDINGS_SCHEMA } from './recording-settings.ts';
 import { type DeepReadonly, group, integer, listOf, nullableText, oneOf, text } from './schema-parts.ts';
@@ -232,6 +234,8 @@ export const SETTINGS_SCHEMA = group({
   recordings: RECORDINGS_SCHEMA,
   screenPops: SCREEN_POPS_SCHEMA,
   dialLevels: DIAL_LEVELS_SCHEMA,
+  hep: HEP_SCHEMA,
+  attestation: ATTESTATION_SCHEMA,
   log: group({
     level: oneOf(LOG_LEVELS, { means: 'least important line that is written' }, 'info'),
   }),

@@ -13,6 +13,8 @@ import type { OriginationRequest } from '../domain/origination.ts';
 import { parsePhoneNumber } from '../domain/phone-number.ts';
 import { formatInstant, type Instant } from '../domain/time.ts';
 import type { AgentPool } from './agents.ts';
+import { routeStatuses } from './attest/route-status.ts';
+import type { SignedHere } from './attest/signed-here.ts';
 import { messageOf } from './deadline.ts';
 import { peopleDoors } from './doors/index.ts';
 import { knownSeller } from './doors/known-sellers.ts';
@@ -64,6 +66,8 @@ export interface Parts {
   readonly inbound: Operations['inbound'];
   readonly reload: Operations['reload'];
   readonly screens: Screens;
+  /** Null: nobody mirrors what the exchange sends. */
+  readonly signedHere: SignedHere | null;
 }
 
 const FACTS_EXPECTED = `at most ${BRIEFING_FACTS_MAX} texts of at most ${BRIEFING_FACT_CHARS_MAX} characters that can be read out`;
@@ -139,6 +143,7 @@ export function createOperations(parts: Parts): Operations {
     ) {
       return { ...screened, placement: 'vetoed', problem: null };
     }
+    parts.signedHere?.expect({ callId: request.callId, campaign, callerId: request.callerId });
     const placement = await placeCall(sidecar, follower, {
       callId: request.callId,
       campaign,
@@ -274,6 +279,8 @@ export function createOperations(parts: Parts): Operations {
       hasPassed('confirmed_at', record.confirmedAt);
       return ledger.append(attestationDraft(record));
     },
+    attestations: () => routeStatuses(station),
+    signedHere: () => parts.signedHere?.figures() ?? null,
     setAgentState: (agentId, state, campaignIds) =>
       Promise.resolve().then(() =>
         reportAgentState({ ...parts, campaignNamed }, { agentId, state, campaignIds }),

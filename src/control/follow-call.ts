@@ -95,6 +95,8 @@ export interface Follower {
   /** True for a call that was not yet in our hands when the connection was lost. */
   missedEvents(callId: CallId): boolean;
   liveCalls(): number;
+  /** False also for a call that is not followed. */
+  isBeforeAnswer(callId: CallId): boolean;
   /** The talk of the call's person with an agent of ours; null when there is none. */
   talkOf(callId: CallId): Talk | null;
   hear(event: TelephonyEvent): void;
@@ -245,6 +247,7 @@ export function createFollower(
         agentLeft(event.channelId);
         return;
       case 'supervisor_arrived':
+      case 'leg_dialed':
       case 'replaced':
         return;
       case 'playback_started':
@@ -349,6 +352,10 @@ export function createFollower(
       return call !== undefined && call.missedEvents && isBeforeGreeting(call);
     },
     liveCalls: () => calls.size,
+    isBeforeAnswer(callId) {
+      const state = calls.get(callId)?.state.kind;
+      return state === 'dialing' || state === 'ringing';
+    },
     talkOf(callId) {
       const call = calls.get(callId);
       if (call?.state.kind !== 'connected' || call.state.agent.channelId === null) return null;

@@ -12,6 +12,7 @@ import {
   type FixedFacts,
   type ListFacts,
 } from '../domain/facts.ts';
+import { decisiveRecord } from '../domain/attestation.ts';
 import type { Campaign } from '../domain/campaign.ts';
 import type { CampaignId } from '../domain/ids.ts';
 import type { OriginationRequest } from '../domain/origination.ts';
@@ -19,6 +20,7 @@ import type { Instant } from '../domain/time.ts';
 import type { CounterView } from '../ports/counters.ts';
 import type { ComplianceRecords, StandingQuestion, StandingRecords } from '../ports/fact-sources.ts';
 import { promptProblemOf } from '../ports/prompts.ts';
+import { demandOf } from './attest/demands.ts';
 import { factWithin } from './deadline.ts';
 import type { Duty, Sidecar } from './sidecar.ts';
 
@@ -81,7 +83,12 @@ export async function gatherFacts(
     reassigned: recorded('reassigned'),
     overrides: recorded('overrides'),
     emergencies: recorded('emergencies'),
-    attestation: callerId === null ? unknown('the caller ID cannot be read') : recorded('attestation'),
+    attestation:
+      callerId === null
+        ? unknown('the caller ID cannot be read')
+        : onRecord.known
+          ? known(decisiveRecord(onRecord.value.attestations, demandOf(campaign), now))
+          : onRecord,
   };
   const look: Look = { facts, records: onRecord.known ? onRecord.value : null };
   return before !== null && isSameLook(before, look) ? before : look;

@@ -21,6 +21,8 @@ import type { AgentState } from '../ports/counters.ts';
 import type { ListStatus } from '../ports/fact-sources.ts';
 import type { LedgerQuery, LedgerReceipt } from '../ports/ledger.ts';
 import type { Explanation } from '../rules/index.ts';
+import type { RouteStatus } from './attest/route-status.ts';
+import type { SignedHereFigures } from './attest/signed-here.ts';
 import type { PeopleDoors } from './doors/people-doors.ts';
 import type { Reloaded } from './reload-ruling.ts';
 import type { InboundCalls } from './recordings/inbound-calls.ts';
@@ -189,6 +191,10 @@ export interface Operations extends PeopleDoors {
     } & Pick<WishNotes, 'adjusted'>,
   ): Promise<LedgerReceipt>;
   recordAttestation(record: AttestationRecord): Promise<LedgerReceipt>;
+  /** Of every caller ID and trunk that a campaign uses or a record names: what is known, and what is demanded. */
+  attestations(): Promise<readonly RouteStatus[]>;
+  /** Null: nobody mirrors what the exchange sends. */
+  signedHere(): SignedHereFigures | null;
   setAgentState(
     agentId: AgentId,
     state: AgentState,

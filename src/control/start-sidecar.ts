@@ -2,6 +2,7 @@
 import type { Campaign } from '../domain/campaign.ts';
 import type { CallId, CampaignId } from '../domain/ids.ts';
 import { createAgentPool } from './agents.ts';
+import { createSignedHere, type SignedHereParts } from './attest/signed-here.ts';
 import { createConnectTimes } from './connect-times.ts';
 import { countingWindows } from './counting-windows.ts';
 import { createOperations } from './create-operations.ts';
@@ -54,6 +55,8 @@ export interface Given extends Omit<Station, 'inForce'>, NewRuling {
   readonly onReplaced?: () => void;
   /** Left out: recordings are hashed where the exchange leaves them, and nothing else. */
   readonly archive?: ArchiveParts;
+  /** Left out: nobody mirrors what the exchange sends, and no level is confirmed here. */
+  readonly signedHere?: SignedHereParts;
 }
 
 export function startSidecar(given: Given): RunningSidecar {
@@ -67,6 +70,7 @@ export function startSidecar(given: Given): RunningSidecar {
     loadRuling = nothingToLoad,
     onReplaced = nobodyWaits,
     archive,
+    signedHere: signing,
     ...ports
   } = given;
   const holder = holdRuling({ policy, campaigns, prompts, lists, limits });
@@ -123,6 +127,7 @@ export function startSidecar(given: Given): RunningSidecar {
     },
   };
   const watch = createWatch(station, follower);
+  const signedHere = signing === undefined ? null : createSignedHere(station, follower, signing);
   const supervision = createSupervision(station, follower);
   const levels = createLevelBoard(station, station.levelOutlets ?? []);
   const throttle = createThrottle(station, { pacing, floor, agents, board: levels });
@@ -169,6 +174,7 @@ export function startSidecar(given: Given): RunningSidecar {
     inbound: inboundCalls(station, keeper),
     reload,
     screens,
+    signedHere,
   });
 
   const attempt = async (what: string, work: () => Promise<unknown>): Promise<void> => {
@@ -227,6 +233,7 @@ export function startSidecar(given: Given): RunningSidecar {
       draining = true;
       onReplaced();
     }
+    signedHere?.hear(event);
     floor.hear(event);
     watch.hear(event);
     results.hear(event);
@@ -243,6 +250,7 @@ export function startSidecar(given: Given): RunningSidecar {
   const feed = station.ledger.subscribe((entry) => {
     connectTimes.hear(entry);
     floor.hearEntry(entry);
+    signedHere?.hearEntry(entry);
     const campaignId = entry.body['campaignId'];
     if (entry.kind === 'dial_level_changed' || typeof campaignId !== 'string') return;
     throttle.nudge(campaignId as CampaignId);

@@ -40,6 +40,7 @@ export function createWaitingOptOuts(): WaitingOptOuts {
       sellersEver: () => records.sellersEver(),
       requestsOf: (sellerId, numbers) => records.requestsOf(sellerId, numbers),
       consentsTo: (page) => records.consentsTo(page),
+      attestations: () => records.attestations(),
       pausedCampaigns: () => records.pausedCampaigns(),
       pendingPermits: (which) => records.pendingPermits(which),
       async mark() {

@@ -1,5 +1,5 @@
 /** A campaign is one seller with one offer: the unit in which the law counts drops. Settings are data, checked when loaded. */
-import type { AttestationLevel, AttestationWay } from './attestation.ts';
+import type { AttestationLevel, AttestationWay, OnLower } from './attestation.ts';
 import type { ConsentMode } from './consent.ts';
 import type { DropAlerts } from './drop-alert.ts';
 import type { AgentId, CampaignId, SellerId, SupervisorId } from './ids.ts';
@@ -149,6 +149,8 @@ export interface Campaign {
     readonly minimum: AttestationLevel | 'none';
     readonly maxAgeHours: number;
     readonly ways: readonly AttestationWay[];
+    /** What becomes of a call that is seen leaving below the minimum; left out: it goes on. */
+    readonly onLower?: OnLower;
   };
   readonly recording: {
     readonly enabled: boolean;

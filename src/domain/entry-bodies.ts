@@ -2,7 +2,6 @@
  * Shapes of the entry bodies that records are projected from (opt-outs, consents, attestations, pauses, permits), and the check
  * that both ledger adapters make before anything is written: a body that cannot be projected is refused, not half recorded.
  */
-import type { AttestationLevel, AttestationWay } from './attestation.ts';
 import { type Parsed, parsed, problem } from './brand.ts';
 import type { Outcome } from './call-result.ts';
 import { canonicalJson, type Json } from './canonical-json.ts';
@@ -136,15 +135,6 @@ export interface EmergencyEndedBody {
   readonly recordedAt: InstantText;
 }
 
-export interface AttestationRecordedBody {
-  readonly callerId: string;
-  readonly level: AttestationLevel;
-  readonly way: AttestationWay;
-  readonly confirmedAt: InstantText;
-  readonly expiresAt: InstantText;
-  readonly proof: string;
-}
-
 export interface CampaignSwitchedBody {
   readonly campaignId: string;
   readonly who: string;
@@ -232,6 +222,7 @@ const FIELDS: Partial<Record<EntryKind, Fields>> = {
     expiresAt: 'instant',
     proof: 'text',
   },
+  attestation_alarm: { callId: 'text', callerId: 'text', trunk: 'text', level: 'text', seenAt: 'instant' },
   unclear_request: {
     requestId: 'text',
     number: 'text',
@@ -291,6 +282,7 @@ const WITHOUT_NUL: ReadonlySet<EntryKind> = new Set<EntryKind>([
   'reassigned_checked',
   'override',
   'attestation_recorded',
+  'attestation_alarm',
   'unclear_request',
   'unclear_request_settled',
   'text_unmatched',

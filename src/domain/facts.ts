@@ -106,7 +106,7 @@ export interface Facts {
   readonly overrides: Fact<readonly Override[]>;
   /** States of emergency entered while sidecars run, in force or not. */
   readonly emergencies: Fact<readonly RecordedEmergency[]>;
-  /** Newest attestation of the caller ID, null when none. */
+  /** The record that decides about the caller ID on the campaign's trunk (`decisiveRecord`), null when none. */
   readonly attestation: Fact<AttestationRecord | null>;
   readonly attempts: Fact<AttemptFacts>;
   readonly budget: Fact<BudgetFacts>;

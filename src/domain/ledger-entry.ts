@@ -26,6 +26,7 @@ export const ENTRY_KINDS = [
   'relationship_recorded',
   'reassigned_checked',
   'attestation_recorded',
+  'attestation_alarm',
   'inbound_call',
   'recording_stored',
   'recording_hashed',

@@ -4,6 +4,8 @@
  */
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 import type { CampaignStatus, Operations } from '../control/operations.ts';
+import type { AttestationAlarmBody } from '../domain/attestation-body.ts';
+import { RECORDED_LEVELS } from '../domain/attestation.ts';
 import type { Tally } from '../domain/drop-budget.ts';
 import type { LedgerEntry } from '../domain/ledger-entry.ts';
 import { headlineOf, readDecision } from './views/entry.ts';
@@ -15,6 +17,7 @@ export interface Metrics {
   close(): void;
 }
 
+const ROUTE = ['caller_id', 'trunk'];
 const REQUEST_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
 
 export function createMetrics(operations: Operations, feedClients: () => number): Metrics {
@@ -38,6 +41,12 @@ export function createMetrics(operations: Operations, feedClients: () => number)
     name: 'breakwater_unscreened_results_total',
     help: 'Results of calls that nobody permitted: somebody dials past Breakwater',
     labelNames: campaign,
+    registers,
+  });
+  const alarms = new Counter({
+    name: 'breakwater_attestation_alarms_total',
+    help: 'Calls that left with less attestation than they should',
+    labelNames: ['caller_id', 'trunk', 'level'],
     registers,
   });
   const ledgerId = new Gauge({ name: 'breakwater_ledger_last_id', help: 'Newest entry seen', registers });
@@ -78,6 +87,28 @@ export function createMetrics(operations: Operations, feedClients: () => number)
     deletionsPutOff: gauge('recording_deletions_put_off', 'To be deleted, in a folder that is away', []),
     pushes: gauge('recording_pushes_waiting', 'Files a target has not confirmed', ['target']),
     pushAge: gauge('recording_push_oldest_seconds', 'Age of the oldest of them', ['target']),
+    attestation: gauge('attestation_level', 'Level that stands: 3 is A, 2 B, 1 C, 0 unsigned', ROUTE),
+    attestationAge: gauge('attestation_age_seconds', 'Since that level was confirmed', ROUTE),
+    attestationMet: gauge('attestation_met', '1 where the level meets its campaign, else 0', [
+      'campaign',
+      ...ROUTE,
+    ]),
+    mirrored: gauge('signed_here', 'What the mirror of outgoing calls has seen since the start', ['what']),
+  };
+
+  const setAttestations = async (): Promise<void> => {
+    for (const { callerId, trunk, record, demands } of await operations.attestations()) {
+      const route = { caller_id: callerId, trunk: trunk ?? '' };
+      for (const { campaignId, answer } of demands) {
+        levels.attestationMet.set({ campaign: campaignId, ...route }, answer === 'met' ? 1 : 0);
+      }
+      if (record === null) continue;
+      levels.attestation.set(route, RECORDED_LEVELS.length - 1 - RECORDED_LEVELS.indexOf(record.level));
+      levels.attestationAge.set(route, Math.max(0, operations.now() - record.confirmedAt) / 1_000);
+    }
+    for (const [what, count] of Object.entries(operations.signedHere() ?? {})) {
+      if (typeof count === 'number') levels.mirrored.set({ what }, count);
+    }
   };
 
   const setTally = (id: string, window: string, tally: Tally): void => {
@@ -118,6 +149,10 @@ export function createMetrics(operations: Operations, feedClients: () => number)
     if (kind === 'decision') decisions.inc({ verdict: readDecision(body).verdict, reason: headlineOf(body) });
     if (kind === 'unscreened_result' && typeof body.campaignId === 'string')
       unscreened.inc({ campaign: body.campaignId });
+    if (kind === 'attestation_alarm') {
+      const { callerId, trunk, level } = body as unknown as AttestationAlarmBody;
+      alarms.inc({ caller_id: callerId, trunk, level });
+    }
     if (kind === 'call_result' && typeof body.outcome === 'string') results.inc({ outcome: body.outcome });
   };
   const subscription = operations.follow(count);
@@ -130,6 +165,7 @@ export function createMetrics(operations: Operations, feedClients: () => number)
       lastId = Math.max(lastId, newest?.id ?? 0);
       for (const status of await operations.campaigns()) setCampaign(status);
       await setRecordings();
+      await setAttestations();
       readable.set(1);
     } catch {
       readable.set(0);

@@ -26,6 +26,8 @@ export interface ComplianceRecords extends DoorRecords {
   overrides(sellerId: SellerId): Promise<readonly Override[]>;
   /** The newest consent of each number to a seller, by number: at most `limit` of those behind `after`. MUST NOT read those before it. */
   consentsTo(page: ConsentPage): Promise<readonly AskableConsent[]>;
+  /** Of all caller IDs: the newest record of each trunk and way, ordered by caller ID, trunk and way. */
+  attestations(): Promise<readonly AttestationRecord[]>;
   /** Ids of campaigns paused now. */
   pausedCampaigns(): Promise<readonly CampaignId[]>;
   /** Permitted calls without a result: what a restart must settle. Newest last. Without a question, all. */
@@ -76,8 +78,8 @@ export interface StandingRecords {
   readonly overrides: readonly Override[];
   /** As `DoorRecords.emergencies`. */
   readonly emergencies: readonly RecordedEmergency[];
-  /** Newest record of the caller ID. */
-  readonly attestation: AttestationRecord | null;
+  /** Of the caller ID: the newest record of each trunk and way, ordered by trunk and way; those of every trunk first. */
+  readonly attestations: readonly AttestationRecord[];
   /** Ids of campaigns paused now, of any seller. */
   readonly pausedCampaigns: readonly CampaignId[];
 }

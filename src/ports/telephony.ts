@@ -104,6 +104,13 @@ export type TelephonyEvent =
   | { readonly kind: 'supervisor_arrived'; readonly supervisorId: SupervisorId; readonly channelId: string }
   /** Told of every channel that has ended or left our control, an agent's, a supervisor's or any other; of most twice. */
   | { readonly kind: 'agent_left'; readonly channelId: string }
+  /** A channel to somebody has been made on a trunk; its INVITE leaves at once. `channelId`: the call id where we have placed it. */
+  | {
+      readonly kind: 'leg_dialed';
+      readonly channelId: string;
+      readonly trunk: string;
+      readonly sipCallId: string;
+    }
   /** True after each (re)connect: events in between are lost, so the listener must reconcile. */
   | { readonly kind: 'connection'; readonly up: boolean }
   /** Behind `connection` down: another sidecar controls our calls from now on, and we never will again. */

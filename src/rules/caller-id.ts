@@ -4,6 +4,7 @@ import type { Campaign } from '../domain/campaign.ts';
 import type { Facts } from '../domain/facts.ts';
 import type { OriginationRequest } from '../domain/origination.ts';
 import { formatInstant, HOUR_MS, instant, type Instant } from '../domain/time.ts';
+import { trunkOf } from '../domain/trunk.ts';
 import { type Finding, type Rule, veto, warning } from './rule.ts';
 
 const ID = 'caller_id';
@@ -40,6 +41,9 @@ function problemOf(
   const { maxAgeHours, ways } = campaign.attestation;
   if (record === null) return 'none on record';
   if (record.callerId !== request.callerId) return 'the record is for another caller ID';
+  const trunk = trunkOf(campaign.endpoint);
+  if (record.trunk !== undefined && record.trunk !== trunk) return 'the record is of another trunk';
+  if (record.level === 'none') return 'its last call left unsigned, or under a signature that does not hold';
   if (!(record.confirmedAt <= now)) return 'confirmed at a later instant than now';
   if (!(now < record.expiresAt)) return `expired at ${formatInstant(record.expiresAt)}`;
   if (!(now - record.confirmedAt <= maxAgeHours * HOUR_MS)) return `confirmed more than ${maxAgeHours} h ago`;
@@ -58,6 +62,8 @@ function attestation(request: OriginationRequest, campaign: Campaign, facts: Fac
     minimum,
     level: record?.level ?? null,
     way: record?.way ?? null,
+    ...(record?.trunk === undefined ? {} : { trunk: record.trunk }),
+    ...(record?.before === undefined ? {} : { level_before: record.before }),
     confirmed_at: record === null ? null : formatInstant(record.confirmedAt),
   };
   // The law asks no level of callers; without a minimum it is only worth a note.
@@ -68,9 +74,11 @@ function attestation(request: OriginationRequest, campaign: Campaign, facts: Fac
   const findings: Finding[] = [];
   if (problem !== null) findings.push(veto(ID, 'attestation_unconfirmed', basis, { ...seen, problem }));
   if (record === null) return findings;
-  if (!meetsLevel(record.level, minimum)) findings.push(veto(ID, 'attestation_below_minimum', basis, seen));
-  const freshUntil = Math.min(record.expiresAt, record.confirmedAt + maxAgeHours * HOUR_MS);
-  if (problem === null) findings.push({ validUntil: instant(freshUntil) });
+  // Unsigned is no level that could be below another: it is unconfirmed.
+  if (record.level !== 'none' && !meetsLevel(record.level, minimum))
+    findings.push(veto(ID, 'attestation_below_minimum', basis, seen));
+  const until = Math.min(record.expiresAt, record.confirmedAt + maxAgeHours * HOUR_MS);
+  if (problem === null) findings.push({ validUntil: instant(until) });
   return findings;
 }
 

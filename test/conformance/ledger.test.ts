@@ -328,7 +328,8 @@ for (const source of [memory, ...postgres]) {
         expect((await standing(number, seller)).relationship).toEqual({ purchase: null, inquiry: null });
         expect((await standing(number, seller)).reassigned).toBeNull();
         expect((await standing(number, seller)).overrides).toEqual([]);
-        expect((await standing(number, seller, number)).attestation).toBeNull();
+        expect((await standing(number, seller, number)).attestations).toEqual([]);
+        expect(await world.records.attestations()).toEqual([]);
         expect(await world.records.pausedCampaigns()).toEqual([]);
         expect(await world.records.pendingPermits()).toEqual([]);
       });
@@ -492,15 +493,42 @@ for (const source of [memory, ...postgres]) {
         const ledger = await world.open('w1');
         await ledger.append(draft.attestation(10, 'B'));
         await ledger.append(draft.attestation(5, 'A'));
-        const found = (await standing(number, seller, '+13035550199' as PhoneNumber)).attestation;
-        expect(found).toEqual({
-          callerId: '+13035550199',
-          level: 'B',
-          way: 'declared',
-          confirmedAt: Date.parse(draft.at(10)),
-          expiresAt: Date.parse(draft.at(70)),
-          proof: 'letter',
-        });
+        const found = (await standing(number, seller, '+13035550199' as PhoneNumber)).attestations;
+        expect(found).toEqual([
+          {
+            callerId: '+13035550199',
+            level: 'B',
+            way: 'declared',
+            confirmedAt: Date.parse(draft.at(10)),
+            expiresAt: Date.parse(draft.at(70)),
+            proof: 'letter',
+          },
+        ]);
+      });
+
+      test('each trunk and each way has its newest attestation, also when they come in one commit', async () => {
+        const ledger = await world.open('w1');
+        const signed = { way: 'signed_here', trunk: 'east' };
+        await Promise.all([
+          ledger.append(draft.attestation(10, 'A', signed)),
+          ledger.append(draft.attestation(12, 'none', { ...signed, before: 'A' })),
+          ledger.append(draft.attestation(11, 'B', signed)),
+          ledger.append(draft.attestation(10, 'B', { ...signed, trunk: 'West' })),
+          ledger.append(draft.attestation(9, 'A', { ...signed, way: 'seen_there' })),
+          ledger.append(draft.attestation(8, 'C')),
+        ]);
+        const found = (await standing(number, seller, '+13035550199' as PhoneNumber)).attestations;
+        expect(found.map(({ trunk, way, level, before }) => [trunk, way, level, before])).toEqual([
+          [undefined, 'declared', 'C', undefined],
+          ['West', 'signed_here', 'B', undefined],
+          ['east', 'seen_there', 'A', undefined],
+          ['east', 'signed_here', 'none', 'A'],
+        ]);
+        expect(await world.records.attestations()).toEqual(found);
+        // Of two at the same instant the later entry stands.
+        await ledger.append(draft.attestation(12, 'A', signed));
+        const again = await world.records.attestations();
+        expect(again.at(-1)).toMatchObject({ trunk: 'east', way: 'signed_here', level: 'A' });
       });
 
       test('campaigns paused now, also when switched within one commit', async () => {
@@ -541,7 +569,7 @@ for (const source of [memory, ...postgres]) {
           consent: answer.consent.newest?.consentId ?? null,
           others: answer.consent.otherSellers,
           overrides: answer.overrides.map(({ overrideId }) => overrideId),
-          level: answer.attestation?.level ?? null,
+          level: answer.attestations[0]?.level ?? null,
           paused: answer.pausedCampaigns,
         }));
         const paused = ['a'];

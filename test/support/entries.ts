@@ -110,7 +110,11 @@ export const revocation = (minutes: number, sellerId = 's1'): LedgerDraft => ({
   body: { number: NUMBER, sellerId, revokedAt: at(minutes), channel: 'mail' },
 });
 
-export const attestation = (minutes: number, level: string): LedgerDraft => ({
+export const attestation = (
+  minutes: number,
+  level: string,
+  of: { readonly trunk?: string; readonly way?: string; readonly before?: string } = {},
+): LedgerDraft => ({
   kind: 'attestation_recorded',
   body: {
     callerId: '+13035550199',
@@ -119,6 +123,7 @@ export const attestation = (minutes: number, level: string): LedgerDraft => ({
     confirmedAt: at(minutes),
     expiresAt: at(minutes + 60),
     proof: 'letter',
+    ...of,
   },
 });
 

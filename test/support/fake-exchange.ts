@@ -5,6 +5,7 @@
  * does is proven by `test/conformance/telephony.test.ts`.
  */
 import type { AgentId, CallId, SupervisorId } from '../../src/domain/ids.ts';
+import { trunkOf } from '../../src/domain/trunk.ts';
 import type { AmdReport } from '../../src/domain/machine-detection.ts';
 import {
   AGENT_STATE_VARIABLE,
@@ -82,6 +83,8 @@ export interface FakeExchange extends Telephony {
   isThere(channelId: string): boolean;
   /** Who has the channel; undefined: it is gone. */
   placeOf(channelId: string): Channel['place'] | undefined;
+  /** Whatever else an exchange may tell. */
+  tells(event: TelephonyEvent): void;
   /** A dialer rings this number under a permit it has, and lets the person wait. Its own channel is not to be seen. */
   dialerCalls(number: string, callId: string, path?: 'breakwater-out' | 'breakwater-dial'): DialersHand;
   /** How long after the hand-over somebody at the place is bridged with the person; null: nobody ever is. */
@@ -644,6 +647,8 @@ export function fakeExchange(clock: FakeClock, otherwise: () => Script = () => A
       if (channel !== undefined) end(channel, BY_PERSON);
     },
 
+    tells: emit,
+
     problem: () => (up ? null : 'not connected'),
     originate: (call: OutgoingCall) =>
       command('originate', () => {
@@ -653,6 +658,8 @@ export function fakeExchange(clock: FakeClock, otherwise: () => Script = () => A
         if (Object.values(call.variables).some((value) => /\p{Cc}/u.test(value))) {
           throw new TelephonyRefused('a variable has a control character', null);
         }
+        const trunk = trunkOf(call.endpoint) ?? '';
+        emit({ kind: 'leg_dialed', channelId: call.callId, trunk, sipCallId: `sip-${call.callId}` });
         ring(call, `+${digits}`, 'dialing');
         return 'placed';
       }),

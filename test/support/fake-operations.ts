@@ -3,6 +3,8 @@
  * are told. It decides by one made-up rule, so that a test can ask for a permit or a veto by number alone.
  */
 import type { BoardedLevel } from '../../src/control/tell-levels.ts';
+import type { RouteStatus } from '../../src/control/attest/route-status.ts';
+import type { SignedHereFigures } from '../../src/control/attest/signed-here.ts';
 import {
   InputProblem,
   type CallHistory,
@@ -425,6 +427,15 @@ export class FakeOperations implements Operations {
 
   recordAttestation(record: Parameters<Operations['recordAttestation']>[0]): Promise<LedgerReceipt> {
     return this.receipt('attestation_recorded', { ...record });
+  }
+
+  routes: readonly RouteStatus[] = [];
+  mirror: SignedHereFigures | null = null;
+  attestations(): Promise<readonly RouteStatus[]> {
+    return Promise.resolve(this.routes);
+  }
+  signedHere(): SignedHereFigures | null {
+    return this.mirror;
   }
 
   setAgentState(...args: Parameters<Operations['setAgentState']>): Promise<void> {

@@ -1,6 +1,7 @@
 /** A whole sidecar on a fake clock, a fake exchange and memory stores; for tests of control and for the simulation. */
 import { memoryCounters } from '../../src/adapters/memory/counters.ts';
 import { type MemoryLedger, memoryLedgerStore, openMemoryLedger } from '../../src/adapters/memory/ledger.ts';
+import type { SignedHereParts } from '../../src/control/attest/signed-here.ts';
 import { countingWindows } from '../../src/control/counting-windows.ts';
 import type { OriginationAnswer, OriginationInput, ScreenInput } from '../../src/control/operations.ts';
 import type { LoadRuling } from '../../src/control/reload-ruling.ts';
@@ -84,6 +85,8 @@ export interface WorldOptions {
   readonly levelOutlets?: readonly LevelOutlet[];
   /** Left out: nothing is spoken to agents. */
   readonly briefings?: Briefings;
+  /** Left out: nobody mirrors what the exchange sends. */
+  readonly signedHere?: SignedHereParts;
 }
 
 /** `+1303555` and 0100 to 0199. */
@@ -142,8 +145,9 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     options.archive === undefined
       ? {}
       : { archive: { ...options.archive, records: ledger.records.recordings } };
+  const signedHere = options.signedHere === undefined ? {} : { signedHere: options.signedHere };
   const begin = (): RunningSidecar =>
-    startSidecar({ ...sidecar, ...archive, loadRuling: () => world.load() });
+    startSidecar({ ...sidecar, ...archive, ...signedHere, loadRuling: () => world.load() });
   const world: World = {
     clock,
     exchange,

@@ -1,7 +1,7 @@
 /** Who may know whom. Imports point inward only; `main.ts` knows everybody and only the command line starts it. */
 
 /** Rooms that do no I/O, read no clock, draw no random number and await nothing. */
-export const PURE_ROOMS = ['domain', 'rules', 'callflow', 'pacing', 'sim'] as const;
+export const PURE_ROOMS = ['domain', 'rules', 'callflow', 'pacing', 'passport', 'sim'] as const;
 
 /** Rooms that are handed time: they neither read a clock nor draw a random number. */
 export const CLOCKLESS_ROOMS = [...PURE_ROOMS, 'ports', 'config', 'control', 'http'] as const;
@@ -15,25 +15,41 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   rules: ['domain'],
   callflow: ['domain'],
   pacing: ['domain'],
+  // Signed caller IDs: RFC 8224, 8225, 8226, 8588.
+  passport: ['domain'],
   ports: ['domain'],
   config: ['domain'],
   // The simulated call floor: pure, drives the real pacing.
   sim: ['domain', 'pacing'],
-  control: ['domain', 'rules', 'callflow', 'pacing', 'ports'],
-  adapters: ['domain', 'ports', 'config'],
+  control: ['domain', 'rules', 'callflow', 'pacing', 'passport', 'ports'],
+  adapters: ['domain', 'passport', 'ports', 'config'],
   http: ['domain', 'control', 'config', 'ports'],
   // Commands that work without a running sidecar (prompts, check, doctor) open adapters themselves.
-  cli: ['domain', 'rules', 'control', 'config', 'ports', 'adapters/*', 'http', 'sim', 'scripts/asterisk'],
+  cli: [
+    'domain',
+    'rules',
+    'passport',
+    'control',
+    'config',
+    'ports',
+    'adapters/*',
+    'http',
+    'sim',
+    'scripts/asterisk',
+  ],
   'cli/main.ts': ['main.ts'],
   // The part of `main.ts` that a start and a reload share.
   'load-ruling.ts': ['domain', 'ports', 'config', 'control', 'adapters/*'],
   // The part of `main.ts` that opens what recordings need.
   'open-archive.ts': ['domain', 'ports', 'config', 'control', 'adapters/*'],
+  // The part of `main.ts` that opens what confirms calls as they leave.
+  'open-signed-here.ts': ['domain', 'ports', 'config', 'control', 'adapters/*'],
   // The part of `main.ts` that hears the system's signals.
   'signals.ts': [],
   'main.ts': [
     'load-ruling.ts',
     'open-archive.ts',
+    'open-signed-here.ts',
     'signals.ts',
     'domain',
     'rules',

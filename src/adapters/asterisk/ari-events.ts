@@ -2,12 +2,16 @@
 import type { AriEvent } from 'ari-client';
 import { parseAgentId, parseSupervisorId, type CallId } from '../../domain/ids.ts';
 import type { AmdReport } from '../../domain/machine-detection.ts';
+import { trunkOfChannel } from '../../domain/trunk.ts';
 import type { TelephonyEvent } from '../../ports/telephony.ts';
 import { fromExchange } from './channel-ids.ts';
 
 interface ChannelShape {
   readonly id: string;
   readonly state: string;
+  readonly name?: string;
+  /** Of a PJSIP channel: the Call-ID. */
+  readonly protocol_id?: string;
 }
 
 /**
@@ -81,6 +85,8 @@ function ofCall(
 /** What happens to an agent, a supervisor, a bridge or a playback. */
 function ofChannel(event: AriEvent, channel: ChannelShape | undefined): readonly TelephonyEvent[] {
   switch (event.type) {
+    case 'Dial':
+      return legDialed(event);
     case 'StasisStart':
       return channel === undefined ? [] : staffArrived(event, channel);
     // Also of a channel that lives on: transferred by its telephone, or redirected by somebody else.
@@ -100,6 +106,15 @@ function ofChannel(event: AriEvent, channel: ChannelShape | undefined): readonly
     default:
       return [];
   }
+}
+
+/** The first word of a call that is being dialed; before it the channel has no Call-ID yet. */
+function legDialed({ dialstatus, peer }: AriEvent): readonly TelephonyEvent[] {
+  const { id, name = '', protocol_id: sipCallId = '' } = (peer ?? { id: '' }) as ChannelShape;
+  const trunk = trunkOfChannel(name);
+  return dialstatus !== '' || trunk === null || sipCallId === ''
+    ? []
+    : [{ kind: 'leg_dialed', channelId: fromExchange(id), trunk, sipCallId }];
 }
 
 export const numberOrNull = (value: unknown): number | null =>

@@ -1,8 +1,8 @@
 /** Compliance records projected from entries in memory: the reference for what the SQL projections must say. */
 import type { AttestationRecord } from '../../domain/attestation.ts';
+import { attestationOf, type AttestationRecordedBody } from '../../domain/attestation-body.ts';
 import { consentOf, type ConsentRecord } from '../../domain/consent.ts';
 import type {
-  AttestationRecordedBody,
   CampaignSwitchedBody,
   ConsentConfirmedBody,
   ConsentRecordedBody,
@@ -17,7 +17,6 @@ import type { InternalRequest } from '../../domain/facts.ts';
 import type { CampaignId, SellerId } from '../../domain/ids.ts';
 import type { EntryKind, LedgerEntry } from '../../domain/ledger-entry.ts';
 import { type Override, overrideOf } from '../../domain/override.ts';
-import type { PhoneNumber } from '../../domain/phone-number.ts';
 import { isCleared, type ReassignedCheck, reassignedOf } from '../../domain/reassigned.ts';
 import { type RelationshipRecord, relationshipOf } from '../../domain/relationship.ts';
 import { formatInstant, type Instant, instant } from '../../domain/time.ts';
@@ -98,17 +97,8 @@ export function memoryRecords(isDown: () => boolean): MemoryRecords {
   };
 
   const recordAttestation = (body: AttestationRecordedBody): void => {
-    const confirmedAt = readInstant(body.confirmedAt);
-    const known = attestations.get(body.callerId);
-    if (known !== undefined && known.confirmedAt > confirmedAt) return;
-    attestations.set(body.callerId, {
-      callerId: body.callerId as PhoneNumber,
-      level: body.level,
-      way: body.way,
-      confirmedAt,
-      expiresAt: readInstant(body.expiresAt),
-      proof: body.proof,
-    });
+    const key = `${body.callerId} ${body.trunk ?? ''} ${body.way}`;
+    keepNewest(attestations, key, attestationOf(body), ({ confirmedAt }) => confirmedAt);
   };
 
   /** Newest by `when`; of equals the later entry. */
@@ -215,6 +205,9 @@ export function memoryRecords(isDown: () => boolean): MemoryRecords {
   const overridesOf = (sellerId: SellerId): readonly Override[] =>
     [...overrides.values()].filter((each) => each.sellerId === sellerId).sort(byPlace);
 
+  const allAttestations = (): readonly AttestationRecord[] =>
+    [...attestations.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, record]) => record);
+
   return {
     project,
     recordings: recordings.reads(read),
@@ -261,11 +254,12 @@ export function memoryRecords(isDown: () => boolean): MemoryRecords {
           reassigned: reassigned.get(pair) ?? null,
           overrides: overridesOf(sellerId),
           emergencies: doors.emergencies(),
-          attestation: callerId === null ? null : (attestations.get(callerId) ?? null),
+          attestations: allAttestations().filter((each) => each.callerId === callerId),
           pausedCampaigns: [...paused].sort(),
         };
       }),
     mark: () => read(mark),
+    attestations: () => read(allAttestations),
     pausedCampaigns: () => read(() => [...paused].sort()),
     pendingPermits: (which) =>
       read(() =>

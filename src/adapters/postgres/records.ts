@@ -1,5 +1,6 @@
-/** Compliance records read from the projections that the ledger's own triggers keep (migrations/000002.sql, 000004.sql and 000013.sql). */
+/** Compliance records read from the projections that the ledger's own triggers keep (migrations/000002.sql, 000004.sql, 000013.sql and 000015.sql). */
 import type { QueryConfig, QueryResultRow } from 'pg';
+import { attestationOf, type AttestationRecordedBody } from '../../domain/attestation-body.ts';
 import type { OverrideBody } from '../../domain/entry-bodies.ts';
 import type { CampaignId } from '../../domain/ids.ts';
 import { overrideOf } from '../../domain/override.ts';
@@ -60,6 +61,13 @@ export function postgresRecords({ lookUps }: Pick<PostgresStore, 'lookUps'>): Co
       return rows.map(({ record }) => overrideOf(record));
     },
     consentsTo: async (page) => (await rowsOf<AskableRow>(consentsToQuery(page))).map(askableOf),
+    async attestations() {
+      const rows = await rowsOf<{ record: AttestationRecordedBody }>({
+        text: `SELECT record FROM breakwater.attestation
+                ORDER BY caller_id COLLATE "C", trunk COLLATE "C", way COLLATE "C"`,
+      });
+      return rows.map(({ record }) => attestationOf(record));
+    },
     pausedCampaigns: () => pausedCampaigns(null),
 
     async pendingPermits(which) {

@@ -1,9 +1,8 @@
 /** All that decisions depend on, for many of them in one statement: its single snapshot shows every record as of one instant. */
 import type { QueryConfig } from 'pg';
-import type { AttestationRecord } from '../../domain/attestation.ts';
+import { attestationOf, type AttestationRecordedBody } from '../../domain/attestation-body.ts';
 import { consentOf } from '../../domain/consent.ts';
 import type {
-  AttestationRecordedBody,
   ConsentRecordedBody,
   OverrideBody,
   ReassignedCheckedBody,
@@ -12,7 +11,6 @@ import type {
 } from '../../domain/entry-bodies.ts';
 import type { CampaignId, SellerId } from '../../domain/ids.ts';
 import { type Override, overrideOf } from '../../domain/override.ts';
-import type { PhoneNumber } from '../../domain/phone-number.ts';
 import { reassignedOf } from '../../domain/reassigned.ts';
 import { type RelationshipRecord, relationshipOf, type RelationshipView } from '../../domain/relationship.ts';
 import { type Instant, instant } from '../../domain/time.ts';
@@ -34,7 +32,7 @@ export interface StandingRow {
   readonly other_sellers: readonly string[];
   readonly relationships: readonly RelationshipRecordedBody[];
   readonly reassigned: ReassignedCheckedBody | null;
-  readonly attestation: AttestationRecordedBody | null;
+  readonly attestations: readonly AttestationRecordedBody[];
   readonly unclear: UnclearRequestBody | null;
   /** Of all sellers asked about; only in the first row. */
   readonly overrides: readonly OverrideBody[] | null;
@@ -61,7 +59,9 @@ export const standingQuery = (questions: readonly StandingQuestion[]): QueryConf
                        ORDER BY other.seller_id COLLATE "C") AS other_sellers,
                 ARRAY(SELECT r.record FROM breakwater.relationship r
                        WHERE r.number = k.number AND r.seller_id = k.seller_id) AS relationships,
-                n.record AS reassigned, a.record AS attestation,
+                n.record AS reassigned,
+                ARRAY(SELECT a.record FROM breakwater.attestation a WHERE a.caller_id = k.caller_id
+                       ORDER BY a.trunk COLLATE "C", a.way COLLATE "C") AS attestations,
                 CASE WHEN k.place = 1 THEN (SELECT json_agg(w.record ORDER BY w.what COLLATE "C", w.state COLLATE "C")
                                               FROM breakwater.override w WHERE w.seller_id = ANY ($2)) END AS overrides,
                 (SELECT u.record FROM breakwater.unclear_request u
@@ -80,7 +80,6 @@ export const standingQuery = (questions: readonly StandingQuestion[]): QueryConf
                   ON f.consent_id = c.record ->> 'consentId' AND f.number = c.number AND f.seller_id = c.seller_id
            LEFT JOIN breakwater.consent_revocation v ON v.number = k.number AND v.seller_id = k.seller_id
            LEFT JOIN breakwater.reassigned_check n ON n.number = k.number AND n.seller_id = k.seller_id
-           LEFT JOIN breakwater.attestation a ON a.caller_id = k.caller_id
           ORDER BY k.place`,
   values: [
     questions.map(({ number }) => number),
@@ -123,7 +122,7 @@ export function standingOf(
     unclearRequest: row.unclear === null ? null : unclearRequestOf(row.unclear),
     overrides: overridesOf(questions[index], ofSeller),
     emergencies,
-    attestation: row.attestation === null ? null : attestationOf(row.attestation),
+    attestations: row.attestations.map(attestationOf),
     pausedCampaigns,
   }));
 }
@@ -147,14 +146,4 @@ function relationshipViewOf(records: readonly RelationshipRecordedBody[]): Relat
   return { purchase: newest('purchase'), inquiry: newest('inquiry') };
 }
 
-const attestationOf = (body: AttestationRecordedBody): AttestationRecord => ({
-  callerId: body.callerId as PhoneNumber,
-  level: body.level,
-  way: body.way,
-  confirmedAt: readInstant(body.confirmedAt),
-  expiresAt: readInstant(body.expiresAt),
-  proof: body.proof,
-});
-
-const readInstant = (text: string): Instant => instant(Date.parse(text));
 const instantOf = (date: Date): Instant => instant(date.getTime());

@@ -1,6 +1,7 @@
 /** `doctor`: everything a call depends on, looked at one by one; each problem comes with what to do about it. Changes nothing. */
 import { exchangeOverAmi } from '../doctor/ami.ts';
-import { exchangeOverAri, MACHINE_MODULES, MODULES } from '../doctor/ari.ts';
+import { exchangeOverAri, MACHINE_MODULES, MODULES, modulesMissing } from '../doctor/ari.ts';
+import { signing } from '../doctor/attestation.ts';
 import { bad, nodeVersion, ok, ports, programs, skipped } from '../doctor/machine.ts';
 import { EXIT, type ExitCode, type Io, printJson } from '../io.ts';
 import { plain, table } from '../text.ts';
@@ -79,6 +80,12 @@ async function lookAround(
     const place = { url: ariUrl, user: ariUser ?? '', password: ariPassword ?? '' };
     const needed = [...MODULES, ...(config.exchangeFindsMachines ? MACHINE_MODULES : [])];
     await look('ari', () => exchangeOverAri(place, () => io.nowMs(), TIMEOUT_MS, needed));
+    const { attestation } = config;
+    if (attestation !== undefined) {
+      await look('attestation', () =>
+        signing(attestation, place, (names) => modulesMissing(place, TIMEOUT_MS, names)),
+      );
+    }
   }
   await look('ami', async () =>
     amiHost === null

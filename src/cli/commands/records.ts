@@ -1,4 +1,4 @@
-/** Records of people and caller IDs: `opt-out`, `consent add`, `attest declare`. Each is a ledger entry when the command ends. */
+/** Records of people and caller IDs: `opt-out`, `consent add`. Each is a ledger entry when the command ends. */
 import { randomUUID } from 'node:crypto';
 import { formatInstant, instant } from '../../domain/time.ts';
 import { connectTo, type Connection } from '../client.ts';
@@ -94,25 +94,4 @@ export async function consentAdd(args: ConsentAddArgs, io: Io): Promise<ExitCode
     topic: args.topic ?? null,
   };
   return record(args, io, '/v1/consents', body, `consent of ${args.number} for ${args.seller}`);
-}
-
-export interface AttestDeclareArgs extends RecordArgs {
-  readonly callerId: string;
-  readonly level: string;
-  readonly proof: string;
-  readonly expires: string;
-  readonly confirmedAt?: string | undefined;
-}
-
-/** A declaration: somebody vouches. Levels seen on the wire are recorded by the sidecar itself. */
-export async function attestDeclare(args: AttestDeclareArgs, io: Io): Promise<ExitCode> {
-  const body = {
-    caller_id: args.callerId,
-    level: args.level,
-    way: 'declared',
-    confirmed_at: args.confirmedAt ?? formatInstant(instant(io.nowMs())),
-    expires_at: args.expires,
-    proof: args.proof,
-  };
-  return record(args, io, '/v1/attestations', body, `attestation ${args.level} of ${args.callerId}`);
 }

@@ -44,17 +44,8 @@ export async function exchangeOverAri(
   timeoutMs: number,
   needed: readonly string[],
 ): Promise<readonly Finding[]> {
-  const base = place.url.replace(/\/+$/, '').replace(/\/ari$/, '');
-  const authorization = `Basic ${Buffer.from(`${place.user}:${place.password}`).toString('base64')}`;
-  const get = async (path: string): Promise<{ response: Response; body: unknown }> => {
-    const response = await fetch(`${base}/ari${path}`, {
-      headers: { authorization },
-      redirect: 'error',
-      signal: AbortSignal.timeout(timeoutMs),
-    });
-    const text = await response.text();
-    return { response, body: text === '' ? null : (JSON.parse(text) as unknown) };
-  };
+  const base = baseOf(place);
+  const get = getter(place, timeoutMs);
   try {
     const { response, body } = await get('/asterisk/info');
     const skewMs = Date.parse(response.headers.get('date') ?? '') - nowMs();
@@ -70,6 +61,30 @@ export async function exchangeOverAri(
     return [bad('ari', `${base}: ${why}`, 'is Asterisk running, and http.conf enabled on this address?')];
   }
 }
+
+type Get = (path: string) => Promise<{ response: Response; body: unknown }>;
+
+const baseOf = ({ url }: AriPlace): string => url.replace(/\/+$/, '').replace(/\/ari$/, '');
+
+function getter(place: AriPlace, timeoutMs: number): Get {
+  const authorization = `Basic ${Buffer.from(`${place.user}:${place.password}`).toString('base64')}`;
+  return async (path) => {
+    const response = await fetch(`${baseOf(place)}/ari${path}`, {
+      headers: { authorization },
+      redirect: 'error',
+      signal: AbortSignal.timeout(timeoutMs),
+    });
+    const text = await response.text();
+    return { response, body: text === '' ? null : (JSON.parse(text) as unknown) };
+  };
+}
+
+/** Of these modules, those that are not running. */
+export const modulesMissing = (
+  place: AriPlace,
+  timeoutMs: number,
+  names: readonly string[],
+): Promise<readonly string[]> => missingOf(names, getter(place, timeoutMs));
 
 function version(base: string, body: unknown): Finding {
   const told = (body as { system?: { version?: unknown } } | null)?.system?.version;
@@ -93,16 +108,18 @@ function clock(skewMs: number): Finding {
       );
 }
 
-async function modules(
-  needed: readonly string[],
-  get: (path: string) => Promise<{ response: Response; body: unknown }>,
-): Promise<Finding> {
+async function missingOf(names: readonly string[], get: Get): Promise<readonly string[]> {
   const missing: string[] = [];
-  for (const name of needed) {
+  for (const name of names) {
     const { response, body } = await get(`/asterisk/modules/${name}`);
     const status = (body as { status?: unknown } | null)?.status;
     if (!response.ok || status !== 'Running') missing.push(name);
   }
+  return missing;
+}
+
+async function modules(needed: readonly string[], get: Get): Promise<Finding> {
+  const missing = await missingOf(needed, get);
   return missing.length === 0
     ? ok('modules', `${needed.length} are running`)
     : bad('modules', `not running: ${missing.join(', ')}`, 'load them in modules.conf');

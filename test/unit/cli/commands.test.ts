@@ -525,6 +525,46 @@ describe('records', () => {
     expect((await cli(line.with(4, 'D'))).code).toBe(2);
     await cli([...line, '--confirmed-at', '2026-11-23T17:00:00Z']);
     expect(stub.asked[1]?.body).toMatchObject({ confirmed_at: '2026-11-23T17:00:00Z' });
+    expect(stub.asked[1]?.body).not.toHaveProperty('trunk');
+    await cli([...line, '--trunk', 'carrier']);
+    expect(stub.asked[2]?.body).toMatchObject({ trunk: 'carrier' });
+  });
+
+  it('attest status: a campaign that does not have the level it demands is not ok', async () => {
+    const route = {
+      ...{ caller_id: '+13035550100', trunk: 'carrier', records: [] },
+      record: { level: 'B', way: 'signed_here', age_seconds: 7_260, expires_at: '2026-11-24T18:00:00Z' },
+      demands: [{ campaign: 'solar', minimum: 'A', max_age_hours: 24, answer: 'attestation_below_minimum' }],
+    };
+    stub.answers = {
+      'GET /v1/attestations': [
+        { body: { routes: [route], mirror: null } },
+        {
+          body: {
+            routes: [
+              {
+                ...route,
+                demands: [{ ...route.demands[0], minimum: 'none', answer: 'attestation_unconfirmed' }],
+              },
+              { ...route, trunk: null, record: null, demands: [] },
+            ],
+            mirror: { address: '127.0.0.1:9060', judged: 4, unseen: 1, dropped: 0, alarms: 2 },
+          },
+        },
+        { body: { routes: [], mirror: null } },
+      ],
+    };
+    const vetoed = await cli(['attest', 'status']);
+    expect(vetoed.code).toBe(1);
+    const shown = vetoed.io.output.join('\n');
+    expect(shown).toMatch(
+      /\+13035550100\s+carrier\s+B\s+2 h 1 min\s+signed_here\s+solar: A, attestation_below_minimum/,
+    );
+    expect(shown).toContain('hep.port is not set');
+    const warned = await cli(['attest', 'status']);
+    expect(warned.code).toBe(0);
+    expect(warned.io.output.join('\n')).toContain('4 calls judged, 1 unseen, 0 given up, 2 alarms');
+    expect((await cli(['attest', 'status', '--json'])).io.output.join('')).toContain('"routes": []');
   });
 });
 

@@ -118,6 +118,7 @@ test('two reconciliations at once take a call back once', async () => {
     openCalls: () => [],
     absentMs: () => 0,
     isSettling: () => false,
+    isBeforeAnswer: () => false,
     missedEvents: () => false,
     forget: () => undefined,
     follows: (id) => followed.has(id),

@@ -15,7 +15,9 @@ import {
   type WriterId,
 } from '../../../src/domain/ids.ts';
 import { SUPERVISION_REFUSALS } from '../../../src/domain/supervision.ts';
-import { instant, parseLocalDate } from '../../../src/domain/time.ts';
+import type { AttestationRecord } from '../../../src/domain/attestation.ts';
+import type { PhoneNumber } from '../../../src/domain/phone-number.ts';
+import { addMs, instant, parseLocalDate } from '../../../src/domain/time.ts';
 import { FakeOperations, must } from '../../support/fake-operations.ts';
 
 let operations: FakeOperations;
@@ -391,6 +393,80 @@ describe('people and caller IDs', () => {
       value: 'D',
       expected: 'one of A, B, C',
     });
+  });
+
+  test('an attestation may be of one trunk', async () => {
+    const record = {
+      ...{ caller_id: '+13035550100', level: 'A', way: 'declared', proof: 'letter 7' },
+      ...{ confirmed_at: '2026-11-21T10:00:00Z', expires_at: '2026-11-22T10:00:00Z' },
+    };
+    expect((await ask('POST', '/v1/attestations', { ...record, trunk: 'carrier' })).status).toBe(201);
+    expect(operations.ledger[0]?.body).toMatchObject({ trunk: 'carrier' });
+    await ask('POST', '/v1/attestations', record);
+    expect(operations.ledger[1]?.body).not.toHaveProperty('trunk');
+    for (const trunk of ['', 'a b', 'PJSIP/x', 'x@y', 'x'.repeat(80)]) {
+      expect((await ask('POST', '/v1/attestations', { ...record, trunk })).body).toMatchObject({
+        field: 'trunk',
+      });
+    }
+  });
+
+  test('caller IDs by trunk, with what campaigns demand and what the mirror has seen', async () => {
+    const found: AttestationRecord = {
+      callerId: '+13035550100' as PhoneNumber,
+      trunk: 'carrier',
+      level: 'B',
+      way: 'signed_here',
+      confirmedAt: addMs(operations.now(), -90_000),
+      expiresAt: addMs(operations.now(), 60_000),
+      proof: 'INVITE x',
+      before: 'A',
+    };
+    const [campaignId] = operations.statuses.keys();
+    operations.routes = [
+      {
+        callerId: found.callerId,
+        trunk: 'carrier',
+        record: found,
+        demands: [
+          {
+            campaignId: campaignId as CampaignId,
+            minimum: 'A',
+            maxAgeHours: 24,
+            answer: 'attestation_below_minimum',
+            record: found,
+          },
+        ],
+        records: [found],
+      },
+      { callerId: '+13035550101' as PhoneNumber, trunk: null, record: null, demands: [], records: [] },
+    ];
+    expect((await ask('GET', '/v1/attestations')).body).toMatchObject({
+      mirror: null,
+      routes: [
+        {
+          caller_id: '+13035550100',
+          trunk: 'carrier',
+          record: { level: 'B', level_before: 'A', way: 'signed_here', age_seconds: 90, trunk: 'carrier' },
+          demands: [{ minimum: 'A', max_age_hours: 24, answer: 'attestation_below_minimum' }],
+        },
+        { caller_id: '+13035550101', trunk: null, record: null, demands: [], records: [] },
+      ],
+    });
+    operations.mirror = {
+      ...{ address: '127.0.0.1:9060', packets: 9, invites: 2, unreadable: 1, dropped: 0, lostByKernel: 3 },
+      ...{ judged: 2, unseen: 0, unjudged: 0, alarms: 1 },
+    };
+    expect((await ask('GET', '/v1/attestations')).body).toMatchObject({
+      mirror: { address: '127.0.0.1:9060', judged: 2, lost_by_kernel: 3 },
+    });
+    const { text } = await ask('GET', '/metrics');
+    expect(text).toContain('breakwater_attestation_level{caller_id="+13035550100",trunk="carrier"} 2');
+    expect(text).toContain('breakwater_attestation_age_seconds{caller_id="+13035550100",trunk="carrier"} 90');
+    expect(text).toMatch(
+      /breakwater_attestation_met\{campaign="solar",caller_id="\+13035550100",trunk="carrier"\} 0/,
+    );
+    expect(text).toContain('breakwater_signed_here{what="lostByKernel"} 3');
   });
 
   test('an override is one of a closed list, with who, why and until', async () => {

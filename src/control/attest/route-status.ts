@@ -1,0 +1,120 @@
+/** Caller IDs by trunk: what each is known to be signed with, by what and since when, and what its campaigns demand. */
+import {
+  type AttestationDemand,
+  type AttestationLevel,
+  type AttestationRecord,
+  decisiveRecord,
+  freshUntil,
+  meetsLevel,
+  RECORDED_LEVELS,
+} from '../../domain/attestation.ts';
+import type { Campaign } from '../../domain/campaign.ts';
+import type { CampaignId } from '../../domain/ids.ts';
+import type { PhoneNumber } from '../../domain/phone-number.ts';
+import type { Instant } from '../../domain/time.ts';
+import { trunkOf } from '../../domain/trunk.ts';
+import type { Station } from '../sidecar.ts';
+import { demandOf } from './demands.ts';
+
+export interface RouteStatus {
+  readonly callerId: PhoneNumber;
+  /** Null: the dial string of a campaign does not tell, or the record is of every trunk. */
+  readonly trunk: string | null;
+  /** The record that stands, null when there is none. Where campaigns differ, the one of the strictest. */
+  readonly record: AttestationRecord | null;
+  readonly demands: readonly CampaignDemand[];
+  /** The newest of each way. */
+  readonly records: readonly AttestationRecord[];
+}
+
+export interface CampaignDemand {
+  readonly campaignId: CampaignId;
+  readonly minimum: AttestationLevel | 'none';
+  readonly maxAgeHours: number;
+  /** `met`; else the reason with which its originations are vetoed, or warned of where no minimum is set. */
+  readonly answer: 'met' | 'attestation_unconfirmed' | 'attestation_below_minimum';
+  readonly record: AttestationRecord | null;
+}
+
+export async function routeStatuses(
+  station: Pick<Station, 'records' | 'inForce' | 'clock'>,
+): Promise<readonly RouteStatus[]> {
+  const records = await station.records.attestations();
+  return statusesOf([...station.inForce().campaigns.values()], records, station.clock.now());
+}
+
+export function statusesOf(
+  campaigns: readonly Campaign[],
+  records: readonly AttestationRecord[],
+  now: Instant,
+): readonly RouteStatus[] {
+  const routes = new Map<string, { readonly callerId: PhoneNumber; readonly trunk: string | null }>();
+  const add = (callerId: PhoneNumber, trunk: string | null): void => {
+    routes.set(`${callerId} ${trunk ?? ''}`, { callerId, trunk });
+  };
+  for (const { callerIds, endpoint } of campaigns)
+    for (const { number } of callerIds) add(number, trunkOf(endpoint));
+  for (const { callerId, trunk } of records) if (trunk !== undefined) add(callerId, trunk);
+  // A record of every trunk stands with each; alone where the caller ID is on none.
+  for (const { callerId } of records)
+    if (![...routes.values()].some((route) => route.callerId === callerId)) add(callerId, null);
+  return [...routes.entries()]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([, route]) => statusOf(route, campaigns, records, now));
+}
+
+/** As of a campaign that demands nothing and takes every way. */
+const UNASKED = {
+  minimum: 'none',
+  maxAgeHours: 8_760,
+  ways: ['signed_here', 'seen_there', 'declared'],
+} as const;
+
+function statusOf(
+  { callerId, trunk }: { readonly callerId: PhoneNumber; readonly trunk: string | null },
+  campaigns: readonly Campaign[],
+  all: readonly AttestationRecord[],
+  now: Instant,
+): RouteStatus {
+  const ofCaller = all.filter((record) => record.callerId === callerId);
+  const demands = campaigns
+    .filter(
+      (each) => trunkOf(each.endpoint) === trunk && each.callerIds.some(({ number }) => number === callerId),
+    )
+    .map((campaign) => demandStatus(campaign, ofCaller, now))
+    .sort((a, b) => RECORDED_LEVELS.indexOf(a.minimum) - RECORDED_LEVELS.indexOf(b.minimum));
+  return {
+    callerId,
+    trunk,
+    record: demands[0]?.record ?? decisiveRecord(ofCaller, { ...UNASKED, trunk }, now),
+    demands,
+    records: ofCaller.filter((record) => record.trunk === undefined || record.trunk === trunk),
+  };
+}
+
+function demandStatus(
+  campaign: Campaign,
+  records: readonly AttestationRecord[],
+  now: Instant,
+): CampaignDemand {
+  const demand = demandOf(campaign);
+  const record = decisiveRecord(records, demand, now);
+  const { minimum, maxAgeHours } = demand;
+  return { campaignId: campaign.id, minimum, maxAgeHours, answer: answerOf(record, demand, now), record };
+}
+
+function answerOf(
+  record: AttestationRecord | null,
+  demand: AttestationDemand,
+  now: Instant,
+): CampaignDemand['answer'] {
+  const { trunk, minimum, ways } = demand;
+  if (record === null || record.level === 'none') return 'attestation_unconfirmed';
+  if (minimum !== 'none' && !meetsLevel(record.level, minimum)) return 'attestation_below_minimum';
+  const isConfirmed =
+    (record.trunk === undefined || record.trunk === trunk) &&
+    ways.includes(record.way) &&
+    record.confirmedAt <= now &&
+    now < freshUntil(record, demand);
+  return isConfirmed ? 'met' : 'attestation_unconfirmed';
+}

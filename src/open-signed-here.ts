@@ -1,0 +1,27 @@
+/** The part of `main.ts` that opens what confirms calls as they leave: the mirror of the exchange, and who verifies signatures. */
+import { openSigningSettings } from './adapters/asterisk/signing-settings.ts';
+import { openIdentityVerifier } from './adapters/certificates/open-verifier.ts';
+import { openHepListener } from './adapters/hep/hep-listener.ts';
+import { noVerifier } from './adapters/hep/no-verifier.ts';
+import type { Config } from './config/config.ts';
+import type { SignedHereParts } from './control/attest/signed-here.ts';
+import type { Clock } from './ports/clock.ts';
+import type { Log } from './ports/log.ts';
+
+/** Null where nothing is mirrored to us. Throws for a file of roots or revocations that cannot be used. */
+export async function openSignedHere(
+  { hep, asterisk, attestation }: Pick<Config, 'hep' | 'asterisk' | 'attestation'>,
+  clock: Clock,
+  log: Log,
+): Promise<SignedHereParts | null> {
+  if (hep.port === null) return null;
+  const hasRoots = attestation.rootsFile !== null;
+  if (!hasRoots) log.warn({}, 'no level is confirmed here: attestation.rootsFile is not set');
+  const { ariUrl: url, ariUser, ariPassword } = asterisk;
+  return {
+    tap: await openHepListener({ host: hep.host, port: hep.port, log }),
+    verifier: hasRoots ? openIdentityVerifier({ attestation }, clock, log) : noVerifier(),
+    settings:
+      url === null ? null : openSigningSettings({ url, user: ariUser ?? '', password: ariPassword ?? '' }),
+  };
+}
