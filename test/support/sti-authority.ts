@@ -74,6 +74,8 @@ export interface CertificateWish {
   readonly until?: number;
   readonly isAuthority?: boolean;
   readonly pathLength?: number;
+  /** Key usage keyCertSign; missing: as `isAuthority`. */
+  readonly maySign?: boolean;
   /** Missing: the provider code `709J`; null: no such extension. */
   readonly tnAuthList?: Uint8Array | null;
   readonly extensions?: readonly Extension[];
@@ -112,7 +114,11 @@ export function issue(wish: CertificateWish): Issued {
   const extensions: readonly Extension[] = [
     { oid: '2.5.29.19', value: constraints, critical: true },
     // keyCertSign and cRLSign, or digitalSignature.
-    { oid: '2.5.29.15', value: der(0x03, Buffer.from(isAuthority ? [1, 0x06] : [7, 0x80])), critical: true },
+    {
+      oid: '2.5.29.15',
+      value: der(0x03, Buffer.from((wish.maySign ?? isAuthority) ? [1, 0x06] : [7, 0x80])),
+      critical: true,
+    },
     { oid: '2.5.29.14', value: octets(keyIdentifier(publicKey)) },
     ...(isAuthority || list === null ? [] : [{ oid: '1.3.6.1.5.5.7.1.26', value: list }]),
     ...(wish.extensions ?? []),

@@ -20,8 +20,9 @@ export function signedCallerFinding(
   if (attestation.rootsFile === null)
     return skipped(CHECK, 'attestation.rootsFile is not set: none verifies');
   try {
-    const { roots, revocationLists } = openTrust(attestation, clock, log);
-    const lists = revocationLists();
+    const trust = openTrust(attestation, clock, log);
+    const { roots } = trust;
+    const lists = trust.revocationLists();
     const now = clock.now();
     const listEnds = Math.min(...lists.map(({ nextUpdate }) => nextUpdate));
     if (listEnds < now) {

@@ -191,6 +191,11 @@ describe('a chain', () => {
     expect(verdict(certificates(), roots)).toBe('certificate_untrusted');
   });
 
+  test('a key that may sign certificates makes no authority of one that says it is none', () => {
+    const plain = leafOf({ subject: 'Plain', maySign: true });
+    expect(verdict([leafOf({ issuer: plain }), plain], [root])).toBe('certificate_untrusted');
+  });
+
   test('the path length of a root counts the authorities below it', () => {
     const narrow = issue({ subject: 'Narrow', pathLength: 0 });
     const middle = issue({ subject: 'Middle', issuer: narrow, isAuthority: true });
