@@ -243,6 +243,7 @@ async function run(
     recordings: monitorRecordings({ directory: config.asterisk.monitorDirectory }),
     ...(archive === undefined ? {} : { archive }),
     ...(signedHere === null ? {} : { signedHere }),
+    canary: config.canary,
     log,
     ...ruling,
     loadRuling: () =>

@@ -71,6 +71,7 @@ export function readCampaign(yaml: CampaignYaml, source: CampaignSource): ReadCa
     consent: yaml.consent,
     reassigned: yaml.reassigned,
     callerIds,
+    ...(yaml.callerIdChoice === 'first' ? {} : { callerIdChoice: yaml.callerIdChoice }),
     endpoint: yaml.endpoint,
     ring: { atLeastSeconds: lawful.ringAtLeastSeconds, atMostSeconds: yaml.ring.atMostSeconds },
     greeting: yaml.greeting,
@@ -149,9 +150,22 @@ function readCallerIds(yaml: CampaignYaml, source: CampaignSource): readonly Cal
         number,
         proofOfRight: setting.proofOfRight.trim(),
         takesDoNotCallRequests: setting.takesDoNotCallRequests,
+        ...restOf(setting.rest, `callerIds[${index}].rest`, report),
       },
     ];
   });
+}
+
+/** Nothing where it never rests: such a campaign is the same document as before there was a rest. */
+function restOf(
+  rest: CampaignYaml['callerIds'][number]['rest'],
+  path: string,
+  report: Report,
+): Pick<CallerIdSetting, 'rest'> {
+  if (rest.blockedMin > rest.ofLast) {
+    report(`${path}.blockedMin`, 'can never be reached', rest.blockedMin, `at most ofLast, ${rest.ofLast}`);
+  }
+  return rest.blockedMin === 0 ? {} : { rest: { ...rest } };
 }
 
 function readIds<Id extends string>(

@@ -1,8 +1,11 @@
 /** The life of a sidecar's middle: listens to the exchange, keeps counters and leases true, drains when asked to stop. */
 import type { Campaign } from '../domain/campaign.ts';
+import type { CanarySettings } from '../domain/canary.ts';
 import type { CallId, CampaignId } from '../domain/ids.ts';
+import type { PhoneNumber } from '../domain/phone-number.ts';
 import { createAgentPool } from './agents.ts';
 import { createSignedHere, type SignedHereParts } from './attest/signed-here.ts';
+import { createCallerDesk } from './caller-desk.ts';
 import { createConnectTimes } from './connect-times.ts';
 import { countingWindows } from './counting-windows.ts';
 import { createOperations } from './create-operations.ts';
@@ -52,6 +55,8 @@ export interface Given extends Omit<Station, 'inForce'>, NewRuling {
   readonly loadRuling?: LoadRuling;
   /** Another sidecar controls our calls from now on: this one is to end, and leave them alone. */
   readonly onReplaced?: () => void;
+  /** Left out: no canary is ever placed. */
+  readonly canary?: CanarySettings;
   /** Left out: recordings are hashed where the exchange leaves them, and nothing else. */
   readonly archive?: ArchiveParts;
   /** Left out: nobody mirrors what the exchange sends, and no level is confirmed here. */
@@ -70,6 +75,7 @@ export function startSidecar(given: Given): RunningSidecar {
     onReplaced = nobodyWaits,
     archive,
     signedHere: signing,
+    canary,
     ...ports
   } = given;
   const holder = holdRuling({ policy, campaigns, prompts, lists, limits });
@@ -86,8 +92,10 @@ export function startSidecar(given: Given): RunningSidecar {
     isReconciled: () => reconciled,
     isRebuilding: () => rebuilding || recount.size > 0,
     measured: connectTimes.of,
+    callerIdRest: (campaign: Campaign, callerId: PhoneNumber) => callers.callerIdRest(campaign, callerId),
     limits: (campaign: Campaign) => pacing.limits(campaign),
   };
+  const callers = createCallerDesk(station, canary, () => !draining && reconciled);
   const pacing = createPacing(station);
   const floor = createFloorWatch(station, {
     learn: (id, fact) => pacing.learn(id, fact),
@@ -161,6 +169,7 @@ export function startSidecar(given: Given): RunningSidecar {
     reload,
     screens,
     signedHere,
+    callers,
   });
 
   const attempt = async (what: string, work: () => Promise<unknown>): Promise<void> => {
@@ -201,6 +210,7 @@ export function startSidecar(given: Given): RunningSidecar {
       await queueDesk.republish();
     });
     await attempt('read connect times', connectTimes.read);
+    await attempt('read how caller IDs fared', callers.restore);
     await reconcileNow();
     await attempt('sweep leases', () => sweepLeases(underRuling(station)));
     await seatAgents();
@@ -224,6 +234,7 @@ export function startSidecar(given: Given): RunningSidecar {
     watch.hear(event);
     follower.hear(event);
     supervision.hear(event);
+    callers.hear(event);
   });
   station.counters.onAgentsLost((lost) => {
     for (const { agentId, campaignId, was } of lost) {
@@ -236,6 +247,7 @@ export function startSidecar(given: Given): RunningSidecar {
     connectTimes.hear(entry);
     floor.hearEntry(entry);
     signedHere?.hearEntry(entry);
+    callers.hearEntry(entry);
     const campaignId = entry.body['campaignId'];
     if (entry.kind === 'dial_level_changed' || typeof campaignId !== 'string') return;
     throttle.nudge(campaignId as CampaignId);
@@ -274,6 +286,7 @@ export function startSidecar(given: Given): RunningSidecar {
     stop() {
       stopped = true;
       keeper?.stop();
+      callers.stop();
       feed.unsubscribe();
       throttle.stop();
       levels.stop();

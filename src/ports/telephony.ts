@@ -93,6 +93,8 @@ export interface OutgoingCall {
   readonly ringAtMostSeconds: number;
   /** Channel variables; names without blanks, values without control characters (checked, header injection). */
   readonly variables: Readonly<Record<string, string>>;
+  /** A call to a number of our own: whoever answers it is hung up on at once. Left out: a call to a person. */
+  readonly purpose?: 'canary';
 }
 
 export interface DialplanPlace {

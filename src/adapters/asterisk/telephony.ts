@@ -26,6 +26,8 @@ import { openThirdEars } from './third-ears.ts';
 
 /** Context of `dialplan/breakwater.conf` in which an answered call starts. */
 const ANSWERED_CONTEXT = 'breakwater-answered';
+/** There a canary that somebody answers ends. */
+const CANARY_CONTEXT = 'breakwater-canary-answered';
 /** The same, for a call that is taken from a dialer. */
 const TAKEN_CONTEXT = 'breakwater-taken';
 /** There a call goes on to the place that the variable names. */
@@ -345,7 +347,7 @@ function originateOptions(call: OutgoingCall): Readonly<Record<string, unknown>>
   }
   return {
     endpoint: call.endpoint,
-    context: ANSWERED_CONTEXT,
+    context: call.purpose === 'canary' ? CANARY_CONTEXT : ANSWERED_CONTEXT,
     extension: 's',
     priority: 1,
     callerId: call.callerId,

@@ -1,0 +1,389 @@
+/**
+ * Calls numbers of our own with each caller ID over each trunk, and holds what comes back against what went out. A canary is in the
+ * ledger before it rings, and is nobody's call: it counts in no drop rate, no limit and no attempt.
+ * INVARIANT (lowered-at-once): what a canary shows against a caller ID is in the records before anything else is done with it.
+ */
+import { type AttestationRecord, meetsLevel, type RecordedLevel } from '../domain/attestation.ts';
+import {
+  type ArrivedCall,
+  type CanaryFinding,
+  type CanarySettings,
+  findingsOf,
+  levelSeen,
+} from '../domain/canary.ts';
+import { canaryNow, type CanaryRefusal, type CanaryRoute, nextCanary } from '../domain/canary-schedule.ts';
+import type { CallId } from '../domain/ids.ts';
+import type { LedgerEntry } from '../domain/ledger-entry.ts';
+import { parsePhoneNumber, type PhoneNumber } from '../domain/phone-number.ts';
+import { addMs, formatInstant, HOUR_MS, SECOND_MS } from '../domain/time.ts';
+import { trunkOf } from '../domain/trunk.ts';
+import type { Timer } from '../ports/clock.ts';
+import type { TelephonyEvent } from '../ports/telephony.ts';
+import { readBlocking } from '../domain/blocking.ts';
+import { campaignsOnRoute, demandOn } from './attest/demands.ts';
+import { type Canary, type CanaryShown, createCanaryHistory } from './canary-history.ts';
+import { messageOf } from './deadline.ts';
+import { persist } from './persist.ts';
+import { attestationDraft } from './record-entries.ts';
+import type { Station } from './sidecar.ts';
+import { signalDraft } from './watch-blocking.ts';
+
+export type CanaryOutcome = 'arrived' | 'missing' | 'refused' | 'unplaced' | 'lost';
+
+export interface CanaryResult {
+  readonly canaryId: string;
+  readonly route: CanaryRoute;
+  readonly called: PhoneNumber;
+  readonly outcome: CanaryOutcome;
+  /** Null: it never left, or nobody was there to see it come. */
+  readonly level: RecordedLevel | null;
+  readonly findings: readonly CanaryFinding[];
+  readonly alarm: CanaryAlarm | null;
+}
+
+export type CanaryAlarm = 'missing' | 'fell' | 'below_minimum' | 'unsigned';
+
+export type CanaryRun =
+  | {
+      readonly kind: 'placed';
+      readonly route: CanaryRoute;
+      readonly canaryId: string;
+      readonly result: Promise<CanaryResult>;
+    }
+  | { readonly kind: 'refused'; readonly route: CanaryRoute; readonly why: CanaryRefusal | 'not_ready' };
+
+export interface CanaryDesk {
+  /** Where there is nothing to restore or no number, nothing is ever placed. */
+  start(): void;
+  stop(): void;
+  hear(event: TelephonyEvent): void;
+  hearEntry(entry: LedgerEntry): void;
+  /** Every route that matches, at once; null matches all. The results come when they come. */
+  run(which: { readonly callerId: PhoneNumber | null; readonly trunk: string | null }): Promise<readonly CanaryRun[]>;
+  /** `known`: a canary has come back, and what it shows is being looked at. `unknown`: somebody calls the number. */
+  arrived(call: ArrivedCall): 'known' | 'unknown';
+  routes(): readonly CanaryRoute[];
+  lastOf(route: CanaryRoute): CanaryShown | null;
+}
+
+const TICK_MS = 5_000;
+/** So long behind its time a canary of another sidecar is taken for lost with it. */
+const OTHERS_GRACE_MS = 60_000;
+/** A confirmation by canary outlives the next one by this, should that come late. */
+const STANDS_FOR_ROUNDS = 2;
+
+interface OnItsWay {
+  readonly canary: Canary;
+  timer: Timer | null;
+  /** It has come; what it shows is being looked at. */
+  arriving: boolean;
+  /** Of a call to the same number from somebody else meanwhile. */
+  stray: string | null;
+  readonly done: (result: CanaryResult) => void;
+}
+
+export function createCanaryDesk(
+  station: Station,
+  settings: () => CanarySettings,
+  mayPlace: () => boolean,
+): CanaryDesk {
+  const { clock, ledger, log, telephony } = station;
+  const history = createCanaryHistory();
+  const onItsWay = new Map<string, OnItsWay>();
+  let restored = false;
+  let stopped = false;
+  let placing = false;
+
+  const campaigns = () => [...station.inForce().campaigns.values()];
+
+  function routes(): readonly CanaryRoute[] {
+    const found = new Map<string, CanaryRoute>();
+    for (const { callerIds, endpoint } of campaigns()) {
+      const trunk = trunkOf(endpoint);
+      if (trunk === null) continue;
+      for (const { number } of callerIds) found.set(`${number} ${trunk}`, { callerId: number, trunk });
+    }
+    return [...found.values()];
+  }
+
+  const isOf = (route: CanaryRoute) => (campaign: ReturnType<typeof campaigns>[number]): boolean =>
+    trunkOf(campaign.endpoint) === route.trunk &&
+    campaign.callerIds.some(({ number }) => number === route.callerId);
+
+  /** Null: it was not placed. The result is wrapped, or it would be waited for. */
+  async function place(
+    route: CanaryRoute,
+    called: PhoneNumber,
+    by: string,
+  ): Promise<{ readonly canaryId: string; readonly result: Promise<CanaryResult> } | null> {
+    const canaryId = `canary-${station.newCallId()}`.slice(0, 64);
+    const endpoint = campaigns().find(isOf(route))?.endpoint;
+    if (endpoint === undefined) return null;
+    const { arrivesWithinSeconds } = settings();
+    const until = addMs(clock.now(), arrivesWithinSeconds * SECOND_MS);
+    const receipt = await ledger.append({
+      kind: 'canary_placed',
+      // Two sidecars with the same settings want the same canary at the same time.
+      dedupeKey: `${route.callerId} ${route.trunk} ${Math.floor(clock.now() / 60_000)}`,
+      body: { callId: canaryId, ...route, called, by, until: formatInstant(until) },
+    });
+    if (receipt.kind === 'duplicate') return null;
+    history.take(receipt.entry);
+    const canary = history.placed().find((each) => each.canaryId === canaryId);
+    if (canary === undefined) return null;
+    const result = new Promise<CanaryResult>((done) => {
+      const timer = clock.after(arrivesWithinSeconds * SECOND_MS, () => void missing(canaryId, null));
+      onItsWay.set(canaryId, { canary, timer, arriving: false, stray: null, done });
+    });
+    try {
+      await telephony.originate({
+        callId: canaryId as CallId,
+        endpoint: endpoint.replace('{number}', called.slice(1)),
+        callerId: route.callerId,
+        ringAtMostSeconds: arrivesWithinSeconds,
+        variables: {},
+        purpose: 'canary',
+      });
+    } catch (error) {
+      // Nothing is known of the far end, and nothing is held against the caller ID.
+      void settle(canaryId, { outcome: 'unplaced', level: null, findings: [], text: messageOf(error) });
+    }
+    return { canaryId, result };
+  }
+
+  async function missing(canaryId: string, sipStatus: number | null): Promise<void> {
+    const found = onItsWay.get(canaryId);
+    if (found === undefined || found.arriving) return;
+    const stray = found.stray === null ? '' : `; meanwhile a call from ${found.stray} came to the number`;
+    const text =
+      sipStatus === null
+        ? `did not come back in time${stray}`
+        : `was refused on the way with ${sipStatus}${stray}`;
+    await settle(canaryId, {
+      outcome: sipStatus === null ? 'missing' : 'refused',
+      level: 'none',
+      findings: [],
+      text,
+      sipStatus,
+    });
+  }
+
+  interface Seen {
+    readonly outcome: CanaryOutcome;
+    readonly level: RecordedLevel | null;
+    readonly findings: readonly CanaryFinding[];
+    readonly text: string;
+    readonly sipStatus?: number | null;
+  }
+
+  async function settle(canaryId: string, seen: Seen): Promise<void> {
+    const found = onItsWay.get(canaryId);
+    if (found === undefined) return;
+    onItsWay.delete(canaryId);
+    found.timer?.cancel();
+    const { canary } = found;
+    const { outcome, level, findings, text, sipStatus = null } = seen;
+    const before = history.lastOf(canary.route)?.level ?? null;
+    const demanded = demandedOf(canary.route);
+    const alarm = level === null ? null : alarmOf(outcome, level, before, demanded);
+    if (level !== null) await record(canary, level, before, text);
+    const body = {
+      callId: canaryId,
+      ...canary.route,
+      called: canary.called,
+      outcome,
+      level,
+      before,
+      alarm,
+      sipStatus,
+      text,
+      findings: findings.map((each) => ({ ...each })),
+    };
+    const receipt = await persist(station, `result of ${canaryId}`, () =>
+      ledger.append({ kind: 'canary_result', dedupeKey: canaryId, body }),
+    );
+    history.take(receipt.entry);
+    if (alarm !== null) {
+      log.warn({ canaryId, ...canary.route, outcome, level, before, alarm }, 'canary');
+      await persist(station, `alarm of ${canaryId}`, () =>
+        ledger.append({
+          kind: 'attestation_alarm',
+          dedupeKey: canaryId,
+          body: {
+            callId: canaryId,
+            campaignId: null,
+            ...canary.route,
+            level: level ?? 'none',
+            before,
+            demanded,
+            configured: null,
+            problem: `the canary ${text}`,
+            ended: false,
+            seenAt: formatInstant(clock.now()),
+          },
+        }),
+      );
+    }
+    found.done({ canaryId, route: canary.route, called: canary.called, outcome, level, findings, alarm });
+  }
+
+  /** Durable and in force for the next decision when this resolves. */
+  async function record(
+    { canaryId, route }: Canary,
+    level: RecordedLevel,
+    before: RecordedLevel | null,
+    text: string,
+  ): Promise<void> {
+    const confirmedAt = clock.now();
+    const draft: AttestationRecord = {
+      ...route,
+      level,
+      way: 'seen_there',
+      confirmedAt,
+      expiresAt: addMs(confirmedAt, STANDS_FOR_ROUNDS * settings().everyHours * HOUR_MS),
+      proof: `${canaryId}: ${text}`.slice(0, 1_000),
+      ...(before === null ? {} : { before }),
+    };
+    await persist(station, `confirmation by ${canaryId}`, () =>
+      ledger.append({ ...attestationDraft(draft), dedupeKey: canaryId }),
+    );
+  }
+
+  /** The most that a campaign with the route asks for. */
+  const demandedOf = ({ callerId, trunk }: CanaryRoute): RecordedLevel =>
+    demandOn(campaignsOnRoute(campaigns(), callerId, trunk)).minimum;
+
+  function arrived(call: ArrivedCall): 'known' | 'unknown' {
+    const called = parsePhoneNumber(call.calledNumber);
+    const caller = parsePhoneNumber(call.callerId);
+    const canary = called.ok ? history.onItsWayTo(called.value) : null;
+    if (canary === null) return 'unknown';
+    if (!caller.ok || caller.value !== canary.route.callerId) {
+      const mine = onItsWay.get(canary.canaryId);
+      if (mine !== undefined) mine.stray = call.callerId.slice(0, 40);
+      return 'unknown';
+    }
+    // Another sidecar may have placed it: the exchange asks whichever it is told to.
+    const found = onItsWay.get(canary.canaryId) ?? adopt(canary);
+    if (found.arriving) return 'known';
+    found.arriving = true;
+    found.timer?.cancel();
+    void look(canary, call);
+    return 'known';
+  }
+
+  function adopt(canary: Canary): OnItsWay {
+    const adopted = { canary, timer: null, arriving: false, stray: null, done: () => undefined };
+    onItsWay.set(canary.canaryId, adopted);
+    return adopted;
+  }
+
+  async function look(canary: Canary, call: ArrivedCall): Promise<void> {
+    const verdict =
+      (await station.identity?.verify({
+        identities: call.identities,
+        callerId: call.callerId,
+        calledNumber: call.calledNumber,
+        date: call.date === '' ? null : call.date,
+        seenAt: clock.now(),
+      })) ?? null;
+    const findings = findingsOf(call, verdict, settings().words);
+    const level = levelSeen(findings);
+    const told = findings.map(({ source, level: each, text }) => `${source} ${each} (${text})`).join(', ');
+    const text = `came back with ${told === '' ? 'nothing that tells a level' : told}`;
+    await settle(canary.canaryId, { outcome: 'arrived', level, findings, text });
+  }
+
+  async function restore(): Promise<void> {
+    await history.read(ledger, clock.now());
+    for (const canary of history.placed()) {
+      if (canary.over || onItsWay.has(canary.canaryId)) continue;
+      // Another sidecar's may still come.
+      if (canary.writer !== ledger.writer && clock.now() < addMs(canary.until, OTHERS_GRACE_MS)) continue;
+      adopt(canary);
+      // Nobody was there when it came, if it came.
+      await settle(canary.canaryId, { outcome: 'lost', level: null, findings: [], text: 'nobody was there to see it' });
+    }
+    restored = true;
+  }
+
+  async function round(): Promise<void> {
+    if (!restored) await restore();
+    if (placing || !mayPlace() || telephony.problem() !== null) return;
+    const next = nextCanary(routes(), settings(), history.placed(), clock.now());
+    if (next.kind !== 'place') return;
+    placing = true;
+    try {
+      await place(next.route, next.called, 'schedule');
+    } finally {
+      placing = false;
+    }
+  }
+
+  function tick(): void {
+    if (stopped) return;
+    void round()
+      .catch((error: unknown) => log.warn({ problem: messageOf(error) }, 'canary: will be tried again'))
+      .finally(() => clock.after(TICK_MS, tick));
+  }
+
+  return {
+    start: tick,
+    stop() {
+      stopped = true;
+      for (const { timer } of onItsWay.values()) timer?.cancel();
+    },
+    hear(event) {
+      if (event.kind !== 'ended') return;
+      const found = onItsWay.get(event.callId);
+      if (found === undefined || found.arriving) return;
+      const { sipStatus } = event;
+      // Ended without a word of the network: it may yet come, or is missing in time.
+      if (sipStatus === null || sipStatus < 300) return;
+      const signal = readBlocking({ sipStatus, phrase: null, reasons: [], callInfo: [] });
+      if (signal !== null) {
+        const call = { callId: event.callId, campaignId: null, sipStatus, phrase: null };
+        void persist(station, `blocking signal of ${event.callId}`, () =>
+          ledger.append(signalDraft(found.canary.route, signal, call)),
+        );
+      }
+      void missing(event.callId, sipStatus);
+    },
+    hearEntry(entry) {
+      if (entry.kind !== 'canary_placed' && entry.kind !== 'canary_result') return;
+      history.take(entry);
+    },
+    async run({ callerId, trunk }) {
+      const wanted = routes().filter(
+        (route) => (callerId ?? route.callerId) === route.callerId && (trunk ?? route.trunk) === route.trunk,
+      );
+      const runs: CanaryRun[] = [];
+      for (const route of wanted) {
+        const may = canaryNow(route, settings(), history.placed(), clock.now());
+        if ('refused' in may) {
+          runs.push({ kind: 'refused', route, why: may.refused });
+          continue;
+        }
+        const isReady = restored && mayPlace() && telephony.problem() === null;
+        const placed = isReady ? await place(route, may.called, 'hand') : null;
+        runs.push(placed === null ? { kind: 'refused', route, why: 'not_ready' } : { kind: 'placed', route, ...placed });
+      }
+      return runs;
+    },
+    arrived,
+    routes,
+    lastOf: (route) => history.lastOf(route),
+  };
+}
+
+function alarmOf(
+  outcome: CanaryOutcome,
+  level: RecordedLevel,
+  before: RecordedLevel | null,
+  demanded: RecordedLevel,
+): CanaryAlarm | null {
+  if (outcome !== 'arrived') return 'missing';
+  if (before !== null && !meetsLevel(level, before)) return 'fell';
+  if (!meetsLevel(level, demanded)) return 'below_minimum';
+  return level === 'none' ? 'unsigned' : null;
+}

@@ -1,0 +1,128 @@
+/**
+ * Writes down what networks say against a caller ID: once for each call that was refused with such a word, and once a day for a pattern
+ * of calls that end as if they had been. INVARIANT (one-signal-per-call): the ledger refuses a second `blocking_signal` of a call.
+ */
+import { type BlockingSignal, readBlocking, type Refusal } from '../domain/blocking.ts';
+import type { SilentPattern } from '../domain/caller-health.ts';
+import { numberIn, textIn } from '../domain/json-parts.ts';
+import type { LedgerEntry } from '../domain/ledger-entry.ts';
+import { parsePhoneNumber } from '../domain/phone-number.ts';
+import { routeKey, trunkOf } from '../domain/trunk.ts';
+import type { CampaignId } from '../domain/ids.ts';
+import type { CallerBoard, CallerRoute } from './caller-board.ts';
+import { persist } from './persist.ts';
+import type { Station } from './sidecar.ts';
+
+export interface BlockingWatch {
+  /** What the exchange tells of the final response to a call; before its result or a moment after. */
+  refused(callId: string, refusal: Refusal): void;
+  /** After the board has heard it. */
+  hear(entry: LedgerEntry): void;
+}
+
+/** Headers and result of one call come by two ways; so long one waits for the other. */
+const HEADERS_WAIT_MS = 2_000;
+const REFUSALS_KEPT = 5_000;
+const SIGNS = ['at_once', 'silent'] as const;
+
+export function createBlockingWatch(
+  station: Pick<Station, 'clock' | 'ledger' | 'log' | 'inForce'>,
+  board: CallerBoard,
+): BlockingWatch {
+  const { clock, ledger } = station;
+  const refusals = new Map<string, Refusal>();
+
+  async function routeOf(callId: string): Promise<CallerRoute | null> {
+    const remembered = board.routeOf(callId);
+    if (remembered !== null) return remembered;
+    const [decision] = await ledger.read({ callId, kinds: ['decision'], limit: 1 });
+    const callerId = parsePhoneNumber(textIn(decision?.body['callerId']) ?? '');
+    if (!callerId.ok) return null;
+    const campaignId = (textIn(decision?.body['campaignId']) ?? '') as CampaignId;
+    const campaign = station.inForce().campaigns.get(campaignId);
+    return { callerId: callerId.value, trunk: campaign === undefined ? null : trunkOf(campaign.endpoint) };
+  }
+
+  async function record(callId: string, campaignId: string | null, told: Refusal): Promise<void> {
+    const signal = readBlocking(told);
+    if (signal === null) return;
+    const route = await persist(station, `caller ID of ${callId}`, () => routeOf(callId));
+    if (route === null) return;
+    await persist(station, `blocking signal of ${callId}`, () =>
+      ledger.append(signalDraft(route, signal, { callId, campaignId, ...told })),
+    );
+  }
+
+  function heardResult({ body }: LedgerEntry): void {
+    const callId = textIn(body['callId']);
+    const sipStatus = numberIn(body['sipStatus']);
+    if (callId === null || sipStatus === null || sipStatus < 600) return;
+    const campaignId = textIn(body['campaignId']);
+    const look = (): void => {
+      const bare: Refusal = { sipStatus, phrase: null, reasons: [], callInfo: [] };
+      void record(callId, campaignId, refusals.get(callId) ?? bare);
+      refusals.delete(callId);
+    };
+    if (refusals.has(callId)) look();
+    else clock.after(HEADERS_WAIT_MS, look);
+  }
+
+  function lookForPattern(callId: string): void {
+    const route = board.routeOf(callId);
+    if (route === null) return;
+    for (const sign of SIGNS) {
+      const pattern = board.patternOf(route, sign);
+      if (pattern === null) continue;
+      const key = `${routeKey(route.callerId, route.trunk)} ${sign} ${new Date(clock.now()).toISOString().slice(0, 10)}`;
+      void persist(station, `blocking pattern of ${route.callerId}`, () =>
+        ledger.append({ kind: 'blocking_signal', dedupeKey: key, body: patternBody(route, pattern, callId) }),
+      );
+    }
+  }
+
+  return {
+    refused(callId, refusal) {
+      refusals.set(callId, refusal);
+      const [oldest] = refusals.size > REFUSALS_KEPT ? refusals.keys() : [];
+      if (oldest !== undefined) refusals.delete(oldest);
+    },
+    hear(entry) {
+      // Another sidecar writes down what its own calls met with.
+      if (entry.writer !== ledger.writer) return;
+      if (entry.kind === 'call_result') heardResult(entry);
+      const callId = entry.kind === 'call_progress' ? textIn(entry.body['callId']) : null;
+      if (callId !== null) lookForPattern(callId);
+    },
+  };
+}
+
+/** Also of a canary: its campaign is null. */
+export const signalDraft = (
+  { callerId, trunk }: CallerRoute,
+  { kind, header, redressUrl }: BlockingSignal,
+  call: { readonly callId: string; readonly campaignId: string | null } & Pick<Refusal, 'sipStatus' | 'phrase'>,
+) =>
+  ({
+    kind: 'blocking_signal',
+    dedupeKey: call.callId,
+    body: {
+      callId: call.callId,
+      ...(call.campaignId === null ? {} : { campaignId: call.campaignId }),
+      callerId,
+      trunk,
+      signal: kind,
+      sipStatus: call.sipStatus,
+      phrase: call.phrase,
+      header,
+      redressUrl,
+    },
+  }) as const;
+
+const patternBody = ({ callerId, trunk }: CallerRoute, pattern: SilentPattern, callId: string) => ({
+  callId,
+  callerId,
+  trunk,
+  signal: pattern.sign,
+  header: null,
+  pattern: { ...pattern },
+});
