@@ -23,6 +23,13 @@ export interface CallerProofs {
   refused(callId: string, refusal: Refusal): void;
 }
 
+/** Where nobody looks at callers: nothing is proved, and no canary is known. */
+export const NO_CALLER_PROOFS: CallerProofs = {
+  inbound: () => Promise.resolve({ identity: 'missing_identity', attestation: 'none' }),
+  canaryArrived: () => 'unknown',
+  refused: () => undefined,
+};
+
 export function createCallerProofs(
   station: Pick<Station, 'clock' | 'ledger' | 'log' | 'identity' | 'newCallId'>,
   canaries: Pick<CanaryDesk, 'arrived'>,

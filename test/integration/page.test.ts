@@ -578,6 +578,24 @@ const EVENTS: readonly (readonly [EntryKind, JsonObject, string, string, string]
     'Agent 2001 is gone without a word',
   ],
   [
+    'attestation_alarm',
+    {
+      ...{ callId: 'canary-1', campaignId: null, callerId: '+13035550101', trunk: 'carrier' },
+      ...{ level: 'B', before: 'A', demanded: 'A', problem: 'the canary came back with identity B' },
+    },
+    ...(['Attestation', 'bad'] as const),
+    '+1 303 555 0101 over carrier: B after A, the canary came back with identity B',
+  ],
+  [
+    'blocking_signal',
+    {
+      ...{ callId: 'call-1', callerId: '+13035550101', trunk: 'carrier', signal: 'network_blocked' },
+      ...{ sipStatus: 603, header: 'Q.850;cause=21;text="v=analytics1"' },
+    },
+    ...(['Blocked', 'near'] as const),
+    '+1 303 555 0101 over carrier: network blocked (603), “Q.850;cause=21;text="v=analytics1"”',
+  ],
+  [
     'list_loaded',
     { name: 'national', version: '2026-11-20', obtainedOn: '2026-11-20' },
     ...(['List', 'plain'] as const),
