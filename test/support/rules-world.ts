@@ -115,6 +115,8 @@ export interface Case {
           confirmedAt?: string;
           expiresAt?: string;
         });
+    /** Left out: the caller ID never rests. */
+    readonly restsUntil?: string;
     readonly admission?: 'no_agent' | 'drop_budget_spent' | 'over_dialing_barred' | 'overdial';
     readonly limit?: ReachedLimit;
     readonly loggedIn?: number;
