@@ -5,6 +5,7 @@ import type { Campaign } from '../domain/campaign.ts';
 import type { Fact } from '../domain/facts.ts';
 import type { LedgerEntry } from '../domain/ledger-entry.ts';
 import type { PhoneNumber } from '../domain/phone-number.ts';
+import type { SeenRefusal } from '../ports/signalling-tap.ts';
 import type { TelephonyEvent } from '../ports/telephony.ts';
 import { createCallerBoard } from './caller-board.ts';
 import { type CallerIdStatus, callerIdStatuses, chosenCallerId, restOf } from './caller-ids.ts';
@@ -22,6 +23,8 @@ export interface CallerDesk {
   runCanaries: CanaryDesk['run'];
   readonly proofs: CallerProofs;
   hear(event: TelephonyEvent): void;
+  /** The mirror of the exchange's signalling has seen a network refuse a call. */
+  mirrored(response: SeenRefusal): void;
   hearEntry(entry: LedgerEntry): void;
   /** Reads what has not been read; rejects when the ledger does not answer. */
   restore(): Promise<void>;
@@ -46,7 +49,7 @@ export function createCallerDesk(
   const settings = canary ?? NO_CANARIES;
   const board = createCallerBoard(station);
   const blocking = createBlockingWatch(station, board);
-  const canaries = createCanaryDesk(station, () => settings, mayPlace);
+  const canaries = createCanaryDesk(station, () => settings, mayPlace, (callId) => blocking.known(callId));
   if (settings.numbers.length > 0) canaries.start();
   return {
     callerIdRest: (campaign, callerId) => restOf(board, campaign, callerId),
@@ -54,7 +57,11 @@ export function createCallerDesk(
     statuses: () => callerIdStatuses(station, board, canaries),
     runCanaries: (which) => canaries.run(which),
     proofs: createCallerProofs(station, canaries, blocking),
-    hear: (event) => canaries.hear(event),
+    hear(event) {
+      blocking.hearExchange(event);
+      canaries.hear(event);
+    },
+    mirrored: (response) => blocking.mirrored(response),
     hearEntry(entry) {
       board.hear(entry);
       blocking.hear(entry);

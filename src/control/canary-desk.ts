@@ -19,7 +19,7 @@ import { addMs, formatInstant, HOUR_MS, SECOND_MS } from '../domain/time.ts';
 import { trunkOf } from '../domain/trunk.ts';
 import type { Timer } from '../ports/clock.ts';
 import type { TelephonyEvent } from '../ports/telephony.ts';
-import { readBlocking } from '../domain/blocking.ts';
+import { readBlocking, type Refusal } from '../domain/blocking.ts';
 import { campaignsOnRoute, demandOn } from './attest/demands.ts';
 import { type Canary, type CanaryShown, createCanaryHistory } from './canary-history.ts';
 import { messageOf } from './deadline.ts';
@@ -86,6 +86,7 @@ export function createCanaryDesk(
   station: Station,
   settings: () => CanarySettings,
   mayPlace: () => boolean,
+  refusalOf: (callId: string) => Refusal | null,
 ): CanaryDesk {
   const { clock, ledger, log, telephony } = station;
   const history = createCanaryHistory();
@@ -340,9 +341,10 @@ export function createCanaryDesk(
       const { sipStatus } = event;
       // Ended without a word of the network: it may yet come, or is missing in time.
       if (sipStatus === null || sipStatus < 300) return;
-      const signal = readBlocking({ sipStatus, phrase: null, reasons: [], callInfo: [] });
+      const told = refusalOf(event.callId) ?? { sipStatus, phrase: null, reasons: [], callInfo: [] };
+      const signal = readBlocking(told);
       if (signal !== null) {
-        const call = { callId: event.callId, campaignId: null, sipStatus, phrase: null };
+        const call = { callId: event.callId, campaignId: null, sipStatus, phrase: told.phrase };
         void persist(station, `blocking signal of ${event.callId}`, () =>
           ledger.append(signalDraft(found.canary.route, signal, call)),
         );

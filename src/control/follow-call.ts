@@ -242,6 +242,7 @@ export function createFollower(
       case 'supervisor_arrived':
       case 'leg_dialed':
       case 'replaced':
+      case 'refused':
         return;
       case 'playback_started':
       case 'playback_finished': {

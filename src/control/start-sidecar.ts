@@ -96,6 +96,7 @@ export function startSidecar(given: Given): RunningSidecar {
     limits: (campaign: Campaign) => pacing.limits(campaign),
   };
   const callers = createCallerDesk(station, canary, () => !draining && reconciled);
+  signing?.tap.listenRefusals?.((response) => callers.mirrored(response));
   const pacing = createPacing(station);
   const floor = createFloorWatch(station, {
     learn: (id, fact) => pacing.learn(id, fact),

@@ -9,13 +9,20 @@ import type { LedgerEntry } from '../domain/ledger-entry.ts';
 import { parsePhoneNumber } from '../domain/phone-number.ts';
 import { routeKey, trunkOf } from '../domain/trunk.ts';
 import type { CampaignId } from '../domain/ids.ts';
+import type { SeenRefusal } from '../ports/signalling-tap.ts';
+import type { TelephonyEvent } from '../ports/telephony.ts';
 import type { CallerBoard, CallerRoute } from './caller-board.ts';
 import { persist } from './persist.ts';
 import type { Station } from './sidecar.ts';
 
 export interface BlockingWatch {
-  /** What the exchange tells of the final response to a call; before its result or a moment after. */
+  /** What is told of the final response to a call, piece by piece; before its result or a moment after. */
   refused(callId: string, refusal: Refusal): void;
+  hearExchange(event: TelephonyEvent): void;
+  /** The mirror of the exchange's signalling has seen the response. */
+  mirrored(response: SeenRefusal): void;
+  /** What is known of the response to a call. */
+  known(callId: string): Refusal | null;
   /** After the board has heard it. */
   hear(entry: LedgerEntry): void;
 }
@@ -31,6 +38,20 @@ export function createBlockingWatch(
 ): BlockingWatch {
   const { clock, ledger } = station;
   const refusals = new Map<string, Refusal>();
+
+  /** Call-ID of SIP -> the call. */
+  const callOfSip = new Map<string, string>();
+
+  function refused(callId: string, told: Refusal): void {
+    const before = refusals.get(callId);
+    refusals.set(callId, {
+      sipStatus: told.sipStatus,
+      phrase: told.phrase ?? before?.phrase ?? null,
+      reasons: told.reasons.length > 0 ? told.reasons : (before?.reasons ?? []),
+      callInfo: told.callInfo.length > 0 ? told.callInfo : (before?.callInfo ?? []),
+    });
+    keepNewest(refusals);
+  }
 
   async function routeOf(callId: string): Promise<CallerRoute | null> {
     const remembered = board.routeOf(callId);
@@ -63,7 +84,9 @@ export function createBlockingWatch(
       void record(callId, campaignId, refusals.get(callId) ?? bare);
       refusals.delete(callId);
     };
-    if (refusals.has(callId)) look();
+    const told = refusals.get(callId);
+    const isWhole = told !== undefined && told.reasons.length + told.callInfo.length > 0;
+    if (isWhole) look();
     else clock.after(HEADERS_WAIT_MS, look);
   }
 
@@ -81,11 +104,21 @@ export function createBlockingWatch(
   }
 
   return {
-    refused(callId, refusal) {
-      refusals.set(callId, refusal);
-      const [oldest] = refusals.size > REFUSALS_KEPT ? refusals.keys() : [];
-      if (oldest !== undefined) refusals.delete(oldest);
+    refused,
+    hearExchange(event) {
+      if (event.kind === 'leg_dialed') {
+        callOfSip.set(event.sipCallId, event.channelId);
+        keepNewest(callOfSip);
+      } else if (event.kind === 'refused') {
+        const { callId, sipStatus, phrase } = event;
+        refused(callId, { sipStatus, phrase, reasons: [], callInfo: [] });
+      }
     },
+    mirrored({ sipCallId, ...refusal }) {
+      const callId = callOfSip.get(sipCallId);
+      if (callId !== undefined) refused(callId, { ...refusal, phrase: null });
+    },
+    known: (callId) => refusals.get(callId) ?? null,
     hear(entry) {
       // Another sidecar writes down what its own calls met with.
       if (entry.writer !== ledger.writer) return;
@@ -94,6 +127,11 @@ export function createBlockingWatch(
       if (callId !== null) lookForPattern(callId);
     },
   };
+}
+
+function keepNewest(map: Map<string, unknown>): void {
+  const [oldest] = map.size > REFUSALS_KEPT ? map.keys() : [];
+  if (oldest !== undefined) map.delete(oldest);
 }
 
 /** Also of a canary: its campaign is null. */

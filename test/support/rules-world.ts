@@ -292,6 +292,11 @@ export function factsOf(given: Case): Facts {
           }),
       ...(said.listsNotCovering === undefined ? {} : { notCovering: said.listsNotCovering }),
     }),
+    ...(said.restsUntil === undefined
+      ? {}
+      : {
+          callerIdRest: known({ from: now, until: at(said.restsUntil), blocked: 3, ofLast: 20 }),
+        }),
     internalRequest: known(
       said.requestedAt === undefined ? null : { requestedAt: at(said.requestedAt), channel: 'key press' },
     ),

@@ -64,6 +64,8 @@ function ofCall(
       return channel === undefined ? [] : [{ kind: 'digit', callId, digit: String(event['digit']) }];
     case 'ChannelHangupRequest':
       return channel === undefined ? [] : [{ kind: 'hangup_requested', callId }];
+    case 'ChannelUserevent':
+      return event['eventname'] === REFUSED_EVENT ? refusedIn(event, callId) : [];
     case 'ChannelDestroyed':
       return channel === undefined
         ? []
@@ -117,6 +119,17 @@ function legDialed({
   return trunk === null || sipCallId === '' || state !== 'Down'
     ? []
     : [{ kind: 'leg_dialed', channelId: fromExchange(id), trunk, sipCallId }];
+}
+
+/** What `breakwater-refused` of the dialplan tells: `SIP 603 Network Blocked`. */
+const REFUSED_EVENT = 'BreakwaterRefused';
+
+function refusedIn(event: AriEvent, callId: CallId): readonly TelephonyEvent[] {
+  const told = event['userevent'] as Readonly<Record<string, unknown>> | undefined;
+  const [, status, phrase = ''] = /^SIP (6\d\d)(?: (.*))?$/.exec(String(told?.['tech'] ?? '')) ?? [];
+  return status === undefined || callId === ''
+    ? []
+    : [{ kind: 'refused', callId, sipStatus: Number(status), phrase: phrase.slice(0, 200) }];
 }
 
 const numberOrNull = (value: unknown): number | null =>

@@ -101,7 +101,7 @@ test('a level that has fallen is an alarm, and the next call is vetoed', async (
   expect(of(world, 'canary_result').at(-1)).toMatchObject({ level: 'B', before: 'A', alarm: 'fell' });
   expect(of(world, 'attestation_alarm')).toMatchObject([{ callerId: CALLER_ID, trunk: 'carrier', level: 'B', before: 'A' }]);
   // And so it stays until a canary shows better.
-  await world.clock.go(31 * MINUTE_MS);
+  await world.clock.go(30 * MINUTE_MS);
   arrives(world, verstat('A'));
   await world.clock.go(10);
   expect(await reasons(world)).toEqual([]);
