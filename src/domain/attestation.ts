@@ -53,7 +53,7 @@ export const freshUntil = (
 /**
  * The record that decides about calls from one caller ID, of the newest of each trunk and way; null when there is none.
  * INVARIANT (evidence-against-stands): a record below the minimum, of whatever way and however old, stands until a later one that
- * the campaign accepts and that is still fresh answers it. What we sign says nothing of what arrives: what was seen there is not
+ * the campaign accepts, that meets it and that is still fresh answers it. What we sign says nothing of what arrives: what was seen there is not
  * answered by what was signed here. Time alone never turns it into a confirmation.
  */
 export function decisiveRecord(
@@ -61,26 +61,22 @@ export function decisiveRecord(
   demand: AttestationDemand,
   now: Instant,
 ): AttestationRecord | null {
-  const { trunk, minimum, ways } = demand;
+  const { trunk, ways } = demand;
+  const minimum = demand.minimum === 'none' ? 'A' : demand.minimum;
   const isOfTrunk = (record: AttestationRecord): boolean =>
     record.trunk === undefined || record.trunk === trunk;
-  const confirming = records.filter(
+  const accepted = records.filter((record) => isOfTrunk(record) && ways.includes(record.way));
+  const confirming = accepted.filter(
     (record) =>
-      isOfTrunk(record) &&
-      ways.includes(record.way) &&
-      record.confirmedAt <= now &&
-      now < freshUntil(record, demand),
+      meetsLevel(record.level, minimum) && record.confirmedAt <= now && now < freshUntil(record, demand),
   );
   // Nobody knows by which trunk the call leaves: then what was seen on any of them is held against it.
   const speaking = trunk === null ? records : records.filter(isOfTrunk);
   const against = speaking.filter(
-    (record) =>
-      !meetsLevel(record.level, minimum === 'none' ? 'A' : minimum) &&
-      !confirming.some((other) => answers(other, record)),
+    (record) => !meetsLevel(record.level, minimum) && !confirming.some((other) => answers(other, record)),
   );
   const mostSevere = against.reduce(lower, null);
   if (mostSevere !== null) return mostSevere;
-  const accepted = records.filter((record) => isOfTrunk(record) && ways.includes(record.way));
   const latest = (found: readonly AttestationRecord[]): AttestationRecord | null =>
     found.reduce<AttestationRecord | null>(
       (best, each) => (best === null || freshUntil(each, demand) > freshUntil(best, demand) ? each : best),

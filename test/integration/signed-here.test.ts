@@ -41,6 +41,11 @@ async function freeUdpPort(): Promise<number> {
   return port;
 }
 
+const desk = (from: number, to: number): string => {
+  const members = agentIds(30).slice(from, to).map((id) => `'${id}'`);
+  return `{ kind: dialplan, context: house, extension: desk }\n  members: [${members.join(', ')}]`;
+};
+
 const ATTESTATION = (onLower: string): string => `attestation:
   minimum: A
   ways: [signed_here, declared]
@@ -48,16 +53,13 @@ const ATTESTATION = (onLower: string): string => `attestation:
 `;
 
 beforeAll(async () => {
-  const agents = `{ kind: dialplan, context: house, extension: desk }\n  members: [${agentIds(30)
-    .map((id) => `'${id}'`)
-    .join(', ')}]`;
   const hepPort = await freeUdpPort();
   signing = await signingExchange(hepPort, { [CALLER_ID.slice(1)]: 'A' });
   world = await openServeWorld(
     {},
     {
-      [CAMPAIGN]: campaignYaml(CAMPAIGN, 1, agents, ATTESTATION('end_call')),
-      [UNKNOWN]: campaignYaml(UNKNOWN, 3, agents, ATTESTATION('record')),
+      [CAMPAIGN]: campaignYaml(CAMPAIGN, 1, desk(0, 15), ATTESTATION('end_call')),
+      [UNKNOWN]: campaignYaml(UNKNOWN, 3, desk(15, 30), ATTESTATION('record')),
     },
   );
   await writeFile(join(world.configDirectory, 'roots.pem'), signing.rootsPem);
@@ -75,7 +77,11 @@ beforeAll(async () => {
       extraFiles: signing.files,
     },
     carriers: [{ name: 'carrier', settings: SIGNED_ENDPOINT }],
-    people: [{ numbers: PEOPLE, behaviour: { kind: 'rings' } }],
+    people: [
+      { numbers: PEOPLE, behaviour: { kind: 'rings' } },
+      // SIPp's scenario wants one who answers.
+      { numbers: ['13035550140'], behaviour: { kind: 'answers' } },
+    ],
     witness: false,
   });
   await pointAgi(floor.asterisk, Number(world.env['BREAKWATER_AGI_PORT']));

@@ -134,6 +134,12 @@ describe('the record that decides', () => {
       'B signed_here',
     ],
     [
+      'a statement that is below itself answers nothing',
+      [record('C', 'seen_there', 3), record('none', 'declared', 2), record('B', 'signed_here', 1)],
+      { minimum: 'B' as const },
+      'C seen_there',
+    ],
+    [
       'the way that counts, beside one that does not',
       [record('A', 'declared', 5), record('A', 'signed_here', 1)],
       { ways: ['declared'] as const },
@@ -184,7 +190,10 @@ describe('the record that decides', () => {
           );
           const fresh = speaking.filter(
             (each) =>
-              demand.ways.includes(each.way) && each.confirmedAt <= now && now < freshUntil(each, demand),
+              meetsLevel(each.level, demand.minimum) &&
+              demand.ways.includes(each.way) &&
+              each.confirmedAt <= now &&
+              now < freshUntil(each, demand),
           );
           const newest = Math.max(...fresh.map(({ confirmedAt }) => confirmedAt));
           expect(

@@ -88,7 +88,7 @@ test('responses, and what is neither', () => {
 });
 
 test('headers without end are not all read', () => {
-  const many = Array.from({ length: 5_000 }, (_, at) => `Identity: i${at}`);
+  const many = Array.from({ length: 3_000 }, (_, at) => `Identity: i${at}`);
   expect(read(inviteText({ identity: null, more: many }))?.identities.length).toBeLessThanOrEqual(16);
   expect(read(inviteText({ more: ['X: '.padEnd(60_000, 'x')] }))?.callId).toBe('c-1');
   expect(parseSipMessage(new Uint8Array(70_000))).toBeNull();
