@@ -15,7 +15,7 @@ import { canaryNow, type CanaryRefusal, type CanaryRoute, nextCanary } from '../
 import type { CallId } from '../domain/ids.ts';
 import type { LedgerEntry } from '../domain/ledger-entry.ts';
 import { parsePhoneNumber, type PhoneNumber } from '../domain/phone-number.ts';
-import { addMs, formatInstant, HOUR_MS, SECOND_MS } from '../domain/time.ts';
+import { addMs, formatInstant, HOUR_MS, MINUTE_MS, SECOND_MS } from '../domain/time.ts';
 import { trunkOf } from '../domain/trunk.ts';
 import type { Timer } from '../ports/clock.ts';
 import type { TelephonyEvent } from '../ports/telephony.ts';
@@ -125,7 +125,8 @@ export function createCanaryDesk(
     const receipt = await ledger.append({
       kind: 'canary_placed',
       // Two sidecars with the same settings want the same canary at the same time.
-      dedupeKey: `${route.callerId} ${route.trunk} ${Math.floor(clock.now() / 60_000)}`,
+      dedupeKey:
+        by === 'hand' ? canaryId : `${route.callerId} ${route.trunk} ${Math.floor(clock.now() / MINUTE_MS)}`,
       body: { callId: canaryId, ...route, called, by, until: formatInstant(until) },
     });
     if (receipt.kind === 'duplicate') return null;
