@@ -41,6 +41,11 @@ export function createBlockingWatch(
 
   /** Call-ID of SIP -> the call. */
   const callOfSip = new Map<string, string>();
+  /** Seen before the exchange has told of their channel. */
+  const unjoined = new Map<string, Omit<SeenRefusal, 'sipCallId'>>();
+
+  const join = (callId: string, refusal: Omit<SeenRefusal, 'sipCallId'>): void =>
+    refused(callId, { ...refusal, phrase: null });
 
   function refused(callId: string, told: Refusal): void {
     const before = refusals.get(callId);
@@ -109,6 +114,9 @@ export function createBlockingWatch(
       if (event.kind === 'leg_dialed') {
         callOfSip.set(event.sipCallId, event.channelId);
         keepNewest(callOfSip);
+        const early = unjoined.get(event.sipCallId);
+        if (early !== undefined) join(event.channelId, early);
+        unjoined.delete(event.sipCallId);
       } else if (event.kind === 'refused') {
         const { callId, sipStatus, phrase } = event;
         refused(callId, { sipStatus, phrase, reasons: [], callInfo: [] });
@@ -116,7 +124,11 @@ export function createBlockingWatch(
     },
     mirrored({ sipCallId, ...refusal }) {
       const callId = callOfSip.get(sipCallId);
-      if (callId !== undefined) refused(callId, { ...refusal, phrase: null });
+      if (callId !== undefined) join(callId, refusal);
+      else {
+        unjoined.set(sipCallId, refusal);
+        keepNewest(unjoined);
+      }
     },
     known: (callId) => refusals.get(callId) ?? null,
     hear(entry) {
