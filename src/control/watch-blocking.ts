@@ -39,13 +39,9 @@ export function createBlockingWatch(
   const { clock, ledger } = station;
   const refusals = new Map<string, Refusal>();
 
-  /** Call-ID of SIP -> the call. */
+  /** By Call-ID: the mirror is faster than what the exchange tells, mostly. */
+  const mirrored = new Map<string, SeenRefusal>();
   const callOfSip = new Map<string, string>();
-  /** Seen before the exchange has told of their channel. */
-  const unjoined = new Map<string, Omit<SeenRefusal, 'sipCallId'>>();
-
-  const join = (callId: string, refusal: Omit<SeenRefusal, 'sipCallId'>): void =>
-    refused(callId, { ...refusal, phrase: null });
 
   function refused(callId: string, told: Refusal): void {
     const before = refusals.get(callId);
@@ -111,24 +107,20 @@ export function createBlockingWatch(
   return {
     refused,
     hearExchange(event) {
-      if (event.kind === 'leg_dialed') {
-        callOfSip.set(event.sipCallId, event.channelId);
-        keepNewest(callOfSip);
-        const early = unjoined.get(event.sipCallId);
-        if (early !== undefined) join(event.channelId, early);
-        unjoined.delete(event.sipCallId);
-      } else if (event.kind === 'refused') {
-        const { callId, sipStatus, phrase } = event;
-        refused(callId, { sipStatus, phrase, reasons: [], callInfo: [] });
-      }
+      if (event.kind !== 'refused') return;
+      const { callId, sipStatus, phrase, sipCallId } = event;
+      refused(callId, { sipStatus, phrase, reasons: [], callInfo: [] });
+      if (sipCallId === null || sipCallId === '') return;
+      callOfSip.set(sipCallId, callId);
+      keepNewest(callOfSip);
+      const seen = mirrored.get(sipCallId);
+      if (seen !== undefined) refused(callId, { ...seen, phrase });
     },
-    mirrored({ sipCallId, ...refusal }) {
-      const callId = callOfSip.get(sipCallId);
-      if (callId !== undefined) join(callId, refusal);
-      else {
-        unjoined.set(sipCallId, refusal);
-        keepNewest(unjoined);
-      }
+    mirrored(response) {
+      mirrored.set(response.sipCallId, response);
+      keepNewest(mirrored);
+      const callId = callOfSip.get(response.sipCallId);
+      if (callId !== undefined) refused(callId, { ...response, phrase: null });
     },
     known: (callId) => refusals.get(callId) ?? null,
     hear(entry) {

@@ -81,7 +81,14 @@ export type TelephonyEvent =
       readonly sipCallId: string;
     }
   /** The final response to a call that a network has refused (6xx), before `ended`; its headers the exchange does not tell. */
-  | { readonly kind: 'refused'; readonly callId: CallId; readonly sipStatus: number; readonly phrase: string }
+  | {
+      readonly kind: 'refused';
+      readonly callId: CallId;
+      readonly sipStatus: number;
+      readonly phrase: string;
+      /** Null where the exchange does not tell it. */
+      readonly sipCallId: string | null;
+    }
   /** True after each (re)connect: events in between are lost, so the listener must reconcile. */
   | { readonly kind: 'connection'; readonly up: boolean }
   /** Behind `connection` down: another sidecar controls our calls from now on, and we never will again. */

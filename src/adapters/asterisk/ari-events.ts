@@ -65,7 +65,7 @@ function ofCall(
     case 'ChannelHangupRequest':
       return channel === undefined ? [] : [{ kind: 'hangup_requested', callId }];
     case 'ChannelUserevent':
-      return event['eventname'] === REFUSED_EVENT ? refusedIn(event, callId) : [];
+      return event['eventname'] === REFUSED_EVENT ? refusedIn(event, callId, channel) : [];
     case 'ChannelDestroyed':
       return channel === undefined
         ? []
@@ -124,12 +124,24 @@ function legDialed({
 /** What `breakwater-refused` of the dialplan tells: `SIP 603 Network Blocked`. */
 const REFUSED_EVENT = 'BreakwaterRefused';
 
-function refusedIn(event: AriEvent, callId: CallId): readonly TelephonyEvent[] {
+function refusedIn(
+  event: AriEvent,
+  callId: CallId,
+  channel: ChannelShape | undefined,
+): readonly TelephonyEvent[] {
   const told = event['userevent'] as Readonly<Record<string, unknown>> | undefined;
   const [, status, phrase = ''] = /^SIP (6\d\d)(?: (.*))?$/.exec(String(told?.['tech'] ?? '')) ?? [];
   return status === undefined || callId === ''
     ? []
-    : [{ kind: 'refused', callId, sipStatus: Number(status), phrase: phrase.slice(0, 200) }];
+    : [
+        {
+          kind: 'refused',
+          callId,
+          sipStatus: Number(status),
+          phrase: phrase.slice(0, 200),
+          sipCallId: channel?.protocol_id ?? null,
+        },
+      ];
 }
 
 const numberOrNull = (value: unknown): number | null =>
