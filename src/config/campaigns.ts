@@ -7,6 +7,7 @@ import { nanpParts, isFictional, parsePhoneNumber, type PhoneNumber } from '../d
 import { parseLocalDate } from '../domain/time.ts';
 import type { Parsed } from '../domain/brand.ts';
 import { isOptOutDigit } from '../domain/safe-harbor-text.ts';
+import { readRest } from './caller-id-rest.ts';
 import type { CampaignYaml } from './campaign-settings.ts';
 import type { Report } from './check-settings.ts';
 import { readRetention, readSeats } from './campaign-recording.ts';
@@ -150,22 +151,10 @@ function readCallerIds(yaml: CampaignYaml, source: CampaignSource): readonly Cal
         number,
         proofOfRight: setting.proofOfRight.trim(),
         takesDoNotCallRequests: setting.takesDoNotCallRequests,
-        ...restOf(setting.rest, `callerIds[${index}].rest`, report),
+        ...readRest(setting.rest, `callerIds[${index}].rest`, report),
       },
     ];
   });
-}
-
-/** Nothing where it never rests: such a campaign is the same document as before there was a rest. */
-function restOf(
-  rest: CampaignYaml['callerIds'][number]['rest'],
-  path: string,
-  report: Report,
-): Pick<CallerIdSetting, 'rest'> {
-  if (rest.blockedMin > rest.ofLast) {
-    report(`${path}.blockedMin`, 'can never be reached', rest.blockedMin, `at most ofLast, ${rest.ofLast}`);
-  }
-  return rest.blockedMin === 0 ? {} : { rest: { ...rest } };
 }
 
 function readIds<Id extends string>(
