@@ -6,33 +6,36 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { join } from 'node:path';
+import { openAsterisk } from '../../src/adapters/asterisk/telephony.ts';
 import { openHepListener } from '../../src/adapters/hep/hep-listener.ts';
 import { identityVerifier } from '../../src/adapters/certificates/identity-verifier.ts';
 import { addressGuard } from '../../src/adapters/certificates/address-guard.ts';
 import { certificateCache } from '../../src/adapters/certificates/certificate-cache.ts';
 import { systemClock } from '../../src/adapters/system/clock.ts';
+import { createJoining } from '../../src/control/attest/join-invites.ts';
 import { instant } from '../../src/domain/time.ts';
 import { readCertificate } from '../../src/passport/certificate.ts';
 import type { IdentityVerifier } from '../../src/ports/identity-verifier.ts';
 import type { Log } from '../../src/ports/log.ts';
 import type { SeenInvite, SignallingTap } from '../../src/ports/signalling-tap.ts';
+import type { Telephony } from '../../src/ports/telephony.ts';
 import { openFloor } from '../../scripts/callers/floor.ts';
 import { identityWorld } from '../../test/support/identity-world.ts';
 import { SIGNED_ENDPOINT, signingExchange } from '../../test/support/signing-exchange.ts';
+import { until } from '../../test/support/wait.ts';
+import { percentile, print, say } from './figures.ts';
 import { fuzzHep } from './hep-fuzz.ts';
 
 const INTAKE_MIN = 5_000;
 const VERDICT_MS_MAX = 20;
 
-const say = (text: string): void => void process.stderr.write(`${text}\n`);
-const print = (name: string, metric: string, value: number, unit: string): void => {
-  const rounded = Number(value.toPrecision(4));
-  process.stdout.write(`${JSON.stringify({ bench: 'attest', case: name, metric, value: rounded, unit })}\n`);
-};
 const quiet: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };
 const nowMs = (): number => performance.timeOrigin + performance.now();
 
-export async function benchHep(options: { readonly seconds: number; readonly calls: number }): Promise<boolean> {
+export async function benchHep(options: {
+  readonly seconds: number;
+  readonly calls: number;
+}): Promise<boolean> {
   const intake = await benchIntake(options.seconds);
   const steady = await benchSteady(options.seconds);
   const real = await benchReal(options.calls);
@@ -77,7 +80,15 @@ async function benchIntake(seconds: number): Promise<boolean> {
   tap.listen(() => {
     taken += 1;
   });
-  const order = { rate: INTAKE_MIN * 2, seconds, others: 0, identity: header, from: '+1', to: '2', date: 'x' };
+  const order = {
+    rate: INTAKE_MIN * 2,
+    seconds,
+    others: 0,
+    identity: header,
+    from: '+1',
+    to: '2',
+    date: 'x',
+  };
   const before = process.cpuUsage();
   const sent = await sender(tap, order);
   const used = process.cpuUsage(before);
@@ -95,7 +106,11 @@ async function benchIntake(seconds: number): Promise<boolean> {
 async function benchSteady(seconds: number): Promise<boolean> {
   const world = identityWorld();
   const tap = await openHepListener({ host: '127.0.0.1', port: 0, log: quiet });
-  const waits = watch(tap, world.verifier, () => world.call.seenAt);
+  const waits = watch(
+    (hear) => tap.listen(hear),
+    world.verifier,
+    () => world.call.seenAt,
+  );
   const { callerId, calledNumber, date } = world.call;
   const sent = await sender(tap, {
     ...{ rate: 1_000, seconds, others: 5, identity: world.header },
@@ -104,7 +119,9 @@ async function benchSteady(seconds: number): Promise<boolean> {
   await waits.settled();
   const { dropped, lostByKernel } = tap.figures();
   await tap.close();
-  say(`steady: ${sent} calls, ${waits.verified()} verified, ${dropped} given up, ${lostByKernel ?? '?'} lost by the kernel`);
+  say(
+    `steady: ${sent} calls, ${waits.verified()} verified, ${dropped} given up, ${lostByKernel ?? '?'} lost by the kernel`,
+  );
   print('hep', 'steady_calls', sent, 'count');
   print('hep', 'steady_lost', sent - waits.verified(), 'count');
   print('hep', 'steady_to_verdict_p50', waits.percentile(0.5), 'ms');
@@ -128,6 +145,11 @@ async function benchReal(calls: number): Promise<boolean> {
     ],
     witness: false,
   });
+  const exchange = openAsterisk({
+    ari: { ...floor.asterisk.ari, application: 'bench' },
+    ami: floor.asterisk.ami,
+    log: quiet,
+  });
   try {
     const root = readCertificate(Buffer.from(signing.rootsPem.replace(/-----[^-]+-----/g, ''), 'base64'));
     if (!root.ok) throw new Error(root.problem);
@@ -142,23 +164,43 @@ async function benchReal(calls: number): Promise<boolean> {
       }),
       freshMs: 60_000,
     });
-    const waits = watch(tap, verifier, ({ sentAtMs }) => instant(Math.floor(sentAtMs ?? nowMs())));
+    const waits = watch(
+      (hear) => joined(exchange, tap, hear),
+      verifier,
+      ({ sentAtMs }) => instant(Math.floor(sentAtMs ?? nowMs())),
+    );
+    await until('the connection', () => exchange.problem() === null);
     for (let placed = 0; placed < calls; placed += 1) {
       await originate(floor.asterisk.ari, caller);
       await sleep(20);
     }
     await waits.settled();
-    say(`real: ${calls} calls, ${waits.verified()} verified; first ${waits.first().toFixed(1)} ms with its certificate to fetch`);
+    say(
+      `real: ${calls} calls, ${waits.verified()} verified; first ${waits.first().toFixed(1)} ms with its certificate to fetch`,
+    );
     print('hep', 'real_calls', calls, 'count');
     print('hep', 'real_verified', waits.verified(), 'count');
     print('hep', 'real_to_verdict_p50', waits.percentile(0.5), 'ms');
     print('hep', 'real_to_verdict_p99', waits.percentile(0.99), 'ms');
     return waits.verified() === calls && waits.percentile(0.99) <= VERDICT_MS_MAX;
   } finally {
+    await exchange.close();
     await floor.close();
     await signing.close();
     await tap.close();
   }
+}
+
+/** As a sidecar has it: only what the exchange tells of too is judged. */
+function joined(exchange: Telephony, tap: SignallingTap, hear: (invite: SeenInvite) => void): void {
+  const joining = createJoining(systemClock(null), {
+    joined: (_, invite) => hear(invite),
+    unseen: ({ sipCallId }) => say(`never seen: ${sipCallId}`),
+  });
+  tap.listen((invite) => joining.invite(invite));
+  exchange.listen((event) => {
+    if (event.kind === 'leg_dialed') joining.leg(event);
+  });
 }
 
 async function originate(
@@ -181,11 +223,15 @@ async function originate(
 }
 
 /** Verifies what the tap tells, and keeps how long after its sending each verdict came. */
-function watch(tap: SignallingTap, verifier: IdentityVerifier, seenAtOf: (invite: SeenInvite) => ReturnType<typeof instant>) {
+function watch(
+  listen: (hear: (invite: SeenInvite) => void) => void,
+  verifier: IdentityVerifier,
+  seenAtOf: (invite: SeenInvite) => ReturnType<typeof instant>,
+) {
   const waits: number[] = [];
   let open = 0;
   let refused = 0;
-  tap.listen((invite) => {
+  listen((invite) => {
     open += 1;
     const call = {
       identities: invite.identities,
@@ -203,10 +249,7 @@ function watch(tap: SignallingTap, verifier: IdentityVerifier, seenAtOf: (invite
   return {
     verified: () => waits.length,
     first: () => waits[0] ?? Number.NaN,
-    percentile: (share: number): number => {
-      const sorted = [...waits].sort((a, b) => a - b);
-      return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
-    },
+    percentile: (share: number): number => percentile(Float64Array.from(waits).sort(), share),
     async settled(): Promise<void> {
       for (let quietFor = 0; quietFor < 5; quietFor = open === 0 ? quietFor + 1 : 0) await sleep(50);
     },

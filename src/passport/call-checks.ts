@@ -58,7 +58,10 @@ function staleness(name: string, at: Instant, from: Instant, freshMs: number): R
 export function checkCaller({ callerId }: Passport, calling: string | null): Refusal | null {
   return callerId === calling
     ? null
-    : refusal('caller_mismatch', `claim orig.tn is ${shown(callerId)}, but the caller ID is ${shown(calling)}`);
+    : refusal(
+        'caller_mismatch',
+        `claim orig.tn is ${shown(callerId)}, but the caller ID is ${shown(calling)}`,
+      );
 }
 
 export function checkCalled({ calledNumbers }: Passport, called: string | null): Refusal | null {
@@ -67,19 +70,20 @@ export function checkCalled({ calledNumbers }: Passport, called: string | null):
     : refusal('called_mismatch', `claim dest.tn is ${shown(calledNumbers)}, but ${shown(called)} is called`);
 }
 
+function isSigned(input: string, publicKey: StiCertificate['publicKey'], signature: Buffer): boolean {
+  try {
+    return verify('sha256', Buffer.from(input), { key: publicKey, dsaEncoding: 'ieee-p1363' }, signature);
+  } catch {
+    return false;
+  }
+}
+
 /** ES256 over header and claims as they stood in the message. */
 export function checkSignature(
   { signingInput, signature }: Passport,
   { publicKey, subject }: Pick<StiCertificate, 'publicKey' | 'subject'>,
 ): Refusal | null {
-  let isRight = false;
-  try {
-    const key = { key: publicKey, dsaEncoding: 'ieee-p1363' } as const;
-    isRight = verify('sha256', Buffer.from(signingInput), key, signature);
-  } catch {
-    isRight = false;
-  }
-  return isRight
+  return isSigned(signingInput, publicKey, signature)
     ? null
     : refusal('bad_signature', `the signature is not of the key of certificate ${shown(subject)}`);
 }

@@ -2,7 +2,16 @@
 import { type KeyObject, X509Certificate } from 'node:crypto';
 import { type Parsed, parsed, problem } from '../domain/brand.ts';
 import { instant, type Instant } from '../domain/time.ts';
-import { contentHex, contextTag, derChildren, type DerElement, derHex, derTime, TAG, wholeDer } from './der.ts';
+import {
+  contentHex,
+  contextTag,
+  derChildren,
+  type DerElement,
+  derHex,
+  derTime,
+  TAG,
+  wholeDer,
+} from './der.ts';
 import { shown } from './refusal.ts';
 import { readTnAuthList, TN_AUTH_LIST_OID, type TnAuthEntry } from './tn-auth-list.ts';
 
@@ -75,7 +84,9 @@ function certificateBodies(document: Uint8Array): readonly Buffer[] {
 }
 
 const shownStart = (document: Uint8Array): string =>
-  shown(Buffer.from(document.buffer, document.byteOffset, Math.min(24, document.byteLength)).toString('latin1'));
+  shown(
+    Buffer.from(document.buffer, document.byteOffset, Math.min(24, document.byteLength)).toString('latin1'),
+  );
 
 export function readCertificate(bytes: Uint8Array): Parsed<StiCertificate> {
   if (bytes.length > CERTIFICATE_BYTES_MAX) {
@@ -128,7 +139,8 @@ function readFields(bytes: Uint8Array): Fields | null {
   const [version, serial, , issuer, validity, subject, ...rest] =
     (body?.tag === TAG.sequence ? derChildren(bytes, body, 10) : null) ?? [];
   if (version?.tag !== contextTag(0) || serial?.tag !== TAG.integer) return null;
-  if (issuer?.tag !== TAG.sequence || subject?.tag !== TAG.sequence || validity?.tag !== TAG.sequence) return null;
+  if (issuer?.tag !== TAG.sequence || subject?.tag !== TAG.sequence || validity?.tag !== TAG.sequence)
+    return null;
   const [from, until] = (derChildren(bytes, validity, 2) ?? []).map((time) => derTime(bytes, time));
   if (typeof from !== 'number' || typeof until !== 'number') return null;
   const extensions = rest.find(({ tag }) => tag === contextTag(3)) ?? null;
@@ -173,7 +185,9 @@ function readExtensions(bytes: Uint8Array, wrapper: DerElement | null): Parsed<E
 /** BasicConstraints ::= SEQUENCE { cA BOOLEAN, pathLenConstraint INTEGER }; what does not read as a small number allows nothing below. */
 function readPathLength(content: Uint8Array): number | null {
   const whole = wholeDer(content, TAG.sequence);
-  const limit = (whole === null ? null : derChildren(content, whole, 2))?.find(({ tag }) => tag === TAG.integer);
+  const limit = (whole === null ? null : derChildren(content, whole, 2))?.find(
+    ({ tag }) => tag === TAG.integer,
+  );
   if (limit === undefined) return null;
   return limit.end - limit.start === 1 ? (content[limit.start] ?? 0) & 0x7f : 0;
 }

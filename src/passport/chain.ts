@@ -38,7 +38,10 @@ export function findPath(
   };
   const path = extend([leaf], search);
   return path === null
-    ? refused('certificate_untrusted', `no chain leads from certificate ${shown(leaf.subject)} to a configured root`)
+    ? refused(
+        'certificate_untrusted',
+        `no chain leads from certificate ${shown(leaf.subject)} to a configured root`,
+      )
     : passed(path);
 }
 

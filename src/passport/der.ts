@@ -44,8 +44,13 @@ export function readDer(bytes: Uint8Array, at: number, limit: number): DerElemen
   return isShortest ? within(tag, at, at + 2 + count, length, end) : null;
 }
 
-const within = (tag: number, from: number, start: number, length: number, limit: number): DerElement | null =>
-  start + length <= limit ? { tag, from, start, end: start + length } : null;
+const within = (
+  tag: number,
+  from: number,
+  start: number,
+  length: number,
+  limit: number,
+): DerElement | null => (start + length <= limit ? { tag, from, start, end: start + length } : null);
 
 /** The elements inside `parent`, null when one does not read or there are more than `most`. */
 export function derChildren(

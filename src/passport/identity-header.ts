@@ -64,9 +64,7 @@ export function readIdentityHeaders(headers: readonly string[]): readonly Parsed
 
 function readHeader(header: string): readonly Parsed<IdentityValue>[] {
   if (header.length > HEADER_CHARACTERS_MAX) {
-    return [
-      problem(`Identity has ${header.length} characters; expected at most ${HEADER_CHARACTERS_MAX}`),
-    ];
+    return [problem(`Identity has ${header.length} characters; expected at most ${HEADER_CHARACTERS_MAX}`)];
   }
   // Folding (RFC 3261 §7.3.1) reads as one blank; any other line end is caught by the grammar.
   const reader: Reader = { text: header.replace(/\r?\n[ \t]+/g, ' ').replace(/\r?\n$/, ''), at: 0 };

@@ -65,7 +65,8 @@ function readFull(value: IdentityValue, parts: TokenParts & { readonly form: 'fu
   if (ppt !== undefined && ppt !== 'shaken') return { kind: 'other', ppt };
   const claimed = ppt === 'shaken' ? levelOf(claims) : null;
   if (alg !== 'ES256') return malformed(`alg of the PASSporT is ${shown(alg)}; expected ES256`, claimed);
-  if (typ !== 'passport') return malformed(`typ of the PASSporT is ${shown(typ)}; expected passport`, claimed);
+  if (typ !== 'passport')
+    return malformed(`typ of the PASSporT is ${shown(typ)}; expected passport`, claimed);
   // RFC 7515 §4.1.11: whoever does not understand what is marked so must refuse.
   if (crit !== undefined) return malformed(`crit of the PASSporT is ${shown(crit)}; expected none`, claimed);
   if (typeof x5u !== 'string' || x5u === '') {
@@ -94,7 +95,10 @@ function readFull(value: IdentityValue, parts: TokenParts & { readonly form: 'fu
 }
 
 const levelOf = (claims: JsonObject): AttestationLevel | null => {
-  const shaken = readShakenClaims({ attest: claims['attest'], origid: '00000000-0000-0000-0000-000000000000' });
+  const shaken = readShakenClaims({
+    attest: claims['attest'],
+    origid: '00000000-0000-0000-0000-000000000000',
+  });
   return shaken.ok ? shaken.value.level : null;
 };
 
@@ -105,7 +109,9 @@ function readCompact(
   { callerId, calledNumber, dateSeconds }: CallNumbers,
 ): ReadPassport {
   if (ppt === 'shaken') {
-    return malformed('PASSporT is compact; shaken needs the full form, since its claims are not in the message');
+    return malformed(
+      'PASSporT is compact; shaken needs the full form, since its claims are not in the message',
+    );
   }
   if (ppt !== null) return { kind: 'other', ppt };
   if (info === null) return malformed('Identity has no parameter info');

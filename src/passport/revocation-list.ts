@@ -6,11 +6,21 @@ import { verify } from 'node:crypto';
 import { type Parsed, parsed, problem } from '../domain/brand.ts';
 import { instant, type Instant } from '../domain/time.ts';
 import type { StiCertificate } from './certificate.ts';
-import { contentHex, contextTag, derChildren, type DerElement, derHex, derTime, TAG, wholeDer } from './der.ts';
+import {
+  contentHex,
+  contextTag,
+  derChildren,
+  type DerElement,
+  derHex,
+  derTime,
+  TAG,
+  wholeDer,
+} from './der.ts';
 
 export const LIST_BYTES_MAX = 8_388_608;
 const ENTRIES_MAX = 200_000;
-const ECDSA_WITH_SHA256 = '2a8648ce3d040302'; // 1.2.840.10045.4.3.2
+/** SEQUENCE of 1.2.840.10045.4.3.2 alone: the element outside the signature has one spelling. */
+const ECDSA_WITH_SHA256 = '300a06082a8648ce3d040302';
 const CERTIFICATE_ISSUER = '551d1d';
 const ISSUING_DISTRIBUTION_POINT = '551d1c';
 
@@ -44,10 +54,10 @@ export function readRevocationList(
   const bytes =
     text[0] === TAG.sequence ? text : Buffer.from(PEM.exec(text.toString('latin1'))?.[1] ?? '', 'base64');
   const signed = readSigned(bytes);
-  if (signed === null) return problem('revocation list does not read; expected X.509 with nextUpdate and ES256');
+  if (signed === null)
+    return problem('revocation list does not read; expected X.509 with nextUpdate and ES256');
   const signer = signers.find(
-    ({ subjectHex, publicKey }) =>
-      subjectHex === signed.list.issuerHex && isSigned(signed, publicKey),
+    ({ subjectHex, publicKey }) => subjectHex === signed.list.issuerHex && isSigned(signed, publicKey),
   );
   return signer === undefined
     ? problem('revocation list is signed by no configured root and no certificate beside it')
@@ -66,10 +76,10 @@ function isSigned({ body, signature }: SignedList, key: StiCertificate['publicKe
 function readSigned(bytes: Uint8Array): SignedList | null {
   const whole = wholeDer(bytes, TAG.sequence);
   const [body, algorithm, signature] = (whole === null ? null : derChildren(bytes, whole, 3)) ?? [];
-  if (body?.tag !== TAG.sequence || algorithm?.tag !== TAG.sequence || signature?.tag !== TAG.bitString) return null;
+  if (body?.tag !== TAG.sequence || algorithm?.tag !== TAG.sequence || signature?.tag !== TAG.bitString)
+    return null;
   if (bytes[signature.start] !== 0) return null; // unused bits
-  const [oid] = derChildren(bytes, algorithm, 2) ?? [];
-  if (oid === undefined || contentHex(bytes, oid) !== ECDSA_WITH_SHA256) return null;
+  if (derHex(bytes, algorithm) !== ECDSA_WITH_SHA256) return null;
   const list = readBody(bytes, body);
   return list === null
     ? null

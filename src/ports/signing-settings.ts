@@ -7,6 +7,8 @@ export interface ConfiguredSigning {
   readonly level: RecordedLevel;
   /** The setting that says so. */
   readonly because: string;
+  /** Whether the exchange signs on this trunk at all, whatever it does for this caller ID; else a carrier behind it may. */
+  readonly trunkSigns: boolean;
 }
 
 export interface SigningSettings {

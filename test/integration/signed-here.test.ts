@@ -42,7 +42,9 @@ async function freeUdpPort(): Promise<number> {
 }
 
 const desk = (from: number, to: number): string => {
-  const members = agentIds(30).slice(from, to).map((id) => `'${id}'`);
+  const members = agentIds(30)
+    .slice(from, to)
+    .map((id) => `'${id}'`);
   return `{ kind: dialplan, context: house, extension: desk }\n  members: [${members.join(', ')}]`;
 };
 
@@ -132,7 +134,7 @@ async function followFeed(): Promise<{ readonly kinds: () => readonly string[]; 
   })();
   reading.catch(() => undefined);
   return {
-    kinds: () => [...text.matchAll(/^event: (\S+)$/gm)].map(([, kind]) => kind ?? ''),
+    kinds: () => [...text.matchAll(/^data: .*"kind":"(\w+)"/gm)].map(([, kind]) => kind ?? ''),
     stop: () => ended.abort(),
   };
 }
@@ -168,7 +170,6 @@ test('switched to B while the campaign runs: the next call is ended while it rin
 test('switched back, the veto stands until somebody says so; the next call confirms it', async () => {
   await signing.switchTo(floor.asterisk, { [CALLER_ID.slice(1)]: 'A' });
   expect(codes(await world.client.originatePatiently(person(3)))).toEqual(['attestation_below_minimum']);
-  const now = Date.now();
   const status = await world.client.request<{
     readonly routes: readonly { readonly records: readonly { readonly confirmed_at: string }[] }[];
   }>('GET', '/v1/attestations');
@@ -180,7 +181,6 @@ test('switched back, the veto stands until somebody says so; the next call confi
     confirmed_at: new Date(newest + 1).toISOString(),
     expires_at: new Date(newest + 86_400_000).toISOString(),
   });
-  expect(Date.now()).toBeGreaterThanOrEqual(now);
   await world.client.place(person(4));
   await until('signed here again', async () => {
     const { record } = (await routeOf(CALLER_ID)) ?? {};

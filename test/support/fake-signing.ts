@@ -11,6 +11,8 @@ export interface FakeSigning extends SignedHereParts {
   sends(sipCallId: string, identities: readonly string[], more?: Partial<SeenInvite>): void;
   /** What the exchange is set to sign; null: it cannot be asked. */
   configured: RecordedLevel | null;
+  /** Whether it signs on the trunk at all. */
+  trunkSigns: boolean;
   readonly verified: CallToVerify[];
 }
 
@@ -22,6 +24,7 @@ export function fakeSigning(callerId: string = OWN_CALLER_ID): FakeSigning {
   const digits = callerId.slice(1);
   const signing: FakeSigning = {
     configured: null,
+    trunkSigns: true,
     verified,
     sends(sipCallId, identities, more = {}) {
       listener({
@@ -59,7 +62,11 @@ export function fakeSigning(callerId: string = OWN_CALLER_ID): FakeSigning {
       of: () =>
         signing.configured === null
           ? Promise.reject(new Error('no answer'))
-          : Promise.resolve({ level: signing.configured, because: 'tn: attest_level' }),
+          : Promise.resolve({
+              level: signing.configured,
+              because: 'tn: attest_level',
+              trunkSigns: signing.trunkSigns,
+            }),
     },
   };
   return signing;

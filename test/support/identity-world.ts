@@ -1,10 +1,20 @@
 /** One good call with everything that proves it in memory: authority, certificate, header, verifier. */
-import { type ExplainingVerifier, identityVerifier } from '../../src/adapters/certificates/identity-verifier.ts';
+import {
+  type ExplainingVerifier,
+  identityVerifier,
+} from '../../src/adapters/certificates/identity-verifier.ts';
 import { instant } from '../../src/domain/time.ts';
 import { readCertificate, type StiCertificate } from '../../src/passport/certificate.ts';
 import type { CallToVerify } from '../../src/ports/identity-verifier.ts';
 import { CALLED, CALLER, CERTIFICATE_URL, identityOf, sipDate } from './passports.ts';
-import { type Issued, issue, numberRange, providerCode, revocationListDer, tnAuthList } from './sti-authority.ts';
+import {
+  type Issued,
+  issue,
+  numberRange,
+  providerCode,
+  revocationListDer,
+  tnAuthList,
+} from './sti-authority.ts';
 
 export interface IdentityWorld {
   readonly verifier: ExplainingVerifier;
@@ -20,9 +30,10 @@ export interface IdentityWorld {
 }
 
 export function identityWorld(now = Math.floor(Date.now() / 1_000) * 1_000): IdentityWorld {
-  const root = issue({ subject: 'Test Root' });
+  const validity = { from: now - 86_400_000, until: now + 86_400_000 };
+  const root = issue({ subject: 'Test Root', ...validity });
   const list = tnAuthList(providerCode('709J'), numberRange('13035550100', 100));
-  const leaf = issue({ subject: 'Test Leaf', issuer: root, tnAuthList: list });
+  const leaf = issue({ subject: 'Test Leaf', issuer: root, tnAuthList: list, ...validity });
   const read = readCertificate(root.der);
   if (!read.ok) throw new Error(read.problem);
   const roots = [read.value];

@@ -59,6 +59,7 @@ const splice = (text: string, at: number, count: number, piece: string): string 
 /** One to four changes, chosen by `dice`. */
 export function mutateHeader(header: string, dice: Dice): string {
   let text = header;
-  for (let left = 1 + dice(4); left > 0; left -= 1) text = (CHANGES[dice(CHANGES.length)] ?? CHANGES[0]!)(text, dice);
+  for (let left = 1 + dice(4); left > 0; left -= 1)
+    text = (CHANGES[dice(CHANGES.length)] ?? CHANGES[0]!)(text, dice);
   return text;
 }

@@ -24,7 +24,13 @@ export const signToken = (header: object, claims: object, key: KeyObject): strin
   return `${input}.${signature.toString('base64url')}`;
 };
 
-export function passportToken({ key, at, url = CERTIFICATE_URL, header = {}, claims = {} }: PassportWish): string {
+export function passportToken({
+  key,
+  at,
+  url = CERTIFICATE_URL,
+  header = {},
+  claims = {},
+}: PassportWish): string {
   return signToken(
     { alg: 'ES256', ppt: 'shaken', typ: 'passport', x5u: url, ...header },
     {

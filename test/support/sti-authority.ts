@@ -47,7 +47,11 @@ const signed = (body: Buffer, key: KeyObject): Buffer =>
   sequence(body, ECDSA_WITH_SHA256, bits(sign('sha256', body, key)));
 
 export const pem = (label: string, bytes: Uint8Array): string =>
-  `-----BEGIN ${label}-----\n${(Buffer.from(bytes).toString('base64').match(/.{1,64}/g) ?? []).join('\n')}\n-----END ${label}-----\n`;
+  `-----BEGIN ${label}-----\n${(
+    Buffer.from(bytes)
+      .toString('base64')
+      .match(/.{1,64}/g) ?? []
+  ).join('\n')}\n-----END ${label}-----\n`;
 
 /** TNAuthList with explicit tags (RFC 8226 §9). */
 export const tnAuthList = (...entries: readonly Uint8Array[]): Buffer => sequence(...entries);
@@ -91,7 +95,9 @@ export interface Issued {
 
 const YEAR_MS = 365 * 86_400_000;
 const keyIdentifier = (key: KeyObject): Buffer =>
-  createHash('sha1').update(key.export({ type: 'spki', format: 'der' })).digest();
+  createHash('sha1')
+    .update(key.export({ type: 'spki', format: 'der' }))
+    .digest();
 
 export function issue(wish: CertificateWish): Issued {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: wish.curve ?? 'prime256v1' });
@@ -160,14 +166,8 @@ export function revocationListDer(wish: ListWish): Buffer {
   const entryExtensions =
     entryIssuer === undefined
       ? []
-      : [
-          sequence(
-            sequence(oid('2.5.29.29'), truth, octets(sequence(explicit(4, nameOf(entryIssuer))))),
-          ),
-        ];
-  const scope = sequence(
-    sequence(oid('2.5.29.28'), truth, octets(sequence(der(0x84, Buffer.from([0xff]))))),
-  );
+      : [sequence(sequence(oid('2.5.29.29'), truth, octets(sequence(explicit(4, nameOf(entryIssuer))))))];
+  const scope = sequence(sequence(oid('2.5.29.28'), truth, octets(sequence(der(0x84, Buffer.from([0xff]))))));
   const body = sequence(
     integer(1),
     ECDSA_WITH_SHA256,
@@ -183,6 +183,9 @@ export function revocationListDer(wish: ListWish): Buffer {
         ]),
     ...(entryIssuer === undefined ? [] : [explicit(0, scope)]),
   );
-  const key = wish.forged === true ? generateKeyPairSync('ec', { namedCurve: 'prime256v1' }).privateKey : wish.signer.privateKey;
+  const key =
+    wish.forged === true
+      ? generateKeyPairSync('ec', { namedCurve: 'prime256v1' }).privateKey
+      : wish.signer.privateKey;
   return signed(body, key);
 }

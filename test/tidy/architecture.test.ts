@@ -12,6 +12,8 @@ const PLANTED: readonly (readonly [string, string, string])[] = [
   ['src/rules/a.ts', "export { b } from '../callflow/b.ts';", '`rules` must not import `src/callflow/b.ts`'],
   ['src/callflow/a.ts', "import '../pacing/b.ts';", '`callflow` must not import `src/pacing/b.ts`'],
   ['src/pacing/a.ts', "import '../ports/clock.ts';", '`pacing` must not import `src/ports/clock.ts`'],
+  ['src/passport/a.ts', "import '../ports/b.ts';", '`passport` must not import `src/ports/b.ts`'],
+  ['src/passport/a.ts', "import 'node:https';", '`passport` is pure and must not import `node:https`'],
   ['src/ports/a.ts', "import '../config/config.ts';", '`ports` must not import `src/config/config.ts`'],
   ['src/config/a.ts', "import '../control/b.ts';", '`config` must not import `src/control/b.ts`'],
   [

@@ -85,8 +85,8 @@ function ofCall(
 /** What happens to an agent, a supervisor, a bridge or a playback. */
 function ofChannel(event: AriEvent, channel: ChannelShape | undefined): readonly TelephonyEvent[] {
   switch (event.type) {
-    case 'ChannelCreated':
-      return channel === undefined ? [] : legDialed(channel);
+    case 'Dial':
+      return legDialed(event);
     case 'StasisStart':
       return channel === undefined ? [] : staffArrived(event, channel);
     // Also of a channel that lives on: transferred by its telephone, or redirected by somebody else.
@@ -108,15 +108,11 @@ function ofChannel(event: AriEvent, channel: ChannelShape | undefined): readonly
   }
 }
 
-/** The channel of a call to us rings from the start. */
-function legDialed({
-  id,
-  name = '',
-  state,
-  protocol_id: sipCallId = '',
-}: ChannelShape): readonly TelephonyEvent[] {
+/** The first word of a call that is being dialed; before it the channel has no Call-ID yet. */
+function legDialed({ dialstatus, peer }: AriEvent): readonly TelephonyEvent[] {
+  const { id, name = '', protocol_id: sipCallId = '' } = (peer ?? { id: '' }) as ChannelShape;
   const trunk = trunkOfChannel(name);
-  return trunk === null || sipCallId === '' || state !== 'Down'
+  return dialstatus !== '' || trunk === null || sipCallId === ''
     ? []
     : [{ kind: 'leg_dialed', channelId: fromExchange(id), trunk, sipCallId }];
 }

@@ -45,7 +45,7 @@ export function openSigningSettings(place: AriPlace): SigningSettings {
       const endpoint = await read('res_pjsip', 'endpoint', trunk);
       if (endpoint === null) throw new TelephonyUnavailable(`there is no PJSIP endpoint \`${trunk}\``);
       const profile = endpoint['stir_shaken_profile'] ?? '';
-      if (profile === '') return unsigned(`endpoint ${trunk} has no stir_shaken_profile`);
+      if (profile === '') return notSigning(`endpoint ${trunk} has no stir_shaken_profile`);
       const [common, own, ofProfile] = await Promise.all([
         read('res_stir_shaken', 'attestation', 'attestation'),
         read('res_stir_shaken', 'tn', callerId.slice(1)),
@@ -56,7 +56,8 @@ export function openSigningSettings(place: AriPlace): SigningSettings {
   };
 }
 
-const unsigned = (because: string): ConfiguredSigning => ({ level: 'none', because });
+const notSigning = (because: string): ConfiguredSigning => ({ level: 'none', because, trunkSigns: false });
+const unsigned = (because: string): ConfiguredSigning => ({ level: 'none', because, trunkSigns: true });
 
 /** A `tn` object binds before the profile, the profile before `attestation`. */
 export function configuredSigning(found: {
@@ -67,20 +68,20 @@ export function configuredSigning(found: {
   readonly ofProfile: Attributes;
 }): ConfiguredSigning {
   const { callerId, profile, common, own, ofProfile } = found;
-  if (common === null) return unsigned('stir_shaken.conf has no attestation object');
-  if (isOn(common['global_disable'])) return unsigned('attestation: global_disable is on');
-  if (ofProfile === null) return unsigned(`there is no profile ${profile}`);
+  if (common === null) return notSigning('stir_shaken.conf has no attestation object');
+  if (isOn(common['global_disable'])) return notSigning('attestation: global_disable is on');
+  if (ofProfile === null) return notSigning(`there is no profile ${profile}`);
   const behavior = ofProfile['endpoint_behavior'] ?? '';
   if (behavior !== 'attest' && behavior !== 'on')
-    return unsigned(`profile ${profile}: endpoint_behavior is ${behavior}`);
+    return notSigning(`profile ${profile}: endpoint_behavior is ${behavior}`);
   const digits = callerId.slice(1);
   if (own === null) {
     const [level, where] = firstSet('unknown_tn_attest_level', { profile: ofProfile, attestation: common });
-    return level === null ? unsigned(`there is no tn ${digits}`) : { level, because: where };
+    return level === null ? unsigned(`there is no tn ${digits}`) : { level, because: where, trunkSigns: true };
   }
   const objects = { [`tn ${digits}`]: own, [`profile ${profile}`]: ofProfile, attestation: common };
   const [level, where] = firstSet('attest_level', objects);
-  return level === null ? unsigned('no attest_level is set') : { level, because: where };
+  return level === null ? unsigned('no attest_level is set') : { level, because: where, trunkSigns: true };
 }
 
 function firstSet(

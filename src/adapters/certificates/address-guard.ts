@@ -71,14 +71,13 @@ export function guardedLookup(
 ): LookupFunction {
   return (hostname, options, callback) => {
     resolve(hostname, { ...options, all: true }, (error, found) => {
-      if (error !== null) return void callback(error, '', 0);
-      const [first, ...others] = found.filter(({ address }) => guard(address));
-      if (first === undefined) {
+      const [first, ...others] = error === null ? found.filter(({ address }) => guard(address)) : [];
+      if (error !== null) callback(error, '', 0);
+      else if (first === undefined) {
         const seen = found.map(({ address }) => address).join(', ');
-        return void callback(new AddressRefused(`host \`${hostname}\` is at ${seen}`), '', 0);
-      }
-      if (options.all === true) return void callback(null, [first, ...others]);
-      return void callback(null, first.address, first.family);
+        callback(new AddressRefused(`host \`${hostname}\` is at ${seen}`), '', 0);
+      } else if (options.all === true) callback(null, [first, ...others]);
+      else callback(null, first.address, first.family);
     });
   };
 }

@@ -59,17 +59,30 @@ export function fetchDocument(url: URL, options: FetchOptions): Promise<FetchAns
     };
     const request = url.protocol === 'https:' ? httpsRequest(url, settings) : httpRequest(url, settings);
     // Of the whole fetch: a server that sends a byte a second is slow too.
-    const timer = clock.after(timeoutMs, () => settle(unavailable(url, `did not come within ${timeoutMs} ms`)));
-    request.on('response', (response) => void takeResponse(url, response, guard, settle));
+    const timer = clock.after(timeoutMs, () =>
+      settle(unavailable(url, `did not come within ${timeoutMs} ms`)),
+    );
+    request.on('response', (response) => takeResponse(url, response, guard, settle));
     request.on('error', (error) =>
       settle(
         error instanceof AddressRefused
           ? forbidden(url, 'leads to a private address')
-          : unavailable(url, `could not be fetched: ${(error as NodeJS.ErrnoException).code ?? error.message}`),
+          : unavailable(
+              url,
+              `could not be fetched: ${(error as NodeJS.ErrnoException).code ?? error.message}`,
+            ),
       ),
     );
     request.end();
   });
+}
+
+const tooLarge = (url: URL): FetchAnswer => unavailable(url, `has more than ${DOCUMENT_BYTES_MAX} bytes`);
+
+/** Also redirects are refused: RFC 8226 knows none, and each would be another address of the sender's choice. */
+function headProblem(url: URL, statusCode: number, announcedBytes: number): FetchAnswer | null {
+  if (statusCode !== 200) return unavailable(url, `was answered with ${statusCode}; expected 200`);
+  return announcedBytes > DOCUMENT_BYTES_MAX ? tooLarge(url) : null;
 }
 
 function takeResponse(
@@ -82,18 +95,19 @@ function takeResponse(
   // After the end it changes nothing any more.
   response.on('close', () => settle(unavailable(url, 'broke off')));
   response.on('error', () => settle(unavailable(url, 'broke off')));
-  if (socket.remoteAddress !== undefined && !guard(socket.remoteAddress))
-    return settle(forbidden(url, 'leads to a private address'));
-  // Also redirects: RFC 8226 knows none, and each would be another address of the sender's choice.
-  if (statusCode !== 200) return settle(unavailable(url, `was answered with ${statusCode}; expected 200`));
-  const announced = Number(headers['content-length'] ?? 0);
-  const tooLarge = (): void => settle(unavailable(url, `has more than ${DOCUMENT_BYTES_MAX} bytes`));
-  if (announced > DOCUMENT_BYTES_MAX) return tooLarge();
+  const problem =
+    socket.remoteAddress !== undefined && !guard(socket.remoteAddress)
+      ? forbidden(url, 'leads to a private address')
+      : headProblem(url, statusCode, Number(headers['content-length'] ?? 0));
+  if (problem !== null) {
+    settle(problem);
+    return;
+  }
   const chunks: Buffer[] = [];
   let size = 0;
   response.on('data', (chunk: Buffer) => {
     size += chunk.length;
-    if (size > DOCUMENT_BYTES_MAX) tooLarge();
+    if (size > DOCUMENT_BYTES_MAX) settle(tooLarge(url));
     else chunks.push(chunk);
   });
   response.on('end', () => {

@@ -140,12 +140,15 @@ export function identityVerifier(options: VerifierOptions): ExplainingVerifier {
     call: CallToVerify,
     numbers: Numbers,
   ): Promise<IdentityVerdict> {
-    let failure: Refusal | null = null;
+    const failures: Refusal[] = [];
     const path = await judge(passport, call, numbers, (_check, why) => {
-      failure ??= why;
+      if (why !== null) failures.push(why);
       return why !== null;
     });
-    return path === null || failure !== null ? refusedVerdict(failure, passport) : verified(passport, path);
+    const [failure] = failures;
+    return path === null || failure !== undefined
+      ? refusedVerdict(failure, passport)
+      : verified(passport, path);
   }
 
   async function explain(call: CallToVerify): Promise<ExplainedIdentity> {
@@ -180,7 +183,10 @@ type Observer = (check: IdentityCheck, why: Refusal | null) => boolean;
 /** RFC 8225 alone proves a number; a level is what RFC 8588 adds. */
 const checkLevel = ({ shaken }: Passport): Refusal | null =>
   shaken === null
-    ? refusal('unsupported_passport', 'PASSporT has no ppt and so names no attestation level; expected shaken')
+    ? refusal(
+        'unsupported_passport',
+        'PASSporT has no ppt and so names no attestation level; expected shaken',
+      )
     : null;
 
 function readCall(call: CallToVerify): { readonly chosen: CallPassports; readonly numbers: Numbers } {
@@ -215,8 +221,11 @@ const toVerdict = ({ fault, detail }: Refusal, claimed: AttestationLevel | null)
   claimed,
 });
 
-const refusedVerdict = (failure: Refusal | null, { shaken }: Passport): IdentityVerdict =>
-  toVerdict(failure ?? refusal('certificate_unavailable', 'the certificate was not judged'), shaken?.level ?? null);
+const refusedVerdict = (failure: Refusal | null | undefined, { shaken }: Passport): IdentityVerdict =>
+  toVerdict(
+    failure ?? refusal('certificate_unavailable', 'the certificate was not judged'),
+    shaken?.level ?? null,
+  );
 
 function verified(passport: Passport, [leaf]: CertificatePath): IdentityVerdict {
   if (passport.shaken === null) return refusedVerdict(checkLevel(passport), passport);

@@ -41,7 +41,9 @@ function readRoots(path: string): readonly StiCertificate[] {
   const [wrong] = roots.filter(({ isAuthority }) => !isAuthority);
   if (roots.length === 0) throw new TrustFileError(`roots file \`${path}\` holds no certificate in PEM`);
   if (wrong !== undefined) {
-    throw new TrustFileError(`roots file \`${path}\` holds \`${wrong.subject}\`, which is not of an authority`);
+    throw new TrustFileError(
+      `roots file \`${path}\` holds \`${wrong.subject}\`, which is not of an authority`,
+    );
   }
   return roots;
 }
@@ -95,7 +97,10 @@ function openList(
       list = readList(path, roots);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      log.warn({ reason }, 'a revocation list was not taken; the former one stays in force until it runs out');
+      log.warn(
+        { reason },
+        'a revocation list was not taken; the former one stays in force until it runs out',
+      );
     }
     return list;
   };

@@ -69,6 +69,9 @@ const REFRESH_SHARE = 10;
 const JUDGING_MAX = 2_000;
 /** A call that has not left by then never will. */
 const EXPECTED_MS = 60_000;
+const UNDECIDED_TOLD_MS = 60_000;
+/** What the exchange has said of a trunk is believed this long. */
+const ASKED_MS = 60_000;
 
 interface Standing {
   readonly level: AttestationRecord['level'];
@@ -83,8 +86,11 @@ export function createSignedHere(
   const { clock, ledger, log, telephony } = station;
   const expected = new Map<string, ExpectedCall & { readonly placedAt: number }>();
   const standing = new Map<string, Standing>();
+  /** As the exchange has said, by trunk: there are as many as it has endpoints. */
+  const trunkSigns = new Map<string, { readonly signs: boolean; readonly askedAt: number }>();
   const counted = { judged: 0, unseen: 0, unjudged: 0, alarms: 0 };
   let judging = 0;
+  let undecidedToldAt = Number.NEGATIVE_INFINITY;
 
   const learn = (record: AttestationRecord): void => {
     if (record.way !== 'signed_here' || record.trunk === undefined) return;
@@ -144,17 +150,18 @@ export function createSignedHere(
     const { leg, call, callerId, seenAt, signing } = judged;
     if (signing.kind === 'undecided') {
       counted.unjudged += 1;
-      log.warn({ callId: leg.channelId, callerId, problem: signing.problem }, 'attestation not confirmed');
+      tellUndecided(signing.problem);
       return;
     }
-    const demand = demandOn([
+    const campaigns = [
       ...campaignsOnRoute(station.inForce().campaigns.values(), callerId, leg.trunk),
       ...(call === undefined ? [] : [call.campaign]),
-    ]);
+    ];
+    const demand = demandOn(campaigns);
     const demanded = call?.campaign.attestation.minimum ?? demand.minimum;
     const before = standing.get(routeKey(callerId, leg.trunk)) ?? null;
-    // Nobody expects anything of a trunk that never signs and of which nothing is demanded.
-    if (signing.level === 'none' && demand.minimum === 'none' && (before?.level ?? 'none') === 'none') return;
+    const wasSigned = before !== null && before.level !== 'none';
+    if (signing.level === 'none' && !wasSigned && !(await isSigningDue(leg.trunk, callerId, campaigns))) return;
     const isBelow = demanded !== 'none' && !meetsLevel(signing.level, demanded);
     const ended = isBelow && call !== undefined && endBeforeAnswer(call);
     const isNews = before?.level !== signing.level;
@@ -170,6 +177,34 @@ export function createSignedHere(
     const against = { demanded, before: before?.level ?? null, configured };
     const alarms = alarmsOf(signing.level, against);
     if (alarms.length > 0) await alarm(judged, signing, { ...against, ended, alarms });
+  }
+
+  /** As long as certificates cannot be had it is true of every call. */
+  function tellUndecided(problem: string): void {
+    const now = clock.monotonic();
+    if (now - undecidedToldAt < UNDECIDED_TOLD_MS) return;
+    undecidedToldAt = now;
+    log.warn({ problem, unjudged: counted.unjudged }, 'calls that left could not be confirmed');
+  }
+
+  /**
+   * Whether a call should have been signed here that was not, and never was before. A trunk whose carrier signs is as it should be;
+   * where the exchange cannot be asked, a campaign that counts on it decides.
+   */
+  async function isSigningDue(
+    trunk: string,
+    callerId: PhoneNumber,
+    campaigns: readonly Campaign[],
+  ): Promise<boolean> {
+    const known = trunkSigns.get(trunk);
+    const now = clock.monotonic();
+    if (known !== undefined && now - known.askedAt < ASKED_MS) return known.signs;
+    const configured = await configuredFor(trunk, callerId);
+    if (configured === null) {
+      return campaigns.some(({ attestation: { minimum, ways } }) => minimum !== 'none' && ways.includes('signed_here'));
+    }
+    trunkSigns.set(trunk, { signs: configured.trunkSigns, askedAt: now });
+    return configured.trunkSigns;
   }
 
   /** Hung up only while it rings: whoever has answered must not be left with a dead line. */

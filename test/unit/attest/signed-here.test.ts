@@ -153,7 +153,10 @@ test('a certificate that could not be had proves nothing, neither for nor agains
   await call('certificate_unavailable');
   expect(recorded()).toEqual([]);
   expect(alarms()).toEqual([]);
-  expect(world.running.operations.signedHere()).toMatchObject({ judged: 1, unjudged: 1 });
+  await call('certificate_unavailable');
+  expect(world.running.operations.signedHere()).toMatchObject({ judged: 2, unjudged: 2 });
+  // Told once, not with every call.
+  expect(world.complaints.filter(({ message }) => message.includes('could not be confirmed'))).toHaveLength(1);
 });
 
 test('with `end_call` a call below the demand is ended before anybody answers, else it goes on', async () => {
@@ -190,6 +193,37 @@ test("nothing demanded: a trunk that never signs is nobody's alarm, a level that
   expect(decision.warnings.filter(({ rule }) => rule === 'caller_id')).toMatchObject([
     { code: 'attestation_not_full', detail: { level: 'B', level_before: 'A', trunk: 'carrier' } },
   ]);
+});
+
+test('a carrier behind the trunk signs: what leaves unsigned here is as it should be', async () => {
+  const { world, call, signing, recorded, alarms } = await open(demanding());
+  Object.assign(signing, { configured: 'none', trunkSigns: false });
+  expect(await call()).toEqual(['placed']);
+  expect([recorded(), alarms()]).toEqual([[], []]);
+  // But once a call has been seen signed here, one that is not has fallen.
+  expect(await call('A')).toEqual(['placed']);
+  expect(await call()).toEqual(['placed']);
+  expect(recorded()).toEqual(['- A', 'A none']);
+  expect(alarms()).toMatchObject([{ level: 'none', before: 'A' }]);
+  await world.clock.go(1_000);
+  expect(await call('A')).toEqual(['attestation_unconfirmed']);
+});
+
+test('nothing demanded, but the exchange is set to sign: a number in the wrong format is told', async () => {
+  const { call, signing, recorded, alarms } = await open(demanding({ minimum: 'none' }), null);
+  signing.configured = 'A';
+  await call();
+  expect(recorded()).toEqual(['- none']);
+  expect(alarms()).toMatchObject([{ level: 'none', configured: 'A', demanded: 'none' }]);
+});
+
+test('the exchange cannot be asked: a campaign that counts on its signature is strict', async () => {
+  const { call, recorded } = await open(demanding({ ways: ['declared'] }));
+  await call();
+  expect(recorded()).toEqual([]);
+  const strict = await open(demanding());
+  await strict.call();
+  expect(strict.recorded()).toEqual(['- none']);
 });
 
 test('the INVITE may come before the channel is told, twice, or never', async () => {

@@ -4,7 +4,11 @@ import { createServer as createTcpServer, type AddressInfo, type Server as TcpSe
 import { afterEach, describe, expect, test } from 'vitest';
 import { addressGuard, guardedLookup } from '../../../src/adapters/certificates/address-guard.ts';
 import { certificateCache, keptMsOf } from '../../../src/adapters/certificates/certificate-cache.ts';
-import { DOCUMENT_BYTES_MAX, type FetchAnswer, fetchDocument } from '../../../src/adapters/certificates/fetch-document.ts';
+import {
+  DOCUMENT_BYTES_MAX,
+  type FetchAnswer,
+  fetchDocument,
+} from '../../../src/adapters/certificates/fetch-document.ts';
 import type { CertificateAnswer } from '../../../src/ports/certificate-source.ts';
 import { fakeClock } from '../../support/fake-clock.ts';
 import { realClock } from '../../support/real-clock.ts';
@@ -46,20 +50,40 @@ describe('a fetch', () => {
   test.each<readonly [string, RequestListener, string]>([
     ['not there', (_, response) => void response.writeHead(404).end('x'), 'was answered with 404'],
     ['broken', (_, response) => void response.writeHead(500).end('x'), 'was answered with 500'],
-    ['moved', (_, response) => void response.writeHead(302, { location: 'http://10.0.0.1/' }).end(), 'was answered with 302'],
-    ['moved for good', (_, response) => void response.writeHead(308, { location: 'http://127.0.0.1/' }).end(), 'was answered with 308'],
-    ['said to be huge', (_, response) => void response.writeHead(200, { 'content-length': '999999999' }).write('x'), 'has more than'],
-    ['huge without saying so', (_, response) => {
-      const pour = (): void => {
-        if (!response.destroyed && response.write(Buffer.alloc(65_536, 65))) setImmediate(pour);
-      };
-      response.on('drain', pour);
-      pour();
-    }, `has more than ${DOCUMENT_BYTES_MAX} bytes`],
-    ['cut off', (_, response) => {
-      response.writeHead(200, { 'content-length': '1000' });
-      response.write('x', () => response.destroy());
-    }, 'certificate at'],
+    [
+      'moved',
+      (_, response) => void response.writeHead(302, { location: 'http://10.0.0.1/' }).end(),
+      'was answered with 302',
+    ],
+    [
+      'moved for good',
+      (_, response) => void response.writeHead(308, { location: 'http://127.0.0.1/' }).end(),
+      'was answered with 308',
+    ],
+    [
+      'said to be huge',
+      (_, response) => void response.writeHead(200, { 'content-length': '999999999' }).write('x'),
+      'has more than',
+    ],
+    [
+      'huge without saying so',
+      (_, response) => {
+        const pour = (): void => {
+          if (!response.destroyed && response.write(Buffer.alloc(65_536, 65))) setImmediate(pour);
+        };
+        response.on('drain', pour);
+        pour();
+      },
+      `has more than ${DOCUMENT_BYTES_MAX} bytes`,
+    ],
+    [
+      'cut off',
+      (_, response) => {
+        response.writeHead(200, { 'content-length': '1000' });
+        response.write('x', () => response.destroy());
+      },
+      'certificate at',
+    ],
   ])('%s: unavailable', async (_, listener, detail) => {
     const port = await serve(listener);
     const answer = await get(`http://127.0.0.1:${port}/x.pem`);
@@ -69,10 +93,13 @@ describe('a fetch', () => {
 
   test.each<readonly [string, RequestListener]>([
     ['never answers', () => undefined],
-    ['sends a byte now and then', (_, response) => {
-      const timer = setInterval(() => response.write('x'), 20);
-      response.on('close', () => clearInterval(timer));
-    }],
+    [
+      'sends a byte now and then',
+      (_, response) => {
+        const timer = setInterval(() => response.write('x'), 20);
+        response.on('close', () => clearInterval(timer));
+      },
+    ],
   ])('a server that %s costs no more than the bound', async (_, listener) => {
     const port = await serve(listener);
     const answer = await get(`http://127.0.0.1:${port}/x.pem`, 200);
@@ -84,9 +111,19 @@ describe('a fetch', () => {
     for (const server of open) await new Promise((resolve) => server.close(resolve));
     open.clear();
     expect(await get(`http://127.0.0.1:${closed}/`)).toMatchObject({ fault: 'certificate_unavailable' });
-    const banner = await listen(createTcpServer((socket) => socket.end('SSH-2.0-x\r\n')));
+    const banner = await listen(
+      createTcpServer(
+        (socket) =>
+          void socket
+            .resume()
+            .end('SSH-2.0-x\r\n')
+            .on('error', () => undefined),
+      ),
+    );
     expect(await get(`http://127.0.0.1:${banner}/`)).toMatchObject({ fault: 'certificate_unavailable' });
-    const silent = await listen(createTcpServer((socket) => void socket.resume().on('error', () => undefined)));
+    const silent = await listen(
+      createTcpServer((socket) => void socket.resume().on('error', () => undefined)),
+    );
     expect(await get(`http://127.0.0.1:${silent}/`, 200)).toMatchObject({ fault: 'certificate_unavailable' });
     expect(await get(`https://127.0.0.1:${banner}/`)).toMatchObject({ fault: 'certificate_unavailable' });
   });
@@ -96,20 +133,49 @@ describe('addresses', () => {
   const strict = addressGuard([]);
 
   test.each([
-    '0.0.0.0', '10.1.2.3', '100.64.0.1', '127.0.0.1', '169.254.169.254', '172.16.0.1', '172.31.255.255', '192.168.1.1',
-    '198.18.0.1', '224.0.0.1', '255.255.255.255', '::', '::1', 'fe80::1', 'fc00::1', 'fd12::1', '::ffff:10.0.0.1',
-    '::ffff:8.8.8.8', '2002:a00:1::1', '64:ff9b::a00:1', '2001:db8::1', 'ff02::1', 'not an address', '',
+    '0.0.0.0',
+    '10.1.2.3',
+    '100.64.0.1',
+    '127.0.0.1',
+    '169.254.169.254',
+    '172.16.0.1',
+    '172.31.255.255',
+    '192.168.1.1',
+    '198.18.0.1',
+    '224.0.0.1',
+    '255.255.255.255',
+    '::',
+    '::1',
+    'fe80::1',
+    'fc00::1',
+    'fd12::1',
+    '::ffff:10.0.0.1',
+    '::ffff:8.8.8.8',
+    '2002:a00:1::1',
+    '64:ff9b::a00:1',
+    '2001:db8::1',
+    'ff02::1',
+    'not an address',
+    '',
   ])('%s is not opened', (address) => {
     expect(strict(address)).toBe(false);
   });
 
-  test.each(['8.8.8.8', '172.32.0.1', '100.128.0.1', '192.169.0.1', '2606:4700::1111'])('%s is', (address) => {
-    expect(strict(address)).toBe(true);
-  });
+  test.each(['8.8.8.8', '172.32.0.1', '100.128.0.1', '192.169.0.1', '2606:4700::1111'])(
+    '%s is',
+    (address) => {
+      expect(strict(address)).toBe(true);
+    },
+  );
 
   test('a network that is allowed by name, and none beside it', () => {
     const guard = addressGuard(['10.1.0.0/16', 'fd00:1::/32']);
-    expect(['10.1.255.255', '10.2.0.0', 'fd00:1::5', 'fd00:2::5'].map(guard)).toEqual([true, false, true, false]);
+    expect(['10.1.255.255', '10.2.0.0', 'fd00:1::5', 'fd00:2::5'].map(guard)).toEqual([
+      true,
+      false,
+      true,
+      false,
+    ]);
   });
 
   test('an address in the URL, in any spelling', async () => {
@@ -133,7 +199,10 @@ describe('addresses', () => {
     });
     const answers = [['8.8.8.8'], ['127.0.0.1'], ['8.8.8.8', '127.0.0.1']];
     const resolve = ((_: string, __: object, callback: (error: null, found: object[]) => void) => {
-      callback(null, (answers.shift() ?? []).map((address) => ({ address, family: 4 })));
+      callback(
+        null,
+        (answers.shift() ?? []).map((address) => ({ address, family: 4 })),
+      );
     }) as never;
     const lookup = guardedLookup(strict, resolve);
     const look = (): Promise<unknown> =>
@@ -151,7 +220,11 @@ describe('addresses', () => {
 
 describe('the cache', () => {
   const URL_1 = 'https://certs.example.com/1.pem';
-  const world = (answers: Partial<Record<string, FetchAnswer>> = {}, hosts: string[] = [], relaxed = false) => {
+  const world = (
+    answers: Partial<Record<string, FetchAnswer>> = {},
+    hosts: string[] = [],
+    relaxed = false,
+  ) => {
     const clock = fakeClock('2026-11-23T17:00:00Z');
     const fetched: string[] = [];
     const waiting: (() => void)[] = [];
@@ -170,7 +243,14 @@ describe('the cache', () => {
     });
     const hold = (): void => void (held = true);
     const release = (): void => waiting.splice(0).forEach((resolve) => resolve());
-    return { clock, fetched, hold, release, ask: async (url: string): Promise<CertificateAnswer> => cache.certificateAt(url), cache };
+    return {
+      clock,
+      fetched,
+      hold,
+      release,
+      ask: async (url: string): Promise<CertificateAnswer> => cache.certificateAt(url),
+      cache,
+    };
   };
 
   test('one fetch for calls that come together, and none while it is kept', async () => {
@@ -265,7 +345,9 @@ describe('the cache', () => {
     const { ask, fetched } = world({}, ['certs.example.com']);
     expect(await ask('https://CERTS.example.com/1.pem')).toMatchObject({ kind: 'found' });
     expect(await ask('https://evil.example.com/1.pem')).toMatchObject({ fault: 'bad_info_url' });
-    expect(await ask('https://certs.example.com.evil.example/1.pem')).toMatchObject({ fault: 'bad_info_url' });
+    expect(await ask('https://certs.example.com.evil.example/1.pem')).toMatchObject({
+      fault: 'bad_info_url',
+    });
     expect(fetched).toHaveLength(1);
   });
 

@@ -51,6 +51,7 @@ function wiringOf(parts: Partial<Wiring>): Wiring {
     storedLists: () => Promise.resolve([]),
     renderPrompts: () => Promise.resolve([]),
     checkPrompts: () => Promise.resolve([]),
+    explainIdentity: () => Promise.reject(new Error('no roots here')),
     ...parts,
   };
 }

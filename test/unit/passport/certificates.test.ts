@@ -105,7 +105,11 @@ describe('a certificate', () => {
 
   test.each([
     ['another curve', leafOf({ curve: 'secp384r1' }).der, 'expected EC P-256'],
-    ['a critical extension nobody knows', leafOf({ extensions: [{ oid: '1.2.3.4', value: Buffer.from([5, 0]), critical: true }] }).der, 'critical extension'],
+    [
+      'a critical extension nobody knows',
+      leafOf({ extensions: [{ oid: '1.2.3.4', value: Buffer.from([5, 0]), critical: true }] }).der,
+      'critical extension',
+    ],
     ['a TNAuthList that does not read', leafOf({ tnAuthList: Buffer.from([5, 0]) }).der, 'TNAuthList'],
     ['half of one', leafOf().der.subarray(0, 200), 'does not read'],
     ['bytes after it', Buffer.concat([leafOf().der, Buffer.from([0])]), 'does not read'],
@@ -126,7 +130,9 @@ describe('a certificate', () => {
     expect(subjects(leaf.der)).toEqual(['CN=Test Leaf']);
     expect(subjects('<html>not found</html>')).toBe('document `<html>not found</html>` holds no certificate');
     expect(subjects(leaf.pem.repeat(9))).toContain('holds 9 certificates');
-    expect(subjects('-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----')).toContain('does not read');
+    expect(subjects('-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----')).toContain(
+      'does not read',
+    );
   });
 });
 
@@ -155,20 +161,32 @@ describe('a chain', () => {
     ['another authority', () => [leafOf()], [issue({ subject: 'Other Root' })]],
     ['a forged signature', () => [leafOf({ forged: true })], [root]],
     ['the authority between is missing', () => [leafOf({ issuer: between })], [root]],
-    ['the one between is no authority', () => {
-      const plain = leafOf({ subject: 'Plain' });
-      return [leafOf({ issuer: plain }), plain];
-    }, [root]],
+    [
+      'the one between is no authority',
+      () => {
+        const plain = leafOf({ subject: 'Plain' });
+        return [leafOf({ issuer: plain }), plain];
+      },
+      [root],
+    ],
     ['the leaf is an authority', () => [between], [root]],
-    ['a leaf that signed itself', () => {
-      const own = issue({ subject: 'Own', isAuthority: false });
-      return [own];
-    }, [root]],
-    ['no authority may stand between', () => {
-      const narrow = issue({ subject: 'Narrow', pathLength: 0 });
-      const middle = issue({ subject: 'Middle', issuer: narrow, isAuthority: true });
-      return [leafOf({ issuer: middle }), middle, narrow];
-    }, [issue({ subject: 'Elsewhere' })]],
+    [
+      'a leaf that signed itself',
+      () => {
+        const own = issue({ subject: 'Own', isAuthority: false });
+        return [own];
+      },
+      [root],
+    ],
+    [
+      'no authority may stand between',
+      () => {
+        const narrow = issue({ subject: 'Narrow', pathLength: 0 });
+        const middle = issue({ subject: 'Middle', issuer: narrow, isAuthority: true });
+        return [leafOf({ issuer: middle }), middle, narrow];
+      },
+      [issue({ subject: 'Elsewhere' })],
+    ],
   ])('%s: untrusted', (_, certificates, roots) => {
     expect(verdict(certificates(), roots)).toBe('certificate_untrusted');
   });
@@ -188,7 +206,10 @@ describe('a chain at a time', () => {
     return path.value;
   };
   const listOf = (wish: Partial<ListWish>, signers: readonly Issued[] = [root]) =>
-    readRevocationList(Buffer.from(revocationList({ signer: root, revoked: [], ...wish })), signers.map(read));
+    readRevocationList(
+      Buffer.from(revocationList({ signer: root, revoked: [], ...wish })),
+      signers.map(read),
+    );
   const fault = (leaf: Issued, wish?: Partial<ListWish>, signers?: readonly Issued[], at = now): unknown => {
     const list = wish === undefined ? null : listOf(wish, signers);
     if (list?.ok === false) return list.problem;

@@ -1,5 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { HEADER_CHARACTERS_MAX, HEADERS_MAX, readIdentityHeaders } from '../../../src/passport/identity-header.ts';
+import {
+  HEADER_CHARACTERS_MAX,
+  HEADERS_MAX,
+  readIdentityHeaders,
+} from '../../../src/passport/identity-header.ts';
 
 const FULL = { token: 'aaa.bbb.ccc', info: 'https://c.example/x.pem', alg: 'ES256', ppt: 'shaken' };
 
@@ -11,9 +15,15 @@ describe('one header', () => {
   test.each([
     ['as Asterisk writes it', 'aaa.bbb.ccc;info=<https://c.example/x.pem>;alg=ES256;ppt=shaken'],
     ['parameters in another order', 'aaa.bbb.ccc;ppt=shaken;alg=ES256;info=<https://c.example/x.pem>'],
-    ['ppt as a quoted string (RFC 8224 §4)', 'aaa.bbb.ccc;info=<https://c.example/x.pem>;alg=ES256;ppt="shaken"'],
+    [
+      'ppt as a quoted string (RFC 8224 §4)',
+      'aaa.bbb.ccc;info=<https://c.example/x.pem>;alg=ES256;ppt="shaken"',
+    ],
     ['names in capitals', 'aaa.bbb.ccc;INFO=<https://c.example/x.pem>;Alg=ES256;PPT=shaken'],
-    ['blanks around every sign', 'aaa.bbb.ccc ; info = <https://c.example/x.pem> ;\talg = ES256 ; ppt = shaken '],
+    [
+      'blanks around every sign',
+      'aaa.bbb.ccc ; info = <https://c.example/x.pem> ;\talg = ES256 ; ppt = shaken ',
+    ],
     ['folded', 'aaa.bbb.ccc\r\n ;info=<https://c.example/x.pem>\r\n\t;alg=ES256;\r\n  ppt=shaken\r\n'],
     ['info without brackets', 'aaa.bbb.ccc;info=https://c.example/x.pem;alg=ES256;ppt=shaken'],
     ['info as a quoted string', 'aaa.bbb.ccc;info="https://c.example/x.pem";alg=ES256;ppt=shaken'],

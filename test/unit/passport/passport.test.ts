@@ -3,7 +3,14 @@ import { describe, expect, test } from 'vitest';
 import { checkSignature } from '../../../src/passport/call-checks.ts';
 import { readIdentityHeaders } from '../../../src/passport/identity-header.ts';
 import { choosePassports, type Passport, readPassport } from '../../../src/passport/passport.ts';
-import { CALLED, CALLER, CERTIFICATE_URL, identityOf, ORIGINATION_ID, signToken } from '../../support/passports.ts';
+import {
+  CALLED,
+  CALLER,
+  CERTIFICATE_URL,
+  identityOf,
+  ORIGINATION_ID,
+  signToken,
+} from '../../support/passports.ts';
 
 const { privateKey: key, publicKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
 const at = Date.parse('2026-11-23T17:00:00Z');
@@ -47,7 +54,9 @@ describe('full form', () => {
       mky: [],
     };
     const read = readOne(identityOf({ key, at, claims }));
-    expect(read).toMatchObject({ passport: { callerId: '12155551212', calledUris: ['sip:alice@example.com'] } });
+    expect(read).toMatchObject({
+      passport: { callerId: '12155551212', calledUris: ['sip:alice@example.com'] },
+    });
   });
 
   test.each([
@@ -161,8 +170,13 @@ describe('compact form (RFC 8224 §4.1)', () => {
   });
 
   test('shaken needs the full form', () => {
-    expect(faultOf(`..${signature};info=<${CERTIFICATE_URL}>;ppt=shaken`)).toContain('shaken needs the full form');
-    expect(readOne(`..${signature};info=<${CERTIFICATE_URL}>;ppt=div`)).toEqual({ kind: 'other', ppt: 'div' });
+    expect(faultOf(`..${signature};info=<${CERTIFICATE_URL}>;ppt=shaken`)).toContain(
+      'shaken needs the full form',
+    );
+    expect(readOne(`..${signature};info=<${CERTIFICATE_URL}>;ppt=div`)).toEqual({
+      kind: 'other',
+      ppt: 'div',
+    });
   });
 
   test('a call without numbers or Date cannot rebuild it', () => {

@@ -14,7 +14,8 @@ MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE8HNbQd/TmvCKwPKHkMF9fScavGeH
 78YTU8qLS8I5HLHSSmlATLcslQMhNC/OhlWBYC626nIlo7XeebYS7Sb37g==
 -----END PUBLIC KEY-----`);
 
-const HEADER = 'eyJhbGciOiJFUzI1NiIsInR5cCI6InBhc3Nwb3J0IiwieDV1IjoiaHR0cHM6Ly9jZXJ0LmV4YW1wbGUub3JnL3Bhc3Nwb3J0LmNlciJ9';
+const HEADER =
+  'eyJhbGciOiJFUzI1NiIsInR5cCI6InBhc3Nwb3J0IiwieDV1IjoiaHR0cHM6Ly9jZXJ0LmV4YW1wbGUub3JnL3Bhc3Nwb3J0LmNlciJ9';
 
 /** RFC 8225 Appendix A. */
 const RFC_8225 = [
@@ -38,7 +39,12 @@ const full = (token: string) => {
 
 const isSigned = (token: string): boolean => {
   const { signingInput, signature } = full(token);
-  return verify('sha256', Buffer.from(signingInput), { key: PUBLIC_KEY, dsaEncoding: 'ieee-p1363' }, signature);
+  return verify(
+    'sha256',
+    Buffer.from(signingInput),
+    { key: PUBLIC_KEY, dsaEncoding: 'ieee-p1363' },
+    signature,
+  );
 };
 
 describe('RFC 8225 Appendix A', () => {
