@@ -81,6 +81,9 @@ export function createCallerBoard({
 }: Pick<Station, 'clock' | 'ledger' | 'inForce'>): CallerBoard {
   const routes = new Map<string, Kept>();
   const routeOfCall = new Map<string, CallerRoute>();
+  /** Result and timeline of a call come in any order, and of a call that nobody followed there is no timeline. */
+  const outcomes = new Map<string, string>();
+  const timelines = new Map<string, Readonly<Record<string, Instant>>>();
   /** Entries that came while older ones were being read; null when those are all in. */
   let waiting: LedgerEntry[] | null = [];
   let restoring: Promise<void> | null = null;
@@ -123,8 +126,7 @@ export function createCallerBoard({
       callerId: callerId.value,
       trunk: campaign === undefined ? null : trunkOf(campaign.endpoint),
     });
-    const [oldest] = routeOfCall.size > CALLS_OPEN_MAX ? routeOfCall.keys() : [];
-    if (oldest !== undefined) routeOfCall.delete(oldest);
+    keepNewest(routeOfCall);
   }
 
   function takeResult(callId: string, { body, at }: LedgerEntry): void {
@@ -135,12 +137,9 @@ export function createCallerBoard({
     kept.calls = [...kept.calls, { callId, at, sign: 'none' } as const].slice(-CALLS_KEPT);
     dayOf(kept, at).calls += 1;
     outcomes.set(callId, textIn(body['outcome']) ?? '');
+    keepNewest(outcomes);
     judge(callId, route, at);
   }
-
-  /** Result and timeline of a call come in any order. */
-  const outcomes = new Map<string, string>();
-  const timelines = new Map<string, Readonly<Record<string, Instant>>>();
 
   function judge(callId: string, route: CallerRoute, at: Instant): void {
     const outcome = outcomes.get(callId);
@@ -159,8 +158,7 @@ export function createCallerBoard({
       return read.ok ? [[name, read.value] as const] : [];
     });
     timelines.set(callId, Object.fromEntries(moments));
-    const [oldest] = timelines.size > CALLS_OPEN_MAX ? timelines.keys() : [];
-    if (oldest !== undefined) timelines.delete(oldest);
+    keepNewest(timelines);
     judge(callId, route, at);
   }
 
@@ -240,4 +238,9 @@ export function createCallerBoard({
       return { ...route, days: days.map((each) => ({ ...each })), lastSignal: kept.lastSignal };
     },
   };
+}
+
+function keepNewest(map: Map<string, unknown>): void {
+  const [oldest] = map.size > CALLS_OPEN_MAX ? map.keys() : [];
+  if (oldest !== undefined) map.delete(oldest);
 }

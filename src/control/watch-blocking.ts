@@ -77,8 +77,10 @@ export function createBlockingWatch(
 
   function heardResult({ body }: LedgerEntry): void {
     const callId = textIn(body['callId']);
-    const sipStatus = numberIn(body['sipStatus']);
-    if (callId === null || sipStatus === null || sipStatus < 600) return;
+    if (callId === null) return;
+    // A dialer's own call has no status in its result: its dialplan tells of the refusal before.
+    const sipStatus = refusals.get(callId)?.sipStatus ?? numberIn(body['sipStatus']);
+    if (sipStatus === null || sipStatus < 600) return;
     const campaignId = textIn(body['campaignId']);
     const look = (): void => {
       const bare: Refusal = { sipStatus, phrase: null, reasons: [], callInfo: [] };

@@ -40,14 +40,19 @@ export interface CallerIdRest {
 export function restAt(calls: readonly FaredCall[], policy: RestPolicy, now: Instant): CallerIdRest | null {
   if (policy.blockedMin <= 0) return null;
   let rest: CallerIdRest | null = null;
-  let window: FaredCall[] = [];
-  for (const call of calls) {
-    window.push(call);
-    if (window.length > policy.ofLast) window = window.slice(-policy.ofLast);
-    const blocked = window.filter(({ sign }) => sign === 'blocked').length;
+  let first = 0;
+  let blocked = 0;
+  for (const [index, call] of calls.entries()) {
+    if (call.sign === 'blocked') blocked += 1;
+    if (index - first >= policy.ofLast) {
+      if (calls[first]?.sign === 'blocked') blocked -= 1;
+      first += 1;
+    }
     if (blocked < policy.blockedMin) continue;
-    rest = { from: call.at, until: addMs(call.at, policy.hours * HOUR_MS), blocked, ofLast: window.length };
-    window = [];
+    const until = addMs(call.at, policy.hours * HOUR_MS);
+    rest = { from: call.at, until, blocked, ofLast: index - first + 1 };
+    first = index + 1;
+    blocked = 0;
   }
   return rest !== null && now < rest.until ? rest : null;
 }

@@ -4,7 +4,7 @@ import type { Campaign } from '../../../src/domain/campaign.ts';
 import type { PhoneNumber } from '../../../src/domain/phone-number.ts';
 import { HOUR_MS } from '../../../src/domain/time.ts';
 import { ANSWERS } from '../../support/called-person.ts';
-import { openWorld, personNumber, SOLAR, type World } from '../../support/sim-world.ts';
+import { alongside, openWorld, personNumber, SOLAR, type World } from '../../support/sim-world.ts';
 
 const [CALLER_ID = '' as PhoneNumber] = SOLAR.callerIds.map(({ number }) => number);
 const SECOND = '+13035550188' as PhoneNumber;
@@ -64,6 +64,24 @@ test('603+ is written down once, with its reason, by caller ID and trunk', async
     },
   ]);
   expect(await days(world)).toMatchObject([{ calls: 1, blocked: 1 }]);
+});
+
+test('a call that a dialer places itself: what its dialplan tells of the refusal counts', async () => {
+  const world = await open(campaign());
+  const { operations } = world.running;
+  const input = world.input(personNumber(1), { callId: 'dialed-1' });
+  await alongside(world.clock, operations.screen(input));
+  const refusal = { sipStatus: 603, phrase: 'Network Blocked', reasons: [], callInfo: [] };
+  operations.callers.refused('dialed-1', refusal);
+  await alongside(
+    world.clock,
+    operations.reportResult({
+      ...{ callId: 'dialed-1', campaignId: null, outcome: 'failed' },
+      ...{ hangupCause: 21, sipStatus: null, source: 'agi' },
+    }),
+  );
+  await world.clock.go(5_000);
+  expect(signals(world)).toMatchObject([{ callId: 'dialed-1', signal: 'network_blocked', callerId: CALLER_ID }]);
 });
 
 test('a bare 603 is a person who declines', async () => {
