@@ -30,38 +30,43 @@ export const NO_CALLER_PROOFS: CallerProofs = {
   refused: () => undefined,
 };
 
+/** Never rejects: where nobody can verify, nothing is proved. */
+export async function verdictOn(
+  { identity, clock }: Pick<Station, 'identity' | 'clock'>,
+  call: ArrivedCall,
+): Promise<IdentityVerdict> {
+  const isUnsigned = call.identities.length === 0;
+  const nobody = (detail: string): IdentityVerdict => ({
+    kind: 'refused',
+    fault: isUnsigned ? 'missing_identity' : 'certificate_unavailable',
+    detail,
+    sipStatus: isUnsigned ? 428 : 436,
+    claimed: null,
+  });
+  if (identity === undefined) return nobody('nobody verifies Identity headers here');
+  try {
+    return await identity.verify({
+      identities: call.identities,
+      callerId: call.callerId,
+      calledNumber: call.calledNumber,
+      date: call.date === '' ? null : call.date,
+      seenAt: clock.now(),
+    });
+  } catch (error) {
+    return nobody(messageOf(error));
+  }
+}
+
 export function createCallerProofs(
   station: Pick<Station, 'clock' | 'ledger' | 'log' | 'identity' | 'newCallId'>,
   canaries: Pick<CanaryDesk, 'arrived'>,
   blocking: Pick<BlockingWatch, 'refused'>,
 ): CallerProofs {
-  const { clock, ledger, log } = station;
-
-  async function verdictOn(call: ArrivedCall): Promise<IdentityVerdict> {
-    const nobody = (detail: string): IdentityVerdict => ({
-      kind: 'refused',
-      fault: call.identities.length === 0 ? 'missing_identity' : 'certificate_unavailable',
-      detail,
-      sipStatus: call.identities.length === 0 ? 428 : 436,
-      claimed: null,
-    });
-    if (station.identity === undefined) return nobody('nobody verifies Identity headers here');
-    try {
-      return await station.identity.verify({
-        identities: call.identities,
-        callerId: call.callerId,
-        calledNumber: call.calledNumber,
-        date: call.date === '' ? null : call.date,
-        seenAt: clock.now(),
-      });
-    } catch (error) {
-      return nobody(messageOf(error));
-    }
-  }
+  const { ledger, log } = station;
 
   return {
     async inbound(channelId, call) {
-      const verdict = await verdictOn(call);
+      const verdict = await verdictOn(station, call);
       const proof: InboundProof =
         verdict.kind === 'verified'
           ? { identity: 'verified', attestation: verdict.level }

@@ -13,6 +13,7 @@ import {
 } from '../domain/canary.ts';
 import { canaryNow, type CanaryRefusal, type CanaryRoute, nextCanary } from '../domain/canary-schedule.ts';
 import type { CallId } from '../domain/ids.ts';
+import { textIn } from '../domain/json-parts.ts';
 import type { LedgerEntry } from '../domain/ledger-entry.ts';
 import { parsePhoneNumber, type PhoneNumber } from '../domain/phone-number.ts';
 import { addMs, formatInstant, HOUR_MS, MINUTE_MS, SECOND_MS } from '../domain/time.ts';
@@ -21,6 +22,7 @@ import type { Timer } from '../ports/clock.ts';
 import type { TelephonyEvent } from '../ports/telephony.ts';
 import { readBlocking, type Refusal } from '../domain/blocking.ts';
 import { campaignsOnRoute, demandOn } from './attest/demands.ts';
+import { verdictOn } from './caller-proofs.ts';
 import { type Canary, type CanaryShown, createCanaryHistory } from './canary-history.ts';
 import { messageOf } from './deadline.ts';
 import { persist } from './persist.ts';
@@ -28,7 +30,9 @@ import { attestationDraft } from './record-entries.ts';
 import type { Station } from './sidecar.ts';
 import { signalDraft } from './watch-blocking.ts';
 
-export type CanaryOutcome = 'arrived' | 'missing' | 'refused' | 'unplaced' | 'lost';
+/** `unplaced`: the exchange did not take it. `lost`: nobody was there to see it come. */
+const OUTCOMES = ['arrived', 'missing', 'refused', 'unplaced', 'lost'] as const;
+export type CanaryOutcome = (typeof OUTCOMES)[number];
 
 export interface CanaryResult {
   readonly canaryId: string;
@@ -41,7 +45,8 @@ export interface CanaryResult {
   readonly alarm: CanaryAlarm | null;
 }
 
-export type CanaryAlarm = 'missing' | 'fell' | 'below_minimum' | 'unsigned';
+const ALARMS = ['missing', 'fell', 'below_minimum', 'unsigned'] as const;
+export type CanaryAlarm = (typeof ALARMS)[number];
 
 export type CanaryRun =
   | {
@@ -67,6 +72,8 @@ export interface CanaryDesk {
 }
 
 const TICK_MS = 5_000;
+/** Busy: what `breakwater-canary` of the dialplan says when one has come back. */
+const OUR_OWN_ANSWER = 486;
 /** So long behind its time a canary of another sidecar is taken for lost with it. */
 const OTHERS_GRACE_MS = 60_000;
 /** A confirmation by canary outlives the next one by this, should that come late. */
@@ -281,19 +288,25 @@ export function createCanaryDesk(
   }
 
   async function look(canary: Canary, call: ArrivedCall): Promise<void> {
-    const verdict =
-      (await station.identity?.verify({
-        identities: call.identities,
-        callerId: call.callerId,
-        calledNumber: call.calledNumber,
-        date: call.date === '' ? null : call.date,
-        seenAt: clock.now(),
-      })) ?? null;
+    const verdict = station.identity === undefined ? null : await verdictOn(station, call);
     const findings = findingsOf(call, verdict, settings().words);
     const level = levelSeen(findings);
     const told = findings.map(({ source, level: each, text }) => `${source} ${each} (${text})`).join(', ');
     const text = `came back with ${told === '' ? 'nothing that tells a level' : told}`;
     await settle(canary.canaryId, { outcome: 'arrived', level, findings, text });
+  }
+
+  /** Ours came back where another sidecar is asked, and that one has written what it showed. */
+  function overElsewhere({ body, writer }: LedgerEntry): void {
+    const found = onItsWay.get(textIn(body['callId']) ?? '');
+    if (found === undefined || writer === ledger.writer) return;
+    onItsWay.delete(found.canary.canaryId);
+    found.timer?.cancel();
+    const { canaryId, route, called } = found.canary;
+    const shown = history.lastOf(route);
+    const outcome = OUTCOMES.find((each) => each === shown?.outcome) ?? 'lost';
+    const alarm = ALARMS.find((each) => each === shown?.alarm) ?? null;
+    found.done({ canaryId, route, called, outcome, level: shown?.level ?? null, findings: [], alarm });
   }
 
   async function restore(): Promise<void> {
@@ -340,8 +353,8 @@ export function createCanaryDesk(
       const found = onItsWay.get(event.callId);
       if (found === undefined || found.arriving) return;
       const { sipStatus } = event;
-      // Ended without a word of the network: it may yet come, or is missing in time.
-      if (sipStatus === null || sipStatus < 300) return;
+      // Without a word of the network, or with that of our own dialplan, it may have come where another sidecar is asked.
+      if (sipStatus === null || sipStatus < 300 || sipStatus === OUR_OWN_ANSWER) return;
       const told = refusalOf(event.callId) ?? { sipStatus, phrase: null, reasons: [], callInfo: [] };
       const signal = readBlocking(told);
       if (signal !== null) {
@@ -355,6 +368,7 @@ export function createCanaryDesk(
     hearEntry(entry) {
       if (entry.kind !== 'canary_placed' && entry.kind !== 'canary_result') return;
       history.take(entry);
+      if (entry.kind === 'canary_result') overElsewhere(entry);
     },
     async run({ callerId, trunk }) {
       const wanted = routes().filter(
