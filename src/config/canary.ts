@@ -16,7 +16,9 @@ export const CANARY_SCHEMA = group({
       undefined,
       40,
     ),
-    { means: 'your own numbers at other carriers, whose calls come back to this exchange; none: no canaries' },
+    {
+      means: 'your own numbers at other carriers, whose calls come back to this exchange; none: no canaries',
+    },
   ),
   everyHours: integer(1, 720, { means: 'each caller ID is tried over each trunk this often' }, 12),
   retryMinutes: integer(
@@ -26,7 +28,12 @@ export const CANARY_SCHEMA = group({
     30,
   ),
   minutesBetween: integer(0, 1_440, { means: 'two canaries lie at least so far apart' }, 5),
-  callsPerDayMax: integer(1, 10_000, { means: 'most canaries in any 24 hours, those asked for included' }, 48),
+  callsPerDayMax: integer(
+    1,
+    10_000,
+    { means: 'most canaries in any 24 hours, those asked for included' },
+    48,
+  ),
   arrivesWithinSeconds: integer(5, 120, { means: 'a canary that has not come back by then is missing' }, 30),
   words: listOf(
     group({
@@ -46,7 +53,8 @@ export function readCanary(yaml: Settings['canary'], rehearsal: boolean, report:
       report(at, 'is not a telephone number', given, 'a number like "+13035550150"');
       return [];
     }
-    if (!rehearsal && isFictional(parts)) report(at, 'is reserved for fiction', given, 'a number of your own');
+    if (!rehearsal && isFictional(parts))
+      report(at, 'is reserved for fiction', given, 'a number of your own');
     return [read.value];
   });
   const twice = numbers.findIndex((number, index) => numbers.indexOf(number) !== index);

@@ -49,7 +49,12 @@ export function createCallerDesk(
   const settings = canary ?? NO_CANARIES;
   const board = createCallerBoard(station);
   const blocking = createBlockingWatch(station, board);
-  const canaries = createCanaryDesk(station, () => settings, mayPlace, (callId) => blocking.known(callId));
+  const canaries = createCanaryDesk(
+    station,
+    () => settings,
+    mayPlace,
+    (callId) => blocking.known(callId),
+  );
   if (settings.numbers.length > 0) canaries.start();
   return {
     callerIdRest: (campaign, callerId) => restOf(board, campaign, callerId),

@@ -3,10 +3,15 @@
  * ledger before it rings, and is nobody's call: it counts in no drop rate, no limit and no attempt.
  * INVARIANT (lowered-at-once): what a canary shows against a caller ID is in the records before anything else is done with it.
  */
-import { type AttestationRecord, meetsLevel, type RecordedLevel } from '../domain/attestation.ts';
+import type { AttestationRecord, RecordedLevel } from '../domain/attestation.ts';
 import {
+  alarmOf,
   type ArrivedCall,
+  CANARY_ALARMS,
+  CANARY_OUTCOMES,
+  type CanaryAlarm,
   type CanaryFinding,
+  type CanaryOutcome,
   type CanarySettings,
   findingsOf,
   levelSeen,
@@ -30,10 +35,6 @@ import { attestationDraft } from './record-entries.ts';
 import type { Station } from './sidecar.ts';
 import { signalDraft } from './watch-blocking.ts';
 
-/** `unplaced`: the exchange did not take it. `lost`: nobody was there to see it come. */
-const OUTCOMES = ['arrived', 'missing', 'refused', 'unplaced', 'lost'] as const;
-export type CanaryOutcome = (typeof OUTCOMES)[number];
-
 export interface CanaryResult {
   readonly canaryId: string;
   readonly route: CanaryRoute;
@@ -44,9 +45,6 @@ export interface CanaryResult {
   readonly findings: readonly CanaryFinding[];
   readonly alarm: CanaryAlarm | null;
 }
-
-const ALARMS = ['missing', 'fell', 'below_minimum', 'unsigned'] as const;
-export type CanaryAlarm = (typeof ALARMS)[number];
 
 export type CanaryRun =
   | {
@@ -64,7 +62,10 @@ export interface CanaryDesk {
   hear(event: TelephonyEvent): void;
   hearEntry(entry: LedgerEntry): void;
   /** Every route that matches, at once; null matches all. The results come when they come. */
-  run(which: { readonly callerId: PhoneNumber | null; readonly trunk: string | null }): Promise<readonly CanaryRun[]>;
+  run(which: {
+    readonly callerId: PhoneNumber | null;
+    readonly trunk: string | null;
+  }): Promise<readonly CanaryRun[]>;
   /** `known`: a canary has come back, and what it shows is being looked at. `unknown`: somebody calls the number. */
   arrived(call: ArrivedCall): 'known' | 'unknown';
   routes(): readonly CanaryRoute[];
@@ -114,9 +115,11 @@ export function createCanaryDesk(
     return [...found.values()];
   }
 
-  const isOf = (route: CanaryRoute) => (campaign: ReturnType<typeof campaigns>[number]): boolean =>
-    trunkOf(campaign.endpoint) === route.trunk &&
-    campaign.callerIds.some(({ number }) => number === route.callerId);
+  const isOf =
+    (route: CanaryRoute) =>
+    (campaign: ReturnType<typeof campaigns>[number]): boolean =>
+      trunkOf(campaign.endpoint) === route.trunk &&
+      campaign.callerIds.some(({ number }) => number === route.callerId);
 
   /** Null: it was not placed. The result is wrapped, or it would be waited for. */
   async function place(
@@ -194,7 +197,7 @@ export function createCanaryDesk(
     const { outcome, level, findings, text, sipStatus = null } = seen;
     const before = history.lastOf(canary.route)?.level ?? null;
     const demanded = demandedOf(canary.route);
-    const alarm = level === null ? null : alarmOf(outcome, level, before, demanded);
+    const alarm = level === null ? null : alarmOf(outcome, { level, before, demanded });
     if (level !== null) await record(canary, level, before, text);
     const body = {
       callId: canaryId,
@@ -304,8 +307,8 @@ export function createCanaryDesk(
     found.timer?.cancel();
     const { canaryId, route, called } = found.canary;
     const shown = history.lastOf(route);
-    const outcome = OUTCOMES.find((each) => each === shown?.outcome) ?? 'lost';
-    const alarm = ALARMS.find((each) => each === shown?.alarm) ?? null;
+    const outcome = CANARY_OUTCOMES.find((each) => each === shown?.outcome) ?? 'lost';
+    const alarm = CANARY_ALARMS.find((each) => each === shown?.alarm) ?? null;
     found.done({ canaryId, route, called, outcome, level: shown?.level ?? null, findings: [], alarm });
   }
 
@@ -317,7 +320,12 @@ export function createCanaryDesk(
       if (canary.writer !== ledger.writer && clock.now() < addMs(canary.until, OTHERS_GRACE_MS)) continue;
       adopt(canary);
       // Nobody was there when it came, if it came.
-      await settle(canary.canaryId, { outcome: 'lost', level: null, findings: [], text: 'nobody was there to see it' });
+      await settle(canary.canaryId, {
+        outcome: 'lost',
+        level: null,
+        findings: [],
+        text: 'nobody was there to see it',
+      });
     }
     restored = true;
   }
@@ -383,7 +391,11 @@ export function createCanaryDesk(
         }
         const isReady = restored && mayPlace() && telephony.problem() === null;
         const placed = isReady ? await place(route, may.called, 'hand') : null;
-        runs.push(placed === null ? { kind: 'refused', route, why: 'not_ready' } : { kind: 'placed', route, ...placed });
+        runs.push(
+          placed === null
+            ? { kind: 'refused', route, why: 'not_ready' }
+            : { kind: 'placed', route, ...placed },
+        );
       }
       return runs;
     },
@@ -391,16 +403,4 @@ export function createCanaryDesk(
     routes,
     lastOf: (route) => history.lastOf(route),
   };
-}
-
-function alarmOf(
-  outcome: CanaryOutcome,
-  level: RecordedLevel,
-  before: RecordedLevel | null,
-  demanded: RecordedLevel,
-): CanaryAlarm | null {
-  if (outcome !== 'arrived') return 'missing';
-  if (before !== null && !meetsLevel(level, before)) return 'fell';
-  if (!meetsLevel(level, demanded)) return 'below_minimum';
-  return level === 'none' ? 'unsigned' : null;
 }

@@ -91,7 +91,10 @@ export async function gatherFacts(
           : onRecord,
   };
   const rest = callerId === null ? undefined : duty.callerIdRest?.(campaign, callerId);
-  const look: Look = { facts: rest === undefined ? facts : { ...facts, callerIdRest: rest }, records: onRecord.known ? onRecord.value : null };
+  const look: Look = {
+    facts: rest === undefined ? facts : { ...facts, callerIdRest: rest },
+    records: onRecord.known ? onRecord.value : null,
+  };
   return before !== null && isSameLook(before, look) ? before : look;
 }
 

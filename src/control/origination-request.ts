@@ -11,7 +11,11 @@ import type { ScreenInput } from './operations.ts';
 import type { Sidecar, Station } from './sidecar.ts';
 
 export interface Requests {
-  requestOf(sidecar: Sidecar, input: ScreenInput, placedBy: OriginationRequest['placedBy']): OriginationRequest;
+  requestOf(
+    sidecar: Sidecar,
+    input: ScreenInput,
+    placedBy: OriginationRequest['placedBy'],
+  ): OriginationRequest;
   /** With the caller ID that the campaign chooses, where the asker leaves it the choice. */
   withCallerId<Input extends ScreenInput>(sidecar: Sidecar, input: Input): Promise<Input>;
 }

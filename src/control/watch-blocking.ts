@@ -144,7 +144,10 @@ function keepNewest(map: Map<string, unknown>): void {
 export const signalDraft = (
   { callerId, trunk }: CallerRoute,
   { kind, header, redressUrl }: BlockingSignal,
-  call: { readonly callId: string; readonly campaignId: string | null } & Pick<Refusal, 'sipStatus' | 'phrase'>,
+  call: { readonly callId: string; readonly campaignId: string | null } & Pick<
+    Refusal,
+    'sipStatus' | 'phrase'
+  >,
 ) =>
   ({
     kind: 'blocking_signal',

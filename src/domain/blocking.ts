@@ -54,7 +54,11 @@ function networkBlocked({ phrase, reasons }: Refusal): BlockingSignal | null {
 /** RFC 8688 §3.2.2: `<https://...>;purpose=jwscard`. */
 function rejected(callInfo: readonly string[]): BlockingSignal {
   const header = callInfo.find((each) => /purpose\s*=\s*"?jwscard/i.test(each)) ?? callInfo[0];
-  return { kind: 'rejected', header: shown(header), redressUrl: /<([^<>]{1,500})>/.exec(header ?? '')?.[1] ?? null };
+  return {
+    kind: 'rejected',
+    header: shown(header),
+    redressUrl: /<([^<>]{1,500})>/.exec(header ?? '')?.[1] ?? null,
+  };
 }
 
 /** The quoted `text` parameter of a Reason header (RFC 3326), without its quotes. */
@@ -64,7 +68,11 @@ const textOf = (header: string): string => /;\s*text\s*=\s*"((?:[^"\\]|\\.)*)"/i
 function pairOf(text: string, name: string): string | null {
   for (const pair of text.split(';')) {
     const cut = pair.indexOf('=');
-    if (cut > 0 && pair.slice(0, cut).trim().toLowerCase() === name) return pair.slice(cut + 1).trim().slice(0, 500);
+    if (cut > 0 && pair.slice(0, cut).trim().toLowerCase() === name)
+      return pair
+        .slice(cut + 1)
+        .trim()
+        .slice(0, 500);
   }
   return null;
 }

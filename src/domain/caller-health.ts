@@ -75,7 +75,10 @@ const PATTERN_COUNT_MIN = 10;
 const PATTERN_SIGMAS = 5;
 
 /** Null while there is too little history to know what is usual. `calls` oldest first. */
-export function silentPatternOf(calls: readonly FaredCall[], sign: SilentPattern['sign']): SilentPattern | null {
+export function silentPatternOf(
+  calls: readonly FaredCall[],
+  sign: SilentPattern['sign'],
+): SilentPattern | null {
   const recentCalls = calls.slice(-PATTERN_RECENT);
   const beforeCalls = calls.slice(0, -PATTERN_RECENT);
   const recentOf = recentCalls.length;

@@ -51,9 +51,7 @@ export function nextCanary(
   now: Instant,
 ): NextCanary {
   if (plan.numbers.length === 0 || routes.length === 0) return { kind: 'wait', until: null };
-  const due = routes
-    .map((route) => ({ route, at: dueAt(route, plan, placed) }))
-    .sort((a, b) => a.at - b.at);
+  const due = routes.map((route) => ({ route, at: dueAt(route, plan, placed) })).sort((a, b) => a.at - b.at);
   const newest = Math.max(...placed.map(({ placedAt }) => placedAt), Number.NEGATIVE_INFINITY);
   const earliest = Math.max(dayHasRoomAt(plan, placed, now), newest + plan.minutesBetween * MINUTE_MS);
   for (const { route, at } of due) {
@@ -94,13 +92,20 @@ function dueAt(route: CanaryRoute, plan: CanaryPlan, placed: readonly PlacedCana
 
 /** The first instant from which 24 hours back fewer than the limit were placed. */
 function dayHasRoomAt(plan: CanaryPlan, placed: readonly PlacedCanary[], now: Instant): number {
-  const ofDay = placed.map(({ placedAt }) => placedAt).filter((at) => at > now - DAY_MS).sort((a, b) => a - b);
+  const ofDay = placed
+    .map(({ placedAt }) => placedAt)
+    .filter((at) => at > now - DAY_MS)
+    .sort((a, b) => a - b);
   const mustGo = ofDay[ofDay.length - plan.callsPerDayMax];
   return mustGo === undefined ? Number.NEGATIVE_INFINITY : addMs(mustGo, DAY_MS);
 }
 
 /** The one that was called longest ago, of those to which none is on its way. A caller ID does not call itself. */
-function freeNumber(route: CanaryRoute, plan: CanaryPlan, placed: readonly PlacedCanary[]): PhoneNumber | null {
+function freeNumber(
+  route: CanaryRoute,
+  plan: CanaryPlan,
+  placed: readonly PlacedCanary[],
+): PhoneNumber | null {
   const lastTo = (number: PhoneNumber): number =>
     Math.max(
       Number.NEGATIVE_INFINITY,

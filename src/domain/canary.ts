@@ -104,3 +104,29 @@ const wordFor = (text: string, words: readonly CarrierWord[]): RecordedLevel | n
 
 const levelIn = (text: string): AttestationLevel | null =>
   ATTESTATION_LEVELS.find((each) => each === text.trim().toUpperCase()) ?? null;
+
+/** `refused`: on the way. `unplaced`: the exchange did not take it. `lost`: nobody was there to see it come. */
+export const CANARY_OUTCOMES = ['arrived', 'missing', 'refused', 'unplaced', 'lost'] as const;
+export type CanaryOutcome = (typeof CANARY_OUTCOMES)[number];
+
+export const CANARY_ALARMS = ['missing', 'fell', 'below_minimum', 'unsigned'] as const;
+export type CanaryAlarm = (typeof CANARY_ALARMS)[number];
+
+/** Null where there is no cause. `before`: what the canary before it showed. */
+export function alarmOf(
+  outcome: CanaryOutcome,
+  {
+    level,
+    before,
+    demanded,
+  }: {
+    readonly level: RecordedLevel;
+    readonly before: RecordedLevel | null;
+    readonly demanded: RecordedLevel;
+  },
+): CanaryAlarm | null {
+  if (outcome !== 'arrived') return 'missing';
+  if (before !== null && !meetsLevel(level, before)) return 'fell';
+  if (!meetsLevel(level, demanded)) return 'below_minimum';
+  return level === 'none' ? 'unsigned' : null;
+}

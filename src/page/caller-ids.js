@@ -82,7 +82,12 @@ export function showCallerIds() {
           el('span', { class: 'number' }, number(each.caller_id)),
         ),
         el('td', { role: 'cell', 'data-label': 'Trunk' }, each.trunk ?? 'any'),
-        el('td', { role: 'cell', 'data-label': 'Level' }, el('span', { class: 'badge' }), el('span', { class: 'why' })),
+        el(
+          'td',
+          { role: 'cell', 'data-label': 'Level' },
+          el('span', { class: 'badge' }),
+          el('span', { class: 'why' }),
+        ),
         cell('Source'),
         cell('Age'),
         el(

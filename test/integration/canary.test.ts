@@ -274,5 +274,9 @@ test('somebody who calls us: the dialplan hears that nothing proves who it is, a
   expect(globals).toContain('SEEN_IDENTITY=missing_identity none');
   await caller.ended;
   const [entry] = await entries('inbound_identity');
-  expect(entry?.body).toMatchObject({ number: '+13035550177', identity: 'missing_identity', attestation: 'none' });
+  expect(entry?.body).toMatchObject({
+    number: '+13035550177',
+    identity: 'missing_identity',
+    attestation: 'none',
+  });
 }, 120_000);

@@ -383,7 +383,12 @@ describe.skipIf(CHROMIUM === undefined)('live page in Chromium', () => {
 
   test('caller IDs by trunk: level, source, blocking and canary, anew with the entry that changes them', async () => {
     const route = { callerId: '+13035550101' as PhoneNumber, trunk: 'carrier' };
-    const demand = { campaignId: 'solar' as CampaignId, minimum: 'A', maxAgeHours: 24, record: null } as const;
+    const demand = {
+      campaignId: 'solar' as CampaignId,
+      minimum: 'A',
+      maxAgeHours: 24,
+      record: null,
+    } as const;
     const now = operations.now();
     const status: CallerIdStatus = {
       ...route,

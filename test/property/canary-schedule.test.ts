@@ -15,14 +15,19 @@ const START = Date.parse('2026-11-24T00:00:00Z');
 const number = (line: number): PhoneNumber => `+1303555${String(line).padStart(4, '0')}` as PhoneNumber;
 
 const plans: fc.Arbitrary<CanaryPlan> = fc.record({
-  numbers: fc.integer({ min: 1, max: 3 }).map((count) => Array.from({ length: count }, (_, at) => number(150 + at))),
+  numbers: fc
+    .integer({ min: 1, max: 3 })
+    .map((count) => Array.from({ length: count }, (_, at) => number(150 + at))),
   everyHours: fc.integer({ min: 1, max: 24 }),
   retryMinutes: fc.integer({ min: 5, max: 120 }),
   minutesBetween: fc.integer({ min: 0, max: 30 }),
   callsPerDayMax: fc.integer({ min: 1, max: 40 }),
 });
 const routesOf = (count: number): readonly CanaryRoute[] =>
-  Array.from({ length: count }, (_, at) => ({ callerId: number(100 + (at >> 1)), trunk: at % 2 === 0 ? 'east' : 'west' }));
+  Array.from({ length: count }, (_, at) => ({
+    callerId: number(100 + (at >> 1)),
+    trunk: at % 2 === 0 ? 'east' : 'west',
+  }));
 
 interface Lived {
   readonly placed: readonly PlacedCanary[];
@@ -30,13 +35,19 @@ interface Lived {
 }
 
 /** Three days in steps of a minute; each canary takes so many minutes and comes back as told. */
-function live(routes: readonly CanaryRoute[], plan: CanaryPlan, takesMinutes: number, fine: readonly boolean[]): Lived {
+function live(
+  routes: readonly CanaryRoute[],
+  plan: CanaryPlan,
+  takesMinutes: number,
+  fine: readonly boolean[],
+): Lived {
   const placed: PlacedCanary[] = [];
   const ends: number[] = [];
   for (let minute = 0; minute < 3 * 24 * 60; minute += 1) {
     const now = instant(START + minute * MINUTE_MS);
     placed.forEach((canary, at) => {
-      if (!canary.over && now >= ends[at]!) placed[at] = { ...canary, over: true, fine: fine[at % fine.length]! };
+      if (!canary.over && now >= ends[at]!)
+        placed[at] = { ...canary, over: true, fine: fine[at % fine.length]! };
     });
     const next = nextCanary(routes, plan, placed, now);
     if (next.kind === 'wait') {
@@ -52,18 +63,26 @@ function live(routes: readonly CanaryRoute[], plan: CanaryPlan, takesMinutes: nu
 
 test('no more in any 24 hours, no closer, and none to itself, than the plan says', () => {
   fc.assert(
-    fc.property(plans, fc.integer({ min: 1, max: 6 }), fc.integer({ min: 1, max: 5 }), fc.array(fc.boolean(), { minLength: 1, maxLength: 7 }), (plan, count, takes, fine) => {
-      const { placed } = live(routesOf(count), plan, takes, fine);
-      for (const [at, canary] of placed.entries()) {
-        const ofDay = placed.filter(({ placedAt }) => placedAt <= canary.placedAt && placedAt > canary.placedAt - DAY_MS);
-        expect(ofDay.length).toBeLessThanOrEqual(plan.callsPerDayMax);
-        expect(canary.called).not.toBe(canary.route.callerId);
-        const before = placed[at - 1];
-        if (before !== undefined) {
-          expect(canary.placedAt - before.placedAt).toBeGreaterThanOrEqual(plan.minutesBetween * MINUTE_MS);
+    fc.property(
+      plans,
+      fc.integer({ min: 1, max: 6 }),
+      fc.integer({ min: 1, max: 5 }),
+      fc.array(fc.boolean(), { minLength: 1, maxLength: 7 }),
+      (plan, count, takes, fine) => {
+        const { placed } = live(routesOf(count), plan, takes, fine);
+        for (const [at, canary] of placed.entries()) {
+          const ofDay = placed.filter(
+            ({ placedAt }) => placedAt <= canary.placedAt && placedAt > canary.placedAt - DAY_MS,
+          );
+          expect(ofDay.length).toBeLessThanOrEqual(plan.callsPerDayMax);
+          expect(canary.called).not.toBe(canary.route.callerId);
+          const before = placed[at - 1];
+          if (before !== undefined) {
+            expect(canary.placedAt - before.placedAt).toBeGreaterThanOrEqual(plan.minutesBetween * MINUTE_MS);
+          }
         }
-      }
-    }),
+      },
+    ),
     { numRuns: 60 },
   );
 });
@@ -94,7 +113,13 @@ test('where the limits leave room, each route is tried as often as the plan says
 });
 
 test('what failed is tried again sooner', () => {
-  const plan: CanaryPlan = { numbers: [number(150)], everyHours: 12, retryMinutes: 30, minutesBetween: 5, callsPerDayMax: 100 };
+  const plan: CanaryPlan = {
+    numbers: [number(150)],
+    everyHours: 12,
+    retryMinutes: 30,
+    minutesBetween: 5,
+    callsPerDayMax: 100,
+  };
   const { placed } = live(routesOf(1), plan, 1, [false, true]);
   expect(placed[1]!.placedAt - placed[0]!.placedAt).toBe(30 * MINUTE_MS);
   expect(placed[2]!.placedAt - placed[1]!.placedAt).toBe(12 * HOUR_MS);
@@ -102,7 +127,13 @@ test('what failed is tried again sooner', () => {
 
 test('asked for by hand: at once, but within the limit of the day and to a free number', () => {
   const [route] = routesOf(1);
-  const plan: CanaryPlan = { numbers: [number(150)], everyHours: 12, retryMinutes: 30, minutesBetween: 60, callsPerDayMax: 2 };
+  const plan: CanaryPlan = {
+    numbers: [number(150)],
+    everyHours: 12,
+    retryMinutes: 30,
+    minutesBetween: 60,
+    callsPerDayMax: 2,
+  };
   const at = (minute: number): Instant => instant(START + minute * MINUTE_MS);
   const one = (minute: number, over: boolean): PlacedCanary => ({
     ...{ route: route!, called: number(150), placedAt: at(minute), over },

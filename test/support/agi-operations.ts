@@ -22,7 +22,10 @@ export function vetoOf(first: ReasonCode, ...more: ReasonCode[]): Decision {
   return { kind: 'veto', reasons: [reason(first), ...more.map(reason)], warnings: [] };
 }
 
-export interface FakeDoor extends Pick<Operations, 'screen' | 'withdraw' | 'reportResult' | 'inbound' | 'callers'> {
+export interface FakeDoor extends Pick<
+  Operations,
+  'screen' | 'withdraw' | 'reportResult' | 'inbound' | 'callers'
+> {
   readonly withdrawn: string[];
   readonly asked: ScreenInput[];
   readonly reports: ResultReport[];

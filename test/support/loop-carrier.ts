@@ -10,9 +10,10 @@ export type Treatment =
   | {
       readonly kind: 'returns';
       /** Given the call as it came, the headers to change. */
-      readonly headers: (call: { readonly caller: string; readonly called: string }) => Readonly<
-        Record<string, string | null>
-      >;
+      readonly headers: (call: {
+        readonly caller: string;
+        readonly called: string;
+      }) => Readonly<Record<string, string | null>>;
     }
   | { readonly kind: 'refuses'; readonly status: string; readonly headers: readonly string[] }
   | { readonly kind: 'loses' };
@@ -36,7 +37,9 @@ interface Message {
 /** Handed on with the call. */
 const FORWARDED = ['identity', 'date', 'p-asserted-identity', 'content-type'];
 
-export async function startLoopCarrier(exchange: () => { readonly host: string; readonly port: number }): Promise<LoopCarrier> {
+export async function startLoopCarrier(
+  exchange: () => { readonly host: string; readonly port: number },
+): Promise<LoopCarrier> {
   const socket = createSocket('udp4');
   socket.bind(0, '127.0.0.1');
   await once(socket, 'listening');
@@ -51,7 +54,8 @@ export async function startLoopCarrier(exchange: () => { readonly host: string; 
   };
 
   function answer(request: Message, status: string, more: readonly string[] = []): void {
-    const of = (name: string): string[] => all(request, name).map((value) => `${NAMES[name] ?? name}: ${value}`);
+    const of = (name: string): string[] =>
+      all(request, name).map((value) => `${NAMES[name] ?? name}: ${value}`);
     const tagged = status.startsWith('100') ? '' : ';tag=carrier';
     const to = `To: ${first(request, 'to')}${/;tag=/.test(first(request, 'to')) ? '' : tagged}`;
     send([`SIP/2.0 ${status}`, ...of('via'), ...of('from'), to, ...of('call-id'), ...of('cseq'), ...more]);

@@ -38,7 +38,11 @@ export async function attestImport(args: AttestImportArgs, io: Io): Promise<Exit
   const said = {
     ...(args.document === undefined
       ? {}
-      : { document_sha256: createHash('sha256').update(await bytesOf(args.document)).digest('hex') }),
+      : {
+          document_sha256: createHash('sha256')
+            .update(await bytesOf(args.document))
+            .digest('hex'),
+        }),
     ...(args.expires === undefined ? {} : { expires_at: args.expires }),
   };
   const rows = /^\s*\[/.test(text) ? jsonRows(text) : csvRows(text);
@@ -106,7 +110,10 @@ function csvRows(text: string): readonly Row[] {
       const strange = header.find((name) => !COLUMNS.includes(name));
       if (strange !== undefined) {
         const expected = `some of ${COLUMNS.join(', ')}`;
-        throw new CommandFailed(EXIT.usage, `column \`${plain(strange)}\` is not known: expected ${expected}`);
+        throw new CommandFailed(
+          EXIT.usage,
+          `column \`${plain(strange)}\` is not known: expected ${expected}`,
+        );
       }
       continue;
     }

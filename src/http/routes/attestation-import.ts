@@ -12,7 +12,8 @@ const ROWS_MAX = 200;
 
 const DeclarationRow = Type.Record(Type.String({ maxLength: 64 }), Type.String({ maxLength: 1_000 }), {
   maxProperties: 16,
-  description: 'texts by column: caller_id, trunk, level, confirmed_at, expires_at, document_sha256, statement',
+  description:
+    'texts by column: caller_id, trunk, level, confirmed_at, expires_at, document_sha256, statement',
 });
 type Row = Readonly<Record<string, string>>;
 

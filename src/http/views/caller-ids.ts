@@ -101,5 +101,12 @@ export function viewRun(run: CanaryRun, result: CanaryResult | null): CanaryView
     return { ...of, canary: run.canaryId, outcome: 'placed', level: null, alarm: null, findings: [] };
   }
   const { outcome, level, alarm, findings } = result;
-  return { ...of, canary: run.canaryId, outcome, level, alarm, findings: findings.map((each) => ({ ...each })) };
+  return {
+    ...of,
+    canary: run.canaryId,
+    outcome,
+    level,
+    alarm,
+    findings: findings.map((each) => ({ ...each })),
+  };
 }

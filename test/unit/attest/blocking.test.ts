@@ -36,7 +36,12 @@ const days = async (world: World) =>
   (await world.running.operations.callerIds()).find(({ callerId }) => callerId === CALLER_ID)?.days;
 
 /** A call that a network refuses; `told`: what the exchange says of the response. */
-async function call(world: World, person: number, told: 'header' | 'nothing', callerId: string | null = null) {
+async function call(
+  world: World,
+  person: number,
+  told: 'header' | 'nothing',
+  callerId: string | null = null,
+) {
   const answer = await world.originate(personNumber(person), { callerId });
   if (told === 'header') {
     world.running.operations.callers.refused(answer.callId, {
@@ -81,7 +86,9 @@ test('a call that a dialer places itself: what its dialplan tells of the refusal
     }),
   );
   await world.clock.go(5_000);
-  expect(signals(world)).toMatchObject([{ callId: 'dialed-1', signal: 'network_blocked', callerId: CALLER_ID }]);
+  expect(signals(world)).toMatchObject([
+    { callId: 'dialed-1', signal: 'network_blocked', callerId: CALLER_ID },
+  ]);
 });
 
 test('a bare 603 is a person who declines', async () => {

@@ -99,7 +99,9 @@ test('a level that has fallen is an alarm, and the next call is vetoed', async (
   expect(world.clock.now() - from).toBeLessThan(1_000);
   await world.clock.go(10);
   expect(of(world, 'canary_result').at(-1)).toMatchObject({ level: 'B', before: 'A', alarm: 'fell' });
-  expect(of(world, 'attestation_alarm')).toMatchObject([{ callerId: CALLER_ID, trunk: 'carrier', level: 'B', before: 'A' }]);
+  expect(of(world, 'attestation_alarm')).toMatchObject([
+    { callerId: CALLER_ID, trunk: 'carrier', level: 'B', before: 'A' },
+  ]);
   // And so it stays until a canary shows better.
   await world.clock.go(30 * MINUTE_MS);
   arrives(world, verstat('A'));
@@ -114,7 +116,11 @@ test('a canary that does not come back lowers the record at once, and says who c
   await world.clock.go(12 * HOUR_MS + 10_000);
   expect(arrives(world, { callerId: '+13035550177', ...verstat('A') })).toBe('unknown');
   await world.clock.go(31_000);
-  expect(of(world, 'canary_result').at(-1)).toMatchObject({ outcome: 'missing', level: 'none', alarm: 'missing' });
+  expect(of(world, 'canary_result').at(-1)).toMatchObject({
+    outcome: 'missing',
+    level: 'none',
+    alarm: 'missing',
+  });
   expect(String(of(world, 'attestation_alarm')[0]?.['problem'])).toContain('+13035550177');
   expect(await reasons(world)).toEqual(['attestation_unconfirmed']);
 });
@@ -124,7 +130,9 @@ test('a canary that a network blocks is a blocking signal and is missing without
   world.exchange.script(OWN, { ...ANSWERS, ringMs: 100, refuses: { hangupCause: 21, sipStatus: 608 } });
   await world.clock.go(6_000);
   expect(of(world, 'canary_result')).toMatchObject([{ outcome: 'refused', sipStatus: 608, level: 'none' }]);
-  expect(of(world, 'blocking_signal')).toMatchObject([{ callerId: CALLER_ID, trunk: 'carrier', signal: 'rejected' }]);
+  expect(of(world, 'blocking_signal')).toMatchObject([
+    { callerId: CALLER_ID, trunk: 'carrier', signal: 'rejected' },
+  ]);
 });
 
 test('somebody who calls the number when no canary is out is nobody’s canary', async () => {
@@ -165,5 +173,7 @@ test('asked for by hand: at once, with the result', async () => {
   const [run] = runs;
   const result = run?.kind === 'placed' ? await alongside(world.clock, run.result) : null;
   expect(result).toMatchObject({ outcome: 'arrived', level: 'A', alarm: null });
-  expect(await alongside(world.clock, world.running.operations.runCanaries({ callerId: OTHER, trunk: null }))).toEqual([]);
+  expect(
+    await alongside(world.clock, world.running.operations.runCanaries({ callerId: OTHER, trunk: null })),
+  ).toEqual([]);
 });

@@ -112,7 +112,14 @@ test('a column that nobody knows, and a text that is no list of records, send no
 
 test('a canary that is cause for an alarm is not ok', async () => {
   const canary = {
-    ...{ caller_id: CALLER_ID, trunk: 'carrier', canary: 'canary-1', outcome: 'arrived', level: 'A', alarm: null },
+    ...{
+      caller_id: CALLER_ID,
+      trunk: 'carrier',
+      canary: 'canary-1',
+      outcome: 'arrived',
+      level: 'A',
+      alarm: null,
+    },
     findings: [{ source: 'identity', level: 'A', text: '' }],
   };
   answer = { canaries: [canary] };

@@ -30,7 +30,10 @@ describe('rest', () => {
   });
 
   test('what made it rest once does not make it rest again', () => {
-    const later = [...calls(['blocked', 'blocked']), { callId: 'x', at: after(25 * 60), sign: 'blocked' as const }];
+    const later = [
+      ...calls(['blocked', 'blocked']),
+      { callId: 'x', at: after(25 * 60), sign: 'blocked' as const },
+    ];
     expect(restAt(later, policy, after(25 * 60 + 1))).toBeNull();
   });
 
@@ -57,7 +60,9 @@ describe('a silent pattern', () => {
 
   test('what was always so is no pattern, and a short history tells none', () => {
     expect(silentPatternOf(calls(usual(300, 2, 'silent')), 'silent')).toBeNull();
-    expect(silentPatternOf(calls([...usual(60, 100, 'none'), ...usual(50, 1, 'silent')]), 'silent')).toBeNull();
+    expect(
+      silentPatternOf(calls([...usual(60, 100, 'none'), ...usual(50, 1, 'silent')]), 'silent'),
+    ).toBeNull();
   });
 });
 
@@ -70,7 +75,12 @@ describe('how a call fared', () => {
     ['busy after a while', 'busy', { dialed: 0, ended: 4_000 }, 'none'],
     ['rang, then failed', 'failed', { dialed: 0, ringing: 100, ended: 400 }, 'none'],
     ['answered, nobody spoke', 'dropped', { dialed: 0, answered: 900, ended: 9_000 }, 'silent'],
-    ['answered, somebody spoke', 'connected', { dialed: 0, answered: 900, first_sound: 1_000, ended: 9_000 }, 'none'],
+    [
+      'answered, somebody spoke',
+      'connected',
+      { dialed: 0, answered: 900, first_sound: 1_000, ended: 9_000 },
+      'none',
+    ],
     ['nobody answered', 'no_answer', { dialed: 0, ringing: 100, ended: 20_000 }, 'none'],
   ])('%s', (_, outcome, at, sign) => {
     expect(signOf({ outcome, sipStatus: null, moments: moments(at as Record<string, number>) })).toBe(sign);

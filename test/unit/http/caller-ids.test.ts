@@ -86,7 +86,10 @@ test('a canary is placed, and where somebody waits, told with what it showed', a
   ];
   const refused = { trunk: 'west', canary: null, outcome: 'day_is_full', level: null };
   const placed = await ask('POST', '/v1/canaries', { caller_id: '303-555-0101', trunk: 'carrier' });
-  expect(placed.body['canaries']).toMatchObject([{ canary: 'canary-1', outcome: 'placed', level: null }, refused]);
+  expect(placed.body['canaries']).toMatchObject([
+    { canary: 'canary-1', outcome: 'placed', level: null },
+    refused,
+  ]);
   expect(operations.calls).toContain(`canaries ${CALLER_ID} carrier`);
   const waited = await ask('POST', '/v1/canaries', { wait: true });
   expect(waited.body['canaries']).toMatchObject([
@@ -94,7 +97,9 @@ test('a canary is placed, and where somebody waits, told with what it showed', a
     refused,
   ]);
   expect(operations.calls).toContain('canaries all all');
-  expect((await ask('POST', '/v1/canaries', { caller_id: 'nobody' })).body).toMatchObject({ field: 'caller_id' });
+  expect((await ask('POST', '/v1/canaries', { caller_id: 'nobody' })).body).toMatchObject({
+    field: 'caller_id',
+  });
 });
 
 test('statements of carriers in bulk: what is wrong with one costs no other', async () => {
