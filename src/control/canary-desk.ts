@@ -3,7 +3,7 @@
  * ledger before it rings, and is nobody's call: it counts in no drop rate, no limit and no attempt.
  * INVARIANT (lowered-at-once): what a canary shows against a caller ID is in the records before anything else is done with it.
  */
-import type { AttestationRecord, RecordedLevel } from '../domain/attestation.ts';
+import type { RecordedLevel } from '../domain/attestation.ts';
 import {
   alarmOf,
   type ArrivedCall,
@@ -19,19 +19,20 @@ import {
 import { canaryNow, type CanaryRefusal, type CanaryRoute, nextCanary } from '../domain/canary-schedule.ts';
 import type { CallId } from '../domain/ids.ts';
 import { textIn } from '../domain/json-parts.ts';
-import type { LedgerEntry } from '../domain/ledger-entry.ts';
+import type { LedgerDraft, LedgerEntry } from '../domain/ledger-entry.ts';
 import { parsePhoneNumber, type PhoneNumber } from '../domain/phone-number.ts';
-import { addMs, formatInstant, HOUR_MS, MINUTE_MS, SECOND_MS } from '../domain/time.ts';
+import { addMs, formatInstant, MINUTE_MS, SECOND_MS } from '../domain/time.ts';
 import { trunkOf } from '../domain/trunk.ts';
 import type { Timer } from '../ports/clock.ts';
+import type { LedgerReceipt } from '../ports/ledger.ts';
 import type { TelephonyEvent } from '../ports/telephony.ts';
 import { readBlocking, type Refusal } from '../domain/blocking.ts';
 import { campaignsOnRoute, demandOn } from './attest/demands.ts';
+import { canaryAlarmDraft, canaryRecordDraft, canaryResultDraft } from './canary-entries.ts';
 import { verdictOn } from './caller-proofs.ts';
 import { type Canary, type CanaryShown, createCanaryHistory } from './canary-history.ts';
 import { messageOf } from './deadline.ts';
 import { persist } from './persist.ts';
-import { attestationDraft } from './record-entries.ts';
 import type { Station } from './sidecar.ts';
 import { signalDraft } from './watch-blocking.ts';
 
@@ -77,9 +78,6 @@ const TICK_MS = 5_000;
 const OUR_OWN_ANSWER = 486;
 /** So long behind its time a canary of another sidecar is taken for lost with it. */
 const OTHERS_GRACE_MS = 60_000;
-/** A confirmation by canary outlives the next one by this, should that come late. */
-const STANDS_FOR_ROUNDS = 2;
-
 interface OnItsWay {
   readonly canary: Canary;
   timer: Timer | null;
@@ -194,72 +192,25 @@ export function createCanaryDesk(
     onItsWay.delete(canaryId);
     found.timer?.cancel();
     const { canary } = found;
-    const { outcome, level, findings, text, sipStatus = null } = seen;
-    const before = history.lastOf(canary.route)?.level ?? null;
+    const { outcome, level, findings } = seen;
+    const before = history.levelOf(canary.route);
     const demanded = demandedOf(canary.route);
     const alarm = level === null ? null : alarmOf(outcome, { level, before, demanded });
-    if (level !== null) await record(canary, level, before, text);
-    const body = {
-      callId: canaryId,
-      ...canary.route,
-      called: canary.called,
-      outcome,
-      level,
-      before,
-      alarm,
-      sipStatus,
-      text,
-      findings: findings.map((each) => ({ ...each })),
-    };
-    const receipt = await persist(station, `result of ${canaryId}`, () =>
-      ledger.append({ kind: 'canary_result', dedupeKey: canaryId, body }),
-    );
-    history.take(receipt.entry);
+    const shown = { sipStatus: null, ...seen, before, demanded, alarm, at: clock.now() };
+    if (level !== null) {
+      await write(canaryRecordDraft(canary, shown, level, settings().everyHours));
+    }
+    history.take((await write(canaryResultDraft(canary, shown))).entry);
     if (alarm !== null) {
       log.warn({ canaryId, ...canary.route, outcome, level, before, alarm }, 'canary');
-      await persist(station, `alarm of ${canaryId}`, () =>
-        ledger.append({
-          kind: 'attestation_alarm',
-          dedupeKey: canaryId,
-          body: {
-            callId: canaryId,
-            campaignId: null,
-            ...canary.route,
-            level: level ?? 'none',
-            before,
-            demanded,
-            configured: null,
-            problem: `the canary ${text}`,
-            ended: false,
-            seenAt: formatInstant(clock.now()),
-          },
-        }),
-      );
+      await write(canaryAlarmDraft(canary, shown));
     }
     found.done({ canaryId, route: canary.route, called: canary.called, outcome, level, findings, alarm });
   }
 
-  /** Durable and in force for the next decision when this resolves. */
-  async function record(
-    { canaryId, route }: Canary,
-    level: RecordedLevel,
-    before: RecordedLevel | null,
-    text: string,
-  ): Promise<void> {
-    const confirmedAt = clock.now();
-    const draft: AttestationRecord = {
-      ...route,
-      level,
-      way: 'seen_there',
-      confirmedAt,
-      expiresAt: addMs(confirmedAt, STANDS_FOR_ROUNDS * settings().everyHours * HOUR_MS),
-      proof: `${canaryId}: ${text}`.slice(0, 1_000),
-      ...(before === null ? {} : { before }),
-    };
-    await persist(station, `confirmation by ${canaryId}`, () =>
-      ledger.append({ ...attestationDraft(draft), dedupeKey: canaryId }),
-    );
-  }
+  /** Durable, and in force for the next decision, when this resolves. */
+  const write = (draft: LedgerDraft): Promise<LedgerReceipt> =>
+    persist(station, `${draft.kind} of ${draft.dedupeKey ?? ''}`, () => ledger.append(draft));
 
   /** The most that a campaign with the route asks for. */
   const demandedOf = ({ callerId, trunk }: CanaryRoute): RecordedLevel =>

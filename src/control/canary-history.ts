@@ -33,6 +33,8 @@ export interface CanaryHistory {
   /** The one on its way to a number. */
   onItsWayTo(called: PhoneNumber): Canary | null;
   lastOf(route: CanaryRoute): CanaryShown | null;
+  /** Of the last canary that showed one. */
+  levelOf(route: CanaryRoute): RecordedLevel | null;
 }
 
 /** As long as the longest time between two canaries of one route. */
@@ -45,6 +47,7 @@ const keyOf = ({ callerId, trunk }: CanaryRoute): string => routeKey(callerId, t
 export function createCanaryHistory(): CanaryHistory {
   const canaries = new Map<string, Canary>();
   const shown = new Map<string, CanaryShown>();
+  const levels = new Map<string, RecordedLevel>();
 
   function takePlaced(canaryId: string, { body, at, writer }: LedgerEntry): void {
     const callerId = parsePhoneNumber(textIn(body['callerId']) ?? '');
@@ -74,6 +77,7 @@ export function createCanaryHistory(): CanaryHistory {
     const level = RECORDED_LEVELS.find((each) => each === body['level']) ?? null;
     canaries.set(canaryId, { ...canary, over: true, fine: outcome === 'arrived' && alarm === null });
     shown.set(keyOf(canary.route), { at, outcome, level, alarm });
+    if (level !== null) levels.set(keyOf(canary.route), level);
   }
 
   function take(entry: LedgerEntry): void {
@@ -97,6 +101,7 @@ export function createCanaryHistory(): CanaryHistory {
     placed: () => [...canaries.values()],
     onItsWayTo: (called) =>
       [...canaries.values()].findLast((each) => each.called === called && !each.over) ?? null,
+    levelOf: (route) => levels.get(keyOf(route)) ?? null,
     lastOf: (route) => shown.get(keyOf(route)) ?? null,
   };
 }
