@@ -73,7 +73,8 @@ test('a request within a call has a tag on To', () => {
 });
 
 test('a network that refuses: its reasons, told apart from other responses before anything is read', () => {
-  const text = 'SIP/2.0 603 Network Blocked\r\nCall-ID: c\r\nReason: Q.850;cause=21;text="v=analytics1"\r\n\r\n';
+  const text =
+    'SIP/2.0 603 Network Blocked\r\nCall-ID: c\r\nReason: Q.850;cause=21;text="v=analytics1"\r\n\r\n';
   expect(isRefusal(Buffer.from(text))).toBe(true);
   expect(read(text)?.reasons).toEqual(['Q.850;cause=21;text="v=analytics1"']);
   for (const other of ['SIP/2.0 600 Busy', 'SIP/2.0 486 Busy Here', 'INVITE sip:1@a SIP/2.0', 'SIP/2.0 60']) {
