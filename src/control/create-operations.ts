@@ -6,10 +6,7 @@ import {
   parseBriefing,
 } from '../domain/briefing.ts';
 import type { Campaign } from '../domain/campaign.ts';
-import { parseCallId, parseCampaignId, type CallId, type CampaignId } from '../domain/ids.ts';
-import type { Parsed } from '../domain/brand.ts';
-import { readAddress } from '../domain/lead-address.ts';
-import type { Law } from '../domain/law.ts';
+import { parseCallId, type CallId, type CampaignId } from '../domain/ids.ts';
 import { textOf } from '../domain/ledger-entry.ts';
 import type { OriginationRequest } from '../domain/origination.ts';
 import { parsePhoneNumber } from '../domain/phone-number.ts';

@@ -11,13 +11,13 @@ import type { ScreenInput } from './operations.ts';
 import type { Sidecar, Station } from './sidecar.ts';
 
 export interface Requests {
-  requestOf(
+  readonly requestOf: (
     sidecar: Sidecar,
     input: ScreenInput,
     placedBy: OriginationRequest['placedBy'],
-  ): OriginationRequest;
+  ) => OriginationRequest;
   /** With the caller ID that the campaign chooses, where the asker leaves it the choice. */
-  withCallerId<Input extends ScreenInput>(sidecar: Sidecar, input: Input): Promise<Input>;
+  readonly withCallerId: <Input extends ScreenInput>(sidecar: Sidecar, input: Input) => Promise<Input>;
 }
 
 export function createRequests(

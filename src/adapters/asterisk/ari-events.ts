@@ -125,8 +125,8 @@ function refusedIn(
   callId: CallId,
   channel: ChannelShape | undefined,
 ): readonly TelephonyEvent[] {
-  const told = event['userevent'] as Readonly<Record<string, unknown>> | undefined;
-  const [, status, phrase = ''] = /^SIP (6\d\d)(?: (.*))?$/.exec(String(told?.['tech'] ?? '')) ?? [];
+  const told = event['userevent'] as Readonly<Record<string, string>> | undefined;
+  const [, status, phrase = ''] = /^SIP (6\d\d)(?: (.*))?$/.exec(told?.['tech'] ?? '') ?? [];
   return status === undefined || callId === ''
     ? []
     : [

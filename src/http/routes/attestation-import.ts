@@ -86,7 +86,7 @@ function declarationOf(
     throw invalidInput('document_sha256', sha256, 'the SHA-256 of the document, 64 hexadecimal digits');
   }
   const trunk = given('trunk');
-  if (!/^[^\u0000-\u0020/@\u007f]{0,79}$/.test(trunk)) {
+  if (!/^[!-.0-?A-~]{0,79}$/.test(trunk)) {
     throw invalidInput('trunk', trunk, 'the PJSIP endpoint it is of, or nothing for every trunk');
   }
   const confirmedAt = given('confirmed_at') === '' ? now : readInstant('confirmed_at', given('confirmed_at'));

@@ -121,7 +121,7 @@ test('a canary that does not come back lowers the record at once, and says who c
     level: 'none',
     alarm: 'missing',
   });
-  expect(String(of(world, 'attestation_alarm')[0]?.['problem'])).toContain('+13035550177');
+  expect(of(world, 'attestation_alarm')[0]?.['problem']).toContain('+13035550177');
   expect(await reasons(world)).toEqual(['attestation_unconfirmed']);
 });
 

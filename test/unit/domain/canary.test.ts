@@ -51,7 +51,7 @@ test.each([
   ['no header for the exchange to verify', { verifyResult: 'missing_identity_hdr', echo: 'full' }, null, 'A'],
   ['a word of the carrier that nobody has explained', { echo: 'gold' }, verified('A'), 'none'],
 ])('%s', (_, more, verdict, level) => {
-  expect(seen(more as Partial<ArrivedCall>, verdict as ProvenCaller | null)).toBe(level);
+  expect(seen(more as Partial<ArrivedCall>, verdict)).toBe(level);
 });
 
 test('where two tell two levels the lowest counts, and both are kept', () => {
