@@ -30,7 +30,7 @@ import { watchLists } from './control/watch-lists.ts';
 import type { WriterId } from './domain/ids.ts';
 import { buildServer, listen } from './http/server.ts';
 import { openArchive } from './open-archive.ts';
-import { openSignedHere } from './open-signed-here.ts';
+import { openSignedHere, openVerifier } from './open-signed-here.ts';
 import { announcement, type Loaded, openRuling, reloadRuling } from './load-ruling.ts';
 import { reloadSignal, stopSignals, type StopSignals } from './signals.ts';
 import type { Counters } from './ports/counters.ts';
@@ -226,7 +226,8 @@ async function run(
   if (archive !== undefined && config.recordings.encryption === 'off') {
     log.warn({}, 'recordings are not encrypted: recordings.encryption is off');
   }
-  const signedHere = await openSignedHere(config, clock, log);
+  const identity = openVerifier(config, clock, log);
+  const signedHere = await openSignedHere(config, log, identity);
   if (signedHere !== null) closing.push(() => signedHere.tap.close());
   const running = startSidecar({
     clock,
@@ -243,6 +244,8 @@ async function run(
     recordings: monitorRecordings({ directory: config.asterisk.monitorDirectory }),
     ...(archive === undefined ? {} : { archive }),
     ...(signedHere === null ? {} : { signedHere }),
+    ...(identity === null ? {} : { identity }),
+    canary: config.canary,
     log,
     ...ruling,
     loadRuling: () =>

@@ -2,6 +2,8 @@
 import { Option } from 'commander';
 import { ATTESTATION_LEVELS } from '../domain/attestation.ts';
 import type { CommandKit, Of } from './command-kit.ts';
+import { attestImport, type AttestImportArgs } from './commands/attest-import.ts';
+import { canaryRun, type CanaryRunArgs } from './commands/canary.ts';
 import {
   attestDeclare,
   type AttestDeclareArgs,
@@ -26,6 +28,21 @@ export function addAttestCommands({ program, io, run, remote, connection }: Comm
     .action((callerId: string, options: Of<AttestDeclareArgs, 'callerId'>) =>
       run(() => attestDeclare({ ...connection(options), callerId }, io)),
     );
+
+  remote(attest.command('import <file>'))
+    .description("record carriers' statements from a CSV or JSON file; run again it writes nothing new")
+    .option('--document <file>', 'the statement itself, hashed here, where a line does not name its hash')
+    .option('--expires <instant>', 'when they must be confirmed again, where a line does not say it')
+    .action((file: string, options: Of<AttestImportArgs, 'file'>) =>
+      run(() => attestImport({ ...connection(options), file }, io)),
+    );
+
+  const canary = attest.command('canary').description('calls to your own numbers, to see what arrives there');
+  remote(canary.command('run'))
+    .description('call now and wait for what comes back; not ok when it is missing or less than before')
+    .option('--caller-id <number>', 'default: every caller ID')
+    .option('--trunk <endpoint>', 'default: every trunk')
+    .action((options: Of<CanaryRunArgs>) => run(() => canaryRun(connection(options), io)));
 
   remote(attest.command('status'))
     .description('caller IDs by trunk: level, age, source, and what campaigns demand')

@@ -4,7 +4,14 @@
  */
 import type Type from 'typebox';
 import { ATTESTATION_LEVELS, ATTESTATION_WAYS, ON_LOWER } from '../domain/attestation.ts';
-import { CONNECT_AT, CONNECTED_BY, PACED_BY, PACING_MODES, TOPIC_MATCHES } from '../domain/campaign.ts';
+import {
+  CALLER_ID_CHOICES,
+  CONNECT_AT,
+  CONNECTED_BY,
+  PACED_BY,
+  PACING_MODES,
+  TOPIC_MATCHES,
+} from '../domain/campaign.ts';
 import { CONSENT_MODES } from '../domain/consent.ts';
 import { HOUSE_DEFAULTS } from './house-defaults.ts';
 import { DETECTORS, ON_MACHINE } from '../domain/machine-detection.ts';
@@ -102,8 +109,26 @@ export const CAMPAIGN_SCHEMA = group({
       number: number('caller ID'),
       proofOfRight: saidText({ means: 'contract or other proof of the right to use it' }),
       takesDoNotCallRequests: flag({ means: 'calls back reach somebody who takes do-not-call requests' }),
+      rest: group({
+        blockedMin: integer(
+          0,
+          1_000,
+          { means: 'it rests when networks have blocked so many of its last calls over the trunk; 0: never' },
+          0,
+        ),
+        ofLast: integer(1, 1_000, { means: 'so many last calls are looked at' }, 100),
+        hours: integer(1, 720, { means: 'it rests this long' }, 24),
+      }),
     }),
     { means: 'inventory of caller IDs; the first one is the default' },
+  ),
+  callerIdChoice: oneOf(
+    CALLER_ID_CHOICES,
+    {
+      means:
+        'for a call that names no caller ID: the first, or the first that does not rest and is confirmed as the campaign demands',
+    },
+    'first',
   ),
   endpoint: text(
     { means: 'dial string', expected: 'a dial string with {number} once, like PJSIP/{number}@carrier' },

@@ -8,6 +8,7 @@ import { parseLocalDate } from '../domain/time.ts';
 import type { Parsed } from '../domain/brand.ts';
 import { isOptOutDigit } from '../domain/safe-harbor-text.ts';
 import { checkTimeToConnect, readDestination, readQueues } from './agent-destination.ts';
+import { readRest } from './caller-id-rest.ts';
 import type { CampaignYaml } from './campaign-settings.ts';
 import type { Report } from './check-settings.ts';
 import { readRetention, readSeats } from './campaign-recording.ts';
@@ -72,6 +73,7 @@ export function readCampaign(yaml: CampaignYaml, source: CampaignSource): ReadCa
     consent: yaml.consent,
     reassigned: yaml.reassigned,
     callerIds,
+    ...(yaml.callerIdChoice === 'first' ? {} : { callerIdChoice: yaml.callerIdChoice }),
     endpoint: yaml.endpoint,
     ring: { atLeastSeconds: lawful.ringAtLeastSeconds, atMostSeconds: yaml.ring.atMostSeconds },
     greeting: yaml.greeting,
@@ -150,6 +152,7 @@ function readCallerIds(yaml: CampaignYaml, source: CampaignSource): readonly Cal
         number,
         proofOfRight: setting.proofOfRight.trim(),
         takesDoNotCallRequests: setting.takesDoNotCallRequests,
+        ...readRest(setting.rest, `callerIds[${index}].rest`, report),
       },
     ];
   });

@@ -8,6 +8,7 @@ import type { Policy, PolicyDocument } from '../domain/policy.ts';
 import type { RetentionProfile } from '../domain/recording.ts';
 import type { Instant, LocalDate } from '../domain/time.ts';
 import type { AttestationSettings } from './attestation-settings.ts';
+import type { CanarySettings } from '../domain/canary.ts';
 import type { DialLevelSetting } from './dial-levels.ts';
 import type { RecordingSettings } from './recordings.ts';
 import type { Settings } from './settings.ts';
@@ -90,6 +91,7 @@ export interface Config {
   readonly hep: Settings['hep'];
   /** How signed caller IDs are verified. */
   readonly attestation: AttestationSettings;
+  readonly canary: CanarySettings;
   /** Ordered by id. */
   readonly campaigns: readonly Campaign[];
   /** Ordered like `campaigns`. */

@@ -15,6 +15,7 @@ import { checkAcross, readCampaign, type ReadCampaign } from './campaigns.ts';
 import { checkSettings } from './check-settings.ts';
 import type { Config, LegalLimits, LoadedConfig, LoadLaw, SourceFile } from './config.ts';
 import { applyEnvironment, type Environment } from './environment.ts';
+import { readCanary } from './canary.ts';
 import { readDialLevels } from './dial-levels.ts';
 import { deepFreeze } from './freeze.ts';
 import { legalLimits } from './legal-limits.ts';
@@ -86,6 +87,7 @@ export function loadConfig(source: ConfigSource): LoadedConfig {
   const known = campaigns.map(({ id }) => id);
   const dialLevels = readDialLevels(settings, known, screens, problems.inFile('breakwater.yaml'));
   const attestation = readAttestation(settings.attestation, base, problems.inFile('breakwater.yaml'));
+  const canary = readCanary(settings.canary, rehearsal, problems.inFile('breakwater.yaml'));
   if (!law.ok || problems.lines.length > 0) return { ok: false, problems: problems.lines };
 
   const prompts = found.campaigns.map((each) => each.prompts);
@@ -122,6 +124,7 @@ export function loadConfig(source: ConfigSource): LoadedConfig {
     dialLevels,
     hep: settings.hep,
     attestation,
+    canary,
     campaigns,
     prompts,
     policy: policyOf(document),

@@ -7,6 +7,7 @@ import { COVERED_CODES_MAX } from '../domain/area-coverage.ts';
 import { LIST_KINDS } from '../domain/facts.ts';
 import { EVENT_MEANINGS } from '../domain/webhook-event.ts';
 import { ATTESTATION_SCHEMA } from './attestation-settings.ts';
+import { CANARY_SCHEMA } from './canary.ts';
 import { DIAL_LEVELS_SCHEMA } from './dial-levels.ts';
 import { HEP_SCHEMA } from './hep.ts';
 import { HOUSE_DEFAULTS } from './house-defaults.ts';
@@ -236,6 +237,7 @@ export const SETTINGS_SCHEMA = group({
   dialLevels: DIAL_LEVELS_SCHEMA,
   hep: HEP_SCHEMA,
   attestation: ATTESTATION_SCHEMA,
+  canary: CANARY_SCHEMA,
   log: group({
     level: oneOf(LOG_LEVELS, { means: 'least important line that is written' }, 'info'),
   }),

@@ -10,13 +10,14 @@ import { parsePhoneNumber } from '../domain/phone-number.ts';
 import type { AgiAnswer, AgiRequest, AgiScript, AgiScripts, AgiVariable } from '../ports/agi-scripts.ts';
 import { answerOf, codesOf, resultVariables, vetoVariables } from './agi-answers.ts';
 import { outcomeOf, REPORTABLE } from './agi-outcomes.ts';
+import { identityScripts } from './identity-scripts.ts';
 import { inboundScripts } from './inbound-scripts.ts';
 import { InputProblem, type Operations, type ResultReport, type ScreenInput } from './operations.ts';
 
 /** Control keeps this much of what was given for a number. */
 const NUMBER_TEXT_MAX = 80;
 
-type Door = Pick<Operations, 'screen' | 'withdraw' | 'reportResult' | 'inbound'>;
+type Door = Pick<Operations, 'screen' | 'withdraw' | 'reportResult' | 'inbound' | 'callers'>;
 
 export function agiScripts(operations: Door): AgiScripts {
   return new Map([
@@ -24,6 +25,7 @@ export function agiScripts(operations: Door): AgiScripts {
     ['connected', resultScript(operations, () => ({ outcome: 'connected', hangupCause: null }))],
     ['result', resultScript(operations, readResult)],
     ...inboundScripts(operations.inbound),
+    ...identityScripts(operations),
   ]);
 }
 

@@ -28,7 +28,9 @@ export function campaignDraft(campaign: Campaign, prompts: Prompts, basis: Campa
       startedOn,
       zone,
       mode,
-      callerIds: callerIds.map((each) => ({ ...each })),
+      callerIds: callerIds.map(({ rest, ...each }) =>
+        rest === undefined ? each : { ...each, rest: { ...rest } },
+      ),
       recording: { ...recording, retention: { ...recording.retention } },
       destination: { ...agents.destination },
       messages: Object.fromEntries(

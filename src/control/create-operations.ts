@@ -6,15 +6,14 @@ import {
   parseBriefing,
 } from '../domain/briefing.ts';
 import type { Campaign } from '../domain/campaign.ts';
-import { parseCallId, parseCampaignId, type CallId, type CampaignId } from '../domain/ids.ts';
-import { readAddress } from '../domain/lead-address.ts';
-import type { Law } from '../domain/law.ts';
+import type { CallId, CampaignId } from '../domain/ids.ts';
 import type { OriginationRequest } from '../domain/origination.ts';
 import { parsePhoneNumber } from '../domain/phone-number.ts';
 import { formatInstant, type Instant } from '../domain/time.ts';
 import type { AgentPool } from './agents.ts';
 import { routeStatuses } from './attest/route-status.ts';
 import type { SignedHere } from './attest/signed-here.ts';
+import type { CallerDesk } from './caller-desk.ts';
 import { messageOf } from './deadline.ts';
 import { peopleDoors } from './doors/index.ts';
 import { knownSeller } from './doors/known-sellers.ts';
@@ -32,6 +31,7 @@ import {
   type OriginationInput,
   type ScreenInput,
 } from './operations.ts';
+import { createRequests } from './origination-request.ts';
 import { campaignEver } from './past-campaigns.ts';
 import { placeCall } from './place-call.ts';
 import { attestationDraft, consentDraft, reassignedDraft, relationshipDraft } from './record-entries.ts';
@@ -68,6 +68,7 @@ export interface Parts {
   readonly screens: Screens;
   /** Null: nobody mirrors what the exchange sends. */
   readonly signedHere: SignedHere | null;
+  readonly callers: CallerDesk;
 }
 
 const FACTS_EXPECTED = `at most ${BRIEFING_FACTS_MAX} texts of at most ${BRIEFING_FACT_CHARS_MAX} characters that can be read out`;
@@ -76,46 +77,16 @@ export function createOperations(parts: Parts): Operations {
   const { station, duty, follower, watch, throttle, recordings } = parts;
   const { ledger, clock } = station;
 
+  const { requestOf, withCallerId } = createRequests(station, (campaign) => parts.callers.choose(campaign));
+
   const turn = (): Promise<void> =>
     new Promise((resolve) => {
       clock.after(0, resolve);
     });
 
-  function requestOf(
-    sidecar: Sidecar,
-    input: ScreenInput,
-    placedBy: OriginationRequest['placedBy'],
-  ): OriginationRequest {
-    const campaignId = must('campaign', input.campaignId, parseCampaignId(input.campaignId));
-    const callIdText = input.callId ?? station.newCallId();
-    const callId = must('call_id', callIdText, parseCallId(callIdText));
-    const campaign = sidecar.campaigns.get(campaignId);
-    const callerIdText = input.callerId ?? campaign?.callerIds[0]?.number ?? '';
-    const number = parsePhoneNumber(input.number);
-    const callerId = parsePhoneNumber(callerIdText);
-    return {
-      callId,
-      campaignId,
-      numberText: input.number.slice(0, 80),
-      number: number.ok ? number.value : null,
-      callerIdText: callerIdText.slice(0, 80),
-      callerId: callerId.ok ? callerId.value : null,
-      lead: leadOf(sidecar.policy.law, input.lead),
-      automated: input.automated,
-      requestedAt: clock.now(),
-      placedBy,
-      door: input.door,
-    };
-  }
-
-  /** Of an address only what places the person is kept: the rest is nobody's business here. */
-  function leadOf(law: Law, { address, ...lead }: ScreenInput['lead']): OriginationRequest['lead'] {
-    const read = address === undefined ? null : readAddress(law, address);
-    return read === null ? lead : { ...lead, address: read };
-  }
-
-  async function originate({ agentFacts = [], ...input }: OriginationInput): Promise<OriginationAnswer> {
+  async function originate({ agentFacts = [], ...given }: OriginationInput): Promise<OriginationAnswer> {
     const sidecar = underRuling(station);
+    const input = await withCallerId(sidecar, given);
     const request = requestOf(sidecar, input, 'sidecar');
     const briefing = parseBriefing(agentFacts);
     if (!briefing.ok) throw new InputProblem('agent_facts', briefing.problem, FACTS_EXPECTED);
@@ -158,9 +129,9 @@ export function createOperations(parts: Parts): Operations {
       : { ...screened, placement: 'failed', problem: placement.problem };
   }
 
-  async function screenForDialer(input: ScreenInput): Promise<ScreenAnswer> {
+  async function screenForDialer(given: ScreenInput): Promise<ScreenAnswer> {
     const sidecar = underRuling(station);
-    const request = requestOf(sidecar, input, 'dialer');
+    const request = requestOf(sidecar, await withCallerId(sidecar, given), 'dialer');
     const { screened, repeated } = await screenOrigination(sidecar, duty, request);
     const { decision, callId } = screened;
     const { campaignId, number } = screened.request;
@@ -176,7 +147,8 @@ export function createOperations(parts: Parts): Operations {
 
   async function decide(sidecar: Sidecar, input: ScreenInput): Promise<Screened> {
     const at: Instant = input.at ?? clock.now();
-    return decideOnly(sidecar, duty, { ...requestOf(sidecar, input, 'sidecar'), requestedAt: at }, at);
+    const chosen = await withCallerId(sidecar, input);
+    return decideOnly(sidecar, duty, { ...requestOf(sidecar, chosen, 'sidecar'), requestedAt: at }, at);
   }
 
   function hasPassed(field: string, at: Instant): void {
@@ -226,6 +198,9 @@ export function createOperations(parts: Parts): Operations {
     ...peopleDoors(station),
     recordings,
     inbound: parts.inbound,
+    callers: parts.callers.proofs,
+    callerIds: () => parts.callers.statuses(),
+    runCanaries: (which) => parts.callers.runCanaries(which),
     originate,
     screen: async (input) => screenForDialer(input),
     // Async, so that an unusable input rejects and does not throw.
@@ -274,10 +249,11 @@ export function createOperations(parts: Parts): Operations {
         body: { ...request, revokedAt: formatInstant(clock.now()), ...adjustedPart(adjusted) },
       });
     },
-    recordAttestation: async (record) => {
+    recordAttestation: async (record, onceAs) => {
       // The newest confirmation stands: one of tomorrow would hold the caller ID against every true one until then.
       hasPassed('confirmed_at', record.confirmedAt);
-      return ledger.append(attestationDraft(record));
+      const draft = attestationDraft(record);
+      return ledger.append(onceAs === undefined ? draft : { ...draft, dedupeKey: onceAs });
     },
     attestations: () => routeStatuses(station),
     signedHere: () => parts.signedHere?.figures() ?? null,

@@ -249,6 +249,7 @@ export function createFollower(
       case 'supervisor_arrived':
       case 'leg_dialed':
       case 'replaced':
+      case 'refused':
         return;
       case 'playback_started':
       case 'playback_finished': {

@@ -90,7 +90,11 @@ export async function gatherFacts(
           ? known(decisiveRecord(onRecord.value.attestations, demandOf(campaign), now))
           : onRecord,
   };
-  const look: Look = { facts, records: onRecord.known ? onRecord.value : null };
+  const rest = callerId === null ? undefined : duty.callerIdRest?.(campaign, callerId);
+  const look: Look = {
+    facts: rest === undefined ? facts : { ...facts, callerIdRest: rest },
+    records: onRecord.known ? onRecord.value : null,
+  };
   return before !== null && isSameLook(before, look) ? before : look;
 }
 
@@ -112,12 +116,17 @@ function isSameLook(before: Look, now: Look): boolean {
     now.facts.now === before.facts.now &&
     isSameFact(before.facts.sidecar, now.facts.sidecar, Object.is) &&
     isSameFact(before.facts.campaign, now.facts.campaign, hasSameMembers) &&
-    isSameFact(before.facts.lists, now.facts.lists, isSameLists)
+    isSameFact(before.facts.lists, now.facts.lists, isSameLists) &&
+    isSameRest(before.facts.callerIdRest, now.facts.callerIdRest)
   );
 }
 
 const isSameFact = <T>(a: Fact<T>, b: Fact<T>, isSame: (a: T, b: T) => boolean): boolean =>
   a.known && b.known && isSame(a.value, b.value);
+
+/** Small, and made anew at each look. */
+const isSameRest = (a: Facts['callerIdRest'], b: Facts['callerIdRest']): boolean =>
+  a === b || (a !== undefined && b !== undefined && isSameFact(a, b, (x, y) => x?.until === y?.until));
 
 /** The versions are the same objects as long as they are in force; what else they say of the number is short. */
 const isSameLists = (a: ListFacts, b: ListFacts): boolean =>

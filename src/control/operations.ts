@@ -24,6 +24,9 @@ import type { Explanation } from '../rules/index.ts';
 import type { RouteStatus } from './attest/route-status.ts';
 import type { SignedHereFigures } from './attest/signed-here.ts';
 import type { PeopleDoors } from './doors/people-doors.ts';
+import type { CallerIdStatus } from './caller-ids.ts';
+import type { CallerProofs } from './caller-proofs.ts';
+import type { CanaryDesk } from './canary-desk.ts';
 import type { Reloaded } from './reload-ruling.ts';
 import type { InboundCalls } from './recordings/inbound-calls.ts';
 import type { RecordingDoors } from './recordings/recording-doors.ts';
@@ -148,6 +151,11 @@ export { InputProblem } from './input-problem.ts';
 export interface Operations extends PeopleDoors {
   readonly recordings: RecordingDoors;
   readonly inbound: InboundCalls;
+  readonly callers: CallerProofs;
+  /** Every caller ID over every trunk; rejects when the records do not answer. */
+  callerIds(): Promise<readonly CallerIdStatus[]>;
+  /** See `CanaryDesk.run`. */
+  runCanaries: CanaryDesk['run'];
   /** Loads configuration, campaigns and rules again. `by`: name of the token, or of the signal. */
   reload(by: string): Promise<Reloaded>;
   /** Of the policy in force. */
@@ -190,7 +198,8 @@ export interface Operations extends PeopleDoors {
       readonly channel: string;
     } & Pick<WishNotes, 'adjusted'>,
   ): Promise<LedgerReceipt>;
-  recordAttestation(record: AttestationRecord): Promise<LedgerReceipt>;
+  /** `onceAs`: what makes a repeat of it the same. Left out: each is a record of its own. */
+  recordAttestation(record: AttestationRecord, onceAs?: string): Promise<LedgerReceipt>;
   /** Of every caller ID and trunk that a campaign uses or a record names: what is known, and what is demanded. */
   attestations(): Promise<readonly RouteStatus[]>;
   /** Null: nobody mirrors what the exchange sends. */

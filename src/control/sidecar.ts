@@ -1,12 +1,15 @@
 /** What every use case is handed: ports, settings, and the few things that are true of the whole sidecar. */
+import type { CallerIdRest } from '../domain/caller-health.ts';
 import type { Campaign } from '../domain/campaign.ts';
 import type { MeasuredConnect } from '../domain/connect-times.ts';
 import type { DialLimits } from '../domain/dial-limits.ts';
 import type { Fact } from '../domain/facts.ts';
+import type { PhoneNumber } from '../domain/phone-number.ts';
 import type { Briefings } from '../ports/briefings.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Counters } from '../ports/counters.ts';
 import type { ComplianceRecords } from '../ports/fact-sources.ts';
+import type { IdentityVerifier } from '../ports/identity-verifier.ts';
 import type { Ledger } from '../ports/ledger.ts';
 import type { LevelOutlet } from '../ports/level-outlets.ts';
 import type { Log } from '../ports/log.ts';
@@ -32,6 +35,8 @@ export interface Station {
   readonly levelOutlets?: readonly LevelOutlet[];
   /** Left out: no queue has members that we could know. */
   readonly queues?: QueueFloor;
+  /** Left out: nobody looks at what a call proves of its caller. */
+  readonly identity?: IdentityVerifier;
   readonly log: Log;
   /** Random, unguessable, 1 to 64 token characters. */
   readonly newCallId: () => string;
@@ -56,6 +61,8 @@ export interface Duty {
   isRebuilding(): boolean;
   /** What pacer and operator let an origination of the campaign do now. */
   limits(campaign: Campaign): DialLimits;
+  /** As `Facts.callerIdRest`; undefined where the campaign lets the caller ID never rest. Left out: none ever does. */
+  callerIdRest?(campaign: Campaign, callerId: PhoneNumber): Fact<CallerIdRest | null> | undefined;
   /** As `CampaignState.measured`. */
   measured(campaign: Campaign): Fact<MeasuredConnect> | null;
 }

@@ -1,8 +1,11 @@
 /** The life of a sidecar's middle: listens to the exchange, keeps counters and leases true, drains when asked to stop. */
 import type { Campaign } from '../domain/campaign.ts';
+import type { CanarySettings } from '../domain/canary.ts';
 import type { CallId, CampaignId } from '../domain/ids.ts';
+import type { PhoneNumber } from '../domain/phone-number.ts';
 import { createAgentPool } from './agents.ts';
 import { createSignedHere, type SignedHereParts } from './attest/signed-here.ts';
+import { createCallerDesk } from './caller-desk.ts';
 import { createConnectTimes } from './connect-times.ts';
 import { countingWindows } from './counting-windows.ts';
 import { createOperations } from './create-operations.ts';
@@ -53,6 +56,8 @@ export interface Given extends Omit<Station, 'inForce'>, NewRuling {
   readonly loadRuling?: LoadRuling;
   /** Another sidecar controls our calls from now on: this one is to end, and leave them alone. */
   readonly onReplaced?: () => void;
+  /** Left out: no canary is ever placed. */
+  readonly canary?: CanarySettings;
   /** Left out: recordings are hashed where the exchange leaves them, and nothing else. */
   readonly archive?: ArchiveParts;
   /** Left out: nobody mirrors what the exchange sends, and no level is confirmed here. */
@@ -71,6 +76,7 @@ export function startSidecar(given: Given): RunningSidecar {
     onReplaced = nobodyWaits,
     archive,
     signedHere: signing,
+    canary,
     ...ports
   } = given;
   const holder = holdRuling({ policy, campaigns, prompts, lists, limits });
@@ -87,8 +93,11 @@ export function startSidecar(given: Given): RunningSidecar {
     isReconciled: () => reconciled,
     isRebuilding: () => rebuilding || recount.size > 0,
     measured: connectTimes.of,
+    callerIdRest: (campaign: Campaign, callerId: PhoneNumber) => callers.callerIdRest(campaign, callerId),
     limits: (campaign: Campaign) => pacing.limits(campaign),
   };
+  const callers = createCallerDesk(station, canary, () => !draining && reconciled);
+  signing?.tap.listenRefusals?.((response) => callers.mirrored(response));
   const pacing = createPacing(station);
   const floor = createFloorWatch(station, {
     learn: (id, fact) => pacing.learn(id, fact),
@@ -175,6 +184,7 @@ export function startSidecar(given: Given): RunningSidecar {
     reload,
     screens,
     signedHere,
+    callers,
   });
 
   const attempt = async (what: string, work: () => Promise<unknown>): Promise<void> => {
@@ -215,6 +225,7 @@ export function startSidecar(given: Given): RunningSidecar {
       await queueDesk.republish();
     });
     await attempt('read connect times', connectTimes.read);
+    await attempt('read how caller IDs fared', callers.restore);
     await reconcileNow();
     await attempt('sweep leases', () => sweepLeases(underRuling(station)));
     await seatAgents();
@@ -239,6 +250,7 @@ export function startSidecar(given: Given): RunningSidecar {
     results.hear(event);
     follower.hear(event);
     supervision.hear(event);
+    callers.hear(event);
   });
   station.counters.onAgentsLost((lost) => {
     for (const { agentId, campaignId, was } of lost) {
@@ -251,6 +263,7 @@ export function startSidecar(given: Given): RunningSidecar {
     connectTimes.hear(entry);
     floor.hearEntry(entry);
     signedHere?.hearEntry(entry);
+    callers.hearEntry(entry);
     const campaignId = entry.body['campaignId'];
     if (entry.kind === 'dial_level_changed' || typeof campaignId !== 'string') return;
     throttle.nudge(campaignId as CampaignId);
@@ -290,6 +303,7 @@ export function startSidecar(given: Given): RunningSidecar {
       stopped = true;
       keeper?.stop();
       results.stop();
+      callers.stop();
       feed.unsubscribe();
       throttle.stop();
       levels.stop();

@@ -1,5 +1,6 @@
 /** A campaign is one seller with one offer: the unit in which the law counts drops. Settings are data, checked when loaded. */
 import type { AttestationLevel, AttestationWay, OnLower } from './attestation.ts';
+import type { RestPolicy } from './caller-health.ts';
 import type { ConsentMode } from './consent.ts';
 import type { DropAlerts } from './drop-alert.ts';
 import type { AgentId, CampaignId, SellerId, SupervisorId } from './ids.ts';
@@ -61,10 +62,16 @@ export interface CallerIdSetting {
   readonly proofOfRight: string;
   /** Calls back to this number reach somebody who takes do-not-call requests. */
   readonly takesDoNotCallRequests: boolean;
+  /** When it rests from calls after networks have blocked some; left out: never. */
+  readonly rest?: RestPolicy;
 }
 
 /** What makes a person who was handed over to a place in the dialplan connected: a bridge with somebody, or the hand-over itself. */
 export const CONNECTED_BY = ['bridge', 'handover'] as const;
+
+/** Which caller ID a call has that names none. */
+export const CALLER_ID_CHOICES = ['first', 'rested'] as const;
+export type CallerIdChoice = (typeof CALLER_ID_CHOICES)[number];
 
 /** Where one agent sits. */
 export interface AgentSeat {
@@ -111,6 +118,8 @@ export interface Campaign {
   /** Where the reassigned-numbers database must be asked: where the law says so, or for every consent that is old enough. */
   readonly reassigned: { readonly check: 'law' | 'everywhere' };
   readonly callerIds: readonly CallerIdSetting[];
+  /** Left out: the first. */
+  readonly callerIdChoice?: CallerIdChoice;
   /** Dial string with `{number}` (E.164 digits without plus) in it, for example `PJSIP/{number}@carrier`. */
   readonly endpoint: string;
   readonly ring: { readonly atLeastSeconds: number; readonly atMostSeconds: number };

@@ -76,6 +76,7 @@ export const REASONS = {
   caller_id_not_callable: permanent(51, 'the caller ID does not take do-not-call requests'),
   attestation_unconfirmed: passing(52, 'no fresh attestation of the caller ID is on record'),
   attestation_below_minimum: permanent(53, 'the attestation on record is below what the campaign demands'),
+  caller_id_resting: passing(54, 'networks have blocked too many calls of the caller ID: it rests'),
   campaign_unknown: permanent(60, 'no such campaign is configured'),
   campaign_paused: passing(61, 'the campaign is paused'),
   campaign_not_started: passing(62, 'the campaign has not started yet'),

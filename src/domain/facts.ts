@@ -1,5 +1,6 @@
 /** What was looked up for one decision. Unknown is a value of its own and always a veto (`fact_unavailable`). */
 import type { AttestationRecord } from './attestation.ts';
+import type { CallerIdRest } from './caller-health.ts';
 import type { Campaign } from './campaign.ts';
 import type { MeasuredConnect } from './connect-times.ts';
 import type { ConsentView } from './consent.ts';
@@ -108,6 +109,8 @@ export interface Facts {
   readonly emergencies: Fact<readonly RecordedEmergency[]>;
   /** The record that decides about the caller ID on the campaign's trunk (`decisiveRecord`), null when none. */
   readonly attestation: Fact<AttestationRecord | null>;
+  /** Left out where the campaign lets the caller ID never rest; known null: it does not rest now. */
+  readonly callerIdRest?: Fact<CallerIdRest | null>;
   readonly attempts: Fact<AttemptFacts>;
   readonly budget: Fact<BudgetFacts>;
 }

@@ -14,7 +14,9 @@ import { createMetrics } from './metrics.ts';
 import { pageFiles } from './page-files.ts';
 import { describeProblem, notFound, PROBLEM_TYPE, ProblemSchema } from './problem.ts';
 import { agentRoutes } from './routes/agents.ts';
+import { attestationImportRoutes } from './routes/attestation-import.ts';
 import { attestationRoutes } from './routes/attestations.ts';
+import { callerIdRoutes } from './routes/caller-ids.ts';
 import { callRoutes } from './routes/calls.ts';
 import { campaignRoutes } from './routes/campaigns.ts';
 import { figuresRoutes } from './routes/figures.ts';
@@ -163,6 +165,8 @@ export function buildServer(operations: Operations, options: ServerOptions): Fas
     textRoutes(app, operations);
     emergencyRoutes(app, operations);
     attestationRoutes(app, operations);
+    attestationImportRoutes(app, operations);
+    callerIdRoutes(app, operations);
     listRoutes(app, operations);
     ledgerRoutes(app, operations, feed);
     evidenceRoutes(app, operations);

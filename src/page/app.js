@@ -6,6 +6,7 @@
 import { announce, mention } from './announce.js';
 import { get } from './api.js';
 import { bandOf, createCard, moveChart, updateCard } from './campaign-card.js';
+import { askCallerIds, CALLER_ID_KINDS, followCallerIds } from './caller-ids.js';
 import { installCourse } from './course.js';
 import { createLever, installDoor } from './dialogs.js';
 import { byId, el, reconcile, setAttribute, setText } from './dom.js';
@@ -20,7 +21,7 @@ import { installSupervise } from './supervise.js';
 import { createTally, setRecorded, showTables, takeEntry } from './tables.js';
 
 const CALL_KINDS = ['decision', 'call_progress', 'call_result', 'unscreened_result'];
-const KINDS = [...CALL_KINDS, 'dial_level_changed', ...NEWS_KINDS];
+const KINDS = [...new Set([...CALL_KINDS, 'dial_level_changed', ...NEWS_KINDS, ...CALLER_ID_KINDS])];
 const HISTORY = 500;
 /** Asked for apart: hundreds of decisions would leave no room for them. */
 const NEWS_HISTORY = 15;
@@ -203,6 +204,7 @@ async function start() {
       tally.take(entry);
       showLastEvent();
       if (entry.kind === 'policy_reloaded') void refresh();
+      if (CALLER_ID_KINDS.includes(entry.kind)) askCallerIds();
       repaintSoon();
     },
     onFigures: takeNewFigures,
@@ -210,6 +212,7 @@ async function start() {
   setInterval(() => {
     for (const view of cards.values()) moveChart(view, Date.now() / 1000);
   }, CHART_MS);
+  followCallerIds();
   setInterval(showReadiness, READINESS_MS);
   setInterval(summarize, SUMMARY_MS);
 }

@@ -136,6 +136,20 @@ const KINDS = {
     'plain',
     `${text(body.supervisorId)} has left the talk with ${person(body)}: ${words(text(body.because))}`,
   ],
+  attestation_alarm: (body) => [
+    'Attestation',
+    'bad',
+    `${number(text(body.callerId))} over ${text(body.trunk)}: ${text(body.level)}${
+      text(body.before) === '' ? '' : ` after ${text(body.before)}`
+    }, ${short(text(body.problem))}`,
+  ],
+  blocking_signal: (body) => [
+    'Blocked',
+    'near',
+    `${number(text(body.callerId))} over ${text(body.trunk) || 'any trunk'}: ${words(text(body.signal))}${
+      typeof body.sipStatus === 'number' ? ` (${body.sipStatus})` : ''
+    }${text(body.header) === '' ? '' : `, ${quoted(body.header)}`}`,
+  ],
   list_loaded: (body) => [
     'List',
     'plain',

@@ -18,6 +18,15 @@ export interface SeenInvite {
   readonly sentAtMs: number | null;
 }
 
+/** The final response of a network that has refused a call (603, 607, 608). */
+export interface SeenRefusal {
+  readonly sipCallId: string;
+  readonly sipStatus: number;
+  /** The values of the Reason headers. */
+  readonly reasons: readonly string[];
+  readonly callInfo: readonly string[];
+}
+
 export interface TapFigures {
   /** Where it listens; null while it does not. */
   readonly address: string | null;
@@ -34,6 +43,8 @@ export interface TapFigures {
 export interface SignallingTap {
   /** One listener; MUST return at once. */
   listen(listener: (invite: SeenInvite) => void): void;
+  /** As `listen`; left out by a mirror that shows no responses. */
+  listenRefusals?(listener: (refusal: SeenRefusal) => void): void;
   figures(): TapFigures;
   close(): Promise<void>;
 }

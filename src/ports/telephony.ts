@@ -111,6 +111,15 @@ export type TelephonyEvent =
       readonly trunk: string;
       readonly sipCallId: string;
     }
+  /** The final response to a call that a network has refused (6xx), before `ended`; its headers the exchange does not tell. */
+  | {
+      readonly kind: 'refused';
+      readonly callId: CallId;
+      readonly sipStatus: number;
+      readonly phrase: string;
+      /** Null where the exchange does not tell it. */
+      readonly sipCallId: string | null;
+    }
   /** True after each (re)connect: events in between are lost, so the listener must reconcile. */
   | { readonly kind: 'connection'; readonly up: boolean }
   /** Behind `connection` down: another sidecar controls our calls from now on, and we never will again. */
@@ -124,6 +133,8 @@ export interface OutgoingCall {
   readonly ringAtMostSeconds: number;
   /** Channel variables; names without blanks, values without control characters (checked, header injection). */
   readonly variables: Readonly<Record<string, string>>;
+  /** A call to a number of our own: whoever answers it is hung up on at once. Left out: a call to a person. */
+  readonly purpose?: 'canary';
 }
 
 export interface DialplanPlace {

@@ -51,6 +51,20 @@ function problemOf(
   return null;
 }
 
+/** The operator's own rule: what networks block is not called with on, and never dialed around with a number that is not ours. */
+function resting(request: OriginationRequest, campaign: Campaign, facts: Facts): Finding[] {
+  const rest = facts.callerIdRest?.known === true ? facts.callerIdRest.value : null;
+  if (rest === null || facts.now >= rest.until) return [];
+  return [
+    veto(ID, 'caller_id_resting', `campaign ${campaign.id}: callerIds[].rest`, {
+      caller_id: request.callerIdText.slice(0, 40),
+      blocked: rest.blocked,
+      of_last: rest.ofLast,
+      until: formatInstant(rest.until),
+    }),
+  ];
+}
+
 function attestation(request: OriginationRequest, campaign: Campaign, facts: Facts): Finding[] {
   if (!facts.attestation.known) return [];
   const record = facts.attestation.value;
@@ -88,6 +102,10 @@ export const callerId: Rule = {
   check(request, facts) {
     if (!facts.campaign.known || facts.campaign.value === null) return [];
     const { campaign } = facts.campaign.value;
-    return [...ownership(request, campaign), ...attestation(request, campaign, facts)];
+    return [
+      ...ownership(request, campaign),
+      ...attestation(request, campaign, facts),
+      ...resting(request, campaign, facts),
+    ];
   },
 };

@@ -17,6 +17,7 @@ const FACTS = {
   overrides: true,
   emergencies: true,
   attestation: true,
+  callerIdRest: true,
   attempts: true,
   budget: true,
 } as const satisfies Record<Exclude<keyof Facts, 'now'>, true>;
@@ -31,7 +32,9 @@ export const system: Rule = {
     const draining = facts.sidecar.known && facts.sidecar.value === 'draining';
     const unknownFacts = FACT_NAMES.flatMap((fact) => {
       const found = facts[fact];
-      return found.known ? [] : [veto(ID, 'fact_unavailable', this.basis, { fact, problem: found.problem })];
+      return found === undefined || found.known
+        ? []
+        : [veto(ID, 'fact_unavailable', this.basis, { fact, problem: found.problem })];
     });
     return draining
       ? [

@@ -11,11 +11,13 @@ import path from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { chromium, type BrowserContext, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { CallerIdStatus } from '../../src/control/caller-ids.ts';
 import type { Campaign } from '../../src/domain/campaign.ts';
 import { REASONS, type ReasonCode } from '../../src/domain/decision.ts';
 import type { EntryKind, JsonObject } from '../../src/domain/ledger-entry.ts';
 import type { Outcome } from '../../src/domain/call-result.ts';
-import { parseSupervisorId } from '../../src/domain/ids.ts';
+import { type CampaignId, parseSupervisorId } from '../../src/domain/ids.ts';
+import type { PhoneNumber } from '../../src/domain/phone-number.ts';
 import { SUPERVISION_REFUSALS } from '../../src/domain/supervision.ts';
 import { addMs, formatInstant, instant } from '../../src/domain/time.ts';
 import { buildServer, listen } from '../../src/http/server.ts';
@@ -379,6 +381,51 @@ describe.skipIf(CHROMIUM === undefined)('live page in Chromium', () => {
     await shot('events');
   });
 
+  test('caller IDs by trunk: level, source, blocking and canary, anew with the entry that changes them', async () => {
+    const route = { callerId: '+13035550101' as PhoneNumber, trunk: 'carrier' };
+    const demand = {
+      campaignId: 'solar' as CampaignId,
+      minimum: 'A',
+      maxAgeHours: 24,
+      record: null,
+    } as const;
+    const now = operations.now();
+    const status: CallerIdStatus = {
+      ...route,
+      record: {
+        ...{ ...route, level: 'A', way: 'seen_there', proof: 'canary-1' },
+        ...{ confirmedAt: addMs(now, -7_200_000), expiresAt: addMs(now, 7_200_000) },
+      },
+      demands: [{ ...demand, answer: 'met' }],
+      records: [],
+      rest: null,
+      days: [{ day: '2026-11-21', calls: 40, blocked: 3, silent: 0, atOnce: 2 }],
+      lastSignal: null,
+      canary: { at: now, outcome: 'arrived', level: 'A', alarm: null },
+    };
+    const table = page.getByRole('table', { name: 'Caller IDs' });
+    operations.callerIdStatuses = [status];
+    operations.append('attestation_recorded', { ...route, level: 'A' });
+    const row = table.locator('tbody tr[data-trunk="carrier"]');
+    await row.getByText('seen there').waitFor();
+    expect(await row.getByText('3 of 40 calls blocked, 2 failed at once').count()).toBe(1);
+    expect(await row.getByRole('rowheader').textContent()).toBe('+1 303 555 0101');
+    expect(await row.locator('.badge').getAttribute('data-tone')).toBe('good');
+    operations.callerIdStatuses = [
+      {
+        ...status,
+        record: { ...status.record!, level: 'B' },
+        demands: [{ ...demand, answer: 'attestation_below_minimum' }],
+        canary: { at: now, outcome: 'arrived', level: 'B', alarm: 'fell' },
+      },
+    ];
+    operations.append('attestation_alarm', { ...route, level: 'B', before: 'A', problem: 'the canary fell' });
+    await row.locator('.badge[data-tone="bad"]', { hasText: 'B' }).waitFor();
+    expect(await row.getByText('A is demanded').count()).toBe(1);
+    await page.getByText('1 below what is demanded').waitFor();
+    await shot('caller-ids');
+  });
+
   test('problems stand on top of the page and go again', async () => {
     operations.problems = ['the exchange does not answer'];
     await page.getByText('the exchange does not answer').waitFor({ timeout: 10_000 });
@@ -576,6 +623,24 @@ const EVENTS: readonly (readonly [EntryKind, JsonObject, string, string, string]
     { agentId: '2001', was: 'busy' },
     ...(['Agent lost', 'near'] as const),
     'Agent 2001 is gone without a word',
+  ],
+  [
+    'attestation_alarm',
+    {
+      ...{ callId: 'canary-1', campaignId: null, callerId: '+13035550101', trunk: 'carrier' },
+      ...{ level: 'B', before: 'A', demanded: 'A', problem: 'the canary came back with identity B' },
+    },
+    ...(['Attestation', 'bad'] as const),
+    '+1 303 555 0101 over carrier: B after A, the canary came back with identity B',
+  ],
+  [
+    'blocking_signal',
+    {
+      ...{ callId: 'call-1', callerId: '+13035550101', trunk: 'carrier', signal: 'network_blocked' },
+      ...{ sipStatus: 603, header: 'Q.850;cause=21;text="v=analytics1"' },
+    },
+    ...(['Blocked', 'near'] as const),
+    '+1 303 555 0101 over carrier: network blocked (603), “Q.850;cause=21;text="v=analytics1"”',
   ],
   [
     'list_loaded',

@@ -1,4 +1,5 @@
 /** Operations for the FastAGI door, in memory: permits everything until told otherwise, and remembers what it was asked. */
+import { NO_CALLER_PROOFS } from '../../src/control/caller-proofs.ts';
 import { NO_INBOUND_CALLS } from '../../src/control/recordings/inbound-calls.ts';
 import type { Decision, ReasonCode } from '../../src/domain/decision.ts';
 import { unknown } from '../../src/domain/facts.ts';
@@ -21,7 +22,10 @@ export function vetoOf(first: ReasonCode, ...more: ReasonCode[]): Decision {
   return { kind: 'veto', reasons: [reason(first), ...more.map(reason)], warnings: [] };
 }
 
-export interface FakeDoor extends Pick<Operations, 'screen' | 'withdraw' | 'reportResult' | 'inbound'> {
+export interface FakeDoor extends Pick<
+  Operations,
+  'screen' | 'withdraw' | 'reportResult' | 'inbound' | 'callers'
+> {
   readonly withdrawn: string[];
   readonly asked: ScreenInput[];
   readonly reports: ResultReport[];
@@ -38,6 +42,7 @@ export function fakeDoor(): FakeDoor {
     decision: PERMIT,
     message: 'sound:breakwater/solar/safe-harbor',
     inbound: NO_INBOUND_CALLS,
+    callers: NO_CALLER_PROOFS,
     screen: async (input) => {
       door.asked.push(input);
       const decision = await door.decision;

@@ -43,6 +43,9 @@ import type { AgentId, SellerId } from '../../src/domain/ids.ts';
 import type { EntryKind, JsonObject, LedgerEntry } from '../../src/domain/ledger-entry.ts';
 import { parsePhoneNumber, type PhoneNumber } from '../../src/domain/phone-number.ts';
 import type { ScreenPop } from '../../src/domain/screen-pop.ts';
+import type { CallerIdStatus } from '../../src/control/caller-ids.ts';
+import { NO_CALLER_PROOFS } from '../../src/control/caller-proofs.ts';
+import type { CanaryRun } from '../../src/control/canary-desk.ts';
 import { NO_INBOUND_CALLS } from '../../src/control/recordings/inbound-calls.ts';
 import { NO_LEAD_FACTS } from '../../src/domain/origination.ts';
 import { addMs, formatInstant, instant, parseLocalDate, type Instant } from '../../src/domain/time.ts';
@@ -138,6 +141,9 @@ export class FakeOperations implements Operations {
   };
   readonly reloads: string[] = [];
   readonly inbound = NO_INBOUND_CALLS;
+  readonly callers = NO_CALLER_PROOFS;
+  callerIdStatuses: CallerIdStatus[] = [];
+  canaryRuns: CanaryRun[] = [];
   /** What a refusal to be recorded answers. */
   refusal: RefusalAnswer = 'unknown';
   recordings: RecordingDoors = {
@@ -167,6 +173,11 @@ export class FakeOperations implements Operations {
     () => this.clock,
     () => [...this.statuses.values()].map(({ campaign }) => campaign),
   );
+  readonly callerIds = (): Promise<readonly CallerIdStatus[]> => Promise.resolve(this.callerIdStatuses);
+  readonly runCanaries: Operations['runCanaries'] = (which) => {
+    this.calls.push(`canaries ${which.callerId ?? 'all'} ${which.trunk ?? 'all'}`);
+    return Promise.resolve(this.canaryRuns);
+  };
   readonly importOptOuts = this.doors.importOptOuts;
   readonly importConsents = this.doors.importConsents;
   readonly importReassigned = this.doors.importReassigned;

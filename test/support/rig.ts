@@ -6,6 +6,7 @@ import { mkdtemp, chmod, cp, rm, writeFile } from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import type { Endpoint } from '../../scripts/asterisk/config-files.ts';
 import type { Person } from '../../scripts/callers/behaviour.ts';
 import { openFloor, type Floor } from '../../scripts/callers/floor.ts';
 import { openManagerDesk } from '../../src/adapters/asterisk/manager-desk.ts';
@@ -22,7 +23,7 @@ import type { Config } from '../../src/config/config.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { loadLaw } from '../../src/config/load-law.ts';
 import type { ArchiveParts } from '../../src/control/recordings/keeper.ts';
-import { startSidecar, type RunningSidecar } from '../../src/control/start-sidecar.ts';
+import { type Given, startSidecar, type RunningSidecar } from '../../src/control/start-sidecar.ts';
 import type { ListVersion } from '../../src/domain/facts.ts';
 import type { WriterId } from '../../src/domain/ids.ts';
 import { HOUSE } from './exchanges.ts';
@@ -75,6 +76,10 @@ export interface RigOptions {
   }) => ArchiveParts;
   /** Dial levels are told by variable and UserEvent. */
   readonly tellsLevels?: boolean;
+  /** Besides the people's. */
+  readonly endpoints?: readonly Endpoint[];
+  /** What else the sidecar is given. */
+  readonly given?: Pick<Given, 'canary' | 'identity' | 'signedHere'>;
   /** More configuration of the exchange, file name to text. */
   readonly extraFiles?: Readonly<Record<string, string>>;
 }
@@ -98,6 +103,7 @@ export async function openRig(options: RigOptions): Promise<Rig> {
       dialplanText: HOUSE.dialplanText + (options.dialplanText ?? ''),
       sounds: [{ as: 'breakwater', directory: sounds }],
       extraFiles: options.extraFiles ?? {},
+      endpoints: options.endpoints ?? [],
     },
     people: options.people,
   });
@@ -125,6 +131,7 @@ export async function openRig(options: RigOptions): Promise<Rig> {
           archive: options.archive({ directory, monitorDirectory: floor.asterisk.monitorDirectory, ledger }),
         }),
     log,
+    ...options.given,
     campaigns: new Map(config.campaigns.map((campaign) => [campaign.id, campaign])),
     policy: config.policy,
     limits: { factMs: 250, countersMs: 250, leaseAfterRingMs: 60_000, overrideDays: 366 },

@@ -115,6 +115,8 @@ export interface Case {
           confirmedAt?: string;
           expiresAt?: string;
         });
+    /** Left out: the caller ID never rests. */
+    readonly restsUntil?: string;
     readonly admission?: 'no_agent' | 'drop_budget_spent' | 'over_dialing_barred' | 'overdial';
     readonly limit?: ReachedLimit;
     readonly loggedIn?: number;
@@ -290,6 +292,11 @@ export function factsOf(given: Case): Facts {
           }),
       ...(said.listsNotCovering === undefined ? {} : { notCovering: said.listsNotCovering }),
     }),
+    ...(said.restsUntil === undefined
+      ? {}
+      : {
+          callerIdRest: known({ from: now, until: at(said.restsUntil), blocked: 3, ofLast: 20 }),
+        }),
     internalRequest: known(
       said.requestedAt === undefined ? null : { requestedAt: at(said.requestedAt), channel: 'key press' },
     ),

@@ -10,6 +10,7 @@ import type { Ruling } from '../../src/control/ruling.ts';
 import type { Sidecar } from '../../src/control/sidecar.ts';
 import { type RunningSidecar, startSidecar } from '../../src/control/start-sidecar.ts';
 import type { Campaign } from '../../src/domain/campaign.ts';
+import type { CanarySettings } from '../../src/domain/canary.ts';
 import type { ListVersion } from '../../src/domain/facts.ts';
 import { sha256Hex } from '../../src/domain/hash-chain.ts';
 import type { AgentId, CampaignId, WriterId } from '../../src/domain/ids.ts';
@@ -87,6 +88,8 @@ export interface WorldOptions {
   readonly briefings?: Briefings;
   /** Left out: nobody mirrors what the exchange sends. */
   readonly signedHere?: SignedHereParts;
+  /** Left out: no canary is placed. */
+  readonly canary?: CanarySettings;
 }
 
 /** `+1303555` and 0100 to 0199. */
@@ -146,8 +149,9 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
       ? {}
       : { archive: { ...options.archive, records: ledger.records.recordings } };
   const signedHere = options.signedHere === undefined ? {} : { signedHere: options.signedHere };
+  const canary = options.canary === undefined ? {} : { canary: options.canary };
   const begin = (): RunningSidecar =>
-    startSidecar({ ...sidecar, ...archive, ...signedHere, loadRuling: () => world.load() });
+    startSidecar({ ...sidecar, ...archive, ...signedHere, ...canary, loadRuling: () => world.load() });
   const world: World = {
     clock,
     exchange,

@@ -66,6 +66,8 @@ function ofCall(
       return channel === undefined
         ? []
         : [{ kind: 'hangup_requested', callId, bySide: event['soft'] === true ? 'exchange' : 'person' }];
+    case 'ChannelUserevent':
+      return event['eventname'] === REFUSED_EVENT ? refusedIn(event, callId, channel) : [];
     case 'ChannelDestroyed':
       return channel === undefined
         ? []
@@ -115,6 +117,29 @@ function legDialed({ dialstatus, peer }: AriEvent): readonly TelephonyEvent[] {
   return dialstatus !== '' || trunk === null || sipCallId === ''
     ? []
     : [{ kind: 'leg_dialed', channelId: fromExchange(id), trunk, sipCallId }];
+}
+
+/** What `breakwater-refused` of the dialplan tells: `SIP 603 Network Blocked`. */
+const REFUSED_EVENT = 'BreakwaterRefused';
+
+function refusedIn(
+  event: AriEvent,
+  callId: CallId,
+  channel: ChannelShape | undefined,
+): readonly TelephonyEvent[] {
+  const told = event['userevent'] as Readonly<Record<string, string>> | undefined;
+  const [, status, phrase = ''] = /^SIP (6\d\d)(?: (.*))?$/.exec(told?.['tech'] ?? '') ?? [];
+  return status === undefined || callId === ''
+    ? []
+    : [
+        {
+          kind: 'refused',
+          callId,
+          sipStatus: Number(status),
+          phrase: phrase.slice(0, 200),
+          sipCallId: channel?.protocol_id ?? null,
+        },
+      ];
 }
 
 export const numberOrNull = (value: unknown): number | null =>

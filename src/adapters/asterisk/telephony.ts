@@ -27,6 +27,10 @@ import { openThirdEars } from './third-ears.ts';
 
 /** Context of `dialplan/breakwater.conf` in which an answered call starts. */
 const ANSWERED_CONTEXT = 'breakwater-answered';
+/** Where a channel goes when it ends. */
+const REFUSED_HANDLER = 'breakwater-refused,s,1';
+/** There a canary that somebody answers ends. */
+const CANARY_CONTEXT = 'breakwater-canary-answered';
 /** The same, for a call that is taken from a dialer. */
 const TAKEN_CONTEXT = 'breakwater-taken';
 /** There a call goes on to the place that the variable names. */
@@ -369,12 +373,13 @@ function originateOptions(call: OutgoingCall): Readonly<Record<string, unknown>>
   }
   return {
     endpoint: call.endpoint,
-    context: ANSWERED_CONTEXT,
+    context: call.purpose === 'canary' ? CANARY_CONTEXT : ANSWERED_CONTEXT,
     extension: 's',
     priority: 1,
     callerId: call.callerId,
     timeout: call.ringAtMostSeconds,
     channelId: toExchange(call.callId),
-    variables: call.variables,
+    // Written to the new channel before it dials; its handler tells why a network has refused it.
+    variables: { 'CHANNEL(hangup_handler_push)': REFUSED_HANDLER, ...call.variables },
   };
 }

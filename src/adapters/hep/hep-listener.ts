@@ -4,10 +4,10 @@
  */
 import { createSocket, type Socket } from 'node:dgram';
 import { readFileSync } from 'node:fs';
-import type { SeenInvite, SignallingTap, TapFigures } from '../../ports/signalling-tap.ts';
+import type { SeenInvite, SeenRefusal, SignallingTap, TapFigures } from '../../ports/signalling-tap.ts';
 import type { Log } from '../../ports/log.ts';
 import { type HepPacket, parseHep3, SIP_PROTOCOL } from './hep3.ts';
-import { isInvite, parseSipMessage } from './sip-message.ts';
+import { isInvite, isRefusal, parseSipMessage } from './sip-message.ts';
 
 export interface HepListenerSettings {
   readonly host: string;
@@ -34,6 +34,7 @@ export async function openHepListener(settings: HepListenerSettings): Promise<Si
   const address = socket.address();
   const counted = { packets: 0, invites: 0, unreadable: 0, dropped: 0 };
   let listener: ((invite: SeenInvite) => void) | null = null;
+  let refusalListener: ((refusal: SeenRefusal) => void) | null = null;
   let queue: HepPacket[] = [];
   let draining = false;
   let toldAt = Number.NEGATIVE_INFINITY;
@@ -48,6 +49,15 @@ export async function openHepListener(settings: HepListenerSettings): Promise<Si
       { dropped: counted.dropped, unreadable: counted.unreadable, packets: counted.packets },
       'mirrored messages of the exchange were given up',
     );
+  }
+
+  function tellRefusal({ payload, correlationId }: HepPacket): void {
+    const message = parseSipMessage(payload);
+    if (message?.start.kind !== 'response') return;
+    const sipCallId = message.callId === '' ? correlationId : message.callId;
+    if (sipCallId === null) return;
+    const { reasons, callInfo } = message;
+    refusalListener?.({ sipCallId, sipStatus: message.start.status, reasons, callInfo });
   }
 
   function drain(): void {
@@ -74,7 +84,10 @@ export async function openHepListener(settings: HepListenerSettings): Promise<Si
       tellLosses();
       return;
     }
-    if (parsed.packet.protocol !== SIP_PROTOCOL || !isInvite(parsed.packet.payload)) return;
+    if (parsed.packet.protocol !== SIP_PROTOCOL) return;
+    // Few, and read at once: the call's result waits for it.
+    if (isRefusal(parsed.packet.payload)) tellRefusal(parsed.packet);
+    if (!isInvite(parsed.packet.payload)) return;
     if (queue.length >= QUEUE_MAX) {
       counted.dropped += 1;
       tellLosses();
@@ -95,6 +108,9 @@ export async function openHepListener(settings: HepListenerSettings): Promise<Si
     listen(given) {
       listener = given;
     },
+    listenRefusals(given) {
+      refusalListener = given;
+    },
     figures: (): TapFigures => ({
       address: `${address.address}:${address.port}`,
       ...counted,
@@ -103,6 +119,7 @@ export async function openHepListener(settings: HepListenerSettings): Promise<Si
     close: () =>
       new Promise((resolve) => {
         listener = null;
+        refusalListener = null;
         queue = [];
         socket.close(() => resolve());
       }),

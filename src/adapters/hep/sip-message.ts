@@ -16,6 +16,8 @@ export interface SipMessage {
   readonly date: string | null;
   /** Unfolded, in the order of the message. */
   readonly identities: readonly string[];
+  readonly reasons: readonly string[];
+  readonly callInfo: readonly string[];
 }
 
 export interface SipParty {
@@ -39,6 +41,8 @@ const WANTED: ReadonlySet<string> = new Set([
   'call-id',
   'date',
   'p-asserted-identity',
+  'reason',
+  'call-info',
 ]);
 
 /** Cheap: tells messages apart before anything is read of them. */
@@ -46,6 +50,15 @@ export function isInvite(payload: Uint8Array): boolean {
   return INVITE.every((byte, at) => payload[at] === byte);
 }
 const INVITE = [...Buffer.from('INVITE ', 'latin1')];
+
+/** A response with which networks refuse calls because of who calls. */
+export function isRefusal(payload: Uint8Array): boolean {
+  return (
+    REFUSAL.every((byte, at) => payload[at] === byte) && REFUSED_BY.includes(payload[REFUSAL.length] ?? 0)
+  );
+}
+const REFUSAL = [...Buffer.from('SIP/2.0 60', 'latin1')];
+const REFUSED_BY = [...Buffer.from('378', 'latin1')];
 
 export function parseSipMessage(payload: Uint8Array): SipMessage | null {
   if (payload.length > MESSAGE_BYTES_MAX) return null;
@@ -64,6 +77,8 @@ export function parseSipMessage(payload: Uint8Array): SipMessage | null {
     to: partyOf(first('to')),
     date: first('date'),
     identities: headers.get('identity') ?? [],
+    reasons: headers.get('reason') ?? [],
+    callInfo: headers.get('call-info') ?? [],
   };
 }
 

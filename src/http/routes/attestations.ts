@@ -9,7 +9,7 @@ import { AttestationsSchema, viewAttestations } from '../views/attestations.ts';
 import { ReceiptSchema } from '../views/entry.ts';
 import { receiptAnswer } from './people.ts';
 
-const TrunkName = Type.String({
+export const TrunkName = Type.String({
   pattern: '^[^\\u0000-\\u0020/@\\u007f]{1,79}$',
   description: 'the PJSIP endpoint it is of, 1 to 79 characters; left out: every trunk',
 });

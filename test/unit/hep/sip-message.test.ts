@@ -1,6 +1,6 @@
 /** As much of a SIP message as a confirmation needs. */
 import { describe, expect, test } from 'vitest';
-import { isInvite, parseSipMessage } from '../../../src/adapters/hep/sip-message.ts';
+import { isInvite, isRefusal, parseSipMessage } from '../../../src/adapters/hep/sip-message.ts';
 import { inviteText } from '../../support/hep-packets.ts';
 
 const read = (text: string) => parseSipMessage(Buffer.from(text, 'latin1'));
@@ -14,6 +14,8 @@ test('an INVITE of Asterisk', () => {
     to: { user: '13035550101', tag: null },
     date: 'Tue, 24 Nov 2026 18:00:00 GMT',
     identities: ['e30.e30.c2ln;info=<https://certs.example.test/tn.pem>;alg=ES256;ppt=shaken'],
+    reasons: [],
+    callInfo: [],
   });
 });
 
@@ -68,6 +70,16 @@ describe('who calls', () => {
 
 test('a request within a call has a tag on To', () => {
   expect(read(inviteText({ to: '<sip:1@a>;tag=z' }))?.to?.tag).toBe('z');
+});
+
+test('a network that refuses: its reasons, told apart from other responses before anything is read', () => {
+  const text =
+    'SIP/2.0 603 Network Blocked\r\nCall-ID: c\r\nReason: Q.850;cause=21;text="v=analytics1"\r\n\r\n';
+  expect(isRefusal(Buffer.from(text))).toBe(true);
+  expect(read(text)?.reasons).toEqual(['Q.850;cause=21;text="v=analytics1"']);
+  for (const other of ['SIP/2.0 600 Busy', 'SIP/2.0 486 Busy Here', 'INVITE sip:1@a SIP/2.0', 'SIP/2.0 60']) {
+    expect(isRefusal(Buffer.from(other))).toBe(false);
+  }
 });
 
 test('responses, and what is neither', () => {

@@ -122,6 +122,7 @@ const CASES: Readonly<Record<Exclude<ReasonCode, 'ledger_unavailable' | 'rules_i
   },
   attestation_unconfirmed: { facts: { attestation: null } },
   attestation_below_minimum: { facts: { attestation: { level: 'C' } } },
+  caller_id_resting: { facts: { restsUntil: '2026-11-25T00:00:00Z' } },
   campaign_unknown: { facts: { campaignKnown: false } },
   campaign_paused: { facts: { paused: true } },
   campaign_not_started: { campaign: { startedOn: '2027-01-01' } },

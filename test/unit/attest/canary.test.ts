@@ -1,0 +1,179 @@
+/** Calls to a number of our own: when they are placed, what they prove, and what the next call hears of it. */
+import { expect, test } from 'vitest';
+import type { CanaryRun } from '../../../src/control/canary-desk.ts';
+import type { ArrivedCall, CanarySettings } from '../../../src/domain/canary.ts';
+import type { Campaign } from '../../../src/domain/campaign.ts';
+import type { PhoneNumber } from '../../../src/domain/phone-number.ts';
+import { HOUR_MS, MINUTE_MS } from '../../../src/domain/time.ts';
+import { ANSWERS } from '../../support/called-person.ts';
+import { alongside, openWorld, personNumber, SOLAR, type World } from '../../support/sim-world.ts';
+
+const [CALLER_ID = '' as PhoneNumber] = SOLAR.callerIds.map(({ number }) => number);
+const OWN = '+13035550150' as PhoneNumber;
+const OTHER = '+13035550151' as PhoneNumber;
+
+const SETTINGS: CanarySettings = {
+  numbers: [OWN],
+  everyHours: 12,
+  retryMinutes: 30,
+  minutesBetween: 5,
+  callsPerDayMax: 10,
+  arrivesWithinSeconds: 30,
+  words: [],
+};
+const DEMANDING: Campaign = {
+  ...SOLAR,
+  mode: 'preview',
+  attestation: { minimum: 'A', maxAgeHours: 24, ways: ['seen_there'] },
+};
+/** The far end rings on and on: nobody answers a canary. */
+const RINGS = { ...ANSWERS, ringMs: 120_000 };
+
+async function open(more: Partial<CanarySettings> = {}): Promise<World> {
+  const world = await openWorld({
+    campaigns: [DEMANDING],
+    canary: { ...SETTINGS, ...more },
+    script: () => RINGS,
+    persons: 5,
+  });
+  world.exchange.connect();
+  world.exchange.agentCallsIn('ann');
+  return world;
+}
+
+const of = (world: World, kind: string) =>
+  world.ledger.store.entries.filter((entry) => entry.kind === kind).map(({ body }) => body);
+
+const arrives = (world: World, more: Partial<ArrivedCall>): 'known' | 'unknown' =>
+  world.running.operations.callers.canaryArrived({
+    callerId: CALLER_ID,
+    calledNumber: OWN.slice(1),
+    identities: [],
+    date: '',
+    from: '',
+    asserted: '',
+    verifyResult: '',
+    attestation: '',
+    echo: '',
+    ...more,
+  });
+
+const verstat = (level: string) => ({ asserted: `<tel:${CALLER_ID};verstat=TN-Validation-Passed-${level}>` });
+
+async function reasons(world: World): Promise<readonly string[]> {
+  const { decision } = await alongside(
+    world.clock,
+    world.running.operations.decide(world.input(personNumber(1))),
+  );
+  const codes = decision.kind === 'veto' ? decision.reasons.map(({ code }) => code) : [];
+  return codes.filter((code) => code.startsWith('attestation'));
+}
+
+test('a canary is in the ledger, rings our number, and confirms what came back', async () => {
+  const world = await open();
+  expect(await reasons(world)).toEqual(['attestation_unconfirmed']);
+  await world.clock.go(6_000);
+  expect(of(world, 'canary_placed')).toMatchObject([{ callerId: CALLER_ID, trunk: 'carrier', called: OWN }]);
+  expect(world.exchange.timesCalled(OWN)).toBe(1);
+  expect(arrives(world, verstat('A'))).toBe('known');
+  await world.clock.go(10);
+  expect(of(world, 'canary_result')).toMatchObject([{ outcome: 'arrived', level: 'A', alarm: null }]);
+  expect(of(world, 'attestation_recorded')).toMatchObject([
+    { callerId: CALLER_ID, trunk: 'carrier', level: 'A', way: 'seen_there' },
+  ]);
+  expect(await reasons(world)).toEqual([]);
+  // Nobody's call: no decision, no result, nothing counted.
+  expect([...of(world, 'decision'), ...of(world, 'call_result'), ...of(world, 'call_progress')]).toEqual([]);
+  expect((await world.tally(DEMANDING)).inFlight).toBe(0);
+});
+
+test('a level that has fallen is an alarm, and the next call is vetoed', async () => {
+  const world = await open();
+  await world.clock.go(6_000);
+  arrives(world, verstat('A'));
+  await world.clock.go(12 * HOUR_MS + 10_000);
+  expect(of(world, 'canary_placed')).toHaveLength(2);
+  const from = world.clock.now();
+  arrives(world, verstat('B'));
+  expect(await reasons(world)).toEqual(['attestation_below_minimum']);
+  expect(world.clock.now() - from).toBeLessThan(1_000);
+  await world.clock.go(10);
+  expect(of(world, 'canary_result').at(-1)).toMatchObject({ level: 'B', before: 'A', alarm: 'fell' });
+  expect(of(world, 'attestation_alarm')).toMatchObject([
+    { callerId: CALLER_ID, trunk: 'carrier', level: 'B', before: 'A' },
+  ]);
+  // And so it stays until a canary shows better.
+  await world.clock.go(30 * MINUTE_MS);
+  arrives(world, verstat('A'));
+  await world.clock.go(10);
+  expect(await reasons(world)).toEqual([]);
+});
+
+test('a canary that does not come back lowers the record at once, and says who called meanwhile', async () => {
+  const world = await open();
+  await world.clock.go(6_000);
+  arrives(world, verstat('A'));
+  await world.clock.go(12 * HOUR_MS + 10_000);
+  expect(arrives(world, { callerId: '+13035550177', ...verstat('A') })).toBe('unknown');
+  await world.clock.go(31_000);
+  expect(of(world, 'canary_result').at(-1)).toMatchObject({
+    outcome: 'missing',
+    level: 'none',
+    alarm: 'missing',
+  });
+  expect(of(world, 'attestation_alarm')[0]?.['problem']).toContain('+13035550177');
+  expect(await reasons(world)).toEqual(['attestation_unconfirmed']);
+});
+
+test('a canary that a network blocks is a blocking signal and is missing without a wait', async () => {
+  const world = await open();
+  world.exchange.script(OWN, { ...ANSWERS, ringMs: 100, refuses: { hangupCause: 21, sipStatus: 608 } });
+  await world.clock.go(6_000);
+  expect(of(world, 'canary_result')).toMatchObject([{ outcome: 'refused', sipStatus: 608, level: 'none' }]);
+  expect(of(world, 'blocking_signal')).toMatchObject([
+    { callerId: CALLER_ID, trunk: 'carrier', signal: 'rejected' },
+  ]);
+});
+
+test('somebody who calls the number when no canary is out is nobody’s canary', async () => {
+  const world = await open();
+  expect(arrives(world, verstat('A'))).toBe('unknown');
+  await world.clock.go(6_000);
+  expect(arrives(world, { calledNumber: OTHER, ...verstat('A') })).toBe('unknown');
+  expect(arrives(world, verstat('A'))).toBe('known');
+  // Told twice it is one.
+  expect(arrives(world, verstat('C'))).toBe('known');
+  await world.clock.go(10);
+  expect(of(world, 'canary_result')).toHaveLength(1);
+});
+
+test('after a restart the schedule goes on where it was, and what was on its way is lost without a word against it', async () => {
+  const world = await open();
+  await world.clock.go(6_000);
+  world.restart();
+  await world.clock.go(1_000);
+  expect(of(world, 'canary_result')).toMatchObject([{ outcome: 'lost', level: null, alarm: null }]);
+  expect(of(world, 'attestation_recorded')).toEqual([]);
+  expect(of(world, 'canary_placed')).toHaveLength(1);
+  await world.clock.go(31 * MINUTE_MS);
+  expect(of(world, 'canary_placed')).toHaveLength(2);
+});
+
+test('asked for by hand: at once, with the result', async () => {
+  const world = await open();
+  await world.clock.go(6_000);
+  arrives(world, verstat('A'));
+  await world.clock.go(1_000);
+  const runs: readonly CanaryRun[] = await alongside(
+    world.clock,
+    world.running.operations.runCanaries({ callerId: CALLER_ID, trunk: null }),
+  );
+  expect(runs).toMatchObject([{ kind: 'placed' }]);
+  arrives(world, verstat('A'));
+  const [run] = runs;
+  const result = run?.kind === 'placed' ? await alongside(world.clock, run.result) : null;
+  expect(result).toMatchObject({ outcome: 'arrived', level: 'A', alarm: null });
+  expect(
+    await alongside(world.clock, world.running.operations.runCanaries({ callerId: OTHER, trunk: null })),
+  ).toEqual([]);
+});
