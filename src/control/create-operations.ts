@@ -8,7 +8,6 @@ import {
 import type { Campaign } from '../domain/campaign.ts';
 import type { CallId, CampaignId } from '../domain/ids.ts';
 import type { OriginationRequest } from '../domain/origination.ts';
-import { parsePhoneNumber } from '../domain/phone-number.ts';
 import { formatInstant, type Instant } from '../domain/time.ts';
 import type { AgentPool } from './agents.ts';
 import { routeStatuses } from './attest/route-status.ts';
@@ -21,7 +20,7 @@ import { adjustedPart } from './doors/opt-out-entry.ts';
 import { makeDossier } from './evidence/make-dossier.ts';
 import type { Follower } from './follow-call.ts';
 import { NOT_RECONCILED } from './gather-facts.ts';
-import { InputProblem, must } from './input-problem.ts';
+import { InputProblem } from './input-problem.ts';
 import {
   type Operations,
   type OriginationAnswer,

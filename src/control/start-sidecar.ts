@@ -225,7 +225,7 @@ export function startSidecar(given: Given): RunningSidecar {
       await queueDesk.republish();
     });
     await attempt('read connect times', connectTimes.read);
-    await attempt('read how caller IDs fared', callers.restore);
+    await attempt('read how caller IDs fared', () => callers.restore());
     await reconcileNow();
     await attempt('sweep leases', () => sweepLeases(underRuling(station)));
     await seatAgents();
