@@ -238,7 +238,7 @@ describe('after a lost connection', () => {
     const { legs: of, told } = legs({});
     of.handOver('call-1' as CallId);
     await of.seed([listed('call-1~', 'Queue'), listed('agent')], [bridge('b1', 'call-1~', 'agent')]);
-    expect(told).toEqual([{ kind: 'agent_reached', callId: 'call-1' }]);
+    expect(told).toEqual([{ kind: 'agent_reached', callId: 'call-1', proven: true }]);
   });
 
   test('one that was taken is ours, one that has gone is forgotten', async () => {
