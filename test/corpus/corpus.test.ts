@@ -71,6 +71,7 @@ const FACT_KEYS = [
   'admission',
   'limit',
   'loggedIn',
+  'restsUntil',
 ];
 
 describe.each(files)('corpus %s', (file) => {
