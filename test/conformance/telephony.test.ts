@@ -273,13 +273,13 @@ for (const source of exchangeSources()) {
     });
 
     describe('a call that is not answered', () => {
-      test.each<[PersonName, number, number]>([
-        ['busy', 17, 486],
-        ['declines', 21, 603],
-      ])('%s ends with the cause %i and the status %i', async (person, hangupCause, sipStatus) => {
+      test.each<[PersonName, number, number, TelephonyEvent['kind'][]]>([
+        ['busy', 17, 486, []],
+        ['declines', 21, 603, ['refused']],
+      ])('%s ends with the cause %i and the status %i', async (person, hangupCause, sipStatus, told) => {
         const { callId } = await originate(person);
         await toldOf(callId, 'ended');
-        expect(kindsOf(ofCall(callId))).toEqual(['hangup_requested', 'ended']);
+        expect(kindsOf(ofCall(callId))).toEqual(['hangup_requested', ...told, 'ended']);
         expect(ofCall(callId).at(-1)).toMatchObject({ hangupCause, sipStatus });
       });
 
@@ -741,7 +741,7 @@ for (const source of exchangeSources()) {
         await toldOf(callId, 'entered');
         await world.telephony.handOver(callId, NOBODY, 5_000, () => true);
         await toldOf(callId, 'ended');
-        expect(requestsOf(callId)[0]).toEqual({ kind: 'hangup_requested', callId });
+        expect(requestsOf(callId)[0]).toEqual({ kind: 'hangup_requested', callId, bySide: 'person' });
         const ours = await handedOver(NOBODY, 5_000);
         await world.telephony.hangUp(ours);
         await toldOf(ours, 'ended');

@@ -249,6 +249,8 @@ export function fakeExchange(clock: FakeClock, otherwise: () => Script = () => A
     // Whoever hangs up; only of a phone that rang in vain it is not said.
     const bySide = by === 'person' ? 'person' : 'exchange';
     if (by !== 'ring_limit') emit({ kind: 'hangup_requested', callId, bySide });
+    if (up && !channel.up && channel.place !== 'dialer' && sipStatus !== null && sipStatus >= 600)
+      emit({ kind: 'refused', callId, sipStatus, phrase: 'Decline', sipCallId: null });
     parting(channel);
     leaveBridge(channel);
     endPlayback(channel, true);
