@@ -46,7 +46,7 @@ async function call(
   if (told === 'header') {
     world.running.operations.callers.refused(answer.callId, {
       sipStatus: 603,
-      phrase: 'Network Blocked',
+      phrase: 'Decline',
       reasons: [HEADER],
       callInfo: [],
     });
@@ -64,7 +64,7 @@ test('603+ is written down once, with its reason, by caller ID and trunk', async
   expect(signals(world)).toEqual([
     {
       ...{ callId, campaignId: SOLAR.id, callerId: CALLER_ID, trunk: 'carrier' },
-      ...{ signal: 'network_blocked', sipStatus: 603, phrase: 'Network Blocked' },
+      ...{ signal: 'network_blocked', sipStatus: 603, phrase: 'Decline' },
       ...{ header: HEADER, redressUrl: 'https://redress.example.com' },
     },
   ]);
