@@ -1,8 +1,9 @@
 /**
  * Admissions against the drop budget: in process, and through one real Redis server by four sidecar processes.
- * `paced`: each process has one admission in flight, 200 a second, and as many bare GETs between them on a connection of the same kind:
- * the ratio is of these two. `full`: each process has 16 in flight and begins the next as soon as one has ended; its waits are those of
- * a queue. Each admission is followed by its result, untimed but part of the load. `own agents` reckons each sidecar's agents by itself.
+ * `paced`: each process asks for one admission at a time, 200 a second at random instants, and as many bare GETs between them on a
+ * connection of the same kind: the ratio is of these two. `full`: each process has 16 in flight and begins the next as soon as one has
+ * ended; its waits are those of a queue. Each admission is followed by its result, untimed but part of the load. `own agents` reckons
+ * each sidecar's agents by itself.
  * JSON lines on stdout, all else on stderr; of several rounds the best, the machine may be shared. `--rounds`, `--seconds`, `--rate`.
  */
 import { type ChildProcess, fork } from 'node:child_process';

@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { openRedisCounters } from '../../src/adapters/redis/counters.ts';
+import { randomFrom } from '../../src/sim/random.ts';
 import { until } from '../../test/support/stores.ts';
 import { type Load, loadOf, seatAgents } from './load.ts';
 
@@ -41,13 +42,19 @@ async function timed(work: () => Promise<unknown>): Promise<number> {
   return performance.now() - started;
 }
 
-/** An admission, a bare GET, an admission, each due at its time and begun when the one before has ended; results follow untimed. */
+/**
+ * An admission, a bare GET, an admission, each due at its time and begun when the one before has ended; results follow untimed. Due at
+ * random instants, as calls are: processes that tick in step would meet at the server each time.
+ */
 async function paced(load: Load, { ms, rate }: Order): Promise<Report> {
   const report = { admissions: [] as number[], bare: [] as number[], refused: 0 };
   const started = performance.now();
-  const stepMs = 500 / rate;
+  const gapMs = 500 / rate;
+  const random = randomFrom(Number(name.slice(1)));
+  let due = started;
   for (let tick = 0; performance.now() - started < ms; tick += 1) {
-    const wait = started + tick * stepMs - performance.now();
+    due += random.exponential(gapMs);
+    const wait = due - performance.now();
     if (wait > 0) await sleep(wait);
     if (tick % 2 === 1) {
       const waited = await timed(() => bare.get(`bench:bare:${name}`));
