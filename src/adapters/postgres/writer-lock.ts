@@ -50,13 +50,18 @@ export async function readHolder(client: pg.Client, writer: WriterId): Promise<S
   return row.holder;
 }
 
-/** Ends the session when it still has the writer's lock. The asking session, which is the ledger's role no longer then, is of no more use. */
+/**
+ * Ends the session when it still has the writer's lock and nothing runs in it: a statement ends by its own bound. The asking session,
+ * which is the ledger's role no longer then, is of no more use.
+ */
 export async function endHolder(client: pg.Client, writer: WriterId, mark: SessionMark): Promise<void> {
   // Sessions of one login may end each other; the ledger's role may end nobody.
   await client.query('RESET ROLE');
   await client.query(
-    `SELECT pg_terminate_backend(pid) FROM pg_locks
-     WHERE ${HELD_WRITER_LOCK} AND pid || ' ' || pg_postmaster_start_time() = $2`,
+    `SELECT pg_terminate_backend(lock.pid)
+     FROM (SELECT pid FROM pg_locks WHERE ${HELD_WRITER_LOCK}) AS lock
+     JOIN pg_stat_activity AS activity ON activity.pid = lock.pid AND state LIKE 'idle%'
+     WHERE lock.pid || ' ' || pg_postmaster_start_time() = $2`,
     [writerLockKey(writer), mark],
   );
 }
