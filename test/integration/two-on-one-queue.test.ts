@@ -5,8 +5,7 @@
 import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Floor } from '../../scripts/callers/floor.ts';
-import { openFloor } from '../../scripts/callers/floor.ts';
+import { type Floor, openFloor } from '../../scripts/callers/floor.ts';
 import { missingAsterisk } from '../support/real-asterisk.ts';
 import { type Answer, type Client, clientOf, codes } from '../support/serve-client.ts';
 import { campaignYaml, exchangeEnv, openServeWorld, type ServeWorld } from '../support/serve-world.ts';
@@ -59,7 +58,7 @@ describe.skipIf(missing !== undefined || process.env['TEST_BACKEND'] === 'contai
         dialplan: [join(import.meta.dirname, '../../dialplan/breakwater.conf')],
         inboundContext: 'breakwater-agent',
         dialplanText: '[agents]\nexten => _X.,1,Answer()\n same => n,Wait(60)\n',
-        extraFiles: { 'queues.conf': QUEUES },
+        extraFiles: { 'queues.conf': QUEUES, 'musiconhold.conf': '' },
       },
       people: [],
       witness: false,
