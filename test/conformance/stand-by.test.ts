@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   openPostgresLedger,
@@ -54,6 +55,15 @@ const confirms = (ledger: PostgresLedger): Promise<boolean> =>
     () => true,
     () => false,
   );
+
+/** Those that stand by and have looked, however slow the machine is. */
+async function lookers(client: Client): Promise<number> {
+  const { rowCount } = await client.query(
+    `SELECT 1 FROM pg_stat_activity
+     WHERE application_name = 'breakwater standing by' AND state = 'idle' AND query LIKE '%holder%'`,
+  );
+  return rowCount ?? 0;
+}
 
 function waiting(writer: string, takeOverAfterMs: number) {
   const stop = new AbortController();
@@ -137,7 +147,7 @@ describe('standing by', () => {
     const standby = await withClient(url, async (client) => {
       await client.query('SELECT pg_advisory_lock($1)', lockOf('late'));
       const begun = waiting('late', 60_000);
-      await sleep(200);
+      await until('it looks', async () => (await lookers(client)) > 0);
       await server.crash?.();
       return begun;
     });
@@ -153,7 +163,7 @@ describe('standing by', () => {
     await withClient(url, async (client) => {
       await client.query('SELECT pg_advisory_lock($1)', lockOf('gone'));
       const standby = waiting('gone', 500);
-      await sleep(200);
+      await until('it looks', async () => (await lookers(client)) > 0);
       await server.crash?.();
       expect(await standby.done).toBe('free');
       expect(standby.problems).not.toEqual([]);
