@@ -8,14 +8,12 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Floor, openFloor } from '../../scripts/callers/floor.ts';
 import { missingAsterisk } from '../support/real-asterisk.ts';
 import { type Answer, type Client, clientOf, codes } from '../support/serve-client.ts';
-import { campaignYaml, exchangeEnv, openServeWorld, type ServeWorld } from '../support/serve-world.ts';
+import { campaignYaml, exchangeEnv, openServeWorld } from '../support/serve-world.ts';
 import {
   announceMissing,
   freePort,
-  type PostgresServer,
   postgresSources,
   redisMissing,
-  type RedisServer,
   startRedis,
 } from '../support/stores.ts';
 import { until } from '../support/wait.ts';
@@ -43,15 +41,14 @@ const LINES = Array.from({ length: 40 }, (_, index) => `+130355501${index + 50}`
 const PATIENCE_MS = 60_000;
 
 describe.skipIf(missing !== undefined || process.env['TEST_BACKEND'] === 'containers')('two sidecars', () => {
-  let postgres: PostgresServer;
-  let redis: RedisServer;
-  let world: ServeWorld;
   let floor: Floor;
+  const closing: (() => Promise<unknown>)[] = [];
   let sides: readonly [Client, Client];
 
   beforeAll(async () => {
     if (source === undefined) throw new Error('no PostgreSQL');
-    [postgres, redis] = await Promise.all([source.start(), startRedis()]);
+    const [postgres, redis] = await Promise.all([source.start(), startRedis()]);
+    closing.push(() => Promise.all([redis.stop(), postgres.stop()]));
     floor = await openFloor({
       name: 'one-queue',
       asterisk: {
@@ -60,10 +57,12 @@ describe.skipIf(missing !== undefined || process.env['TEST_BACKEND'] === 'contai
         dialplanText: '[agents]\nexten => _X.,1,Answer()\n same => n,Wait(60)\n',
         extraFiles: { 'queues.conf': QUEUES, 'musiconhold.conf': '' },
       },
-      people: [],
+      // Nobody is called.
+      people: [{ numbers: ['13035550199'], behaviour: { kind: 'answers' } }],
       witness: false,
     });
-    world = await openServeWorld(
+    closing.push(() => floor.close());
+    const world = await openServeWorld(
       {
         DATABASE_URL: await postgres.freshDatabase(),
         REDIS_URL: redis.url,
@@ -71,6 +70,7 @@ describe.skipIf(missing !== undefined || process.env['TEST_BACKEND'] === 'contai
       },
       { [QUEUED]: CAMPAIGN },
     );
+    closing.push(() => world.close());
     const otherConfig = join(world.directory, 'other-config');
     await cp(world.configDirectory, otherConfig, { recursive: true });
     const main = join(otherConfig, 'breakwater.yaml');
@@ -89,9 +89,7 @@ describe.skipIf(missing !== undefined || process.env['TEST_BACKEND'] === 'contai
     for (const number of [...TALKED, ...LINES]) await sides[0].consent(number);
   });
   afterAll(async () => {
-    await world.close();
-    await floor.close();
-    await Promise.all([redis.stop(), postgres.stop()]);
+    for (let step = closing.pop(); step !== undefined; step = closing.pop()) await step();
   });
 
   const agentsAre = (what: string, wanted: object): Promise<void> =>
