@@ -140,7 +140,12 @@ beforeAll(async () => {
     dialplanText: DIALER,
     people: [
       {
-        numbers: [PEOPLE.busy, PEOPLE.is_busy_and_named, PEOPLE.is_busy_on_both_trunks, PEOPLE.busy_behind_a_line],
+        numbers: [
+          PEOPLE.busy,
+          PEOPLE.is_busy_and_named,
+          PEOPLE.is_busy_on_both_trunks,
+          PEOPLE.busy_behind_a_line,
+        ],
         behaviour: { kind: 'busy' },
       },
       { numbers: [PEOPLE.declines], behaviour: { kind: 'declines' } },
@@ -196,10 +201,7 @@ beforeAll(async () => {
       ...{ context: 'held', exten: 'waits', priority: '1', async: 'true' },
       variable: permit(PEOPLE.has_no_trunk_and_no_name),
     }),
-    originateByName(
-      PEOPLE.has_no_trunk_behind_a_line,
-      `Local/${PEOPLE.has_no_trunk_behind_a_line}@no-trunk`,
-    ),
+    originateByName(PEOPLE.has_no_trunk_behind_a_line, `Local/${PEOPLE.has_no_trunk_behind_a_line}@no-trunk`),
     originateByName(PEOPLE.has_another_trunk, `PJSIP/${PEOPLE.has_another_trunk}@nowhere`).then(() =>
       originate(PEOPLE.has_another_trunk, 'agent'),
     ),
@@ -240,7 +242,11 @@ describe('a call of which the dialer says nothing', () => {
       PEOPLE.is_reached_on_the_second_trunk,
       'connected events',
     ],
-    ['has no trunk to be dialed on, as the origination of its name tells', PEOPLE.has_no_trunk, 'failed events'],
+    [
+      'has no trunk to be dialed on, as the origination of its name tells',
+      PEOPLE.has_no_trunk,
+      'failed events',
+    ],
     ['has another trunk after that one', PEOPLE.has_another_trunk, 'connected events'],
     ['is busy, and has its name', PEOPLE.is_busy_and_named, 'busy events'],
     ['is hung up by the person at once', PEOPLE.hangs_up, 'hung_up events'],

@@ -9,17 +9,12 @@ import { type Floor, openFloor } from '../../scripts/callers/floor.ts';
 import { missingAsterisk } from '../support/real-asterisk.ts';
 import { type Answer, type Client, clientOf, codes } from '../support/serve-client.ts';
 import { campaignYaml, exchangeEnv, openServeWorld } from '../support/serve-world.ts';
-import {
-  announceMissing,
-  freePort,
-  postgresSources,
-  redisMissing,
-  startRedis,
-} from '../support/stores.ts';
+import { announceMissing, freePort, postgresSources, redisMissing, startRedis } from '../support/stores.ts';
 import { until } from '../support/wait.ts';
 
 const [source] = (await postgresSources()).filter(({ missing: why }) => why === undefined);
-const missing = missingAsterisk ?? (await redisMissing()) ?? (source === undefined ? 'no PostgreSQL' : undefined);
+const missing =
+  missingAsterisk ?? (await redisMissing()) ?? (source === undefined ? 'no PostgreSQL' : undefined);
 announceMissing('two sidecars on one queue', missing);
 
 const QUEUED = 'queued';

@@ -174,7 +174,7 @@ export async function openPostgresLedger(
         trouble = error instanceof Error ? error.message : String(error);
         session?.abort();
         if (error instanceof WriterHeld && isAnothers(error)) giveWay();
-        if (!takenOver) await sleep(RECONNECT_MS);
+        await sleep(RECONNECT_MS);
       }
     }
   };

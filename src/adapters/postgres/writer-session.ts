@@ -16,7 +16,14 @@ import type { Append } from './append-queue.ts';
 import { ask } from './ask.ts';
 import type { OwnMarks } from './own-marks.ts';
 import { LOOK_UPS_BY_INDEX } from './planning.ts';
-import { endHolder, readHolder, readOwnMark, type SessionMark, writerApplication, writerLockKey } from './writer-lock.ts';
+import {
+  endHolder,
+  readHolder,
+  readOwnMark,
+  type SessionMark,
+  writerApplication,
+  writerLockKey,
+} from './writer-lock.ts';
 import {
   type DedupeKey,
   dedupeText,
@@ -133,7 +140,8 @@ export async function openWriterSession(options: WriterSessionOptions): Promise<
       if (!(error instanceof WriterHeld)) throw error;
       ownMarks.refused(mark);
       // Ours: cut off, and the server has not learnt of it.
-      if (error.holder !== null && ownMarks.includes(error.holder)) await endHolder(client, writer, error.holder);
+      if (error.holder !== null && ownMarks.includes(error.holder))
+        await endHolder(client, writer, error.holder);
       throw error;
     });
     ownMarks.has(mark);
