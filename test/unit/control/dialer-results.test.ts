@@ -1,10 +1,16 @@
 /** Calls that dialers place and say nothing of: what the exchange shows is their result, once; what it does not show is a drop. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { createDialerResults, DIALER_FIRST_MS, type Proven } from '../../../src/control/dialer-results.ts';
+import {
+  createDialerResults,
+  DIALER_FIRST_MS,
+  type DialerResults,
+  type Proven,
+} from '../../../src/control/dialer-results.ts';
 import type { Outcome } from '../../../src/domain/call-result.ts';
 import type { CallId } from '../../../src/domain/ids.ts';
 import { textOf } from '../../../src/domain/ledger-entry.ts';
+import type { Ledger } from '../../../src/ports/ledger.ts';
 import type { TelephonyEvent } from '../../../src/ports/telephony.ts';
 import { ANSWERS, type Script } from '../../support/called-person.ts';
 import type { DialersHand } from '../../support/fake-exchange.ts';
@@ -295,12 +301,28 @@ describe('legs of one call', () => {
     expect(found()).toEqual(expected);
   });
 
-  test('of another sidecar’s permit, of a vetoed call and of a call that nobody knows come to nothing', async () => {
-    const { world, results } = await byHand();
-    results.hear({ ...dials('x'), callId: 'nobody-s' as CallId } as TelephonyEvent);
-    results.hear({ ...ends('x'), callId: 'nobody-s' as CallId } as TelephonyEvent);
+  const NOBODYS = 'nobody-s' as CallId;
+
+  async function busy(results: DialerResults, world: World, callId: CallId): Promise<readonly string[]> {
+    for (const event of [dials('x'), ends('x')]) results.hear({ ...event, callId } as TelephonyEvent);
     await world.clock.go(10_000);
-    expect(world.results('nobody-s')).toEqual([]);
+    return resultsOf(world, callId);
+  }
+
+  test('of a call that nobody knows, and of a vetoed one, come to nothing', async () => {
+    const { world, results } = await byHand();
+    const input = world.input('+13035550199', { callId: 'vetoed', door: 'http' });
+    const { decision, callId } = await alongside(world.clock, world.running.operations.screen(input));
+    expect(decision.kind).toBe('veto');
+    expect(await busy(results, world, callId)).toEqual([]);
+    expect(await busy(results, world, NOBODYS)).toEqual([]);
+  });
+
+  test('of another sidecar’s permit are for the other to tell', async () => {
+    const { world } = await byHand();
+    const ledger = Object.create(world.sidecar.ledger, { writer: { value: 'other' } }) as Ledger;
+    expect(await busy(createDialerResults({ ...world.sidecar, ledger }), world, CALL)).toEqual([]);
+    expect(await busy(createDialerResults(world.sidecar), world, CALL)).toEqual(['busy events']);
   });
 
   test('whose result waits are pending until it is written, and nothing is written behind a stop', async () => {
