@@ -1,12 +1,13 @@
 /**
  * Results of calls that dialers place, from what the exchange shows of them: an agent bridged in time, a person who hung up before the two
- * seconds were over, telephones that nobody answered. The dialer's own word comes first, so each waits a moment for it.
+ * seconds were over, telephones that nobody answered, originations that came to nothing. The dialer's own word comes first, so each waits a moment for it.
  * INVARIANT (drop-until-proven): whatever is not shown from beginning to end - an answer without an agent, a leg that ended unheard, a
  * call of an earlier life - has no result here. The dialer reports it, or its lease runs out and it is a drop.
  */
 import { unansweredOutcome } from '../callflow/outcome.ts';
 import type { CallResult, Outcome } from '../domain/call-result.ts';
 import type { CallId } from '../domain/ids.ts';
+import type { Instant } from '../domain/time.ts';
 import type { Timer } from '../ports/clock.ts';
 import type { TelephonyEvent } from '../ports/telephony.ts';
 import { recordedPermitOf } from './known-permit.ts';
@@ -49,9 +50,13 @@ interface Dialed {
 }
 
 type LegEnd = TelephonyEvent & { readonly kind: 'dialer_leg_ended' };
+type Failed = TelephonyEvent & { readonly kind: 'dialer_origination_failed' };
 type Cause = Pick<CallResult, 'hangupCause' | 'sipStatus'>;
 
 const NO_CAUSE: Cause = { hangupCause: null, sipStatus: null };
+
+/** What a result stands on: what was heard of the call itself, or that nothing else of it was heard in all its time. */
+type Shown = 'itself' | 'nothing_dialed';
 
 /** `settled`: a call has its result from here. */
 export function createDialerResults(
@@ -64,6 +69,8 @@ export function createDialerResults(
   /** Who asks for a proof that may be on its way. */
   const asking = new Map<CallId, () => void>();
   let writing = 0;
+  /** Since when nothing that is dialed has gone unheard; null while it does. */
+  let heardSince: Instant | null = null;
 
   function forget(callId: CallId): void {
     dialed.delete(callId);
@@ -79,9 +86,13 @@ export function createDialerResults(
   function begins({ callId, legId }: TelephonyEvent & { kind: 'dialer_dialed' }): void {
     const call = dialed.get(callId) ?? { legs: new Set<string>(), perhapsAnswered: false };
     call.legs.add(legId);
-    dialed.set(callId, call);
+    note(callId, call);
     // The leg before was not the last one.
     if (!call.perhapsAnswered) cancel(callId);
+  }
+
+  function note(callId: CallId, call: Dialed): void {
+    dialed.set(callId, call);
     for (const oldest of dialed.keys()) {
       if (dialed.size <= KEPT_AT_MOST) return;
       dialed.delete(oldest);
@@ -90,9 +101,11 @@ export function createDialerResults(
 
   function answered(callId: CallId): void {
     const call = dialed.get(callId);
-    if (call === undefined || call.perhapsAnswered) return;
-    call.perhapsAnswered = true;
-    cancel(callId);
+    if (call?.perhapsAnswered === true) return;
+    // Also where its dialing was not heard: whoever is dialed from now on is no person but an agent.
+    if (call === undefined) note(callId, { legs: new Set(), perhapsAnswered: true });
+    else call.perhapsAnswered = true;
+    if (!proven.has(callId)) cancel(callId);
   }
 
   function ends({ callId, legId, how, ...cause }: LegEnd): void {
@@ -104,12 +117,18 @@ export function createDialerResults(
     later(callId, unansweredOutcome(cause.hangupCause ?? NORMAL_CLEARING, cause.sipStatus), cause);
   }
 
-  function later(callId: CallId, outcome: Outcome, cause: Cause): void {
+  /** Where a leg was seen, the legs tell. */
+  function failed({ callId, why }: Failed): void {
+    if (!dialed.has(callId) && !proven.has(callId)) later(callId, why, NO_CAUSE, 'nothing_dialed');
+  }
+
+  function later(callId: CallId, outcome: Outcome, cause: Cause, shown: Shown = 'itself'): void {
+    waiting.get(callId)?.cancel();
     const timer = station.clock.after(DIALER_FIRST_MS, () => {
       if (waiting.get(callId) !== timer) return;
       forget(callId);
       writing += 1;
-      void write(callId, outcome, cause).finally(() => {
+      void write(callId, outcome, cause, shown).finally(() => {
         writing -= 1;
       });
     });
@@ -117,12 +136,15 @@ export function createDialerResults(
   }
 
   /** A store that is away delays it; until it is back the call is in flight, a possible drop. */
-  async function write(callId: CallId, outcome: Outcome, cause: Cause): Promise<void> {
+  async function write(callId: CallId, outcome: Outcome, cause: Cause, shown: Shown): Promise<void> {
     const sidecar = underRuling(station);
     const known = await persist(station, `permit of ${callId}`, () => recordedPermitOf(sidecar, callId));
     if (known?.decision.kind !== 'permit' || known.placedBy !== 'dialer') return;
     // The other sidecar's exchange may show more of it.
     if (known.writer !== station.ledger.writer) return;
+    // What was dialed in a gap may have been answered.
+    const isWhole = heardSince !== null && known.decidedAt >= heardSince;
+    if (shown === 'nothing_dialed' && (!isWhole || dialed.has(callId))) return;
     const [told] = await persist(station, `result of ${callId}`, () =>
       station.ledger.read({ callId, kinds: ['call_result'], limit: 1 }),
     );
@@ -145,6 +167,12 @@ export function createDialerResults(
           return;
         case 'dialer_answered':
           answered(event.callId);
+          return;
+        case 'dialer_origination_failed':
+          failed(event);
+          return;
+        case 'connection':
+          heardSince = event.up ? station.clock.now() : null;
           return;
         default:
       }

@@ -267,6 +267,7 @@ export function createFollower(
       case 'dialer_answered':
       case 'dialer_dialed':
       case 'dialer_leg_ended':
+      case 'dialer_origination_failed':
         return;
       case 'ringing':
       case 'answered':

@@ -63,6 +63,15 @@ export type TelephonyEvent =
       readonly sipStatus: number | null;
     }
   /**
+   * An origination that its dialer has named after this call has failed: the channel it was to make has not been answered, and may never
+   * have been there. Nothing tells it of a line of the exchange, behind which a telephone may have been answered all the same.
+   */
+  | {
+      readonly kind: 'dialer_origination_failed';
+      readonly callId: CallId;
+      readonly why: 'busy' | 'no_answer' | 'failed';
+    }
+  /**
    * The person of such a call, or of one that was handed over to be bridged, is bridged with somebody. Of the first it is told again
    * as often as it is found to be so. `proven`: it is not only whoever has dialed, which may be an agent's telephone, and may be the
    * trunk of a dialer whose agents nobody here can see.

@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   openPostgresLedger,
@@ -54,6 +55,23 @@ const confirms = (ledger: PostgresLedger): Promise<boolean> =>
     () => true,
     () => false,
   );
+
+/** Those that stand by and have looked, by their sessions; one that has ended may be listed for a moment. */
+async function lookers(client: Client): Promise<readonly number[]> {
+  const { rows } = await client.query<{ pid: number }>(
+    `SELECT pid FROM pg_stat_activity
+     WHERE application_name = 'breakwater standing by' AND state = 'idle' AND query LIKE '%holder%'`,
+  );
+  return rows.map(({ pid }) => pid);
+}
+
+/** However slow the machine is: begins to stand by, and resolves when it has looked. */
+async function looking(client: Client, writer: string, takeOverAfterMs: number) {
+  const before = await lookers(client);
+  const begun = waiting(writer, takeOverAfterMs);
+  await until('it looks', async () => (await lookers(client)).some((pid) => !before.includes(pid)));
+  return begun;
+}
 
 function waiting(writer: string, takeOverAfterMs: number) {
   const stop = new AbortController();
@@ -119,8 +137,7 @@ describe('standing by', () => {
   test('waits on while the store is away: the living one gets its lock back', async () => {
     if (server.crash === undefined) return;
     const live = await open('survives');
-    const standby = waiting('survives', 60_000);
-    await sleep(300);
+    const standby = await withClient(url, (client) => looking(client, 'survives', 60_000));
     await server.crash();
     await until('a problem told', () => standby.problems.length > 0);
     await until('the writer is back', () => confirms(live));
@@ -136,8 +153,7 @@ describe('standing by', () => {
     if (server.crash === undefined) return;
     const standby = await withClient(url, async (client) => {
       await client.query('SELECT pg_advisory_lock($1)', lockOf('late'));
-      const begun = waiting('late', 60_000);
-      await sleep(200);
+      const begun = await looking(client, 'late', 60_000);
       await server.crash?.();
       return begun;
     });
@@ -152,8 +168,7 @@ describe('standing by', () => {
     if (server.crash === undefined) return;
     await withClient(url, async (client) => {
       await client.query('SELECT pg_advisory_lock($1)', lockOf('gone'));
-      const standby = waiting('gone', 500);
-      await sleep(200);
+      const standby = await looking(client, 'gone', 500);
       await server.crash?.();
       expect(await standby.done).toBe('free');
       expect(standby.problems).not.toEqual([]);

@@ -1133,6 +1133,15 @@ for (const source of exchangeSources()) {
         expect(requests.map((event) => 'bySide' in event && event.bySide)).not.toContain('person');
       });
 
+      test('and that fails before it has a channel is told of by its name; one behind a line is not', async () => {
+        const [behindALine, fails] = [newCallId(), newCallId()];
+        await world.dialerFails(behindALine, 'line');
+        await world.dialerFails(fails, 'trunk');
+        await toldOf(fails, 'dialer_origination_failed');
+        expect(ofCall(fails)).toEqual([{ kind: 'dialer_origination_failed', callId: fails, why: 'failed' }]);
+        expect(ofCall(behindALine)).toEqual([]);
+      });
+
       test('and ended while the connection was lost ended unheard; one that still rings does not', async () => {
         const [ended, rings] = [await held('hangs_up'), await held('never_answers')];
         await world.until('dialed', () => legOf(ended).length + legOf(rings).length === 2);

@@ -9,6 +9,7 @@ import type { AgentId, CallId } from '../../src/domain/ids.ts';
 import { type LedgerEntry, textOf } from '../../src/domain/ledger-entry.ts';
 import { NO_LEAD_FACTS } from '../../src/domain/origination.ts';
 import { missingAsterisk, test } from '../support/real-asterisk.ts';
+import { originateNamed } from '../support/named-originate.ts';
 import { consentTo } from '../support/rig-calls.ts';
 import { openRig, type Rig } from '../support/rig.ts';
 import { until } from '../support/wait.ts';
@@ -27,8 +28,13 @@ const PEOPLE = {
   is_busy_on_both_trunks: '13035550118',
   talks_to_whoever_dialed: '13035550119',
   busy_behind_a_line: '13035550120',
+  has_no_trunk: '13035550121',
+  has_no_trunk_and_no_name: '13035550122',
+  has_no_trunk_behind_a_line: '13035550123',
+  has_another_trunk: '13035550124',
+  is_busy_and_named: '13035550125',
 } as const;
-const MEMBERS = Array.from({ length: 14 }, (_, index) => `30${index + 10}` as AgentId);
+const MEMBERS = Array.from({ length: 20 }, (_, index) => `30${index + 10}` as AgentId);
 /** A dialer waits so long for the answer. */
 const RING_SECONDS = 4;
 const WITHIN_MS = 60_000;
@@ -62,6 +68,9 @@ exten => brief,1,Wait(0.4)
 [lines]
 exten => _X.,1,Dial(PJSIP/\${EXTEN}@carrier,${RING_SECONDS})
  same => n,Hangup()
+[no-trunk]
+exten => _X.,1,Dial(PJSIP/\${EXTEN}@nowhere,${RING_SECONDS})
+ same => n,Hangup()
 [two-trunks]
 exten => _X.,1,Dial(PJSIP/${PEOPLE.declines}@carrier,${RING_SECONDS})
  same => n,Dial(PJSIP/\${EXTEN}@carrier,${RING_SECONDS})
@@ -90,6 +99,14 @@ async function originate(number: string, held: string): Promise<void> {
     variable: permit(number),
   });
 }
+
+/** Under an ActionID that names the permit. */
+const originateByName = (number: string, channel: string): Promise<void> =>
+  originateNamed(rig.floor.asterisk.ami, `breakwater:${callOf(number)}`, {
+    ...{ channel, context: 'held', exten: 'waits', priority: '1' },
+    timeout: String(RING_SECONDS * 1_000),
+    variable: permit(number),
+  });
 
 async function originateBehindALine(number: string, context: string, held = 'waits'): Promise<void> {
   await ami.action({
@@ -123,7 +140,12 @@ beforeAll(async () => {
     dialplanText: DIALER,
     people: [
       {
-        numbers: [PEOPLE.busy, PEOPLE.is_busy_on_both_trunks, PEOPLE.busy_behind_a_line],
+        numbers: [
+          PEOPLE.busy,
+          PEOPLE.is_busy_and_named,
+          PEOPLE.is_busy_on_both_trunks,
+          PEOPLE.busy_behind_a_line,
+        ],
         behaviour: { kind: 'busy' },
       },
       { numbers: [PEOPLE.declines], behaviour: { kind: 'declines' } },
@@ -131,6 +153,7 @@ beforeAll(async () => {
       {
         numbers: [
           PEOPLE.gets_an_agent,
+          PEOPLE.has_another_trunk,
           PEOPLE.is_reached_on_the_second_trunk,
           PEOPLE.talks_to_whoever_dialed,
         ],
@@ -171,6 +194,18 @@ beforeAll(async () => {
     originateBehindALine(PEOPLE.busy_behind_a_line, 'lines'),
     originateBehindALine(PEOPLE.is_reached_on_the_second_trunk, 'two-trunks', 'agent'),
     originateBehindALine(PEOPLE.is_busy_on_both_trunks, 'two-trunks'),
+    originateByName(PEOPLE.has_no_trunk, `PJSIP/${PEOPLE.has_no_trunk}@nowhere`),
+    ami.action({
+      action: 'Originate',
+      channel: `PJSIP/${PEOPLE.has_no_trunk_and_no_name}@nowhere`,
+      ...{ context: 'held', exten: 'waits', priority: '1', async: 'true' },
+      variable: permit(PEOPLE.has_no_trunk_and_no_name),
+    }),
+    originateByName(PEOPLE.has_no_trunk_behind_a_line, `Local/${PEOPLE.has_no_trunk_behind_a_line}@no-trunk`),
+    originateByName(PEOPLE.has_another_trunk, `PJSIP/${PEOPLE.has_another_trunk}@nowhere`).then(() =>
+      originate(PEOPLE.has_another_trunk, 'agent'),
+    ),
+    originateByName(PEOPLE.is_busy_and_named, `PJSIP/${PEOPLE.is_busy_and_named}@carrier`),
     // The dialer is somebody's telephone or trunk: bridged with the person as soon as the person answers.
     ami.action({
       action: 'Originate',
@@ -207,6 +242,13 @@ describe('a call of which the dialer says nothing', () => {
       PEOPLE.is_reached_on_the_second_trunk,
       'connected events',
     ],
+    [
+      'has no trunk to be dialed on, as the origination of its name tells',
+      PEOPLE.has_no_trunk,
+      'failed events',
+    ],
+    ['has another trunk after that one', PEOPLE.has_another_trunk, 'connected events'],
+    ['is busy, and has its name', PEOPLE.is_busy_and_named, 'busy events'],
     ['is hung up by the person at once', PEOPLE.hangs_up, 'hung_up events'],
   ] as const)('and that %s has that result, once', async ([, number, result]) => {
     expect(await settled(number)).toEqual([result]);
@@ -256,12 +298,21 @@ describe('a drop until it is proven otherwise:', () => {
     expect(await resultsOf(PEOPLE.talks_to_whoever_dialed)).toEqual([]);
   });
 
-  test('so two lines stay in flight', async () => {
-    for (const number of [PEOPLE.never_answers, PEOPLE.gets_an_agent]) await settled(number);
+  test.for([
+    ['without its name', PEOPLE.has_no_trunk_and_no_name],
+    ['behind a line of the exchange', PEOPLE.has_no_trunk_behind_a_line],
+  ] as const)('an origination %s that fails before there is a channel', async ([, number]) => {
+    for (const other of [PEOPLE.has_no_trunk, PEOPLE.never_answers]) await settled(other);
+    expect(await resultsOf(number)).toEqual([]);
+  });
+
+  test('so four lines stay in flight', async () => {
+    for (const number of [PEOPLE.never_answers, PEOPLE.gets_an_agent, PEOPLE.has_another_trunk])
+      await settled(number);
     const campaign = rig.config.campaigns.find(({ id }) => id === 'unsaid')!;
     await until(
-      'two in flight',
-      async () => (await rig.running.operations.campaign(campaign.id))?.inFlight === 2,
+      'four in flight',
+      async () => (await rig.running.operations.campaign(campaign.id))?.inFlight === 4,
       WITHIN_MS,
     );
   });

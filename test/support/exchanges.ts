@@ -9,12 +9,15 @@ import type { Behaviour } from '../../scripts/callers/behaviour.ts';
 import { openFloor } from '../../scripts/callers/floor.ts';
 import { writeWav } from '../../scripts/callers/wav.ts';
 import { toExchange } from '../../src/adapters/asterisk/channel-ids.ts';
+import { ACTION_ID_PREFIX } from '../../src/adapters/asterisk/originate-response.ts';
 import { openAsterisk } from '../../src/adapters/asterisk/telephony.ts';
 import { openLog } from '../../src/adapters/system/log.ts';
+import type { CallId } from '../../src/domain/ids.ts';
 import type { Telephony, TelephonyEvent } from '../../src/ports/telephony.ts';
 import { ANSWERS, type Script } from './called-person.ts';
 import { fakeClock, type FakeClock } from './fake-clock.ts';
 import { fakeExchange, type FakeExchange } from './fake-exchange.ts';
+import { originateNamed } from './named-originate.ts';
 import { startProxy } from './proxy.ts';
 import { containerStarter, missingAsterisk } from './real-asterisk.ts';
 import { alongside } from './sim-world.ts';
@@ -35,6 +38,8 @@ export interface ExchangeWorld {
   supervisorCallsIn(supervisorId: string): Promise<{ hangUp(): Promise<void> }>;
   /** A dialer rings this number under the permit of this call, holds the person, and bridges an agent a second later or never. */
   dialerCalls(number: string, callId: string, held: Held): Promise<void>;
+  /** A dialer names an origination after this call: to a trunk that is not there, or over a line of the exchange that leads nowhere. */
+  dialerFails(callId: string, at: 'trunk' | 'line'): Promise<void>;
   loseConnection(): Promise<void>;
   regainConnection(): Promise<void>;
   /** Of the exchange's own clock. */
@@ -164,6 +169,11 @@ const simulated: ExchangeSource = {
       dialerCalls(number, callId, { path, agent }) {
         const hand = exchange.dialerCalls(`+${number}`, callId, path);
         if (agent) clock.after(RING_MS + AGENT_AFTER_MS, () => hand.bridgesAgent());
+        return Promise.resolve();
+      },
+      dialerFails(callId, at) {
+        if (at === 'trunk')
+          exchange.tells({ kind: 'dialer_origination_failed', callId: callId as CallId, why: 'failed' });
         return Promise.resolve();
       },
       loseConnection() {
@@ -296,6 +306,11 @@ async function openAsteriskWorld(): Promise<ExchangeWorld> {
         priority: '1',
         channelId: `dialer-${callId}`,
         otherChannelId: callId,
+      }),
+    dialerFails: (callId, at) =>
+      originateNamed(ami, `${ACTION_ID_PREFIX}${callId}`, {
+        channel: at === 'trunk' ? 'PJSIP/nobody@nowhere' : 'Local/nobody@nowhere',
+        ...{ context: 'held', exten: 'waits', priority: '1' },
       }),
     async loseConnection() {
       for (const line of lines) {

@@ -19,6 +19,11 @@ export interface Proxy {
   delay: { readonly pattern: RegExp; readonly ms: number } | undefined;
   /** Once; undefined again when it has happened. */
   strike: Strike | undefined;
+  /**
+   * When a chunk from the client matches, it is delivered; as soon as the target has answered the client is cut, without the answer. The
+   * target sees nothing of it until `cutAll`, as on a line that loses packets. Once; undefined again when it has happened.
+   */
+  strand: RegExp | undefined;
   /** How often an answer was swallowed. */
   swallowed: number;
   cutAll(): void;
@@ -31,11 +36,13 @@ export async function startProxy(target: { host: string; port: number }): Promis
     if (proxy.mode === 'refuse') return void client.destroy();
     const upstream = connect(target);
     let deaf = false;
+    let strand: 'no' | 'at_answer' | 'done' = 'no';
     for (const socket of [client, upstream]) {
       sockets.add(socket);
       socket.on('error', () => socket.destroy());
       socket.on('close', () => {
         sockets.delete(socket);
+        if (socket === client && strand === 'done') return;
         client.destroy();
         upstream.destroy();
       });
@@ -51,6 +58,10 @@ export async function startProxy(target: { host: string; port: number }): Promis
     };
     client.on('data', (chunk) => {
       if (proxy.mode === 'hang' || !struck('client', chunk, upstream)) return;
+      if (proxy.strand?.test(chunk.toString('latin1')) === true) {
+        proxy.strand = undefined;
+        strand = 'at_answer';
+      }
       const swallow = proxy.swallowAnswerTo;
       if (swallow?.pattern.test(chunk.toString('latin1')) === true) {
         proxy.swallowAnswerTo = undefined;
@@ -65,6 +76,11 @@ export async function startProxy(target: { host: string; port: number }): Promis
       }
     });
     upstream.on('data', (chunk) => {
+      if (strand === 'at_answer') {
+        strand = 'done';
+        client.destroy();
+      }
+      if (strand === 'done') return;
       if (proxy.mode !== 'hang' && !deaf && struck('target', chunk, client)) client.write(chunk);
     });
   });
@@ -76,6 +92,7 @@ export async function startProxy(target: { host: string; port: number }): Promis
     mode: 'pass',
     swallowAnswerTo: undefined,
     delay: undefined,
+    strand: undefined,
     strike: undefined,
     swallowed: 0,
     cutAll() {

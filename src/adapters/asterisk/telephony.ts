@@ -20,6 +20,7 @@ import { fromExchange, toExchange } from './channel-ids.ts';
 import { listChannels } from './channel-list.ts';
 import { openDialedLegs } from './dialed-legs.ts';
 import { createLateness } from './lateness.ts';
+import { hearOriginateResponses, readOriginateResponse } from './originate-response.ts';
 import { openSnoopEars, talkDetect } from './snoop-ears.ts';
 import { openTalkBridges } from './talk-bridges.ts';
 import { openGate, type Tenure } from './tenure.ts';
@@ -56,7 +57,13 @@ export function openAsterisk(settings: AsteriskSettings): Telephony {
   };
 
   const gate = openGate(settings.tenure);
-  const ami = openAmi(settings.ami, gate);
+  const ami = openAmi(settings.ami, gate, {
+    event(message) {
+      const told = readOriginateResponse(message);
+      if (told !== null) emit(told);
+    },
+    connection: (up) => void (up && hearOriginateResponses(ami, settings.log)),
+  });
   const lateness = createLateness();
   const hears: AriListener = {
     event: (event) => {

@@ -14,7 +14,7 @@ import { ask } from './ask.ts';
 import { openLedgerFeed } from './ledger-feed.ts';
 import { readEntries, readIdsByHash } from './ledger-rows.ts';
 import type { PostgresStore } from './open.ts';
-import type { SessionMark } from './writer-lock.ts';
+import { createOwnMarks } from './own-marks.ts';
 import {
   openWriterSession,
   settle,
@@ -66,7 +66,7 @@ export async function openPostgresLedger(
   const { writer, clock, appendWithinMs = 2_000, queueMax = 10_000, writerLockWithinMs = 5_000 } = options;
   const { onTakenOver = () => undefined } = options;
   let session: WriterSession | undefined;
-  let lastMark: SessionMark | undefined;
+  const ownMarks = createOwnMarks();
   let trouble = 'no session yet';
   let head = EMPTY_CHAIN;
   let lastId = 0;
@@ -81,6 +81,7 @@ export async function openPostgresLedger(
       writer,
       lockWithinMs,
       statementWithinMs: Math.max(appendWithinMs, 1_000),
+      ownMarks,
       onLost: () => {
         if (!closing) trouble = 'the connection to PostgreSQL was lost';
         kick();
@@ -90,12 +91,17 @@ export async function openPostgresLedger(
     const found = fresh.head();
     if (found.seq < head.seq || (found.seq === head.seq && found.hash !== head.hash)) fresh.abort();
     assertInvariant(
-      fresh.head().seq >= head.seq && (fresh.head().seq > head.seq || fresh.head().hash === head.hash),
+      found.seq >= head.seq && (found.seq > head.seq || found.hash === head.hash),
       'acknowledged-entries-stay',
-      `the ledger ends at ${fresh.head().seq}, receipts were given up to ${head.seq}`,
+      `the ledger ends at ${found.seq}, receipts were given up to ${head.seq}`,
     );
-    head = fresh.head();
-    lastMark = fresh.mark;
+    const isOurs = found.hash === head.hash || unresolved.some(({ link }) => link?.hash === found.hash);
+    if (session !== undefined && !isOurs) {
+      fresh.abort();
+      giveWay();
+      throw new Error(`the ledger has entries of writer id \`${writer}\` that are another sidecar's`);
+    }
+    head = found;
     return fresh;
   };
 
@@ -150,6 +156,8 @@ export async function openPostgresLedger(
     }
   };
 
+  const isAnothers = ({ holder }: WriterHeld): boolean => holder !== null && !ownMarks.includes(holder);
+
   const isIdle = (): boolean => session?.isAlive() === true && queue.size === 0 && unresolved.length === 0;
 
   const run = async (): Promise<void> => {
@@ -165,23 +173,21 @@ export async function openPostgresLedger(
       } catch (error) {
         trouble = error instanceof Error ? error.message : String(error);
         session?.abort();
-        if (error instanceof WriterHeld && isAnothers(error)) return;
+        if (error instanceof WriterHeld && isAnothers(error)) giveWay();
         await sleep(RECONNECT_MS);
       }
     }
   };
 
   /**
-   * INVARIANT (never-back-after-another): once another sidecar has been seen with our writer id, this ledger writes nothing more, also
-   * when the other gives the id back: what this process believes of its calls is of an earlier life.
-   * Our own session of before may still have the lock: the server learns late of a connection that was cut.
+   * INVARIANT (never-back-after-another): once another sidecar has been seen with our writer id, by its session or by what it has
+   * written, this ledger writes nothing more, also when the other gives the id back: what this process believes of its calls is of an
+   * earlier life.
    */
-  const isAnothers = ({ holder }: WriterHeld): boolean => {
-    if (holder === null || holder === lastMark) return false;
+  function giveWay(): void {
     takenOver = true;
     onTakenOver();
-    return true;
-  };
+  }
 
   const kick = (): void => {
     if (closing || takenOver) return;

@@ -29,17 +29,39 @@ export const HELD_WRITER_LOCK = `locktype = 'advisory' AND granted AND objsubid 
 /** Tells one session of a store from every other, also over a restart of the server, which begins its process ids anew. */
 export type SessionMark = string;
 
-/** `holder`: who has the writer's lock, null when nobody has; `own`: the session that asks. */
-export async function readHolder(
-  client: pg.Client,
-  writer: WriterId,
-): Promise<{ readonly own: SessionMark; readonly holder: SessionMark | null }> {
-  const { rows } = await client.query<{ own: SessionMark; holder: SessionMark | null }>(
-    `SELECT pg_backend_pid() || ' ' || pg_postmaster_start_time() AS own,
-            (SELECT pid FROM pg_locks WHERE ${HELD_WRITER_LOCK}) || ' ' || pg_postmaster_start_time() AS holder`,
+/** The mark of the session that asks. */
+export async function readOwnMark(client: pg.Client): Promise<SessionMark> {
+  const { rows } = await client.query<{ own: SessionMark }>(
+    "SELECT pg_backend_pid() || ' ' || pg_postmaster_start_time() AS own",
+  );
+  const [row] = rows;
+  if (row === undefined) throw new Error('PostgreSQL answered nothing about the session');
+  return row.own;
+}
+
+/** Who has the writer's lock; null when nobody has. */
+export async function readHolder(client: pg.Client, writer: WriterId): Promise<SessionMark | null> {
+  const { rows } = await client.query<{ holder: SessionMark | null }>(
+    `SELECT (SELECT pid FROM pg_locks WHERE ${HELD_WRITER_LOCK}) || ' ' || pg_postmaster_start_time() AS holder`,
     [writerLockKey(writer)],
   );
   const [row] = rows;
   if (row === undefined) throw new Error('PostgreSQL answered nothing about the writer lock');
-  return row;
+  return row.holder;
+}
+
+/**
+ * Ends the session when it still has the writer's lock and nothing runs in it: a statement ends by its own bound. The asking session,
+ * which is the ledger's role no longer then, is of no more use.
+ */
+export async function endHolder(client: pg.Client, writer: WriterId, mark: SessionMark): Promise<void> {
+  // Sessions of one login may end each other; the ledger's role may end nobody.
+  await client.query('RESET ROLE');
+  await client.query(
+    `SELECT pg_terminate_backend(lock.pid)
+     FROM (SELECT pid FROM pg_locks WHERE ${HELD_WRITER_LOCK}) AS lock
+     JOIN pg_stat_activity AS activity ON activity.pid = lock.pid AND state LIKE 'idle%'
+     WHERE lock.pid || ' ' || pg_postmaster_start_time() = $2`,
+    [writerLockKey(writer), mark],
+  );
 }

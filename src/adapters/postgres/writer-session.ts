@@ -14,8 +14,16 @@ import type { LedgerEntry } from '../../domain/ledger-entry.ts';
 import type { LedgerReceipt } from '../../ports/ledger.ts';
 import type { Append } from './append-queue.ts';
 import { ask } from './ask.ts';
+import type { OwnMarks } from './own-marks.ts';
 import { LOOK_UPS_BY_INDEX } from './planning.ts';
-import { readHolder, type SessionMark, writerApplication, writerLockKey } from './writer-lock.ts';
+import {
+  endHolder,
+  readHolder,
+  readOwnMark,
+  type SessionMark,
+  writerApplication,
+  writerLockKey,
+} from './writer-lock.ts';
 import {
   type DedupeKey,
   dedupeText,
@@ -77,7 +85,6 @@ export interface WrittenAppend {
 export interface WriterSession {
   readonly head: () => ChainHead;
   readonly client: pg.Client;
-  readonly mark: SessionMark;
   /** Writes the batch in one durable transaction. Rejects with `WriteFailed`; the session is then unusable unless `isAlive`. */
   write(batch: readonly Append[]): Promise<void>;
   readonly isAlive: () => boolean;
@@ -93,11 +100,12 @@ export interface WriterSessionOptions {
   readonly lockWithinMs: number;
   /** Bound of one statement on the server. */
   readonly statementWithinMs: number;
+  readonly ownMarks: OwnMarks;
   readonly onLost: () => void;
 }
 
 export async function openWriterSession(options: WriterSessionOptions): Promise<WriterSession> {
-  const { writer, statementWithinMs } = options;
+  const { writer, statementWithinMs, ownMarks } = options;
   const client = new pg.Client({ ...options.connection, application_name: writerApplication(writer) });
   let alive = true;
   const lost = (): void => {
@@ -112,7 +120,6 @@ export async function openWriterSession(options: WriterSessionOptions): Promise<
     destroySocket(client);
   };
   let head: ChainHead;
-  let mark: SessionMark;
   let oldKeysExpected = true;
   // A server that takes the connection and then says nothing would leave every entry waiting, for as long as the process lives.
   const setUp = setTimeout(
@@ -127,8 +134,17 @@ export async function openWriterSession(options: WriterSessionOptions): Promise<
        SET idle_in_transaction_session_timeout = ${statementWithinMs * 2}; SET ROLE breakwater_ledger;
        ${LOOK_UPS_BY_INDEX}`,
     );
-    await lockWriter(client, writer, options.lockWithinMs);
-    mark = (await readHolder(client, writer)).own;
+    const mark = await readOwnMark(client);
+    ownMarks.asks(mark);
+    await lockWriter(client, writer, options.lockWithinMs).catch(async (error: unknown) => {
+      if (!(error instanceof WriterHeld)) throw error;
+      ownMarks.refused(mark);
+      // Ours: cut off, and the server has not learnt of it.
+      if (error.holder !== null && ownMarks.includes(error.holder))
+        await endHolder(client, writer, error.holder);
+      throw error;
+    });
+    ownMarks.has(mark);
     head = await readHead(client, writer);
   } catch (error) {
     alive = false;
@@ -172,7 +188,6 @@ export async function openWriterSession(options: WriterSessionOptions): Promise<
   return {
     head: () => head,
     client,
-    mark,
     abort,
     isAlive: () => alive,
     async write(batch) {
@@ -289,10 +304,9 @@ async function lockWriter(client: pg.Client, writer: WriterId, withinMs: number)
     if (waited >= withinMs) break;
     await sleep(LOCK_POLL_MS);
   }
-  const { holder } = await readHolder(client, writer);
   throw new WriterHeld(
     `writer id \`${writer}\` is held by another session; two sidecars need two writer ids`,
-    holder,
+    await readHolder(client, writer),
   );
 }
 

@@ -1,10 +1,16 @@
 /** Calls that dialers place and say nothing of: what the exchange shows is their result, once; what it does not show is a drop. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { createDialerResults, DIALER_FIRST_MS, type Proven } from '../../../src/control/dialer-results.ts';
+import {
+  createDialerResults,
+  DIALER_FIRST_MS,
+  type DialerResults,
+  type Proven,
+} from '../../../src/control/dialer-results.ts';
 import type { Outcome } from '../../../src/domain/call-result.ts';
 import type { CallId } from '../../../src/domain/ids.ts';
 import { textOf } from '../../../src/domain/ledger-entry.ts';
+import type { Ledger } from '../../../src/ports/ledger.ts';
 import type { TelephonyEvent } from '../../../src/ports/telephony.ts';
 import { ANSWERS, type Script } from '../../support/called-person.ts';
 import type { DialersHand } from '../../support/fake-exchange.ts';
@@ -27,12 +33,16 @@ interface Dialed {
 
 async function permitted(): Promise<{ readonly world: World; readonly callId: CallId }> {
   const world = await openWorld();
+  return { world, callId: await permittedIn(world) };
+}
+
+async function permittedIn(world: World): Promise<CallId> {
   await world.running.operations.setAgentState('ann' as never, 'ready', null);
   await world.clock.go(10);
   const input = world.input(personNumber(0), { callId: 'lead-1', door: 'http' });
   const { decision, callId } = await alongside(world.clock, world.running.operations.screen(input));
   expect(decision.kind).toBe('permit');
-  return { world, callId };
+  return callId;
 }
 
 const resultsOf = (world: World, callId: CallId): readonly string[] =>
@@ -254,9 +264,11 @@ const ends = (legId: string, how: 'answered' | 'unanswered' | 'unheard' = 'unans
 const ANSWERED: TelephonyEvent = { kind: 'dialer_answered', callId: CALL, missed: false, deadMan: false };
 
 /** The results alone, told by hand, beside a sidecar that hears nothing of it. */
-async function byHand() {
-  const { world, callId } = await permitted();
+async function byHand(before?: TelephonyEvent) {
+  const world = await openWorld();
   const results = createDialerResults(world.sidecar);
+  if (before !== undefined) results.hear(before);
+  const callId = await permittedIn(world);
   return {
     world,
     results,
@@ -281,6 +293,7 @@ describe('legs of one call', () => {
     ['what is dialed behind its end', [dials('a'), ends('a', 'answered'), dials('b'), ends('b')], []],
     ['what is dialed behind an end unheard', [dials('a'), ends('a', 'unheard'), dials('b'), ends('b')], []],
     ['the beginning was not heard', [ends('a')], []],
+    ['an agent’s behind an answer that was missed', [ANSWERED, dials('agent'), ends('agent')], []],
   ] as const)('%s', async (_, events, expected) => {
     const { world, hear, found } = await byHand();
     for (const event of events) hear(event);
@@ -288,12 +301,28 @@ describe('legs of one call', () => {
     expect(found()).toEqual(expected);
   });
 
-  test('of another sidecar’s permit, of a vetoed call and of a call that nobody knows come to nothing', async () => {
-    const { world, results } = await byHand();
-    results.hear({ ...dials('x'), callId: 'nobody-s' as CallId } as TelephonyEvent);
-    results.hear({ ...ends('x'), callId: 'nobody-s' as CallId } as TelephonyEvent);
+  const NOBODYS = 'nobody-s' as CallId;
+
+  async function busy(results: DialerResults, world: World, callId: CallId): Promise<readonly string[]> {
+    for (const event of [dials('x'), ends('x')]) results.hear({ ...event, callId } as TelephonyEvent);
     await world.clock.go(10_000);
-    expect(world.results('nobody-s')).toEqual([]);
+    return resultsOf(world, callId);
+  }
+
+  test('of a call that nobody knows, and of a vetoed one, come to nothing', async () => {
+    const { world, results } = await byHand();
+    const input = world.input('+13035550199', { callId: 'vetoed', door: 'http' });
+    const { decision, callId } = await alongside(world.clock, world.running.operations.screen(input));
+    expect(decision.kind).toBe('veto');
+    expect(await busy(results, world, callId)).toEqual([]);
+    expect(await busy(results, world, NOBODYS)).toEqual([]);
+  });
+
+  test('of another sidecar’s permit are for the other to tell', async () => {
+    const { world } = await byHand();
+    const ledger = Object.create(world.sidecar.ledger, { writer: { value: 'other' } }) as Ledger;
+    expect(await busy(createDialerResults({ ...world.sidecar, ledger }), world, CALL)).toEqual([]);
+    expect(await busy(createDialerResults(world.sidecar), world, CALL)).toEqual(['busy events']);
   });
 
   test('whose result waits are pending until it is written, and nothing is written behind a stop', async () => {
@@ -308,6 +337,71 @@ describe('legs of one call', () => {
   });
 });
 
+describe('an origination that failed', () => {
+  const UP: TelephonyEvent = { kind: 'connection', up: true };
+  const DOWN: TelephonyEvent = { kind: 'connection', up: false };
+  const fails = (why: 'busy' | 'no_answer' | 'failed' = 'failed'): TelephonyEvent => ({
+    kind: 'dialer_origination_failed',
+    callId: CALL,
+    why,
+  });
+
+  test.each([
+    ['and shows nothing else', [fails()], ['failed events']],
+    ['as the telephone was busy', [fails('busy')], ['busy events']],
+    ['as nobody answered', [fails('no_answer')], ['no_answer events']],
+    ['twice', [fails(), fails()], ['failed events']],
+    ['and another trunk rings', [fails(), dials('a')], []],
+    ['and another trunk is busy', [fails(), dials('a'), ends('a')], ['busy events']],
+    ['as its leg tells better', [dials('a'), ends('a'), fails()], ['busy events']],
+    ['while a leg rings', [dials('a'), fails()], []],
+    ['though a leg was answered', [dials('a'), ANSWERED, ends('a', 'answered'), fails()], []],
+    ['though an answer was missed', [ANSWERED, fails()], []],
+    ['before an answer that was missed', [fails(), ANSWERED], []],
+    ['and the dialer says it', [fails(), { kind: 'told' }], []],
+    ['behind a proof', [{ kind: 'prove', outcome: 'connected' }, fails()], ['connected events']],
+    ['while nothing is heard', [DOWN, fails()], []],
+    ['before nothing is heard', [fails(), DOWN], []],
+  ] as const)('%s', async (_, events, expected) => {
+    const { world, hear, found } = await byHand(UP);
+    for (const event of events) hear(event);
+    await world.clock.go(10_000);
+    expect(found()).toEqual(expected);
+  });
+
+  test('waits for the dialer’s own word, and for the next failure', async () => {
+    const { world, hear, found } = await byHand(UP);
+    hear(fails());
+    await world.clock.go(DIALER_FIRST_MS - 100);
+    hear(fails('no_answer'));
+    await world.clock.go(DIALER_FIRST_MS - 100);
+    expect(found()).toEqual([]);
+    await world.clock.go(200);
+    expect(found()).toEqual(['no_answer events']);
+  });
+
+  test('of a call that was permitted before the exchange was heard has no result: it may have been answered', async () => {
+    const { world, hear, found } = await byHand(UP);
+    await world.clock.go(1_000);
+    for (const event of [DOWN, UP, fails()]) hear(event);
+    await world.clock.go(10_000);
+    expect(found()).toEqual([]);
+  });
+
+  test('frees its line in a whole sidecar, and is told of once', async () => {
+    const world = await openWorld();
+    world.exchange.tells(UP);
+    await world.clock.go(10);
+    const callId = await permittedIn(world);
+    world.exchange.tells({ kind: 'dialer_origination_failed', callId, why: 'failed' });
+    await world.clock.go(10_000);
+    expect(resultsOf(world, callId)).toEqual(['failed events']);
+    expect(await world.tally()).toMatchObject({ inFlight: 0, today: { liveAnswers: 0, drops: 0 } });
+    await world.clock.go(LEASE_OVER_MS);
+    expect(resultsOf(world, callId)).toEqual(['failed events']);
+  });
+});
+
 test('over any order of events: one result at most, and none without a live answer once somebody has answered', async () => {
   const heard = fc.constantFrom<Heard>(
     ...['a', 'b'].flatMap((leg) => [dials(leg), ends(leg), ends(leg, 'answered'), ends(leg, 'unheard')]),
@@ -315,19 +409,20 @@ test('over any order of events: one result at most, and none without a live answ
     { kind: 'prove', outcome: 'connected' },
     { kind: 'prove', outcome: 'hung_up' },
     { kind: 'told' },
+    { kind: 'connection', up: true },
+    { kind: 'connection', up: false },
+    { kind: 'dialer_origination_failed', callId: CALL, why: 'failed' },
   );
   const step = fc.record({ heard, waitMs: fc.constantFrom(0, 0, 500, DIALER_FIRST_MS + 100) });
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 10 }), async (steps) => {
-      const { world, hear, found } = await byHand();
+      const { world, hear, found } = await byHand({ kind: 'connection', up: true });
       let answered = false;
-      let dialed = false;
       for (const { heard: each, waitMs } of steps) {
         // A result that is due stands before what is heard then.
         if (found().length > 0) return;
-        dialed ||= each.kind === 'dialer_dialed';
-        if (each.kind === 'told') [dialed, answered] = [false, false];
-        answered ||= dialed && each === ANSWERED;
+        if (each.kind === 'told') answered = false;
+        answered ||= each === ANSWERED;
         hear(each);
         await world.clock.go(waitMs);
         expect(found().length).toBeLessThanOrEqual(1);

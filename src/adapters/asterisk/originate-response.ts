@@ -1,0 +1,44 @@
+/**
+ * Originations of dialers that came to nothing, as the manager interface tells of them (OriginateResponse, class `call`). Where no channel
+ * was made the event has neither a channel's id nor a variable: the ActionID alone can say which call it was to be.
+ */
+import type { ManagerMessage } from 'asterisk-manager';
+import { parseCallId } from '../../domain/ids.ts';
+import type { Log } from '../../ports/log.ts';
+import type { TelephonyEvent } from '../../ports/telephony.ts';
+import type { AmiConnection } from './ami-connection.ts';
+
+/** A dialer names an origination after its permit by this and the call id. A bare id could be any number that the dialer counts. */
+export const ACTION_ID_PREFIX = 'breakwater:';
+
+/** `AST_CONTROL_*` of Asterisk's frame.h, as pbx.c (`pbx_dial_reason`) makes them from the hangup cause. */
+const RINGING = '3';
+const ANSWER = '4';
+const BUSY = '5';
+
+/** Null for what does not say that a call of a known id was never answered. */
+export function readOriginateResponse(
+  message: ManagerMessage,
+): (TelephonyEvent & { readonly kind: 'dialer_origination_failed' }) | null {
+  if (message.event?.toLowerCase() !== 'originateresponse') return null;
+  if (message.response?.toLowerCase() !== 'failure') return null;
+  const { actionid = '' } = message;
+  if (!actionid.startsWith(ACTION_ID_PREFIX)) return null;
+  const callId = parseCallId(actionid.slice(ACTION_ID_PREFIX.length));
+  const channel = message['channel'];
+  // Behind a line of the exchange a telephone may have been answered, though the line was not.
+  if (!callId.ok || typeof channel !== 'string' || /^local\//i.test(channel)) return null;
+  const reason = message['reason'];
+  if (typeof reason !== 'string' || !/^\d+$/.test(reason) || reason === ANSWER) return null;
+  const why = reason === BUSY ? 'busy' : reason === RINGING ? 'no_answer' : 'failed';
+  return { kind: 'dialer_origination_failed', callId: callId.value, why };
+}
+
+/** Of each new connection: everything else that its user may read of a busy exchange is of no use here. */
+export async function hearOriginateResponses(ami: AmiConnection, log: Log): Promise<void> {
+  try {
+    await ami.action({ action: 'Filter', operation: 'Add', filter: 'Event: OriginateResponse' });
+  } catch (error) {
+    log.warn({ problem: String(error) }, 'events of the manager interface are not filtered');
+  }
+}
