@@ -99,7 +99,9 @@ export function createCanaryDesk(
   const onItsWay = new Map<string, OnItsWay>();
   let restored = false;
   let stopped = false;
-  let placing = false;
+  let turn: Promise<void> = Promise.resolve();
+  /** Seen, and being written. */
+  const settling = new Set<string>();
 
   const campaigns = () => [...station.inForce().campaigns.values()];
 
@@ -190,6 +192,7 @@ export function createCanaryDesk(
     const found = onItsWay.get(canaryId);
     if (found === undefined) return;
     onItsWay.delete(canaryId);
+    settling.add(canaryId);
     found.timer?.cancel();
     const { canary } = found;
     const { outcome, level, findings } = seen;
@@ -201,6 +204,7 @@ export function createCanaryDesk(
       await write(canaryRecordDraft(canary, shown, level, settings().everyHours));
     }
     history.take((await write(canaryResultDraft(canary, shown))).entry);
+    settling.delete(canaryId);
     if (alarm !== null) {
       log.warn({ canaryId, ...canary.route, outcome, level, before, alarm }, 'canary');
       await write(canaryAlarmDraft(canary, shown));
@@ -219,11 +223,14 @@ export function createCanaryDesk(
   function arrived(call: ArrivedCall): 'known' | 'unknown' {
     const called = parsePhoneNumber(call.calledNumber);
     const caller = parsePhoneNumber(call.callerId);
-    const canary = called.ok ? history.onItsWayTo(called.value) : null;
-    if (canary === null) return 'unknown';
-    if (!caller.ok || caller.value !== canary.route.callerId) {
-      const mine = onItsWay.get(canary.canaryId);
-      if (mine !== undefined) mine.stray = call.callerId.slice(0, 40);
+    const awaited = called.ok ? history.onTheirWayTo(called.value).filter(isAwaited) : [];
+    const [canary, ...more] = awaited.filter(({ route }) => caller.ok && caller.value === route.callerId);
+    // Two of one caller ID: by which trunk this one came nobody can tell, and it must not confirm the other.
+    if (canary === undefined || more.length > 0) {
+      for (const { canaryId } of awaited) {
+        const mine = onItsWay.get(canaryId);
+        if (mine !== undefined) mine.stray = call.callerId.slice(0, 40);
+      }
       return 'unknown';
     }
     // Another sidecar may have placed it: the exchange asks whichever it is told to.
@@ -234,6 +241,9 @@ export function createCanaryDesk(
     void look(canary, call);
     return 'known';
   }
+
+  /** What comes long after its time is somebody else's call: whoever placed the canary is gone, or would have called it missing. */
+  const isAwaited = ({ until }: Canary): boolean => clock.now() < addMs(until, OTHERS_GRACE_MS);
 
   function adopt(canary: Canary): OnItsWay {
     const adopted = { canary, timer: null, arriving: false, stray: null, done: () => undefined };
@@ -263,35 +273,48 @@ export function createCanaryDesk(
     found.done({ canaryId, route, called, outcome, level: shown?.level ?? null, findings: [], alarm });
   }
 
-  async function restore(): Promise<void> {
-    await history.read(ledger, clock.now());
+  /** Nobody was there when they came, if they came: we were not, or another sidecar is gone. Else their numbers stayed taken. */
+  async function giveUpLost(): Promise<void> {
     for (const canary of history.placed()) {
-      if (canary.over || onItsWay.has(canary.canaryId)) continue;
-      // Another sidecar's may still come.
-      if (canary.writer !== ledger.writer && clock.now() < addMs(canary.until, OTHERS_GRACE_MS)) continue;
+      const { canaryId, over, writer } = canary;
+      if (over || onItsWay.has(canaryId) || settling.has(canaryId)) continue;
+      // Our own are in our hands from the first look on; another sidecar's may still come.
+      if (writer === ledger.writer ? restored : isAwaited(canary)) continue;
       adopt(canary);
-      // Nobody was there when it came, if it came.
-      await settle(canary.canaryId, {
-        outcome: 'lost',
-        level: null,
-        findings: [],
-        text: 'nobody was there to see it',
-      });
+      const text = 'nobody was there to see it';
+      await settle(canaryId, { outcome: 'lost', level: null, findings: [], text });
     }
-    restored = true;
   }
 
   async function round(): Promise<void> {
-    if (!restored) await restore();
-    if (placing || !mayPlace() || telephony.problem() !== null) return;
-    const next = nextCanary(routes(), settings(), history.placed(), clock.now());
-    if (next.kind !== 'place') return;
-    placing = true;
-    try {
-      await place(next.route, next.called, 'schedule');
-    } finally {
-      placing = false;
-    }
+    if (!restored) await history.read(ledger, clock.now());
+    await giveUpLost();
+    restored = true;
+    await inTurn(async () => {
+      if (!mayPlace() || telephony.problem() !== null) return;
+      const next = nextCanary(routes(), settings(), history.placed(), clock.now());
+      if (next.kind === 'place') await place(next.route, next.called, 'schedule');
+    });
+  }
+
+  /** A number is free only until somebody has placed a canary to it: one look and its placing after the other. */
+  function inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = turn.then(work);
+    turn = done.then(
+      () => undefined,
+      () => undefined,
+    );
+    return done;
+  }
+
+  async function runNow(route: CanaryRoute): Promise<CanaryRun> {
+    const may = canaryNow(route, settings(), history.placed(), clock.now());
+    if ('refused' in may) return { kind: 'refused', route, why: may.refused };
+    const isReady = restored && mayPlace() && telephony.problem() === null;
+    const placed = isReady ? await place(route, may.called, 'hand') : null;
+    return placed === null
+      ? { kind: 'refused', route, why: 'not_ready' }
+      : { kind: 'placed', route, ...placed };
   }
 
   function tick(): void {
@@ -334,20 +357,7 @@ export function createCanaryDesk(
         (route) => (callerId ?? route.callerId) === route.callerId && (trunk ?? route.trunk) === route.trunk,
       );
       const runs: CanaryRun[] = [];
-      for (const route of wanted) {
-        const may = canaryNow(route, settings(), history.placed(), clock.now());
-        if ('refused' in may) {
-          runs.push({ kind: 'refused', route, why: may.refused });
-          continue;
-        }
-        const isReady = restored && mayPlace() && telephony.problem() === null;
-        const placed = isReady ? await place(route, may.called, 'hand') : null;
-        runs.push(
-          placed === null
-            ? { kind: 'refused', route, why: 'not_ready' }
-            : { kind: 'placed', route, ...placed },
-        );
-      }
+      for (const route of wanted) runs.push(await inTurn(() => runNow(route)));
       return runs;
     },
     arrived,

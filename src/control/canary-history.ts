@@ -30,8 +30,8 @@ export interface CanaryHistory {
   take(entry: LedgerEntry): void;
   read(ledger: Pick<Ledger, 'read'>, now: Instant): Promise<void>;
   placed(): readonly Canary[];
-  /** The one on its way to a number. */
-  onItsWayTo(called: PhoneNumber): Canary | null;
+  /** Those on their way to a number: one, unless two were placed at once. */
+  onTheirWayTo(called: PhoneNumber): readonly Canary[];
   lastOf(route: CanaryRoute): CanaryShown | null;
   /** Of the last canary that showed one. */
   levelOf(route: CanaryRoute): RecordedLevel | null;
@@ -99,8 +99,7 @@ export function createCanaryHistory(): CanaryHistory {
       for (const entry of entries.toReversed()) take(entry);
     },
     placed: () => [...canaries.values()],
-    onItsWayTo: (called) =>
-      [...canaries.values()].findLast((each) => each.called === called && !each.over) ?? null,
+    onTheirWayTo: (called) => [...canaries.values()].filter((each) => each.called === called && !each.over),
     levelOf: (route) => levels.get(keyOf(route)) ?? null,
     lastOf: (route) => shown.get(keyOf(route)) ?? null,
   };
