@@ -14,7 +14,7 @@ import type { Campaign } from '../../domain/campaign.ts';
 import type { CallId } from '../../domain/ids.ts';
 import type { LedgerEntry } from '../../domain/ledger-entry.ts';
 import { parsePhoneNumber, type PhoneNumber } from '../../domain/phone-number.ts';
-import { addMs, formatInstant, HOUR_MS, instant, type Instant } from '../../domain/time.ts';
+import { addMs, formatInstant, HOUR_MS, instant, type Instant, MINUTE_MS } from '../../domain/time.ts';
 import { routeKey } from '../../domain/trunk.ts';
 import type { IdentityVerifier } from '../../ports/identity-verifier.ts';
 import type { SeenInvite, SignallingTap, TapFigures } from '../../ports/signalling-tap.ts';
@@ -28,7 +28,7 @@ import { attestationDraft } from '../record-entries.ts';
 import type { Station } from '../sidecar.ts';
 import { campaignsOnRoute, demandOn, type RouteDemand } from './demands.ts';
 import { createJoining, type DialedLeg } from './join-invites.ts';
-import { alarmsOf, readSigning, type Signing } from './read-signing.ts';
+import { alarmsOf, readSigning, shortOfDemand, type Signing } from './read-signing.ts';
 
 export interface SignedHereParts {
   readonly tap: SignallingTap;
@@ -132,8 +132,7 @@ export function createSignedHere(
         callerId: invite.assertedUser ?? invite.fromUser,
         calledNumber: invite.toUser,
         date: invite.date,
-        // Signed by the clock of the exchange, so held against it.
-        seenAt: invite.sentAtMs === null ? seenAt : instant(Math.floor(invite.sentAtMs)),
+        seenAt: sentAt(invite, seenAt),
       });
       counted.judged += 1;
       const signing = readSigning(verdict, { callerId, sipCallId: invite.sipCallId, seenAt });
@@ -147,19 +146,22 @@ export function createSignedHere(
   }
 
   async function take(judged: Judged): Promise<void> {
-    const { leg, call, callerId, seenAt, signing } = judged;
-    if (signing.kind === 'undecided') {
-      counted.unjudged += 1;
-      tellUndecided(signing.problem);
-      return;
-    }
+    const { leg, call, callerId, seenAt } = judged;
     const campaigns = [
       ...campaignsOnRoute(station.inForce().campaigns.values(), callerId, leg.trunk),
       ...(call === undefined ? [] : [call.campaign]),
     ];
     const demand = demandOn(campaigns);
     const demanded = call?.campaign.attestation.minimum ?? demand.minimum;
+    const signing = judged.signing.kind === 'seen' ? judged.signing : shortOfDemand(judged.signing, demanded);
+    if (signing === null) {
+      counted.unjudged += 1;
+      tellUndecided(judged.signing.problem);
+      return;
+    }
     const before = standing.get(routeKey(callerId, leg.trunk)) ?? null;
+    // Of two looks at one instant the lower stands, as of two witnesses.
+    if (before !== null && seenAt <= before.confirmedAt && !meetsLevel(before.level, signing.level)) return;
     const wasSigned = before !== null && before.level !== 'none';
     if (signing.level === 'none' && !wasSigned && !(await isSigningDue(leg.trunk, callerId, campaigns)))
       return;
@@ -225,13 +227,16 @@ export function createSignedHere(
     demand: RouteDemand,
     before: Standing | null,
   ): Promise<void> {
+    // A clock that was set back, or that of another sidecar, must not let what was seen before stand against what has fallen since.
+    const isFall = before !== null && !meetsLevel(signing.level, before.level);
+    const confirmedAt = isFall && before.confirmedAt > seenAt ? before.confirmedAt : seenAt;
     const made: AttestationRecord = {
       callerId,
       trunk: leg.trunk,
       level: signing.level,
       way: 'signed_here',
-      confirmedAt: seenAt,
-      expiresAt: addMs(seenAt, demand.longestHours * HOUR_MS),
+      confirmedAt,
+      expiresAt: addMs(confirmedAt, demand.longestHours * HOUR_MS),
       proof: signing.proof,
       ...(before === null ? {} : { before: before.level }),
     };
@@ -320,6 +325,13 @@ interface Judged {
   readonly seenAt: Instant;
   readonly signing: Signing;
 }
+
+/**
+ * Signed by the clock of the exchange, so held against it; but the far end holds it against the true time. Where the two clocks differ by
+ * more than signatures are fresh (ATIS-1000074 §5.3.1), the exchange's proves nothing, and what is old may be sent again.
+ */
+const sentAt = ({ sentAtMs }: SeenInvite, seenAt: Instant): Instant =>
+  sentAtMs === null || Math.abs(sentAtMs - seenAt) > MINUTE_MS ? seenAt : instant(Math.floor(sentAtMs));
 
 /** Of a call that is not ours; a number in the wrong format is still that number, and leaves unsigned. */
 function numberOf({ assertedUser, fromUser }: SeenInvite): PhoneNumber | null {

@@ -286,3 +286,66 @@ test('what fell on one trunk is not held against another', async () => {
     ['west', 'A', ['met']],
   ]);
 });
+
+test('the certificate cannot be had, but the call claims less than is demanded: nobody will see more', async () => {
+  const { world, call, recorded, alarms } = await open(demanding());
+  expect(await call('A')).toEqual(['placed']);
+  expect(await call('certificate_unavailable claims A')).toEqual(['placed']);
+  expect([recorded(), alarms()]).toEqual([['- A'], []]);
+  expect(await call('certificate_unavailable claims B')).toEqual(['placed']);
+  expect(recorded()).toEqual(['- A', 'A none']);
+  expect(alarms()).toMatchObject([{ level: 'none', demanded: 'A' }]);
+  expect(alarms()[0]?.['problem']).toContain('claims B');
+  await world.clock.go(1_000);
+  expect(await call('A')).toEqual(['attestation_unconfirmed']);
+});
+
+test('a claim that nobody has verified confirms no lower demand either', async () => {
+  const { call, recorded } = await open(demanding({ minimum: 'B', ways: ['declared'] }));
+  await call('certificate_unavailable claims B');
+  await call('certificate_unavailable claims C');
+  expect(recorded()).toEqual(['- none']);
+});
+
+test('an exchange with another clock: its time of sending proves no freshness', async () => {
+  const { world, signing } = await open(demanding());
+  const seenAtOf = async (sentAtMs: number): Promise<number | undefined> => {
+    const sipCallId = `x-${sentAtMs}`;
+    world.exchange.tells({ kind: 'leg_dialed', channelId: sipCallId, trunk: 'carrier', sipCallId });
+    signing.sends(sipCallId, ['A'], { sentAtMs });
+    await world.clock.go(20);
+    return signing.verified.at(-1)?.seenAt;
+  };
+  const now = world.clock.now();
+  expect(await seenAtOf(now - 2_000.25)).toBe(now - 2_001);
+  expect(await seenAtOf(now - HOUR_MS)).toBe(now + 20);
+  expect(await seenAtOf(now + HOUR_MS)).toBe(now + 40);
+});
+
+test('a clock that is set back: what has fallen since stands, also when the old time comes again', async () => {
+  const { world, signing, call, recorded } = await open(demanding());
+  await call('A');
+  world.clock.jump(-HOUR_MS);
+  // The caller ID is vetoed now, confirmed as it is tomorrow; but others go on to call with it.
+  world.exchange.tells({ kind: 'leg_dialed', channelId: 'theirs', trunk: 'carrier', sipCallId: 'x' });
+  signing.sends('x', []);
+  await world.clock.go(1_000);
+  expect(recorded()).toEqual(['- A', 'A none']);
+  await world.clock.go(HOUR_MS + 10_000);
+  expect(await call('A')).toEqual(['attestation_unconfirmed']);
+});
+
+test('two calls that leave within one millisecond, one signed and one not: the lower stands', async () => {
+  for (const order of [
+    ['A', 'B'],
+    ['B', 'A'],
+  ]) {
+    const { world, signing, call } = await open(demanding());
+    for (const level of order) {
+      world.exchange.tells({ kind: 'leg_dialed', channelId: level, trunk: 'carrier', sipCallId: level });
+      signing.sends(level, [level]);
+    }
+    await world.clock.go(20);
+    expect(await call('A')).toEqual(['attestation_below_minimum']);
+  }
+});
