@@ -20,6 +20,11 @@ export interface HepListenerSettings {
 const RECEIVE_BUFFER_BYTES = 8 * 1_024 * 1_024;
 /** Of INVITEs that have come and are not told yet: two seconds of what one core can take. */
 const QUEUE_MAX = 10_000;
+/**
+ * An INVITE has two to four thousand, and `HEADER_CHARACTERS_MAX` of one Identity header are 8,192. Calls to us are mirrored too: what
+ * anybody on the network may send must not fill the memory while it waits.
+ */
+const PACKET_BYTES_MAX = 16_384;
 /** The event loop has other work to do: no more than this many at a time. */
 const SLICE = 64;
 /** Losses are told at most this often. */
@@ -79,7 +84,7 @@ export async function openHepListener(settings: HepListenerSettings): Promise<Si
   socket.on('message', (bytes) => {
     counted.packets += 1;
     const parsed = parseHep3(bytes);
-    if (!parsed.ok) {
+    if (!parsed.ok || bytes.length > PACKET_BYTES_MAX) {
       counted.unreadable += 1;
       tellLosses();
       return;
