@@ -14,7 +14,7 @@ import type { Campaign } from '../../domain/campaign.ts';
 import type { CallId } from '../../domain/ids.ts';
 import type { LedgerEntry } from '../../domain/ledger-entry.ts';
 import { parsePhoneNumber, type PhoneNumber } from '../../domain/phone-number.ts';
-import { addMs, formatInstant, HOUR_MS, instant, type Instant, MINUTE_MS } from '../../domain/time.ts';
+import { addMs, formatInstant, HOUR_MS, instant, type Instant } from '../../domain/time.ts';
 import { routeKey } from '../../domain/trunk.ts';
 import type { IdentityVerifier } from '../../ports/identity-verifier.ts';
 import type { SeenInvite, SignallingTap, TapFigures } from '../../ports/signalling-tap.ts';
@@ -132,7 +132,8 @@ export function createSignedHere(
         callerId: invite.assertedUser ?? invite.fromUser,
         calledNumber: invite.toUser,
         date: invite.date,
-        seenAt: sentAt(invite, seenAt),
+        // Signed by the clock of the exchange, so held against it.
+        seenAt: invite.sentAtMs === null ? seenAt : instant(Math.floor(invite.sentAtMs)),
       });
       counted.judged += 1;
       const signing = readSigning(verdict, { callerId, sipCallId: invite.sipCallId, seenAt });
@@ -325,13 +326,6 @@ interface Judged {
   readonly seenAt: Instant;
   readonly signing: Signing;
 }
-
-/**
- * Signed by the clock of the exchange, so held against it; but the far end holds it against the true time. Where the two clocks differ by
- * more than signatures are fresh (ATIS-1000074 §5.3.1), the exchange's proves nothing, and what is old may be sent again.
- */
-const sentAt = ({ sentAtMs }: SeenInvite, seenAt: Instant): Instant =>
-  sentAtMs === null || Math.abs(sentAtMs - seenAt) > MINUTE_MS ? seenAt : instant(Math.floor(sentAtMs));
 
 /** Of a call that is not ours; a number in the wrong format is still that number, and leaves unsigned. */
 function numberOf({ assertedUser, fromUser }: SeenInvite): PhoneNumber | null {

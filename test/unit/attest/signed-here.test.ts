@@ -307,21 +307,6 @@ test('a claim that nobody has verified confirms no lower demand either', async (
   expect(recorded()).toEqual(['- none']);
 });
 
-test('an exchange with another clock: its time of sending proves no freshness', async () => {
-  const { world, signing } = await open(demanding());
-  const seenAtOf = async (sentAtMs: number): Promise<number | undefined> => {
-    const sipCallId = `x-${sentAtMs}`;
-    world.exchange.tells({ kind: 'leg_dialed', channelId: sipCallId, trunk: 'carrier', sipCallId });
-    signing.sends(sipCallId, ['A'], { sentAtMs });
-    await world.clock.go(20);
-    return signing.verified.at(-1)?.seenAt;
-  };
-  const now = world.clock.now();
-  expect(await seenAtOf(now - 2_000.25)).toBe(now - 2_001);
-  expect(await seenAtOf(now - HOUR_MS)).toBe(now + 20);
-  expect(await seenAtOf(now + HOUR_MS)).toBe(now + 40);
-});
-
 test('a clock that is set back: what has fallen since stands, also when the old time comes again', async () => {
   const { world, signing, call, recorded } = await open(demanding());
   await call('A');
