@@ -26,7 +26,7 @@ import type { Follower } from '../follow-call.ts';
 import { persist } from '../persist.ts';
 import { attestationDraft } from '../record-entries.ts';
 import type { Station } from '../sidecar.ts';
-import { campaignsOnRoute, demandOn, type RouteDemand } from './demands.ts';
+import { campaignsOnRoute, demandOn, isOfCampaign, type RouteDemand } from './demands.ts';
 import { createJoining, type DialedLeg } from './join-invites.ts';
 import { alarmsOf, readSigning, shortOfDemand, type Signing } from './read-signing.ts';
 
@@ -121,6 +121,9 @@ export function createSignedHere(
     const seenAt = clock.now();
     const call = expected.get(leg.channelId);
     const callerId = call?.callerId ?? numberOf(invite);
+    // Calls that are handed on leave with the numbers of their callers: without end, and nobody here calls with them.
+    if (call === undefined && callerId !== null && !isOfCampaign(station.inForce().campaigns.values(), callerId))
+      return;
     if (callerId === null || judging >= JUDGING_MAX) {
       counted.unjudged += 1;
       return;

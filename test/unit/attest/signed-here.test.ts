@@ -255,6 +255,19 @@ test('a call of somebody else on the trunk speaks for its caller ID too, in what
   ]);
 });
 
+test('a call that is handed on with the number of its caller leaves no record: nobody here calls with it', async () => {
+  const { world, signing, recorded, alarms } = await open(demanding());
+  signing.configured = 'A';
+  for (let caller = 0; caller < 20; caller += 1) {
+    const sipCallId = `handed-on-${caller}`;
+    world.exchange.tells({ kind: 'leg_dialed', channelId: sipCallId, trunk: 'carrier', sipCallId });
+    signing.sends(sipCallId, [], { fromUser: `+1720555${String(100 + caller).padStart(4, '0')}` });
+  }
+  await world.clock.go(20);
+  expect([recorded(), alarms()]).toEqual([[], []]);
+  expect(await world.running.operations.attestations()).toHaveLength(1);
+});
+
 test('another life knows what the one before has seen', async () => {
   const { world, call, recorded } = await open(demanding());
   await call('A');
