@@ -76,8 +76,11 @@ function verdictOf({ identities, seenAt }: CallToVerify, digits: string): Identi
   const [said = 'missing_identity'] = identities;
   const [, level, , forWhom] = /^([ABC])( for (\d+))?$/.exec(said) ?? [];
   if (level === undefined) {
-    const [fault, claimed] = said.split(' claims ') as [IdentityFault, 'A' | 'B' | 'C' | undefined];
-    return { kind: 'refused', fault, detail: `told ${said}`, sipStatus: 438, claimed: claimed ?? null };
+    const [fault = '', claimed] = said.split(' claims ');
+    return {
+      ...{ kind: 'refused', fault: fault as IdentityFault, detail: `told ${said}`, sipStatus: 438 },
+      claimed: (claimed as 'A' | 'B' | 'C' | undefined) ?? null,
+    };
   }
   return {
     kind: 'verified',

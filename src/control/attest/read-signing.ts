@@ -10,6 +10,8 @@ export type Signing =
   | {
       readonly kind: 'seen';
       readonly level: RecordedLevel;
+      /** False: it left without any signature, as it should where the carrier signs. */
+      readonly hasIdentity: boolean;
       readonly problem: string | null;
       readonly proof: string;
     }
@@ -33,29 +35,30 @@ export function readSigning(
     if (verdict.fault === 'certificate_unavailable')
       return { kind: 'undecided', problem: verdict.detail, proof, claimed: verdict.claimed };
     const problem = `${verdict.fault}: ${verdict.detail}`.slice(0, 400);
-    return { kind: 'seen', level: 'none', problem, proof };
+    const hasIdentity = verdict.fault !== 'missing_identity';
+    return { kind: 'seen', level: 'none', hasIdentity, problem, proof };
   }
   const { level, callerId, certificateSha256, certificateUrl, originationId } = verdict;
   if (callerId !== call.callerId.slice(1)) {
     const problem = `signed for ${callerId.slice(0, 40)}, not for ${call.callerId}`;
-    return { kind: 'seen', level: 'none', problem, proof: `${where}: ${problem}` };
+    return { kind: 'seen', level: 'none', hasIdentity: true, problem, proof: `${where}: ${problem}` };
   }
   const proof = `${where}: ${level}, origid ${originationId}, certificate ${certificateSha256} of ${certificateUrl}`;
-  return { kind: 'seen', level, problem: null, proof: proof.slice(0, 1_000) };
+  return { kind: 'seen', level, hasIdentity: true, problem: null, proof: proof.slice(0, 1_000) };
 }
 
 /**
- * What an INVITE says against a demand also without its certificate: whoever can have that sees no more than the claim. Null: nothing.
- * Recorded as no level at all, because a claim that nobody has verified must not confirm a lower demand.
+ * What an INVITE says against a demand also without its certificate: whoever can have that sees no more than the claim. Then it is
+ * recorded as no level at all, because a claim that nobody has verified must not confirm a lower demand.
  */
-export function shortOfDemand(
-  { problem, proof, claimed }: Extract<Signing, { kind: 'undecided' }>,
-  demanded: AttestationLevel | 'none',
-): Extract<Signing, { kind: 'seen' }> | null {
-  if (claimed === null || demanded === 'none' || meetsLevel(claimed, demanded)) return null;
+export function againstDemand(signing: Signing, demanded: AttestationLevel | 'none'): Signing {
+  if (signing.kind === 'seen' || signing.claimed === null) return signing;
+  const { claimed, problem, proof } = signing;
+  if (demanded === 'none' || meetsLevel(claimed, demanded)) return signing;
   return {
     kind: 'seen',
     level: 'none',
+    hasIdentity: true,
     problem: `claims ${claimed}; ${problem}`.slice(0, 400),
     proof: `${proof}, claims ${claimed}`,
   };

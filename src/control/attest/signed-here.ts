@@ -28,7 +28,7 @@ import { attestationDraft } from '../record-entries.ts';
 import type { Station } from '../sidecar.ts';
 import { campaignsOnRoute, demandOn, isOfCampaign, type RouteDemand } from './demands.ts';
 import { createJoining, type DialedLeg } from './join-invites.ts';
-import { alarmsOf, readSigning, shortOfDemand, type Signing } from './read-signing.ts';
+import { againstDemand, alarmsOf, readSigning, type Signing } from './read-signing.ts';
 
 export interface SignedHereParts {
   readonly tap: SignallingTap;
@@ -157,18 +157,17 @@ export function createSignedHere(
     ];
     const demand = demandOn(campaigns);
     const demanded = call?.campaign.attestation.minimum ?? demand.minimum;
-    const signing = judged.signing.kind === 'seen' ? judged.signing : shortOfDemand(judged.signing, demanded);
-    if (signing === null) {
+    const signing = againstDemand(judged.signing, demanded);
+    if (signing.kind === 'undecided') {
       counted.unjudged += 1;
-      tellUndecided(judged.signing.problem);
+      tellUndecided(signing.problem);
       return;
     }
     const before = standing.get(routeKey(callerId, leg.trunk)) ?? null;
     // Of two looks at one instant the lower stands, as of two witnesses.
     if (before !== null && seenAt <= before.confirmedAt && !meetsLevel(before.level, signing.level)) return;
     const wasSigned = before !== null && before.level !== 'none';
-    if (signing.level === 'none' && !wasSigned && !(await isSigningDue(leg.trunk, callerId, campaigns)))
-      return;
+    if (!signing.hasIdentity && !wasSigned && !(await isSigningDue(leg.trunk, callerId, campaigns))) return;
     const isBelow = demanded !== 'none' && !meetsLevel(signing.level, demanded);
     const ended = isBelow && call !== undefined && endBeforeAnswer(call);
     const isNews = before?.level !== signing.level;

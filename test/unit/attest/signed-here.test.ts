@@ -213,6 +213,14 @@ test('a carrier behind the trunk signs: what leaves unsigned here is as it shoul
   expect(await call('A')).toEqual(['attestation_unconfirmed']);
 });
 
+test('a signature that does not hold is held against the caller ID also where nobody is set to sign', async () => {
+  const { call, signing, recorded } = await open(demanding());
+  Object.assign(signing, { configured: 'none', trunkSigns: false });
+  await call('certificate_expired');
+  expect(recorded()).toEqual(['- none']);
+  expect(await call('A')).toEqual(['attestation_unconfirmed']);
+});
+
 test('nothing demanded, but the exchange is set to sign: a number in the wrong format is told', async () => {
   const { call, signing, recorded, alarms } = await open(demanding({ minimum: 'none' }), null);
   signing.configured = 'A';
