@@ -3,7 +3,7 @@
  * ledger before it rings, and is nobody's call: it counts in no drop rate, no limit and no attempt.
  * INVARIANT (lowered-at-once): what a canary shows against a caller ID is in the records before anything else is done with it.
  */
-import type { RecordedLevel } from '../domain/attestation.ts';
+import { meetsLevel, type RecordedLevel } from '../domain/attestation.ts';
 import {
   alarmOf,
   type ArrivedCall,
@@ -13,8 +13,6 @@ import {
   type CanaryFinding,
   type CanaryOutcome,
   type CanarySettings,
-  findingsOf,
-  levelSeen,
 } from '../domain/canary.ts';
 import { canaryNow, type CanaryRefusal, type CanaryRoute, nextCanary } from '../domain/canary-schedule.ts';
 import type { CallId } from '../domain/ids.ts';
@@ -29,8 +27,8 @@ import type { TelephonyEvent } from '../ports/telephony.ts';
 import { readBlocking, type Refusal } from '../domain/blocking.ts';
 import { campaignsOnRoute, demandOn } from './attest/demands.ts';
 import { canaryAlarmDraft, canaryRecordDraft, canaryResultDraft } from './canary-entries.ts';
-import { verdictOn } from './caller-proofs.ts';
 import { type Canary, type CanaryShown, createCanaryHistory } from './canary-history.ts';
+import { witnessed } from './canary-witnesses.ts';
 import { messageOf } from './deadline.ts';
 import { persist } from './persist.ts';
 import type { Station } from './sidecar.ts';
@@ -78,11 +76,16 @@ const TICK_MS = 5_000;
 const OUR_OWN_ANSWER = 486;
 /** So long behind its time a canary of another sidecar is taken for lost with it. */
 const OTHERS_GRACE_MS = 60_000;
+/** Looks at one canary after the first; by two ways it comes twice. */
+const AGAIN_MAX = 4;
+
 interface OnItsWay {
   readonly canary: Canary;
   timer: Timer | null;
   /** It has come; what it shows is being looked at. */
   arriving: boolean;
+  /** It has come again meanwhile. */
+  readonly again: ArrivedCall[];
   /** Of a call to the same number from somebody else meanwhile. */
   stray: string | null;
   readonly done: (result: CanaryResult) => void;
@@ -145,7 +148,7 @@ export function createCanaryDesk(
     if (canary === undefined) return null;
     const result = new Promise<CanaryResult>((done) => {
       const timer = clock.after(arrivesWithinSeconds * SECOND_MS, () => void missing(canaryId, null));
-      onItsWay.set(canaryId, { canary, timer, arriving: false, stray: null, done });
+      onItsWay.set(canaryId, { canary, timer, arriving: false, again: [], stray: null, done });
     });
     try {
       await telephony.originate({
@@ -227,6 +230,11 @@ export function createCanaryDesk(
     const [canary, ...more] = awaited.filter(({ route }) => caller.ok && caller.value === route.callerId);
     // Two of one caller ID: by which trunk this one came nobody can tell, and it must not confirm the other.
     if (canary === undefined || more.length > 0) {
+      const last = more.length > 0 || !called.ok || !caller.ok ? null : history.cameTo(called.value, caller.value);
+      if (last !== null && clock.now() < last.until) {
+        void lookAgain(last, call);
+        return 'known';
+      }
       for (const { canaryId } of awaited) {
         const mine = onItsWay.get(canaryId);
         if (mine !== undefined) mine.stray = call.callerId.slice(0, 40);
@@ -235,10 +243,13 @@ export function createCanaryDesk(
     }
     // Another sidecar may have placed it: the exchange asks whichever it is told to.
     const found = onItsWay.get(canary.canaryId) ?? adopt(canary);
-    if (found.arriving) return 'known';
+    if (found.arriving) {
+      if (found.again.length < AGAIN_MAX) found.again.push(call);
+      return 'known';
+    }
     found.arriving = true;
     found.timer?.cancel();
-    void look(canary, call);
+    void look(canary, found, call);
     return 'known';
   }
 
@@ -246,18 +257,30 @@ export function createCanaryDesk(
   const isAwaited = ({ until }: Canary): boolean => clock.now() < addMs(until, OTHERS_GRACE_MS);
 
   function adopt(canary: Canary): OnItsWay {
-    const adopted = { canary, timer: null, arriving: false, stray: null, done: () => undefined };
+    const adopted = { canary, timer: null, arriving: false, again: [], stray: null, done: () => undefined };
     onItsWay.set(canary.canaryId, adopted);
     return adopted;
   }
 
-  async function look(canary: Canary, call: ArrivedCall): Promise<void> {
-    const verdict = station.identity === undefined ? null : await verdictOn(station, call);
-    const findings = findingsOf(call, verdict, settings().words);
-    const level = levelSeen(findings);
-    const told = findings.map(({ source, level: each, text }) => `${source} ${each} (${text})`).join(', ');
-    const text = `came back with ${told === '' ? 'nothing that tells a level' : told}`;
-    await settle(canary.canaryId, { outcome: 'arrived', level, findings, text });
+  async function look(canary: Canary, found: OnItsWay, call: ArrivedCall): Promise<void> {
+    await settle(canary.canaryId, { outcome: 'arrived', ...(await witnessed(station, settings().words, call)) });
+    for (const again of found.again) await lookAgain(canary, again);
+  }
+
+  /** It came by two ways, or somebody else called with that caller ID: the lower of two looks counts, as of two witnesses. */
+  async function lookAgain(canary: Canary, call: ArrivedCall): Promise<void> {
+    const { canaryId, route } = canary;
+    const seen = await witnessed(station, settings().words, call);
+    const before = history.levelOf(route);
+    if (before !== null && meetsLevel(seen.level, before)) return;
+    history.lowered(route, seen.level);
+    const text = `${seen.text}, when it came a second time`;
+    const told = { before, demanded: demandedOf(route), alarm: 'fell', sipStatus: null, at: clock.now() } as const;
+    const shown = { outcome: 'arrived', ...seen, ...told, text } as const;
+    const once = { dedupeKey: `${canaryId} again ${seen.level}` };
+    await write({ ...canaryRecordDraft(canary, shown, seen.level, settings().everyHours), ...once });
+    log.warn({ canaryId, ...route, level: seen.level, before }, 'canary: came a second time, with less');
+    await write({ ...canaryAlarmDraft(canary, shown), ...once });
   }
 
   /** Ours came back where another sidecar is asked, and that one has written what it showed. */

@@ -32,7 +32,11 @@ export interface CanaryHistory {
   placed(): readonly Canary[];
   /** Those on their way to a number: one, unless two were placed at once. */
   onTheirWayTo(called: PhoneNumber): readonly Canary[];
+  /** The last that came, or was called missing, from a caller ID to a number; null where there is none. */
+  cameTo(called: PhoneNumber, callerId: PhoneNumber): Canary | null;
   lastOf(route: CanaryRoute): CanaryShown | null;
+  /** A second look at the last canary of the route has shown less. */
+  lowered(route: CanaryRoute, level: RecordedLevel): void;
   /** Of the last canary that showed one. */
   levelOf(route: CanaryRoute): RecordedLevel | null;
 }
@@ -100,6 +104,11 @@ export function createCanaryHistory(): CanaryHistory {
     },
     placed: () => [...canaries.values()],
     onTheirWayTo: (called) => [...canaries.values()].filter((each) => each.called === called && !each.over),
+    cameTo: (called, callerId) =>
+      [...canaries.values()].findLast(
+        (each) => each.called === called && each.route.callerId === callerId && each.over,
+      ) ?? null,
+    lowered: (route, level) => void levels.set(keyOf(route), level),
     levelOf: (route) => levels.get(keyOf(route)) ?? null,
     lastOf: (route) => shown.get(keyOf(route)) ?? null,
   };

@@ -144,9 +144,30 @@ test('somebody who calls the number when no canary is out is nobody’s canary',
   expect(arrives(world, { calledNumber: OTHER, ...verstat('A') })).toBe('unknown');
   expect(arrives(world, verstat('A'))).toBe('known');
   // Told twice it is one.
-  expect(arrives(world, verstat('C'))).toBe('known');
+  expect(arrives(world, verstat('A'))).toBe('known');
   await world.clock.go(10);
   expect(of(world, 'canary_result')).toHaveLength(1);
+  expect(of(world, 'attestation_recorded')).toHaveLength(1);
+});
+
+test.each([
+  ['while the first is looked at', null],
+  ['a moment after the first', 5_000],
+])('a canary that comes by two ways, %s: the lower look counts', async (_, laterMs) => {
+  const world = await open();
+  await world.clock.go(6_000);
+  expect(arrives(world, verstat('A'))).toBe('known');
+  if (laterMs !== null) await world.clock.go(laterMs);
+  expect(arrives(world, verstat('C'))).toBe('known');
+  expect(arrives(world, verstat('B'))).toBe('known');
+  await world.clock.go(100);
+  expect(of(world, 'attestation_recorded').map(({ level }) => level)).toEqual(['A', 'C']);
+  expect(of(world, 'attestation_alarm')).toMatchObject([{ level: 'C', before: 'A' }]);
+  expect(of(world, 'canary_result')).toHaveLength(1);
+  expect(await reasons(world)).toEqual(['attestation_below_minimum']);
+  // After its time nobody's call is that canary any more.
+  await world.clock.go(31_000);
+  expect(arrives(world, verstat('C'))).toBe('unknown');
 });
 
 test('after a restart the schedule goes on where it was, and what was on its way is lost without a word against it', async () => {
