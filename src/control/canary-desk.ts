@@ -104,7 +104,7 @@ export function createCanaryDesk(
   let stopped = false;
   let turn: Promise<void> = Promise.resolve();
   /** Seen, and being written. */
-  const settling = new Set<string>();
+  const settling = new Map<string, OnItsWay>();
 
   const campaigns = () => [...station.inForce().campaigns.values()];
 
@@ -195,7 +195,7 @@ export function createCanaryDesk(
     const found = onItsWay.get(canaryId);
     if (found === undefined) return;
     onItsWay.delete(canaryId);
-    settling.add(canaryId);
+    settling.set(canaryId, found);
     found.timer?.cancel();
     const { canary } = found;
     const { outcome, level, findings } = seen;
@@ -242,7 +242,8 @@ export function createCanaryDesk(
       return 'unknown';
     }
     // Another sidecar may have placed it: the exchange asks whichever it is told to.
-    const found = onItsWay.get(canary.canaryId) ?? adopt(canary);
+    const { canaryId } = canary;
+    const found = onItsWay.get(canaryId) ?? settling.get(canaryId) ?? adopt(canary);
     if (found.arriving) {
       if (found.again.length < AGAIN_MAX) found.again.push(call);
       return 'known';
