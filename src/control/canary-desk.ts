@@ -230,7 +230,8 @@ export function createCanaryDesk(
     const [canary, ...more] = awaited.filter(({ route }) => caller.ok && caller.value === route.callerId);
     // Two of one caller ID: by which trunk this one came nobody can tell, and it must not confirm the other.
     if (canary === undefined || more.length > 0) {
-      const last = more.length > 0 || !called.ok || !caller.ok ? null : history.cameTo(called.value, caller.value);
+      const last =
+        more.length > 0 || !called.ok || !caller.ok ? null : history.cameTo(called.value, caller.value);
       if (last !== null && clock.now() < last.until) {
         void lookAgain(last, call);
         return 'known';
@@ -264,7 +265,10 @@ export function createCanaryDesk(
   }
 
   async function look(canary: Canary, found: OnItsWay, call: ArrivedCall): Promise<void> {
-    await settle(canary.canaryId, { outcome: 'arrived', ...(await witnessed(station, settings().words, call)) });
+    await settle(canary.canaryId, {
+      outcome: 'arrived',
+      ...(await witnessed(station, settings().words, call)),
+    });
     for (const again of found.again) await lookAgain(canary, again);
   }
 
@@ -276,7 +280,13 @@ export function createCanaryDesk(
     if (before !== null && meetsLevel(seen.level, before)) return;
     history.lowered(route, seen.level);
     const text = `${seen.text}, when it came a second time`;
-    const told = { before, demanded: demandedOf(route), alarm: 'fell', sipStatus: null, at: clock.now() } as const;
+    const told = {
+      before,
+      demanded: demandedOf(route),
+      alarm: 'fell',
+      sipStatus: null,
+      at: clock.now(),
+    } as const;
     const shown = { outcome: 'arrived', ...seen, ...told, text } as const;
     const once = { dedupeKey: `${canaryId} again ${seen.level}` };
     await write({ ...canaryRecordDraft(canary, shown, seen.level, settings().everyHours), ...once });

@@ -55,7 +55,10 @@ export function nextCanary(
   const due = routes
     .map((route) => ({ route, at: dueAt(last.get(keyOf(route)), plan) }))
     .sort((a, b) => a.at - b.at);
-  const newest = placed.reduce((latest, { placedAt }) => Math.max(latest, placedAt), Number.NEGATIVE_INFINITY);
+  const newest = placed.reduce(
+    (latest, { placedAt }) => Math.max(latest, placedAt),
+    Number.NEGATIVE_INFINITY,
+  );
   const earliest = Math.max(dayHasRoomAt(plan, placed, now), newest + plan.minutesBetween * MINUTE_MS);
   const free = freeNumbers(plan, placed);
   for (const { route, at } of due) {

@@ -60,7 +60,11 @@ export function certificateCache(options: CacheOptions): CertificateSource {
     const { guard, timeoutMs } = options;
     const fetched = await fetch(url, { clock, guard, timeoutMs });
     if (fetched.kind === 'found') {
-      return remember(text, { kind: 'found', document: { bytes: fetched.bytes } }, keptMsOf(fetched.cacheControl));
+      return remember(
+        text,
+        { kind: 'found', document: { bytes: fetched.bytes } },
+        keptMsOf(fetched.cacheControl),
+      );
     }
     return keepGood(text) ?? remember(text, fetched, FAILURE_KEPT_MS);
   }

@@ -122,7 +122,11 @@ export function createSignedHere(
     const call = expected.get(leg.channelId);
     const callerId = call?.callerId ?? numberOf(invite);
     // Calls that are handed on leave with the numbers of their callers: without end, and nobody here calls with them.
-    if (call === undefined && callerId !== null && !isOfCampaign(station.inForce().campaigns.values(), callerId))
+    if (
+      call === undefined &&
+      callerId !== null &&
+      !isOfCampaign(station.inForce().campaigns.values(), callerId)
+    )
       return;
     if (callerId === null || judging >= JUDGING_MAX) {
       counted.unjudged += 1;

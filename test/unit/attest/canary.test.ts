@@ -256,9 +256,7 @@ test('asked for twice at once over two trunks: one number takes one', async () =
   const { operations } = world.running;
   const runs = await alongside(
     world.clock,
-    Promise.all(
-      ['carrier', 'west'].map((trunk) => operations.runCanaries({ callerId: CALLER_ID, trunk })),
-    ),
+    Promise.all(['carrier', 'west'].map((trunk) => operations.runCanaries({ callerId: CALLER_ID, trunk }))),
   );
   expect(runs.flat()).toMatchObject([{ kind: 'placed' }, { kind: 'refused', why: 'numbers_are_busy' }]);
 });

@@ -24,7 +24,10 @@ const campaign = (id: string, callers: readonly PhoneNumber[], minimum: 'A' | 'B
 });
 
 /** Looks at members of callers and records. */
-function counting<T extends object>(items: readonly T[], member: keyof T): { items: T[]; looks: () => number } {
+function counting<T extends object>(
+  items: readonly T[],
+  member: keyof T,
+): { items: T[]; looks: () => number } {
   let looks = 0;
   const watched = items.map((item) => {
     const value = item[member];

@@ -120,8 +120,8 @@ test('without roots a signature proves nothing, but that there is none, or anoth
     ...{ identities, callerId: CALLER, calledNumber: CALLED },
     ...{ date: sipDate(now), seenAt: instant(now) },
   };
-  const { verify } = rootlessVerifier(60_000);
-  expect(await verify(call)).toMatchObject({ fault: 'certificate_unavailable', claimed: 'B' });
-  expect(await verify({ ...call, identities: [] })).toMatchObject({ fault: 'missing_identity' });
-  expect(await verify({ ...call, callerId: '13035550143' })).toMatchObject({ fault: 'caller_mismatch' });
+  const verifier = rootlessVerifier(60_000);
+  expect(await verifier.verify(call)).toMatchObject({ fault: 'certificate_unavailable', claimed: 'B' });
+  expect(await verifier.verify({ ...call, identities: [] })).toMatchObject({ fault: 'missing_identity' });
+  expect(await verifier.verify({ ...call, callerId: '13035550143' })).toMatchObject({ fault: 'caller_mismatch' });
 });

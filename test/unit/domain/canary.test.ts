@@ -43,13 +43,19 @@ test.each([
   ['a verstat that failed', { asserted: '<sip:1@c;verstat=TN-Validation-Failed-A>' }, null, 'none'],
   [
     'a verstat in the display name, which is whatever the far end likes',
-    { from: '"x;verstat=TN-Validation-Passed-A" <sip:1@c>', asserted: 'x;verstat=TN-Validation-Passed-A <sip:1@c>' },
+    {
+      from: '"x;verstat=TN-Validation-Passed-A" <sip:1@c>',
+      asserted: 'x;verstat=TN-Validation-Passed-A <sip:1@c>',
+    },
     null,
     'none',
   ],
   [
     'a verstat in the name of the second address',
-    { asserted: '"a" <sip:1@c;verstat=TN-Validation-Passed-C>, "b\\";verstat=TN-Validation-Passed-A" <tel:+1303>' },
+    {
+      asserted:
+        '"a" <sip:1@c;verstat=TN-Validation-Passed-C>, "b\\";verstat=TN-Validation-Passed-A" <tel:+1303>',
+    },
     null,
     'C',
   ],
@@ -62,7 +68,12 @@ test.each([
     null,
     'none',
   ],
-  ['the same of one header', { from: '<sip:1;verstat=TN-Validation-Passed-A@c>;verstat=No-TN-Validation' }, null, 'none'],
+  [
+    'the same of one header',
+    { from: '<sip:1;verstat=TN-Validation-Passed-A@c>;verstat=No-TN-Validation' },
+    null,
+    'none',
+  ],
   ['the exchange verified it', { verifyResult: 'success', attestation: 'B' }, null, 'B'],
   [
     'a claim of A under a caller ID that is another',

@@ -30,7 +30,11 @@ test('a message that is longer than any INVITE of telephony is given up and coun
   tap.listen(({ sipCallId }) => void seen.push(sipCallId));
   const port = Number(tap.figures().address?.split(':').at(-1));
   const send = (callId: string, padding: number): void =>
-    sender.send(hepPacket(hepChunks(inviteText({ callId, more: ['X: '.padEnd(padding, 'x')] }))), port, '127.0.0.1');
+    sender.send(
+      hepPacket(hepChunks(inviteText({ callId, more: ['X: '.padEnd(padding, 'x')] }))),
+      port,
+      '127.0.0.1',
+    );
   send('long', 20_000);
   send('short', 10_000);
   await until('both are counted', () => tap.figures().packets === 2 && seen.length > 0);
