@@ -30,6 +30,7 @@ import { canaryAlarmDraft, canaryRecordDraft, canaryResultDraft } from './canary
 import { type Canary, type CanaryShown, createCanaryHistory } from './canary-history.ts';
 import { witnessed } from './canary-witnesses.ts';
 import { messageOf } from './deadline.ts';
+import { createTurns } from './in-turn.ts';
 import { persist } from './persist.ts';
 import type { Station } from './sidecar.ts';
 import { signalDraft } from './watch-blocking.ts';
@@ -102,7 +103,8 @@ export function createCanaryDesk(
   const onItsWay = new Map<string, OnItsWay>();
   let restored = false;
   let stopped = false;
-  let turn: Promise<void> = Promise.resolve();
+  /** A number is free only until somebody has placed a canary to it: one look and its placing after the other. */
+  const inTurn = createTurns();
   /** Seen, and being written. */
   const settling = new Map<string, OnItsWay>();
 
@@ -329,16 +331,6 @@ export function createCanaryDesk(
       const next = nextCanary(routes(), settings(), history.placed(), clock.now());
       if (next.kind === 'place') await place(next.route, next.called, 'schedule');
     });
-  }
-
-  /** A number is free only until somebody has placed a canary to it: one look and its placing after the other. */
-  function inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const done = turn.then(work);
-    turn = done.then(
-      () => undefined,
-      () => undefined,
-    );
-    return done;
   }
 
   async function runNow(route: CanaryRoute): Promise<CanaryRun> {

@@ -123,5 +123,7 @@ test('without roots a signature proves nothing, but that there is none, or anoth
   const verifier = rootlessVerifier(60_000);
   expect(await verifier.verify(call)).toMatchObject({ fault: 'certificate_unavailable', claimed: 'B' });
   expect(await verifier.verify({ ...call, identities: [] })).toMatchObject({ fault: 'missing_identity' });
-  expect(await verifier.verify({ ...call, callerId: '13035550143' })).toMatchObject({ fault: 'caller_mismatch' });
+  expect(await verifier.verify({ ...call, callerId: '13035550143' })).toMatchObject({
+    fault: 'caller_mismatch',
+  });
 });
