@@ -1,8 +1,7 @@
 /** The part of `main.ts` that opens what confirms calls as they leave: the mirror of the exchange, and who verifies signatures. */
 import { openSigningSettings } from './adapters/asterisk/signing-settings.ts';
-import { openIdentityVerifier } from './adapters/certificates/open-verifier.ts';
+import { openIdentityVerifier, rootlessVerifier } from './adapters/certificates/open-verifier.ts';
 import { openHepListener } from './adapters/hep/hep-listener.ts';
-import { noVerifier } from './adapters/hep/no-verifier.ts';
 import type { Config } from './config/config.ts';
 import type { SignedHereParts } from './control/attest/signed-here.ts';
 import type { Clock } from './ports/clock.ts';
@@ -19,7 +18,7 @@ export const openVerifier = (
 
 /** Null where nothing is mirrored to us. */
 export async function openSignedHere(
-  { hep, asterisk }: Pick<Config, 'hep' | 'asterisk'>,
+  { hep, asterisk, attestation }: Pick<Config, 'hep' | 'asterisk' | 'attestation'>,
   log: Log,
   identity: IdentityVerifier | null,
 ): Promise<SignedHereParts | null> {
@@ -28,7 +27,7 @@ export async function openSignedHere(
   const { ariUrl: url, ariUser, ariPassword } = asterisk;
   return {
     tap: await openHepListener({ host: hep.host, port: hep.port, log }),
-    verifier: identity ?? noVerifier(),
+    verifier: identity ?? rootlessVerifier(attestation.freshMs),
     settings:
       url === null ? null : openSigningSettings({ url, user: ariUser ?? '', password: ariPassword ?? '' }),
   };

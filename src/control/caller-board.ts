@@ -207,8 +207,9 @@ export function createCallerBoard({
   async function read(): Promise<void> {
     const found = [...(await newest(OF_CALLS)), ...(await newest(RARE))].sort((a, b) => a.id - b.id);
     for (const entry of found) take(entry);
-    const last = found.at(-1)?.id ?? 0;
-    for (const entry of waiting ?? []) if (entry.id > last) take(entry);
+    // By name, not by number: what came between the two reads, or was committed late, has a lower one than the last that was read.
+    const taken = new Set(found.map(({ id }) => id));
+    for (const entry of waiting ?? []) if (!taken.has(entry.id)) take(entry);
     waiting = null;
   }
 

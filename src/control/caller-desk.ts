@@ -73,6 +73,9 @@ export function createCallerDesk(
       canaries.hearEntry(entry);
     },
     restore: () => board.restore(),
-    stop: () => canaries.stop(),
+    stop() {
+      canaries.stop();
+      blocking.stop();
+    },
   };
 }

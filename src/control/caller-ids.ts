@@ -2,10 +2,10 @@
 import { type AttestationRecord, decisiveRecord, freshUntil, meetsLevel } from '../domain/attestation.ts';
 import type { CallerIdRest } from '../domain/caller-health.ts';
 import type { Campaign } from '../domain/campaign.ts';
-import type { Fact } from '../domain/facts.ts';
+import { type Fact, known } from '../domain/facts.ts';
 import type { PhoneNumber } from '../domain/phone-number.ts';
 import type { Instant } from '../domain/time.ts';
-import { trunkOf } from '../domain/trunk.ts';
+import { routeKey, trunkOf } from '../domain/trunk.ts';
 import { demandOf } from './attest/demands.ts';
 import { type RouteStatus, routeStatuses } from './attest/route-status.ts';
 import type { CallerBoard, DayOfCalls, RouteHealth } from './caller-board.ts';
@@ -39,24 +39,33 @@ export async function callerIdStatuses(
   board: CallerBoard,
   canaries: Pick<CanaryDesk, 'lastOf'>,
 ): Promise<readonly CallerIdStatus[]> {
-  const campaigns = [...station.inForce().campaigns.values()];
+  const restsOn = restsByRoute([...station.inForce().campaigns.values()], board);
   return (await routeStatuses(station)).map((status) => {
     const { callerId, trunk } = status;
     const { days, lastSignal } = board.health(status);
-    const rests = campaigns
-      .filter(({ endpoint }) => trunkOf(endpoint) === trunk)
-      .flatMap((campaign) => {
-        const rest = restOf(board, campaign, callerId);
-        return rest?.known === true && rest.value !== null ? [rest.value] : [];
-      });
     return {
       ...status,
-      rest: rests.toSorted((a, b) => b.until - a.until)[0] ?? null,
+      rest: restsOn.get(routeKey(callerId, trunk)) ?? null,
       days,
       lastSignal,
       canary: trunk === null ? null : canaries.lastOf({ callerId, trunk }),
     };
   });
+}
+
+/** The longest of each, by `routeKey`. */
+function restsByRoute(campaigns: readonly Campaign[], board: CallerBoard): ReadonlyMap<string, CallerIdRest> {
+  const longest = new Map<string, CallerIdRest>();
+  for (const { callerIds, endpoint } of campaigns) {
+    const trunk = trunkOf(endpoint);
+    for (const { number: callerId, rest: policy } of callerIds) {
+      const rest = policy === undefined ? null : board.restOf({ callerId, trunk }, policy);
+      if (rest?.known !== true || rest.value === null) continue;
+      const key = routeKey(callerId, trunk);
+      if ((longest.get(key)?.until ?? 0) < rest.value.until) longest.set(key, rest.value);
+    }
+  }
+  return longest;
 }
 
 /**
@@ -71,9 +80,13 @@ export async function chosenCallerId(
   const first = campaign.callerIds[0]?.number ?? null;
   if (campaign.callerIdChoice !== 'rested') return first;
   const now = station.clock.now();
-  const records = await factWithin(station.clock, station.inForce().limits.factMs, 'the records', () =>
-    station.records.attestations(),
-  );
+  // Of all caller IDs at once; a campaign that demands nothing need not know them.
+  const records: Fact<readonly AttestationRecord[]> =
+    campaign.attestation.minimum === 'none'
+      ? known([])
+      : await factWithin(station.clock, station.inForce().limits.factMs, 'the records', () =>
+          station.records.attestations(),
+        );
   const fit = campaign.callerIds.find(({ number, proofOfRight, takesDoNotCallRequests }) => {
     const rest = restOf(board, campaign, number);
     if (proofOfRight === '' || !takesDoNotCallRequests) return false;

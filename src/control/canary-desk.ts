@@ -3,7 +3,7 @@
  * ledger before it rings, and is nobody's call: it counts in no drop rate, no limit and no attempt.
  * INVARIANT (lowered-at-once): what a canary shows against a caller ID is in the records before anything else is done with it.
  */
-import type { RecordedLevel } from '../domain/attestation.ts';
+import { meetsLevel, type RecordedLevel } from '../domain/attestation.ts';
 import {
   alarmOf,
   type ArrivedCall,
@@ -13,8 +13,6 @@ import {
   type CanaryFinding,
   type CanaryOutcome,
   type CanarySettings,
-  findingsOf,
-  levelSeen,
 } from '../domain/canary.ts';
 import { canaryNow, type CanaryRefusal, type CanaryRoute, nextCanary } from '../domain/canary-schedule.ts';
 import type { CallId } from '../domain/ids.ts';
@@ -29,9 +27,10 @@ import type { TelephonyEvent } from '../ports/telephony.ts';
 import { readBlocking, type Refusal } from '../domain/blocking.ts';
 import { campaignsOnRoute, demandOn } from './attest/demands.ts';
 import { canaryAlarmDraft, canaryRecordDraft, canaryResultDraft } from './canary-entries.ts';
-import { verdictOn } from './caller-proofs.ts';
 import { type Canary, type CanaryShown, createCanaryHistory } from './canary-history.ts';
+import { witnessed } from './canary-witnesses.ts';
 import { messageOf } from './deadline.ts';
+import { createTurns } from './in-turn.ts';
 import { persist } from './persist.ts';
 import type { Station } from './sidecar.ts';
 import { signalDraft } from './watch-blocking.ts';
@@ -78,11 +77,16 @@ const TICK_MS = 5_000;
 const OUR_OWN_ANSWER = 486;
 /** So long behind its time a canary of another sidecar is taken for lost with it. */
 const OTHERS_GRACE_MS = 60_000;
+/** Looks at one canary after the first; by two ways it comes twice. */
+const AGAIN_MAX = 4;
+
 interface OnItsWay {
   readonly canary: Canary;
   timer: Timer | null;
   /** It has come; what it shows is being looked at. */
   arriving: boolean;
+  /** It has come again meanwhile. */
+  readonly again: ArrivedCall[];
   /** Of a call to the same number from somebody else meanwhile. */
   stray: string | null;
   readonly done: (result: CanaryResult) => void;
@@ -99,7 +103,10 @@ export function createCanaryDesk(
   const onItsWay = new Map<string, OnItsWay>();
   let restored = false;
   let stopped = false;
-  let placing = false;
+  /** A number is free only until somebody has placed a canary to it: one look and its placing after the other. */
+  const inTurn = createTurns();
+  /** Seen, and being written. */
+  const settling = new Map<string, OnItsWay>();
 
   const campaigns = () => [...station.inForce().campaigns.values()];
 
@@ -143,7 +150,7 @@ export function createCanaryDesk(
     if (canary === undefined) return null;
     const result = new Promise<CanaryResult>((done) => {
       const timer = clock.after(arrivesWithinSeconds * SECOND_MS, () => void missing(canaryId, null));
-      onItsWay.set(canaryId, { canary, timer, arriving: false, stray: null, done });
+      onItsWay.set(canaryId, { canary, timer, arriving: false, again: [], stray: null, done });
     });
     try {
       await telephony.originate({
@@ -190,6 +197,7 @@ export function createCanaryDesk(
     const found = onItsWay.get(canaryId);
     if (found === undefined) return;
     onItsWay.delete(canaryId);
+    settling.set(canaryId, found);
     found.timer?.cancel();
     const { canary } = found;
     const { outcome, level, findings } = seen;
@@ -201,6 +209,7 @@ export function createCanaryDesk(
       await write(canaryRecordDraft(canary, shown, level, settings().everyHours));
     }
     history.take((await write(canaryResultDraft(canary, shown))).entry);
+    settling.delete(canaryId);
     if (alarm !== null) {
       log.warn({ canaryId, ...canary.route, outcome, level, before, alarm }, 'canary');
       await write(canaryAlarmDraft(canary, shown));
@@ -219,35 +228,72 @@ export function createCanaryDesk(
   function arrived(call: ArrivedCall): 'known' | 'unknown' {
     const called = parsePhoneNumber(call.calledNumber);
     const caller = parsePhoneNumber(call.callerId);
-    const canary = called.ok ? history.onItsWayTo(called.value) : null;
-    if (canary === null) return 'unknown';
-    if (!caller.ok || caller.value !== canary.route.callerId) {
-      const mine = onItsWay.get(canary.canaryId);
-      if (mine !== undefined) mine.stray = call.callerId.slice(0, 40);
+    const awaited = called.ok ? history.onTheirWayTo(called.value).filter(isAwaited) : [];
+    const [canary, ...more] = awaited.filter(({ route }) => caller.ok && caller.value === route.callerId);
+    // Two of one caller ID: by which trunk this one came nobody can tell, and it must not confirm the other.
+    if (canary === undefined || more.length > 0) {
+      const last =
+        more.length > 0 || !called.ok || !caller.ok ? null : history.cameTo(called.value, caller.value);
+      if (last !== null && clock.now() < last.until) {
+        void lookAgain(last, call);
+        return 'known';
+      }
+      for (const { canaryId } of awaited) {
+        const mine = onItsWay.get(canaryId);
+        if (mine !== undefined) mine.stray = call.callerId.slice(0, 40);
+      }
       return 'unknown';
     }
     // Another sidecar may have placed it: the exchange asks whichever it is told to.
-    const found = onItsWay.get(canary.canaryId) ?? adopt(canary);
-    if (found.arriving) return 'known';
+    const { canaryId } = canary;
+    const found = onItsWay.get(canaryId) ?? settling.get(canaryId) ?? adopt(canary);
+    if (found.arriving) {
+      if (found.again.length < AGAIN_MAX) found.again.push(call);
+      return 'known';
+    }
     found.arriving = true;
     found.timer?.cancel();
-    void look(canary, call);
+    void look(canary, found, call);
     return 'known';
   }
 
+  /** What comes long after its time is somebody else's call: whoever placed the canary is gone, or would have called it missing. */
+  const isAwaited = ({ until }: Canary): boolean => clock.now() < addMs(until, OTHERS_GRACE_MS);
+
   function adopt(canary: Canary): OnItsWay {
-    const adopted = { canary, timer: null, arriving: false, stray: null, done: () => undefined };
+    const adopted = { canary, timer: null, arriving: false, again: [], stray: null, done: () => undefined };
     onItsWay.set(canary.canaryId, adopted);
     return adopted;
   }
 
-  async function look(canary: Canary, call: ArrivedCall): Promise<void> {
-    const verdict = station.identity === undefined ? null : await verdictOn(station, call);
-    const findings = findingsOf(call, verdict, settings().words);
-    const level = levelSeen(findings);
-    const told = findings.map(({ source, level: each, text }) => `${source} ${each} (${text})`).join(', ');
-    const text = `came back with ${told === '' ? 'nothing that tells a level' : told}`;
-    await settle(canary.canaryId, { outcome: 'arrived', level, findings, text });
+  async function look(canary: Canary, found: OnItsWay, call: ArrivedCall): Promise<void> {
+    await settle(canary.canaryId, {
+      outcome: 'arrived',
+      ...(await witnessed(station, settings().words, call)),
+    });
+    for (const again of found.again) await lookAgain(canary, again);
+  }
+
+  /** It came by two ways, or somebody else called with that caller ID: the lower of two looks counts, as of two witnesses. */
+  async function lookAgain(canary: Canary, call: ArrivedCall): Promise<void> {
+    const { canaryId, route } = canary;
+    const seen = await witnessed(station, settings().words, call);
+    const before = history.levelOf(route);
+    if (before !== null && meetsLevel(seen.level, before)) return;
+    history.lowered(route, seen.level);
+    const text = `${seen.text}, when it came a second time`;
+    const told = {
+      before,
+      demanded: demandedOf(route),
+      alarm: 'fell',
+      sipStatus: null,
+      at: clock.now(),
+    } as const;
+    const shown = { outcome: 'arrived', ...seen, ...told, text } as const;
+    const once = { dedupeKey: `${canaryId} again ${seen.level}` };
+    await write({ ...canaryRecordDraft(canary, shown, seen.level, settings().everyHours), ...once });
+    log.warn({ canaryId, ...route, level: seen.level, before }, 'canary: came a second time, with less');
+    await write({ ...canaryAlarmDraft(canary, shown), ...once });
   }
 
   /** Ours came back where another sidecar is asked, and that one has written what it showed. */
@@ -263,35 +309,38 @@ export function createCanaryDesk(
     found.done({ canaryId, route, called, outcome, level: shown?.level ?? null, findings: [], alarm });
   }
 
-  async function restore(): Promise<void> {
-    await history.read(ledger, clock.now());
+  /** Nobody was there when they came, if they came: we were not, or another sidecar is gone. Else their numbers stayed taken. */
+  async function giveUpLost(): Promise<void> {
     for (const canary of history.placed()) {
-      if (canary.over || onItsWay.has(canary.canaryId)) continue;
-      // Another sidecar's may still come.
-      if (canary.writer !== ledger.writer && clock.now() < addMs(canary.until, OTHERS_GRACE_MS)) continue;
+      const { canaryId, over, writer } = canary;
+      if (over || onItsWay.has(canaryId) || settling.has(canaryId)) continue;
+      // Our own are in our hands from the first look on; another sidecar's may still come.
+      if (writer === ledger.writer ? restored : isAwaited(canary)) continue;
       adopt(canary);
-      // Nobody was there when it came, if it came.
-      await settle(canary.canaryId, {
-        outcome: 'lost',
-        level: null,
-        findings: [],
-        text: 'nobody was there to see it',
-      });
+      const text = 'nobody was there to see it';
+      await settle(canaryId, { outcome: 'lost', level: null, findings: [], text });
     }
-    restored = true;
   }
 
   async function round(): Promise<void> {
-    if (!restored) await restore();
-    if (placing || !mayPlace() || telephony.problem() !== null) return;
-    const next = nextCanary(routes(), settings(), history.placed(), clock.now());
-    if (next.kind !== 'place') return;
-    placing = true;
-    try {
-      await place(next.route, next.called, 'schedule');
-    } finally {
-      placing = false;
-    }
+    if (!restored) await history.read(ledger, clock.now());
+    await giveUpLost();
+    restored = true;
+    await inTurn(async () => {
+      if (!mayPlace() || telephony.problem() !== null) return;
+      const next = nextCanary(routes(), settings(), history.placed(), clock.now());
+      if (next.kind === 'place') await place(next.route, next.called, 'schedule');
+    });
+  }
+
+  async function runNow(route: CanaryRoute): Promise<CanaryRun> {
+    const may = canaryNow(route, settings(), history.placed(), clock.now());
+    if ('refused' in may) return { kind: 'refused', route, why: may.refused };
+    const isReady = restored && mayPlace() && telephony.problem() === null;
+    const placed = isReady ? await place(route, may.called, 'hand') : null;
+    return placed === null
+      ? { kind: 'refused', route, why: 'not_ready' }
+      : { kind: 'placed', route, ...placed };
   }
 
   function tick(): void {
@@ -334,20 +383,7 @@ export function createCanaryDesk(
         (route) => (callerId ?? route.callerId) === route.callerId && (trunk ?? route.trunk) === route.trunk,
       );
       const runs: CanaryRun[] = [];
-      for (const route of wanted) {
-        const may = canaryNow(route, settings(), history.placed(), clock.now());
-        if ('refused' in may) {
-          runs.push({ kind: 'refused', route, why: may.refused });
-          continue;
-        }
-        const isReady = restored && mayPlace() && telephony.problem() === null;
-        const placed = isReady ? await place(route, may.called, 'hand') : null;
-        runs.push(
-          placed === null
-            ? { kind: 'refused', route, why: 'not_ready' }
-            : { kind: 'placed', route, ...placed },
-        );
-      }
+      for (const route of wanted) runs.push(await inTurn(() => runNow(route)));
       return runs;
     },
     arrived,

@@ -30,9 +30,13 @@ export interface CanaryHistory {
   take(entry: LedgerEntry): void;
   read(ledger: Pick<Ledger, 'read'>, now: Instant): Promise<void>;
   placed(): readonly Canary[];
-  /** The one on its way to a number. */
-  onItsWayTo(called: PhoneNumber): Canary | null;
+  /** Those on their way to a number: one, unless two were placed at once. */
+  onTheirWayTo(called: PhoneNumber): readonly Canary[];
+  /** The last that came, or was called missing, from a caller ID to a number; null where there is none. */
+  cameTo(called: PhoneNumber, callerId: PhoneNumber): Canary | null;
   lastOf(route: CanaryRoute): CanaryShown | null;
+  /** A second look at the last canary of the route has shown less. */
+  lowered(route: CanaryRoute, level: RecordedLevel): void;
   /** Of the last canary that showed one. */
   levelOf(route: CanaryRoute): RecordedLevel | null;
 }
@@ -99,8 +103,12 @@ export function createCanaryHistory(): CanaryHistory {
       for (const entry of entries.toReversed()) take(entry);
     },
     placed: () => [...canaries.values()],
-    onItsWayTo: (called) =>
-      [...canaries.values()].findLast((each) => each.called === called && !each.over) ?? null,
+    onTheirWayTo: (called) => [...canaries.values()].filter((each) => each.called === called && !each.over),
+    cameTo: (called, callerId) =>
+      [...canaries.values()].findLast(
+        (each) => each.called === called && each.route.callerId === callerId && each.over,
+      ) ?? null,
+    lowered: (route, level) => void levels.set(keyOf(route), level),
     levelOf: (route) => levels.get(keyOf(route)) ?? null,
     lastOf: (route) => shown.get(keyOf(route)) ?? null,
   };

@@ -1,10 +1,12 @@
 /** What came through a door as the request that is screened: text read once, and a caller ID where the asker left it to the campaign. */
 import type { Campaign } from '../domain/campaign.ts';
 import { type CampaignId, parseCallId, parseCampaignId } from '../domain/ids.ts';
+import { textIn } from '../domain/json-parts.ts';
 import type { Law } from '../domain/law.ts';
 import { readAddress } from '../domain/lead-address.ts';
 import type { OriginationRequest } from '../domain/origination.ts';
 import { parsePhoneNumber, type PhoneNumber } from '../domain/phone-number.ts';
+import { factWithin } from './deadline.ts';
 import { must } from './input-problem.ts';
 import type { ScreenInput } from './operations.ts';
 import type { Sidecar, Station } from './sidecar.ts';
@@ -20,7 +22,7 @@ export interface Requests {
 }
 
 export function createRequests(
-  { clock, newCallId }: Pick<Station, 'clock' | 'newCallId'>,
+  { clock, newCallId, ledger }: Pick<Station, 'clock' | 'newCallId' | 'ledger'>,
   choose: (campaign: Campaign) => Promise<PhoneNumber | null>,
 ): Requests {
   function requestOf(
@@ -60,7 +62,17 @@ export function createRequests(
   async function withCallerId<Input extends ScreenInput>(sidecar: Sidecar, input: Input): Promise<Input> {
     const campaign = sidecar.campaigns.get(input.campaignId as CampaignId);
     if (input.callerId !== null || campaign?.callerIdChoice === undefined) return input;
-    return { ...input, callerId: await choose(campaign) };
+    const before = input.callId === null ? null : await chosenBefore(sidecar, input.callId, campaign);
+    return { ...input, callerId: before ?? (await choose(campaign)) };
+  }
+
+  /** Asked again it is the same call, whatever would be chosen now: with another number it would be refused as a different one while it rings. */
+  async function chosenBefore(sidecar: Sidecar, callId: string, { id }: Campaign): Promise<string | null> {
+    const found = await factWithin(clock, sidecar.limits.factMs, 'the ledger', () =>
+      ledger.read({ callId, kinds: ['decision'], limit: 1 }),
+    );
+    const [decision] = found.known ? found.value : [];
+    return decision?.body['campaignId'] === id ? textIn(decision.body['callerId']) : null;
   }
 
   return { requestOf, withCallerId };

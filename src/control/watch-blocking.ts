@@ -9,6 +9,7 @@ import type { LedgerEntry } from '../domain/ledger-entry.ts';
 import { parsePhoneNumber } from '../domain/phone-number.ts';
 import { routeKey, trunkOf } from '../domain/trunk.ts';
 import type { CampaignId } from '../domain/ids.ts';
+import type { Timer } from '../ports/clock.ts';
 import type { SeenRefusal } from '../ports/signalling-tap.ts';
 import type { TelephonyEvent } from '../ports/telephony.ts';
 import type { CallerBoard, CallerRoute } from './caller-board.ts';
@@ -25,6 +26,8 @@ export interface BlockingWatch {
   known(callId: string): Refusal | null;
   /** After the board has heard it. */
   hear(entry: LedgerEntry): void;
+  /** Writes down at once what waits for its headers. */
+  stop(): void;
 }
 
 /** Headers and result of one call come by two ways; so long one waits for the other. */
@@ -38,6 +41,8 @@ export function createBlockingWatch(
 ): BlockingWatch {
   const { clock, ledger } = station;
   const refusals = new Map<string, Refusal>();
+  /** Results whose headers may still come. */
+  const waiting = new Map<Timer, () => void>();
 
   /** By Call-ID: the mirror is faster than what the exchange tells, mostly. */
   const mirrored = new Map<string, SeenRefusal>();
@@ -89,8 +94,15 @@ export function createBlockingWatch(
     };
     const told = refusals.get(callId);
     const isWhole = told !== undefined && told.reasons.length + told.callInfo.length > 0;
-    if (isWhole) look();
-    else clock.after(HEADERS_WAIT_MS, look);
+    if (isWhole) {
+      look();
+      return;
+    }
+    const timer = clock.after(HEADERS_WAIT_MS, () => {
+      waiting.delete(timer);
+      look();
+    });
+    waiting.set(timer, look);
   }
 
   function lookForPattern(callId: string): void {
@@ -131,6 +143,13 @@ export function createBlockingWatch(
       if (entry.kind === 'call_result') heardResult(entry);
       const callId = entry.kind === 'call_progress' ? textIn(entry.body['callId']) : null;
       if (callId !== null) lookForPattern(callId);
+    },
+    stop() {
+      for (const [timer, look] of waiting) {
+        timer.cancel();
+        look();
+      }
+      waiting.clear();
     },
   };
 }

@@ -5,6 +5,7 @@
  */
 import type { PhoneNumber } from './phone-number.ts';
 import { addMs, DAY_MS, HOUR_MS, type Instant, MINUTE_MS } from './time.ts';
+import { routeKey } from './trunk.ts';
 
 export interface CanaryRoute {
   readonly callerId: PhoneNumber;
@@ -40,8 +41,7 @@ export type NextCanary =
 
 export type CanaryRefusal = 'no_numbers' | 'day_is_full' | 'numbers_are_busy';
 
-const isSameRoute = (a: CanaryRoute, b: CanaryRoute): boolean =>
-  a.callerId === b.callerId && a.trunk === b.trunk;
+const keyOf = ({ callerId, trunk }: CanaryRoute): string => routeKey(callerId, trunk);
 
 /** What the schedule does now. `placed` in any order; what is older than a day matters only as the last of its route. */
 export function nextCanary(
@@ -51,14 +51,22 @@ export function nextCanary(
   now: Instant,
 ): NextCanary {
   if (plan.numbers.length === 0 || routes.length === 0) return { kind: 'wait', until: null };
-  const due = routes.map((route) => ({ route, at: dueAt(route, plan, placed) })).sort((a, b) => a.at - b.at);
-  const newest = Math.max(...placed.map(({ placedAt }) => placedAt), Number.NEGATIVE_INFINITY);
+  const last = lastByRoute(placed);
+  const due = routes
+    .map((route) => ({ route, at: dueAt(last.get(keyOf(route)), plan) }))
+    .sort((a, b) => a.at - b.at);
+  const newest = placed.reduce(
+    (latest, { placedAt }) => Math.max(latest, placedAt),
+    Number.NEGATIVE_INFINITY,
+  );
   const earliest = Math.max(dayHasRoomAt(plan, placed, now), newest + plan.minutesBetween * MINUTE_MS);
+  const free = freeNumbers(plan, placed);
   for (const { route, at } of due) {
     const when = Math.max(at, earliest);
     if (when > now) return { kind: 'wait', until: when as Instant };
-    const called = freeNumber(route, plan, placed);
-    if (called !== null) return { kind: 'place', route, called };
+    // A caller ID does not call itself.
+    const called = free.find((number) => number !== route.callerId);
+    if (called !== undefined) return { kind: 'place', route, called };
   }
   return { kind: 'wait', until: null };
 }
@@ -72,17 +80,24 @@ export function canaryNow(
 ): { readonly called: PhoneNumber } | { readonly refused: CanaryRefusal } {
   if (plan.numbers.every((number) => number === route.callerId)) return { refused: 'no_numbers' };
   if (dayHasRoomAt(plan, placed, now) > now) return { refused: 'day_is_full' };
-  const called = freeNumber(route, plan, placed);
-  return called === null ? { refused: 'numbers_are_busy' } : { called };
+  const called = freeNumbers(plan, placed).find((number) => number !== route.callerId);
+  return called === undefined ? { refused: 'numbers_are_busy' } : { called };
+}
+
+/** The newest of each. One look at all of them: there may be thousands of routes and of canaries, and calls wait while this runs. */
+function lastByRoute(placed: readonly PlacedCanary[]): ReadonlyMap<string, PlacedCanary> {
+  const last = new Map<string, PlacedCanary>();
+  for (const each of placed) {
+    const key = keyOf(each.route);
+    const found = last.get(key);
+    if (found === undefined || each.placedAt > found.placedAt) last.set(key, each);
+  }
+  return last;
 }
 
 /** Never tried: long ago. */
-function dueAt(route: CanaryRoute, plan: CanaryPlan, placed: readonly PlacedCanary[]): number {
-  let last: PlacedCanary | null = null;
-  for (const each of placed) {
-    if (isSameRoute(each.route, route) && (last === null || each.placedAt > last.placedAt)) last = each;
-  }
-  if (last === null) return Number.NEGATIVE_INFINITY;
+function dueAt(last: PlacedCanary | undefined, plan: CanaryPlan): number {
+  if (last === undefined) return Number.NEGATIVE_INFINITY;
   const pauseMs =
     last.fine === false
       ? Math.min(plan.retryMinutes * MINUTE_MS, plan.everyHours * HOUR_MS)
@@ -100,19 +115,16 @@ function dayHasRoomAt(plan: CanaryPlan, placed: readonly PlacedCanary[], now: In
   return mustGo === undefined ? Number.NEGATIVE_INFINITY : addMs(mustGo, DAY_MS);
 }
 
-/** The one that was called longest ago, of those to which none is on its way. A caller ID does not call itself. */
-function freeNumber(
-  route: CanaryRoute,
-  plan: CanaryPlan,
-  placed: readonly PlacedCanary[],
-): PhoneNumber | null {
-  const lastTo = (number: PhoneNumber): number =>
-    Math.max(
-      Number.NEGATIVE_INFINITY,
-      ...placed.flatMap(({ called, placedAt }) => (called === number ? [placedAt] : [])),
-    );
-  const free = plan.numbers.filter(
-    (number) => number !== route.callerId && !placed.some(({ called, over }) => called === number && !over),
-  );
-  return free.toSorted((a, b) => lastTo(a) - lastTo(b))[0] ?? null;
+/** Those to which none is on its way, the one that was called longest ago first. */
+function freeNumbers(plan: CanaryPlan, placed: readonly PlacedCanary[]): readonly PhoneNumber[] {
+  const lastTo = new Map<PhoneNumber, number>();
+  const busy = new Set<PhoneNumber>();
+  for (const { called, placedAt, over } of placed) {
+    lastTo.set(called, Math.max(lastTo.get(called) ?? placedAt, placedAt));
+    if (!over) busy.add(called);
+  }
+  const toldLast = (number: PhoneNumber): number => lastTo.get(number) ?? Number.NEGATIVE_INFINITY;
+  return plan.numbers
+    .filter((number) => !busy.has(number))
+    .toSorted((a, b) => (toldLast(a) === toldLast(b) ? 0 : toldLast(a) - toldLast(b)));
 }

@@ -81,13 +81,17 @@ function ofAsterisk({ verifyResult, attestation }: ArrivedCall): CanaryFinding |
   return { source: 'asterisk', level, text: `${verifyResult} ${attestation}`.trim() };
 }
 
-/** 3GPP TS 24.229 §7.2A.20: `verstat` of P-Asserted-Identity or From; carriers append the level. */
+/** 3GPP TS 24.229 §7.2A.20: `verstat` of P-Asserted-Identity or From; carriers append the level. The lowest where they differ. */
 function ofVerstat({ asserted, from }: ArrivedCall, words: readonly CarrierWord[]): CanaryFinding | null {
-  const text = verstatIn(asserted) ?? verstatIn(from);
-  if (text === null) return null;
-  const own = /^TN-Validation-Passed(?:-([ABC]))?$/i.exec(text);
-  const level = own === null ? null : levelIn(own[1] ?? '');
-  return { source: 'verstat', level: level ?? wordFor(text, words) ?? 'none', text };
+  const found = [...verstatsIn(asserted), ...verstatsIn(from)].map((text): CanaryFinding => {
+    const own = /^TN-Validation-Passed(?:-([ABC]))?$/i.exec(text);
+    const level = own === null ? null : levelIn(own[1] ?? '');
+    return { source: 'verstat', level: level ?? wordFor(text, words) ?? 'none', text };
+  });
+  return found.reduce<CanaryFinding | null>(
+    (lowest, each) => (lowest === null || !meetsLevel(each.level, lowest.level) ? each : lowest),
+    null,
+  );
 }
 
 function ofEcho({ echo }: ArrivedCall, words: readonly CarrierWord[]): CanaryFinding | null {
@@ -96,8 +100,12 @@ function ofEcho({ echo }: ArrivedCall, words: readonly CarrierWord[]): CanaryFin
   return { source: 'echo', level: wordFor(text, words) ?? levelIn(text) ?? 'none', text: text.slice(0, 200) };
 }
 
-const verstatIn = (header: string): string | null =>
-  /;\s*verstat\s*=\s*"?([A-Za-z0-9-]{1,64})/i.exec(header)?.[1] ?? null;
+/** Not in a display name: that is whatever the far end likes to call itself. */
+function verstatsIn(header: string): readonly string[] {
+  const unnamed = header.replace(/"(?:[^"\\]|\\.)*"\s*</g, '<');
+  const addresses = unnamed.slice(Math.max(0, unnamed.indexOf('<')));
+  return [...addresses.matchAll(/;\s*verstat\s*=\s*"?([A-Za-z0-9-]{1,64})/gi)].map(([, text = '']) => text);
+}
 
 const wordFor = (text: string, words: readonly CarrierWord[]): RecordedLevel | null =>
   words.find((word) => word.text.toLowerCase() === text.toLowerCase())?.level ?? null;

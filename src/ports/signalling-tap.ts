@@ -14,7 +14,7 @@ export interface SeenInvite {
   readonly date: string | null;
   /** The values of the Identity headers. */
   readonly identities: readonly string[];
-  /** By the clock of the exchange, milliseconds since 1970; null when it did not tell. */
+  /** By the clock of the exchange, milliseconds since 1970; null when it did not tell, or when that is too far from ours to prove anything. */
   readonly sentAtMs: number | null;
 }
 
@@ -32,7 +32,7 @@ export interface TapFigures {
   readonly address: string | null;
   readonly packets: number;
   readonly invites: number;
-  /** Packets that are no HEP3, or hold no SIP message that can be read. */
+  /** Packets that are no HEP3, are longer than telephony makes them, or hold no SIP message that can be read. */
   readonly unreadable: number;
   /** INVITEs that came while `QUEUE_MAX` others waited, and were given up. */
   readonly dropped: number;

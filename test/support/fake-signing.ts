@@ -7,7 +7,7 @@ import type { CallToVerify, IdentityFault, IdentityVerdict } from '../../src/por
 import type { SeenInvite } from '../../src/ports/signalling-tap.ts';
 
 export interface FakeSigning extends SignedHereParts {
-  /** An INVITE leaves. `identities`: `A`, `B`, `C`, the name of a fault, or `A for 13035550100`. */
+  /** An INVITE leaves. `identities`: `A`, `B`, `C`, the name of a fault, `A for 13035550100`, or `certificate_unavailable claims B`. */
   sends(sipCallId: string, identities: readonly string[], more?: Partial<SeenInvite>): void;
   /** What the exchange is set to sign; null: it cannot be asked. */
   configured: RecordedLevel | null;
@@ -76,8 +76,11 @@ function verdictOf({ identities, seenAt }: CallToVerify, digits: string): Identi
   const [said = 'missing_identity'] = identities;
   const [, level, , forWhom] = /^([ABC])( for (\d+))?$/.exec(said) ?? [];
   if (level === undefined) {
-    const fault = said as IdentityFault;
-    return { kind: 'refused', fault, detail: `told ${said}`, sipStatus: 438, claimed: null };
+    const [fault = '', claimed] = said.split(' claims ');
+    return {
+      ...{ kind: 'refused', fault: fault as IdentityFault, detail: `told ${said}`, sipStatus: 438 },
+      claimed: (claimed as 'A' | 'B' | 'C' | undefined) ?? null,
+    };
   }
   return {
     kind: 'verified',

@@ -33,7 +33,11 @@ export interface CacheOptions {
 
 interface Entry {
   readonly answer: CertificateAnswer;
-  readonly fetchedAtMs: number;
+  /** When its server was asked last. */
+  askedAtMs: number;
+  /** As its server said. */
+  readonly goodUntilMs: number;
+  /** Asked for again from then on; earlier than `goodUntilMs` when it was distrusted. */
   keptUntilMs: number;
 }
 
@@ -46,7 +50,7 @@ export function certificateCache(options: CacheOptions): CertificateSource {
   function remember(text: string, answer: CertificateAnswer, keptMs: number): CertificateAnswer {
     const now = clock.monotonic();
     entries.delete(text);
-    entries.set(text, { answer, fetchedAtMs: now, keptUntilMs: now + keptMs });
+    entries.set(text, { answer, askedAtMs: now, goodUntilMs: now + keptMs, keptUntilMs: now + keptMs });
     const [oldest] = entries.keys();
     if (entries.size > ENTRIES_MAX && oldest !== undefined) entries.delete(oldest);
     return answer;
@@ -55,9 +59,27 @@ export function certificateCache(options: CacheOptions): CertificateSource {
   async function load(text: string, url: URL): Promise<CertificateAnswer> {
     const { guard, timeoutMs } = options;
     const fetched = await fetch(url, { clock, guard, timeoutMs });
-    return fetched.kind === 'found'
-      ? remember(text, { kind: 'found', document: { bytes: fetched.bytes } }, keptMsOf(fetched.cacheControl))
-      : remember(text, fetched, FAILURE_KEPT_MS);
+    if (fetched.kind === 'found') {
+      return remember(
+        text,
+        { kind: 'found', document: { bytes: fetched.bytes } },
+        keptMsOf(fetched.cacheControl),
+      );
+    }
+    return keepGood(text) ?? remember(text, fetched, FAILURE_KEPT_MS);
+  }
+
+  /**
+   * Anybody can make a certificate distrusted, with a forged signature under its address. While its server does not answer, what it
+   * gave before is good as long as it said.
+   */
+  function keepGood(text: string): CertificateAnswer | null {
+    const before = entries.get(text);
+    const now = clock.monotonic();
+    if (before?.answer.kind !== 'found' || now >= before.goodUntilMs) return null;
+    before.askedAtMs = now;
+    before.keptUntilMs = Math.min(before.goodUntilMs, now + FAILURE_KEPT_MS);
+    return before.answer;
   }
 
   return {
@@ -87,7 +109,7 @@ export function certificateCache(options: CacheOptions): CertificateSource {
     distrust(text) {
       const known = entries.get(text);
       if (known !== undefined)
-        known.keptUntilMs = Math.min(known.keptUntilMs, known.fetchedAtMs + FAILURE_KEPT_MS);
+        known.keptUntilMs = Math.min(known.keptUntilMs, known.askedAtMs + FAILURE_KEPT_MS);
     },
   };
 }

@@ -2,7 +2,7 @@
  * Implements `IdentityVerifier` from the pure checks of `passport/`, a source of certificates and the operator's roots. What is read from a
  * certificate is kept beside its document, so that a call with a known certificate costs one signature.
  */
-import type { AttestationLevel } from '../../domain/attestation.ts';
+import { type AttestationLevel, meetsLevel } from '../../domain/attestation.ts';
 import { instant } from '../../domain/time.ts';
 import { IDENTITY_FAULTS } from '../../domain/identity-fault.ts';
 import {
@@ -131,7 +131,7 @@ export function identityVerifier(options: VerifierOptions): ExplainingVerifier {
       read.chosen.passports.map((passport) => verifyOne(passport, call, read.numbers)),
     );
     return (
-      verdicts.find(({ kind }) => kind === 'verified') ??
+      verdicts.reduce<IdentityVerdict | null>(lowestVerified, null) ??
       verdicts[0] ??
       toVerdict(refusal('missing_identity', 'the call has no Identity header'), null)
     );
@@ -213,6 +213,12 @@ function readCall(call: CallToVerify): { readonly chosen: CallPassports; readonl
         } as const),
   );
   return { chosen: choosePassports(read), numbers };
+}
+
+/** Of two that hold and tell two levels the lower counts: which of them the next one believes nobody can know. */
+function lowestVerified(lowest: IdentityVerdict | null, each: IdentityVerdict): IdentityVerdict | null {
+  if (each.kind === 'refused') return lowest;
+  return lowest?.kind === 'verified' && meetsLevel(each.level, lowest.level) ? lowest : each;
 }
 
 const toVerdict = ({ fault, detail }: Refusal, claimed: AttestationLevel | null): IdentityVerdict => ({

@@ -20,6 +20,16 @@ export interface HepListenerSettings {
 const RECEIVE_BUFFER_BYTES = 8 * 1_024 * 1_024;
 /** Of INVITEs that have come and are not told yet: two seconds of what one core can take. */
 const QUEUE_MAX = 10_000;
+/**
+ * An INVITE has two to four thousand, and `HEADER_CHARACTERS_MAX` of one Identity header are 8,192. Calls to us are mirrored too: what
+ * anybody on the network may send must not fill the memory while it waits.
+ */
+const PACKET_BYTES_MAX = 16_384;
+/**
+ * Signatures are held against the clock that they were made by; far ends hold them against the true time. A message from an exchange whose
+ * clock is further away than signatures are fresh (ATIS-1000074 §5.3.1), or an old one sent again, has no time of sending that could prove it.
+ */
+const CLOCKS_APART_MS_MAX = 60_000;
 /** The event loop has other work to do: no more than this many at a time. */
 const SLICE = 64;
 /** Losses are told at most this often. */
@@ -79,7 +89,7 @@ export async function openHepListener(settings: HepListenerSettings): Promise<Si
   socket.on('message', (bytes) => {
     counted.packets += 1;
     const parsed = parseHep3(bytes);
-    if (!parsed.ok) {
+    if (!parsed.ok || bytes.length > PACKET_BYTES_MAX) {
       counted.unreadable += 1;
       tellLosses();
       return;
@@ -148,9 +158,13 @@ function inviteOf(packet: HepPacket): SeenInvite | 'within a call' | null {
     toUser: message.to.user,
     date: message.date,
     identities: message.identities,
-    sentAtMs: packet.capturedAtMs,
+    sentAtMs: credible(packet.capturedAtMs),
   };
 }
+
+/** By the machine's clock also in a rehearsal: the exchange knows no other. */
+const credible = (atMs: number | null): number | null =>
+  atMs !== null && Math.abs(atMs - Date.now()) <= CLOCKS_APART_MS_MAX ? atMs : null;
 
 /** Linux counts them for each socket, in the last column of a line that begins with the local address. */
 function lostByKernel(port: number): number | null {

@@ -1,5 +1,6 @@
 /** Compliance records read from the projections that the ledger's own triggers keep (migrations/000002.sql, 000004.sql, 000013.sql and 000015.sql). */
 import type { QueryConfig, QueryResultRow } from 'pg';
+import type { AttestationRecord } from '../../domain/attestation.ts';
 import { attestationOf, type AttestationRecordedBody } from '../../domain/attestation-body.ts';
 import type { OverrideBody } from '../../domain/entry-bodies.ts';
 import type { CampaignId } from '../../domain/ids.ts';
@@ -48,6 +49,17 @@ export function postgresRecords({ lookUps }: Pick<PostgresStore, 'lookUps'>): Co
     return asked.map(() => paused);
   });
 
+  /** All of them, and asked for with each call whose campaign chooses its caller ID: one answer for all who ask together. */
+  const attestations = batchedReads<null, readonly AttestationRecord[]>(async (asked) => {
+    const rows = await rowsOf<{ record: AttestationRecordedBody }>({
+      name: 'attestations',
+      text: `SELECT record FROM breakwater.attestation
+              ORDER BY caller_id COLLATE "C", trunk COLLATE "C", way COLLATE "C"`,
+    });
+    const found = rows.map(({ record }) => attestationOf(record));
+    return asked.map(() => found);
+  });
+
   return {
     ...postgresDoorRecords(rowsOf),
     standing,
@@ -61,13 +73,7 @@ export function postgresRecords({ lookUps }: Pick<PostgresStore, 'lookUps'>): Co
       return rows.map(({ record }) => overrideOf(record));
     },
     consentsTo: async (page) => (await rowsOf<AskableRow>(consentsToQuery(page))).map(askableOf),
-    async attestations() {
-      const rows = await rowsOf<{ record: AttestationRecordedBody }>({
-        text: `SELECT record FROM breakwater.attestation
-                ORDER BY caller_id COLLATE "C", trunk COLLATE "C", way COLLATE "C"`,
-      });
-      return rows.map(({ record }) => attestationOf(record));
-    },
+    attestations: () => attestations(null),
     pausedCampaigns: () => pausedCampaigns(null),
 
     async pendingPermits(which) {

@@ -23,6 +23,10 @@ export const demandOf = ({ attestation, endpoint }: Campaign): AttestationDemand
 /** As long as a campaign believes a confirmation that says nothing of it. */
 const DEFAULT_HOURS = 24;
 
+/** Whether any campaign shows this caller ID, over whatever trunk. */
+export const isOfCampaign = (campaigns: Iterable<Campaign>, callerId: string): boolean =>
+  [...campaigns].some(({ callerIds }) => callerIds.some(({ number }) => number === callerId));
+
 /** Of the campaigns that may show this caller ID on this trunk; one whose trunk nobody can tell may. */
 export function campaignsOnRoute(
   campaigns: Iterable<Campaign>,

@@ -50,9 +50,13 @@ export function createJoining(
     }
   }
 
-  function sweep(): void {
+  function letGo(): void {
     expire(legs, hears.unseen);
     expire(invites, () => undefined);
+  }
+
+  function sweep(): void {
+    letGo();
     sweeping = legs.size + invites.size > 0;
     if (sweeping) clock.after(SWEEP_EVERY_MS, sweep);
   }
@@ -60,7 +64,8 @@ export function createJoining(
   function keep<T>(waiting: Map<string, Waiting<T>>, key: string, value: T): void {
     // The first counts: a call that is challenged sends a second INVITE under the same Call-ID.
     if (!waiting.has(key)) waiting.set(key, { value, since: clock.monotonic() });
-    if (waiting.size > WAITING_MAX) sweep();
+    // Without a timer of its own: in a flood each INVITE would start one more, and none of them ever ends.
+    if (waiting.size > WAITING_MAX) letGo();
     if (sweeping) return;
     sweeping = true;
     clock.after(SWEEP_EVERY_MS, sweep);

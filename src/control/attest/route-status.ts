@@ -12,7 +12,7 @@ import type { Campaign } from '../../domain/campaign.ts';
 import type { CampaignId } from '../../domain/ids.ts';
 import type { PhoneNumber } from '../../domain/phone-number.ts';
 import type { Instant } from '../../domain/time.ts';
-import { trunkOf } from '../../domain/trunk.ts';
+import { routeKey, trunkOf } from '../../domain/trunk.ts';
 import type { Station } from '../sidecar.ts';
 import { demandOf } from './demands.ts';
 
@@ -48,19 +48,38 @@ export function statusesOf(
   records: readonly AttestationRecord[],
   now: Instant,
 ): readonly RouteStatus[] {
-  const routes = new Map<string, { readonly callerId: PhoneNumber; readonly trunk: string | null }>();
-  const add = (callerId: PhoneNumber, trunk: string | null): void => {
-    routes.set(`${callerId} ${trunk ?? ''}`, { callerId, trunk });
+  // Each is looked at once: an operator may have thousands of caller IDs, and calls wait while this runs.
+  const ofCaller = new Map<PhoneNumber, AttestationRecord[]>();
+  for (const record of records) {
+    const ofSame = ofCaller.get(record.callerId) ?? [];
+    ofSame.push(record);
+    ofCaller.set(record.callerId, ofSame);
+  }
+  const routes = new Map<string, Route>();
+  const shown = new Set<PhoneNumber>();
+  const add = (callerId: PhoneNumber, trunk: string | null): Route => {
+    const key = routeKey(callerId, trunk);
+    const found = routes.get(key) ?? { callerId, trunk, campaigns: [] };
+    routes.set(key, found);
+    shown.add(callerId);
+    return found;
   };
-  for (const { callerIds, endpoint } of campaigns)
-    for (const { number } of callerIds) add(number, trunkOf(endpoint));
+  for (const campaign of campaigns) {
+    const trunk = trunkOf(campaign.endpoint);
+    for (const { number } of campaign.callerIds) add(number, trunk).campaigns.push(campaign);
+  }
   for (const { callerId, trunk } of records) if (trunk !== undefined) add(callerId, trunk);
   // A record of every trunk stands with each; alone where the caller ID is on none.
-  for (const { callerId } of records)
-    if (![...routes.values()].some((route) => route.callerId === callerId)) add(callerId, null);
+  for (const callerId of ofCaller.keys()) if (!shown.has(callerId)) add(callerId, null);
   return [...routes.entries()]
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([, route]) => statusOf(route, campaigns, records, now));
+    .map(([, route]) => statusOf(route, ofCaller.get(route.callerId) ?? [], now));
+}
+
+interface Route {
+  readonly callerId: PhoneNumber;
+  readonly trunk: string | null;
+  readonly campaigns: Campaign[];
 }
 
 /** As of a campaign that demands nothing and takes every way. */
@@ -71,16 +90,11 @@ const UNASKED = {
 } as const;
 
 function statusOf(
-  { callerId, trunk }: { readonly callerId: PhoneNumber; readonly trunk: string | null },
-  campaigns: readonly Campaign[],
-  all: readonly AttestationRecord[],
+  { callerId, trunk, campaigns }: Route,
+  ofCaller: readonly AttestationRecord[],
   now: Instant,
 ): RouteStatus {
-  const ofCaller = all.filter((record) => record.callerId === callerId);
   const demands = campaigns
-    .filter(
-      (each) => trunkOf(each.endpoint) === trunk && each.callerIds.some(({ number }) => number === callerId),
-    )
     .map((campaign) => demandStatus(campaign, ofCaller, now))
     .sort((a, b) => RECORDED_LEVELS.indexOf(a.minimum) - RECORDED_LEVELS.indexOf(b.minimum));
   return {

@@ -26,9 +26,9 @@ import type { Follower } from '../follow-call.ts';
 import { persist } from '../persist.ts';
 import { attestationDraft } from '../record-entries.ts';
 import type { Station } from '../sidecar.ts';
-import { campaignsOnRoute, demandOn, type RouteDemand } from './demands.ts';
+import { campaignsOnRoute, demandOn, isOfCampaign, type RouteDemand } from './demands.ts';
 import { createJoining, type DialedLeg } from './join-invites.ts';
-import { alarmsOf, readSigning, type Signing } from './read-signing.ts';
+import { againstDemand, alarmsOf, readSigning, type Signing } from './read-signing.ts';
 
 export interface SignedHereParts {
   readonly tap: SignallingTap;
@@ -121,6 +121,13 @@ export function createSignedHere(
     const seenAt = clock.now();
     const call = expected.get(leg.channelId);
     const callerId = call?.callerId ?? numberOf(invite);
+    // Calls that are handed on leave with the numbers of their callers: without end, and nobody here calls with them.
+    if (
+      call === undefined &&
+      callerId !== null &&
+      !isOfCampaign(station.inForce().campaigns.values(), callerId)
+    )
+      return;
     if (callerId === null || judging >= JUDGING_MAX) {
       counted.unjudged += 1;
       return;
@@ -147,22 +154,24 @@ export function createSignedHere(
   }
 
   async function take(judged: Judged): Promise<void> {
-    const { leg, call, callerId, seenAt, signing } = judged;
-    if (signing.kind === 'undecided') {
-      counted.unjudged += 1;
-      tellUndecided(signing.problem);
-      return;
-    }
+    const { leg, call, callerId, seenAt } = judged;
     const campaigns = [
       ...campaignsOnRoute(station.inForce().campaigns.values(), callerId, leg.trunk),
       ...(call === undefined ? [] : [call.campaign]),
     ];
     const demand = demandOn(campaigns);
     const demanded = call?.campaign.attestation.minimum ?? demand.minimum;
-    const before = standing.get(routeKey(callerId, leg.trunk)) ?? null;
-    const wasSigned = before !== null && before.level !== 'none';
-    if (signing.level === 'none' && !wasSigned && !(await isSigningDue(leg.trunk, callerId, campaigns)))
+    const signing = againstDemand(judged.signing, demanded);
+    if (signing.kind === 'undecided') {
+      counted.unjudged += 1;
+      tellUndecided(signing.problem);
       return;
+    }
+    const before = standing.get(routeKey(callerId, leg.trunk)) ?? null;
+    // Of two looks at one instant the lower stands, as of two witnesses.
+    if (before !== null && seenAt <= before.confirmedAt && !meetsLevel(before.level, signing.level)) return;
+    const wasSigned = before !== null && before.level !== 'none';
+    if (!signing.hasIdentity && !wasSigned && !(await isSigningDue(leg.trunk, callerId, campaigns))) return;
     const isBelow = demanded !== 'none' && !meetsLevel(signing.level, demanded);
     const ended = isBelow && call !== undefined && endBeforeAnswer(call);
     const isNews = before?.level !== signing.level;
@@ -225,13 +234,16 @@ export function createSignedHere(
     demand: RouteDemand,
     before: Standing | null,
   ): Promise<void> {
+    // A clock that was set back, or that of another sidecar, must not let what was seen before stand against what has fallen since.
+    const isFall = before !== null && !meetsLevel(signing.level, before.level);
+    const confirmedAt = isFall && before.confirmedAt > seenAt ? before.confirmedAt : seenAt;
     const made: AttestationRecord = {
       callerId,
       trunk: leg.trunk,
       level: signing.level,
       way: 'signed_here',
-      confirmedAt: seenAt,
-      expiresAt: addMs(seenAt, demand.longestHours * HOUR_MS),
+      confirmedAt,
+      expiresAt: addMs(confirmedAt, demand.longestHours * HOUR_MS),
       proof: signing.proof,
       ...(before === null ? {} : { before: before.level }),
     };

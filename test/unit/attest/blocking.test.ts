@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import type { Campaign } from '../../../src/domain/campaign.ts';
 import type { PhoneNumber } from '../../../src/domain/phone-number.ts';
-import { HOUR_MS } from '../../../src/domain/time.ts';
+import { addMs, HOUR_MS } from '../../../src/domain/time.ts';
 import { ANSWERS } from '../../support/called-person.ts';
 import { alongside, openWorld, personNumber, SOLAR, type World } from '../../support/sim-world.ts';
 
@@ -121,7 +121,32 @@ test('where the campaign lets it choose, the next owned number takes the turn; a
   expect(codes(await call(world, 4, 'nothing', CALLER_ID))).toEqual(['caller_id_resting']);
 });
 
-test('never a number without proof of right, nor one that is not confirmed as demanded', async () => {
+test('asked for again under its call id, a call has the number it was given, whatever would be chosen now', async () => {
+  const world = await open(campaign({ callerIdChoice: 'rested' }));
+  await call(world, 1, 'header');
+  const first = await world.originate(personNumber(2), { callId: 'asked-twice' });
+  expect(first.request.callerId).toBe(CALLER_ID);
+  world.running.operations.callers.refused(first.callId, {
+    ...{ sipStatus: 603, phrase: 'Decline', reasons: [HEADER], callInfo: [] },
+  });
+  await world.clock.go(5_000);
+  expect((await world.originate(personNumber(3))).request.callerId).toBe(SECOND);
+  const again = await world.originate(personNumber(2), { callId: 'asked-twice' });
+  expect(again.request.callerId).toBe(CALLER_ID);
+});
+
+test('a refusal whose headers are still awaited at the end is written down then', async () => {
+  const world = await open(campaign());
+  world.exchange.script(personNumber(1), { ...BLOCKED, refuses: { hangupCause: 21, sipStatus: 608 } });
+  const { callId } = await world.originate(personNumber(1));
+  while (world.results(callId).length === 0) await world.clock.go(50);
+  expect(signals(world)).toEqual([]);
+  world.running.stop();
+  await world.clock.go(10);
+  expect(signals(world)).toMatchObject([{ callId, signal: 'rejected' }]);
+});
+
+test('never a number without proof of right', async () => {
   const unowned = campaign({ callerIdChoice: 'rested' });
   const world = await open({
     ...unowned,
@@ -130,4 +155,20 @@ test('never a number without proof of right, nor one that is not confirmed as de
   await call(world, 1, 'header');
   await call(world, 2, 'header');
   expect((await call(world, 3, 'nothing')).request.callerId).toBe(CALLER_ID);
+});
+
+test('never a number that is not confirmed as demanded', async () => {
+  const demand = { minimum: 'A', maxAgeHours: 24, ways: ['declared'] } as const;
+  const world = await open(campaign({ callerIdChoice: 'rested', attestation: demand }));
+  const declare = (callerId: PhoneNumber, level: 'A' | 'B') =>
+    world.running.operations.recordAttestation({
+      ...{ callerId, level, way: 'declared', proof: 'letter' },
+      ...{ confirmedAt: world.clock.now(), expiresAt: addMs(world.clock.now(), 48 * HOUR_MS) },
+    });
+  await declare(CALLER_ID, 'B');
+  await declare(SECOND, 'A');
+  expect((await call(world, 1, 'nothing')).request.callerId).toBe(SECOND);
+  await declare(SECOND, 'B');
+  const { request, decision } = await world.originate(personNumber(2));
+  expect([request.callerId, decision.kind]).toEqual([CALLER_ID, 'veto']);
 });

@@ -4,7 +4,9 @@ import type { CanaryRun } from '../../../src/control/canary-desk.ts';
 import type { ArrivedCall, CanarySettings } from '../../../src/domain/canary.ts';
 import type { Campaign } from '../../../src/domain/campaign.ts';
 import type { PhoneNumber } from '../../../src/domain/phone-number.ts';
-import { HOUR_MS, MINUTE_MS } from '../../../src/domain/time.ts';
+import { openMemoryLedger } from '../../../src/adapters/memory/ledger.ts';
+import type { WriterId } from '../../../src/domain/ids.ts';
+import { addMs, formatInstant, HOUR_MS, MINUTE_MS } from '../../../src/domain/time.ts';
 import { ANSWERS } from '../../support/called-person.ts';
 import { alongside, openWorld, personNumber, SOLAR, type World } from '../../support/sim-world.ts';
 
@@ -142,9 +144,30 @@ test('somebody who calls the number when no canary is out is nobody’s canary',
   expect(arrives(world, { calledNumber: OTHER, ...verstat('A') })).toBe('unknown');
   expect(arrives(world, verstat('A'))).toBe('known');
   // Told twice it is one.
-  expect(arrives(world, verstat('C'))).toBe('known');
+  expect(arrives(world, verstat('A'))).toBe('known');
   await world.clock.go(10);
   expect(of(world, 'canary_result')).toHaveLength(1);
+  expect(of(world, 'attestation_recorded')).toHaveLength(1);
+});
+
+test.each([
+  ['while the first is looked at', null],
+  ['a moment after the first', 5_000],
+])('a canary that comes by two ways, %s: the lower look counts', async (_, laterMs) => {
+  const world = await open();
+  await world.clock.go(6_000);
+  expect(arrives(world, verstat('A'))).toBe('known');
+  if (laterMs !== null) await world.clock.go(laterMs);
+  expect(arrives(world, verstat('C'))).toBe('known');
+  expect(arrives(world, verstat('B'))).toBe('known');
+  await world.clock.go(100);
+  expect(of(world, 'attestation_recorded').map(({ level }) => level)).toEqual(['A', 'C']);
+  expect(of(world, 'attestation_alarm')).toMatchObject([{ level: 'C', before: 'A' }]);
+  expect(of(world, 'canary_result')).toHaveLength(1);
+  expect(await reasons(world)).toEqual(['attestation_below_minimum']);
+  // After its time nobody's call is that canary any more.
+  await world.clock.go(31_000);
+  expect(arrives(world, verstat('C'))).toBe('unknown');
 });
 
 test('after a restart the schedule goes on where it was, and what was on its way is lost without a word against it', async () => {
@@ -176,4 +199,64 @@ test('asked for by hand: at once, with the result', async () => {
   expect(
     await alongside(world.clock, world.running.operations.runCanaries({ callerId: OTHER, trunk: null })),
   ).toEqual([]);
+});
+
+/** What another sidecar on the same ledger writes when it places one. */
+async function placedElsewhere(world: World, trunk: string): Promise<void> {
+  const { clock, ledger } = world;
+  const other = openMemoryLedger({ writer: 'other' as WriterId, clock, store: ledger.store });
+  await other.append({
+    kind: 'canary_placed',
+    body: {
+      ...{ callId: `canary-${trunk}`, callerId: CALLER_ID, trunk, called: OWN, by: 'schedule' },
+      until: formatInstant(addMs(clock.now(), 30_000)),
+    },
+  });
+  await other.close();
+  await clock.go(1);
+}
+
+test('two of one caller ID by two trunks to one number: what comes back confirms neither', async () => {
+  const world = await open();
+  await world.clock.go(6_000);
+  await placedElsewhere(world, 'west');
+  expect(arrives(world, verstat('A'))).toBe('unknown');
+  await world.clock.go(31_000);
+  expect(of(world, 'canary_result')).toMatchObject([{ trunk: 'carrier', outcome: 'missing', level: 'none' }]);
+  expect(of(world, 'attestation_recorded').map(({ level }) => level)).toEqual(['none']);
+});
+
+test('a canary of a sidecar that is gone: in its time it is seen, long after it is lost, and its number is free again', async () => {
+  const world = await open({ everyHours: 1 });
+  await world.clock.go(6_000);
+  arrives(world, verstat('A'));
+  await world.clock.go(10);
+  await placedElsewhere(world, 'west');
+  await world.clock.go(89_000);
+  // Somebody else with that caller ID, an hour later it would have been.
+  await world.clock.go(8_000);
+  expect(arrives(world, verstat('A'))).toBe('unknown');
+  expect(of(world, 'canary_result').at(-1)).toMatchObject({ trunk: 'west', outcome: 'lost', level: null });
+  expect(of(world, 'attestation_recorded')).toMatchObject([{ trunk: 'carrier' }]);
+  await world.clock.go(HOUR_MS);
+  expect(of(world, 'canary_placed')).toHaveLength(3);
+});
+
+test('asked for twice at once over two trunks: one number takes one', async () => {
+  const west: Campaign = { ...DEMANDING, id: 'west' as Campaign['id'], endpoint: 'PJSIP/{number}@west' };
+  const world = await openWorld({
+    campaigns: [DEMANDING, west],
+    canary: { ...SETTINGS, minutesBetween: 1_440 },
+    script: () => RINGS,
+  });
+  world.exchange.connect();
+  await world.clock.go(6_000);
+  arrives(world, verstat('A'));
+  await world.clock.go(1_000);
+  const { operations } = world.running;
+  const runs = await alongside(
+    world.clock,
+    Promise.all(['carrier', 'west'].map((trunk) => operations.runCanaries({ callerId: CALLER_ID, trunk }))),
+  );
+  expect(runs.flat()).toMatchObject([{ kind: 'placed' }, { kind: 'refused', why: 'numbers_are_busy' }]);
 });

@@ -213,6 +213,14 @@ test('a carrier behind the trunk signs: what leaves unsigned here is as it shoul
   expect(await call('A')).toEqual(['attestation_unconfirmed']);
 });
 
+test('a signature that does not hold is held against the caller ID also where nobody is set to sign', async () => {
+  const { call, signing, recorded } = await open(demanding());
+  Object.assign(signing, { configured: 'none', trunkSigns: false });
+  await call('certificate_expired');
+  expect(recorded()).toEqual(['- none']);
+  expect(await call('A')).toEqual(['attestation_unconfirmed']);
+});
+
 test('nothing demanded, but the exchange is set to sign: a number in the wrong format is told', async () => {
   const { call, signing, recorded, alarms } = await open(demanding({ minimum: 'none' }), null);
   signing.configured = 'A';
@@ -255,6 +263,19 @@ test('a call of somebody else on the trunk speaks for its caller ID too, in what
   ]);
 });
 
+test('a call that is handed on with the number of its caller leaves no record: nobody here calls with it', async () => {
+  const { world, signing, recorded, alarms } = await open(demanding());
+  signing.configured = 'A';
+  for (let caller = 0; caller < 20; caller += 1) {
+    const sipCallId = `handed-on-${caller}`;
+    world.exchange.tells({ kind: 'leg_dialed', channelId: sipCallId, trunk: 'carrier', sipCallId });
+    signing.sends(sipCallId, [], { fromUser: `+1720555${String(100 + caller).padStart(4, '0')}` });
+  }
+  await world.clock.go(20);
+  expect([recorded(), alarms()]).toEqual([[], []]);
+  expect(await world.running.operations.attestations()).toHaveLength(1);
+});
+
 test('another life knows what the one before has seen', async () => {
   const { world, call, recorded } = await open(demanding());
   await call('A');
@@ -285,4 +306,52 @@ test('what fell on one trunk is not held against another', async () => {
     ['carrier', 'B', ['attestation_below_minimum']],
     ['west', 'A', ['met']],
   ]);
+});
+
+test('the certificate cannot be had, but the call claims less than is demanded: nobody will see more', async () => {
+  const { world, call, recorded, alarms } = await open(demanding());
+  expect(await call('A')).toEqual(['placed']);
+  expect(await call('certificate_unavailable claims A')).toEqual(['placed']);
+  expect([recorded(), alarms()]).toEqual([['- A'], []]);
+  expect(await call('certificate_unavailable claims B')).toEqual(['placed']);
+  expect(recorded()).toEqual(['- A', 'A none']);
+  expect(alarms()).toMatchObject([{ level: 'none', demanded: 'A' }]);
+  expect(alarms()[0]?.['problem']).toContain('claims B');
+  await world.clock.go(1_000);
+  expect(await call('A')).toEqual(['attestation_unconfirmed']);
+});
+
+test('a claim that nobody has verified confirms no lower demand either', async () => {
+  const { call, recorded } = await open(demanding({ minimum: 'B', ways: ['declared'] }));
+  await call('certificate_unavailable claims B');
+  await call('certificate_unavailable claims C');
+  expect(recorded()).toEqual(['- none']);
+});
+
+test('a clock that is set back: what has fallen since stands, also when the old time comes again', async () => {
+  const { world, signing, call, recorded } = await open(demanding());
+  await call('A');
+  world.clock.jump(-HOUR_MS);
+  // The caller ID is vetoed now, confirmed as it is tomorrow; but others go on to call with it.
+  world.exchange.tells({ kind: 'leg_dialed', channelId: 'theirs', trunk: 'carrier', sipCallId: 'x' });
+  signing.sends('x', []);
+  await world.clock.go(1_000);
+  expect(recorded()).toEqual(['- A', 'A none']);
+  await world.clock.go(HOUR_MS + 10_000);
+  expect(await call('A')).toEqual(['attestation_unconfirmed']);
+});
+
+test('two calls that leave within one millisecond, one signed and one not: the lower stands', async () => {
+  for (const order of [
+    ['A', 'B'],
+    ['B', 'A'],
+  ]) {
+    const { world, signing, call } = await open(demanding());
+    for (const level of order) {
+      world.exchange.tells({ kind: 'leg_dialed', channelId: level, trunk: 'carrier', sipCallId: level });
+      signing.sends(level, [level]);
+    }
+    await world.clock.go(20);
+    expect(await call('A')).toEqual(['attestation_below_minimum']);
+  }
 });

@@ -292,6 +292,23 @@ describe('the cache', () => {
     expect(fetched).toHaveLength(2);
   });
 
+  test('a certificate that somebody made distrusted is good as long as its server said, while that does not answer', async () => {
+    const answers: Partial<Record<string, FetchAnswer>> = {};
+    const { ask, fetched, clock, cache } = world(answers);
+    const first = await ask(URL_1);
+    answers[URL_1] = { kind: 'refused', fault: 'certificate_unavailable', detail: 'x' };
+    await clock.go(60_000);
+    cache.distrust(URL_1);
+    expect(await ask(URL_1)).toBe(first);
+    expect(fetched).toHaveLength(2);
+    // And each forged call costs no fetch of its own.
+    cache.distrust(URL_1);
+    expect(await ask(URL_1)).toBe(first);
+    expect(fetched).toHaveLength(2);
+    await clock.go(540_000);
+    expect(await ask(URL_1)).toMatchObject({ kind: 'refused' });
+  });
+
   test('at most 1,000 documents and 16 fetches; the one asked for last stays longest', async () => {
     const { ask, fetched, hold, release } = world();
     const url = (index: number): string => `https://certs.example.com/${index}.pem`;

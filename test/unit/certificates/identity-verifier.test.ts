@@ -212,6 +212,16 @@ test('of several headers one that verifies is enough; else the first tells why',
   });
 });
 
+test.each([
+  [['A', 'B'], 'B'],
+  [['B', 'A'], 'B'],
+  [['C', 'A', 'B'], 'C'],
+  [['A', 'A'], 'A'],
+])('two signatures that hold and tell two levels, %j: the lower counts', async (levels, level) => {
+  const identities = levels.map((attest) => header({ claims: { attest } }));
+  expect(await verifierOf().verify(callOf({ identities }))).toMatchObject({ kind: 'verified', level });
+});
+
 test('certificates that come late are waited for together', async () => {
   const waiting: ((answer: CertificateAnswer) => void)[] = [];
   const source: CertificateSource = {

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openIdentityVerifier } from '../../../src/adapters/certificates/open-verifier.ts';
+import { openIdentityVerifier, rootlessVerifier } from '../../../src/adapters/certificates/open-verifier.ts';
 import { instant } from '../../../src/domain/time.ts';
 import type { IdentityVerdict } from '../../../src/ports/identity-verifier.ts';
 import { CALLED, CALLER, identityOf, sipDate } from '../../support/passports.ts';
@@ -111,4 +111,19 @@ test('a private address is not opened unless its network is allowed', async () =
 
 test('nobody listens', async () => {
   expect(await opened()('http://127.0.0.1:1/x.pem')).toMatchObject({ fault: 'certificate_unavailable' });
+});
+
+test('without roots a signature proves nothing, but that there is none, or another number in it, is seen', async () => {
+  const now = Date.now();
+  const identities = [identityOf({ key: leaf.privateKey, at: now, claims: { attest: 'B' } })];
+  const call = {
+    ...{ identities, callerId: CALLER, calledNumber: CALLED },
+    ...{ date: sipDate(now), seenAt: instant(now) },
+  };
+  const verifier = rootlessVerifier(60_000);
+  expect(await verifier.verify(call)).toMatchObject({ fault: 'certificate_unavailable', claimed: 'B' });
+  expect(await verifier.verify({ ...call, identities: [] })).toMatchObject({ fault: 'missing_identity' });
+  expect(await verifier.verify({ ...call, callerId: '13035550143' })).toMatchObject({
+    fault: 'caller_mismatch',
+  });
 });

@@ -41,6 +41,39 @@ test.each([
     'B',
   ],
   ['a verstat that failed', { asserted: '<sip:1@c;verstat=TN-Validation-Failed-A>' }, null, 'none'],
+  [
+    'a verstat in the display name, which is whatever the far end likes',
+    {
+      from: '"x;verstat=TN-Validation-Passed-A" <sip:1@c>',
+      asserted: 'x;verstat=TN-Validation-Passed-A <sip:1@c>',
+    },
+    null,
+    'none',
+  ],
+  [
+    'a verstat in the name of the second address',
+    {
+      asserted:
+        '"a" <sip:1@c;verstat=TN-Validation-Passed-C>, "b\\";verstat=TN-Validation-Passed-A" <tel:+1303>',
+    },
+    null,
+    'C',
+  ],
+  [
+    'two verstats that contradict each other',
+    {
+      asserted: '<tel:+13035550101;verstat=TN-Validation-Passed-A>',
+      from: '<sip:1@c;verstat=TN-Validation-Failed>',
+    },
+    null,
+    'none',
+  ],
+  [
+    'the same of one header',
+    { from: '<sip:1;verstat=TN-Validation-Passed-A@c>;verstat=No-TN-Validation' },
+    null,
+    'none',
+  ],
   ['the exchange verified it', { verifyResult: 'success', attestation: 'B' }, null, 'B'],
   [
     'a claim of A under a caller ID that is another',
