@@ -21,7 +21,7 @@ import type { SeenInvite, SignallingTap } from '../../src/ports/signalling-tap.t
 import type { Telephony } from '../../src/ports/telephony.ts';
 import { openFloor } from '../../scripts/callers/floor.ts';
 import { identityWorld } from '../../test/support/identity-world.ts';
-import { SIGNED_ENDPOINT, signingExchange } from '../../test/support/signing-exchange.ts';
+import { SIGNED_ENDPOINT, signingExchange } from '../../scripts/asterisk/signing-exchange.ts';
 import { until } from '../../test/support/wait.ts';
 import { percentile, print, say } from './figures.ts';
 import { fuzzHep } from './hep-fuzz.ts';

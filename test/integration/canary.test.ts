@@ -3,9 +3,9 @@
  * network that refuses a call with its reasons.
  */
 import { createPrivateKey } from 'node:crypto';
-import { createSocket } from 'node:dgram';
-import { once } from 'node:events';
 import { afterAll, beforeAll, expect } from 'vitest';
+import { freeUdpPort } from '../../scripts/asterisk/port-block.ts';
+import { SIGNED_ENDPOINT, signingExchange, type SigningExchange } from '../../scripts/asterisk/signing-exchange.ts';
 import { identityVerifier } from '../../src/adapters/certificates/identity-verifier.ts';
 import { startAgiServer } from '../../src/adapters/agi/server.ts';
 import { openHepListener } from '../../src/adapters/hep/hep-listener.ts';
@@ -26,7 +26,6 @@ import { test } from '../support/real-asterisk.ts';
 import { openRig, type Rig } from '../support/rig.ts';
 import { consentTo, originateTo } from '../support/rig-calls.ts';
 import { pointAgi } from '../support/serve-world.ts';
-import { SIGNED_ENDPOINT, signingExchange, type SigningExchange } from '../support/signing-exchange.ts';
 import { until } from '../support/wait.ts';
 
 const CALLER_ID = '+13035550101' as PhoneNumber;
@@ -76,16 +75,6 @@ let signing: SigningExchange;
 let tap: SignallingTap;
 let agi: Awaited<ReturnType<typeof startAgiServer>>;
 const log = openLog(process.env['RIG_LOG'] ?? 'silent');
-
-async function freeUdpPort(): Promise<number> {
-  const socket = createSocket('udp4');
-  socket.bind(0, '127.0.0.1');
-  await once(socket, 'listening');
-  const { port } = socket.address();
-  socket.close();
-  await once(socket, 'close');
-  return port;
-}
 
 beforeAll(async () => {
   const hepPort = await freeUdpPort();

@@ -8,6 +8,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { LEAVING, logIn, setAll, untilReady } from '../../scripts/demo/agents.ts';
+import { switchedSigning } from '../../scripts/demo/attestation.ts';
 import { placedCalls } from '../../scripts/demo/calls.ts';
 import { consent } from '../../scripts/demo/client.ts';
 import { PEOPLE, people } from '../../scripts/demo/people.ts';
@@ -69,6 +70,7 @@ describe('commands of the documentation', () => {
     world = await openWorld({ people: people(), registered: [PEOPLE.registered], progress: () => undefined });
     // As the demo leaves it: the calls of its table are made, two agents are ready.
     await placedCalls(world, await logIn(world));
+    await switchedSigning(world);
     for (const number of PEOPLE.burst) await consent(world, number, 'sunrise', 'written');
     await consent(world, PEOPLE.attested, 'harbor', 'written');
     await setAll(world, LEAVING, 'ready');

@@ -1,9 +1,9 @@
-/** An Asterisk that signs: a certificate authority of the test, a server of its certificate, and the configuration files. */
+/** An Asterisk that signs: a certificate authority of its own, a server of its certificate, and the configuration files. */
 import { writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import type { AsteriskInstance } from '../../scripts/asterisk/instance.ts';
+import type { AsteriskInstance } from './instance.ts';
 import { type Issued, issue } from './sti-authority.ts';
 
 /** Digits of a caller ID and the level it is signed with. */
