@@ -11,6 +11,8 @@ export type SignedNumbers = Readonly<Record<string, 'A' | 'B' | 'C'>>;
 
 export interface SigningExchange {
   readonly rootsPem: string;
+  /** Where the certificate that signs can be fetched. */
+  readonly certificateUrl: string;
   /** For `extraFiles` of the instance. */
   readonly files: Readonly<Record<string, string>>;
   /** Signs from now on so. */
@@ -31,6 +33,7 @@ export async function signingExchange(hepPort: number, numbers: SignedNumbers): 
   const url = `http://127.0.0.1:${port ?? 0}/tn.pem`;
   return {
     rootsPem: root.pem,
+    certificateUrl: url,
     files: {
       'tn.key': leaf.keyPem,
       'stir_shaken.conf': stirShakenConf(url, numbers),

@@ -80,7 +80,7 @@ beforeAll(async () => {
   const hepPort = await freeUdpPort();
   signing = await signingExchange(hepPort, { [CALLER_ID.slice(1)]: 'A' });
   carrier = await startLoopCarrier(() => rig.floor.asterisk.sip);
-  const leafPem = await certificate();
+  const leafPem = await (await fetch(signing.certificateUrl)).text();
   const verifier = identityVerifier({
     trust: { roots: rootsOf(signing.rootsPem), revocationLists: () => [] },
     source: {
@@ -151,11 +151,6 @@ function signedAs(attest: 'A' | 'B', { caller, called }: { caller: string; calle
   const key = createPrivateKey(signing.files['tn.key'] ?? '');
   const claims = { attest, orig: { tn: caller }, dest: { tn: [called] } };
   return { Identity: identityOf({ key, at, claims }), Date: sipDate(at) };
-}
-
-async function certificate(): Promise<string> {
-  const url = /public_cert_url = (\S+)/.exec(signing.files['stir_shaken.conf'] ?? '')?.[1] ?? '';
-  return (await fetch(url)).text();
 }
 
 const entries = (kind: LedgerEntry['kind']): Promise<readonly LedgerEntry[]> =>
