@@ -216,11 +216,11 @@ test('of two sidecars on one exchange either may be asked about the canaries of 
   expect(await reasons(world)).toEqual(['attestation_below_minimum']);
 });
 
-test('two sidecars with one schedule place one canary', async () => {
-  const world = await open();
+test('two sidecars that want the same canary in the same minute place one', async () => {
+  // Nothing else holds ours back.
+  const world = await open({ minutesBetween: 0 });
   const { ledger, clock } = world;
   const other = openMemoryLedger({ writer: 'other' as WriterId, clock, store: ledger.store });
-  // The first of ours comes within the minute.
   await other.append({
     kind: 'canary_placed',
     dedupeKey: `${CALLER_ID} carrier ${Math.floor(clock.now() / MINUTE_MS)}`,
