@@ -1,6 +1,6 @@
 /** How long after its sending each INVITE of a mirror had its verdict. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { instant } from '../../src/domain/time.ts';
+import type { Instant } from '../../src/domain/time.ts';
 import type { IdentityVerifier } from '../../src/ports/identity-verifier.ts';
 import type { SeenInvite } from '../../src/ports/signalling-tap.ts';
 import { percentile, say } from './figures.ts';
@@ -11,7 +11,7 @@ export const nowMs = (): number => performance.timeOrigin + performance.now();
 export function watchVerdicts(
   listen: (hear: (invite: SeenInvite) => void) => void,
   verifier: IdentityVerifier,
-  seenAtOf: (invite: SeenInvite) => ReturnType<typeof instant>,
+  seenAtOf: (invite: SeenInvite) => Instant,
 ) {
   const waits: number[] = [];
   let open = 0;

@@ -72,13 +72,15 @@ async function nextOne(world: World): Promise<Row> {
   const expected = 'attestation_below_minimum';
   const answer = await originate(world, PEOPLE.signedPartly, CAMPAIGN);
   const codes = (answer.reasons ?? []).map(({ code }) => code);
-  const { trunk, level, level_before: before, way } = answer.reasons?.[0]?.detail ?? {};
+  const detail: Readonly<Record<string, unknown>> = answer.reasons?.[0]?.detail ?? {};
   return {
     call: 'the call behind it',
     expected: `veto ${expected}`,
     happened: answer.verdict,
     reasons: codes.join(', '),
-    measured: `trunk=${String(trunk)} level=${String(level)} level_before=${String(before)} way=${String(way)}`,
+    measured: ['trunk', 'level', 'level_before', 'way']
+      .map((name) => `${name}=${String(detail[name])}`)
+      .join(' '),
     ok: answer.verdict === 'veto' && codes.length === 1 && codes[0] === expected,
   };
 }
