@@ -14,7 +14,7 @@ import type { Campaign } from '../../../src/domain/campaign.ts';
 import { known } from '../../../src/domain/facts.ts';
 import { addMs, HOUR_MS, type Instant } from '../../../src/domain/time.ts';
 import { callerId as rule } from '../../../src/rules/caller-id.ts';
-import { at, AT, CAMPAIGN, factsOf, requestOf } from '../../support/rules-world.ts';
+import { at, AT, CAMPAIGN, factsOf, policyOf, requestOf } from '../../support/rules-world.ts';
 
 const NOW = at(AT);
 const REQUEST = requestOf({});
@@ -60,12 +60,16 @@ const campaigns = fc
 function found(campaign: Campaign, all: readonly AttestationRecord[], now: Instant) {
   const facts = factsOf({});
   if (!facts.campaign.known || facts.campaign.value === null) throw new Error('the world has no campaign');
-  const findings = rule.check(REQUEST, {
-    ...facts,
-    now,
-    campaign: known({ ...facts.campaign.value, campaign }),
-    attestation: known(decisiveRecord(all, demandOf(campaign), now)),
-  });
+  const findings = rule.check(
+    REQUEST,
+    {
+      ...facts,
+      now,
+      campaign: known({ ...facts.campaign.value, campaign }),
+      attestation: known(decisiveRecord(all, demandOf(campaign), now)),
+    },
+    policyOf({}),
+  );
   return {
     vetoes: findings.flatMap((each) => ('veto' in each ? [each.veto.code] : [])),
     warnings: findings.flatMap((each) => ('warning' in each ? [each.warning.code] : [])),

@@ -17,7 +17,7 @@ import {
 import { SUPERVISION_REFUSALS } from '../../../src/domain/supervision.ts';
 import type { AttestationRecord } from '../../../src/domain/attestation.ts';
 import type { PhoneNumber } from '../../../src/domain/phone-number.ts';
-import { addMs, instant, parseLocalDate } from '../../../src/domain/time.ts';
+import { addMs, formatInstant, instant, parseLocalDate } from '../../../src/domain/time.ts';
 import { FakeOperations, must } from '../../support/fake-operations.ts';
 
 let operations: FakeOperations;
