@@ -439,7 +439,7 @@ describe('people and caller IDs', () => {
             record: found,
           },
           {
-            campaignId: campaignId as CampaignId,
+            campaignId: 'windows' as CampaignId,
             minimum: 'B',
             maxAgeHours: 24,
             answer: 'met',
@@ -464,7 +464,10 @@ describe('people and caller IDs', () => {
               ...{ minimum: 'A', max_age_hours: 24, answer: 'attestation_below_minimum' },
               ...{ problem: 'level B is below A', met_until: null },
             },
-            { minimum: 'B', answer: 'met', problem: null, met_until: formatInstant(found.expiresAt) },
+            {
+              ...{ campaign: 'windows', minimum: 'B', answer: 'met', problem: null },
+              met_until: formatInstant(found.expiresAt),
+            },
           ],
         },
         { caller_id: '+13035550101', trunk: null, record: null, demands: [], records: [] },
