@@ -17,7 +17,12 @@ import { runBreakwater, startSidecarProcess, type SidecarProcess } from './sidec
 export const STARTS_AT = '2026-11-23T18:00:00Z';
 const LISTS_OF = '2026-11-20';
 /** The sellers' caller IDs, each signed with A on the trunk until somebody changes that; by the digits that `stir_shaken.conf` names. */
-const SIGNED: SignedNumbers = { '13035550101': 'A', '17205550101': 'A', '18135550111': 'A', '13035550121': 'A' };
+const SIGNED: SignedNumbers = {
+  '13035550101': 'A',
+  '17205550101': 'A',
+  '18135550111': 'A',
+  '13035550121': 'A',
+};
 /** States with a list of their own that the demo calls. */
 const STATE_LISTS = ['CO', 'PA'] as const;
 const HOME = resolve(import.meta.dirname, import.meta.dirname.includes('/dist/') ? '../../..' : '../..');

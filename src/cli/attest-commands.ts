@@ -46,7 +46,9 @@ export function addAttestCommands({ program, io, run, remote, connection }: Comm
     .action((options: Of<CanaryRunArgs>) => run(() => canaryRun(connection(options), io)));
 
   remote(attest.command('check <caller-id>'))
-    .description('what is confirmed of one caller ID on each trunk, and whether an origination is vetoed for it')
+    .description(
+      'what is confirmed of one caller ID on each trunk, and whether an origination is vetoed for it',
+    )
     .action((callerId: string, options: Of<AttestCheckArgs, 'callerId'>) =>
       run(() => attestCheck({ ...connection(options), callerId }, io)),
     );

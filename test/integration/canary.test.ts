@@ -5,7 +5,11 @@
 import { createPrivateKey } from 'node:crypto';
 import { afterAll, beforeAll, expect } from 'vitest';
 import { freeUdpPort } from '../../scripts/asterisk/port-block.ts';
-import { SIGNED_ENDPOINT, signingExchange, type SigningExchange } from '../../scripts/asterisk/signing-exchange.ts';
+import {
+  SIGNED_ENDPOINT,
+  signingExchange,
+  type SigningExchange,
+} from '../../scripts/asterisk/signing-exchange.ts';
 import { identityVerifier } from '../../src/adapters/certificates/identity-verifier.ts';
 import { startAgiServer } from '../../src/adapters/agi/server.ts';
 import { openHepListener } from '../../src/adapters/hep/hep-listener.ts';

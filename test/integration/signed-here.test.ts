@@ -6,7 +6,11 @@ import { appendFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect } from 'vitest';
 import { freeUdpPort } from '../../scripts/asterisk/port-block.ts';
-import { SIGNED_ENDPOINT, signingExchange, type SigningExchange } from '../../scripts/asterisk/signing-exchange.ts';
+import {
+  SIGNED_ENDPOINT,
+  signingExchange,
+  type SigningExchange,
+} from '../../scripts/asterisk/signing-exchange.ts';
 import { type Floor, openFloor } from '../../scripts/callers/floor.ts';
 import { test } from '../support/real-asterisk.ts';
 import { agentIds, CAMPAIGN, codes } from '../support/serve-client.ts';

@@ -26,7 +26,8 @@ export async function attestCheck(args: AttestCheckArgs, io: Io): Promise<ExitCo
   }
   const demands = own.flatMap((route) => route.demands);
   const vetoed = demands.filter(isVetoed);
-  if (args.json === true) printJson(io, { caller_id: callerId.value, vetoed: vetoed.length > 0, routes: own });
+  if (args.json === true)
+    printJson(io, { caller_id: callerId.value, vetoed: vetoed.length > 0, routes: own });
   else {
     for (const route of own) io.out(`${routeText(route)}\n`);
     io.out(verdictText(demands, vetoed));

@@ -115,11 +115,7 @@ function demandStatus(
   ];
   return {
     ...{ campaignId: campaign.id, minimum, maxAgeHours, record },
-    answer: isBelow
-      ? 'attestation_below_minimum'
-      : unconfirmed === null
-        ? 'met'
-        : 'attestation_unconfirmed',
+    answer: isBelow ? 'attestation_below_minimum' : unconfirmed === null ? 'met' : 'attestation_unconfirmed',
     problem: problems.length === 0 ? null : problems.join('; '),
     metUntil: record === null || problems.length > 0 ? null : instant(freshUntil(record, demand)),
   };

@@ -212,7 +212,11 @@ test('of two sidecars on one exchange either may be asked about the canaries of 
   expect(of(world, 'canary_result')).toHaveLength(1);
   expect(arrives(world, { calledNumber: OTHER, ...verstat('B') })).toBe('known');
   await clock.go(10);
-  expect(of(world, 'canary_result').at(-1)).toMatchObject({ callId: 'canary-theirs', level: 'B', before: 'A' });
+  expect(of(world, 'canary_result').at(-1)).toMatchObject({
+    callId: 'canary-theirs',
+    level: 'B',
+    before: 'A',
+  });
   expect(await reasons(world)).toEqual(['attestation_below_minimum']);
 });
 

@@ -48,13 +48,11 @@ const campaigns = fc
     maxAgeHours: fc.integer({ min: 1, max: 48 }),
     ways: fc.subarray([...ATTESTATION_WAYS], { minLength: 1 }),
   })
-  .map(
-    ({ endpoint, ...asked }): Campaign => ({
-      ...CAMPAIGN,
-      endpoint,
-      attestation: { ...CAMPAIGN.attestation, ...asked },
-    }),
-  );
+  .map(({ endpoint, ...asked }): Campaign => ({
+    ...CAMPAIGN,
+    endpoint,
+    attestation: { ...CAMPAIGN.attestation, ...asked },
+  }));
 
 /** What the rule finds of an origination at `now`. */
 function found(campaign: Campaign, all: readonly AttestationRecord[], now: Instant) {

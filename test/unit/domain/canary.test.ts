@@ -1,6 +1,14 @@
 import { expect, test } from 'vitest';
 import type { RecordedLevel } from '../../../src/domain/attestation.ts';
-import { alarmOf, type ArrivedCall, type CanaryAlarm, type CanaryOutcome, findingsOf, levelSeen, type ProvenCaller } from '../../../src/domain/canary.ts';
+import {
+  alarmOf,
+  type ArrivedCall,
+  type CanaryAlarm,
+  type CanaryOutcome,
+  findingsOf,
+  levelSeen,
+  type ProvenCaller,
+} from '../../../src/domain/canary.ts';
 
 const call = (more: Partial<ArrivedCall> = {}): ArrivedCall => ({
   callerId: '+13035550101',
@@ -76,9 +84,7 @@ test('where two tell two levels the lowest counts, and both are kept', () => {
   expect(seen(more, refused('bad_signature'))).toBe('none');
 });
 
-test.each<
-  [string, CanaryOutcome, RecordedLevel, RecordedLevel | null, RecordedLevel, CanaryAlarm | null]
->([
+test.each<[string, CanaryOutcome, RecordedLevel, RecordedLevel | null, RecordedLevel, CanaryAlarm | null]>([
   ['it did not come', 'missing', 'none', null, 'none', 'missing'],
   ['it was refused on the way', 'refused', 'none', 'A', 'A', 'missing'],
   ['less than the one before, though still enough', 'arrived', 'B', 'A', 'C', 'fell'],
