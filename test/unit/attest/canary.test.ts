@@ -188,7 +188,7 @@ test('of two sidecars on one exchange either may be asked about the canaries of 
   const other = openMemoryLedger({ writer: 'other' as WriterId, clock, store: ledger.store });
   await clock.go(6_000);
   const [ours] = of(world, 'canary_placed');
-  const canaryId = String(ours?.['callId']);
+  const canaryId = ours?.['callId'] as string;
   // Ours came where the other is asked.
   await other.append({
     kind: 'canary_result',
