@@ -73,10 +73,18 @@ async function reasons(world: World): Promise<readonly string[]> {
 
 test('a canary is in the ledger, rings our number, and confirms what came back', async () => {
   const world = await open();
+  const { originate } = world.exchange;
+  const purposes: unknown[] = [];
+  world.exchange.originate = (call) => {
+    purposes.push(call.purpose);
+    return originate(call);
+  };
   expect(await reasons(world)).toEqual(['attestation_unconfirmed']);
   await world.clock.go(6_000);
   expect(of(world, 'canary_placed')).toMatchObject([{ callerId: CALLER_ID, trunk: 'carrier', called: OWN }]);
   expect(world.exchange.timesCalled(OWN)).toBe(1);
+  // Should somebody answer, the exchange hangs up: no agent and no message is for a canary.
+  expect(purposes).toEqual(['canary']);
   expect(arrives(world, verstat('A'))).toBe('known');
   await world.clock.go(10);
   expect(of(world, 'canary_result')).toMatchObject([{ outcome: 'arrived', level: 'A', alarm: null }]);
