@@ -280,11 +280,18 @@ test('asked for by hand: at once, with the result', async () => {
     world.running.operations.runCanaries({ callerId: CALLER_ID, trunk: null }),
   );
   expect(runs).toMatchObject([{ kind: 'placed' }]);
+  // One number, and one on its way to it: what came could be either.
+  expect(
+    await alongside(world.clock, world.running.operations.runCanaries({ callerId: null, trunk: null })),
+  ).toMatchObject([{ kind: 'refused', why: 'numbers_are_busy' }]);
   arrives(world, verstat('A'));
   const [run] = runs;
   const result = run?.kind === 'placed' ? await alongside(world.clock, run.result) : null;
   expect(result).toMatchObject({ outcome: 'arrived', level: 'A', alarm: null });
-  expect(
-    await alongside(world.clock, world.running.operations.runCanaries({ callerId: OTHER, trunk: null })),
-  ).toEqual([]);
+  for (const none of [
+    { callerId: OTHER, trunk: null },
+    { callerId: null, trunk: 'west' },
+  ]) {
+    expect(await alongside(world.clock, world.running.operations.runCanaries(none))).toEqual([]);
+  }
 });
