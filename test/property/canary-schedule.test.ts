@@ -15,9 +15,8 @@ const START = Date.parse('2026-11-24T00:00:00Z');
 const number = (line: number): PhoneNumber => `+1303555${String(line).padStart(4, '0')}` as PhoneNumber;
 
 const plans: fc.Arbitrary<CanaryPlan> = fc.record({
-  numbers: fc
-    .integer({ min: 1, max: 3 })
-    .map((count) => Array.from({ length: count }, (_, at) => number(150 + at))),
+  // The first two are caller IDs as well.
+  numbers: fc.subarray([number(100), number(101), number(150), number(151)], { minLength: 1 }),
   everyHours: fc.integer({ min: 1, max: 24 }),
   retryMinutes: fc.integer({ min: 5, max: 120 }),
   minutesBetween: fc.integer({ min: 0, max: 30 }),

@@ -73,7 +73,7 @@ async function reasons(world: World): Promise<readonly string[]> {
 
 test('a canary is in the ledger, rings our number, and confirms what came back', async () => {
   const world = await open();
-  const { originate } = world.exchange;
+  const originate = world.exchange.originate.bind(world.exchange);
   const purposes: unknown[] = [];
   world.exchange.originate = (call) => {
     purposes.push(call.purpose);
