@@ -1,4 +1,5 @@
 /** How figures of `bench:attest` are written. */
+import type { Log } from '../../src/ports/log.ts';
 
 export const say = (text: string): void => void process.stderr.write(`${text}\n`);
 
@@ -9,3 +10,5 @@ export function print(name: string, metric: string, value: number, unit: string)
 
 export const percentile = (sorted: Float64Array, share: number): number =>
   sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
+
+export const quiet: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };

@@ -29,11 +29,21 @@ const SEEDS: readonly Buffer[] = [
   ),
 ];
 
-export function fuzzHep({ seed, packets }: { readonly seed: number; readonly packets: number }): HepFuzzed {
+export function fuzzHep({
+  seed,
+  packets,
+  progress = () => undefined,
+}: {
+  readonly seed: number;
+  readonly packets: number;
+  /** Told of each packet how many were made before. */
+  readonly progress?: (made: number) => void;
+}): HepFuzzed {
   const dice = numbersFrom(seed);
   const thrown: string[] = [];
   const counted = { tooLong: 0, read: 0, refused: 0, messages: 0 };
   for (let made = 0; made < packets; made += 1) {
+    progress(made);
     const bytes = mutated(SEEDS[dice(SEEDS.length)] ?? Buffer.alloc(0), dice);
     try {
       const parsed = parseHep3(bytes);

@@ -3,6 +3,7 @@
  * instances of concurrent processes do not meet; a block is skipped when somebody else listens in it.
  */
 import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -60,6 +61,17 @@ async function allFree(ports: readonly number[]): Promise<boolean> {
     ports.map(async (port) => (await tcpFree(port)) && (await udpFree(port))),
   );
   return answers.every(Boolean);
+}
+
+/** A UDP port where nobody listens now: for a listener that the configuration of the exchange must name before either is there. */
+export async function freeUdpPort(): Promise<number> {
+  const socket = createSocket('udp4');
+  socket.bind(0, '127.0.0.1');
+  await once(socket, 'listening');
+  const { port } = socket.address();
+  socket.close();
+  await once(socket, 'close');
+  return port;
 }
 
 function tcpFree(port: number): Promise<boolean> {

@@ -6,6 +6,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ensureCommands } from '../install-packages.ts';
 import { logIn } from './agents.ts';
+import { switchedSigning } from './attestation.ts';
 import { placedCalls } from './calls.ts';
 import { killedMidCall, throttledBurst } from './hard-times.ts';
 import { PEOPLE, people } from './people.ts';
@@ -56,6 +57,7 @@ async function allCalls(world: World): Promise<readonly Row[]> {
   const agents = await logIn(world);
   await step('vetoes: one of each family', () => vetoes(world));
   await step('calls: an agent, no agent, an opt-out, an all-party state', () => placedCalls(world, agents));
+  await step('attestation: the trunk is switched from A to B', () => switchedSigning(world));
   await step('kill -9 of the sidecar while a person says hello', () => killedMidCall(world));
   await step('a burst of calls for two agents', () => throttledBurst(world));
   return rows;

@@ -12,6 +12,10 @@ export const PEOPLE = {
   registered: '+13035550138',
   stranger: '+13035550139',
   attested: '+13035550140',
+  /** Called while the caller ID is signed with A. */
+  signedFull: '+13035550142',
+  /** Called after the switch to B, and again behind that call. */
+  signedPartly: '+13035550143',
   /** Lets it ring, so that there is time to take the agents away by hand; for the tour of the README. */
   slow: '+13035550141',
   burst: Array.from({ length: 12 }, (_, index) => `+1303555${String(150 + index).padStart(4, '0')}`),
@@ -27,8 +31,8 @@ export const people = (): readonly Person[] => [
     behaviour: { kind: 'answers', keys: [{ digit: '9', afterMs: 5_000 }] },
   },
   { numbers: [digits(PEOPLE.slow)], behaviour: { kind: 'answers', ringMs: 8_000 } },
-  { numbers: [digits(PEOPLE.busy)], behaviour: { kind: 'busy' } },
-  { numbers: PEOPLE.burst.map(digits), behaviour: { kind: 'rings' } },
+  { numbers: [PEOPLE.busy, PEOPLE.signedFull].map(digits), behaviour: { kind: 'busy' } },
+  { numbers: [PEOPLE.signedPartly, ...PEOPLE.burst].map(digits), behaviour: { kind: 'rings' } },
 ];
 
 const digits = (number: string): string => number.slice(1);

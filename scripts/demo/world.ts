@@ -1,7 +1,14 @@
 /** The demo's world: a folder with configuration, lists and prompts, a private Asterisk with people, and the sidecar beside it. */
-import { chmod, cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, chmod, cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { freeUdpPort } from '../asterisk/port-block.ts';
+import {
+  SIGNED_ENDPOINT,
+  signingExchange,
+  type SignedNumbers,
+  type SigningExchange,
+} from '../asterisk/signing-exchange.ts';
 import { openFloor, type Floor } from '../callers/floor.ts';
 import type { Person } from '../callers/behaviour.ts';
 import { runBreakwater, startSidecarProcess, type SidecarProcess } from './sidecar-process.ts';
@@ -9,6 +16,13 @@ import { runBreakwater, startSidecarProcess, type SidecarProcess } from './sidec
 /** Rehearsals start on a Monday at 11:00 in Denver, whatever the time is where the demo runs. */
 export const STARTS_AT = '2026-11-23T18:00:00Z';
 const LISTS_OF = '2026-11-20';
+/** The sellers' caller IDs, each signed with A on the trunk until somebody changes that; by the digits that `stir_shaken.conf` names. */
+const SIGNED: SignedNumbers = {
+  '13035550101': 'A',
+  '17205550101': 'A',
+  '18135550111': 'A',
+  '13035550121': 'A',
+};
 /** States with a list of their own that the demo calls. */
 const STATE_LISTS = ['CO', 'PA'] as const;
 const HOME = resolve(import.meta.dirname, import.meta.dirname.includes('/dist/') ? '../../..' : '../..');
@@ -20,6 +34,8 @@ export interface World {
   readonly floor: Floor;
   readonly env: Readonly<Record<string, string>>;
   sidecar: SidecarProcess;
+  /** What the trunk signs this caller ID with from now on; the others stay as they are. */
+  signWith(callerId: string, level: SignedNumbers[string]): Promise<void>;
   /** Set when something went wrong: the folder with the sidecar's log stays. */
   keep: boolean;
   /** Kills nothing: starts a new process after the old one has gone. */
@@ -49,6 +65,10 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     await cp(join(HOME, 'config'), configDirectory, { recursive: true });
     await cp(join(HOME, 'scripts/demo/campaigns'), join(configDirectory, 'campaigns'), { recursive: true });
     await writeLists(directory, configDirectory, options.registered);
+    const hepPort = await freeUdpPort();
+    const signing = await signingExchange(hepPort, SIGNED);
+    closing.push(() => signing.close());
+    await writeSigning(configDirectory, signing, hepPort);
     const soundsDirectory = join(HOME, 'sounds/rendered');
     await mkdir(soundsDirectory, { recursive: true });
     const settings = {
@@ -69,8 +89,10 @@ export async function openWorld(options: WorldOptions): Promise<World> {
         dialplan: [join(HOME, 'dialplan/breakwater.conf')],
         inboundContext: 'breakwater-agent',
         sounds: [{ as: 'breakwater', directory: soundsDirectory }],
+        extraFiles: signing.files,
         progress: options.progress,
       },
+      carriers: [{ name: 'carrier', settings: SIGNED_ENDPOINT }],
       people: options.people,
     });
     closing.push(() => floor.close());
@@ -103,6 +125,9 @@ export async function openWorld(options: WorldOptions): Promise<World> {
       set keep(keep: boolean) {
         kept = keep;
       },
+      async signWith(callerId, level) {
+        await signing.switchTo(floor.asterisk, { ...SIGNED, [callerId.slice(1)]: level });
+      },
       async restart() {
         // The rehearsal's clock goes on where it stood.
         const at = new Date(Date.parse(STARTS_AT) + (Date.now() - startedAt)).toISOString();
@@ -119,6 +144,28 @@ export async function openWorld(options: WorldOptions): Promise<World> {
 }
 
 const startedAt = Date.now();
+
+/** What leaves the exchange is mirrored to the sidecar, which trusts the authority of the demo and may fetch its certificate here. */
+async function writeSigning(
+  configDirectory: string,
+  { rootsPem }: SigningExchange,
+  hepPort: number,
+): Promise<void> {
+  const rootsFile = join(configDirectory, 'sti-roots.pem');
+  await writeFile(rootsFile, rootsPem);
+  await appendFile(
+    join(configDirectory, 'breakwater.yaml'),
+    [
+      '',
+      `hep: { port: ${hepPort} }`,
+      'attestation:',
+      `  rootsFile: ${rootsFile}`,
+      "  privateNetworks: ['127.0.0.0/8']",
+      '  relaxCertificateUrls: true',
+      '',
+    ].join('\n'),
+  );
+}
 
 async function writeLists(
   directory: string,

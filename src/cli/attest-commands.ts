@@ -2,6 +2,7 @@
 import { Option } from 'commander';
 import { ATTESTATION_LEVELS } from '../domain/attestation.ts';
 import type { CommandKit, Of } from './command-kit.ts';
+import { attestCheck, type AttestCheckArgs } from './commands/attest-check.ts';
 import { attestImport, type AttestImportArgs } from './commands/attest-import.ts';
 import { canaryRun, type CanaryRunArgs } from './commands/canary.ts';
 import {
@@ -43,6 +44,14 @@ export function addAttestCommands({ program, io, run, remote, connection }: Comm
     .option('--caller-id <number>', 'default: every caller ID')
     .option('--trunk <endpoint>', 'default: every trunk')
     .action((options: Of<CanaryRunArgs>) => run(() => canaryRun(connection(options), io)));
+
+  remote(attest.command('check <caller-id>'))
+    .description(
+      'what is confirmed of one caller ID on each trunk, and whether an origination is vetoed for it',
+    )
+    .action((callerId: string, options: Of<AttestCheckArgs, 'callerId'>) =>
+      run(() => attestCheck({ ...connection(options), callerId }, io)),
+    );
 
   remote(attest.command('status'))
     .description('caller IDs by trunk: level, age, source, and what campaigns demand')

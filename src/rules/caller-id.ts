@@ -31,10 +31,10 @@ function ownership(request: OriginationRequest, campaign: Campaign): Finding[] {
   return findings;
 }
 
-/** What is wrong with the record, or null when it is fresh and confirmed in an accepted way. */
-function problemOf(
+/** What is wrong with the record, or null when it is fresh and confirmed in an accepted way; its level is not looked at. */
+export function attestationProblem(
   record: AttestationRecord | null,
-  request: OriginationRequest,
+  request: Pick<OriginationRequest, 'callerId'>,
   campaign: Campaign,
   now: Instant,
 ): string | null {
@@ -69,7 +69,7 @@ function attestation(request: OriginationRequest, campaign: Campaign, facts: Fac
   if (!facts.attestation.known) return [];
   const record = facts.attestation.value;
   const { minimum, maxAgeHours } = campaign.attestation;
-  const problem = problemOf(record, request, campaign, facts.now);
+  const problem = attestationProblem(record, request, campaign, facts.now);
   const basis = `campaign ${campaign.id}: attestation; 47 CFR 64.6301`;
   const seen = {
     caller_id: request.callerIdText.slice(0, 40),

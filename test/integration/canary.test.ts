@@ -3,9 +3,13 @@
  * network that refuses a call with its reasons.
  */
 import { createPrivateKey } from 'node:crypto';
-import { createSocket } from 'node:dgram';
-import { once } from 'node:events';
 import { afterAll, beforeAll, expect } from 'vitest';
+import { freeUdpPort } from '../../scripts/asterisk/port-block.ts';
+import {
+  SIGNED_ENDPOINT,
+  signingExchange,
+  type SigningExchange,
+} from '../../scripts/asterisk/signing-exchange.ts';
 import { identityVerifier } from '../../src/adapters/certificates/identity-verifier.ts';
 import { startAgiServer } from '../../src/adapters/agi/server.ts';
 import { openHepListener } from '../../src/adapters/hep/hep-listener.ts';
@@ -26,7 +30,6 @@ import { test } from '../support/real-asterisk.ts';
 import { openRig, type Rig } from '../support/rig.ts';
 import { consentTo, originateTo } from '../support/rig-calls.ts';
 import { pointAgi } from '../support/serve-world.ts';
-import { SIGNED_ENDPOINT, signingExchange, type SigningExchange } from '../support/signing-exchange.ts';
 import { until } from '../support/wait.ts';
 
 const CALLER_ID = '+13035550101' as PhoneNumber;
@@ -77,21 +80,11 @@ let tap: SignallingTap;
 let agi: Awaited<ReturnType<typeof startAgiServer>>;
 const log = openLog(process.env['RIG_LOG'] ?? 'silent');
 
-async function freeUdpPort(): Promise<number> {
-  const socket = createSocket('udp4');
-  socket.bind(0, '127.0.0.1');
-  await once(socket, 'listening');
-  const { port } = socket.address();
-  socket.close();
-  await once(socket, 'close');
-  return port;
-}
-
 beforeAll(async () => {
   const hepPort = await freeUdpPort();
   signing = await signingExchange(hepPort, { [CALLER_ID.slice(1)]: 'A' });
   carrier = await startLoopCarrier(() => rig.floor.asterisk.sip);
-  const leafPem = await certificate();
+  const leafPem = await (await fetch(signing.certificateUrl)).text();
   const verifier = identityVerifier({
     trust: { roots: rootsOf(signing.rootsPem), revocationLists: () => [] },
     source: {
@@ -162,11 +155,6 @@ function signedAs(attest: 'A' | 'B', { caller, called }: { caller: string; calle
   const key = createPrivateKey(signing.files['tn.key'] ?? '');
   const claims = { attest, orig: { tn: caller }, dest: { tn: [called] } };
   return { Identity: identityOf({ key, at, claims }), Date: sipDate(at) };
-}
-
-async function certificate(): Promise<string> {
-  const url = /public_cert_url = (\S+)/.exec(signing.files['stir_shaken.conf'] ?? '')?.[1] ?? '';
-  return (await fetch(url)).text();
 }
 
 const entries = (kind: LedgerEntry['kind']): Promise<readonly LedgerEntry[]> =>

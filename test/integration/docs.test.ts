@@ -4,10 +4,13 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { chromium } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { LEAVING, logIn, setAll, untilReady } from '../../scripts/demo/agents.ts';
+import { switchedSigning } from '../../scripts/demo/attestation.ts';
 import { placedCalls } from '../../scripts/demo/calls.ts';
 import { consent } from '../../scripts/demo/client.ts';
 import { PEOPLE, people } from '../../scripts/demo/people.ts';
@@ -19,6 +22,10 @@ import { test } from '../support/real-asterisk.ts';
 const FENCES = [...readTop().filter(({ path }) => path === 'README.md'), ...readTree('docs', ['.md'])]
   .flatMap(fencesOf)
   .filter(({ language, marks }) => language === 'sh' && marks.includes('run'));
+
+const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(
+  existsSync,
+);
 
 const mark = (fence: Fence, name: string): string | undefined =>
   fence.marks.find((each) => each.startsWith(`${name}=`))?.slice(name.length + 1);
@@ -69,6 +76,7 @@ describe('commands of the documentation', () => {
     world = await openWorld({ people: people(), registered: [PEOPLE.registered], progress: () => undefined });
     // As the demo leaves it: the calls of its table are made, two agents are ready.
     await placedCalls(world, await logIn(world));
+    await switchedSigning(world);
     for (const number of PEOPLE.burst) await consent(world, number, 'sunrise', 'written');
     await consent(world, PEOPLE.attested, 'harbor', 'written');
     await setAll(world, LEAVING, 'ready');
@@ -90,6 +98,26 @@ describe('commands of the documentation', () => {
     await rm(join(world.directory, 'scratch'), { recursive: true, force: true });
     await world.floor.asterisk.cli('channel request hangup all');
     await world.close();
+  });
+
+  test('the alarm that README tells of stands on the live page', async ({ skip }) => {
+    if (CHROMIUM === undefined) return skip('no Chromium on this machine (apt-get install chromium)');
+    const context = await chromium.launchPersistentContext(join(world.directory, 'chromium'), {
+      executablePath: CHROMIUM,
+      args: ['--headless', '--no-sandbox', '--disable-gpu', '--no-first-run'],
+    });
+    try {
+      const page = await context.newPage();
+      await page.goto(`${world.sidecar.url}/`);
+      const alarm = page.locator('#news li[data-kind="attestation_alarm"] .sentence');
+      await alarm.waitFor({ timeout: 30_000 });
+      expect(await alarm.textContent()).toContain('+1 303 555 0121 over carrier: B after A');
+      const row = page.locator('#caller-ids tr[data-caller-id="+13035550121"]');
+      await row.locator('.badge[data-tone="bad"]', { hasText: 'B' }).waitFor({ timeout: 30_000 });
+      expect(await row.textContent()).toContain('A is demanded');
+    } finally {
+      await context.close();
+    }
   });
 
   test('there are some', () => {

@@ -387,6 +387,8 @@ describe.skipIf(CHROMIUM === undefined)('live page in Chromium', () => {
       campaignId: 'solar' as CampaignId,
       minimum: 'A',
       maxAgeHours: 24,
+      problem: null,
+      metUntil: null,
       record: null,
     } as const;
     const now = operations.now();

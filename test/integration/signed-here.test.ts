@@ -3,10 +3,14 @@
  * its level is noticed by the next one, told on the feed, and vetoes the one behind it.
  */
 import { appendFile, writeFile } from 'node:fs/promises';
-import { createSocket } from 'node:dgram';
-import { once } from 'node:events';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect } from 'vitest';
+import { freeUdpPort } from '../../scripts/asterisk/port-block.ts';
+import {
+  SIGNED_ENDPOINT,
+  signingExchange,
+  type SigningExchange,
+} from '../../scripts/asterisk/signing-exchange.ts';
 import { type Floor, openFloor } from '../../scripts/callers/floor.ts';
 import { test } from '../support/real-asterisk.ts';
 import { agentIds, CAMPAIGN, codes } from '../support/serve-client.ts';
@@ -17,7 +21,6 @@ import {
   pointAgi,
   type ServeWorld,
 } from '../support/serve-world.ts';
-import { SIGNED_ENDPOINT, signingExchange, type SigningExchange } from '../support/signing-exchange.ts';
 import { until } from '../support/wait.ts';
 
 const HOME = resolve(import.meta.dirname, '../..');
@@ -30,16 +33,6 @@ const person = (at: number): string => `+${PEOPLE[at]}`;
 let world: ServeWorld;
 let floor: Floor;
 let signing: SigningExchange;
-
-async function freeUdpPort(): Promise<number> {
-  const socket = createSocket('udp4');
-  socket.bind(0, '127.0.0.1');
-  await once(socket, 'listening');
-  const { port } = socket.address();
-  socket.close();
-  await once(socket, 'close');
-  return port;
-}
 
 const desk = (from: number, to: number): string => {
   const members = agentIds(30)

@@ -15,9 +15,8 @@ const START = Date.parse('2026-11-24T00:00:00Z');
 const number = (line: number): PhoneNumber => `+1303555${String(line).padStart(4, '0')}` as PhoneNumber;
 
 const plans: fc.Arbitrary<CanaryPlan> = fc.record({
-  numbers: fc
-    .integer({ min: 1, max: 3 })
-    .map((count) => Array.from({ length: count }, (_, at) => number(150 + at))),
+  // The first two are caller IDs as well.
+  numbers: fc.subarray([number(100), number(101), number(150), number(151)], { minLength: 1 }),
   everyHours: fc.integer({ min: 1, max: 24 }),
   retryMinutes: fc.integer({ min: 5, max: 120 }),
   minutesBetween: fc.integer({ min: 0, max: 30 }),
@@ -112,7 +111,7 @@ test('where the limits leave room, each route is tried as often as the plan says
   );
 });
 
-test('what failed is tried again sooner', () => {
+test('what failed is tried again sooner, and never later than what did not', () => {
   const plan: CanaryPlan = {
     numbers: [number(150)],
     everyHours: 12,
@@ -123,6 +122,8 @@ test('what failed is tried again sooner', () => {
   const { placed } = live(routesOf(1), plan, 1, [false, true]);
   expect(placed[1]!.placedAt - placed[0]!.placedAt).toBe(30 * MINUTE_MS);
   expect(placed[2]!.placedAt - placed[1]!.placedAt).toBe(12 * HOUR_MS);
+  const patient = live(routesOf(1), { ...plan, everyHours: 2, retryMinutes: 600 }, 1, [false]);
+  expect(patient.placed[1]!.placedAt - patient.placed[0]!.placedAt).toBe(2 * HOUR_MS);
 });
 
 test('asked for by hand: at once, but within the limit of the day and to a free number', () => {
@@ -143,4 +144,14 @@ test('asked for by hand: at once, but within the limit of the day and to a free 
   expect(canaryNow(route!, plan, [one(0, false)], at(1))).toEqual({ refused: 'numbers_are_busy' });
   expect(canaryNow(route!, plan, [one(0, true), one(1, true)], at(2))).toEqual({ refused: 'day_is_full' });
   expect(canaryNow(route!, { ...plan, numbers: [] }, [], at(2))).toEqual({ refused: 'no_numbers' });
+  // A caller ID does not call itself.
+  expect(canaryNow(route!, { ...plan, numbers: [route!.callerId] }, [], at(2))).toEqual({
+    refused: 'no_numbers',
+  });
+  // Of two the one that was called longest ago.
+  const two = { ...plan, numbers: [number(150), number(151)], callsPerDayMax: 100 };
+  expect(canaryNow(route!, two, [one(0, true)], at(1))).toEqual({ called: number(151) });
+  expect(canaryNow(route!, two, [one(1, true), { ...one(0, true), called: number(151) }], at(2))).toEqual({
+    called: number(151),
+  });
 });

@@ -14,7 +14,7 @@ import {
   providerCode,
   revocationListDer,
   tnAuthList,
-} from './sti-authority.ts';
+} from '../../scripts/asterisk/sti-authority.ts';
 
 export interface IdentityWorld {
   readonly verifier: ExplainingVerifier;

@@ -12,7 +12,7 @@ import { join } from 'node:path';
 import { asteriskUser } from '../../scripts/asterisk/instance-directory.ts';
 import { startAsterisk, type AsteriskInstance } from '../../scripts/asterisk/instance.ts';
 import { containerStarter } from './real-asterisk.ts';
-import { type Issued, issue } from './sti-authority.ts';
+import { type Issued, issue } from '../../scripts/asterisk/sti-authority.ts';
 import { until } from './wait.ts';
 
 /** What the verifying Asterisk saw of one call. */

@@ -32,25 +32,34 @@ export interface AttestStatusArgs extends Connection {
   readonly json?: boolean | undefined;
 }
 
-interface AttestationsJson {
+export interface AttestationsJson {
   readonly routes: readonly RouteJson[];
   readonly mirror: Readonly<Record<string, string | number | null>> | null;
 }
 
-interface RouteJson {
+export interface RouteJson {
   readonly caller_id: string;
   readonly trunk: string | null;
-  readonly record: {
-    readonly level: string;
-    readonly way: string;
-    readonly age_seconds: number;
-    readonly expires_at: string;
-  } | null;
+  readonly record: RecordJson | null;
   readonly demands: readonly {
     readonly campaign: string;
     readonly minimum: string;
+    readonly max_age_hours: number;
     readonly answer: string;
+    readonly problem: string | null;
+    readonly met_until: string | null;
   }[];
+  /** The newest of each way. */
+  readonly records: readonly RecordJson[];
+}
+
+interface RecordJson {
+  /** Null: of every trunk. */
+  readonly trunk: string | null;
+  readonly level: string;
+  readonly way: string;
+  readonly age_seconds: number;
+  readonly expires_at: string;
 }
 
 /** Not ok when a campaign that demands a level does not have it: its originations are vetoed. */
@@ -82,7 +91,7 @@ function statusText({ routes, mirror }: AttestationsJson): string {
     : `${table(['CALLER ID', 'TRUNK', 'LEVEL', 'AGE', 'SOURCE', 'DEMANDED'], rows)}\n${seen}`;
 }
 
-function age(seconds: number): string {
+export function age(seconds: number): string {
   const hours = Math.floor(seconds / 3_600);
   const minutes = Math.floor((seconds % 3_600) / 60);
   return hours >= 48

@@ -1,6 +1,5 @@
 /** Caller IDs by trunk: what each is known to be signed with, by what and since when, and what its campaigns demand. */
 import {
-  type AttestationDemand,
   type AttestationLevel,
   type AttestationRecord,
   decisiveRecord,
@@ -11,8 +10,9 @@ import {
 import type { Campaign } from '../../domain/campaign.ts';
 import type { CampaignId } from '../../domain/ids.ts';
 import type { PhoneNumber } from '../../domain/phone-number.ts';
-import type { Instant } from '../../domain/time.ts';
+import { type Instant, instant } from '../../domain/time.ts';
 import { routeKey, trunkOf } from '../../domain/trunk.ts';
+import { attestationProblem } from '../../rules/caller-id.ts';
 import type { Station } from '../sidecar.ts';
 import { demandOf } from './demands.ts';
 
@@ -33,6 +33,10 @@ export interface CampaignDemand {
   readonly maxAgeHours: number;
   /** `met`; else the reason with which its originations are vetoed, or warned of where no minimum is set. */
   readonly answer: 'met' | 'attestation_unconfirmed' | 'attestation_below_minimum';
+  /** Why it is not met, in words; null: it is. */
+  readonly problem: string | null;
+  /** The first instant at which it is met no more; null: it is not. */
+  readonly metUntil: Instant | null;
   readonly record: AttestationRecord | null;
 }
 
@@ -95,7 +99,7 @@ function statusOf(
   now: Instant,
 ): RouteStatus {
   const demands = campaigns
-    .map((campaign) => demandStatus(campaign, ofCaller, now))
+    .map((campaign) => demandStatus(campaign, callerId, ofCaller, now))
     .sort((a, b) => RECORDED_LEVELS.indexOf(a.minimum) - RECORDED_LEVELS.indexOf(b.minimum));
   return {
     callerId,
@@ -108,27 +112,25 @@ function statusOf(
 
 function demandStatus(
   campaign: Campaign,
+  callerId: PhoneNumber,
   records: readonly AttestationRecord[],
   now: Instant,
 ): CampaignDemand {
   const demand = demandOf(campaign);
-  const record = decisiveRecord(records, demand, now);
   const { minimum, maxAgeHours } = demand;
-  return { campaignId: campaign.id, minimum, maxAgeHours, answer: answerOf(record, demand, now), record };
-}
-
-function answerOf(
-  record: AttestationRecord | null,
-  demand: AttestationDemand,
-  now: Instant,
-): CampaignDemand['answer'] {
-  const { trunk, minimum, ways } = demand;
-  if (record === null || record.level === 'none') return 'attestation_unconfirmed';
-  if (minimum !== 'none' && !meetsLevel(record.level, minimum)) return 'attestation_below_minimum';
-  const isConfirmed =
-    (record.trunk === undefined || record.trunk === trunk) &&
-    ways.includes(record.way) &&
-    record.confirmedAt <= now &&
-    now < freshUntil(record, demand);
-  return isConfirmed ? 'met' : 'attestation_unconfirmed';
+  const record = decisiveRecord(records, demand, now);
+  const unconfirmed = attestationProblem(record, { callerId }, campaign, now);
+  // Unsigned is no level that could be below another: it is unconfirmed.
+  const isBelow =
+    record !== null && record.level !== 'none' && minimum !== 'none' && !meetsLevel(record.level, minimum);
+  const problems = [
+    ...(isBelow ? [`level ${record.level} is below ${minimum}`] : []),
+    ...(unconfirmed === null ? [] : [unconfirmed]),
+  ];
+  return {
+    ...{ campaignId: campaign.id, minimum, maxAgeHours, record },
+    answer: isBelow ? 'attestation_below_minimum' : unconfirmed === null ? 'met' : 'attestation_unconfirmed',
+    problem: problems.length === 0 ? null : problems.join('; '),
+    metUntil: record === null || problems.length > 0 ? null : instant(freshUntil(record, demand)),
+  };
 }

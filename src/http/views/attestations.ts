@@ -33,6 +33,9 @@ const RouteSchema = Type.Object({
       minimum: OneOf([...ATTESTATION_LEVELS, 'none']),
       max_age_hours: Type.Integer(),
       answer: OneOf(['met', 'attestation_unconfirmed', 'attestation_below_minimum']),
+      /** Why it is not met; null: it is. */
+      problem: MaybeText,
+      met_until: MaybeText,
     }),
   ),
   records: Type.Array(RecordSchema),
@@ -68,11 +71,13 @@ export function viewAttestations(
       caller_id: callerId,
       trunk,
       record: record === null ? null : viewRecord(record, now),
-      demands: demands.map(({ campaignId, minimum, maxAgeHours, answer }) => ({
+      demands: demands.map(({ campaignId, minimum, maxAgeHours, answer, problem, metUntil }) => ({
         campaign: campaignId,
         minimum,
         max_age_hours: maxAgeHours,
         answer,
+        problem,
+        met_until: metUntil === null ? null : formatInstant(metUntil),
       })),
       records: records.map((each) => viewRecord(each, now)),
     })),

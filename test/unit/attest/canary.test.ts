@@ -1,11 +1,11 @@
 /** Calls to a number of our own: when they are placed, what they prove, and what the next call hears of it. */
 import { expect, test } from 'vitest';
+import { openMemoryLedger } from '../../../src/adapters/memory/ledger.ts';
 import type { CanaryRun } from '../../../src/control/canary-desk.ts';
 import type { ArrivedCall, CanarySettings } from '../../../src/domain/canary.ts';
 import type { Campaign } from '../../../src/domain/campaign.ts';
-import type { PhoneNumber } from '../../../src/domain/phone-number.ts';
-import { openMemoryLedger } from '../../../src/adapters/memory/ledger.ts';
 import type { WriterId } from '../../../src/domain/ids.ts';
+import type { PhoneNumber } from '../../../src/domain/phone-number.ts';
 import { addMs, formatInstant, HOUR_MS, MINUTE_MS } from '../../../src/domain/time.ts';
 import { ANSWERS } from '../../support/called-person.ts';
 import { alongside, openWorld, personNumber, SOLAR, type World } from '../../support/sim-world.ts';
@@ -73,10 +73,18 @@ async function reasons(world: World): Promise<readonly string[]> {
 
 test('a canary is in the ledger, rings our number, and confirms what came back', async () => {
   const world = await open();
+  const originate = world.exchange.originate.bind(world.exchange);
+  const purposes: unknown[] = [];
+  world.exchange.originate = (call) => {
+    purposes.push(call.purpose);
+    return originate(call);
+  };
   expect(await reasons(world)).toEqual(['attestation_unconfirmed']);
   await world.clock.go(6_000);
   expect(of(world, 'canary_placed')).toMatchObject([{ callerId: CALLER_ID, trunk: 'carrier', called: OWN }]);
   expect(world.exchange.timesCalled(OWN)).toBe(1);
+  // Should somebody answer, the exchange hangs up: no agent and no message is for a canary.
+  expect(purposes).toEqual(['canary']);
   expect(arrives(world, verstat('A'))).toBe('known');
   await world.clock.go(10);
   expect(of(world, 'canary_result')).toMatchObject([{ outcome: 'arrived', level: 'A', alarm: null }]);
@@ -103,6 +111,12 @@ test('a level that has fallen is an alarm, and the next call is vetoed', async (
   expect(of(world, 'canary_result').at(-1)).toMatchObject({ level: 'B', before: 'A', alarm: 'fell' });
   expect(of(world, 'attestation_alarm')).toMatchObject([
     { callerId: CALLER_ID, trunk: 'carrier', level: 'B', before: 'A' },
+  ]);
+  // INVARIANT (lowered-at-once): what binds the next decision is written before anything is told.
+  expect(world.ledger.store.entries.slice(-3).map(({ kind }) => kind)).toEqual([
+    'attestation_recorded',
+    'canary_result',
+    'attestation_alarm',
   ]);
   // And so it stays until a canary shows better.
   await world.clock.go(30 * MINUTE_MS);
@@ -131,10 +145,105 @@ test('a canary that a network blocks is a blocking signal and is missing without
   const world = await open();
   world.exchange.script(OWN, { ...ANSWERS, ringMs: 100, refuses: { hangupCause: 21, sipStatus: 608 } });
   await world.clock.go(6_000);
-  expect(of(world, 'canary_result')).toMatchObject([{ outcome: 'refused', sipStatus: 608, level: 'none' }]);
+  expect(of(world, 'canary_result')).toMatchObject([
+    { outcome: 'refused', sipStatus: 608, level: 'none', alarm: 'missing' },
+  ]);
   expect(of(world, 'blocking_signal')).toMatchObject([
     { callerId: CALLER_ID, trunk: 'carrier', signal: 'rejected' },
   ]);
+});
+
+test('busy, as our own dialplan says when one has come back, is no refusal: it may have come where another sidecar is asked', async () => {
+  const world = await open();
+  world.exchange.script(OWN, { ...ANSWERS, ringMs: 100, refuses: { hangupCause: 17, sipStatus: 486 } });
+  await world.clock.go(8_000);
+  expect(of(world, 'canary_placed')).toHaveLength(1);
+  expect(of(world, 'canary_result')).toEqual([]);
+  await world.clock.go(30_000);
+  expect(of(world, 'canary_result')).toMatchObject([{ outcome: 'missing', sipStatus: null }]);
+});
+
+test('one that the exchange does not take proves nothing, for or against', async () => {
+  const world = await open();
+  await world.clock.go(6_000);
+  arrives(world, verstat('A'));
+  await world.clock.go(HOUR_MS);
+  world.exchange.fault = (command) => ({ kind: command === 'originate' ? 'unavailable' : 'none' });
+  await alongside(
+    world.clock,
+    world.running.operations.runCanaries({ callerId: CALLER_ID, trunk: 'carrier' }),
+  );
+  await world.clock.go(10);
+  expect(of(world, 'canary_result').at(-1)).toMatchObject({ outcome: 'unplaced', level: null, alarm: null });
+  expect(await reasons(world)).toEqual([]);
+});
+
+test('without an exchange none is placed, by schedule or by hand', async () => {
+  const world = await open();
+  world.exchange.disconnect();
+  await world.clock.go(60_000);
+  expect(of(world, 'canary_placed')).toEqual([]);
+  const runs = await alongside(
+    world.clock,
+    world.running.operations.runCanaries({ callerId: CALLER_ID, trunk: null }),
+  );
+  expect(runs).toMatchObject([{ kind: 'refused', why: 'not_ready' }]);
+});
+
+test('of two sidecars on one exchange either may be asked about the canaries of the other', async () => {
+  const world = await open();
+  const { ledger, clock } = world;
+  const other = openMemoryLedger({ writer: 'other' as WriterId, clock, store: ledger.store });
+  await clock.go(6_000);
+  const [ours] = of(world, 'canary_placed');
+  const canaryId = ours?.['callId'] as string;
+  // Ours came where the other is asked.
+  await other.append({
+    kind: 'canary_result',
+    dedupeKey: canaryId,
+    body: { ...ours, outcome: 'arrived', level: 'A', before: null, alarm: null, findings: [] },
+  });
+  await clock.go(60_000);
+  expect(of(world, 'canary_result')).toHaveLength(1);
+  expect(of(world, 'attestation_alarm')).toEqual([]);
+  // And theirs comes here; a start of ours meanwhile takes it for nothing.
+  await other.append({
+    kind: 'canary_placed',
+    dedupeKey: 'theirs',
+    body: {
+      ...{ callId: 'canary-theirs', callerId: CALLER_ID, trunk: 'carrier', called: OTHER, by: 'hand' },
+      until: formatInstant(addMs(clock.now(), 30_000)),
+    },
+  });
+  world.restart();
+  await clock.go(1_000);
+  expect(of(world, 'canary_result')).toHaveLength(1);
+  expect(arrives(world, { calledNumber: OTHER, ...verstat('B') })).toBe('known');
+  await clock.go(10);
+  expect(of(world, 'canary_result').at(-1)).toMatchObject({
+    callId: 'canary-theirs',
+    level: 'B',
+    before: 'A',
+  });
+  expect(await reasons(world)).toEqual(['attestation_below_minimum']);
+});
+
+test('two sidecars that want the same canary in the same minute place one', async () => {
+  // Nothing else holds ours back.
+  const world = await open({ minutesBetween: 0 });
+  const { ledger, clock } = world;
+  const other = openMemoryLedger({ writer: 'other' as WriterId, clock, store: ledger.store });
+  await other.append({
+    kind: 'canary_placed',
+    dedupeKey: `${CALLER_ID} carrier ${Math.floor(clock.now() / MINUTE_MS)}`,
+    body: {
+      ...{ callId: 'canary-theirs', callerId: CALLER_ID, trunk: 'west', called: OTHER, by: 'schedule' },
+      until: formatInstant(addMs(clock.now(), 30_000)),
+    },
+  });
+  await clock.go(8_000);
+  expect(world.exchange.timesCalled(OWN)).toBe(0);
+  expect(of(world, 'canary_placed')).toHaveLength(1);
 });
 
 test('somebody who calls the number when no canary is out is nobody’s canary', async () => {
@@ -192,13 +301,20 @@ test('asked for by hand: at once, with the result', async () => {
     world.running.operations.runCanaries({ callerId: CALLER_ID, trunk: null }),
   );
   expect(runs).toMatchObject([{ kind: 'placed' }]);
+  // One number, and one on its way to it: what came could be either.
+  expect(
+    await alongside(world.clock, world.running.operations.runCanaries({ callerId: null, trunk: null })),
+  ).toMatchObject([{ kind: 'refused', why: 'numbers_are_busy' }]);
   arrives(world, verstat('A'));
   const [run] = runs;
   const result = run?.kind === 'placed' ? await alongside(world.clock, run.result) : null;
   expect(result).toMatchObject({ outcome: 'arrived', level: 'A', alarm: null });
-  expect(
-    await alongside(world.clock, world.running.operations.runCanaries({ callerId: OTHER, trunk: null })),
-  ).toEqual([]);
+  for (const none of [
+    { callerId: OTHER, trunk: null },
+    { callerId: null, trunk: 'west' },
+  ]) {
+    expect(await alongside(world.clock, world.running.operations.runCanaries(none))).toEqual([]);
+  }
 });
 
 /** What another sidecar on the same ledger writes when it places one. */

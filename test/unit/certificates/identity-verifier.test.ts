@@ -19,7 +19,13 @@ import {
   type PassportWish,
   sipDate,
 } from '../../support/passports.ts';
-import { type Issued, issue, oneNumber, revocationList, tnAuthList } from '../../support/sti-authority.ts';
+import {
+  type Issued,
+  issue,
+  oneNumber,
+  revocationList,
+  tnAuthList,
+} from '../../../scripts/asterisk/sti-authority.ts';
 
 const now = Math.floor(Date.now() / 1_000) * 1_000;
 const root = issue({ subject: 'Test Root' });

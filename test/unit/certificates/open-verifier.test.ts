@@ -10,7 +10,7 @@ import { instant } from '../../../src/domain/time.ts';
 import type { IdentityVerdict } from '../../../src/ports/identity-verifier.ts';
 import { CALLED, CALLER, identityOf, sipDate } from '../../support/passports.ts';
 import { realClock } from '../../support/real-clock.ts';
-import { issue } from '../../support/sti-authority.ts';
+import { issue } from '../../../scripts/asterisk/sti-authority.ts';
 
 const SILENT = { info: () => undefined, warn: () => undefined, error: () => undefined };
 const root = issue({ subject: 'Test Root' });

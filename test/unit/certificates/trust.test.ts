@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openTrust, TrustFileError, type TrustFiles } from '../../../src/adapters/certificates/trust.ts';
 import { fakeClock } from '../../support/fake-clock.ts';
-import { issue, revocationList } from '../../support/sti-authority.ts';
+import { issue, revocationList } from '../../../scripts/asterisk/sti-authority.ts';
 
 const root = issue({ subject: 'Test Root' });
 const leaf = issue({ subject: 'Test Leaf', issuer: root });

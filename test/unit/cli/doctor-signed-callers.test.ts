@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { signedCallerFinding } from '../../../src/cli/doctor/signed-callers.ts';
 import { realClock } from '../../support/real-clock.ts';
-import { issue, revocationList } from '../../support/sti-authority.ts';
+import { issue, revocationList } from '../../../scripts/asterisk/sti-authority.ts';
 
 const DAY = 86_400_000;
 const SILENT = { info: () => undefined, warn: () => undefined, error: () => undefined };

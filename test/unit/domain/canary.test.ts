@@ -1,5 +1,14 @@
 import { expect, test } from 'vitest';
-import { type ArrivedCall, findingsOf, levelSeen, type ProvenCaller } from '../../../src/domain/canary.ts';
+import type { RecordedLevel } from '../../../src/domain/attestation.ts';
+import {
+  alarmOf,
+  type ArrivedCall,
+  type CanaryAlarm,
+  type CanaryOutcome,
+  findingsOf,
+  levelSeen,
+  type ProvenCaller,
+} from '../../../src/domain/canary.ts';
 
 const call = (more: Partial<ArrivedCall> = {}): ArrivedCall => ({
   callerId: '+13035550101',
@@ -82,6 +91,16 @@ test.each([
     'none',
   ],
   ['no header for the exchange to verify', { verifyResult: 'missing_identity_hdr', echo: 'full' }, null, 'A'],
+  [
+    'verstat in both: the carrier asserts P-Asserted-Identity, the caller wrote From',
+    {
+      from: '<sip:1@c;verstat=TN-Validation-Passed-A>',
+      asserted: '<sip:1@c;verstat=TN-Validation-Passed-C>',
+    },
+    null,
+    'C',
+  ],
+  ['a bare letter in the header of the carrier', { echo: ' b ' }, null, 'B'],
   ['a word of the carrier that nobody has explained', { echo: 'gold' }, verified('A'), 'none'],
 ])('%s', (_, more, verdict, level) => {
   expect(seen(more as Partial<ArrivedCall>, verdict)).toBe(level);
@@ -96,4 +115,19 @@ test('where two tell two levels the lowest counts, and both are kept', () => {
     'echo',
   ]);
   expect(seen(more, refused('bad_signature'))).toBe('none');
+});
+
+test.each<[string, CanaryOutcome, RecordedLevel, RecordedLevel | null, RecordedLevel, CanaryAlarm | null]>([
+  ['it did not come', 'missing', 'none', null, 'none', 'missing'],
+  ['it was refused on the way', 'refused', 'none', 'A', 'A', 'missing'],
+  ['less than the one before, though still enough', 'arrived', 'B', 'A', 'C', 'fell'],
+  ['nothing, where there was something before', 'arrived', 'none', 'C', 'none', 'fell'],
+  ['the first one, less than a campaign asks', 'arrived', 'B', null, 'A', 'below_minimum'],
+  ['as low as before, and still too low', 'arrived', 'B', 'B', 'A', 'below_minimum'],
+  ['unsigned, and nobody asks for more', 'arrived', 'none', null, 'none', 'unsigned'],
+  ['as it was', 'arrived', 'B', 'B', 'B', null],
+  ['better than before', 'arrived', 'A', 'B', 'A', null],
+  ['the first one, and enough', 'arrived', 'C', null, 'none', null],
+])('the alarm when %s', (_, outcome, level, before, demanded, alarm) => {
+  expect(alarmOf(outcome, { level, before, demanded })).toBe(alarm);
 });

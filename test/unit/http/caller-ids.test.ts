@@ -46,6 +46,8 @@ test('a caller ID with its level, its blocked calls, its rest and its canary', a
           minimum: 'A',
           maxAgeHours: 24,
           answer: 'attestation_below_minimum',
+          problem: 'level B is below A',
+          metUntil: null,
           record: null,
         },
       ],

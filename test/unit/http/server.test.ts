@@ -17,7 +17,7 @@ import {
 import { SUPERVISION_REFUSALS } from '../../../src/domain/supervision.ts';
 import type { AttestationRecord } from '../../../src/domain/attestation.ts';
 import type { PhoneNumber } from '../../../src/domain/phone-number.ts';
-import { addMs, instant, parseLocalDate } from '../../../src/domain/time.ts';
+import { addMs, formatInstant, instant, parseLocalDate } from '../../../src/domain/time.ts';
 import { FakeOperations, must } from '../../support/fake-operations.ts';
 
 let operations: FakeOperations;
@@ -434,6 +434,17 @@ describe('people and caller IDs', () => {
             minimum: 'A',
             maxAgeHours: 24,
             answer: 'attestation_below_minimum',
+            problem: 'level B is below A',
+            metUntil: null,
+            record: found,
+          },
+          {
+            campaignId: 'windows' as CampaignId,
+            minimum: 'B',
+            maxAgeHours: 24,
+            answer: 'met',
+            problem: null,
+            metUntil: found.expiresAt,
             record: found,
           },
         ],
@@ -448,7 +459,16 @@ describe('people and caller IDs', () => {
           caller_id: '+13035550100',
           trunk: 'carrier',
           record: { level: 'B', level_before: 'A', way: 'signed_here', age_seconds: 90, trunk: 'carrier' },
-          demands: [{ minimum: 'A', max_age_hours: 24, answer: 'attestation_below_minimum' }],
+          demands: [
+            {
+              ...{ minimum: 'A', max_age_hours: 24, answer: 'attestation_below_minimum' },
+              ...{ problem: 'level B is below A', met_until: null },
+            },
+            {
+              ...{ campaign: 'windows', minimum: 'B', answer: 'met', problem: null },
+              met_until: formatInstant(found.expiresAt),
+            },
+          ],
         },
         { caller_id: '+13035550101', trunk: null, record: null, demands: [], records: [] },
       ],

@@ -14,7 +14,7 @@ import {
   providerCode,
   revocationList,
   tnAuthList,
-} from '../../support/sti-authority.ts';
+} from '../../../scripts/asterisk/sti-authority.ts';
 
 const HOUR = 3_600_000;
 const now = instant(Date.now());

@@ -1,9 +1,9 @@
-/** An Asterisk that signs: a certificate authority of the test, a server of its certificate, and the configuration files. */
+/** An Asterisk that signs: a certificate authority of its own, a server of its certificate, and the configuration files. */
 import { writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import type { AsteriskInstance } from '../../scripts/asterisk/instance.ts';
+import type { AsteriskInstance } from './instance.ts';
 import { type Issued, issue } from './sti-authority.ts';
 
 /** Digits of a caller ID and the level it is signed with. */
@@ -11,6 +11,8 @@ export type SignedNumbers = Readonly<Record<string, 'A' | 'B' | 'C'>>;
 
 export interface SigningExchange {
   readonly rootsPem: string;
+  /** Where the certificate that signs can be fetched. */
+  readonly certificateUrl: string;
   /** For `extraFiles` of the instance. */
   readonly files: Readonly<Record<string, string>>;
   /** Signs from now on so. */
@@ -31,6 +33,7 @@ export async function signingExchange(hepPort: number, numbers: SignedNumbers): 
   const url = `http://127.0.0.1:${port ?? 0}/tn.pem`;
   return {
     rootsPem: root.pem,
+    certificateUrl: url,
     files: {
       'tn.key': leaf.keyPem,
       'stir_shaken.conf': stirShakenConf(url, numbers),
