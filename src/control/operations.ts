@@ -52,6 +52,8 @@ export interface ScreenInput {
 export interface OriginationInput extends ScreenInput {
   /** Shown to the agent, and read out where the campaign says so. Facts that cannot be read out are an `InputProblem`. */
   readonly agentFacts?: readonly string[];
+  /** The call is made by this agent, who must have come in here and be ready, else `AgentNotReady`; connected at the answer. */
+  readonly agentId?: AgentId;
 }
 
 export interface Screened {
@@ -63,6 +65,8 @@ export interface Screened {
   readonly decision: Decision;
   readonly decidedAt: Instant;
   readonly policyHash: string;
+  /** False: the call id was decided before for a call with other data. Left out: it was not decided before, or for this call. */
+  readonly sameCall?: false;
 }
 
 /** `repeated`: this call id was decided before, so whatever is reserved is the first answer's and not this one's. */
