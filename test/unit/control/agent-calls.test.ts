@@ -29,7 +29,7 @@ describe.each(['preview', 'progressive', 'predictive'] as const)('in a %s campai
     const { answeredAt, connectedAt } = world.exchange.lived.get(callId)!;
     expect(connectedAt! - answeredAt!).toBeLessThan(400);
     expect(pops).toEqual(['reserved', 'connected', 'ended']);
-    expect(outcomesOf(world)).toEqual(['connected']);
+    expect(outcomesOf(world.results())).toEqual(['connected']);
   });
 
   test('the decision says who made the call', async () => {
@@ -44,7 +44,7 @@ describe.each(['preview', 'progressive', 'predictive'] as const)('in a %s campai
     expect([first.placement, second.placement]).toEqual(['placed', 'placed']);
     await expect(world.originate(personNumber(3), { agentId: ANN })).rejects.toMatchObject({ code: 'agent_not_ready' });
     await world.clock.go(20_000);
-    expect(outcomesOf(world)).toEqual(['connected', 'connected']);
+    expect(outcomesOf(world.results())).toEqual(['connected', 'connected']);
   });
 
   test('a veto is the same veto, and leaves the agent free', async () => {
@@ -60,7 +60,7 @@ describe.each(['preview', 'progressive', 'predictive'] as const)('in a %s campai
     const other = await world.originate(personNumber(1), { agentId: BOB, callId: 'c-1' });
     expect([other.decision.kind, other.sameCall]).toEqual(['veto', false]);
     await world.clock.go(20_000);
-    expect(outcomesOf(world)).toEqual(['connected']);
+    expect(outcomesOf(world.results())).toEqual(['connected']);
   });
 });
 
@@ -113,7 +113,7 @@ describe('an agent who is not there', () => {
     expect(world.exchange.lived.size).toBe(0);
     await world.clock.go(100);
     expect((await world.tally(PREVIEW)).inFlight).toBe(0);
-    expect(outcomesOf(world)).toEqual(['failed']);
+    expect(outcomesOf(world.results())).toEqual(['failed']);
   });
 });
 

@@ -1,0 +1,1 @@
+/* written by npx vitest run --project tidy -u */
