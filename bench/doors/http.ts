@@ -96,15 +96,16 @@ const percentile = (waits: readonly number[], share: number): number => {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
 };
 
-/** The mix, one hundred requests after the other. */
+/** The mix, its parts drawn by turns. */
 function bodiesOf(world: Parameters<typeof requestOf>[2]): readonly string[] {
-  return MIX.flatMap((part) =>
-    Array.from({ length: part.percent * 20 }, (_, index) => {
-      const { number, callerId, campaignId, lead } = requestOf(part, index, world);
-      const place = { state: lead.state, line_type: lead.lineType };
-      return JSON.stringify({ number, caller_id: callerId, campaign: campaignId, ...place, place: false });
-    }),
-  ).sort((a, b) => (a.at(10) ?? '').localeCompare(b.at(10) ?? ''));
+  const parts = MIX.flatMap((part) => Array.from({ length: part.percent }, () => part));
+  return Array.from({ length: 20 * parts.length }, (_, index) => {
+    const part = parts[(index * 37) % parts.length];
+    if (part === undefined) throw new Error('the mix is empty');
+    const { number, callerId, campaignId, lead } = requestOf(part, index, world);
+    const place = { state: lead.state, line_type: lead.lineType };
+    return JSON.stringify({ number, caller_id: callerId, campaign: campaignId, ...place, place: false });
+  });
 }
 
 async function batchRate(address: string, bodies: readonly string[]): Promise<number> {

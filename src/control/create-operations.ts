@@ -14,6 +14,7 @@ import { holdAgent, type HeldAgent } from './agent-call.ts';
 import { routeStatuses } from './attest/route-status.ts';
 import type { SignedHere } from './attest/signed-here.ts';
 import type { CallerDesk } from './caller-desk.ts';
+import { deadLettersOf } from './dead-letters.ts';
 import { messageOf } from './deadline.ts';
 import { peopleDoors } from './doors/index.ts';
 import { knownSeller } from './doors/known-sellers.ts';
@@ -225,6 +226,7 @@ export function createOperations(parts: Parts): Operations {
     recordings,
     inbound: parts.inbound,
     callers: parts.callers.proofs,
+    events: deadLettersOf(ledger, station.eventTargets ?? []),
     callerIds: () => parts.callers.statuses(),
     runCanaries: (which) => parts.callers.runCanaries(which),
     originate,

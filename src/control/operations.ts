@@ -25,6 +25,7 @@ import type { RouteStatus } from './attest/route-status.ts';
 import type { SignedHereFigures } from './attest/signed-here.ts';
 import type { PeopleDoors } from './doors/people-doors.ts';
 import type { CallerIdStatus } from './caller-ids.ts';
+import type { DeadLetters } from './dead-letters.ts';
 import type { CallerProofs } from './caller-proofs.ts';
 import type { CanaryDesk } from './canary-desk.ts';
 import type { Reloaded } from './reload-ruling.ts';
@@ -156,6 +157,7 @@ export interface Operations extends PeopleDoors {
   readonly recordings: RecordingDoors;
   readonly inbound: InboundCalls;
   readonly callers: CallerProofs;
+  readonly events: DeadLetters;
   /** Every caller ID over every trunk; rejects when the records do not answer. */
   callerIds(): Promise<readonly CallerIdStatus[]>;
   /** See `CanaryDesk.run`. */

@@ -37,6 +37,7 @@ import { reassignedRoutes } from './routes/reassigned.ts';
 import { standingRoutes } from './routes/standing.ts';
 import { supervisorRoutes } from './routes/supervisors.ts';
 import { textRoutes } from './routes/texts.ts';
+import { undeliveredEventRoutes } from './routes/undelivered-events.ts';
 import { type WebhookSource, webhookRoutes } from './routes/webhooks.ts';
 import { sameSiteGuard } from './same-site.ts';
 import type { App } from './schema.ts';
@@ -183,6 +184,7 @@ export function buildServer(operations: Operations, options: ServerOptions): Fas
     callerIdRoutes(app, operations);
     listRoutes(app, operations);
     ledgerRoutes(app, operations, feed);
+    undeliveredEventRoutes(app, operations);
     evidenceRoutes(app, operations);
     recordingRoutes(app, operations.recordings);
     reloadRoutes(app, operations);
