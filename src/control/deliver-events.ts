@@ -8,7 +8,6 @@ import type { LedgerEntry } from '../domain/ledger-entry.ts';
 import type { Timer } from '../ports/clock.ts';
 import type { EventTarget } from '../ports/event-targets.ts';
 import { messageOf } from './deadline.ts';
-import { persist } from './persist.ts';
 import type { Station } from './sidecar.ts';
 
 const PAGE = 200;
@@ -16,6 +15,8 @@ const FIRST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 60_000;
 /** What was told since the last note may be told again by the next life. */
 const NOTE_EVERY_MS = 10_000;
+/** A target that is being asked at the end may take its time; it is asked again in the next life. */
+const END_WITHIN_MS = 2_000;
 
 export interface EventDelivery {
   /** There may be more to tell. */
@@ -73,24 +74,24 @@ export function deliverEvents(
         const problem = messageOf(error);
         const fields = { target: target.name, entry: entry.id, attempt, problem };
         log.warn(fields, 'an event was not taken');
-        if (attempt >= target.attemptsMax) {
-          await putAside(entry, attempt, problem);
-          return true;
-        }
+        if (attempt >= target.attemptsMax && (await isPutAside(entry, attempt, problem))) return true;
       }
       await waitFor(Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (attempt - 1)));
     }
     return false;
   }
 
-  const putAside = ({ id, kind }: LedgerEntry, attempts: number, problem: string): Promise<unknown> =>
-    persist(station, `event ${id} put aside`, () =>
-      ledger.append({
-        kind: 'event_undelivered',
-        dedupeKey: `${target.name}:${id}`,
-        body: { target: target.name, entryId: id, kind, attempts, problem: problem.slice(0, 200) },
-      }),
-    );
+  /** False where the ledger does not take it now: then the target is asked once more. */
+  async function isPutAside({ id, kind }: LedgerEntry, attempts: number, problem: string): Promise<boolean> {
+    const body = { target: target.name, entryId: id, kind, attempts, problem: problem.slice(0, 200) };
+    try {
+      await ledger.append({ kind: 'event_undelivered', dedupeKey: `${target.name}:${id}`, body });
+      return true;
+    } catch (error) {
+      log.warn({ target: target.name, entry: id, problem: messageOf(error) }, 'an event is not put aside yet');
+      return false;
+    }
+  }
 
   async function tellAll(): Promise<void> {
     told = noted = await begun(station, target.name);
@@ -135,7 +136,13 @@ export function deliverEvents(
       ended = true;
       timer?.cancel();
       wake();
-      await running;
+      await new Promise<void>((resolve) => {
+        const late = clock.after(END_WITHIN_MS, resolve);
+        void running.then(() => {
+          late.cancel();
+          resolve();
+        });
+      });
       await note().catch(() => undefined);
     },
   };
