@@ -29,7 +29,7 @@ async function cli(...line: readonly string[]) {
 }
 
 test('the list says what was not taken, and why', async () => {
-  expect((await cli('event', 'undelivered')).io.lines.join('\n')).toContain('every event was taken');
+  expect((await cli('event', 'undelivered')).io.output.join('\n')).toContain('every event was taken');
   operations.letters = [LETTER];
   expect((await server.inject('/v1/undelivered-events')).json()).toEqual({
     events: [
@@ -39,18 +39,18 @@ test('the list says what was not taken, and why', async () => {
       },
     ],
   });
-  expect((await cli('event', 'undelivered')).io.lines.join('\n')).toMatch(/crm +41 +call_result.*answered 503/);
+  expect((await cli('event', 'undelivered')).io.output.join('\n')).toMatch(/crm +41 +call_result.*answered 503/);
 });
 
 test('what is sent again and taken ends with 0, what is not with 1', async () => {
   operations.letters = [LETTER, { ...LETTER, target: 'wall', entryId: 42 }];
   operations.resent = { kind: 'delivered' };
   const all = await cli('event', 'resend');
-  expect([all.code, all.io.lines]).toEqual([0, ['2 taken, 0 not']]);
+  expect([all.code, all.io.output]).toEqual([0, ['2 taken, 0 not']]);
   expect(operations.calls).toEqual(['loopback: crm 41 again', 'loopback: wall 42 again']);
   operations.resent = { kind: 'failed', problem: 'answered 500' };
   const one = await cli('event', 'resend', '--target', 'wall');
-  expect([one.code, one.io.lines, one.io.errors]).toEqual([1, ['0 taken, 1 not'], ['wall 42: answered 500']]);
+  expect([one.code, one.io.output, one.io.errors]).toEqual([1, ['0 taken, 1 not'], ['wall 42: answered 500']]);
 });
 
 test('one that was never put aside is not there', async () => {
