@@ -102,6 +102,8 @@ async function converse(
     );
   const stopping = shuttingDown.then(() => ({ kind: 'shutting_down' }) as const);
   let coming: Promise<Heard> | null = read();
+  /** What was still to come when it was decided to end. */
+  let left: Promise<Heard> | null = null;
   let early: HttpProblem | null = null;
   raw.on('error', () => raw.destroy());
   raw.writeHead(200, HEADERS);
@@ -121,15 +123,27 @@ async function converse(
       underWay.push(answered(turn.line, request, answer, limits));
       coming = read();
     } else {
+      if (turn.kind === 'shutting_down') left = coming;
       coming = null;
       if (turn.kind === 'line') early = new HttpProblem('batch_too_long', `more than ${limits.linesMax} lines`);
       if (turn.kind === 'shutting_down') early = new HttpProblem('shutting_down', 'ask again what is left');
     }
   }
-  if (early !== null) await tell(raw, { text: problemLine(null, early, request) });
-  // What the asker still sends is not read: the connection is of no use any more.
-  raw.end(early === null ? undefined : () => request.raw.destroy());
+  if (early === null) {
+    raw.end();
+    return;
+  }
+  await tell(raw, { text: problemLine(null, early, request) });
+  raw.end();
+  // Closed with bytes unread, the connection would take with it what the asker has not read yet.
+  const cut = setTimeout(() => request.raw.destroy(), LINGER_MS);
+  let rest = await (left ?? read());
+  while (rest.kind === 'line') rest = await read();
+  clearTimeout(cut);
 }
+
+/** For an asker who goes on sending when the last line has been told. */
+const LINGER_MS = 1_000;
 
 type Heard =
   | { readonly kind: 'line'; readonly line: Line }
