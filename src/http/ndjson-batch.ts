@@ -65,6 +65,7 @@ export function createBatches(limits: BatchLimits): Batches {
         throw new HttpProblem('too_many_batches', `${limits.batchesMax} batches are being answered`);
       }
       reply.hijack();
+      if (reply.raw.destroyed) return;
       open += 1;
       const watch = watchStall(request.raw, reply.raw, limits.stalledMs);
       try {
@@ -105,6 +106,9 @@ async function converse(
   /** What was still to come when it was decided to end. */
   let left: Promise<Heard> | null = null;
   let early: HttpProblem | null = null;
+  const closed = new Promise<void>((resolve) => {
+    raw.on('close', resolve);
+  });
   raw.on('error', () => raw.destroy());
   raw.writeHead(200, HEADERS);
   raw.flushHeaders();
@@ -129,14 +133,19 @@ async function converse(
       if (turn.kind === 'shutting_down') early = new HttpProblem('shutting_down', 'ask again what is left');
     }
   }
-  if (early === null) {
-    raw.end();
-    return;
-  }
-  await tell(raw, { text: problemLine(null, early, request) });
+  if (early !== null) await tell(raw, { text: problemLine(null, early, request) });
   raw.end();
-  // Closed with bytes unread, the connection would take with it what the asker has not read yet.
-  const cut = setTimeout(() => request.raw.destroy(), LINGER_MS);
+  if (early !== null) await passOver(request.raw, left, read);
+  await closed;
+}
+
+/** Closed with bytes unread, the connection would take with it what the asker has not read yet. */
+async function passOver(
+  asker: IncomingMessage,
+  left: Promise<Heard> | null,
+  read: () => Promise<Heard>,
+): Promise<void> {
+  const cut = setTimeout(() => asker.destroy(), LINGER_MS);
   let rest = await (left ?? read());
   while (rest.kind === 'line') rest = await read();
   clearTimeout(cut);

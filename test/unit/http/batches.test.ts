@@ -1,6 +1,7 @@
 /** Many questions in one request, over a real socket: answered in order, one by one, with bounds on both sides. */
 import { request, type ClientRequest, type IncomingMessage } from 'node:http';
 import type { FastifyInstance } from 'fastify';
+import fc from 'fast-check';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { buildServer, listen, type ServerOptions } from '../../../src/http/server.ts';
 import { linesOf } from '../../../src/http/ndjson-lines.ts';
@@ -88,6 +89,27 @@ describe('a batch of decisions', () => {
     expect(told.at(-1)?.explanation).toBeTruthy();
     // Screened only.
     expect(operations.ledger).toEqual([]);
+  });
+
+  test('whatever bytes come, every line that is not blank is answered once', async () => {
+    const { address } = await start();
+    const line = fc.oneof(
+      fc.string(),
+      fc.json(),
+      fc.constant(question(1).trim()),
+      fc.record({ number: fc.anything(), campaign: fc.constantFrom('solar', 'lunar', 3) }).map((said) => JSON.stringify(said)),
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(line, { maxLength: 40 }), async (lines) => {
+        const body = lines.join('\n');
+        const { status, told } = await send(`${address}${DECISIONS}`, body);
+        expect(status).toBe(200);
+        const wanted = body.split('\n').flatMap((each, index) => (each.trim() === '' ? [] : [index + 1]));
+        expect(told.map((each) => each.line)).toEqual(wanted);
+        for (const { verdict, error } of told) expect(verdict === undefined).toBe(error !== undefined);
+      }),
+      { numRuns: 60 },
+    );
   });
 
   test('answers overtake nobody, and are told before the next question is asked', async () => {
