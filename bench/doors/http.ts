@@ -63,7 +63,10 @@ export async function httpOriginations(print: Print): Promise<void> {
   const asker = fork(resolve(import.meta.dirname, 'asker.ts'), [], { execArgv: ['--import', 'tsx'] });
   const ask = async (given: Pick<Task, 'forMs' | 'perSecond'>): Promise<Done> => {
     const path = '/v1/originations';
-    asker.send({ ...{ url: `${address}${path}`, bodies, connections: CONNECTIONS }, ...given } satisfies Task);
+    asker.send({
+      ...{ url: `${address}${path}`, bodies, connections: CONNECTIONS },
+      ...given,
+    } satisfies Task);
     const [done] = (await once(asker, 'message')) as [Done];
     if (done.refused > 0) throw new Error(`${done.refused} originations were refused`);
     return done;

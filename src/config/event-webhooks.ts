@@ -14,7 +14,11 @@ export interface EventWebhook {
 }
 
 export const EVENT_WEBHOOK_SCHEMA = group({
-  name: text({ means: 'what was told is kept under it', expected: 'small letters, digits and dashes' }, undefined, 64),
+  name: text(
+    { means: 'what was told is kept under it', expected: 'small letters, digits and dashes' },
+    undefined,
+    64,
+  ),
   url: text({
     means: 'takes each event as a signed POST',
     expected: 'an https address, or http on a loopback address',
@@ -23,7 +27,9 @@ export const EVENT_WEBHOOK_SCHEMA = group({
   secretFile: nullableText({
     means: 'file with the secret they are signed with; null: BREAKWATER_EVENT_SECRET_ and the name',
   }),
-  kinds: listOf(oneOf(ENTRY_KINDS, { means: 'kind of ledger entry' }), { means: 'kinds of ledger entries that are told' }),
+  kinds: listOf(oneOf(ENTRY_KINDS, { means: 'kind of ledger entry' }), {
+    means: 'kinds of ledger entries that are told',
+  }),
   timeoutSeconds: integer(1, 60, { means: 'a delivery that takes longer has failed and is repeated' }, 5),
   attemptsMax: integer(1, 100, { means: 'an event that was not taken so often is put aside' }, 10),
 });
@@ -49,7 +55,8 @@ export function readEventWebhooks(
     seen.add(variable);
     if (kinds.length === 0) report(`${path}.kinds`, 'is empty', '[]', 'at least one kind of entry');
     const own = TELLING_KINDS.find((kind) => kinds.includes(kind));
-    if (own !== undefined) report(`${path}.kinds`, 'has one that is told to nobody', own, 'another kind of entry');
+    if (own !== undefined)
+      report(`${path}.kinds`, 'has one that is told to nobody', own, 'another kind of entry');
     const target = readSignedTarget(row, { path, secretVariable: variable }, given, report);
     return target === null ? [] : [{ name, kinds, attemptsMax, target }];
   });

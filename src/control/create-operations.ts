@@ -85,7 +85,11 @@ export function createOperations(parts: Parts): Operations {
       clock.after(0, resolve);
     });
 
-  async function originate({ agentFacts = [], agentId, ...given }: OriginationInput): Promise<OriginationAnswer> {
+  async function originate({
+    agentFacts = [],
+    agentId,
+    ...given
+  }: OriginationInput): Promise<OriginationAnswer> {
     const sidecar = underRuling(station);
     const input = await withCallerId(sidecar, given);
     const asked = requestOf(sidecar, input, 'sidecar');
@@ -97,7 +101,11 @@ export function createOperations(parts: Parts): Operations {
       const held = await holdAgent(sidecar, parts.agents, request, sidecar.campaigns.get(request.campaignId));
       let placement: OriginationAnswer['placement'] | null = null;
       try {
-        const answer = await screenAndPlace(sidecar, request, { briefing: briefing.value, facts: agentFacts, held });
+        const answer = await screenAndPlace(sidecar, request, {
+          briefing: briefing.value,
+          facts: agentFacts,
+          held,
+        });
         placement = answer.placement;
         return answer;
       } finally {

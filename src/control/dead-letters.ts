@@ -37,7 +37,8 @@ export function deadLettersOf(ledger: Ledger, targets: readonly EventTarget[]): 
     undelivered,
     async resend(name, entryId, who) {
       const letters = await undelivered();
-      if (!letters.some((each) => each.target === name && each.entryId === entryId)) return { kind: 'unknown' };
+      if (!letters.some((each) => each.target === name && each.entryId === entryId))
+        return { kind: 'unknown' };
       const target = targets.find((each) => each.name === name);
       if (target === undefined) return { kind: 'failed', problem: 'no such target is configured here' };
       const [entry] = await ledger.read({ afterId: entryId - 1, order: 'asc', limit: 1 });

@@ -48,7 +48,10 @@ export function deliverEvents(
     timer ??= clock.after(NOTE_EVERY_MS, () => {
       timer = null;
       note().catch((error: unknown) => {
-        log.warn({ target: target.name, problem: messageOf(error) }, 'how far events were told is not noted yet');
+        log.warn(
+          { target: target.name, problem: messageOf(error) },
+          'how far events were told is not noted yet',
+        );
         noteLater();
       });
     });
@@ -88,7 +91,10 @@ export function deliverEvents(
       await ledger.append({ kind: 'event_undelivered', dedupeKey: `${target.name}:${id}`, body });
       return true;
     } catch (error) {
-      log.warn({ target: target.name, entry: id, problem: messageOf(error) }, 'an event is not put aside yet');
+      log.warn(
+        { target: target.name, entry: id, problem: messageOf(error) },
+        'an event is not put aside yet',
+      );
       return false;
     }
   }

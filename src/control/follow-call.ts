@@ -289,7 +289,16 @@ export function createFollower(
 
   return {
     begin(call, resumedIn = INITIAL_STATE) {
-      const { callId, campaign, number, plan, prompts, briefing = null, lead = NO_LEAD_NOTE, byHand = false } = call;
+      const {
+        callId,
+        campaign,
+        number,
+        plan,
+        prompts,
+        briefing = null,
+        lead = NO_LEAD_NOTE,
+        byHand = false,
+      } = call;
       const timeline = newTimeline(sidecar.clock, plan);
       const spoken = beginBriefing(sidecar, callId, briefing);
       const followed: FollowedCall = {

@@ -26,7 +26,11 @@ export interface DeadLetter {
 }
 
 /** Entries about the telling are told to nobody: each would make another one. */
-export const TELLING_KINDS = ['event_progress', 'event_undelivered', 'event_resent'] as const satisfies readonly EntryKind[];
+export const TELLING_KINDS = [
+  'event_progress',
+  'event_undelivered',
+  'event_resent',
+] as const satisfies readonly EntryKind[];
 
 /** As in the feed, with its writer; `id` is the same whenever it is told. */
 export const eventDocument = ({ id, writer, kind, at, body }: LedgerEntry): JsonObject => ({

@@ -22,11 +22,15 @@ export function keyedInput(input: ScreenInput, headers: IncomingHttpHeaders): Sc
   const key = keyIn(headers);
   if (key === null) return input;
   if (input.callId !== null && input.callId !== key) {
-    throw new HttpProblem('invalid_input', 'call_id and Idempotency-Key differ: expected one of them, or the same', {
-      field: 'Idempotency-Key',
-      value: key,
-      expected: 'the call_id of the body, or no call_id',
-    });
+    throw new HttpProblem(
+      'invalid_input',
+      'call_id and Idempotency-Key differ: expected one of them, or the same',
+      {
+        field: 'Idempotency-Key',
+        value: key,
+        expected: 'the call_id of the body, or no call_id',
+      },
+    );
   }
   return { ...input, callId: key };
 }
@@ -37,9 +41,13 @@ export function refuseOtherCall(
   { callId, sameCall }: Pick<Screened, 'callId' | 'sameCall'>,
 ): void {
   if (sameCall !== false || keyIn(headers) === null) return;
-  throw new HttpProblem('idempotency_key_reused', `\`${callId}\` was used for a call with other data; nobody was rung`, {
-    field: 'Idempotency-Key',
-    value: callId,
-    expected: 'a key of its own for each call',
-  });
+  throw new HttpProblem(
+    'idempotency_key_reused',
+    `\`${callId}\` was used for a call with other data; nobody was rung`,
+    {
+      field: 'Idempotency-Key',
+      value: callId,
+      expected: 'a key of its own for each call',
+    },
+  );
 }

@@ -129,7 +129,8 @@ async function converse(
     } else {
       if (turn.kind === 'shutting_down') left = coming;
       coming = null;
-      if (turn.kind === 'line') early = new HttpProblem('batch_too_long', `more than ${limits.linesMax} lines`);
+      if (turn.kind === 'line')
+        early = new HttpProblem('batch_too_long', `more than ${limits.linesMax} lines`);
       if (turn.kind === 'shutting_down') early = new HttpProblem('shutting_down', 'ask again what is left');
     }
   }
@@ -155,9 +156,7 @@ async function passOver(
 const LINGER_MS = 1_000;
 
 type Heard =
-  | { readonly kind: 'line'; readonly line: Line }
-  | { readonly kind: 'end' }
-  | { readonly kind: 'gone' };
+  { readonly kind: 'line'; readonly line: Line } | { readonly kind: 'end' } | { readonly kind: 'gone' };
 type Turn = Heard | { readonly kind: 'told'; readonly told: Told } | { readonly kind: 'shutting_down' };
 
 const HEADERS = {

@@ -22,7 +22,10 @@ export const PROBLEMS = {
   recording_deleted: { status: 410, title: 'the recording was deleted' },
   agent_not_ready: { status: 409, title: 'the agent cannot make a call now; nothing was recorded' },
   body_too_large: { status: 413, title: 'the body is larger than 64 kB, or 1 MB for an import' },
-  unsupported_media_type: { status: 415, title: 'the body must be application/json, or application/x-ndjson for a batch' },
+  unsupported_media_type: {
+    status: 415,
+    title: 'the body must be application/json, or application/x-ndjson for a batch',
+  },
   batch_too_long: { status: 413, title: 'the batch has too many lines; send the rest as another' },
   idempotency_key_reused: { status: 422, title: 'the key belongs to another call' },
   unusable_event: { status: 422, title: 'the event is signed, but its mapping cannot read it' },

@@ -72,7 +72,9 @@ export const OriginationBody = Body({
 /** Of a call that its asker places. */
 export const ReservationBody = Body({
   ...screenFields,
-  place: Type.Optional(Type.Literal(false, { description: 'false: you place the call and report its result' })),
+  place: Type.Optional(
+    Type.Literal(false, { description: 'false: you place the call and report its result' }),
+  ),
 });
 export const DecisionBody = Body({
   ...screenFields,

@@ -73,7 +73,8 @@ function routeText({ parameters = [], requestBody, responses }: Route): string |
       : [
           `readonly query: {${query
             .map(
-              ({ name, required, schema }) => `readonly ${name}${required === true ? '' : '?'}: ${typeText(schema)};`,
+              ({ name, required, schema }) =>
+                `readonly ${name}${required === true ? '' : '?'}: ${typeText(schema)};`,
             )
             .join('')}};`,
         ]),

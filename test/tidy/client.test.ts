@@ -35,7 +35,10 @@ test('it imports nothing but itself, and depends on nothing', () => {
       .map(([, target]) => `${path}: ${target}`),
   );
   expect(foreign).toEqual([]);
-  const manifest = JSON.parse(readFileSync(join(ROOT, FOLDER, 'package.json'), 'utf8')) as Record<string, unknown>;
+  const manifest = JSON.parse(readFileSync(join(ROOT, FOLDER, 'package.json'), 'utf8')) as Record<
+    string,
+    unknown
+  >;
   expect([manifest['dependencies'], manifest['peerDependencies'], manifest['optionalDependencies']]).toEqual([
     ...[undefined, undefined, undefined],
   ]);

@@ -39,7 +39,9 @@ test('the list says what was not taken, and why', async () => {
       },
     ],
   });
-  expect((await cli('event', 'undelivered')).io.output.join('\n')).toMatch(/crm +41 +call_result.*answered 503/);
+  expect((await cli('event', 'undelivered')).io.output.join('\n')).toMatch(
+    /crm +41 +call_result.*answered 503/,
+  );
 });
 
 test('what is sent again and taken ends with 0, what is not with 1', async () => {
@@ -50,7 +52,11 @@ test('what is sent again and taken ends with 0, what is not with 1', async () =>
   expect(operations.calls).toEqual(['loopback: crm 41 again', 'loopback: wall 42 again']);
   operations.resent = { kind: 'failed', problem: 'answered 500' };
   const one = await cli('event', 'resend', '--target', 'wall');
-  expect([one.code, one.io.output, one.io.errors]).toEqual([1, ['0 taken, 1 not'], ['wall 42: answered 500']]);
+  expect([one.code, one.io.output, one.io.errors]).toEqual([
+    1,
+    ['0 taken, 1 not'],
+    ['wall 42: answered 500'],
+  ]);
 });
 
 test('one that was never put aside is not there', async () => {

@@ -2,7 +2,10 @@
 import { createClient } from '../src/index.ts'; // as installed: '@breakwater/client'
 
 const breakwater = createClient({ url: process.env['BREAKWATER_URL'] ?? '' });
-const leads = ['+13035550150', '+13035550139', '+16715550137'].map((number) => ({ number, campaign: 'solar' }));
+const leads = ['+13035550150', '+13035550139', '+16715550137'].map((number) => ({
+  number,
+  campaign: 'solar',
+}));
 
 const callable = [];
 for await (const told of breakwater.decideAll(leads)) {

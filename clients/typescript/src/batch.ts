@@ -47,12 +47,11 @@ export async function* askBatch<Question, Answer>(
     for await (const line of linesOf(response.body ?? new ReadableStream())) {
       const { line: number, error, ...answer } = JSON.parse(line) as Told;
       const question = number === null ? undefined : part[number - 1];
-      if (number === null || question === undefined) throw cutShort(first + told, error?.detail ?? 'no such line');
+      if (number === null || question === undefined)
+        throw cutShort(first + told, error?.detail ?? 'no such line');
       told += 1;
       const index = first + number - 1;
-      yield error === undefined
-        ? { index, question, answer: answer as Answer }
-        : { index, question, error };
+      yield error === undefined ? { index, question, answer: answer as Answer } : { index, question, error };
     }
     if (told < part.length) throw cutShort(first + told, 'the connection ended');
     first += part.length;

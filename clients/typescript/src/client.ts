@@ -56,12 +56,7 @@ export function createClient(options: ClientOptions = {}): BreakwaterClient {
 
   const get = async <T>(path: string): Promise<T> =>
     (await (await transport.ask({ method: 'GET', path })).json()) as T;
-  const send = async <T>(
-    method: 'POST' | 'PUT',
-    path: string,
-    body: object,
-    repeatable = true,
-  ): Promise<T> =>
+  const send = async <T>(method: 'POST' | 'PUT', path: string, body: object, repeatable = true): Promise<T> =>
     (await (await transport.ask({ method, path, body: JSON.stringify(body), repeatable })).json()) as T;
 
   return {

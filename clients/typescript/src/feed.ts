@@ -32,12 +32,19 @@ export async function* followFeed(
 ): AsyncGenerator<FeedEntry, void, undefined> {
   let last = after;
   let failures = 0;
-  while (signal?.aborted !== true) {
+  const isOver = (): boolean => signal?.aborted === true;
+  while (!isOver()) {
     const watch = silenceWatch(silenceMs, signal);
     try {
       const query = kinds === undefined ? '' : `?kinds=${kinds.map(encodeURIComponent).join(',')}`;
       const response = await transport.ask({
-        ...{ method: 'GET', path: `/v1/feed${query}`, streams: true, repeatable: false, signal: watch.signal },
+        ...{
+          method: 'GET',
+          path: `/v1/feed${query}`,
+          streams: true,
+          repeatable: false,
+          signal: watch.signal,
+        },
         headers: last === undefined ? {} : { 'last-event-id': String(last) },
       });
       for await (const event of eventsIn(response, watch.heard)) {
@@ -46,9 +53,10 @@ export async function* followFeed(
         if (event.name !== 'hello' && event.name !== 'heartbeat') yield JSON.parse(event.data) as FeedEntry;
       }
     } catch (error) {
-      if (signal?.aborted === true) return;
+      if (isOver()) return;
       if (error instanceof BreakwaterProblem && error.status < 500 && error.status !== 429) throw error;
-      if (error instanceof SyntaxError) throw new BreakwaterUnreachable('the feed is not what it should be', { cause: error });
+      if (error instanceof SyntaxError)
+        throw new BreakwaterUnreachable('the feed is not what it should be', { cause: error });
     } finally {
       watch.stop();
     }
@@ -64,7 +72,10 @@ interface ServerEvent {
 }
 
 /** As the HTML standard reads an event stream, as far as this server writes it. */
-async function* eventsIn(response: Response, heard: () => void): AsyncGenerator<ServerEvent, void, undefined> {
+async function* eventsIn(
+  response: Response,
+  heard: () => void,
+): AsyncGenerator<ServerEvent, void, undefined> {
   let id: number | null = null;
   let name = '';
   let data: string[] = [];

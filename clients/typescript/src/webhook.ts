@@ -57,7 +57,7 @@ export function createWebhookVerifier(options: WebhookOptions): WebhookVerifier 
 
 const UTF8 = new TextEncoder();
 
-const importKey = (secret: string): Promise<CryptoKey> =>
+const importKey = (secret: string) =>
   crypto.subtle.importKey('raw', UTF8.encode(secret), { name: 'HMAC', hash: 'SHA-256' }, false, ['verify']);
 
 function join(head: string, body: Uint8Array | string): Uint8Array<ArrayBuffer> {

@@ -45,7 +45,8 @@ export function originationRoutes(app: App, operations: Operations): void {
       config: { scopes: ['dialer'] },
       schema: {
         tags: ['calls'],
-        summary: 'Manual and preview dialing: screen a call and place it for this agent, who has come in by telephone',
+        summary:
+          'Manual and preview dialing: screen a call and place it for this agent, who has come in by telephone',
         description: IDEMPOTENCY_NOTE,
         params: Type.Object({ id: Id('an agent id') }),
         body: AgentCallBody,

@@ -53,7 +53,10 @@ export function undeliveredEventRoutes(app: App, { events }: Operations): void {
       const { target, entry } = request.body;
       const resent = await events.resend(target, entry, callerOf(request));
       if (resent.kind === 'unknown') throw notFound('undelivered event', `${target} ${entry}`);
-      return { delivered: resent.kind === 'delivered', problem: resent.kind === 'failed' ? resent.problem : null };
+      return {
+        delivered: resent.kind === 'delivered',
+        problem: resent.kind === 'failed' ? resent.problem : null,
+      };
     },
   );
 }

@@ -3,7 +3,11 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { type BreakwaterClient, createClient, type FeedEntry } from '../../../clients/typescript/src/index.ts';
+import {
+  type BreakwaterClient,
+  createClient,
+  type FeedEntry,
+} from '../../../clients/typescript/src/index.ts';
 import { buildServer, listen } from '../../../src/http/server.ts';
 import { FakeOperations } from '../../support/fake-operations.ts';
 
@@ -39,7 +43,9 @@ describe('calls', () => {
   });
 
   test('every call has an id before it is asked for', async () => {
-    const ids = [await client.originate(CALL), await client.callForAgent('ann', CALL)].map(({ call_id }) => call_id);
+    const ids = [await client.originate(CALL), await client.callForAgent('ann', CALL)].map(
+      ({ call_id }) => call_id,
+    );
     expect(ids[0]).toMatch(/^[0-9a-f-]{36}$/);
     expect(new Set(ids).size).toBe(2);
     expect((await client.originate({ ...CALL, call_id: 'lead-1' })).call_id).toBe('lead-1');
@@ -47,7 +53,9 @@ describe('calls', () => {
 
   test('results, histories, agents, campaigns, levels, opt-outs', async () => {
     await client.originate({ ...CALL, call_id: 'lead-1' });
-    expect(await client.reportResult('lead-1', { outcome: 'no_answer' })).toMatchObject({ recorded: 'recorded' });
+    expect(await client.reportResult('lead-1', { outcome: 'no_answer' })).toMatchObject({
+      recorded: 'recorded',
+    });
     expect((await client.call('lead-1')).state).toBe('settled');
     await client.setAgentState('ann', { state: 'ready' });
     expect(operations.calls).toEqual(['agent ann ready all']);
@@ -122,7 +130,8 @@ describe('the feed', () => {
     operations.settled('c-0', CALL.number, 'busy');
     const heard: FeedEntry[] = [];
     const following = (async () => {
-      for await (const entry of client.feed({ after: 0, kinds: ['call_result'], signal: stop.signal })) heard.push(entry);
+      for await (const entry of client.feed({ after: 0, kinds: ['call_result'], signal: stop.signal }))
+        heard.push(entry);
     })();
     await vi.waitFor(() => expect(heard).toHaveLength(1));
     server.server.closeAllConnections();
@@ -181,8 +190,13 @@ describe('attempts', () => {
     stub.close();
   });
   const stubbed = (more = {}) =>
-    createClient({ url: `http://127.0.0.1:${(stub.address() as AddressInfo).port}/`, token: 'a token', ...more });
-  const busy = (response: ServerResponse) => void response.writeHead(503).end('{"code":"ledger_unavailable"}');
+    createClient({
+      url: `http://127.0.0.1:${(stub.address() as AddressInfo).port}/`,
+      token: 'a token',
+      ...more,
+    });
+  const busy = (response: ServerResponse) =>
+    void response.writeHead(503).end('{"code":"ledger_unavailable"}');
 
   test('what may pass is asked again, under the same call id', async () => {
     answers = [busy, (response) => void response.destroy()];
@@ -227,13 +241,16 @@ describe('attempts', () => {
   });
 
   test('a feed that falls silent is begun again', async () => {
-    const silent = (response: ServerResponse) => void response.writeHead(200).write('id: 7\nevent: hello\ndata: {}\n\n');
+    const silent = (response: ServerResponse) =>
+      void response.writeHead(200).write('id: 7\nevent: hello\ndata: {}\n\n');
     const ids: unknown[] = [];
     answers = [
       silent,
       (response, request) => {
         ids.push(request.headers['last-event-id']);
-        response.write('id: 8\nevent: call_result\ndata: {"id":8,"kind":"call_result","at":"x","body":{}}\n\n');
+        response.write(
+          'id: 8\nevent: call_result\ndata: {"id":8,"kind":"call_result","at":"x","body":{}}\n\n',
+        );
       },
     ];
     const feed = stubbed().feed({ silenceMs: 50 });

@@ -16,7 +16,9 @@ test('left out: nobody is told', () => {
 });
 
 test('a target has a name, kinds, an address and a secret, which is never shown', () => {
-  const made = withTarget("name: crm-1, url: 'https://crm.example.com/events', kinds: [call_result, opt_out]");
+  const made = withTarget(
+    "name: crm-1, url: 'https://crm.example.com/events', kinds: [call_result, opt_out]",
+  );
   const loaded = made.load(SECRET);
   expect(loaded.ok ? loaded.config.eventWebhooks : loaded.problems).toEqual([
     {

@@ -2,14 +2,22 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { AgentId } from '../../../src/domain/ids.ts';
 import { ANSWERS, type Script } from '../../support/called-person.ts';
-import { openWorld, otherCampaign, outcomesOf, personNumber, SOLAR, type World } from '../../support/sim-world.ts';
+import {
+  openWorld,
+  otherCampaign,
+  outcomesOf,
+  personNumber,
+  SOLAR,
+  type World,
+} from '../../support/sim-world.ts';
 
 const ANN = 'ann' as AgentId;
 const BOB = 'bob' as AgentId;
 const PREVIEW = otherCampaign(SOLAR.id, { mode: 'preview' });
 const RINGS: Script = { ...ANSWERS, ringMs: 5_000 };
 
-const open = (campaign = PREVIEW): Promise<World> => openWorld({ campaigns: [campaign], script: () => RINGS });
+const open = (campaign = PREVIEW): Promise<World> =>
+  openWorld({ campaigns: [campaign], script: () => RINGS });
 
 describe.each(['preview', 'progressive', 'predictive'] as const)('in a %s campaign', (mode) => {
   let world: World;
@@ -42,7 +50,9 @@ describe.each(['preview', 'progressive', 'predictive'] as const)('in a %s campai
     const first = await world.originate(personNumber(1), { agentId: BOB });
     const second = await world.originate(personNumber(2), { agentId: ANN });
     expect([first.placement, second.placement]).toEqual(['placed', 'placed']);
-    await expect(world.originate(personNumber(3), { agentId: ANN })).rejects.toMatchObject({ code: 'agent_not_ready' });
+    await expect(world.originate(personNumber(3), { agentId: ANN })).rejects.toMatchObject({
+      code: 'agent_not_ready',
+    });
     await world.clock.go(20_000);
     expect(outcomesOf(world.results())).toEqual(['connected', 'connected']);
   });
@@ -83,15 +93,25 @@ describe('an agent who is not there', () => {
     const preparing = prepare(world);
     await world.clock.go(50);
     await preparing;
-    await expect(world.originate(personNumber(1), { agentId: ANN })).rejects.toMatchObject({ code: 'agent_not_ready' });
+    await expect(world.originate(personNumber(1), { agentId: ANN })).rejects.toMatchObject({
+      code: 'agent_not_ready',
+    });
     expect(await world.ledger.read({ kinds: ['decision'], limit: 10 })).toEqual([]);
     expect(world.exchange.lived.size).toBe(0);
   });
 
   test('of a campaign whose agents sit in the dialplan the campaign is named', async () => {
-    const destination = { kind: 'dialplan', context: 'queues', extension: 'sales', priority: 1, capacity: 1 } as const;
+    const destination = {
+      kind: 'dialplan',
+      context: 'queues',
+      extension: 'sales',
+      priority: 1,
+      capacity: 1,
+    } as const;
     const world = await open(otherCampaign(SOLAR.id, { agents: { ...SOLAR.agents, destination } }));
-    await expect(world.originate(personNumber(1), { agentId: ANN })).rejects.toMatchObject({ field: 'campaign' });
+    await expect(world.originate(personNumber(1), { agentId: ANN })).rejects.toMatchObject({
+      field: 'campaign',
+    });
   });
 
   test('who leaves while the call is being decided: nobody is rung, and everything is given back', async () => {

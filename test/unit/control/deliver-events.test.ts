@@ -1,6 +1,10 @@
 /** Ledger entries told to a program outside: in order, none left out, over failures and restarts; what is not taken is put aside. */
 import { beforeEach, describe, expect, test } from 'vitest';
-import { type MemoryLedger, memoryLedgerStore, openMemoryLedger } from '../../../src/adapters/memory/ledger.ts';
+import {
+  type MemoryLedger,
+  memoryLedgerStore,
+  openMemoryLedger,
+} from '../../../src/adapters/memory/ledger.ts';
 import { deadLettersOf } from '../../../src/control/dead-letters.ts';
 import { deliverEvents, type EventDelivery } from '../../../src/control/deliver-events.ts';
 import type { WriterId } from '../../../src/domain/ids.ts';
@@ -91,7 +95,12 @@ test('one that is never taken is put aside, and can be sent again', async () => 
   const letters = deadLettersOf(ledger, [target]);
   const [letter, ...others] = await letters.undelivered();
   expect(others).toEqual([]);
-  expect(letter).toMatchObject({ target: 'crm', kind: 'campaign_paused', attempts: 3, problem: 'answered 503' });
+  expect(letter).toMatchObject({
+    target: 'crm',
+    kind: 'campaign_paused',
+    attempts: 3,
+    problem: 'answered 503',
+  });
   const { entryId } = letter!;
   expect(await letters.resend('crm', entryId, 'ann')).toEqual({ kind: 'failed', problem: 'answered 503' });
   expect(await letters.undelivered()).toHaveLength(1);

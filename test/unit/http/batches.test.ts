@@ -45,10 +45,14 @@ const question = (index: number, more: object = {}): string =>
   `${JSON.stringify({ number: `+1303555${String(100 + index).padStart(4, '0')}`, campaign: 'solar', ...more })}\n`;
 /** Of several lines, none on the internal list of the fake. */
 const permitted = (count: number, more: (index: number) => object = () => ({})): string =>
-  Array.from({ length: count }, (_, index) => question((index % 9) + 10 * Math.floor(index / 9), more(index))).join('');
+  Array.from({ length: count }, (_, index) =>
+    question((index % 9) + 10 * Math.floor(index / 9), more(index)),
+  ).join('');
 
 /** An asker who writes as the test says. */
-const converse = (url: string): { readonly ask: ClientRequest; readonly answer: Promise<IncomingMessage> } => {
+const converse = (
+  url: string,
+): { readonly ask: ClientRequest; readonly answer: Promise<IncomingMessage> } => {
   const ask = request(url, { method: 'POST', headers: { 'content-type': NDJSON } });
   ask.on('error', () => undefined);
   return { ask, answer: new Promise((resolve) => ask.on('response', resolve)) };
@@ -85,7 +89,10 @@ describe('a batch of decisions', () => {
       value: 'not json',
       expected: 'one JSON object',
     });
-    expect(told[5]?.error).toMatchObject({ value: 'yes', expected: expect.stringContaining('true or false') as string });
+    expect(told[5]?.error).toMatchObject({
+      value: 'yes',
+      expected: expect.stringContaining('true or false') as string,
+    });
     expect(told.at(-1)?.explanation).toBeTruthy();
     // Screened only.
     expect(operations.ledger).toEqual([]);
@@ -97,7 +104,9 @@ describe('a batch of decisions', () => {
       fc.string(),
       fc.json(),
       fc.constant(question(1).trim()),
-      fc.record({ number: fc.anything(), campaign: fc.constantFrom('solar', 'lunar', 3) }).map((said) => JSON.stringify(said)),
+      fc
+        .record({ number: fc.anything(), campaign: fc.constantFrom('solar', 'lunar', 3) })
+        .map((said) => JSON.stringify(said)),
     );
     await fc.assert(
       fc.asyncProperty(fc.array(line, { maxLength: 40 }), async (lines) => {
@@ -218,10 +227,15 @@ describe('a batch of decisions', () => {
     silent.ask.write(question(1));
     const response = await silent.answer;
     const second = await send(`${address}${DECISIONS}`, question(1));
-    expect([second.status, (second.told[0] as unknown as { code: string }).code]).toEqual([503, 'too_many_batches']);
+    expect([second.status, (second.told[0] as unknown as { code: string }).code]).toEqual([
+      503,
+      'too_many_batches',
+    ]);
     response.on('error', () => undefined).resume();
     await vi.waitFor(() => expect(response.destroyed).toBe(true));
-    await vi.waitFor(async () => expect((await send(`${address}${DECISIONS}`, question(1))).status).toBe(200));
+    await vi.waitFor(async () =>
+      expect((await send(`${address}${DECISIONS}`, question(1))).status).toBe(200),
+    );
   });
 
   test('a sidecar that shuts down answers what it has begun, and says that it goes', async () => {
@@ -244,7 +258,10 @@ describe('a batch of decisions', () => {
       headers: { 'content-type': 'application/json' },
       body: question(1),
     });
-    expect([answer.status, ((await answer.json()) as { code: string }).code]).toEqual([415, 'unsupported_media_type']);
+    expect([answer.status, ((await answer.json()) as { code: string }).code]).toEqual([
+      415,
+      'unsupported_media_type',
+    ]);
   });
 });
 
@@ -324,12 +341,21 @@ describe('lines', () => {
 
   test.each([
     [['a\nb\n'], ['1 a', '2 b']],
-    [['a', 'b\r\n', '\n \nc'], ['1 ab', '4 c']],
+    [
+      ['a', 'b\r\n', '\n \nc'],
+      ['1 ab', '4 c'],
+    ],
     [['\n\n'], []],
     [[''], []],
     [['0123456789\n01234567890\nx'], ['1 0123456789', '2 too_long', '3 x']],
-    [['01234', '56789', 'a', '\nx'], ['1 too_long', '2 x']],
-    [[Uint8Array.of(0xff, 0x0a), 'x'], ['1 not_utf8', '2 x']],
+    [
+      ['01234', '56789', 'a', '\nx'],
+      ['1 too_long', '2 x'],
+    ],
+    [
+      [Uint8Array.of(0xff, 0x0a), 'x'],
+      ['1 not_utf8', '2 x'],
+    ],
     [[Uint8Array.of(0xc3), Uint8Array.of(0xa9)], ['1 é']],
   ])('%j', async (chunks, lines) => {
     expect(await read(chunks)).toEqual(lines);

@@ -25,7 +25,11 @@ async function ask(url: string, payload: object, key?: string) {
 /** From now on each call id was decided before, for another call. */
 function otherCallStands(): void {
   const screen = operations.screen.bind(operations);
-  operations.screen = async (input: ScreenInput) => ({ ...(await screen(input)), repeated: true, sameCall: false });
+  operations.screen = async (input: ScreenInput) => ({
+    ...(await screen(input)),
+    repeated: true,
+    sameCall: false,
+  });
 }
 
 describe.each([

@@ -675,7 +675,13 @@ describe('health', () => {
       '/v1/webhooks/{source}',
     ]);
     for (const [path, methods] of Object.entries(paths)) {
-      if (!path.startsWith('/v1/') || path === '/v1/feed' || path.endsWith('/screen') || path.endsWith(':batch')) continue;
+      if (
+        !path.startsWith('/v1/') ||
+        path === '/v1/feed' ||
+        path.endsWith('/screen') ||
+        path.endsWith(':batch')
+      )
+        continue;
       for (const operation of Object.values(methods)) {
         expect(Object.keys(operation.responses), path).toEqual(expect.arrayContaining(['200', '4XX', '5XX']));
       }
