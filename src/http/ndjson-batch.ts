@@ -60,7 +60,8 @@ export function createBatches(limits: BatchLimits): Batches {
 
   return {
     async run(request, reply, answer) {
-      if (closed || open >= limits.batchesMax) {
+      if (closed) throw new HttpProblem('shutting_down', 'the sidecar takes no new batch');
+      if (open >= limits.batchesMax) {
         void reply.header('retry-after', '5');
         throw new HttpProblem('too_many_batches', `${limits.batchesMax} batches are being answered`);
       }
@@ -73,6 +74,8 @@ export function createBatches(limits: BatchLimits): Batches {
       } finally {
         watch.stop();
         open -= 1;
+        // Kept open for a next request it would hold up the end of the server.
+        if (closed) request.raw.socket.destroySoon();
       }
     },
     close() {

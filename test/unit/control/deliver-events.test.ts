@@ -24,7 +24,7 @@ const nameOf = ({ body }: LedgerEntry): string => String(body['what']);
 
 const target: EventTarget = {
   name: 'crm',
-  kinds: ['campaign_paused'],
+  kinds: ['agent_lost'],
   attemptsMax: 3,
   send(entry) {
     const left = refusals.get(nameOf(entry)) ?? 0;
@@ -47,7 +47,7 @@ function begin(of = ledger): EventDelivery {
 }
 
 const happen = async (what: string, of = ledger): Promise<void> => {
-  await of.append({ kind: 'campaign_paused', body: { what } });
+  await of.append({ kind: 'agent_lost', body: { what } });
   await settle();
 };
 
@@ -64,7 +64,7 @@ test('what comes is told in order, and of the wanted kinds only', async () => {
   begin();
   await settle();
   await happen('a');
-  await ledger.append({ kind: 'campaign_resumed', body: { what: 'x' } });
+  await ledger.append({ kind: 'supervision_ended', body: { what: 'x' } });
   await happen('b');
   await clock.go(1);
   expect(taken).toEqual(['a', 'b']);
@@ -97,7 +97,7 @@ test('one that is never taken is put aside, and can be sent again', async () => 
   expect(others).toEqual([]);
   expect(letter).toMatchObject({
     target: 'crm',
-    kind: 'campaign_paused',
+    kind: 'agent_lost',
     attempts: 3,
     problem: 'answered 503',
   });
