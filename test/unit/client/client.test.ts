@@ -238,7 +238,7 @@ describe('attempts', () => {
         );
       },
     ];
-    const feed = stubbed().feed({ silenceMs: 50 });
+    const feed = stubbed().feed({ silenceMs: 2_000 });
     expect((await feed.next()).value).toMatchObject({ id: 8 });
     expect(ids).toEqual(['7']);
     await feed.return();

@@ -112,7 +112,7 @@ test('one that is never taken is put aside, and can be sent again', async () => 
 });
 
 test('while the ledger cannot take that it is put aside, nothing is passed over', async () => {
-  refusals.set('a', 4);
+  refusals.set('a', 3);
   begin();
   await settle();
   await happen('a');
@@ -147,6 +147,7 @@ describe('a later life', () => {
     await clock.go(1);
     expect(taken).toEqual(['a']);
     taken = [];
+    await ledger.close();
     begin(open('one'));
     await clock.go(10);
     expect(taken).toEqual(['a']);
@@ -158,6 +159,7 @@ describe('a later life', () => {
     await happen('a');
     await clock.go(10_100);
     taken = [];
+    await ledger.close();
     begin(open('one'));
     await clock.go(10);
     expect(taken).toEqual([]);
