@@ -51,10 +51,8 @@ export interface Batches {
 type Told = { readonly text: string; readonly untold?: () => Promise<void> };
 
 export function createBatches(limits: BatchLimits): Batches {
-  let shutDown: () => void = () => undefined;
-  const shuttingDown = new Promise<void>((resolve) => {
-    shutDown = resolve;
-  });
+  /** Of the batches that are being answered. */
+  const stops = new Set<() => void>();
   let open = 0;
   let closed = false;
 
@@ -68,11 +66,18 @@ export function createBatches(limits: BatchLimits): Batches {
       reply.hijack();
       if (reply.raw.destroyed) return;
       open += 1;
+      const talk: Talk = { answer, limits, stop: () => undefined, stopped: false };
+      const stop = (): void => {
+        talk.stopped = true;
+        talk.stop();
+      };
+      stops.add(stop);
       const watch = watchStall(request.raw, reply.raw, limits.stalledMs);
       try {
-        await converse(request, reply.raw, answer, { limits, shuttingDown, moved: watch.moved });
+        await converse(request, reply.raw, talk, watch.moved);
       } finally {
         watch.stop();
+        stops.delete(stop);
         open -= 1;
         // Kept open for a next request it would hold up the end of the server.
         if (closed) request.raw.socket.destroySoon();
@@ -80,34 +85,39 @@ export function createBatches(limits: BatchLimits): Batches {
     },
     close() {
       closed = true;
-      shutDown();
+      for (const stop of stops) stop();
     },
   };
 }
 
-interface Given {
+interface Talk {
+  readonly answer: (said: unknown) => Promise<LineAnswer>;
   readonly limits: BatchLimits;
-  readonly shuttingDown: Promise<void>;
-  readonly moved: () => void;
+  /** Ends the wait for the next line. */
+  stop: () => void;
+  stopped: boolean;
 }
 
 async function converse(
   request: FastifyRequest,
   raw: ServerResponse,
-  answer: (said: unknown) => Promise<LineAnswer>,
-  { limits, shuttingDown, moved }: Given,
+  talk: Talk,
+  moved: () => void,
 ): Promise<void> {
+  const { answer, limits } = talk;
   const lines = linesOf(request.raw, limits.lineBytesMax);
   const underWay: Promise<Told>[] = [];
+  // One promise for each line: what waits for something that lasts longer would be kept as long.
   const read = (): Promise<Heard> =>
-    lines.next().then(
-      ({ done, value }) => (done === true ? { kind: 'end' } : { kind: 'line', line: value }),
-      () => ({ kind: 'gone' }),
-    );
-  const stopping = shuttingDown.then(() => ({ kind: 'shutting_down' }) as const);
+    new Promise((resolve) => {
+      talk.stop = () => resolve({ kind: 'shutting_down' });
+      if (talk.stopped) talk.stop();
+      lines.next().then(
+        ({ done, value }) => resolve(done === true ? { kind: 'end' } : { kind: 'line', line: value }),
+        () => resolve({ kind: 'gone' }),
+      );
+    });
   let coming: Promise<Heard> | null = read();
-  /** What was still to come when it was decided to end. */
-  let left: Promise<Heard> | null = null;
   let early: HttpProblem | null = null;
   const closed = new Promise<void>((resolve) => {
     raw.on('close', resolve);
@@ -120,17 +130,16 @@ async function converse(
     const [oldest] = underWay;
     const turn: Turn = await Promise.race([
       ...(oldest === undefined ? [] : [oldest.then((told) => ({ kind: 'told', told }) as const)]),
-      ...(coming === null || underWay.length >= limits.atOnceMax ? [] : [coming, stopping]),
+      ...(coming === null || underWay.length >= limits.atOnceMax ? [] : [coming]),
     ]);
     moved();
     if (turn.kind === 'told') {
-      underWay.shift();
+      void underWay.shift();
       await tell(raw, turn.told);
     } else if (turn.kind === 'line' && turn.line.number <= limits.linesMax && !raw.destroyed) {
       underWay.push(answered(turn.line, request, answer, limits));
       coming = read();
     } else {
-      if (turn.kind === 'shutting_down') left = coming;
       coming = null;
       if (turn.kind === 'line')
         early = new HttpProblem('batch_too_long', `more than ${limits.linesMax} lines`);
@@ -139,19 +148,18 @@ async function converse(
   }
   if (early !== null) await tell(raw, { text: problemLine(null, early, request) });
   raw.end();
-  if (early !== null) await passOver(request.raw, left, read);
+  if (early !== null) await passOver(request.raw, lines);
   await closed;
 }
 
 /** Closed with bytes unread, the connection would take with it what the asker has not read yet. */
-async function passOver(
-  asker: IncomingMessage,
-  left: Promise<Heard> | null,
-  read: () => Promise<Heard>,
-): Promise<void> {
+async function passOver(asker: IncomingMessage, lines: AsyncIterator<Line>): Promise<void> {
   const cut = setTimeout(() => asker.destroy(), LINGER_MS);
-  let rest = await (left ?? read());
-  while (rest.kind === 'line') rest = await read();
+  try {
+    while ((await lines.next()).done !== true);
+  } catch {
+    // The asker has gone.
+  }
   clearTimeout(cut);
 }
 

@@ -20,7 +20,7 @@ const Address = Type.Unsafe<GivenAddress | null>({
   description: `the stored address in one text of at most ${ADDRESS_CHARS_MAX} characters, or its parts street, city, state, zip`,
 });
 
-export const screenFields = {
+const callFields = {
   number: NumberText,
   campaign: Id('a campaign id'),
   caller_id: Type.Optional(NullableString(64, "a telephone number; the campaign's first when left out")),
@@ -39,6 +39,10 @@ export const screenFields = {
   address: Type.Optional(Address),
   line_type: Type.Optional(OneOf(LINE_TYPES)),
   lead_id: Type.Optional(NullableString(64, 'an id of the lead, at most 64 characters')),
+};
+
+const screenFields = {
+  ...callFields,
   automated: Type.Optional(
     Type.Boolean({
       description: 'true or false; true for an automated or recorded message without an agent',
@@ -54,10 +58,8 @@ export const AgentFacts = Type.Optional(
   }),
 );
 
-const { automated: _never, ...mannedFields } = screenFields;
-
 /** Of a call that a named agent makes: there is somebody, so it is never automated. */
-export const AgentCallBody = Body({ ...mannedFields, agent_facts: AgentFacts });
+export const AgentCallBody = Body({ ...callFields, agent_facts: AgentFacts });
 
 export const OriginationBody = Body({
   ...screenFields,

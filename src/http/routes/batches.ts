@@ -3,7 +3,6 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Type, type TSchema } from 'typebox';
 import type { Operations, ScreenInput } from '../../control/operations.ts';
 import { type Batches, NDJSON } from '../ndjson-batch.ts';
-import { HttpProblem } from '../problem.ts';
 import type { App } from '../schema.ts';
 import { DecisionBody, readScreenInput, ReservationBody, type ScreenBody } from '../screen-body.ts';
 import { refuseUnstorableText } from '../unstorable-text.ts';
@@ -78,7 +77,7 @@ interface Question extends ScreenBody {
 
 /** Refuses in the words in which the single question is refused. */
 function readerOf(request: FastifyRequest, schema: TSchema) {
-  const isValid = request.compileValidationSchema(schema as unknown as Record<string, unknown>);
+  const isValid = request.compileValidationSchema(schema);
   return (said: unknown): { readonly body: Question; readonly input: ScreenInput } => {
     refuseUnstorableText(said, 'body');
     if (!isValid(said)) {

@@ -8,7 +8,7 @@ import {
 import { deadLettersOf } from '../../../src/control/dead-letters.ts';
 import { deliverEvents, type EventDelivery } from '../../../src/control/deliver-events.ts';
 import type { WriterId } from '../../../src/domain/ids.ts';
-import type { LedgerEntry } from '../../../src/domain/ledger-entry.ts';
+import { type LedgerEntry, textOf } from '../../../src/domain/ledger-entry.ts';
 import type { EventTarget } from '../../../src/ports/event-targets.ts';
 import { type FakeClock, fakeClock, settle } from '../../support/fake-clock.ts';
 
@@ -20,7 +20,7 @@ let taken: string[];
 /** Thrown by the target for these, so often. */
 let refusals: Map<string, number>;
 
-const nameOf = ({ body }: LedgerEntry): string => String(body['what']);
+const nameOf = (entry: LedgerEntry): string => textOf(entry, 'what');
 
 const target: EventTarget = {
   name: 'crm',
