@@ -167,8 +167,11 @@ async function passOver(asker: IncomingMessage, lines: AsyncIterator<Line>): Pro
 const LINGER_MS = 1_000;
 
 type Heard =
-  { readonly kind: 'line'; readonly line: Line } | { readonly kind: 'end' } | { readonly kind: 'gone' };
-type Turn = Heard | { readonly kind: 'told'; readonly told: Told } | { readonly kind: 'shutting_down' };
+  | { readonly kind: 'line'; readonly line: Line }
+  | { readonly kind: 'end' }
+  | { readonly kind: 'gone' }
+  | { readonly kind: 'shutting_down' };
+type Turn = Heard | { readonly kind: 'told'; readonly told: Told };
 
 const HEADERS = {
   'content-type': `${NDJSON}; charset=utf-8`,
