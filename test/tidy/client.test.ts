@@ -31,7 +31,7 @@ test('it imports nothing but itself, and depends on nothing', () => {
   const sources = readTree(`${FOLDER}/src`, ['.ts']);
   expect(sources.length).toBeGreaterThan(5);
   const foreign = sources.flatMap(({ path, source }) =>
-    [...source.matchAll(/^(?:import|export)\b[^;']*'([^']+)'/gm)]
+    [...source.matchAll(/^(?:import|export)\b[^;']*\bfrom '([^']+)'/gm)]
       .filter(([, target = '']) => !target.startsWith('./'))
       .map(([, target]) => `${path}: ${target}`),
   );
