@@ -80,7 +80,7 @@ export function createBatches(limits: BatchLimits): Batches {
         stops.delete(stop);
         open -= 1;
         // Kept open for a next request it would hold up the end of the server.
-        if (closed) request.raw.socket.destroySoon();
+        if (talk.stopped) request.raw.socket.destroySoon();
       }
     },
     close() {
