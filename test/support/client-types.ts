@@ -117,6 +117,7 @@ function objectText({ properties, required = [], patternProperties }: Schema): s
     const [value] = Object.values(patternProperties ?? {});
     return `Readonly<Record<string, ${value === undefined ? 'unknown' : typeText(value)}>>`;
   }
+  if (Object.keys(properties).length === 0) return 'Readonly<Record<string, never>>';
   const members = Object.entries(properties).map(
     ([name, schema]) =>
       `${note(schema.description)}readonly ${/^\w+$/.test(name) ? name : JSON.stringify(name)}${
