@@ -1014,7 +1014,7 @@ export interface Routes {
   };
   /** Take a supervisor out of the talk */
   'POST /v1/supervisors/{id}/leave': {
-    readonly body: {};
+    readonly body: Readonly<Record<string, never>>;
     readonly answer: {
       readonly supervisor: string;
       /** false: the supervisor was at no talk */
