@@ -118,7 +118,9 @@ describe('batches', () => {
     const asking = (async () => {
       for await (const { index } of client.decideAll(questions(400), { linesMax: 10 })) answers.push(index);
     })();
-    await expect(asking).rejects.toMatchObject({ message: expect.stringMatching(/ended after|no answer of|shut/) as string });
+    await expect(asking).rejects.toMatchObject({
+      message: expect.stringMatching(/ended after|no answer of|shut/) as string,
+    });
     expect(answers.length).toBeGreaterThanOrEqual(10);
     expect(answers.length).toBeLessThan(400);
   });
