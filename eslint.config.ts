@@ -3,7 +3,9 @@ import { defineConfig } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
 export default defineConfig(
-  { ignores: ['dist/', 'node_modules/', '.cache/', 'data/', 'src/page/', 'scripts/*.mjs'] },
+  {
+    ignores: ['dist/', 'clients/*/dist/', 'node_modules/', '.cache/', 'data/', 'src/page/', 'scripts/*.mjs'],
+  },
   js.configs.recommended,
   tseslint.configs.strictTypeChecked,
   {

@@ -1,12 +1,14 @@
 /**
- * From a door of one sidecar to the veto of the other, and opt-outs of a file, on a real PostgreSQL with fsync.
- * `npm run bench:doors`; `DATABASE_URL` names another store than one started here.
+ * From a door of one sidecar to the veto of the other, and opt-outs of a file, on a real PostgreSQL with fsync; originations over HTTP.
+ * `npm run bench:doors`; `-- --case http` runs the originations alone; `DATABASE_URL` names another store than one started here.
  */
 import { performance } from 'node:perf_hooks';
+import { parseArgs } from 'node:util';
 import type { PhoneNumber } from '../src/domain/phone-number.ts';
 import { postgresSources } from '../test/support/stores.ts';
 import { DOORS, openOne } from '../test/support/two-sidecars.ts';
 import { SOLAR } from '../test/support/sim-world.ts';
+import { httpOriginations } from './doors/http.ts';
 
 const ROUNDS = 40;
 const FILE_LINES = 100_000;
@@ -16,6 +18,10 @@ const line = (of: string, metric: string, value: number, unit: string): void => 
   const rounded = Math.round(value * 100) / 100;
   process.stdout.write(`${JSON.stringify({ bench: 'doors', case: of, metric, value: rounded, unit })}\n`);
 };
+
+const { values } = parseArgs({ options: { case: { type: 'string' } } });
+if (values.case === undefined || values.case === 'http') await httpOriginations(line);
+if (values.case === 'http') process.exit(0);
 
 const [source] = (await postgresSources()).filter((each) => each.missing === undefined);
 if (source === undefined) throw new Error('no PostgreSQL here');

@@ -16,6 +16,7 @@ const PACKAGE_OF = {
   tcpdump: 'tcpdump',
   'redis-server': 'redis-server',
   chromium: 'chromium',
+  python3: 'python3',
 } as const;
 
 export type Program = keyof typeof PACKAGE_OF;

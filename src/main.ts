@@ -18,6 +18,7 @@ import { postgresRecordingRecords } from './adapters/postgres/recording-records.
 import { WriterHeld } from './adapters/postgres/writer-session.ts';
 import { openRedisCounters } from './adapters/redis/counters.ts';
 import { levelWebhook } from './adapters/webhooks/dial-levels.ts';
+import { eventWebhook } from './adapters/webhooks/events.ts';
 import { screenWebhook } from './adapters/webhooks/screen-pops.ts';
 import { mortalClock, systemClock } from './adapters/system/clock.ts';
 import { openLog } from './adapters/system/log.ts';
@@ -240,6 +241,7 @@ async function run(
       ? {}
       : { screenPops: screenWebhook(config.screenPops, { nowMs: () => Date.now(), log }) }),
     levelOutlets: levelOutletsOf(config, desk),
+    eventTargets: config.eventWebhooks.map((each) => eventWebhook(each, () => Date.now())),
     ...(desk === null ? {} : { queues: desk.queues }),
     recordings: monitorRecordings({ directory: config.asterisk.monitorDirectory }),
     ...(archive === undefined ? {} : { archive }),

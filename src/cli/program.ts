@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { addAttestCommands } from './attest-commands.ts';
 import { addCallCommands } from './call-commands.ts';
 import { commandKit } from './command-kit.ts';
+import { addEventCommands } from './event-commands.ts';
 import { addExplainCommand } from './explain-command.ts';
 import { EXIT, type ExitCode, guarded, type Io } from './io.ts';
 import { addMachineCommands } from './machine-commands.ts';
@@ -54,6 +55,7 @@ export function buildProgram(
   addRecordCommands(kit);
   addAttestCommands(kit);
   addRecordingCommands(kit);
+  addEventCommands(kit);
   addMachineCommands(kit);
   addSimulateCommand(kit);
   addExplainCommand(kit);

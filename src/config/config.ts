@@ -13,6 +13,7 @@ import type { DialLevelSetting } from './dial-levels.ts';
 import type { RecordingSettings } from './recordings.ts';
 import type { Settings } from './settings.ts';
 import type { SignedTarget } from './signed-target.ts';
+import type { EventWebhook } from './event-webhooks.ts';
 import type { WebhookSetting } from './webhooks.ts';
 
 /** Whose list it is, and whom it binds; the same words as `ListVersion`. */
@@ -85,6 +86,8 @@ export interface Config {
   /** With their secrets: never shown, never part of the policy. */
   readonly webhooks: readonly WebhookSetting[];
   readonly recordings: RecordingSettings;
+  /** With their secrets: never shown, never part of the policy. */
+  readonly eventWebhooks: readonly EventWebhook[];
   /** Null: nobody outside is told of an agent's calls. */
   readonly screenPops: SignedTarget | null;
   readonly dialLevels: DialLevelSetting;

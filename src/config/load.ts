@@ -17,6 +17,7 @@ import type { Config, LegalLimits, LoadedConfig, LoadLaw, SourceFile } from './c
 import { applyEnvironment, type Environment } from './environment.ts';
 import { readCanary } from './canary.ts';
 import { readDialLevels } from './dial-levels.ts';
+import { readEventWebhooks } from './event-webhooks.ts';
 import { deepFreeze } from './freeze.ts';
 import { legalLimits } from './legal-limits.ts';
 import { readLists } from './lists.ts';
@@ -84,6 +85,7 @@ export function loadConfig(source: ConfigSource): LoadedConfig {
   const recordings = readRecordings(settings.recordings, toRecordings, problems.inFile('breakwater.yaml'));
   const screens = { base, env: source.env };
   const screenPops = readScreenPops(settings.screenPops, screens, problems.inFile('breakwater.yaml'));
+  const events = readEventWebhooks(settings.eventWebhooks, screens, problems.inFile('breakwater.yaml'));
   const known = campaigns.map(({ id }) => id);
   const dialLevels = readDialLevels(settings, known, screens, problems.inFile('breakwater.yaml'));
   const attestation = readAttestation(settings.attestation, base, problems.inFile('breakwater.yaml'));
@@ -120,6 +122,7 @@ export function loadConfig(source: ConfigSource): LoadedConfig {
     listImports: settings.listImports,
     webhooks,
     recordings,
+    eventWebhooks: events,
     screenPops,
     dialLevels,
     hep: settings.hep,

@@ -9,6 +9,7 @@ import { EVENT_MEANINGS } from '../domain/webhook-event.ts';
 import { ATTESTATION_SCHEMA } from './attestation-settings.ts';
 import { CANARY_SCHEMA } from './canary.ts';
 import { DIAL_LEVELS_SCHEMA } from './dial-levels.ts';
+import { EVENT_WEBHOOK_SCHEMA } from './event-webhooks.ts';
 import { HEP_SCHEMA } from './hep.ts';
 import { HOUSE_DEFAULTS } from './house-defaults.ts';
 import { RECORDINGS_SCHEMA } from './recording-settings.ts';
@@ -233,6 +234,7 @@ export const SETTINGS_SCHEMA = group({
   }),
   webhooks: listOf(WEBHOOK_SCHEMA, { means: "foreign systems that send people's requests, each signed" }),
   recordings: RECORDINGS_SCHEMA,
+  eventWebhooks: listOf(EVENT_WEBHOOK_SCHEMA, { means: 'programs that are told of ledger entries' }),
   screenPops: SCREEN_POPS_SCHEMA,
   dialLevels: DIAL_LEVELS_SCHEMA,
   hep: HEP_SCHEMA,

@@ -45,6 +45,11 @@ export interface AgentPool {
    * called at most once, and not when the agent is promised to this very call.
    */
   reserve(campaignId: CampaignId, callId: CallId, lost: () => void): Agent | null;
+  /**
+   * As `reserve`, before the call is decided: this agent, or null when the agent is not ready here or another call rings for the agent.
+   * What follows the call then takes the reservation over with `reserve`.
+   */
+  hold(campaignId: CampaignId, callId: CallId, agentId: AgentId, lost: () => void): Agent | null;
   /** The call needs no agent, or has got one: what is still reserved for it is lost. */
   unreserve(callId: CallId): void;
   /**

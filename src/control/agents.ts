@@ -277,10 +277,17 @@ export function createAgentPool(sidecar: Station, floor: AgentFloor = NO_FLOOR):
       return publish(agentId, desk.campaigns, 'said');
     },
     reserve(campaignId, callId, lost) {
-      const desk = readyFor(campaignId).find(
-        ({ channelId, reserved }) => channelId !== null && reserved === null,
-      );
+      const ready = readyFor(campaignId);
+      const desk =
+        ready.find(({ reserved }) => reserved?.callId === callId) ??
+        ready.find(({ channelId, reserved }) => channelId !== null && reserved === null);
       if (desk === undefined) return null;
+      desk.reserved = { callId, lost };
+      return agentAt(desk);
+    },
+    hold(campaignId, callId, agentId, lost) {
+      const desk = readyFor(campaignId).find((each) => each.agentId === agentId);
+      if (desk === undefined || desk.channelId === null || desk.reserved !== null) return null;
       desk.reserved = { callId, lost };
       return agentAt(desk);
     },

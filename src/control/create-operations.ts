@@ -10,9 +10,11 @@ import type { CallId, CampaignId } from '../domain/ids.ts';
 import type { OriginationRequest } from '../domain/origination.ts';
 import { formatInstant, type Instant } from '../domain/time.ts';
 import type { AgentPool } from './agents.ts';
+import { holdAgent, type HeldAgent } from './agent-call.ts';
 import { routeStatuses } from './attest/route-status.ts';
 import type { SignedHere } from './attest/signed-here.ts';
 import type { CallerDesk } from './caller-desk.ts';
+import { deadLettersOf } from './dead-letters.ts';
 import { messageOf } from './deadline.ts';
 import { peopleDoors } from './doors/index.ts';
 import { knownSeller } from './doors/known-sellers.ts';
@@ -39,7 +41,7 @@ import { explain, RULES } from '../rules/index.ts';
 import type { Screens } from './screen-pops.ts';
 import { decideOnly, screenOrigination } from './screen-origination.ts';
 import { resultReports, unknownCampaign } from './report-result.ts';
-import { recordOptOut } from './settle-call.ts';
+import { recordOptOut, settleUnplaced } from './settle-call.ts';
 import { type Duty, type Sidecar, type Station, underRuling } from './sidecar.ts';
 import type { RecordingDoors } from './recordings/recording-doors.ts';
 import type { Supervision } from './supervise-talks.ts';
@@ -83,22 +85,49 @@ export function createOperations(parts: Parts): Operations {
       clock.after(0, resolve);
     });
 
-  async function originate({ agentFacts = [], ...given }: OriginationInput): Promise<OriginationAnswer> {
+  async function originate({
+    agentFacts = [],
+    agentId,
+    ...given
+  }: OriginationInput): Promise<OriginationAnswer> {
     const sidecar = underRuling(station);
     const input = await withCallerId(sidecar, given);
-    const request = requestOf(sidecar, input, 'sidecar');
+    const asked = requestOf(sidecar, input, 'sidecar');
+    const request = agentId === undefined ? asked : { ...asked, agentId };
     const briefing = parseBriefing(agentFacts);
     if (!briefing.ok) throw new InputProblem('agent_facts', briefing.problem, FACTS_EXPECTED);
-    return follower.whilePlacing(request.callId, () =>
-      screenAndPlace(sidecar, request, briefing.value, agentFacts),
-    );
+    const { callId } = request;
+    return follower.whilePlacing(callId, async () => {
+      const held = await holdAgent(sidecar, parts.agents, request, sidecar.campaigns.get(request.campaignId));
+      let placement: OriginationAnswer['placement'] | null = null;
+      try {
+        const answer = await screenAndPlace(sidecar, request, {
+          briefing: briefing.value,
+          facts: agentFacts,
+          held,
+        });
+        placement = answer.placement;
+        return answer;
+      } finally {
+        // One that may be ringing keeps the agent.
+        if (held !== null && placement !== 'placed' && !follower.isBeforeAnswer(callId))
+          parts.agents.unreserve(callId);
+      }
+    });
   }
 
   async function screenAndPlace(
     sidecar: Sidecar,
     request: OriginationRequest,
-    briefing: Briefing | null,
-    facts: readonly string[],
+    {
+      briefing,
+      facts,
+      held,
+    }: {
+      readonly briefing: Briefing | null;
+      readonly facts: readonly string[];
+      readonly held: HeldAgent | null;
+    },
   ): Promise<OriginationAnswer> {
     const { screened, repeated } = await screenOrigination(sidecar, duty, request);
     throttle.nudge(request.campaignId);
@@ -113,6 +142,12 @@ export function createOperations(parts: Parts): Operations {
     ) {
       return { ...screened, placement: 'vetoed', problem: null };
     }
+    if (held?.isLost() === true) {
+      const { callId, number } = request;
+      const problem = `agent ${held.agentId} is not free any more`;
+      await settleUnplaced(sidecar, campaign, number, { callId, source: 'ari', problem });
+      return { ...screened, placement: 'failed', problem };
+    }
     parts.signedHere?.expect({ callId: request.callId, campaign, callerId: request.callerId });
     const placement = await placeCall(sidecar, follower, {
       callId: request.callId,
@@ -122,6 +157,7 @@ export function createOperations(parts: Parts): Operations {
       permit: decision,
       briefing: campaign.agents.briefing === true ? briefing : null,
       lead: { leadId: request.lead.leadId, facts },
+      byHand: held !== null,
     });
     return placement.placed
       ? { ...screened, placement: 'placed', problem: null }
@@ -198,6 +234,7 @@ export function createOperations(parts: Parts): Operations {
     recordings,
     inbound: parts.inbound,
     callers: parts.callers.proofs,
+    events: deadLettersOf(ledger, station.eventTargets ?? []),
     callerIds: () => parts.callers.statuses(),
     runCanaries: (which) => parts.callers.runCanaries(which),
     originate,

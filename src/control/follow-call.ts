@@ -75,6 +75,8 @@ export interface Follower {
     call: Pick<FollowedCall, 'callId' | 'campaign' | 'number' | 'plan' | 'prompts'> & {
       readonly briefing?: Briefing | null;
       readonly lead?: LeadNote;
+      /** An agent is held for it, who makes it. */
+      readonly byHand?: boolean;
     },
     resumedIn?: CallState,
   ): void;
@@ -188,8 +190,8 @@ export function createFollower(
   }
 
   /** One line for each agent, so the agent is known before the answer. Where more are dialed whoever answers first gets one. */
-  function reserve({ callId, campaign, notice }: FollowedCall): void {
-    if (campaign.mode === 'predictive' || campaign.agents.destination.kind !== 'stasis') return;
+  function reserve({ callId, campaign, notice }: FollowedCall, byHand: boolean): void {
+    if ((campaign.mode === 'predictive' && !byHand) || campaign.agents.destination.kind !== 'stasis') return;
     const agent = agents.reserve(campaign.id, callId, () => notice.leave(agent?.channelId ?? null));
     if (agent !== null) notice.expect(agent);
   }
@@ -288,7 +290,16 @@ export function createFollower(
 
   return {
     begin(call, resumedIn = INITIAL_STATE) {
-      const { callId, campaign, number, plan, prompts, briefing = null, lead = NO_LEAD_NOTE } = call;
+      const {
+        callId,
+        campaign,
+        number,
+        plan,
+        prompts,
+        briefing = null,
+        lead = NO_LEAD_NOTE,
+        byHand = false,
+      } = call;
       const timeline = newTimeline(sidecar.clock, plan);
       const spoken = beginBriefing(sidecar, callId, briefing);
       const followed: FollowedCall = {
@@ -316,7 +327,7 @@ export function createFollower(
         absentSince: null,
       };
       calls.set(callId, followed);
-      if (resumedIn.kind === 'dialing') reserve(followed);
+      if (resumedIn.kind === 'dialing') reserve(followed, byHand);
       timeline.note(FIRST_MOMENTS[resumedIn.kind] ?? 'taken_back');
     },
     forget(callId) {

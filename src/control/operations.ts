@@ -25,6 +25,7 @@ import type { RouteStatus } from './attest/route-status.ts';
 import type { SignedHereFigures } from './attest/signed-here.ts';
 import type { PeopleDoors } from './doors/people-doors.ts';
 import type { CallerIdStatus } from './caller-ids.ts';
+import type { DeadLetters } from './dead-letters.ts';
 import type { CallerProofs } from './caller-proofs.ts';
 import type { CanaryDesk } from './canary-desk.ts';
 import type { Reloaded } from './reload-ruling.ts';
@@ -52,6 +53,8 @@ export interface ScreenInput {
 export interface OriginationInput extends ScreenInput {
   /** Shown to the agent, and read out where the campaign says so. Facts that cannot be read out are an `InputProblem`. */
   readonly agentFacts?: readonly string[];
+  /** The call is made by this agent, who must have come in here and be ready, else `AgentNotReady`; connected at the answer. */
+  readonly agentId?: AgentId;
 }
 
 export interface Screened {
@@ -63,6 +66,8 @@ export interface Screened {
   readonly decision: Decision;
   readonly decidedAt: Instant;
   readonly policyHash: string;
+  /** False: the call id was decided before for a call with other data. Left out: it was not decided before, or for this call. */
+  readonly sameCall?: false;
 }
 
 /** `repeated`: this call id was decided before, so whatever is reserved is the first answer's and not this one's. */
@@ -152,6 +157,7 @@ export interface Operations extends PeopleDoors {
   readonly recordings: RecordingDoors;
   readonly inbound: InboundCalls;
   readonly callers: CallerProofs;
+  readonly events: DeadLetters;
   /** Every caller ID over every trunk; rejects when the records do not answer. */
   callerIds(): Promise<readonly CallerIdStatus[]>;
   /** See `CanaryDesk.run`. */

@@ -24,6 +24,8 @@ export interface PermittedCall {
   /** What is read out to the agent; null: nothing. */
   readonly briefing: Briefing | null;
   readonly lead: LeadNote;
+  /** An agent who is held for it makes it: the two are connected at the answer, and nobody looks for a machine. */
+  readonly byHand?: boolean;
 }
 
 export type Placement = { readonly placed: true } | { readonly placed: false; readonly problem: string };
@@ -39,10 +41,12 @@ export async function placeCall(
   const { prompts } = sidecar;
   const prompt = prompts.prompt(call.campaign.id, 'safe_harbor');
   if (!prompt.fit) return notPlaced(sidecar, call, prompt.problem);
-  const plan = planOf(call.campaign, call.permit.obligations, lengthsOf(prompts, call.campaign.id));
+  const { byHand = false } = call;
+  const paced = planOf(call.campaign, call.permit.obligations, lengthsOf(prompts, call.campaign.id));
+  const plan: CallPlan = byHand ? { ...paced, connectAt: 'at_answer', machine: null } : paced;
   // Followed before it is dialed: the first event may come before the answer to the command.
   const { callId, campaign, number, briefing, lead } = call;
-  follower.begin({ callId, campaign, number, plan, prompts, briefing, lead });
+  follower.begin({ callId, campaign, number, plan, prompts, briefing, lead, byHand });
   try {
     await sidecar.telephony.originate(outgoing(call, plan, prompt.media));
     return { placed: true };
@@ -140,7 +144,7 @@ function outgoing(call: PermittedCall, plan: CallPlan, media: string): OutgoingC
       [CALL_VARIABLES.talkThreshold]: String(plan.talkThreshold),
       [CALL_VARIABLES.message]: media.replace(/^sound:/, ''),
       [CALL_VARIABLES.optOutDigit]: plan.optOutDigit,
-      ...lookedAtByExchange(campaign),
+      ...(plan.machine === null ? {} : lookedAtByExchange(campaign)),
     },
   };
 }

@@ -237,7 +237,8 @@ async function repeat(
     decision.kind === 'veto' ? decision : stillPermitted(sidecar, screened, first, decision, ended);
   // The first decision was made under the ruling of then.
   const policyHash = standing === decision ? textOf(first, 'policyHash') : screened.policyHash;
-  return { screened: { ...screened, decision: standing, decidedAt: first.at, policyHash }, repeated: true };
+  const answer = { ...screened, decision: standing, decidedAt: first.at, policyHash };
+  return { screened: isSameCall(first, request) ? answer : { ...answer, sameCall: false }, repeated: true };
 }
 
 function stillPermitted(
@@ -263,6 +264,7 @@ function isSameCall(first: LedgerEntry, request: OriginationRequest): boolean {
     first.body['callerId'] === request.callerId &&
     first.body['campaignId'] === request.campaignId &&
     asked?.placedBy === request.placedBy &&
+    asked.agentId === request.agentId &&
     asked.automated === request.automated &&
     asked.lead?.zip === request.lead.zip &&
     asked.lead.state === request.lead.state &&

@@ -9,6 +9,7 @@ import type { Briefings } from '../ports/briefings.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Counters } from '../ports/counters.ts';
 import type { ComplianceRecords } from '../ports/fact-sources.ts';
+import type { EventTarget } from '../ports/event-targets.ts';
 import type { IdentityVerifier } from '../ports/identity-verifier.ts';
 import type { Ledger } from '../ports/ledger.ts';
 import type { LevelOutlet } from '../ports/level-outlets.ts';
@@ -33,6 +34,8 @@ export interface Station {
   readonly screenPops?: ScreenPopTarget;
   /** Who is told of dial levels besides those who ask; left out: nobody. */
   readonly levelOutlets?: readonly LevelOutlet[];
+  /** Programs that are told of ledger entries; left out: none. */
+  readonly eventTargets?: readonly EventTarget[];
   /** Left out: no queue has members that we could know. */
   readonly queues?: QueueFloor;
   /** Left out: nobody looks at what a call proves of its caller. */

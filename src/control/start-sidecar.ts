@@ -10,6 +10,7 @@ import { createConnectTimes } from './connect-times.ts';
 import { countingWindows } from './counting-windows.ts';
 import { createOperations } from './create-operations.ts';
 import { messageOf } from './deadline.ts';
+import { deliverEvents } from './deliver-events.ts';
 import { createDialerResults } from './dialer-results.ts';
 import { createFollower } from './follow-call.ts';
 import type { Operations } from './operations.ts';
@@ -259,7 +260,9 @@ export function startSidecar(given: Given): RunningSidecar {
       throttle.nudge(campaignId);
     }
   });
+  const telling = (station.eventTargets ?? []).map((target) => deliverEvents(station, target));
   const feed = station.ledger.subscribe((entry) => {
+    for (const delivery of telling) delivery.nudge();
     connectTimes.hear(entry);
     floor.hearEntry(entry);
     signedHere?.hearEntry(entry);
@@ -297,6 +300,7 @@ export function startSidecar(given: Given): RunningSidecar {
         });
       }
       await toldOfEnd;
+      await Promise.all(telling.map((delivery) => delivery.end()));
       return follower.liveCalls();
     },
     stop() {
@@ -307,6 +311,7 @@ export function startSidecar(given: Given): RunningSidecar {
       feed.unsubscribe();
       throttle.stop();
       levels.stop();
+      for (const delivery of telling) void delivery.end();
     },
   };
 }

@@ -55,6 +55,9 @@ export const ENTRY_KINDS = [
   'fallback_unmatched',
   'emergency_declared',
   'emergency_ended',
+  'event_progress',
+  'event_undelivered',
+  'event_resent',
 ] as const;
 export type EntryKind = (typeof ENTRY_KINDS)[number];
 

@@ -1,5 +1,5 @@
 /** A wish to place one call, parsed; nothing in it is trusted beyond its shape. */
-import type { CallId, CampaignId } from './ids.ts';
+import type { AgentId, CallId, CampaignId } from './ids.ts';
 import type { PhoneNumber } from './phone-number.ts';
 import type { Instant } from './time.ts';
 
@@ -51,6 +51,8 @@ export interface OriginationRequest {
   readonly requestedAt: Instant;
   /** Who will dial when the call is permitted; a dialer's own call has no channel that we could look for. */
   readonly placedBy: 'sidecar' | 'dialer';
+  /** Who makes the call by hand; left out: whoever is ready when it is answered. */
+  readonly agentId?: AgentId;
   /** Which door it came through. */
   readonly door: 'http' | 'agi' | 'cli' | 'ami';
 }

@@ -20,8 +20,14 @@ export const PROBLEMS = {
   foreign_origin: { status: 403, title: 'requests from other origins may not change anything' },
   not_found: { status: 404, title: 'there is nothing here' },
   recording_deleted: { status: 410, title: 'the recording was deleted' },
+  agent_not_ready: { status: 409, title: 'the agent cannot make a call now; nothing was recorded' },
   body_too_large: { status: 413, title: 'the body is larger than 64 kB, or 1 MB for an import' },
-  unsupported_media_type: { status: 415, title: 'the body must be application/json' },
+  unsupported_media_type: {
+    status: 415,
+    title: 'the body must be application/json, or application/x-ndjson for a batch',
+  },
+  batch_too_long: { status: 413, title: 'the batch has too many lines; send the rest as another' },
+  idempotency_key_reused: { status: 422, title: 'the key belongs to another call' },
   unusable_event: { status: 422, title: 'the event is signed, but its mapping cannot read it' },
   reload_refused: { status: 422, title: 'the configuration has problems; the old one stays in force' },
   too_many_requests: { status: 429, title: 'too many requests from this address' },
@@ -33,6 +39,8 @@ export const PROBLEMS = {
   recording_unavailable: { status: 503, title: 'the recording cannot be opened now; ask again later' },
   telephony_unavailable: { status: 503, title: 'the telephone exchange cannot be reached' },
   too_many_feeds: { status: 503, title: 'the greatest number of feed clients is connected' },
+  too_many_batches: { status: 503, title: 'too many batches are being answered; ask again' },
+  shutting_down: { status: 503, title: 'the sidecar shuts down; ask again' },
   too_many_dossiers: { status: 503, title: 'too many dossiers are being made; ask again' },
 } as const satisfies Record<string, ProblemInfo>;
 
@@ -173,6 +181,7 @@ interface Classified {
 
 /** Faults of the ports carry a stable `code`; they are known by it, not by their class. */
 const FAULTS: ReadonlySet<string> = new Set<ProblemCode>([
+  'agent_not_ready',
   'recording_damaged',
   'recording_unavailable',
   'ledger_unavailable',

@@ -13,9 +13,11 @@ import { createFigureFrames } from './feed-figures.ts';
 import { createMetrics } from './metrics.ts';
 import { pageFiles } from './page-files.ts';
 import { describeProblem, notFound, PROBLEM_TYPE, ProblemSchema } from './problem.ts';
+import { BATCH_LIMITS, type BatchLimits, createBatches } from './ndjson-batch.ts';
 import { agentRoutes } from './routes/agents.ts';
 import { attestationImportRoutes } from './routes/attestation-import.ts';
 import { attestationRoutes } from './routes/attestations.ts';
+import { batchRoutes } from './routes/batches.ts';
 import { callerIdRoutes } from './routes/caller-ids.ts';
 import { callRoutes } from './routes/calls.ts';
 import { campaignRoutes } from './routes/campaigns.ts';
@@ -35,6 +37,7 @@ import { reassignedRoutes } from './routes/reassigned.ts';
 import { standingRoutes } from './routes/standing.ts';
 import { supervisorRoutes } from './routes/supervisors.ts';
 import { textRoutes } from './routes/texts.ts';
+import { undeliveredEventRoutes } from './routes/undelivered-events.ts';
 import { type WebhookSource, webhookRoutes } from './routes/webhooks.ts';
 import { sameSiteGuard } from './same-site.ts';
 import type { App } from './schema.ts';
@@ -45,7 +48,12 @@ import { refuseUnstorableText } from './unstorable-text.ts';
 const BODY_MAX_BYTES = 64 * 1024;
 
 /** Open for as long as somebody listens: no time of theirs is a request's. */
-const STREAMS: readonly string[] = ['/v1/feed', '/v1/agents/:id/screen'];
+const STREAMS: readonly string[] = [
+  '/v1/feed',
+  '/v1/agents/:id/screen',
+  '/v1/decisions::batch',
+  '/v1/originations::batch',
+];
 
 export interface ServerOptions {
   /** Address that will be listened on; on loopback only requests that name it are served. */
@@ -60,6 +68,7 @@ export interface ServerOptions {
   readonly logger?: FastifyBaseLogger;
   readonly feed?: Partial<FeedLimits>;
   readonly screens?: Partial<ScreenLimits>;
+  readonly batches?: Partial<BatchLimits>;
   /** Requests of one address in one second; a dialer sends hundreds. */
   readonly requestsPerSecondMax?: number;
 }
@@ -86,11 +95,13 @@ export function buildServer(operations: Operations, options: ServerOptions): Fas
   const figures = createLiveFigures(operations, wakeAfter);
   const feed = createFeed(operations, { ...FEED_LIMITS, ...options.feed }, createFigureFrames(figures));
   const screens = createScreenStreams(operations, { ...SCREEN_LIMITS, ...options.screens });
+  const batches = createBatches({ ...BATCH_LIMITS, ...options.batches });
   const metrics = createMetrics(operations, () => feed.clients());
   root.addHook('preClose', (done) => {
     feed.close();
     figures.stop();
     screens.close();
+    batches.close();
     metrics.close();
     done();
   });
@@ -153,6 +164,10 @@ export function buildServer(operations: Operations, options: ServerOptions): Fas
     app.decorateRequest('caller', null);
     app.addHook('onRequest', guard(options.tokens));
     originationRoutes(app, operations);
+    void scope.register((inner: FastifyInstance, _none, ready) => {
+      batchRoutes(inner, operations, batches);
+      ready();
+    });
     callRoutes(app, operations);
     campaignRoutes(app, operations);
     figuresRoutes(app, figures);
@@ -169,6 +184,7 @@ export function buildServer(operations: Operations, options: ServerOptions): Fas
     callerIdRoutes(app, operations);
     listRoutes(app, operations);
     ledgerRoutes(app, operations, feed);
+    undeliveredEventRoutes(app, operations);
     evidenceRoutes(app, operations);
     recordingRoutes(app, operations.recordings);
     reloadRoutes(app, operations);

@@ -45,6 +45,8 @@ import { parsePhoneNumber, type PhoneNumber } from '../../src/domain/phone-numbe
 import type { ScreenPop } from '../../src/domain/screen-pop.ts';
 import type { CallerIdStatus } from '../../src/control/caller-ids.ts';
 import { NO_CALLER_PROOFS } from '../../src/control/caller-proofs.ts';
+import type { DeadLetters, Resent } from '../../src/control/dead-letters.ts';
+import type { DeadLetter } from '../../src/domain/event-delivery.ts';
 import type { CanaryRun } from '../../src/control/canary-desk.ts';
 import { NO_INBOUND_CALLS } from '../../src/control/recordings/inbound-calls.ts';
 import { NO_LEAD_FACTS } from '../../src/domain/origination.ts';
@@ -142,6 +144,16 @@ export class FakeOperations implements Operations {
   readonly reloads: string[] = [];
   readonly inbound = NO_INBOUND_CALLS;
   readonly callers = NO_CALLER_PROOFS;
+  letters: DeadLetter[] = [];
+  /** What a resend answers; it stands in `calls`. */
+  resent: Resent = { kind: 'unknown' };
+  readonly events: DeadLetters = {
+    undelivered: () => Promise.resolve(this.letters),
+    resend: (target, entryId, who) => {
+      this.calls.push(`${who}: ${target} ${entryId} again`);
+      return Promise.resolve(this.resent);
+    },
+  };
   callerIdStatuses: CallerIdStatus[] = [];
   canaryRuns: CanaryRun[] = [];
   /** What a refusal to be recorded answers. */

@@ -26,7 +26,7 @@ const routesIn = (source: string): readonly string[] =>
     ([, route = '']) =>
       route.includes('${lever}')
         ? ['pause', 'resume'].map((lever) => route.replace('${lever}', lever))
-        : [route],
+        : [route.replace('::', ':')],
   );
 
 const KNOWN: Known = {
@@ -168,4 +168,15 @@ describe('the checks bite', () => {
   ])('on %s', (_, check, source) => {
     expect(check(page(source))).toHaveLength(1);
   });
+});
+
+test('a fence that shows a file shows it as it is', () => {
+  const shown = PAGES.flatMap(fencesOf).flatMap((fence) => {
+    const file = fence.marks.find((mark) => mark.startsWith('file='))?.slice('file='.length);
+    return file === undefined ? [] : [{ ...fence, file }];
+  });
+  expect(shown.length).toBeGreaterThan(2);
+  for (const { path, line, text, file } of shown) {
+    expect(text.trimEnd(), `${path}:${line}`).toBe(read(file).trimEnd());
+  }
 });

@@ -1,109 +1,13 @@
 /** Asking for calls: place one, or only hear what would be said. A veto is an answer, so both answer 200. */
 import { Type } from 'typebox';
-import type { Operations, ScreenInput } from '../../control/operations.ts';
-import { BRIEFING_FACT_CHARS_MAX, BRIEFING_FACTS_MAX } from '../../domain/briefing.ts';
-import { ADDRESS_CHARS_MAX, type GivenAddress } from '../../domain/lead-address.ts';
-import { LINE_TYPES, type LineType } from '../../domain/origination.ts';
-import { readInstant } from '../parse.ts';
+import type { Operations } from '../../control/operations.ts';
+import { IDEMPOTENCY_NOTE, keyedInput, refuseOtherCall } from '../idempotency-key.ts';
+import { readAgentId } from '../parse.ts';
 import { answers } from '../problem.ts';
-import { Body, Id, InstantText, NullableString, NumberText, OneOf, type App } from '../schema.ts';
+import { Id, type App } from '../schema.ts';
+import { AgentCallBody, DecisionBody, OriginationBody, readScreenInput } from '../screen-body.ts';
 import { OriginationSchema, viewOrigination, viewReservation, viewScreened } from '../views/decision.ts';
 import { ExplainedSchema, viewExplained } from '../views/explanation.ts';
-
-const Address = Type.Unsafe<GivenAddress | null>({
-  type: ['string', 'object', 'null'],
-  maxLength: ADDRESS_CHARS_MAX,
-  properties: {
-    street: NullableString(ADDRESS_CHARS_MAX, `null or at most ${ADDRESS_CHARS_MAX} characters; not kept`),
-    city: NullableString(100, 'null or at most 100 characters; not kept'),
-    state: NullableString(40, 'two letters or the name of a state, at most 40 characters'),
-    zip: NullableString(10, 'a ZIP code or ZIP+4'),
-  },
-  additionalProperties: false,
-  description: `the stored address in one text of at most ${ADDRESS_CHARS_MAX} characters, or its parts street, city, state, zip`,
-});
-
-const screenFields = {
-  number: NumberText,
-  campaign: Id('a campaign id'),
-  caller_id: Type.Optional(NullableString(64, "a telephone number; the campaign's first when left out")),
-  call_id: Type.Optional(
-    Type.Unsafe<string | null>({
-      type: ['string', 'null'],
-      pattern: '^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$',
-      description:
-        'an id of your own: 1 to 64 letters, digits, dots, dashes or underscores; asking again with it rings nobody twice',
-    }),
-  ),
-  zip: Type.Optional(
-    NullableString(10, 'a ZIP code or ZIP+4 as stored with the lead, at most 10 characters'),
-  ),
-  state: Type.Optional(NullableString(2, 'a two-letter state code as stored with the lead')),
-  address: Type.Optional(Address),
-  line_type: Type.Optional(OneOf(LINE_TYPES)),
-  lead_id: Type.Optional(NullableString(64, 'an id of the lead, at most 64 characters')),
-  automated: Type.Optional(
-    Type.Boolean({
-      description: 'true or false; true for an automated or recorded message without an agent',
-    }),
-  ),
-};
-
-const OriginationBody = Body({
-  ...screenFields,
-  agent_facts: Type.Optional(
-    Type.Array(Type.String({ minLength: 1, maxLength: BRIEFING_FACT_CHARS_MAX }), {
-      maxItems: BRIEFING_FACTS_MAX,
-      description: `at most ${BRIEFING_FACTS_MAX} texts of at most ${BRIEFING_FACT_CHARS_MAX} characters, read out to the agent alone where the campaign says so; not kept`,
-    }),
-  ),
-  place: Type.Optional(
-    Type.Boolean({
-      description:
-        'true or false; false: reserve only, you place the call and report its result (default true)',
-    }),
-  ),
-});
-const DecisionBody = Body({
-  ...screenFields,
-  at: Type.Optional(InstantText),
-  explain: Type.Optional(
-    Type.Boolean({
-      description: 'true or false; true: what every rule found, places with local times, next lawful instant',
-    }),
-  ),
-});
-
-interface ScreenBody {
-  readonly number: string;
-  readonly campaign: string;
-  readonly caller_id?: string | null;
-  readonly call_id?: string | null;
-  readonly zip?: string | null;
-  readonly state?: string | null;
-  readonly address?: GivenAddress | null;
-  readonly line_type?: LineType;
-  readonly lead_id?: string | null;
-  readonly automated?: boolean;
-  readonly at?: string;
-}
-
-const readScreenInput = (body: ScreenBody): ScreenInput => ({
-  callId: body.call_id ?? null,
-  campaignId: body.campaign,
-  number: body.number,
-  callerId: body.caller_id ?? null,
-  lead: {
-    zip: body.zip ?? null,
-    state: body.state ?? null,
-    ...(body.address === undefined || body.address === null ? {} : { address: body.address }),
-    leadId: body.lead_id ?? null,
-    lineType: body.line_type ?? 'unknown',
-  },
-  automated: body.automated ?? false,
-  door: 'http',
-  at: body.at === undefined ? null : readInstant('at', body.at),
-});
 
 export function originationRoutes(app: App, operations: Operations): void {
   app.post(
@@ -113,20 +17,48 @@ export function originationRoutes(app: App, operations: Operations): void {
       schema: {
         tags: ['calls'],
         summary: 'Screen a call and place it when permitted',
+        description: IDEMPOTENCY_NOTE,
         body: OriginationBody,
         response: answers(OriginationSchema, 'the decision, and what became of the call'),
       },
     },
-    async ({ body }, reply) => {
-      const input = readScreenInput(body);
-      if (body.place !== false)
-        return viewOrigination(await operations.originate({ ...input, agentFacts: body.agent_facts ?? [] }));
+    async ({ body, headers }, reply) => {
+      const input = keyedInput(readScreenInput(body), headers);
+      if (body.place !== false) {
+        const placed = await operations.originate({ ...input, agentFacts: body.agent_facts ?? [] });
+        refuseOtherCall(headers, placed);
+        return viewOrigination(placed);
+      }
       const screened = await operations.screen(input);
       // A repeated permit leaves the first one standing: its call may be ringing.
       if (screened.decision.kind === 'permit' && !screened.repeated && reply.raw.destroyed) {
         await operations.withdraw(screened.callId, 'the asker hung up before the answer');
       }
+      refuseOtherCall(headers, screened);
       return viewReservation(screened);
+    },
+  );
+
+  app.post(
+    '/v1/agents/:id/calls',
+    {
+      config: { scopes: ['dialer'] },
+      schema: {
+        tags: ['calls'],
+        summary:
+          'Manual and preview dialing: screen a call and place it for this agent, who has come in by telephone',
+        description: IDEMPOTENCY_NOTE,
+        params: Type.Object({ id: Id('an agent id') }),
+        body: AgentCallBody,
+        response: answers(OriginationSchema, 'the decision, and what became of the call'),
+      },
+    },
+    async ({ params, body, headers }) => {
+      const agentId = readAgentId('id', params.id);
+      const input = keyedInput(readScreenInput(body), headers);
+      const placed = await operations.originate({ ...input, agentFacts: body.agent_facts ?? [], agentId });
+      refuseOtherCall(headers, placed);
+      return viewOrigination(placed);
     },
   );
 

@@ -18,6 +18,7 @@ afterAll(async () => server.close());
 
 const ROUTES = [
   ['POST', '/v1/originations'],
+  ['POST', '/v1/agents/ann/calls'],
   ['POST', '/v1/decisions'],
   ['POST', '/v1/calls/c-1/result'],
   ['POST', '/v1/campaigns/solar/pause'],

@@ -638,6 +638,7 @@ describe('health', () => {
       '/healthz',
       '/metrics',
       '/readyz',
+      '/v1/agents/{id}/calls',
       '/v1/agents/{id}/screen',
       '/v1/agents/{id}/state',
       '/v1/attestations',
@@ -658,6 +659,7 @@ describe('health', () => {
       '/v1/consents/import',
       '/v1/consents/revocations',
       '/v1/decisions',
+      '/v1/decisions:batch',
       '/v1/emergencies',
       '/v1/emergencies/ends',
       '/v1/entries',
@@ -669,6 +671,7 @@ describe('health', () => {
       '/v1/opt-outs',
       '/v1/opt-outs/import',
       '/v1/originations',
+      '/v1/originations:batch',
       '/v1/overrides',
       '/v1/reasons',
       '/v1/reassigned-checks',
@@ -687,10 +690,18 @@ describe('health', () => {
       '/v1/texts',
       '/v1/unclear-requests',
       '/v1/unclear-requests/settlements',
+      '/v1/undelivered-events',
+      '/v1/undelivered-events/resend',
       '/v1/webhooks/{source}',
     ]);
     for (const [path, methods] of Object.entries(paths)) {
-      if (!path.startsWith('/v1/') || path === '/v1/feed' || path.endsWith('/screen')) continue;
+      if (
+        !path.startsWith('/v1/') ||
+        path === '/v1/feed' ||
+        path.endsWith('/screen') ||
+        path.endsWith(':batch')
+      )
+        continue;
       for (const operation of Object.values(methods)) {
         expect(Object.keys(operation.responses), path).toEqual(expect.arrayContaining(['200', '4XX', '5XX']));
       }
