@@ -1,0 +1,118 @@
+/** One Originate from the reading to the answer. Only `permittedOriginate` dials anybody who is not of the account's own. */
+import type { CallId } from '../../../../domain/ids.ts';
+import type { AmiOriginationAnswer, AmiOriginations } from '../../../../ports/ami-originations.ts';
+import type { Log } from '../../../../ports/log.ts';
+import type { AmiAction, AmiJudgement, AmiSession } from '../action.ts';
+import type { AccountDoors } from './account.ts';
+import { failedOriginate, vetoError } from './answers.ts';
+import { closedForm, type OriginateForm, readOriginate } from './originate.ts';
+import { DoorClosed, redacted } from './refusal.ts';
+import { internalOriginate, permittedOriginate, ringTimeoutMs, vetoedOriginate } from './write-originate.ts';
+
+interface Asked {
+  readonly action: AmiAction;
+  readonly session: AmiSession;
+  readonly signal: AbortSignal;
+  readonly doors: AccountDoors;
+  readonly originations: AmiOriginations;
+  readonly log: Pick<Log, 'info' | 'warn'>;
+}
+
+type Vetoed = Omit<Extract<AmiOriginationAnswer, { kind: 'veto' }>, 'kind'>;
+
+const UNSCREENED: Vetoed = { callId: '', reasons: ['fact_unavailable'] };
+
+/** Throws DoorClosed for a form that is not open, UnwritableHeader for what no line can hold. */
+export async function judgeOriginate(asked: Asked): Promise<AmiJudgement> {
+  const { action, doors } = asked;
+  let form: OriginateForm;
+  try {
+    form = readOriginate(action, doors);
+  } catch (error) {
+    // Who keeps books of calls is told by a call that fails; the words of the refusal are in the log.
+    if (!(error instanceof DoorClosed) || doors.onVeto !== 'channel') throw error;
+    asked.log.info({ account: asked.session.account, problem: redacted(error.message) }, 'Originate refused');
+    return { do: 'rewrite', bytes: vetoedOriginate(closedForm(action), UNSCREENED) };
+  }
+  if (form.number === null) return { do: 'rewrite', bytes: internalOriginate(form, doors) };
+  const answer = await screen(asked, form, form.number);
+  if (answer.kind === 'veto') return vetoed(asked, form, answer);
+  return permitted(asked, form, answer);
+}
+
+/** Late, failed or gone: no call, and a permit that came all the same is given back. */
+async function screen(
+  { originations, signal, session, log }: Asked,
+  form: OriginateForm,
+  number: string,
+): Promise<AmiOriginationAnswer> {
+  const { channelId, caller, facts } = form;
+  let answer: AmiOriginationAnswer;
+  try {
+    answer = await originations.screen({
+      callId: channelId,
+      ...facts,
+      number: asOneNumber(number),
+      callerId: caller.number,
+    });
+  } catch (error) {
+    const problem = error instanceof Error ? error.message : String(error);
+    log.warn({ account: session.account, problem }, 'an Originate could not be screened: vetoed');
+    return { kind: 'veto', ...UNSCREENED };
+  }
+  if (!signal.aborted || answer.kind === 'veto') return answer;
+  await giveBack({ originations, log }, answer.callId, 'the dialer did not wait for the permit');
+  return { kind: 'veto', callId: answer.callId, reasons: ['fact_unavailable'] };
+}
+
+async function permitted(
+  asked: Asked,
+  form: OriginateForm,
+  permit: Extract<AmiOriginationAnswer, { kind: 'permit' }>,
+): Promise<AmiJudgement> {
+  const timeoutMs = ringTimeoutMs(form.timeoutMs, permit);
+  try {
+    if (timeoutMs !== null) {
+      return { do: 'rewrite', bytes: permittedOriginate(form, permit, asked.doors, timeoutMs) };
+    }
+  } catch (error) {
+    await giveBack(asked, permit.callId, 'the call could not be written as one action');
+    throw error;
+  }
+  await giveBack(asked, permit.callId, 'no ring is long enough and short enough');
+  return vetoed(asked, form, { callId: permit.callId, reasons: ['fact_unavailable'] });
+}
+
+function vetoed({ action, doors, session, log }: Asked, form: OriginateForm, veto: Vetoed): AmiJudgement {
+  log.info({ account: session.account, callId: veto.callId, problem: veto.reasons.join(',') }, 'Originate vetoed');
+  switch (doors.onVeto) {
+    case 'error':
+      return { do: 'answer', bytes: vetoError(action, veto.reasons) };
+    case 'failed':
+      return { do: 'answer', bytes: failedOriginate(action, form) };
+    case 'channel':
+      return { do: 'rewrite', bytes: vetoedOriginate(form, veto) };
+    default:
+      return doors.onVeto satisfies never;
+  }
+}
+
+async function giveBack(
+  { originations, log }: Pick<Asked, 'originations' | 'log'>,
+  callId: CallId,
+  why: string,
+): Promise<void> {
+  try {
+    await originations.withdraw(callId, why);
+  } catch (error) {
+    const problem = error instanceof Error ? error.message : String(error);
+    log.warn({ callId, problem }, 'permit not given back: its lease will end it');
+  }
+}
+
+/**
+ * What the exchange dials must be what is judged: a number of the North American plan, or none. Longer ones (011, 101XXXX) could be read
+ * as another number than the one the network would ring.
+ */
+const asOneNumber = (dialed: string): string =>
+  /^\+?1?[2-9]\d{9}$/.test(dialed) ? dialed : `dialed ${dialed}`;

@@ -1,0 +1,82 @@
+/**
+ * What the proxy does with each action of a dialer. INVARIANT (no-originate-passes): the bytes of an action go through unchanged only when
+ * they can be read in one way and its door is open; a call is placed only in words of ours, after a permit.
+ * INVARIANT (closed-by-default): unknown account, unknown action, unknown form, late or failed screening: nothing goes through.
+ */
+import type { AmiOriginations } from '../../../../ports/ami-originations.ts';
+import type { Log } from '../../../../ports/log.ts';
+import { amiDoor } from '../../../../config/ami-door-table.ts';
+import type { AmiAction, AmiJudge, AmiJudgement } from '../action.ts';
+import { amiMessage, UnwritableHeader } from '../wire.ts';
+import type { AccountDoors } from './account.ts';
+import { closedAnswer, missingAction, unknownAction } from './answers.ts';
+import { SCREENED_FORMS } from './call-forms.ts';
+import { judgeOriginate } from './judge-originate.ts';
+import { DoorClosed, redacted } from './refusal.ts';
+
+export interface DoorSettings {
+  /** Undefined: no such account, nothing is open. */
+  doorsOf(account: string): AccountDoors | undefined;
+  readonly originations: AmiOriginations;
+  readonly log: Pick<Log, 'info' | 'warn'>;
+}
+
+export function amiDoorsJudge({ doorsOf, originations, log }: DoorSettings): AmiJudge {
+  return async (action, session, signal) => {
+    const refuse = (why: string): AmiJudgement => {
+      log.info({ account: session.account, action: action.name.slice(0, 40), problem: redacted(why) }, 'action refused');
+      return answer(closedAnswer(action, why));
+    };
+    const doors = doorsOf(session.account);
+    if (doors === undefined) return refuse('this account has no doors');
+    if (action.name === '') return answer(missingAction(action));
+    const door = amiDoor(action.name);
+    if (door === undefined) return answer(unknownAction(action));
+    try {
+      switch (door.class) {
+        case 'passed':
+          return passed(action);
+        case 'closed':
+          if (door.opens === 'never' || !doors.open.has(action.name)) {
+            return refuse(`${action.name} is not open to this account: ${door.why}`);
+          }
+          return passed(action);
+        case 'screened':
+          if (action.name === 'originate') return await judgeOriginate({ action, session, signal, doors, originations, log });
+          return formOf(action, doors) ?? refuse(`${action.name} is not open to this account`);
+        default:
+          return door.class satisfies never;
+      }
+    } catch (error) {
+      if (error instanceof DoorClosed || error instanceof UnwritableHeader) return refuse(error.message);
+      throw error;
+    }
+  };
+}
+
+function formOf(action: AmiAction, doors: AccountDoors): AmiJudgement | null {
+  const form = Object.hasOwn(SCREENED_FORMS, action.name) ? SCREENED_FORMS[action.name] : undefined;
+  return form === undefined ? null : { do: 'rewrite', bytes: form(action, doors) };
+}
+
+/** Its own bytes where there is one way to read them; else the lines that were read, so that what runs is what was judged. */
+function passed(action: AmiAction): AmiJudgement {
+  if (isPlain(action.raw)) return { do: 'pass' };
+  const first = action.headers.findIndex(({ name, value }) => isAction(name) && value !== '');
+  return {
+    do: 'rewrite',
+    bytes: amiMessage(action.headers.filter(({ name }, at) => name !== '' && (!isAction(name) || at === first))),
+  };
+}
+
+const isAction = (name: string): boolean => /^action$/i.test(name);
+
+/** Lines of a name, a colon and a value, one `Action` among them, and one blank line at the end. */
+function isPlain(raw: Buffer): boolean {
+  const text = raw.toString('latin1');
+  return (
+    /^(?:[^\0\r\n:]+:[^\0\r\n]*\r?\n)+\r?\n$/.test(text) && [...text.matchAll(/^action\s*:/gim)].length === 1
+  );
+}
+
+const answer = (bytes: Buffer): AmiJudgement => ({ do: 'answer', bytes });
