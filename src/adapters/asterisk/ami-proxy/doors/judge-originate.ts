@@ -60,9 +60,17 @@ async function screen(
     log.warn({ account: session.account, problem }, 'an Originate could not be screened: vetoed');
     return { kind: 'veto', ...UNSCREENED };
   }
-  if (!signal.aborted || answer.kind === 'veto') return answer;
-  await giveBack({ originations, log }, answer.callId, 'the dialer did not wait for the permit');
-  return { kind: 'veto', callId: answer.callId, reasons: ['fact_unavailable'] };
+  if (answer.kind === 'veto') return answer;
+  const { callId } = answer;
+  const withdraw = (): Promise<void> =>
+    giveBack({ originations, log }, callId, 'the permit was not carried out: the dialer is gone, or did not wait');
+  if (signal.aborted) {
+    await withdraw();
+    return { kind: 'veto', callId, reasons: ['fact_unavailable'] };
+  }
+  // Also behind the answer: whoever asked may find that the call cannot be sent any more.
+  signal.addEventListener('abort', () => void withdraw(), { once: true });
+  return answer;
 }
 
 async function permitted(

@@ -22,7 +22,7 @@ export interface DoorSettings {
 }
 
 export function amiDoorsJudge({ doorsOf, originations, log }: DoorSettings): AmiJudge {
-  return async (action, session, signal) => {
+  return (action, session, signal) => {
     const refuse = (why: string): AmiJudgement => {
       log.info({ account: session.account, action: action.name.slice(0, 40), problem: redacted(why) }, 'action refused');
       return answer(closedAnswer(action, why));
@@ -42,16 +42,23 @@ export function amiDoorsJudge({ doorsOf, originations, log }: DoorSettings): Ami
           }
           return passed(action);
         case 'screened':
-          if (action.name === 'originate') return await judgeOriginate({ action, session, signal, doors, originations, log });
-          return formOf(action, doors) ?? refuse(`${action.name} is not open to this account`);
+          if (action.name !== 'originate') return formOf(action, doors) ?? refuse('this action is not open');
+          return judgeOriginate({ action, session, signal, doors, originations, log }).catch((error: unknown) =>
+            refuse(closedBecause(error)),
+          );
         default:
           return door.class satisfies never;
       }
     } catch (error) {
-      if (error instanceof DoorClosed || error instanceof UnwritableHeader) return refuse(error.message);
-      throw error;
+      return refuse(closedBecause(error));
     }
   };
+}
+
+/** Anything else is a fault: whoever asked passes nothing on. */
+function closedBecause(error: unknown): string {
+  if (error instanceof DoorClosed || error instanceof UnwritableHeader) return error.message;
+  throw error;
 }
 
 function formOf(action: AmiAction, doors: AccountDoors): AmiJudgement | null {
@@ -71,11 +78,11 @@ function passed(action: AmiAction): AmiJudgement {
 
 const isAction = (name: string): boolean => /^action$/i.test(name);
 
-/** Lines of a name, a colon and a value, one `Action` among them, and one blank line at the end. */
+/** One `Action` line, no NUL, and the blank line at the end only. */
 function isPlain(raw: Buffer): boolean {
   const text = raw.toString('latin1');
   return (
-    /^(?:[^\0\r\n:]+:[^\0\r\n]*\r?\n)+\r?\n$/.test(text) && [...text.matchAll(/^action\s*:/gim)].length === 1
+    !text.includes('\0') && /^(?:[^\n]*[^\r\n][^\n]*\n)+\r?\n$/.test(text) && (text.match(/^action\s*:/gim)?.length ?? 0) === 1
   );
 }
 
