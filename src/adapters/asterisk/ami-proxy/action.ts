@@ -48,7 +48,11 @@ export type AmiJudgement =
  * The transport answers an error, and passes nothing, when the judge throws or is later than its bound; `signal` is then aborted,
  * and a judge that has reserved anything for the call MUST give it back.
  */
-export type AmiJudge = (action: AmiAction, session: AmiSession, signal: AbortSignal) => AmiJudgement | Promise<AmiJudgement>;
+export type AmiJudge = (
+  action: AmiAction,
+  session: AmiSession,
+  signal: AbortSignal,
+) => AmiJudgement | Promise<AmiJudgement>;
 
 /** Lower case as `strcasecmp` of the C locale means it: only A to Z. */
 export function asciiLower(text: string): string {
