@@ -1,5 +1,5 @@
 /** The judge of a proxy that has no other: what only reads passes, everything else is refused, known or not. */
-import type { AmiJudge } from './action.ts';
+import type { AmiAction, AmiJudge } from './action.ts';
 import { amiError } from './wire.ts';
 
 /** None of these can place, divert or end a call, set a variable, run a function or show a secret (Asterisk 22). */
@@ -35,7 +35,11 @@ export const READING_ACTIONS: ReadonlySet<string> = new Set([
   'waitevent',
 ]);
 
+/** Some of them read variables on the way, and a function in their place may run a program (`SHELL`). */
+const namesFunction = (action: AmiAction): boolean =>
+  action.all('Variables').some((names) => names.includes('('));
+
 export const readOnlyJudge: AmiJudge = (action) =>
-  READING_ACTIONS.has(action.name)
+  READING_ACTIONS.has(action.name) && !namesFunction(action)
     ? { do: 'pass' }
     : { do: 'answer', bytes: amiError(action, 'Breakwater does not let this action through') };

@@ -6,7 +6,7 @@
 /** What the manager has of ours to answer, so that we know when it has come there; the dialer gets `answer` instead. */
 interface Stand {
   readonly reply: Buffer;
-  answer: readonly Buffer[];
+  readonly answer: Buffer[];
 }
 
 export interface ServerFrames {
@@ -20,103 +20,141 @@ export interface ServerFrames {
   extend(answer: Buffer): boolean;
   /** Replacements that have not come. */
   waiting(): number;
+  /** Of ours, kept until its place comes. */
+  waitingBytes(): number;
+  /** What was kept back because it might have become a message to replace; the manager says no more. */
+  close(): readonly Buffer[];
 }
 
+const NOTHING = Buffer.alloc(0);
 const LINE_END = Buffer.from('\r\n');
 const MESSAGE_END = Buffer.from('\r\n\r\n');
 /** Before Asterisk 14 the output of a command was raw text, blank lines and all, up to this line. */
 const FOLLOWS = Buffer.from('Response: Follows\r\n');
 const FOLLOWS_END = Buffer.from('--END COMMAND--\r\n\r\n');
+const [CR, R] = [0x0d, 0x52];
 
 export function serverFrames(): ServerFrames {
-  /** The first line is the banner, which no blank line follows. */
+  /** What ends the message under way; the first line is the banner, which no blank line follows. */
   let end = LINE_END;
-  let started = false;
-  /** The last bytes of the message under way, as many as an end that is cut in two may need. */
-  let tail: Buffer = Buffer.alloc(0);
-  /** First bytes of a message that may yet be one to replace or a raw text. */
-  let held: Buffer = Buffer.alloc(0);
-  let mode: 'pass' | 'swallow' = 'pass';
-  let banner = true;
+  let state: 'between' | 'passing' | 'leaving out' = 'passing';
+  /** Of the message under way: as many of its last bytes as an end that is cut in two may need. */
+  let tail: Buffer = NOTHING;
+  /** First bytes of a message that may yet be one to replace, or a raw text. */
+  let held: Buffer = NOTHING;
   let inserted: Buffer[] = [];
+  let ours = 0;
   const stands: Stand[] = [];
 
-  /** Undecided: more bytes are needed to tell what begins here. */
-  function begin(head: Buffer): 'undecided' | 'decided' {
+  /** False: more bytes are needed to tell what begins here. */
+  function begin(data: Buffer, at: number): boolean {
+    state = 'passing';
+    end = MESSAGE_END;
+    // Events are nearly all there is.
+    if (data[at] !== R && data[at] !== CR) return true;
     const [stand] = stands;
-    const candidates = [...(stand === undefined ? [] : [stand.reply]), FOLLOWS, LINE_END];
-    for (const candidate of candidates) {
-      const common = Math.min(candidate.length, head.length);
-      if (!head.subarray(0, common).equals(candidate.subarray(0, common))) continue;
-      if (common < candidate.length) return 'undecided';
+    for (const candidate of [...(stand === undefined ? [] : [stand.reply]), FOLLOWS, LINE_END]) {
+      const common = Math.min(candidate.length, data.length - at);
+      if (candidate.compare(data, at, at + common, 0, common) !== 0) continue;
+      if (common < candidate.length) return false;
       if (candidate === FOLLOWS) end = FOLLOWS_END;
       // Some raw outputs (Queues) end in one line end too many: it belongs to no message.
       else if (candidate === LINE_END) end = LINE_END;
-      else mode = 'swallow';
-      return 'decided';
+      else state = 'leaving out';
+      return true;
     }
-    return 'decided';
+    return true;
   }
 
-  function finish(out: Buffer[]): void {
-    if (mode === 'swallow') out.push(...(stands.shift()?.answer ?? []));
-    mode = 'pass';
-    started = false;
-    end = MESSAGE_END;
-    tail = Buffer.alloc(0);
-    out.push(...inserted);
+  /** Where the message under way ends, or -1. */
+  function endFrom(data: Buffer, at: number): number {
+    if (tail.length > 0) {
+      const seam = Buffer.concat([tail, data.subarray(at, at + end.length - 1)]).indexOf(end);
+      if (seam !== -1) return at + seam - tail.length + end.length;
+    }
+    const found = data.indexOf(end, at);
+    return found === -1 ? -1 : found + end.length;
+  }
+
+  /** What stands of ours where a message has ended. */
+  function finish(): readonly Buffer[] {
+    const answer = state === 'leaving out' ? (stands.shift()?.answer ?? []) : [];
+    state = 'between';
+    tail = NOTHING;
+    if (answer.length === 0 && inserted.length === 0) return answer;
+    const pieces = [...answer, ...inserted];
     inserted = [];
+    for (const { length } of pieces) ours -= length;
+    return pieces;
   }
 
   return {
     push(chunk) {
+      const data = held.length === 0 ? chunk : Buffer.concat([held, chunk]);
+      held = NOTHING;
       const out: Buffer[] = [];
-      let data = held.length === 0 ? chunk : Buffer.concat([held, chunk]);
-      held = Buffer.alloc(0);
-      while (data.length > 0) {
-        if (!started) {
-          if (!banner && begin(data) === 'undecided') {
-            held = Buffer.from(data);
+      let at = 0;
+      let runFrom = 0;
+      /** The manager's own bytes up to here, as one piece. */
+      const flush = (to: number): void => {
+        if (to > runFrom) out.push(data.subarray(runFrom, to));
+        runFrom = to;
+      };
+      while (at < data.length) {
+        if (state === 'between') {
+          if (!begin(data, at)) {
+            flush(at);
+            state = 'between';
+            held = Buffer.from(data.subarray(at));
             return out;
           }
-          started = true;
+          if (state !== 'passing') flush(at);
         }
-        const seam = Buffer.concat([tail, data.subarray(0, end.length - 1)]);
-        const inSeam = tail.length === 0 ? -1 : seam.indexOf(end);
-        const at = inSeam === -1 ? data.indexOf(end) : inSeam - tail.length;
-        const through = at === -1 ? data.length : at + end.length;
-        const part = data.subarray(0, through);
-        if (mode === 'pass') out.push(part);
-        if (at === -1) {
-          tail = lastOf(tail, part, end.length - 1);
+        const through = endFrom(data, at);
+        if (through === -1) {
+          if (state === 'passing') flush(data.length);
+          tail = lastOf(tail, data.subarray(at), end.length - 1);
           return out;
         }
-        banner = false;
-        finish(out);
-        data = data.subarray(through);
+        if (state !== 'passing') runFrom = through;
+        const pieces = finish();
+        if (pieces.length > 0) {
+          flush(through);
+          out.push(...pieces);
+        }
+        at = through;
       }
+      flush(data.length);
       return out;
     },
     insert(bytes) {
-      if (!started && held.length === 0) return [bytes];
+      if (state === 'between' && held.length === 0) return [bytes];
       inserted.push(bytes);
+      ours += bytes.length;
       return [];
     },
     replace(reply, answer) {
       stands.push({ reply, answer: [answer] });
+      ours += answer.length;
     },
     extend(answer) {
       const last = stands.at(-1);
       if (last === undefined) return false;
-      last.answer = [...last.answer, answer];
+      last.answer.push(answer);
+      ours += answer.length;
       return true;
     },
     waiting: () => stands.length,
+    waitingBytes: () => ours,
+    close() {
+      const left = held;
+      held = NOTHING;
+      return left.length === 0 ? [] : [left];
+    },
   };
 }
 
 const lastOf = (before: Buffer, part: Buffer, length: number): Buffer => {
-  const joined =
-    part.length >= length ? part.subarray(part.length - length) : Buffer.concat([before, part]);
+  const joined = part.length >= length ? part : Buffer.concat([before, part]);
   return Buffer.from(joined.subarray(Math.max(0, joined.length - length)));
 };
