@@ -3,8 +3,8 @@
  * or its exchange is gone, dialers see a lost connection or an error response; no action passes by itself.
  */
 import { randomBytes, randomInt } from 'node:crypto';
-import { connect, createServer, type Server, type Socket } from 'node:net';
-import { connect as connectTls, createServer as createTlsServer } from 'node:tls';
+import { connect, createServer, isIP, type Server, type Socket } from 'node:net';
+import { checkServerIdentity, connect as connectTls, createServer as createTlsServer } from 'node:tls';
 import {
   AMI_ENDS,
   AMI_OUTCOMES,
@@ -199,7 +199,9 @@ function dial({ host, port, tls }: AmiProxyOptions['upstream']): Socket {
   return connectTls({
     host,
     port,
-    servername: name,
+    checkServerIdentity: (_, certificate) => checkServerIdentity(name, certificate),
+    // RFC 6066 section 3: no address there.
+    ...(isIP(name) === 0 ? { servername: name } : {}),
     minVersion: 'TLSv1.2',
     allowHalfOpen: true,
     ...(authority === null ? {} : { ca: authority }),
