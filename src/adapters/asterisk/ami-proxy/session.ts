@@ -1,0 +1,375 @@
+/**
+ * One dialer's connection and the one we hold to the exchange for it. Both directions are passed on as they come, except for the login,
+ * which is ours, and for what the judge rewrites or answers. Whatever is in doubt ends in an error response or in a lost connection.
+ *
+ * anonymous -> (account proven, our own login sent) logging in -> in -> over; each may go to over at once.
+ */
+import type { Socket } from 'node:net';
+import type { AmiEnd, AmiOutcome } from '../../../ports/ami-figures.ts';
+import type { Clock } from '../../../ports/clock.ts';
+import type { AmiAccount } from './accounts.ts';
+import type { AmiAction, AmiJudge } from './action.ts';
+import { judgeInTime, type Judged } from './errand.ts';
+import { type ClientMessage, clientFraming, type Malformation } from './framing.ts';
+import type { AmiLimits } from './limits.ts';
+import { anonymous, REFUSED, upstreamLogin } from './login.ts';
+import { isOneAction } from './rewritten.ts';
+import { serverFrames } from './server-frames.ts';
+import { stallWatch } from './stall-watch.ts';
+import { amiError, amiMessage } from './wire.ts';
+
+/** A place among the connections of an account. */
+export interface Seat {
+  mayAct(): boolean;
+  leave(): void;
+}
+
+export interface SessionHost {
+  readonly accounts: readonly AmiAccount[];
+  /** How we log in at the exchange. */
+  readonly login: { readonly user: string; readonly secret: string };
+  readonly judge: AmiJudge;
+  readonly clock: Clock;
+  readonly limits: AmiLimits;
+  /** Digits nobody can guess. */
+  newChallenge(): string;
+  /** A word nobody can guess. */
+  newToken(): string;
+  /** Null when the account has all the connections it may have. */
+  enter(account: AmiAccount): Seat | null;
+  loginFailed(remoteAddress: string, name: string): void;
+  count(outcome: AmiOutcome): void;
+  /** An action got an error because its judge gave no answer. */
+  unjudged(account: string, action: string, problem: string): void;
+  /** Once, when the session is over; the sockets may take a little longer to close. */
+  ended(why: AmiEnd, account: string | null): void;
+}
+
+export interface SessionEnds {
+  readonly client: Socket;
+  readonly upstream: Socket;
+  readonly connection: string;
+  readonly remoteAddress: string;
+}
+
+export interface Session {
+  account(): string | null;
+  /** Judges nothing more, ends both connections; what has been sent may still be answered. */
+  stop(): void;
+  readonly closed: Promise<void>;
+}
+
+/** As the manager does, so that guessing is slow. */
+const REFUSE_AFTER_MS = 1_000;
+/** Of a connection that is over, until the other side has taken what was said. */
+const LINGER_MS = 5_000;
+/** Messages handled in one go before other work has its turn. */
+const SLICE = 64;
+const LOGIN_ANSWER_BYTES_MAX = 16_384;
+const MALFORMED: Readonly<Record<Malformation, string>> = {
+  line_too_long: 'Failed to parse message: line too long',
+  too_many_lines: 'Too many lines in message or allocation failure',
+};
+
+type State =
+  | { readonly is: 'anonymous' }
+  | { readonly is: 'logging in'; readonly action: AmiAction; readonly account: AmiAccount; answer: Buffer }
+  | { readonly is: 'in'; readonly account: AmiAccount }
+  | { readonly is: 'over'; readonly account: AmiAccount | null };
+
+export function openSession(ends: SessionEnds, host: SessionHost): Session {
+  const { client, upstream, connection, remoteAddress } = ends;
+  const { clock, limits } = host;
+  const framing = clientFraming();
+  const frames = serverFrames();
+  const beforeLogin = anonymous(host.accounts, () => host.newChallenge());
+  const gone = new AbortController();
+  let state: State = { is: 'anonymous' };
+  let seat: Seat | null = null;
+  let messages: readonly ClientMessage[] = [];
+  let next = 0;
+  /** An action is with the judge, or a login is under way: later ones wait. */
+  let busy = false;
+  let later = false;
+  /** The exchange has shown its banner; nothing is answered before. */
+  let greeted = false;
+  let reachable = false;
+  /** Why the exchange is about to close, when we know. */
+  let expected: AmiEnd | null = null;
+  let clientEnded = false;
+  /** Something was sent that the exchange may still have to answer, after the last of ours that waits for its place. */
+  let sent = false;
+
+  const stall = stallWatch(client, upstream, { ...limits, clock, cut: () => cut('dialer_stalled') });
+  const loginTimer = clock.after(limits.loginWithinMs, () => cut('login_late'));
+  const isOver = (): boolean => state.is === 'over';
+
+  function over(why: AmiEnd): boolean {
+    if (state.is === 'over') return false;
+    const account = state.is === 'anonymous' ? null : state.account;
+    state = { is: 'over', account };
+    loginTimer.cancel();
+    stall.close();
+    gone.abort();
+    seat?.leave();
+    seat = null;
+    host.ended(why, account?.name ?? null);
+    return true;
+  }
+
+  function cut(why: AmiEnd): void {
+    if (!over(why)) return;
+    client.destroy();
+    upstream.destroy();
+  }
+
+  /** What has been said is still delivered. */
+  function finish(why: AmiEnd, lastWord?: Buffer): void {
+    if (!over(why)) return;
+    if (lastWord === undefined) client.end();
+    else client.end(lastWord);
+    upstream.end();
+    client.resume();
+    clock.after(LINGER_MS, () => {
+      client.destroy();
+      upstream.destroy();
+    });
+  }
+
+  function toDialer(parts: readonly Buffer[]): void {
+    if (parts.length === 0) return;
+    if (parts.length > 1) client.cork();
+    for (const part of parts) client.write(part);
+    if (parts.length > 1) client.uncork();
+    stall.wrote();
+  }
+
+  function toExchange(bytes: Buffer): void {
+    upstream.write(bytes);
+    sent = true;
+  }
+
+  /**
+   * Ours, in its place: behind the answers to all that was sent before. Where any may be outstanding, a Ping is sent whose Pong
+   * becomes the answer.
+   */
+  function answer(bytes: Buffer): void {
+    if (!sent && frames.waiting() === 0) return toDialer(frames.insert(bytes));
+    if (!sent && frames.extend(bytes)) return;
+    const id = { name: 'ActionID', value: host.newToken() };
+    frames.replace(amiMessage([{ name: 'Response', value: 'Success' }, id]).subarray(0, -2), bytes);
+    upstream.write(amiMessage([{ name: 'Action', value: 'Ping' }, id]));
+    sent = false;
+  }
+
+  function refuse(action: AmiAction, name: string): void {
+    busy = true;
+    upstream.destroy();
+    host.loginFailed(remoteAddress, name);
+    clock.after(REFUSE_AFTER_MS, () => finish('login_refused', amiError(action, REFUSED)));
+  }
+
+  function logIn(action: AmiAction, account: AmiAccount): void {
+    seat = host.enter(account);
+    if (seat === null) return finish('too_many_connections', amiError(action, 'Login Already In Use'));
+    let bytes: Buffer;
+    try {
+      bytes = upstreamLogin(action, host.login);
+    } catch (error) {
+      return finish('login_refused', amiError(undefined, messageOf(error)));
+    }
+    busy = true;
+    state = { is: 'logging in', action, account, answer: Buffer.alloc(0) };
+    upstream.write(bytes);
+  }
+
+  function loginAnswered(chunk: Buffer): void {
+    if (state.is !== 'logging in') return;
+    const { account, action } = state;
+    state.answer = Buffer.concat([state.answer, chunk]);
+    const whole = state.answer;
+    if (!whole.includes('\r\n\r\n') && whole.length < LOGIN_ANSWER_BYTES_MAX) return;
+    if (!whole.subarray(0, 19).equals(Buffer.from('Response: Success\r\n'))) {
+      return finish('exchange_refused_login', amiError(action, REFUSED));
+    }
+    state = { is: 'in', account };
+    loginTimer.cancel();
+    busy = false;
+    toDialer(frames.push(whole));
+    work();
+  }
+
+  function handleAnonymous(action: AmiAction): void {
+    const said = beforeLogin(action);
+    switch (said.do) {
+      case 'answer':
+        return answer(said.bytes);
+      case 'leave':
+        return finish('dialer_left', said.bytes);
+      case 'refuse':
+        return refuse(action, said.name);
+      case 'login':
+        return logIn(action, said.account);
+      default:
+        return said satisfies never;
+    }
+  }
+
+  function handle(message: ClientMessage): void {
+    const { action } = message;
+    if (message.kind === 'malformed') {
+      host.count('malformed');
+      return answer(amiError(action, MALFORMED[message.problem]));
+    }
+    if (state.is === 'anonymous') return handleAnonymous(action);
+    if (state.is !== 'in') return;
+    // The manager answers these to whoever has logged in, and does nothing but end the connection.
+    if (action.name === 'login' || action.name === 'challenge' || action.name === 'logoff') {
+      if (action.name === 'logoff') expected = 'dialer_left';
+      return toExchange(action.raw);
+    }
+    if (action.name === '') return answer(amiError(action, 'Missing action in request'));
+    if (seat?.mayAct() !== true) {
+      host.count('too_many_actions');
+      return answer(amiError(action, `More than ${limits.actionsPerSecond} actions per second`));
+    }
+    const account = state.account.name;
+    const errand = { judge: host.judge, clock, withinMs: limits.judgeWithinMs, gone: gone.signal };
+    const judged = judgeInTime(action, { account, connection, remoteAddress }, errand);
+    if (!(judged instanceof Promise)) return settle(action, judged);
+    busy = true;
+    void judged.then((late) => {
+      busy = false;
+      settle(action, late);
+      work();
+    });
+  }
+
+  function settle(action: AmiAction, judged: Judged): void {
+    if (state.is !== 'in' || expected !== null) {
+      if (judged.in === 'time') judged.withdraw();
+      return;
+    }
+    const fault =
+      judged.in === 'vain'
+        ? judged.problem
+        : judged.judgement.do === 'rewrite' && !isOneAction(judged.judgement.bytes)
+          ? 'the judge wrote something else than one action'
+          : null;
+    if (judged.in === 'vain' || fault !== null) {
+      if (judged.in === 'time') judged.withdraw();
+      host.count('not_judged');
+      host.unjudged(state.account.name, action.name, fault ?? '');
+      return answer(amiError(action, 'Breakwater could not judge this action'));
+    }
+    const { judgement } = judged;
+    host.count(judgement.do);
+    switch (judgement.do) {
+      case 'pass':
+        return toExchange(action.raw);
+      case 'rewrite':
+        return toExchange(judgement.bytes);
+      case 'answer':
+        return answer(judgement.bytes);
+      default:
+        return judgement satisfies never;
+    }
+  }
+
+  const mayWork = (): boolean =>
+    greeted &&
+    !busy &&
+    expected === null &&
+    !isOver() &&
+    !upstream.writableNeedDrain &&
+    client.writableLength <= limits.bufferBytes &&
+    frames.waitingBytes() <= limits.bufferBytes;
+
+  /** Handles what waits, as far as it may; the dialer is read from again when nothing does. */
+  function work(): void {
+    for (let slice = 0; next < messages.length && mayWork(); slice += 1) {
+      if (slice === SLICE) {
+        if (!later) {
+          later = true;
+          setImmediate(() => {
+            later = false;
+            work();
+          });
+        }
+        return;
+      }
+      const message = messages[next];
+      next += 1;
+      if (message !== undefined) handle(message);
+    }
+    if (isOver() || expected !== null) return;
+    if (next < messages.length || busy || !greeted) return void client.pause();
+    messages = [];
+    next = 0;
+    if (!clientEnded) return void client.resume();
+    if (state.is === 'anonymous') return finish('dialer_left');
+    leave('dialer_left');
+  }
+
+  /** Nothing more is asked of the exchange: it answers what it has read, then sees the end and closes. */
+  function leave(why: AmiEnd): void {
+    expected = why;
+    upstream.end();
+  }
+
+  client.on('data', (chunk: Buffer) => {
+    if (isOver() || expected !== null) return;
+    const come = framing.push(chunk);
+    messages = next === messages.length ? come : [...messages.slice(next), ...come];
+    next = 0;
+    work();
+  });
+  client.on('end', () => {
+    clientEnded = true;
+    work();
+  });
+  client.on('drain', () => {
+    stall.drained();
+    work();
+  });
+  client.on('error', () => cut('dialer_lost'));
+  client.on('close', () => cut('dialer_lost'));
+
+  upstream.on('connect', () => (reachable = true));
+  upstream.on('data', (chunk: Buffer) => {
+    if (isOver()) return;
+    if (state.is === 'logging in') return loginAnswered(chunk);
+    toDialer(frames.push(chunk));
+    const before = greeted;
+    greeted ||= chunk.includes(0x0a);
+    if (!before || next < messages.length) work();
+  });
+  upstream.on('drain', () => work());
+  upstream.on('end', () => {
+    if (isOver()) return;
+    toDialer(frames.close());
+    finish(expected ?? 'exchange_left');
+  });
+  upstream.on('error', () => {
+    if (!busy || state.is !== 'anonymous') cut(reachable ? 'exchange_lost' : 'exchange_unreachable');
+  });
+
+  const closed = Promise.all([client, upstream].map((socket) => closedOf(socket))).then(() => undefined);
+  return {
+    account: () => (state.is === 'anonymous' ? null : (state.account?.name ?? null)),
+    stop() {
+      if (state.is !== 'in') return finish('stopping');
+      leave('stopping');
+      clock.after(LINGER_MS, () => cut('stopping'));
+    },
+    closed,
+  };
+}
+
+const closedOf = (socket: Socket): Promise<void> =>
+  new Promise((resolve) => {
+    if (socket.closed) resolve();
+    else socket.once('close', () => resolve());
+  });
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
