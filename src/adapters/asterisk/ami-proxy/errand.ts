@@ -31,6 +31,7 @@ export function judgeInTime(
   try {
     first = judge(action, session, over.signal);
   } catch (error) {
+    over.abort();
     return failed(error);
   }
   if (!(first instanceof Promise)) return inTime(first);
