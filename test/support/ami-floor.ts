@@ -54,8 +54,8 @@ export interface AmiFloor {
   readonly originations: FakeOriginations;
   /** Straight to the manager, with every right; hears all events. */
   readonly direct: RawDialer;
-  /** A new dialer behind the proxy. */
-  dialer(): Promise<RawDialer>;
+  /** A new dialer behind the proxy, or behind one of its own whose account has other doors. */
+  dialer(changes?: Partial<AmiDoorsSetting>): Promise<RawDialer>;
   /** Fields of all user events of this name so far. */
   told(event: string): readonly Readonly<Record<string, string>>[];
   /** A channel that runs this extension of `default`. */
@@ -65,7 +65,6 @@ export interface AmiFloor {
 
 export async function openAmiFloor(
   name: string,
-  changes: Partial<AmiDoorsSetting> = {},
   globals: Readonly<Record<string, string>> = {},
 ): Promise<AmiFloor> {
   const asterisk = await startAsterisk({
@@ -80,12 +79,14 @@ export async function openAmiFloor(
     ...(await containerStarter()),
   });
   const originations = fakeOriginations();
-  const doors = accountDoors(doorsSetting(changes));
-  const log = { info: () => undefined, warn: () => undefined };
-  const proxy = await proxyBefore(asterisk.ami.port, {
-    upstream: asterisk.ami,
-    judge: amiDoorsJudge({ doorsOf: () => doors, originations, log }),
-  });
+  const proxyWith = (changes: Partial<AmiDoorsSetting>): Promise<ProxyOfTest> => {
+    const doors = accountDoors(doorsSetting(changes));
+    const log = { info: () => undefined, warn: () => undefined };
+    const judge = amiDoorsJudge({ doorsOf: () => doors, originations, log });
+    return proxyBefore(asterisk.ami.port, { upstream: asterisk.ami, judge });
+  };
+  const proxy = await proxyWith({});
+  const proxies: ProxyOfTest[] = [proxy];
   const direct = rawDialer(asterisk.ami.port);
   await direct.logIn(asterisk.ami.user, asterisk.ami.secret);
   const dialers: RawDialer[] = [direct];
@@ -94,8 +95,10 @@ export async function openAmiFloor(
     proxy,
     originations,
     direct,
-    async dialer() {
-      const dialer = rawDialer(proxy.port);
+    async dialer(changes) {
+      const before = changes === undefined ? proxy : await proxyWith(changes);
+      if (before !== proxy) proxies.push(before);
+      const dialer = rawDialer(before.port);
       dialers.push(dialer);
       await dialer.logIn(DIALER.user, DIALER.secret);
       return dialer;
@@ -116,7 +119,7 @@ export async function openAmiFloor(
     },
     async close() {
       for (const dialer of dialers) dialer.close();
-      await proxy.close();
+      await Promise.all(proxies.map((each) => each.close()));
       await asterisk.stop();
     },
   };
