@@ -136,7 +136,7 @@ const READING: readonly string[] = [
   ...['BridgeList', 'BridgeTechnologyList', 'DeviceStateList', 'PresenceStateList', 'ExtensionStateList'],
   ...['Agents', 'ParkedCalls', 'Parkinglots', 'MeetmeList', 'ConfbridgeListRooms', 'VoicemailUsersList'],
   ...['PJSIPShowEndpoints', 'PJSIPShowAors', 'PJSIPShowContacts', 'PJSIPShowRegistrationsOutbound'],
-  ...['LoggerRotate?', 'SorceryMemoryCacheExpire', 'ShowDialPlan', 'CoreShowChannelMap', 'MixMonitor'],
+  ...['ShowDialPlan', 'CoreShowChannelMap', 'MixMonitor'],
 ].flatMap((action) => [act(`Action: ${action}`, 'ActionID: r')]);
 
 const COMMANDS: readonly string[] = [
@@ -149,7 +149,7 @@ const COMMANDS: readonly string[] = [
   'no such command',
   'core show',
   '   core   show   version   ',
-  'core stop now\\',
+  'core show hints',
 ].flatMap((command) => [act('Action: Command', 'ActionID: c', `Command: ${command}`)]);
 
 const WITH_ARGUMENTS: readonly string[] = [
@@ -227,7 +227,7 @@ const WITH_ARGUMENTS: readonly string[] = [
   act('Action: DialplanExtensionRemove', 'Context: none', 'Extension: none'),
   act('Action: QueueAdd', 'Queue: none', 'Interface: Local/x'),
   act('Action: AOCMessage'),
-  act('Action: JabberSend_'),
+  act('Action: NoSuchAction'),
 ];
 
 const PIECES = [0, 0, 1, 7, 3_000];
