@@ -2,7 +2,6 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { startAgiServer } from './adapters/agi/server.ts';
-import { readOnlyJudge } from './adapters/asterisk/ami-proxy/read-only-judge.ts';
 import { type ManagerDesk, openManagerDesk } from './adapters/asterisk/manager-desk.ts';
 import { noExchange } from './adapters/asterisk/no-exchange.ts';
 import { openAsterisk } from './adapters/asterisk/telephony.ts';
@@ -25,6 +24,7 @@ import { openLog } from './adapters/system/log.ts';
 import type { Config } from './config/config.ts';
 import { loadConfigBeside } from './config/load-beside.ts';
 import { agiScripts } from './control/agi-scripts.ts';
+import { amiOriginations } from './control/ami-originations.ts';
 import { messageOf } from './control/deadline.ts';
 import { startSidecar } from './control/start-sidecar.ts';
 import { watchLists } from './control/watch-lists.ts';
@@ -275,7 +275,7 @@ async function run(
     answerMs: config.deadlines.agiAnswerMs,
   });
   closing.push(() => agi.close());
-  const amiProxy = await openProxy(config, readOnlyJudge, clock, log);
+  const amiProxy = await openProxy(config, amiOriginations(running.operations), clock, log);
   if (amiProxy !== null) closing.push(() => amiProxy.close());
   const http = buildServer(running.operations, {
     host: config.http.host,

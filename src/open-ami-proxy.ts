@@ -1,15 +1,17 @@
 /** The part of `main.ts` that lets dialers in through the manager interface. */
-import type { AmiJudge } from './adapters/asterisk/ami-proxy/action.ts';
+import { accountDoors } from './adapters/asterisk/ami-proxy/doors/account.ts';
+import { amiDoorsJudge } from './adapters/asterisk/ami-proxy/doors/judge.ts';
 import { type AmiProxy, openAmiProxy } from './adapters/asterisk/ami-proxy/proxy.ts';
 import type { Config } from './config/config.ts';
 import { isLoopback } from './config/relations.ts';
+import type { AmiOriginations } from './ports/ami-originations.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Log } from './ports/log.ts';
 
 /** Null where none is configured. Rejects when its address cannot be had, or a certificate cannot be used. */
 export async function openProxy(
   { amiProxy, asterisk }: Pick<Config, 'amiProxy' | 'asterisk'>,
-  judge: AmiJudge,
+  originations: AmiOriginations,
   clock: Clock,
   log: Log,
 ): Promise<AmiProxy | null> {
@@ -19,6 +21,7 @@ export async function openProxy(
   if (tls === null && !isLoopback(host)) {
     log.warn({ host }, 'AMI proxy: secrets of dialers cross the network in the clear');
   }
+  const doors = new Map(amiProxy.accounts.map((account) => [account.name, accountDoors(account.doors)]));
   return openAmiProxy({
     listen: { host, port, tls },
     upstream: {
@@ -39,7 +42,7 @@ export async function openProxy(
       bufferBytes: amiProxy.bufferKilobytes * 1_024,
       stalledMs: amiProxy.stalledSeconds * 1_000,
     },
-    judge,
+    judge: amiDoorsJudge({ doorsOf: (account) => doors.get(account), originations, log }),
     clock,
     log,
   });

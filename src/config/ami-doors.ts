@@ -1,6 +1,5 @@
 /** What one account of the AMI proxy may do (`doors` of the account): shape, and what its parts demand of each other. Nothing is open by default. */
 import { parseDialTemplate } from '../domain/dial-template.ts';
-import { parseCampaignId } from '../domain/ids.ts';
 import { amiDoor } from './ami-door-table.ts';
 import type { Report } from './check-settings.ts';
 import { type DeepReadonly, flag, group, listOf, nullableText, oneOf, text } from './schema-parts.ts';
@@ -59,8 +58,13 @@ const NEVER_TYPED = /^(channel (originate|redirect)|originate|redirect|console|a
 
 export const VARIABLE_NAME = /^[A-Za-z][A-Za-z0-9_]{0,63}$/;
 
-/** `at`: path of the account's doors, for problems. */
-export function checkAmiDoors(doors: AmiDoorsSetting, at: string, report: Report): void {
+/** `known`: our campaigns; `at`: path of the account's doors, for problems. */
+export function checkAmiDoors(
+  doors: AmiDoorsSetting,
+  known: readonly string[],
+  at: string,
+  report: Report,
+): void {
   const kinds = { called: 'call', agents: 'place', destinations: 'place', applications: 'place', commands: 'command' } as const;
   for (const [key, kind] of Object.entries(kinds) as [keyof typeof kinds, (typeof kinds)[keyof typeof kinds]][]) {
     doors[key].forEach((template, index) => {
@@ -89,7 +93,9 @@ export function checkAmiDoors(doors: AmiDoorsSetting, at: string, report: Report
     }
   });
   [doors.campaign, ...doors.campaigns.map(({ campaign }) => campaign)].forEach((campaign) => {
-    if (campaign !== null && !parseCampaignId(campaign).ok) report(`${at}.campaigns`, 'is no campaign id', campaign, 'a campaign id');
+    if (campaign !== null && !known.includes(campaign)) {
+      report(`${at}.campaigns`, 'is no campaign', campaign, `one of ${known.join(', ')}`);
+    }
   });
   [...doors.setVariables, ...doors.variables.map(({ name }) => name)].forEach((name) => {
     if (!VARIABLE_NAME.test(name)) report(`${at}.variables`, 'is no name of a variable', name, 'letters, digits and underscores');

@@ -1,6 +1,7 @@
 /** Where dialers that speak to the manager of Asterisk are let in, and as whom: `amiProxy` of `breakwater.yaml`. */
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { AMI_DOORS_SCHEMA, type AmiDoorsSetting, checkAmiDoors } from './ami-doors.ts';
 import type { Report } from './check-settings.ts';
 import { flag, group, integer, limitOf, listOf, nullableText, text } from './schema-parts.ts';
 import type { Settings } from './settings.ts';
@@ -49,6 +50,7 @@ export const AMI_PROXY_SCHEMA = group({
         means:
           'file with its secret, for dialers that log in with MD5; null: BREAKWATER_AMI_SECRET_ and the name',
       }),
+      doors: AMI_DOORS_SCHEMA,
     }),
     { means: 'who may log in at the AMI proxy' },
   ),
@@ -97,6 +99,8 @@ type AmiProxyYaml = Settings['amiProxy'];
 export interface AmiProxyAccount {
   readonly name: string;
   readonly secret: { readonly sha256: string } | { readonly text: string };
+  /** What it may do. */
+  readonly doors: AmiDoorsSetting;
 }
 
 /** With secrets and keys: never shown. */
@@ -119,7 +123,7 @@ export const amiSecretVariable = (name: string): string =>
 /** Null: there is no AMI proxy. */
 export function readAmiProxy(
   { amiProxy, asterisk }: Pick<Settings, 'amiProxy' | 'asterisk'>,
-  given: SecretSource,
+  given: SecretSource & { readonly campaigns: readonly string[] },
   report: Report,
 ): AmiProxySetting | null {
   const { port } = amiProxy;
@@ -148,7 +152,7 @@ export function readAmiProxy(
 
 function readAccounts(
   rows: AmiProxyYaml['accounts'],
-  given: SecretSource,
+  given: SecretSource & { readonly campaigns: readonly string[] },
   report: Report,
 ): readonly AmiProxyAccount[] {
   if (rows.length === 0) report('amiProxy.accounts', 'is empty', '[]', 'at least one account');
@@ -161,7 +165,8 @@ function readAccounts(
     }
     if (seen.has(variable)) report(at('name'), 'is used twice', row.name, 'a name of its own');
     seen.add(variable);
-    return { name: row.name, secret: readSecret(row, variable, at, given, report) };
+    checkAmiDoors(row.doors, given.campaigns, at('doors'), report);
+    return { name: row.name, secret: readSecret(row, variable, at, given, report), doors: row.doors };
   });
 }
 

@@ -6,7 +6,7 @@ import { doorsSetting } from '../../support/ami-actions.ts';
 
 function problemsOf(changes: Partial<AmiDoorsSetting>): readonly string[] {
   const problems: string[] = [];
-  checkAmiDoors(doorsSetting(changes), 'amiProxy.accounts[0].doors', (path, problem) => problems.push(`${path}: ${problem}`));
+  checkAmiDoors(doorsSetting(changes), ['solar'], 'amiProxy.accounts[0].doors', (path, problem) => problems.push(`${path}: ${problem}`));
   return problems;
 }
 
@@ -31,7 +31,7 @@ test.each<[string, Partial<AmiDoorsSetting>, RegExp]>([
   ['an action that cannot be opened', { open: ['DialplanExtensionAdd'] }, /open\[0\]: is no action/],
   ['an action that is screened', { open: ['Originate'] }, /open\[0\]: is no action/],
   ['an action nobody knows', { open: ['Nothing'] }, /open\[0\]: is no action/],
-  ['a campaign that is none', { campaign: 'a b' }, /campaign/],
+  ['a campaign nobody has', { campaign: 'roofs' }, /is no campaign/],
   ['a variable that is a function', { setVariables: ['SHELL(x)'] }, /variable/],
 ])('%s', (_what, changes, problem) => {
   expect(problemsOf(changes).join('\n')).toMatch(problem);
