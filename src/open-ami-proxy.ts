@@ -2,6 +2,7 @@
 import { accountDoors } from './adapters/asterisk/ami-proxy/doors/account.ts';
 import { amiDoorsJudge } from './adapters/asterisk/ami-proxy/doors/judge.ts';
 import { type AmiProxy, openAmiProxy } from './adapters/asterisk/ami-proxy/proxy.ts';
+import { sparing } from './adapters/asterisk/ami-proxy/sparing.ts';
 import type { Config } from './config/config.ts';
 import { isLoopback } from './config/relations.ts';
 import type { AmiOriginations } from './ports/ami-originations.ts';
@@ -42,7 +43,7 @@ export async function openProxy(
       bufferBytes: amiProxy.bufferKilobytes * 1_024,
       stalledMs: amiProxy.stalledSeconds * 1_000,
     },
-    judge: amiDoorsJudge({ doorsOf: (account) => doors.get(account), originations, log }),
+    judge: amiDoorsJudge({ doorsOf: (account) => doors.get(account), originations, log: sparing(log, clock) }),
     clock,
     log,
   });

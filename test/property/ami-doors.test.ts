@@ -69,7 +69,7 @@ const streams = fc
   .map((parts) => Buffer.from(parts.join(''), 'latin1'));
 
 const doors = accountDoors(doorsSetting());
-const log = { info: () => undefined, warn: () => undefined };
+const log = { warn: () => undefined, error: () => undefined };
 
 function checkOriginate({ lines }: ModelMessage, permitted: readonly string[]): void {
   const channel = headerOf(lines, 'Channel');

@@ -96,11 +96,11 @@ export function judgeWorld(
 ): JudgeWorld {
   const doors = accountDoors(doorsSetting(changes));
   const logged: string[] = [];
-  const note = (fields: Readonly<Record<string, unknown>>): void => void logged.push(JSON.stringify(fields));
+  const note = (_kind: string, fields: object): void => void logged.push(JSON.stringify(fields));
   const judge = amiDoorsJudge({
     doorsOf: (account) => (account === SESSION.account ? doors : undefined),
     originations,
-    log: { info: note, warn: note },
+    log: { warn: note, error: note },
   });
   const judged = async (...lines: readonly string[]): Promise<AmiJudgement> =>
     judge(actionOf(...lines), SESSION, new AbortController().signal);

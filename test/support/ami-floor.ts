@@ -81,7 +81,7 @@ export async function openAmiFloor(
   const originations = fakeOriginations();
   const proxyWith = (changes: Partial<AmiDoorsSetting>): Promise<ProxyOfTest> => {
     const doors = accountDoors(doorsSetting(changes));
-    const log = { info: () => undefined, warn: () => undefined };
+    const log = { warn: () => undefined, error: () => undefined };
     const judge = amiDoorsJudge({ doorsOf: () => doors, originations, log });
     return proxyBefore(asterisk.ami.port, { upstream: asterisk.ami, judge });
   };

@@ -5,6 +5,7 @@
 import type { AmiAction, AmiHeader } from '../action.ts';
 import { amiMessage } from '../wire.ts';
 import { type AccountDoors, matches } from './account.ts';
+import { asRead } from './as-read.ts';
 import { place } from './originate.ts';
 import { DoorClosed, plain, shown } from './refusal.ts';
 import { isFree } from './variables.ts';
@@ -89,8 +90,7 @@ export const SCREENED_FORMS: Readonly<Record<string, ScreenedForm>> = {
   userevent(action) {
     const ours = action.headers.find(({ name, value }) => /breakwater/i.test(name + value));
     if (ours !== undefined) throw new DoorClosed('events of Breakwater are not the dialer\'s to tell');
-    const told = action.headers.filter(({ name }) => !/^(action|actionid)$/i.test(name));
-    return written('UserEvent', action, told);
+    return asRead(action);
   },
 };
 

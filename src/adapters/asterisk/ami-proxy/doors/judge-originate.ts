@@ -1,8 +1,8 @@
 /** One Originate from the reading to the answer. Only `permittedOriginate` dials anybody who is not of the account's own. */
 import type { CallId } from '../../../../domain/ids.ts';
 import type { AmiOriginationAnswer, AmiOriginations } from '../../../../ports/ami-originations.ts';
-import type { Log } from '../../../../ports/log.ts';
 import type { AmiAction, AmiJudgement, AmiSession } from '../action.ts';
+import type { SparingLog } from '../sparing.ts';
 import type { AccountDoors } from './account.ts';
 import { failedOriginate, vetoError } from './answers.ts';
 import { closedForm, type OriginateForm, readOriginate } from './originate.ts';
@@ -15,7 +15,7 @@ interface Asked {
   readonly signal: AbortSignal;
   readonly doors: AccountDoors;
   readonly originations: AmiOriginations;
-  readonly log: Pick<Log, 'info' | 'warn'>;
+  readonly log: SparingLog;
 }
 
 type Vetoed = Omit<Extract<AmiOriginationAnswer, { kind: 'veto' }>, 'kind'>;
@@ -31,7 +31,8 @@ export async function judgeOriginate(asked: Asked): Promise<AmiJudgement> {
   } catch (error) {
     // Who keeps books of calls is told by a call that fails; the words of the refusal are in the log.
     if (!(error instanceof DoorClosed) || doors.onVeto !== 'channel') throw error;
-    asked.log.info({ account: asked.session.account, problem: redacted(error.message) }, 'Originate refused');
+    const { account } = asked.session;
+    asked.log.warn(`refused ${account} originate`, { account, problem: redacted(error.message) }, 'AMI proxy: Originate refused');
     return { do: 'rewrite', bytes: vetoedOriginate(closedForm(action), UNSCREENED) };
   }
   if (form.number === null) return { do: 'rewrite', bytes: internalOriginate(form, doors) };
@@ -57,7 +58,7 @@ async function screen(
     });
   } catch (error) {
     const problem = error instanceof Error ? error.message : String(error);
-    log.warn({ account: session.account, problem }, 'an Originate could not be screened: vetoed');
+    log.error('screening', { account: session.account, problem }, 'AMI proxy: an Originate could not be screened: vetoed');
     return { kind: 'veto', ...UNSCREENED };
   }
   if (answer.kind === 'veto') return answer;
@@ -91,8 +92,7 @@ async function permitted(
   return vetoed(asked, form, { callId: permit.callId, reasons: ['fact_unavailable'] });
 }
 
-function vetoed({ action, doors, session, log }: Asked, form: OriginateForm, veto: Vetoed): AmiJudgement {
-  log.info({ account: session.account, callId: veto.callId, problem: veto.reasons.join(',') }, 'Originate vetoed');
+function vetoed({ action, doors }: Asked, form: OriginateForm, veto: Vetoed): AmiJudgement {
   switch (doors.onVeto) {
     case 'error':
       return { do: 'answer', bytes: vetoError(action, veto.reasons) };
@@ -114,7 +114,7 @@ async function giveBack(
     await originations.withdraw(callId, why);
   } catch (error) {
     const problem = error instanceof Error ? error.message : String(error);
-    log.warn({ callId, problem }, 'permit not given back: its lease will end it');
+    log.error('give back', { callId, problem }, 'AMI proxy: permit not given back: its lease will end it');
   }
 }
 

@@ -4,11 +4,12 @@
  * INVARIANT (closed-by-default): unknown account, unknown action, unknown form, late or failed screening: nothing goes through.
  */
 import type { AmiOriginations } from '../../../../ports/ami-originations.ts';
-import type { Log } from '../../../../ports/log.ts';
 import { amiDoor } from '../../../../config/ami-door-table.ts';
 import type { AmiAction, AmiJudge, AmiJudgement } from '../action.ts';
-import { amiMessage, UnwritableHeader } from '../wire.ts';
+import { UnwritableHeader } from '../wire.ts';
+import type { SparingLog } from '../sparing.ts';
 import type { AccountDoors } from './account.ts';
+import { asRead, isPlain } from './as-read.ts';
 import { closedAnswer, missingAction, unknownAction } from './answers.ts';
 import { SCREENED_FORMS } from './call-forms.ts';
 import { judgeOriginate } from './judge-originate.ts';
@@ -18,13 +19,15 @@ export interface DoorSettings {
   /** Undefined: no such account, nothing is open. */
   doorsOf(account: string): AccountDoors | undefined;
   readonly originations: AmiOriginations;
-  readonly log: Pick<Log, 'info' | 'warn'>;
+  readonly log: SparingLog;
 }
 
 export function amiDoorsJudge({ doorsOf, originations, log }: DoorSettings): AmiJudge {
   return (action, session, signal) => {
     const refuse = (why: string): AmiJudgement => {
-      log.info({ account: session.account, action: action.name.slice(0, 40), problem: redacted(why) }, 'action refused');
+      const { account } = session;
+      const name = amiDoor(action.name) === undefined ? 'unknown' : action.name;
+      log.warn(`refused ${account} ${name}`, { account, action: name, problem: redacted(why) }, 'AMI proxy: action refused');
       return answer(closedAnswer(action, why));
     };
     const doors = doorsOf(session.account);
@@ -67,23 +70,7 @@ function formOf(action: AmiAction, doors: AccountDoors): AmiJudgement | null {
 }
 
 /** Its own bytes where there is one way to read them; else the lines that were read, so that what runs is what was judged. */
-function passed(action: AmiAction): AmiJudgement {
-  if (isPlain(action.raw)) return { do: 'pass' };
-  const first = action.headers.findIndex(({ name, value }) => isAction(name) && value !== '');
-  return {
-    do: 'rewrite',
-    bytes: amiMessage(action.headers.filter(({ name }, at) => name !== '' && (!isAction(name) || at === first))),
-  };
-}
-
-const isAction = (name: string): boolean => /^action$/i.test(name);
-
-/** One `Action` line, no NUL, and the blank line at the end only. */
-function isPlain(raw: Buffer): boolean {
-  const text = raw.toString('latin1');
-  return (
-    !text.includes('\0') && /^(?:[^\n]*[^\r\n][^\n]*\n)+\r?\n$/.test(text) && (text.match(/^action\s*:/gim)?.length ?? 0) === 1
-  );
-}
+const passed = (action: AmiAction): AmiJudgement =>
+  isPlain(action.raw) ? { do: 'pass' } : { do: 'rewrite', bytes: asRead(action) };
 
 const answer = (bytes: Buffer): AmiJudgement => ({ do: 'answer', bytes });
