@@ -11,7 +11,7 @@ import { containerStarter } from './real-asterisk.ts';
 import { until } from './wait.ts';
 
 export const DIALPLAN = `[default]
-exten => _9X.,1,UserEvent(Called,number: \${EXTEN:1},caller: \${CALLERID(num)},name: \${CALLERID(name)},call: \${BREAKWATER_CALL_ID},decision: \${BREAKWATER_DECISION_ID},lead: \${BREAKWATER_LEAD},theirs: \${THEIRS},end: yes)
+exten => _9X.,1,UserEvent(Called,number: \${EXTEN:1},caller: \${CALLERID(num)},name: \${CALLERID(name)},call: \${BREAKWATER_CALL_ID},decision: \${BREAKWATER_DECISION_ID},lead: \${BREAKWATER_LEAD},end: yes,theirs: \${THEIRS})
  same => n,GotoIf($["\${EXTEN:-4}"="0199"]?busy)
  same => n,Answer()
  same => n,Wait(60)
@@ -132,6 +132,7 @@ async function channels(asterisk: AsteriskInstance): Promise<readonly string[]> 
 function userEvents(text: string, event: string): readonly Readonly<Record<string, string>>[] {
   return text
     .split('\r\n\r\n')
+    .slice(0, -1)
     .filter((message) => message.includes(`\r\nUserEvent: ${event}\r\n`) && message.includes('\r\nend: yes'))
     .map((message) =>
       Object.fromEntries(
