@@ -129,7 +129,9 @@ export function openSession(ends: SessionEnds, host: SessionHost): Session {
     if (lastWord === undefined) client.end();
     else client.end(lastWord);
     upstream.end();
+    // What still comes is nobody's; it is taken so that the ends are seen.
     client.resume();
+    upstream.resume();
     clock.after(LINGER_MS, () => {
       client.destroy();
       upstream.destroy();
