@@ -15,7 +15,6 @@ export interface Intake {
   /** Bounded by its caller, who stops reading when `held` is called. */
   add(messages: readonly ClientMessage[]): void;
   work(): void;
-  isWaiting(): boolean;
 }
 
 const SLICE = 64;
@@ -59,6 +58,5 @@ export function intake({ mayWork, handle, held, empty }: IntakeParts): Intake {
       next = 0;
     },
     work,
-    isWaiting: () => next < messages.length,
   };
 }

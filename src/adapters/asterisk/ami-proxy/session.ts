@@ -281,7 +281,7 @@ export function openSession(ends: SessionEnds, host: SessionHost): Session {
       else leave('dialer_left');
     },
   });
-  const { work } = waiting;
+  const work = (): void => waiting.work();
 
   /** Nothing more is asked of the exchange: it answers what it has read, then sees the end and closes. */
   function leave(why: AmiEnd): void {
@@ -315,7 +315,8 @@ export function openSession(ends: SessionEnds, host: SessionHost): Session {
     toDialer(frames.push(chunk));
     const before = greeted;
     greeted ||= chunk.includes(0x0a);
-    if (!before || waiting.isWaiting()) work();
+    // What held the dialer back may be gone with it.
+    if (!before || client.isPaused()) work();
   });
   upstream.on('drain', () => work());
   upstream.on('end', () => {
