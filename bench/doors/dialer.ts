@@ -30,7 +30,10 @@ export async function benchDialer(
   await new Promise<void>((resolve, reject) => {
     socket.once('error', reject);
     socket.on('data', (chunk: Buffer) => {
-      if (waiting === null) return heard(chunk);
+      if (waiting === null) {
+        heard(chunk);
+        return;
+      }
       text += chunk.toString('latin1');
       if (!text.includes('\r\n\r\n')) return;
       text = '';

@@ -53,7 +53,7 @@ export function clientFraming(): ClientFraming {
 
   /** One line without its end; `through` is where its end ends. Null: the message goes on. */
   function take(data: Buffer, from: number, end: number, through: number): ClientMessage | null {
-    const whole = data.latin1Slice(from, end);
+    const whole = data.toString('latin1', from, end);
     const nul = whole.indexOf('\0');
     const text = nul === -1 ? whole : whole.slice(0, nul);
     const part = nul === -1 ? data.subarray(from, through) : Buffer.from(`${text}\r\n`, 'latin1');

@@ -17,7 +17,8 @@ import type { Log } from '../../../ports/log.ts';
 import type { AmiAccount } from './accounts.ts';
 import type { AmiJudge } from './action.ts';
 import { type ActionRate, actionRate, type AmiLimits, loginFailures } from './limits.ts';
-import { openSession, type Seat, type Session, type SessionHost } from './session.ts';
+import { openSession } from './session.ts';
+import type { Seat, Session, SessionHost } from './session-host.ts';
 import { sparing } from './sparing.ts';
 
 export interface AmiProxyOptions {

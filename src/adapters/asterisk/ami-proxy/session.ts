@@ -5,66 +5,25 @@
  * anonymous -> (account proven, our own login sent) logging in -> in -> over; each may go to over at once.
  */
 import type { Socket } from 'node:net';
-import type { AmiEnd, AmiOutcome } from '../../../ports/ami-figures.ts';
-import type { Clock } from '../../../ports/clock.ts';
+import type { AmiEnd } from '../../../ports/ami-figures.ts';
 import type { AmiAccount } from './accounts.ts';
-import type { AmiAction, AmiJudge } from './action.ts';
+import type { AmiAction } from './action.ts';
 import { judgeInTime, type Judged } from './errand.ts';
 import { type ClientMessage, clientFraming, type Malformation } from './framing.ts';
-import type { AmiLimits } from './limits.ts';
+import { intake } from './intake.ts';
 import { anonymous, REFUSED, upstreamLogin } from './login.ts';
 import { isOneAction } from './rewritten.ts';
 import { serverFrames } from './server-frames.ts';
+import type { Seat, Session, SessionEnds, SessionHost } from './session-host.ts';
 import { stallWatch } from './stall-watch.ts';
 import { amiError, amiMessage } from './wire.ts';
-
-/** A place among the connections of an account. */
-export interface Seat {
-  mayAct(): boolean;
-  leave(): void;
-}
-
-export interface SessionHost {
-  readonly accounts: readonly AmiAccount[];
-  /** How we log in at the exchange. */
-  readonly login: { readonly user: string; readonly secret: string };
-  readonly judge: AmiJudge;
-  readonly clock: Clock;
-  readonly limits: AmiLimits;
-  /** Digits nobody can guess. */
-  newChallenge(): string;
-  /** A word nobody can guess. */
-  newToken(): string;
-  /** Null when the account has all the connections it may have. */
-  enter(account: AmiAccount): Seat | null;
-  loginFailed(remoteAddress: string, name: string): void;
-  count(outcome: AmiOutcome): void;
-  /** An action got an error because its judge gave no answer. */
-  unjudged(account: string, action: string, problem: string): void;
-  /** Once, when the session is over; the sockets may take a little longer to close. */
-  ended(why: AmiEnd, account: string | null): void;
-}
-
-export interface SessionEnds {
-  readonly client: Socket;
-  readonly upstream: Socket;
-  readonly connection: string;
-  readonly remoteAddress: string;
-}
-
-export interface Session {
-  account(): string | null;
-  /** Judges nothing more, ends both connections; what has been sent may still be answered. */
-  stop(): void;
-  readonly closed: Promise<void>;
-}
 
 /** As the manager does, so that guessing is slow. */
 const REFUSE_AFTER_MS = 1_000;
 /** Of a connection that is over, until the other side has taken what was said. */
 const LINGER_MS = 5_000;
-/** Messages handled in one go before other work has its turn. */
-const SLICE = 64;
+/** The manager answers these to whoever has logged in, and does nothing but end the connection. */
+const NOT_JUDGED: ReadonlySet<string> = new Set(['login', 'challenge', 'logoff']);
 const LOGIN_ANSWER_BYTES_MAX = 16_384;
 const MALFORMED: Readonly<Record<Malformation, string>> = {
   line_too_long: 'Failed to parse message: line too long',
@@ -86,11 +45,8 @@ export function openSession(ends: SessionEnds, host: SessionHost): Session {
   const gone = new AbortController();
   let state: State = { is: 'anonymous' };
   let seat: Seat | null = null;
-  let messages: readonly ClientMessage[] = [];
-  let next = 0;
   /** An action is with the judge, or a login is under way: later ones wait. */
   let busy = false;
-  let later = false;
   /** The exchange has shown its banner; nothing is answered before. */
   let greeted = false;
   let reachable = false;
@@ -129,7 +85,9 @@ export function openSession(ends: SessionEnds, host: SessionHost): Session {
     if (lastWord === undefined) client.end();
     else client.end(lastWord);
     upstream.end();
+    // What still comes is nobody's; it is taken so that the ends are seen.
     client.resume();
+    upstream.resume();
     clock.after(LINGER_MS, () => {
       client.destroy();
       upstream.destroy();
@@ -154,7 +112,10 @@ export function openSession(ends: SessionEnds, host: SessionHost): Session {
    * becomes the answer.
    */
   function answer(bytes: Buffer): void {
-    if (!sent && frames.waiting() === 0) return toDialer(frames.insert(bytes));
+    if (!sent && frames.waiting() === 0) {
+      toDialer(frames.insert(bytes));
+      return;
+    }
     if (!sent && frames.extend(bytes)) return;
     const id = { name: 'ActionID', value: host.newToken() };
     frames.replace(amiMessage([{ name: 'Response', value: 'Success' }, id]).subarray(0, -2), bytes);
@@ -171,16 +132,17 @@ export function openSession(ends: SessionEnds, host: SessionHost): Session {
 
   function logIn(action: AmiAction, account: AmiAccount): void {
     seat = host.enter(account);
-    if (seat === null) return finish('too_many_connections', amiError(action, 'Login Already In Use'));
-    let bytes: Buffer;
-    try {
-      bytes = upstreamLogin(action, host.login);
-    } catch (error) {
-      return finish('login_refused', amiError(undefined, messageOf(error)));
+    if (seat === null) {
+      finish('too_many_connections', amiError(action, 'Login Already In Use'));
+      return;
     }
-    busy = true;
-    state = { is: 'logging in', action, account, answer: Buffer.alloc(0) };
-    upstream.write(bytes);
+    try {
+      upstream.write(upstreamLogin(action, host.login));
+      busy = true;
+      state = { is: 'logging in', action, account, answer: Buffer.alloc(0) };
+    } catch (error) {
+      finish('login_refused', amiError(undefined, messageOf(error)));
+    }
   }
 
   function loginAnswered(chunk: Buffer): void {
@@ -190,7 +152,8 @@ export function openSession(ends: SessionEnds, host: SessionHost): Session {
     const whole = state.answer;
     if (!whole.includes('\r\n\r\n') && whole.length < LOGIN_ANSWER_BYTES_MAX) return;
     if (!whole.subarray(0, 19).equals(Buffer.from('Response: Success\r\n'))) {
-      return finish('exchange_refused_login', amiError(action, REFUSED));
+      finish('exchange_refused_login', amiError(action, REFUSED));
+      return;
     }
     state = { is: 'in', account };
     loginTimer.cancel();
@@ -203,15 +166,19 @@ export function openSession(ends: SessionEnds, host: SessionHost): Session {
     const said = beforeLogin(action);
     switch (said.do) {
       case 'answer':
-        return answer(said.bytes);
+        answer(said.bytes);
+        break;
       case 'leave':
-        return finish('dialer_left', said.bytes);
+        finish('dialer_left', said.bytes);
+        break;
       case 'refuse':
-        return refuse(action, said.name);
+        refuse(action, said.name);
+        break;
       case 'login':
-        return logIn(action, said.account);
+        logIn(action, said.account);
+        break;
       default:
-        return said satisfies never;
+        said satisfies never;
     }
   }
 
@@ -219,61 +186,78 @@ export function openSession(ends: SessionEnds, host: SessionHost): Session {
     const { action } = message;
     if (message.kind === 'malformed') {
       host.count('malformed');
-      return answer(amiError(action, MALFORMED[message.problem]));
+      answer(amiError(action, MALFORMED[message.problem]));
+    } else if (state.is === 'anonymous') {
+      handleAnonymous(action);
+    } else if (state.is === 'in') {
+      handleAction(action, state.account);
     }
-    if (state.is === 'anonymous') return handleAnonymous(action);
-    if (state.is !== 'in') return;
-    // The manager answers these to whoever has logged in, and does nothing but end the connection.
-    if (action.name === 'login' || action.name === 'challenge' || action.name === 'logoff') {
+  }
+
+  function handleAction(action: AmiAction, account: AmiAccount): void {
+    if (NOT_JUDGED.has(action.name)) {
       if (action.name === 'logoff') expected = 'dialer_left';
-      return toExchange(action.raw);
-    }
-    if (action.name === '') return answer(amiError(action, 'Missing action in request'));
-    if (seat?.mayAct() !== true) {
+      toExchange(action.raw);
+    } else if (action.name === '') {
+      answer(amiError(action, 'Missing action in request'));
+    } else if (seat?.mayAct() !== true) {
       host.count('too_many_actions');
-      return answer(amiError(action, `More than ${limits.actionsPerSecond} actions per second`));
+      answer(amiError(action, `More than ${limits.actionsPerSecond} actions per second`));
+    } else {
+      judge(action, account);
     }
-    const account = state.account.name;
+  }
+
+  function judge(action: AmiAction, account: AmiAccount): void {
     const errand = { judge: host.judge, clock, withinMs: limits.judgeWithinMs, gone: gone.signal };
-    const judged = judgeInTime(action, { account, connection, remoteAddress }, errand);
-    if (!(judged instanceof Promise)) return settle(action, judged);
+    const judged = judgeInTime(action, { account: account.name, connection, remoteAddress }, errand);
+    if (!(judged instanceof Promise)) {
+      settle(action, account, judged);
+      return;
+    }
     busy = true;
     void judged.then((late) => {
       busy = false;
-      settle(action, late);
+      settle(action, account, late);
       work();
     });
   }
 
-  function settle(action: AmiAction, judged: Judged): void {
+  function settle(action: AmiAction, account: AmiAccount, judged: Judged): void {
     if (state.is !== 'in' || expected !== null) {
       if (judged.in === 'time') judged.withdraw();
       return;
     }
-    const fault =
-      judged.in === 'vain'
-        ? judged.problem
-        : judged.judgement.do === 'rewrite' && !isOneAction(judged.judgement.bytes)
-          ? 'the judge wrote something else than one action'
-          : null;
-    if (judged.in === 'vain' || fault !== null) {
-      if (judged.in === 'time') judged.withdraw();
-      host.count('not_judged');
-      host.unjudged(state.account.name, action.name, fault ?? '');
-      return answer(amiError(action, 'Breakwater could not judge this action'));
+    if (judged.in === 'vain') {
+      notJudged(action, account, judged.problem);
+      return;
     }
     const { judgement } = judged;
-    host.count(judgement.do);
     switch (judgement.do) {
       case 'pass':
-        return toExchange(action.raw);
+        toExchange(action.raw);
+        break;
       case 'rewrite':
-        return toExchange(judgement.bytes);
+        if (!isOneAction(judgement.bytes)) {
+          judged.withdraw();
+          notJudged(action, account, 'the judge wrote something else than one action');
+          return;
+        }
+        toExchange(judgement.bytes);
+        break;
       case 'answer':
-        return answer(judgement.bytes);
+        answer(judgement.bytes);
+        break;
       default:
-        return judgement satisfies never;
+        judgement satisfies never;
     }
+    host.count(judgement.do);
+  }
+
+  function notJudged(action: AmiAction, account: AmiAccount, problem: string): void {
+    host.count('not_judged');
+    host.unjudged(account.name, action.name, problem);
+    answer(amiError(action, 'Breakwater could not judge this action'));
   }
 
   const mayWork = (): boolean =>
@@ -285,31 +269,19 @@ export function openSession(ends: SessionEnds, host: SessionHost): Session {
     client.writableLength <= limits.bufferBytes &&
     frames.waitingBytes() <= limits.bufferBytes;
 
-  /** Handles what waits, as far as it may; the dialer is read from again when nothing does. */
-  function work(): void {
-    for (let slice = 0; next < messages.length && mayWork(); slice += 1) {
-      if (slice === SLICE) {
-        if (!later) {
-          later = true;
-          setImmediate(() => {
-            later = false;
-            work();
-          });
-        }
-        return;
-      }
-      const message = messages[next];
-      next += 1;
-      if (message !== undefined) handle(message);
-    }
-    if (isOver() || expected !== null) return;
-    if (next < messages.length || busy || !greeted) return void client.pause();
-    messages = [];
-    next = 0;
-    if (!clientEnded) return void client.resume();
-    if (state.is === 'anonymous') return finish('dialer_left');
-    leave('dialer_left');
-  }
+  const waiting = intake({
+    mayWork,
+    handle,
+    held() {
+      if (!isOver() && expected === null) client.pause();
+    },
+    empty() {
+      if (!clientEnded) client.resume();
+      else if (state.is === 'anonymous') finish('dialer_left');
+      else leave('dialer_left');
+    },
+  });
+  const work = (): void => waiting.work();
 
   /** Nothing more is asked of the exchange: it answers what it has read, then sees the end and closes. */
   function leave(why: AmiEnd): void {
@@ -319,9 +291,7 @@ export function openSession(ends: SessionEnds, host: SessionHost): Session {
 
   client.on('data', (chunk: Buffer) => {
     if (isOver() || expected !== null) return;
-    const come = framing.push(chunk);
-    messages = next === messages.length ? come : [...messages.slice(next), ...come];
-    next = 0;
+    waiting.add(framing.push(chunk));
     work();
   });
   client.on('end', () => {
@@ -338,11 +308,15 @@ export function openSession(ends: SessionEnds, host: SessionHost): Session {
   upstream.on('connect', () => (reachable = true));
   upstream.on('data', (chunk: Buffer) => {
     if (isOver()) return;
-    if (state.is === 'logging in') return loginAnswered(chunk);
+    if (state.is === 'logging in') {
+      loginAnswered(chunk);
+      return;
+    }
     toDialer(frames.push(chunk));
     const before = greeted;
     greeted ||= chunk.includes(0x0a);
-    if (!before || next < messages.length) work();
+    // What held the dialer back may be gone with it.
+    if (!before || client.isPaused()) work();
   });
   upstream.on('drain', () => work());
   upstream.on('end', () => {
@@ -356,9 +330,11 @@ export function openSession(ends: SessionEnds, host: SessionHost): Session {
 
   const closed = Promise.all([client, upstream].map((socket) => closedOf(socket))).then(() => undefined);
   return {
-    account: () => (state.is === 'anonymous' ? null : (state.account?.name ?? null)),
     stop() {
-      if (state.is !== 'in') return finish('stopping');
+      if (state.is !== 'in') {
+        finish('stopping');
+        return;
+      }
       leave('stopping');
       clock.after(LINGER_MS, () => cut('stopping'));
     },

@@ -26,7 +26,10 @@ export function stallWatch(client: Socket, upstream: Socket, bounds: StallBounds
   const taken = (): number => client.bytesWritten - client.writableLength;
   const watch = (): void => {
     timer = bounds.clock.after(bounds.stalledMs, () => {
-      if (taken() === takenAt) return bounds.cut();
+      if (taken() === takenAt) {
+        bounds.cut();
+        return;
+      }
       takenAt = taken();
       watch();
     });
