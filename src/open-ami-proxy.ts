@@ -43,7 +43,11 @@ export async function openProxy(
       bufferBytes: amiProxy.bufferKilobytes * 1_024,
       stalledMs: amiProxy.stalledSeconds * 1_000,
     },
-    judge: amiDoorsJudge({ doorsOf: (account) => doors.get(account), originations, log: sparing(log, clock) }),
+    judge: amiDoorsJudge({
+      doorsOf: (account) => doors.get(account),
+      originations,
+      log: sparing(log, clock),
+    }),
     clock,
     log,
   });

@@ -154,7 +154,9 @@ export const AMI_DOORS = {
   Reload: never('reads configuration again'),
   SendFlash: closed('a flash on a line can begin a second call'),
   SendText: closed('sends a text to a person'),
-  Setvar: screened("global variables and functions change the dialplan, the veto's address among them: named variables of one channel"),
+  Setvar: screened(
+    "global variables and functions change the dialplan, the veto's address among them: named variables of one channel",
+  ),
   ShowDialPlan: passed('lists the dialplan'),
   SorceryMemoryCacheExpire: closed('empties caches of the exchange'),
   SorceryMemoryCacheExpireObject: closed('empties caches of the exchange'),

@@ -17,13 +17,19 @@ export const AMI_DOORS_SCHEMA = group({
   ),
   campaigns: listOf(
     group({
-      theirs: text({ means: "the dialer's name of the campaign (VDACnote, BREAKWATER_CAMPAIGN)" }, undefined, 64),
+      theirs: text(
+        { means: "the dialer's name of the campaign (VDACnote, BREAKWATER_CAMPAIGN)" },
+        undefined,
+        64,
+      ),
       campaign: text({ means: 'our campaign id' }, undefined, 64),
     }),
     { means: 'campaigns the dialer may name; any other name is vetoed' },
   ),
   called: templates('channels that are a called party, as Local/9{number}@default'),
-  agents: templates("channels that are the account's own telephones, as PJSIP/{name} or Local/8600###@default"),
+  agents: templates(
+    "channels that are the account's own telephones, as PJSIP/{name} or Local/8600###@default",
+  ),
   destinations: templates('places where answered and redirected calls may go, as 8368@default'),
   applications: templates('applications an answered call may run, with their data, as Queue(sales)'),
   commands: templates('console commands besides those that only show something, {word} for one word'),
@@ -42,19 +48,20 @@ export const AMI_DOORS_SCHEMA = group({
     'error',
   ),
   channelId: flag({ means: 'a call without ChannelId gets the call id as its channel id' }, true),
-  variables: listOf(
-    group({ name: variable('name'), value: text({ means: 'value' }, undefined, 200) }),
-    { means: 'channel variables of every call of this account; the dialer cannot set them' },
-  ),
+  variables: listOf(group({ name: variable('name'), value: text({ means: 'value' }, undefined, 200) }), {
+    means: 'channel variables of every call of this account; the dialer cannot set them',
+  }),
 });
 
 export type AmiDoorsSetting = DeepReadonly<Type.Static<typeof AMI_DOORS_SCHEMA>>;
 
 /** Applications that place, divert or record calls, or run programs: they are behind no template. */
-const NEVER_RUN = /^(dial|retrydial|originate|followme|page|bridge|transfer|redirect|channelredirect|system|trysystem|exec|tryexec|execif|execiftime|goto|gotoif|gosub|gosubif|macro|agi|eagi|deadagi|asyncagi|mixmonitor|monitor|record|set|mset|pickup|pickupchan|park|parkandannounce|disa|externalivr|stasis)$/i;
+const NEVER_RUN =
+  /^(dial|retrydial|originate|followme|page|bridge|transfer|redirect|channelredirect|system|trysystem|exec|tryexec|execif|execiftime|goto|gotoif|gosub|gosubif|macro|agi|eagi|deadagi|asyncagi|mixmonitor|monitor|record|set|mset|pickup|pickupchan|park|parkandannounce|disa|externalivr|stasis)$/i;
 
 /** Console commands that place or divert calls, or change dialplan, configuration or privileges. */
-const NEVER_TYPED = /^(channel (originate|redirect)|originate|redirect|console|agi|dialplan|module|database|core (restart|stop|reload|set)|reload|manager|pjsip (reload|send)|queue (add|reload)|realtime|config|ari|http|cli|file|logger)\b/;
+const NEVER_TYPED =
+  /^(channel (originate|redirect)|originate|redirect|console|agi|dialplan|module|database|core (restart|stop|reload|set)|reload|manager|pjsip (reload|send)|queue (add|reload)|realtime|config|ari|http|cli|file|logger)\b/;
 
 export const VARIABLE_NAME = /^[A-Za-z][A-Za-z0-9_]{0,63}$/;
 
@@ -65,31 +72,57 @@ export function checkAmiDoors(
   at: string,
   report: Report,
 ): void {
-  const kinds = { called: 'call', agents: 'place', destinations: 'place', applications: 'place', commands: 'command' } as const;
-  for (const [key, kind] of Object.entries(kinds) as [keyof typeof kinds, (typeof kinds)[keyof typeof kinds]][]) {
+  const kinds = {
+    called: 'call',
+    agents: 'place',
+    destinations: 'place',
+    applications: 'place',
+    commands: 'command',
+  } as const;
+  for (const [key, kind] of Object.entries(kinds) as [
+    keyof typeof kinds,
+    (typeof kinds)[keyof typeof kinds],
+  ][]) {
     doors[key].forEach((template, index) => {
       const read = parseDialTemplate(template, kind);
-      if (!read.ok) report(`${at}.${key}[${index}]`, read.problem, template, 'a template (docs/ami-proxy.md)');
+      if (!read.ok)
+        report(`${at}.${key}[${index}]`, read.problem, template, 'a template (docs/ami-proxy.md)');
     });
   }
   doors.destinations.forEach((place, index) => {
-    if (!/^[^@]+@[^@]+$/.test(place)) report(`${at}.destinations[${index}]`, 'is no place', place, 'extension@context');
+    if (!/^[^@]+@[^@]+$/.test(place))
+      report(`${at}.destinations[${index}]`, 'is no place', place, 'extension@context');
   });
   doors.applications.forEach((application, index) => {
     const name = /^([A-Za-z]+)\(.*\)$/.exec(application)?.[1];
     if (name === undefined || NEVER_RUN.test(name)) {
-      report(`${at}.applications[${index}]`, 'cannot be run by a dialer', application, 'an application that places no call, as Queue(sales)');
+      report(
+        `${at}.applications[${index}]`,
+        'cannot be run by a dialer',
+        application,
+        'an application that places no call, as Queue(sales)',
+      );
     }
   });
   doors.commands.forEach((command, index) => {
     if (!/^[a-z]+ /.test(command) || NEVER_TYPED.test(command)) {
-      report(`${at}.commands[${index}]`, 'would take the other locks away', command, 'a command that places and changes no call');
+      report(
+        `${at}.commands[${index}]`,
+        'would take the other locks away',
+        command,
+        'a command that places and changes no call',
+      );
     }
   });
   doors.open.forEach((name, index) => {
     const door = amiDoor(name.toLowerCase());
     if (door?.class !== 'closed' || door.opens === 'never') {
-      report(`${at}.open[${index}]`, 'is no action that can be opened', name, 'a closed action of docs/ami-proxy.md');
+      report(
+        `${at}.open[${index}]`,
+        'is no action that can be opened',
+        name,
+        'a closed action of docs/ami-proxy.md',
+      );
     }
   });
   [doors.campaign, ...doors.campaigns.map(({ campaign }) => campaign)].forEach((campaign) => {
@@ -98,6 +131,7 @@ export function checkAmiDoors(
     }
   });
   [...doors.setVariables, ...doors.variables.map(({ name }) => name)].forEach((name) => {
-    if (!VARIABLE_NAME.test(name)) report(`${at}.variables`, 'is no name of a variable', name, 'letters, digits and underscores');
+    if (!VARIABLE_NAME.test(name))
+      report(`${at}.variables`, 'is no name of a variable', name, 'letters, digits and underscores');
   });
 }

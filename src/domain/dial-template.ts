@@ -30,14 +30,17 @@ export function parseDialTemplate(text: string, kind: 'call' | 'place' | 'comman
   const parts = text.split(/(\{[^{}]*\}|#)/);
   const numbers = parts.filter((part) => part === '{number}').length;
   const stranger = parts.find((part) => /^\{.*\}$/.test(part) && !Object.hasOwn(HOLES, part));
-  if (stranger !== undefined) return problem(`${shown} has the hole \`${stranger}\`; expected {number}, {name} or #`);
+  if (stranger !== undefined)
+    return problem(`${shown} has the hole \`${stranger}\`; expected {number}, {name} or #`);
   if (kind === 'call' ? numbers !== 1 : numbers !== 0) {
     return problem(`${shown} must have ${kind === 'call' ? 'exactly one' : 'no'} {number} in it`);
   }
   if (kind !== 'command' && parts.includes('{word}')) return problem(`${shown} must have no {word} in it`);
   if (kind === 'call' && parts.includes('#')) return problem(`${shown} must have no # beside {number}`);
   if (new RegExp(`(?:#\\d*){${FREE_DIGITS_MAX + 1}}`).test(text)) {
-    return problem(`${shown} has more than ${FREE_DIGITS_MAX} free digits in a row: it would let telephone numbers through`);
+    return problem(
+      `${shown} has more than ${FREE_DIGITS_MAX} free digits in a row: it would let telephone numbers through`,
+    );
   }
   const expression = parts.map((part) => HOLES[part] ?? escaped(part)).join('');
   const whole = new RegExp(`^${expression}$`);

@@ -21,7 +21,9 @@ afterAll(() => floor.close());
 test('every action of the manager stands in the table', async () => {
   const { direct } = floor;
   direct.send('Action: ListCommands\r\nActionID: list\r\n\r\n');
-  const answer = /Response: Success\r\nActionID: list\r\n((?:[^\r\n]+\r\n)+)/.exec(await direct.told(/ActionID: list\r\n(?:[^\r\n]+\r\n)+\r\n/));
+  const answer = /Response: Success\r\nActionID: list\r\n((?:[^\r\n]+\r\n)+)/.exec(
+    await direct.told(/ActionID: list\r\n(?:[^\r\n]+\r\n)+\r\n/),
+  );
   const names = [...(answer?.[1] ?? '').matchAll(/^(\w+): /gm)].map(([, name]) => name ?? '');
   expect(names.length).toBeGreaterThan(120);
   expect(names.filter((name) => amiDoor(name.toLowerCase()) === undefined)).toEqual([]);
@@ -55,42 +57,85 @@ const says =
 const ATTEMPTS: readonly Attempt[] = [
   {
     what: 'Originate into another context',
-    lines: () => ['Action: Originate', 'Channel: Local/19005550101@outbound', 'Application: Wait', 'Data: 1', 'Async: true'],
+    lines: () => [
+      'Action: Originate',
+      'Channel: Local/19005550101@outbound',
+      'Application: Wait',
+      'Data: 1',
+      'Async: true',
+    ],
     worked: evaded('19005550101'),
   },
   {
     what: 'Originate of a telephone that runs Dial',
-    lines: () => ['Action: Originate', 'Channel: Local/8600050@default', 'Application: Dial', 'Data: Local/19005550102@outbound', 'Async: true'],
+    lines: () => [
+      'Action: Originate',
+      'Channel: Local/8600050@default',
+      'Application: Dial',
+      'Data: Local/19005550102@outbound',
+      'Async: true',
+    ],
     worked: evaded('19005550102'),
   },
   {
     what: 'Originate of a telephone into an extension that dials',
-    lines: () => ['Action: Originate', 'Channel: Local/8600050@default', 'Context: outbound', 'Exten: 19005550103', 'Priority: 1', 'Async: true'],
+    lines: () => [
+      'Action: Originate',
+      'Channel: Local/8600050@default',
+      'Context: outbound',
+      'Exten: 19005550103',
+      'Priority: 1',
+      'Async: true',
+    ],
     worked: evaded('19005550103'),
   },
   {
     what: 'Originate of a telephone that runs Originate',
-    lines: () => ['Action: Originate', 'Channel: Local/8600050@default', 'Application: Originate', 'Data: Local/19005550104@outbound,app,Wait,1', 'Async: true'],
+    lines: () => [
+      'Action: Originate',
+      'Channel: Local/8600050@default',
+      'Application: Originate',
+      'Data: Local/19005550104@outbound,app,Wait,1',
+      'Async: true',
+    ],
     worked: evaded('19005550104'),
   },
   {
     what: 'Originate with bare line feeds, no blanks and small letters',
-    lines: () => ['aCTION:oRIGINATE\nchannel:Local/19005550105@outbound\napplication:Wait\ndata:1\nasync:true'],
+    lines: () => [
+      'aCTION:oRIGINATE\nchannel:Local/19005550105@outbound\napplication:Wait\ndata:1\nasync:true',
+    ],
     worked: evaded('19005550105'),
   },
   {
     what: 'Originate behind a NUL',
-    lines: () => ['Action: Originate\0', 'Channel: Local/19005550106@outbound\0x', 'Application: Wait', 'Data: 1', 'Async: true'],
+    lines: () => [
+      'Action: Originate\0',
+      'Channel: Local/19005550106@outbound\0x',
+      'Application: Wait',
+      'Data: 1',
+      'Async: true',
+    ],
     worked: evaded('19005550106'),
   },
   {
     what: 'Originate with dialplan before the dialing',
-    lines: () => ['Action: Originate', 'Channel: Local/8600050@default', 'Context: default', 'Exten: 8600051', 'Priority: 1', 'PreDialGoSub: evil,s,1'],
+    lines: () => [
+      'Action: Originate',
+      'Channel: Local/8600050@default',
+      'Context: default',
+      'Exten: 8600051',
+      'Priority: 1',
+      'PreDialGoSub: evil,s,1',
+    ],
     worked: evaded('gosub'),
   },
   {
     what: 'Command: channel originate',
-    lines: () => ['Action: Command', 'Command: channel originate Local/19005550107@outbound application Wait 1'],
+    lines: () => [
+      'Action: Command',
+      'Command: channel originate Local/19005550107@outbound application Wait 1',
+    ],
     worked: evaded('19005550107'),
   },
   {
@@ -105,12 +150,21 @@ const ATTEMPTS: readonly Attempt[] = [
   },
   {
     what: 'Command: channel redirect',
-    lines: async ({ live }) => ['Action: Command', `Command: channel redirect ${await live('8600052')} outbound,19005550109,1`],
+    lines: async ({ live }) => [
+      'Action: Command',
+      `Command: channel redirect ${await live('8600052')} outbound,19005550109,1`,
+    ],
     worked: evaded('19005550109'),
   },
   {
     what: 'Redirect',
-    lines: async ({ live }) => ['Action: Redirect', `Channel: ${await live('8600053')}`, 'Context: outbound', 'Exten: 19005550110', 'Priority: 1'],
+    lines: async ({ live }) => [
+      'Action: Redirect',
+      `Channel: ${await live('8600053')}`,
+      'Context: outbound',
+      'Exten: 19005550110',
+      'Priority: 1',
+    ],
     worked: evaded('19005550110'),
   },
   {
@@ -126,12 +180,21 @@ const ATTEMPTS: readonly Attempt[] = [
   },
   {
     what: 'BlindTransfer',
-    lines: async ({ live }) => ['Action: BlindTransfer', `Channel: ${await live('8800')}`, 'Context: outbound', 'Exten: 19005550112'],
+    lines: async ({ live }) => [
+      'Action: BlindTransfer',
+      `Channel: ${await live('8800')}`,
+      'Context: outbound',
+      'Exten: 19005550112',
+    ],
     worked: evaded('19005550112'),
   },
   {
     what: 'AGI',
-    lines: async ({ live }) => ['Action: AGI', `Channel: ${await live('8700')}`, 'Command: EXEC Originate Local/19005550113@outbound,app,Wait,1'],
+    lines: async ({ live }) => [
+      'Action: AGI',
+      `Channel: ${await live('8700')}`,
+      'Command: EXEC Originate Local/19005550113@outbound,app,Wait,1',
+    ],
     worked: evaded('19005550113'),
   },
   {
@@ -141,13 +204,21 @@ const ATTEMPTS: readonly Attempt[] = [
   },
   {
     what: 'DialplanExtensionAdd',
-    lines: () => ['Action: DialplanExtensionAdd', 'Context: default', 'Extension: 77', 'Priority: 1', 'Application: Dial', 'ApplicationData: Local/1@outbound'],
+    lines: () => [
+      'Action: DialplanExtensionAdd',
+      'Context: default',
+      'Extension: 77',
+      'Priority: 1',
+      'Application: Dial',
+      'ApplicationData: Local/1@outbound',
+    ],
     worked: shows('dialplan show 77@default', 'Dial'),
   },
   {
     what: 'DialplanExtensionRemove of the veto',
     lines: () => ['Action: DialplanExtensionRemove', 'Context: breakwater-disclosure', 'Extension: s'],
-    worked: async ({ asterisk }) => !(await asterisk.cli('dialplan show breakwater-disclosure')).includes('Playback'),
+    worked: async ({ asterisk }) =>
+      !(await asterisk.cli('dialplan show breakwater-disclosure')).includes('Playback'),
   },
   {
     what: 'Setvar of a global variable',
@@ -166,12 +237,22 @@ const ATTEMPTS: readonly Attempt[] = [
   },
   {
     what: 'Status that runs a program',
-    lines: async (at) => ['Action: Status', `Channel: ${await at.live('8600057')}`, `Variables: SHELL(touch ${file(at, 'status')})`],
+    lines: async (at) => [
+      'Action: Status',
+      `Channel: ${await at.live('8600057')}`,
+      `Variables: SHELL(touch ${file(at, 'status')})`,
+    ],
     worked: created('status'),
   },
   {
     what: 'Originate that runs a program',
-    lines: (at) => ['Action: Originate', 'Channel: Local/8600050@default', 'Application: System', `Data: touch ${file(at, 'system')}`, 'Async: true'],
+    lines: (at) => [
+      'Action: Originate',
+      'Channel: Local/8600050@default',
+      'Application: System',
+      `Data: touch ${file(at, 'system')}`,
+      'Async: true',
+    ],
     worked: created('system'),
   },
   {
@@ -191,14 +272,30 @@ const ATTEMPTS: readonly Attempt[] = [
   },
   {
     what: 'UpdateConfig',
-    lines: () => ['Action: UpdateConfig', 'SrcFilename: queues.conf', 'DstFilename: queues.conf', 'Action-000000: NewCat', 'Cat-000000: forged'],
+    lines: () => [
+      'Action: UpdateConfig',
+      'SrcFilename: queues.conf',
+      'DstFilename: queues.conf',
+      'Action-000000: NewCat',
+      'Cat-000000: forged',
+    ],
     worked: async ({ direct }) => {
       direct.send('Action: GetConfig\r\nActionID: forged\r\nFilename: queues.conf\r\n\r\n');
-      return (await direct.told(/ActionID: forged\r\n(?:[^\r\n]+\r\n)+\r\n/)).includes('Category-000002: forged');
+      return (await direct.told(/ActionID: forged\r\n(?:[^\r\n]+\r\n)+\r\n/)).includes(
+        'Category-000002: forged',
+      );
     },
   },
-  { what: 'GetConfig', lines: () => ['Action: GetConfig', 'Filename: manager.conf'], worked: says('secret=') },
-  { what: 'ModuleLoad', lines: () => ['Action: ModuleLoad', 'LoadType: reload', 'Module: app_queue'], worked: says('Response: Success') },
+  {
+    what: 'GetConfig',
+    lines: () => ['Action: GetConfig', 'Filename: manager.conf'],
+    worked: says('secret='),
+  },
+  {
+    what: 'ModuleLoad',
+    lines: () => ['Action: ModuleLoad', 'LoadType: reload', 'Module: app_queue'],
+    worked: says('Response: Success'),
+  },
   {
     what: 'UserEvent of ours',
     lines: () => ['Action: UserEvent', 'UserEvent: BreakwaterRefused', 'forged: yes', 'end: yes'],
@@ -210,7 +307,8 @@ const ATTEMPTS: readonly Attempt[] = [
       await live('8600060');
       return ['Action: Hangup', 'Channel: /^Local.*/'];
     },
-    worked: async ({ asterisk }) => (await asterisk.cli('core show channels count')).startsWith('0 active channels'),
+    worked: async ({ asterisk }) =>
+      (await asterisk.cli('core show channels count')).startsWith('0 active channels'),
   },
 ];
 
@@ -229,15 +327,20 @@ describe('ways past the veto', () => {
     );
   });
 
-  test.each(ATTEMPTS.map((attempt, at) => [attempt.what, attempt, at] as const))('%s', async (_what, attempt, at) => {
-    const dialer = await floor.dialer();
-    const lines = await attempt.lines(floor);
-    const refused = await answerTo(dialer, `p-${at}`, lines);
-    expect(refused).toMatch(/^Response: Error\r\nActionID: p-\d+\r\nMessage: Permission denied: /);
-    expect(await attempt.worked(floor, refused)).toBe(false);
+  test.each(ATTEMPTS.map((attempt, at) => [attempt.what, attempt, at] as const))(
+    '%s',
+    async (_what, attempt, at) => {
+      const dialer = await floor.dialer();
+      const lines = await attempt.lines(floor);
+      const refused = await answerTo(dialer, `p-${at}`, lines);
+      expect(refused).toMatch(/^Response: Error\r\nActionID: p-\d+\r\nMessage: Permission denied: /);
+      expect(await attempt.worked(floor, refused)).toBe(false);
 
-    const done = await answerTo(floor.direct, `d-${at}`, lines);
-    await until(`${attempt.what} works where nobody stands before it: ${done}`, () => attempt.worked(floor, done));
-    dialer.close();
-  });
+      const done = await answerTo(floor.direct, `d-${at}`, lines);
+      await until(`${attempt.what} works where nobody stands before it: ${done}`, () =>
+        attempt.worked(floor, done),
+      );
+      dialer.close();
+    },
+  );
 });

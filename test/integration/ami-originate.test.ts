@@ -35,7 +35,8 @@ const vicidial = (number: string, ...more: readonly string[]): readonly string[]
   ...more,
 ];
 
-const send = (dialer: RawDialer, lines: readonly string[]): void => dialer.send(`${lines.join('\r\n')}\r\n\r\n`);
+const send = (dialer: RawDialer, lines: readonly string[]): void =>
+  dialer.send(`${lines.join('\r\n')}\r\n\r\n`);
 
 async function told(event: string, holds: (fields: Readonly<Record<string, string>>) => boolean) {
   let found: Readonly<Record<string, string>> | undefined;
@@ -61,7 +62,9 @@ describe('a permitted call', () => {
     });
     // The id of the call is the id of its channel, and values arrive as they were meant.
     floor.direct.send('Action: Getvar\r\nActionID: theirs\r\nChannel: call-1\r\nVariable: THEIRS\r\n\r\n');
-    expect(await floor.direct.told(/ActionID: theirs\r\n(?:[^\r\n]+\r\n)+\r\n/)).toContain(`Value: ${value}\r\n`);
+    expect(await floor.direct.told(/ActionID: theirs\r\n(?:[^\r\n]+\r\n)+\r\n/)).toContain(
+      `Value: ${value}\r\n`,
+    );
     floor.direct.send('Action: Hangup\r\nChannel: call-1\r\n\r\n');
     dialer.close();
   });
@@ -76,24 +79,49 @@ describe('a permitted call', () => {
       ],
       callId: 'call-7' as never,
     });
-    send(dialer, vicidial('13035550124', 'Async: true').map((line) => line.replace('Local/9', 'Local/').replace('@default', '@locked')));
-    expect(await told('Locked', (fields) => fields['number'] === '13035550124')).toMatchObject({ verdict: 'permit' });
-    expect(lock.asked.at(-1)).toMatchObject({ callId: 'call-7', number: '13035550124', callerId: '3035550100' });
+    send(
+      dialer,
+      vicidial('13035550124', 'Async: true').map((line) =>
+        line.replace('Local/9', 'Local/').replace('@default', '@locked'),
+      ),
+    );
+    expect(await told('Locked', (fields) => fields['number'] === '13035550124')).toMatchObject({
+      verdict: 'permit',
+    });
+    expect(lock.asked.at(-1)).toMatchObject({
+      callId: 'call-7',
+      number: '13035550124',
+      callerId: '3035550100',
+    });
     floor.originations.reply = () => PERMITTED;
     dialer.close();
   });
 
   test('of two variables of one name the first wins on the exchange', async () => {
-    send(floor.direct, ['Action: Originate', 'Channel: Local/913035550125@default', 'Exten: 8368', 'Context: default', 'Priority: 1', 'Async: true', 'Variable: __THEIRS=first', 'Variable: __THEIRS=second']);
-    expect(await told('Called', (fields) => fields['number'] === '13035550125')).toMatchObject({ theirs: 'first' });
+    send(floor.direct, [
+      'Action: Originate',
+      'Channel: Local/913035550125@default',
+      'Exten: 8368',
+      'Context: default',
+      'Priority: 1',
+      'Async: true',
+      'Variable: __THEIRS=first',
+      'Variable: __THEIRS=second',
+    ]);
+    expect(await told('Called', (fields) => fields['number'] === '13035550125')).toMatchObject({
+      theirs: 'first',
+    });
   });
 });
 
 /** What came behind this place of the text, without what differs from call to call. */
 const eventOf = (text: string, id: string): string =>
-  new RegExp(`Event: OriginateResponse\\r\\n(?:[^\\r\\n]+\\r\\n)*ActionID: ${id}\\r\\n(?:[^\\r\\n]+\\r\\n)+\\r\\n`).exec(text)?.[0] ?? '';
+  new RegExp(
+    `Event: OriginateResponse\\r\\n(?:[^\\r\\n]+\\r\\n)*ActionID: ${id}\\r\\n(?:[^\\r\\n]+\\r\\n)+\\r\\n`,
+  ).exec(text)?.[0] ?? '';
 const responseOf = (text: string, id: string): string =>
-  new RegExp(`Response: [^\\r\\n]+\\r\\nActionID: ${id}\\r\\n(?:[^\\r\\n]+\\r\\n)*\\r\\n`).exec(text)?.[0] ?? '';
+  new RegExp(`Response: [^\\r\\n]+\\r\\nActionID: ${id}\\r\\n(?:[^\\r\\n]+\\r\\n)*\\r\\n`).exec(text)?.[0] ??
+  '';
 
 describe('a vetoed call', () => {
   beforeAll(() => {
@@ -104,7 +132,9 @@ describe('a vetoed call', () => {
   });
 
   const unknownTrunk = (...more: readonly string[]): readonly string[] =>
-    vicidial('13035550126', 'ActionID: same', ...more).map((line) => line.replace(/Local\/9(\d+)@default/, 'PJSIP/$1@carrier'));
+    vicidial('13035550126', 'ActionID: same', ...more).map((line) =>
+      line.replace(/Local\/9(\d+)@default/, 'PJSIP/$1@carrier'),
+    );
 
   test.each([
     ['waited for', []],
@@ -113,7 +143,9 @@ describe('a vetoed call', () => {
     ['of nobody', ['Async: true', 'CallerID:']],
   ])('as a failed call is told byte for byte as the exchange tells one: %s', async (what, more) => {
     const isAsync = more.length > 0;
-    const lines = unknownTrunk(...more).filter((line) => what !== 'of nobody' || !line.startsWith('Callerid'));
+    const lines = unknownTrunk(...more).filter(
+      (line) => what !== 'of nobody' || !line.startsWith('Callerid'),
+    );
     const real = floor.direct;
     const before = real.text().length;
     send(real, lines);
@@ -134,7 +166,7 @@ describe('a vetoed call', () => {
     dialer.close();
   });
 
-  test('as a channel ends as a call that failed, and the dialer\'s own books are told', async () => {
+  test("as a channel ends as a call that failed, and the dialer's own books are told", async () => {
     const dialer = await floor.dialer({ onVeto: 'channel' });
     send(dialer, vicidial('13035550127', 'ActionID: waits'));
     expect(await dialer.told(/ActionID: waits\r\nMessage: [^\r]*\r\n\r\n/)).toContain(
@@ -148,7 +180,9 @@ describe('a vetoed call', () => {
 
     send(dialer, vicidial('13035550128', 'ActionID: runs', 'Async: true'));
     await until('the event', () => eventOf(dialer.text(), 'runs') !== '');
-    expect(eventOf(dialer.text(), 'runs')).toContain('\r\nResponse: Failure\r\nChannel: Local/veto-call-2@breakwater-vetoed');
+    expect(eventOf(dialer.text(), 'runs')).toContain(
+      '\r\nResponse: Failure\r\nChannel: Local/veto-call-2@breakwater-vetoed',
+    );
     dialer.close();
   });
 });

@@ -6,12 +6,17 @@ import { clientFraming } from '../../src/adapters/asterisk/ami-proxy/framing.ts'
 import { AMI_DOORS_SCHEMA, type AmiDoorsSetting } from '../../src/config/ami-doors.ts';
 import { checkSettings } from '../../src/config/check-settings.ts';
 import type { CallId } from '../../src/domain/ids.ts';
-import type { AmiOrigination, AmiOriginationAnswer, AmiOriginations } from '../../src/ports/ami-originations.ts';
+import type {
+  AmiOrigination,
+  AmiOriginationAnswer,
+  AmiOriginations,
+} from '../../src/ports/ami-originations.ts';
 
 /** The one action in these lines; a blank line is put behind them. */
 export function actionOf(...lines: readonly string[]): AmiAction {
   const [message, more] = clientFraming().push(Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'));
-  if (message?.kind !== 'action' || more !== undefined) throw new Error(`not one action: ${lines.join(' / ')}`);
+  if (message?.kind !== 'action' || more !== undefined)
+    throw new Error(`not one action: ${lines.join(' / ')}`);
   return message.action;
 }
 

@@ -42,7 +42,16 @@ exten => s,1,UserEvent(Over,name: \${CALLERID(name)},status: \${DIALSTATUS},caus
 const ALL_MODULES = [
   '[modules]',
   'autoload=yes',
-  ...['chan_iax2', 'chan_unistim', 'chan_mgcp', 'chan_skinny', 'chan_ooh323', 'chan_sip', 'chan_console', 'pbx_dundi'],
+  ...[
+    'chan_iax2',
+    'chan_unistim',
+    'chan_mgcp',
+    'chan_skinny',
+    'chan_ooh323',
+    'chan_sip',
+    'chan_console',
+    'pbx_dundi',
+  ],
   ...['res_snmp', 'res_smdi', 'res_hep', 'res_prometheus', 'cdr_odbc', 'res_config_odbc'],
 ]
   .map((line, at) => (at < 2 ? line : `noload=${line}.so`))
@@ -112,7 +121,9 @@ export async function openAmiFloor(
       );
       let found: string | undefined;
       await until(`a channel at ${extension}`, async () => {
-        found = (await channels(asterisk)).find((each) => each.startsWith(at) && each.endsWith(';2') && !known.has(each));
+        found = (await channels(asterisk)).find(
+          (each) => each.startsWith(at) && each.endsWith(';2') && !known.has(each),
+        );
         return found !== undefined;
       });
       return found ?? '';
@@ -126,7 +137,9 @@ export async function openAmiFloor(
 }
 
 async function channels(asterisk: AsteriskInstance): Promise<readonly string[]> {
-  return (await asterisk.cli('core show channels concise')).split('\n').map((line) => line.split('!')[0] ?? '');
+  return (await asterisk.cli('core show channels concise'))
+    .split('\n')
+    .map((line) => line.split('!')[0] ?? '');
 }
 
 function userEvents(text: string, event: string): readonly Readonly<Record<string, string>>[] {

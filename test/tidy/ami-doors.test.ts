@@ -10,6 +10,9 @@ test('the doors of the AMI proxy stand in its page, and no other', () => {
     return `| \`${name}\` | ${kind}${opens === undefined ? '' : ', never opened'} | ${why} |`;
   });
   const page = readFileSync(join(ROOT, 'docs/ami-proxy.md'), 'utf8');
-  const table = page.slice(page.indexOf('### All actions')).split('\n').filter((line) => line.startsWith('| `'));
+  const table = page
+    .slice(page.indexOf('### All actions'))
+    .split('\n')
+    .filter((line) => line.startsWith('| `'));
   expect(table).toEqual(rows);
 });

@@ -93,7 +93,9 @@ describe('a veto', () => {
   });
 
   test('as a failed call without waiting has its event', async () => {
-    expect(await vetoed('failed').told(...VICIDIAL, 'ActionID: 7', 'Async: true', 'ChannelId: theirs-1')).toBe(
+    expect(
+      await vetoed('failed').told(...VICIDIAL, 'ActionID: 7', 'Async: true', 'ChannelId: theirs-1'),
+    ).toBe(
       `answer: ${[
         'Response: Success',
         'ActionID: 7',
@@ -221,15 +223,29 @@ describe('what the dialer says of the lead', () => {
       'Variable: BREAKWATER_STATE=CO,__BREAKWATER_ZIP=80202,a="1,2",_b=3',
       'Variable: BREAKWATER_LEAD=lead-9,BREAKWATER_AUTOMATED=yes',
     );
-    expect(originations.asked[0]).toMatchObject({ state: 'CO', zip: '80202', leadId: 'lead-9', automated: true });
-    for (const line of ['__BREAKWATER_STATE=CO', '__BREAKWATER_ZIP=80202', '__BREAKWATER_LEAD=lead-9', '__BREAKWATER_AUTOMATED=yes', 'a=1\\,2', '_b=3']) {
+    expect(originations.asked[0]).toMatchObject({
+      state: 'CO',
+      zip: '80202',
+      leadId: 'lead-9',
+      automated: true,
+    });
+    for (const line of [
+      '__BREAKWATER_STATE=CO',
+      '__BREAKWATER_ZIP=80202',
+      '__BREAKWATER_LEAD=lead-9',
+      '__BREAKWATER_AUTOMATED=yes',
+      'a=1\\,2',
+      '_b=3',
+    ]) {
       expect(text).toContain(`\r\nVariable: ${line}\r\n`);
     }
   });
 
   test('account settings reach the dialplan', async () => {
     const variables = [{ name: 'BREAKWATER_DIAL_SUFFIX', value: '@carrier' }];
-    expect(await judgeWorld({ variables }).told(...VICIDIAL)).toContain('Variable: __BREAKWATER_DIAL_SUFFIX=@carrier\r\n');
+    expect(await judgeWorld({ variables }).told(...VICIDIAL)).toContain(
+      'Variable: __BREAKWATER_DIAL_SUFFIX=@carrier\r\n',
+    );
   });
 });
 
@@ -250,7 +266,14 @@ test('what is dialed and cannot be one number of the plan is screened as no numb
 test('a telephone of the account that joins a place of the account is no call, and is not screened', async () => {
   const { told, originations } = judgeWorld();
   expect(
-    await told('Action: Originate', 'Channel: PJSIP/gs102', 'Context: default', 'Exten: 8600051', 'Priority: 1', 'CallerID: "S1123080000gs102"'),
+    await told(
+      'Action: Originate',
+      'Channel: PJSIP/gs102',
+      'Context: default',
+      'Exten: 8600051',
+      'Priority: 1',
+      'CallerID: "S1123080000gs102"',
+    ),
   ).toBe(
     'rewrite: Action: Originate\r\nChannel: PJSIP/gs102\r\nExten: 8600051\r\nContext: default\r\nPriority: 1\r\nCallerID: "S1123080000gs102" <>\r\n\r\n',
   );
@@ -288,7 +311,10 @@ describe('ways round the veto', () => {
     ['a function', [...VICIDIAL, 'Variable: SHELL(true)=1']],
     ['another caller', [...VICIDIAL, 'Variable: CALLERID(num)=2025550123']],
     ['where transfers go', [...VICIDIAL, 'Variable: __TRANSFER_CONTEXT=outbound']],
-    ['a number in the note that is not called', [...without('VDACnote'), 'VDACnote: TESTCAMP|1|1|3035550199|OUT']],
+    [
+      'a number in the note that is not called',
+      [...without('VDACnote'), 'VDACnote: TESTCAMP|1|1|3035550199|OUT'],
+    ],
     ['a caller nobody can read', [...without('Callerid'), 'CallerID: "a" <1> <3035550100>']],
     ['a caller with a quote', [...without('Callerid'), 'CallerID: "a\\"b" <3035550100>']],
     ['a channel id that is none', [...VICIDIAL, 'ChannelId: a b']],
@@ -305,17 +331,26 @@ describe('ways round the veto', () => {
 
   test.each([
     ['no space', ['Action:Originate', ...VICIDIAL.slice(1)]],
-    ['letters', ['aCTION: oRIGINATE', ...VICIDIAL.slice(1).map((line) => line.replace(/^[A-Z]/, (first) => first.toLowerCase()))]],
+    [
+      'letters',
+      [
+        'aCTION: oRIGINATE',
+        ...VICIDIAL.slice(1).map((line) => line.replace(/^[A-Z]/, (first) => first.toLowerCase())),
+      ],
+    ],
     ['an empty action first', ['Action:', ...VICIDIAL]],
     ['a second channel', [...VICIDIAL, 'Channel: PJSIP/19005550100@carrier']],
     ['a second action', [...VICIDIAL, 'Action: Ping']],
-    ['what is no header', [...VICIDIAL, 'Channel PJSIP/19005550100@carrier', 'Channel : PJSIP/19005550100@carrier']],
+    [
+      'what is no header',
+      [...VICIDIAL, 'Channel PJSIP/19005550100@carrier', 'Channel : PJSIP/19005550100@carrier'],
+    ],
   ])('only what the exchange would read is read: %s', async (_what, lines) => {
     const { told, originations } = judgeWorld();
     const text = await told(...lines);
     expect(text).toMatch(/^rewrite: Action: Originate\r\nChannel: Local\/913035550123@default\r\n/);
     expect(text).not.toContain('19005550100');
-    expect(text.match(/^Action/gm)).toHaveLength(1);
+    expect(text.match(/Action:/g)).toHaveLength(1);
     expect(originations.asked).toHaveLength(1);
   });
 

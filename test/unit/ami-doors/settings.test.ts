@@ -6,16 +6,24 @@ import { doorsSetting } from '../../support/ami-actions.ts';
 
 function problemsOf(changes: Partial<AmiDoorsSetting>): readonly string[] {
   const problems: string[] = [];
-  checkAmiDoors(doorsSetting(changes), ['solar'], 'amiProxy.accounts[0].doors', (path, problem) => problems.push(`${path}: ${problem}`));
+  checkAmiDoors(doorsSetting(changes), ['solar'], 'amiProxy.accounts[0].doors', (path, problem) =>
+    problems.push(`${path}: ${problem}`),
+  );
   return problems;
 }
 
 test('a good one has no problems', () => {
-  expect(problemsOf({ open: ['Atxfer'], commands: ['confbridge kick {word} {word}'], setVariables: ['AGENT'] })).toEqual([]);
+  expect(
+    problemsOf({ open: ['Atxfer'], commands: ['confbridge kick {word} {word}'], setVariables: ['AGENT'] }),
+  ).toEqual([]);
 });
 
 test.each<[string, Partial<AmiDoorsSetting>, RegExp]>([
-  ['a called channel without a number', { called: ['Local/s@default'] }, /called\[0\].*exactly one \{number\}/],
+  [
+    'a called channel without a number',
+    { called: ['Local/s@default'] },
+    /called\[0\].*exactly one \{number\}/,
+  ],
   ['a called channel with two', { called: ['Local/{number}@{number}'] }, /exactly one/],
   ['a telephone with a number', { agents: ['PJSIP/{number}'] }, /agents\[0\].*no \{number\}/],
   ['a telephone of any digits', { agents: ['Local/#######@default'] }, /free digits/],
@@ -25,7 +33,11 @@ test.each<[string, Partial<AmiDoorsSetting>, RegExp]>([
   ['a place without context', { destinations: ['8368'] }, /is no place/],
   ['an application that dials', { applications: ['Dial(PJSIP/{name})'] }, /applications\[0\]: cannot be run/],
   ['an application without data', { applications: ['Queue'] }, /cannot be run/],
-  ['a command that dials', { commands: ['channel originate {word} application Wait'] }, /commands\[0\]: would take/],
+  [
+    'a command that dials',
+    { commands: ['channel originate {word} application Wait'] },
+    /commands\[0\]: would take/,
+  ],
   ['a command that adds members', { commands: ['queue add member {word} to sales'] }, /would take/],
   ['a program', { commands: ['!ls {word}'] }, /would take/],
   ['an action that cannot be opened', { open: ['DialplanExtensionAdd'] }, /open\[0\]: is no action/],
@@ -59,10 +71,13 @@ describe('a template', () => {
   });
 
   test('takes the number out', () => {
-    expect(template('Local/9{number}@default', 'call').match('Local/913035550123@default')).toEqual({ number: '13035550123' });
+    expect(template('Local/9{number}@default', 'call').match('Local/913035550123@default')).toEqual({
+      number: '13035550123',
+    });
   });
 });
 
 test('every command that is open to all can be read', () => {
-  for (const command of COMMANDS_THAT_SHOW) expect(parseDialTemplate(command, 'command').ok, command).toBe(true);
+  for (const command of COMMANDS_THAT_SHOW)
+    expect(parseDialTemplate(command, 'command').ok, command).toBe(true);
 });

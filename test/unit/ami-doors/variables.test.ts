@@ -18,7 +18,9 @@ test.each([
 });
 
 test('whatever a value is, what we write is read back as it', () => {
-  const value = fc.string({ unit: fc.constantFrom('a', ',', '"', '\\', '(', ')', '[', ']', '=', ' ', '$', '{', '}') });
+  const value = fc.string({
+    unit: fc.constantFrom('a', ',', '"', '\\', '(', ')', '[', ']', '=', ' ', '$', '{', '}'),
+  });
   fc.assert(
     fc.property(value, (text) => {
       expect(separate(variableHeader('A', text).value)).toEqual([`A=${text}`]);

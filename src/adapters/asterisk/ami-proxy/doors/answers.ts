@@ -41,6 +41,8 @@ export function failedOriginate(action: AmiAction, form: OriginateForm): Buffer 
     { name: 'CallerIDNum', value: form.caller.number ?? '<unknown>' },
     { name: 'CallerIDName', value: form.caller.name === '' ? '<unknown>' : form.caller.name },
   ]);
-  const queued = amiResponse('Success', action, [{ name: 'Message', value: 'Originate successfully queued' }]);
+  const queued = amiResponse('Success', action, [
+    { name: 'Message', value: 'Originate successfully queued' },
+  ]);
   return Buffer.concat([queued, event]);
 }

@@ -5,7 +5,9 @@ import { amiMessage } from '../wire.ts';
 /** What the manager would take of it, in order: lines with a name, and the one `Action` that counts. Throws UnwritableHeader. */
 export function asRead(action: AmiAction): Buffer {
   const first = action.headers.findIndex(({ name, value }) => isAction(name) && value !== '');
-  return amiMessage(action.headers.filter(({ name }, at) => name !== '' && (!isAction(name) || at === first)));
+  return amiMessage(
+    action.headers.filter(({ name }, at) => name !== '' && (!isAction(name) || at === first)),
+  );
 }
 
 /** One `Action` line, no NUL, and the blank line at the end only. */

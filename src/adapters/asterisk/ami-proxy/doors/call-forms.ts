@@ -43,8 +43,21 @@ export const SCREENED_FORMS: Readonly<Record<string, ScreenedForm>> = {
     if (!matches(doors.agents, member)) {
       throw new DoorClosed(`the member ${shown(member)} is no telephone of this account`);
     }
-    const known = ['Queue', 'Interface', 'Penalty', 'Paused', 'Reason', 'MemberName', 'StateInterface', 'Wrapuptime'];
-    return written('QueueAdd', action, known.flatMap((name) => given(action, name)));
+    const known = [
+      'Queue',
+      'Interface',
+      'Penalty',
+      'Paused',
+      'Reason',
+      'MemberName',
+      'StateInterface',
+      'Wrapuptime',
+    ];
+    return written(
+      'QueueAdd',
+      action,
+      known.flatMap((name) => given(action, name)),
+    );
   },
 
   setvar(action, doors) {
@@ -63,20 +76,31 @@ export const SCREENED_FORMS: Readonly<Record<string, ScreenedForm>> = {
 
   getvar(action) {
     const name = action.first('Variable') ?? '';
-    if (!isReadable(name)) throw new DoorClosed(`the variable ${shown(name)} is not open: only variables, and functions that read`);
+    if (!isReadable(name))
+      throw new DoorClosed(
+        `the variable ${shown(name)} is not open: only variables, and functions that read`,
+      );
     return written('Getvar', action, [...given(action, 'Channel'), { name: 'Variable', value: name }]);
   },
 
   status(action) {
     const names = action.first('Variables') ?? '';
     const stranger = names === '' ? undefined : names.split(',').find((name) => !isReadable(name.trim()));
-    if (stranger !== undefined) throw new DoorClosed(`the variable ${shown(stranger)} is not open: only variables, and functions that read`);
-    return written('Status', action, ['Channel', 'Variables', 'AllVariables'].flatMap((name) => given(action, name, 800)));
+    if (stranger !== undefined)
+      throw new DoorClosed(
+        `the variable ${shown(stranger)} is not open: only variables, and functions that read`,
+      );
+    return written(
+      'Status',
+      action,
+      ['Channel', 'Variables', 'AllVariables'].flatMap((name) => given(action, name, 800)),
+    );
   },
 
   command(action, doors) {
     const command = action.first('Command') ?? '';
-    if (!matches(doors.commands, command)) throw new DoorClosed(`the command ${shown(command)} is not open to this account`);
+    if (!matches(doors.commands, command))
+      throw new DoorClosed(`the command ${shown(command)} is not open to this account`);
     return written('Command', action, [{ name: 'Command', value: command }]);
   },
 
@@ -89,7 +113,7 @@ export const SCREENED_FORMS: Readonly<Record<string, ScreenedForm>> = {
 
   userevent(action) {
     const ours = action.headers.find(({ name, value }) => /breakwater/i.test(name + value));
-    if (ours !== undefined) throw new DoorClosed('events of Breakwater are not the dialer\'s to tell');
+    if (ours !== undefined) throw new DoorClosed("events of Breakwater are not the dialer's to tell");
     return asRead(action);
   },
 };

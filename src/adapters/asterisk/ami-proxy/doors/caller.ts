@@ -15,7 +15,8 @@ export function readCaller(header: string | undefined): Caller {
   const text = (header ?? '').trim();
   if (text === '') return { name: '', number: null };
   const both = /^(.*?)\s*<([^<>]*)>$/.exec(text);
-  const [name, number] = both === null ? (NUMBER.test(text) ? ['', text] : [text, '']) : [both[1] ?? '', both[2] ?? ''];
+  const [name, number] =
+    both === null ? (NUMBER.test(text) ? ['', text] : [text, '']) : [both[1] ?? '', both[2] ?? ''];
   const bare = name.replace(/^"(.*)"$/, '$1');
   if (!NAME.test(bare) || (number !== '' && !NUMBER.test(number))) {
     throw new DoorClosed(`CallerID ${shown(text)}: expected "name" <number>`);

@@ -32,7 +32,11 @@ export async function judgeOriginate(asked: Asked): Promise<AmiJudgement> {
     // Who keeps books of calls is told by a call that fails; the words of the refusal are in the log.
     if (!(error instanceof DoorClosed) || doors.onVeto !== 'channel') throw error;
     const { account } = asked.session;
-    asked.log.warn(`refused ${account} originate`, { account, problem: redacted(error.message) }, 'AMI proxy: Originate refused');
+    asked.log.warn(
+      `refused ${account} originate`,
+      { account, problem: redacted(error.message) },
+      'AMI proxy: Originate refused',
+    );
     return { do: 'rewrite', bytes: vetoedOriginate(closedForm(action), UNSCREENED) };
   }
   if (form.number === null) return { do: 'rewrite', bytes: internalOriginate(form, doors) };
@@ -58,13 +62,21 @@ async function screen(
     });
   } catch (error) {
     const problem = error instanceof Error ? error.message : String(error);
-    log.error('screening', { account: session.account, problem }, 'AMI proxy: an Originate could not be screened: vetoed');
+    log.error(
+      'screening',
+      { account: session.account, problem },
+      'AMI proxy: an Originate could not be screened: vetoed',
+    );
     return { kind: 'veto', ...UNSCREENED };
   }
   if (answer.kind === 'veto') return answer;
   const { callId } = answer;
   const withdraw = (): Promise<void> =>
-    giveBack({ originations, log }, callId, 'the permit was not carried out: the dialer is gone, or did not wait');
+    giveBack(
+      { originations, log },
+      callId,
+      'the permit was not carried out: the dialer is gone, or did not wait',
+    );
   if (signal.aborted) {
     await withdraw();
     return { kind: 'veto', callId, reasons: ['fact_unavailable'] };

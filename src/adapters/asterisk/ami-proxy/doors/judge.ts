@@ -27,7 +27,11 @@ export function amiDoorsJudge({ doorsOf, originations, log }: DoorSettings): Ami
     const refuse = (why: string): AmiJudgement => {
       const { account } = session;
       const name = amiDoor(action.name) === undefined ? 'unknown' : action.name;
-      log.warn(`refused ${account} ${name}`, { account, action: name, problem: redacted(why) }, 'AMI proxy: action refused');
+      log.warn(
+        `refused ${account} ${name}`,
+        { account, action: name, problem: redacted(why) },
+        'AMI proxy: action refused',
+      );
       return answer(closedAnswer(action, why));
     };
     const doors = doorsOf(session.account);
@@ -46,8 +50,8 @@ export function amiDoorsJudge({ doorsOf, originations, log }: DoorSettings): Ami
           return passed(action);
         case 'screened':
           if (action.name !== 'originate') return formOf(action, doors) ?? refuse('this action is not open');
-          return judgeOriginate({ action, session, signal, doors, originations, log }).catch((error: unknown) =>
-            refuse(closedBecause(error)),
+          return judgeOriginate({ action, session, signal, doors, originations, log }).catch(
+            (error: unknown) => refuse(closedBecause(error)),
           );
         default:
           return door.class satisfies never;

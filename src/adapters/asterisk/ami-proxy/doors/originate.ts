@@ -124,7 +124,9 @@ export function place(action: AmiAction, doors: AccountDoors, prefix: '' | 'Extr
     (name) => action.first(`${prefix}${name}`) ?? '',
   ) as [string, string, string];
   if (!matches(doors.destinations, `${exten}@${context}`) || priority.trim() !== '1') {
-    throw new DoorClosed(`the place ${shown(`${exten}@${context}`)}, priority ${shown(priority)}, is not open to this account`);
+    throw new DoorClosed(
+      `the place ${shown(`${exten}@${context}`)}, priority ${shown(priority)}, is not open to this account`,
+    );
   }
   return [
     { name: `${prefix}Exten`, value: exten },
@@ -176,7 +178,8 @@ function timeoutOf(text: string | undefined): number | null {
 function idOf(action: AmiAction, name: string): string | null {
   const text = action.first(name) ?? '';
   if (text === '') return null;
-  if (!parseCallId(text).ok) throw new DoorClosed(`${name} ${shown(text)}: expected 1 to 64 letters, digits, dots, dashes`);
+  if (!parseCallId(text).ok)
+    throw new DoorClosed(`${name} ${shown(text)}: expected 1 to 64 letters, digits, dots, dashes`);
   return text;
 }
 

@@ -12,7 +12,9 @@ export interface VdacNote {
 export const NO_NOTE: VdacNote = { campaign: null, lead: null, number: null };
 
 export function readVdacNote(text: string | undefined): VdacNote {
-  const [campaign = '', lead = '', phoneCode = '', number = ''] = (text ?? '').split('|').map((part) => part.trim());
+  const [campaign = '', lead = '', phoneCode = '', number = ''] = (text ?? '')
+    .split('|')
+    .map((part) => part.trim());
   return {
     campaign: campaign === '' ? null : campaign,
     lead: leadOf(lead),

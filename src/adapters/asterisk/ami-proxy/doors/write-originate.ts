@@ -15,7 +15,10 @@ type Permit = Extract<AmiOriginationAnswer, { kind: 'permit' }>;
 export function ringTimeoutMs(asked: number | null, permit: Permit): number | null {
   const { ringAtLeastSeconds, ringAtMostSeconds } = permit;
   if (!(ringAtLeastSeconds <= ringAtMostSeconds)) return null;
-  return Math.min(Math.max(asked ?? TIMEOUT_DEFAULT_MS, ringAtLeastSeconds * 1_000), ringAtMostSeconds * 1_000);
+  return Math.min(
+    Math.max(asked ?? TIMEOUT_DEFAULT_MS, ringAtLeastSeconds * 1_000),
+    ringAtMostSeconds * 1_000,
+  );
 }
 
 /** Ours stand first: of two values of one name the first wins, and the dialer has none of these names anyway. */
@@ -100,7 +103,13 @@ function originate(form: OriginateForm, written: Written): Buffer {
 /** The words of the facts again, as the second lock in the dialplan asks for them: it must be asked about the same call. */
 function factVariables({ facts }: OriginateForm): readonly AmiHeader[] {
   const { zip, state, address, leadId, automated } = facts;
-  const told = { ZIP: zip, STATE: state, ADDRESS: address, LEAD: leadId, AUTOMATED: automated ? 'yes' : null };
+  const told = {
+    ZIP: zip,
+    STATE: state,
+    ADDRESS: address,
+    LEAD: leadId,
+    AUTOMATED: automated ? 'yes' : null,
+  };
   return Object.entries(told).flatMap(([name, value]) =>
     value === null ? [] : [variableHeader(`__BREAKWATER_${name}`, value)],
   );
