@@ -33,7 +33,7 @@ exten => s,1,UserEvent(Evaded,number: gosub,end: yes)
 exten => _X.,1,Gosub(breakwater-veto,s,1(solar,\${EXTEN},\${CALLERID(num)}))
  same => n,UserEvent(Locked,number: \${EXTEN},verdict: \${BREAKWATER_VERDICT},call: \${BREAKWATER_CALL_ID},reason: \${BREAKWATER_REASON},end: yes)
  same => n,Hangup(17)
-[breakwater-vetoed-over]
+[vetoed-call]
 exten => s,1,UserEvent(Over,name: \${CALLERID(name)},status: \${DIALSTATUS},cause: \${HANGUPCAUSE},reason: \${BREAKWATER_REASON},end: yes)
  same => n,Return()
 `;
