@@ -90,9 +90,9 @@ export interface JudgeWorld {
   readonly originations: FakeOriginations;
   readonly logged: string[];
   /** The judgement of the one action in these lines. */
-  judged(...lines: readonly string[]): Promise<AmiJudgement>;
+  readonly judged: (...lines: readonly string[]) => Promise<AmiJudgement>;
   /** The same as text: `pass`, `rewrite: ...` or `answer: ...`. */
-  told(...lines: readonly string[]): Promise<string>;
+  readonly told: (...lines: readonly string[]) => Promise<string>;
 }
 
 export function judgeWorld(

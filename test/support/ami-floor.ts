@@ -29,6 +29,8 @@ exten => _X.,1,UserEvent(Evaded,number: \${EXTEN},end: yes)
 [evil]
 exten => s,1,UserEvent(Evaded,number: gosub,end: yes)
  same => n,Return()
+exten => hung,1,UserEvent(Evaded,number: hung,end: yes)
+ same => n,Return()
 [locked]
 exten => _X.,1,Gosub(breakwater-veto,s,1(solar,\${EXTEN},\${CALLERID(num)}))
  same => n,UserEvent(Locked,number: \${EXTEN},verdict: \${BREAKWATER_VERDICT},call: \${BREAKWATER_CALL_ID},reason: \${BREAKWATER_REASON},end: yes)
@@ -66,21 +68,17 @@ export interface AmiFloor {
   /** A new dialer behind the proxy, or behind one of its own whose account has other doors. */
   dialer(changes?: Partial<AmiDoorsSetting>): Promise<RawDialer>;
   /** Fields of all user events of this name so far. */
-  told(event: string): readonly Readonly<Record<string, string>>[];
+  readonly told: (event: string) => readonly Readonly<Record<string, string>>[];
   /** A channel that runs this extension of `default`. */
-  live(extension: string): Promise<string>;
+  readonly live: (extension: string) => Promise<string>;
   close(): Promise<void>;
 }
 
-export async function openAmiFloor(
-  name: string,
-  globals: Readonly<Record<string, string>> = {},
-): Promise<AmiFloor> {
+export async function openAmiFloor(name: string): Promise<AmiFloor> {
   const asterisk = await startAsterisk({
     name,
     dialplan: [resolve('dialplan/breakwater.conf')],
     dialplanText: DIALPLAN,
-    globals,
     extraFiles: {
       'modules.conf': `${ALL_MODULES}\n`,
       'queues.conf': '[general]\n[sales]\nstrategy=ringall\ntimeout=5\nretry=1\n',

@@ -53,7 +53,12 @@ test('what the dialer said is screened at the door of AMI, as a call of a dialer
 test('a permit says how long it may ring and what the dialplan must know, but not the verdict', async () => {
   const answer = await world(RINGS).originations.screen(ASKED);
   if (answer.kind !== 'permit') throw new Error('vetoed');
-  expect(answer).toMatchObject({ callId: 'theirs-1', callerId: '13035550100', ringAtLeastSeconds: 15, ringAtMostSeconds: 40 });
+  expect(answer).toMatchObject({
+    callId: 'theirs-1',
+    callerId: '13035550100',
+    ringAtLeastSeconds: 15,
+    ringAtMostSeconds: 40,
+  });
   const variables = Object.fromEntries(answer.variables);
   expect(variables).toMatchObject({
     BREAKWATER_CALL_ID: 'theirs-1',
@@ -76,7 +81,11 @@ test('an id that was decided before gets no second call, though its permit holds
   const { door, originations } = world(RINGS);
   const first = door.screen;
   door.screen = async (input) => ({ ...(await first(input)), repeated: true });
-  expect(await originations.screen(ASKED)).toEqual({ kind: 'veto', callId: 'theirs-1', reasons: ['fact_unavailable'] });
+  expect(await originations.screen(ASKED)).toEqual({
+    kind: 'veto',
+    callId: 'theirs-1',
+    reasons: ['fact_unavailable'],
+  });
   expect(door.withdrawn).toEqual([]);
 });
 

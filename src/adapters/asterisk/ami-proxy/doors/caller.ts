@@ -9,6 +9,7 @@ export interface Caller {
 }
 
 const NUMBER = /^[+0-9() .-]{1,40}$/;
+// eslint-disable-next-line no-control-regex -- these are the characters it is about
 const NAME = /^[^"<>\\\0-\x1f\x7f]{0,80}$/;
 
 export function readCaller(header: string | undefined): Caller {

@@ -17,7 +17,7 @@ import { DoorClosed, redacted } from './refusal.ts';
 
 export interface DoorSettings {
   /** Undefined: no such account, nothing is open. */
-  doorsOf(account: string): AccountDoors | undefined;
+  readonly doorsOf: (account: string) => AccountDoors | undefined;
   readonly originations: AmiOriginations;
   readonly log: SparingLog;
 }

@@ -12,6 +12,7 @@ export const shown = (text: string): string => `\`${text.replaceAll(/[^\x20-\x7e
 
 /** A value that is written into an action again: nothing in it that could mean anything but itself. */
 export function plain(name: string, value: string, charsMax = 200): string {
+  // eslint-disable-next-line no-control-regex -- these are the characters it is about
   if (value.length > charsMax || /[\0-\x1f\x7f]/.test(value)) {
     throw new DoorClosed(
       `${name} ${shown(value)}: expected at most ${charsMax} characters and no control characters`,
