@@ -13,6 +13,8 @@ import { until } from '../support/wait.ts';
 const DIALER = { user: 'sendcron', secret: 'of-the-dialer' };
 const BUSY = '13035550110';
 const NO_CONSENT = '13035550111';
+/** Never called. */
+const ANSWERS = '13035550119';
 const proxySettings = (port: number): string => `
 amiProxy:
   port: ${port}
@@ -43,8 +45,15 @@ beforeAll(async () => {
   const port = await freePort();
   world = await openServeWorld({ BREAKWATER_AMI_SECRET_SENDCRON: DIALER.secret });
   await appendFile(join(world.configDirectory, 'breakwater.yaml'), proxySettings(port));
-  const people = [{ numbers: [BUSY, NO_CONSENT], behaviour: { kind: 'busy' } }] as const;
-  floor = await openServeFloor(world, 'ami', people, DIALPLAN);
+  floor = await openServeFloor(
+    world,
+    'ami',
+    [
+      { numbers: [BUSY, NO_CONSENT], behaviour: { kind: 'busy' } },
+      { numbers: [ANSWERS], behaviour: { kind: 'answers' } },
+    ],
+    DIALPLAN,
+  );
   Object.assign(world.env, exchangeEnv(floor.asterisk));
   await world.start().ready();
   await world.client.consent(`+${BUSY}`);
