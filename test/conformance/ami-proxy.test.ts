@@ -33,6 +33,9 @@ const DIALPLAN = [
   '',
 ].join('\n');
 
+/** Two, so that the output of Queues has blank lines in it. */
+const QUEUES = { 'queues.conf': '[general]\n[sales]\nstrategy = ringall\n[support]\nstrategy = ringall\n' };
+
 /** Vetoes what would dial, passes the rest. */
 const vetoes: AmiJudge = (action) =>
   action.name === 'originate' && action.first('Async') === 'true'
@@ -41,7 +44,12 @@ const vetoes: AmiJudge = (action) =>
 
 beforeAll(async () => {
   if (missingAsterisk !== undefined) return;
-  asterisk = await startAsterisk({ name: 'proxied', dialplanText: DIALPLAN, ...(await containerStarter()) });
+  asterisk = await startAsterisk({
+    name: 'proxied',
+    dialplanText: DIALPLAN,
+    extraFiles: QUEUES,
+    ...(await containerStarter()),
+  });
   const upstream = { user: asterisk.ami.user, secret: asterisk.ami.secret };
   proxy = await proxyBefore(asterisk.ami.port, {
     upstream,

@@ -30,7 +30,7 @@ export async function fakeManager(
     socket.write(BANNER);
     socket.on('end', () => socket.end());
     socket.on('data', (chunk: Buffer) => {
-      manager.heard[at] += chunk.toString('latin1');
+      manager.heard[at] = (manager.heard[at] ?? '') + chunk.toString('latin1');
       for (const { action } of framing.push(chunk)) {
         const id = action.first('ActionID');
         const echo = id === undefined ? '' : `ActionID: ${id}\r\n`;

@@ -30,7 +30,7 @@ export function readAsManager(bytes: Buffer): readonly ModelMessage[] {
       return String.fromCharCode(...(nul === -1 ? line : line.slice(0, nul)));
     }
     if (buffer.length >= BUFFER_BYTES) {
-      buffer = [buffer[BUFFER_BYTES - 1]!];
+      buffer = buffer.slice(BUFFER_BYTES - 1);
       tooLong = true;
     }
     return null;
