@@ -3,7 +3,7 @@
  * byte, but for what `DIFFERS` names.
  */
 import { createHash } from 'node:crypto';
-import connect from 'asterisk-manager';
+import connect, { type ManagerMessage } from 'asterisk-manager';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { type AsteriskInstance, startAsterisk } from '../../scripts/asterisk/instance.ts';
@@ -236,10 +236,13 @@ describe('beside what is screened', () => {
   test('asterisk-manager works through it as it does directly', async () => {
     const manager = connect(proxy.port, '127.0.0.1', DIALER.user, DIALER.secret, true);
     const events: string[] = [];
-    manager.on('managerevent', (event) => void events.push(event.event ?? ''));
+    manager.on('managerevent', (event: ManagerMessage) => void events.push(event.event ?? ''));
     const ask = (fields: Readonly<Record<string, string>>): Promise<unknown> =>
       new Promise((resolve, reject) =>
-        manager.action(fields, (error, answer) => (error == null ? resolve(answer) : reject(error as Error))),
+        manager.action(fields, (error, answer) => {
+          if (error === null || error === undefined) resolve(answer);
+          else reject(new Error(String(error.message)));
+        }),
       );
     expect(await ask({ action: 'ping' })).toMatchObject({ response: 'Success', ping: 'Pong' });
     const call = { channel: 'Local/go@proxy', context: 'proxy', exten: 'go', priority: '1', async: 'true' };
