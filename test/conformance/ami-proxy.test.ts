@@ -33,7 +33,7 @@ const DIALPLAN = [
   '',
 ].join('\n');
 
-/** Two, so that the output of Queues has blank lines in it. */
+/** So that app_queue is there. */
 const QUEUES = { 'queues.conf': '[general]\n[sales]\nstrategy = ringall\n[support]\nstrategy = ringall\n' };
 
 /** Vetoes what would dial, passes the rest. */
@@ -169,7 +169,7 @@ describe('beside what is screened', () => {
     const originate = 'Action: Originate\r\nContext: proxy\r\nExten: go\r\nPriority: 1\r\nChannel: Local/';
     dialer.send(
       `${originate}late@proxy\r\nActionID: 1\r\n\r\n${originate}go@proxy\r\nAsync: true\r\nActionID: 2\r\n\r\n` +
-        'Action: Ping\r\nActionID: 3\r\n\r\nAction: Queues\r\nActionID: 4\r\n\r\n' +
+        'Action: Ping\r\nActionID: 3\r\n\r\nAction: Nothing\r\nActionID: 4\r\n\r\n' +
         `${originate}go@proxy\r\nAsync: true\r\nActionID: 5\r\n\r\nAction: Ping\r\nActionID: 6\r\n\r\n`,
     );
     const text = await dialer.told('ActionID: 6\r\nPing: Pong');
@@ -180,6 +180,7 @@ describe('beside what is screened', () => {
       '1 Message: Originate successfully queued',
       '2 Message: Vetoed',
       '3 undefined',
+      '4 Message: Invalid/unknown command: Nothing. Use Action: ListCommands to show available commands.',
       '5 Message: Vetoed',
       '6 undefined',
     ]);
