@@ -3,7 +3,7 @@
  * byte, but for what `DIFFERS` names.
  */
 import { createHash } from 'node:crypto';
-import connect from 'asterisk-manager';
+import connect, { type ManagerMessage } from 'asterisk-manager';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { type AsteriskInstance, startAsterisk } from '../../scripts/asterisk/instance.ts';
@@ -33,6 +33,9 @@ const DIALPLAN = [
   '',
 ].join('\n');
 
+/** So that app_queue is there. */
+const QUEUES = { 'queues.conf': '[general]\n[sales]\nstrategy = ringall\n[support]\nstrategy = ringall\n' };
+
 /** Vetoes what would dial, passes the rest. */
 const vetoes: AmiJudge = (action) =>
   action.name === 'originate' && action.first('Async') === 'true'
@@ -41,7 +44,12 @@ const vetoes: AmiJudge = (action) =>
 
 beforeAll(async () => {
   if (missingAsterisk !== undefined) return;
-  asterisk = await startAsterisk({ name: 'proxied', dialplanText: DIALPLAN, ...(await containerStarter()) });
+  asterisk = await startAsterisk({
+    name: 'proxied',
+    dialplanText: DIALPLAN,
+    extraFiles: QUEUES,
+    ...(await containerStarter()),
+  });
   const upstream = { user: asterisk.ami.user, secret: asterisk.ami.secret };
   proxy = await proxyBefore(asterisk.ami.port, {
     upstream,
@@ -161,7 +169,7 @@ describe('beside what is screened', () => {
     const originate = 'Action: Originate\r\nContext: proxy\r\nExten: go\r\nPriority: 1\r\nChannel: Local/';
     dialer.send(
       `${originate}late@proxy\r\nActionID: 1\r\n\r\n${originate}go@proxy\r\nAsync: true\r\nActionID: 2\r\n\r\n` +
-        'Action: Ping\r\nActionID: 3\r\n\r\nAction: Queues\r\nActionID: 4\r\n\r\n' +
+        'Action: Ping\r\nActionID: 3\r\n\r\nAction: Nothing\r\nActionID: 4\r\n\r\n' +
         `${originate}go@proxy\r\nAsync: true\r\nActionID: 5\r\n\r\nAction: Ping\r\nActionID: 6\r\n\r\n`,
     );
     const text = await dialer.told('ActionID: 6\r\nPing: Pong');
@@ -172,6 +180,7 @@ describe('beside what is screened', () => {
       '1 Message: Originate successfully queued',
       '2 Message: Vetoed',
       '3 undefined',
+      '4 Message: Invalid/unknown command: Nothing. Use Action: ListCommands to show available commands.',
       '5 Message: Vetoed',
       '6 undefined',
     ]);
@@ -228,10 +237,13 @@ describe('beside what is screened', () => {
   test('asterisk-manager works through it as it does directly', async () => {
     const manager = connect(proxy.port, '127.0.0.1', DIALER.user, DIALER.secret, true);
     const events: string[] = [];
-    manager.on('managerevent', (event) => void events.push(event.event ?? ''));
+    manager.on('managerevent', (event: ManagerMessage) => void events.push(event.event ?? ''));
     const ask = (fields: Readonly<Record<string, string>>): Promise<unknown> =>
       new Promise((resolve, reject) =>
-        manager.action(fields, (error, answer) => (error == null ? resolve(answer) : reject(error as Error))),
+        manager.action(fields, (error, answer) => {
+          if (error === null || error === undefined) resolve(answer);
+          else reject(new Error(String(error.message)));
+        }),
       );
     expect(await ask({ action: 'ping' })).toMatchObject({ response: 'Success', ping: 'Pong' });
     const call = { channel: 'Local/go@proxy', context: 'proxy', exten: 'go', priority: '1', async: 'true' };

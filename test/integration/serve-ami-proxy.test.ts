@@ -32,6 +32,7 @@ beforeAll(async () => {
     join(world.configDirectory, 'breakwater.yaml'),
     `\namiProxy: { port: ${port}, accounts: [{ name: ${DIALER.user} }] }\n`,
   );
+  await world.start().listening(200_000);
 });
 
 afterAll(async () => {
@@ -50,7 +51,6 @@ const dialed = async (): Promise<boolean> =>
   (await asterisk.cli('dialplan show globals')).includes('DIALED=yes');
 
 test('reading passes, a call that nobody judged does not, and the figures tell', async () => {
-  await world.start().listening();
   const dialer = await loggedIn();
   dialer.send(`Action: CoreSettings\r\nActionID: 0\r\n\r\n${ORIGINATE}`);
   const text = await dialer.told(/^Response: Error\r\nActionID: 1\r\n[^]*\r\n\r\n/m);
@@ -71,7 +71,7 @@ test('killed: the connection is lost and nothing is placed; it is there again wi
   early.send(`Action: Login\r\nUsername: ${DIALER.user}\r\nSecret: ${DIALER.secret}\r\n\r\n${ORIGINATE}`);
   expect(await early.ended()).toBe('');
   expect(await dialed()).toBe(false);
-  await world.start().listening();
+  await world.start().listening(100_000);
   (await loggedIn()).close();
 });
 

@@ -163,7 +163,9 @@ const WITH_ARGUMENTS: readonly string[] = [
     act('Action: Getvar', 'Variable: PROXY_SEEN'),
   act('Action: DBPut', 'Family: proxy', 'Key: a', 'Val: b') + act('Action: DBGet', 'Family: proxy', 'Key: a'),
   act('Action: DBGet', 'Family: proxy', 'Key: none'),
-  act('Action: DBDelTree', 'Family: proxy') + act('Action: DBGet', 'Family: proxy', 'Key: a'),
+  act('Action: DBPut', 'Family: proxy', 'Key: a', 'Val: c') +
+    act('Action: DBDelTree', 'Family: proxy') +
+    act('Action: DBGet', 'Family: proxy', 'Key: a'),
   act('Action: GetConfig', 'Filename: manager_none.conf'),
   act('Action: GetConfig', 'Filename: indications.conf'),
   act('Action: GetConfigJSON', 'Filename: indications.conf'),

@@ -43,7 +43,9 @@ export function rawDialer(port: number, tls?: DialerTls): RawDialer {
     try {
       await until(`told ${String(part)}`, () => there() || !open, withinMs);
     } catch (error) {
-      throw new Error(`${String(error)}; told: ${JSON.stringify(text().slice(-2_000))}`);
+      throw new Error(`${String(error)}; told: ${JSON.stringify(text().slice(-2_000))}`, {
+        cause: error,
+      });
     }
     if (!there())
       throw new Error(`the end came before ${String(part)}: ${JSON.stringify(text().slice(-2_000))}`);

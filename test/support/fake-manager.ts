@@ -30,7 +30,7 @@ export async function fakeManager(
     socket.write(BANNER);
     socket.on('end', () => socket.end());
     socket.on('data', (chunk: Buffer) => {
-      manager.heard[at] += chunk.toString('latin1');
+      manager.heard[at] = (manager.heard[at] ?? '') + chunk.toString('latin1');
       for (const { action } of framing.push(chunk)) {
         const id = action.first('ActionID');
         const echo = id === undefined ? '' : `ActionID: ${id}\r\n`;
@@ -56,6 +56,8 @@ export async function fakeManager(
     tls === undefined
       ? createServer({ allowHalfOpen: true }, accept)
       : createTlsServer({ allowHalfOpen: true, ...tls }, accept);
+  const raw = new Set<Socket>();
+  server.on('connection', (socket) => raw.add(socket));
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('no port');
@@ -66,7 +68,7 @@ export async function fakeManager(
     answer: () => undefined,
     async close() {
       const closed = new Promise((done) => server.close(done));
-      for (const socket of manager.sockets) socket.destroy();
+      for (const socket of [...manager.sockets, ...raw]) socket.destroy();
       await closed;
     },
   };

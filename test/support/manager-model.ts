@@ -17,8 +17,7 @@ export function readAsManager(bytes: Buffer): readonly ModelMessage[] {
   const messages: ModelMessage[] = [];
   let buffer: number[] = [];
   let lines: string[] = [];
-  let tooMany = false;
-  let tooLong = false;
+  const fault = { tooMany: false, tooLong: false };
 
   const lineOf = (): string | null => {
     for (let x = 0; x < buffer.length; x += 1) {
@@ -30,8 +29,8 @@ export function readAsManager(bytes: Buffer): readonly ModelMessage[] {
       return String.fromCharCode(...(nul === -1 ? line : line.slice(0, nul)));
     }
     if (buffer.length >= BUFFER_BYTES) {
-      buffer = [buffer[BUFFER_BYTES - 1]!];
-      tooLong = true;
+      buffer = buffer.slice(BUFFER_BYTES - 1);
+      fault.tooLong = true;
     }
     return null;
   };
@@ -41,13 +40,13 @@ export function readAsManager(bytes: Buffer): readonly ModelMessage[] {
     for (let line = lineOf(); line !== null; line = lineOf()) {
       if (line !== '') {
         if (lines.length < LINES_MAX) lines.push(line);
-        else tooMany = true;
+        else fault.tooMany = true;
         continue;
       }
-      const error = tooMany ? 'too_many_lines' : tooLong ? 'line_too_long' : null;
+      const error = fault.tooMany ? 'too_many_lines' : fault.tooLong ? 'line_too_long' : null;
       messages.push({ error, lines, action: headerOf(lines, 'Action', true) });
-      if (!tooMany) tooLong = false;
-      tooMany = false;
+      if (!fault.tooMany) fault.tooLong = false;
+      fault.tooMany = false;
       lines = [];
     }
   }

@@ -83,7 +83,7 @@ describe('what the manager accepts', () => {
   });
 
   test('what is hidden behind an over-long line is never an action', () => {
-    const [message] = read(latin(`H: ${'x'.repeat(1_020)}\nAction: Originate\r\nActionID: 5\r\n\r\n`));
+    const [message] = read(latin(`H: ${'x'.repeat(1_021)}\nAction: Originate\r\nActionID: 5\r\n\r\n`));
     expect(message).toMatchObject({ kind: 'malformed', problem: 'line_too_long' });
     expect(message?.action.raw).toHaveLength(0);
     expect(message?.action.first('ActionID')).toBe('5');

@@ -197,9 +197,9 @@ describe('the judgement', () => {
     const judge: AmiJudge = (asked) => (asked.name === 'originate' ? errorTo(asked) : { do: 'pass' });
     const dialer = await loggedIn(await proxyWith({ judge }));
     let release: () => void = () => undefined;
-    manager.answer = ({ name, first }, socket) => {
-      if (name !== 'slow') return undefined;
-      const bytes = `Response: Success\r\nActionID: ${first('ActionID')}\r\n\r\n`;
+    manager.answer = (asked, socket) => {
+      if (asked.name !== 'slow') return undefined;
+      const bytes = `Response: Success\r\nActionID: ${asked.first('ActionID')}\r\n\r\n`;
       manager.answer = (later, on) => {
         // The manager does one action at a time: what comes meanwhile waits.
         held.push(() => on.write(`Response: Success\r\nActionID: ${later.first('ActionID')}\r\n\r\n`));

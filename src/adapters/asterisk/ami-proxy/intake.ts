@@ -19,7 +19,7 @@ export interface Intake {
 
 const SLICE = 64;
 
-export function intake({ mayWork, handle, held, empty }: IntakeParts): Intake {
+export function intake(parts: IntakeParts): Intake {
   let messages: readonly ClientMessage[] = [];
   let next = 0;
   let later = false;
@@ -34,22 +34,22 @@ export function intake({ mayWork, handle, held, empty }: IntakeParts): Intake {
   }
 
   function work(): void {
-    for (let slice = 0; next < messages.length && mayWork(); slice += 1) {
+    for (let slice = 0; next < messages.length && parts.mayWork(); slice += 1) {
       if (slice === SLICE) {
         goOnLater();
         break;
       }
       const message = messages[next];
       next += 1;
-      if (message !== undefined) handle(message);
+      if (message !== undefined) parts.handle(message);
     }
-    if (next < messages.length || !mayWork()) {
-      held();
+    if (next < messages.length || !parts.mayWork()) {
+      parts.held();
       return;
     }
     messages = [];
     next = 0;
-    empty();
+    parts.empty();
   }
 
   return {

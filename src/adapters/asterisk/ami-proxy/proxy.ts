@@ -4,7 +4,12 @@
  */
 import { randomBytes, randomInt } from 'node:crypto';
 import { connect, createServer, isIP, type Server, type Socket } from 'node:net';
-import { checkServerIdentity, connect as connectTls, createServer as createTlsServer } from 'node:tls';
+import {
+  checkServerIdentity,
+  connect as connectTls,
+  type ConnectionOptions,
+  createServer as createTlsServer,
+} from 'node:tls';
 import {
   AMI_ENDS,
   AMI_OUTCOMES,
@@ -60,6 +65,8 @@ export class AmiListenFailed extends Error {
 /** A dialer with one connection for each action opens hundreds a second. */
 const LISTEN_BACKLOG = 4_096;
 const KEEP_ALIVE_MS = 60_000;
+/** Connections that are over and wait for the other side to close, or that are still at the handshake of TLS. */
+const LINGERING_MAX = 2_048;
 
 /** Rejects with AmiListenFailed, or with what is wrong with a certificate. */
 export async function openAmiProxy(options: AmiProxyOptions): Promise<AmiProxy> {
@@ -83,7 +90,6 @@ export async function openAmiProxy(options: AmiProxyOptions): Promise<AmiProxy> 
       mayAct: () => book.rate.take(clock.monotonic()),
       leave() {
         book.open -= 1;
-        anonymous += 1;
       },
     };
   }
@@ -126,18 +132,24 @@ export async function openAmiProxy(options: AmiProxyOptions): Promise<AmiProxy> 
     }
     const ended = (why: AmiEnd, account: string | null): void => {
       endings[why] += 1;
+      if (account === null) anonymous -= 1;
       if (QUIET_ENDS.has(why)) return;
       tell.warn(why, { why, account, connection, remoteAddress }, 'AMI proxy: connection ended');
     };
     const session = openSession({ client, upstream, connection, remoteAddress }, { ...host, ended });
     sessions.add(session);
-    void session.closed.then(() => {
-      anonymous -= 1;
-      sessions.delete(session);
-    });
+    void session.closed.then(() => sessions.delete(session));
   }
 
   const server = serverFor(options, accept);
+  /** Also those that are still at the handshake of TLS. */
+  const sockets = new Set<Socket>();
+  server.maxConnections =
+    limits.anonymousMax + accounts.length * limits.connectionsPerAccount + LINGERING_MAX;
+  server.on('connection', (socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
   await listen(server, options.listen.host, options.listen.port);
   server.on('error', (error) => log.error({ problem: error.message }, 'AMI proxy'));
   const address = server.address();
@@ -157,6 +169,7 @@ export async function openAmiProxy(options: AmiProxyOptions): Promise<AmiProxy> 
       const stopped = new Promise<void>((resolve) => server.close(() => resolve()));
       for (const session of sessions) session.stop();
       await Promise.all([...sessions].map(({ closed }) => closed));
+      for (const socket of sockets) socket.destroy();
       await stopped;
     },
   };
@@ -197,7 +210,7 @@ function serverFor({ listen: { tls }, limits }: AmiProxyOptions, accept: (client
 function dial({ host, port, tls }: AmiProxyOptions['upstream']): Socket {
   if (tls === null) return connect({ host, port, allowHalfOpen: true });
   const { authority, name } = tls;
-  return connectTls({
+  const options: ConnectionOptions & { readonly allowHalfOpen: true } = {
     host,
     port,
     checkServerIdentity: (_, certificate) => checkServerIdentity(name, certificate),
@@ -206,7 +219,8 @@ function dial({ host, port, tls }: AmiProxyOptions['upstream']): Socket {
     minVersion: 'TLSv1.2',
     allowHalfOpen: true,
     ...(authority === null ? {} : { ca: authority }),
-  });
+  };
+  return connectTls(options);
 }
 
 function listen(server: Server, host: string, port: number): Promise<void> {

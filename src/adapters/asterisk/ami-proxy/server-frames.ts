@@ -46,24 +46,23 @@ export function serverFrames(): ServerFrames {
   let ours = 0;
   const stands: Stand[] = [];
 
-  /** False: more bytes are needed to tell what begins here. */
-  function begin(data: Buffer, at: number): boolean {
-    state = 'passing';
+  /** What becomes of the message that begins here; null: more bytes are needed to tell. */
+  function begin(data: Buffer, at: number): 'passing' | 'leaving out' | null {
     end = MESSAGE_END;
     // Events are nearly all there is.
-    if (data[at] !== R && data[at] !== CR) return true;
+    if (data[at] !== R && data[at] !== CR) return 'passing';
     const [stand] = stands;
     for (const candidate of [...(stand === undefined ? [] : [stand.reply]), FOLLOWS, LINE_END]) {
       const common = Math.min(candidate.length, data.length - at);
       if (candidate.compare(data, at, at + common, 0, common) !== 0) continue;
-      if (common < candidate.length) return false;
+      if (common < candidate.length) return null;
       if (candidate === FOLLOWS) end = FOLLOWS_END;
       // Some raw outputs (Queues) end in one line end too many: it belongs to no message.
       else if (candidate === LINE_END) end = LINE_END;
-      else state = 'leaving out';
-      return true;
+      else return 'leaving out';
+      return 'passing';
     }
-    return true;
+    return 'passing';
   }
 
   /** Where the message under way ends, or -1. */
@@ -102,13 +101,13 @@ export function serverFrames(): ServerFrames {
       };
       while (at < data.length) {
         if (state === 'between') {
-          if (!begin(data, at)) {
-            flush(at);
-            state = 'between';
+          const begun = begin(data, at);
+          if (begun !== 'passing') flush(at);
+          if (begun === null) {
             held = Buffer.from(data.subarray(at));
             return out;
           }
-          if (state !== 'passing') flush(at);
+          state = begun;
         }
         const through = endFrom(data, at);
         if (through === -1) {
