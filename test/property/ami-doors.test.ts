@@ -86,33 +86,39 @@ const strayLine = fc.tuple(name, glue, anyValue, trick).map((parts) => parts.joi
 /** Mostly good calls, so that what is wrong with one is what was put into it. */
 const call = fc
   .tuple(
-    channels,
-    fc.array(
-      variables.map((each) => `Variable: ${each}\r\n`),
-      { maxLength: 3 },
-    ),
-    fc.array(strayLine, { maxLength: 3 }),
+    fc.oneof({ weight: 2, arbitrary: fc.constant('Local/93035550123@default') }, channels),
+    fc.oneof(fc.constant(['a=1', 'BREAKWATER_STATE=CO']), fc.array(variables, { maxLength: 2 })),
+    fc.oneof({ weight: 2, arbitrary: fc.constant([]) }, fc.array(strayLine, { maxLength: 3 })),
+    fc.constantFrom('', '', '', 'Exten', 'Priority', 'Action'),
   )
-  .chain(([channel, given, stray]) =>
-    fc
-      .shuffledSubarray(
-        [
-          'Action: Originate\r\n',
-          `Channel: ${channel}\r\n`,
-          'Exten: 8368\r\n',
-          'Context: default\r\n',
-          'Priority: 1\r\n',
-          ...given,
-          ...stray,
-        ],
-        { minLength: 4 },
-      )
-      .map((lines) => `${lines.join('')}\r\n`),
-  );
+  .chain(([channel, given, stray, missing]) => {
+    const good = [
+      'Action: Originate',
+      `Channel: ${channel}`,
+      'Exten: 8368',
+      'Context: default',
+      'Priority: 1',
+    ];
+    const lines = [...good, ...given.map((each) => `Variable: ${each}`)].filter(
+      (line) => missing === '' || !line.startsWith(missing),
+    );
+    const ended = [...lines.map((line) => `${line}\r\n`), ...stray];
+    return fc
+      .shuffledSubarray(ended, { minLength: ended.length })
+      .map((shuffled) => `${shuffled.join('')}\r\n`);
+  });
+/** Actions that read, so that they are seen to pass. */
+const reading = fc
+  .tuple(
+    fc.constantFrom('Ping', 'CoreStatus', 'QueueStatus', 'Events'),
+    fc.array(strayLine, { maxLength: 2 }),
+  )
+  .map(([action, stray]) => `Action: ${action}\r\n${stray.join('')}\r\n`);
 const streams = fc
   .array(
     fc.oneof(
-      call,
+      { weight: 2, arbitrary: call },
+      reading,
       fc.array(strayLine, { maxLength: 12 }).map((lines) => `${lines.join('')}\r\n`),
     ),
     { minLength: 1, maxLength: 6 },
