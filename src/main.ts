@@ -25,11 +25,13 @@ import { openLog } from './adapters/system/log.ts';
 import type { Config } from './config/config.ts';
 import { loadConfigBeside } from './config/load-beside.ts';
 import { agiScripts } from './control/agi-scripts.ts';
+import { amiOriginations } from './control/ami-originations.ts';
 import { messageOf } from './control/deadline.ts';
 import { startSidecar } from './control/start-sidecar.ts';
 import { watchLists } from './control/watch-lists.ts';
 import type { WriterId } from './domain/ids.ts';
 import { buildServer, listen } from './http/server.ts';
+import { openProxy } from './open-ami-proxy.ts';
 import { openArchive } from './open-archive.ts';
 import { openSignedHere, openVerifier } from './open-signed-here.ts';
 import { announcement, type Loaded, openRuling, reloadRuling } from './load-ruling.ts';
@@ -275,17 +277,25 @@ async function run(
     answerMs: config.deadlines.agiAnswerMs,
   });
   closing.push(() => agi.close());
+  const amiProxy = await openProxy(config, amiOriginations(running.operations), clock, log);
+  if (amiProxy !== null) closing.push(() => amiProxy.close());
   const http = buildServer(running.operations, {
     host: config.http.host,
     tokens: config.http.tokens,
     version: VERSION,
     webhooks: config.webhooks,
+    ...(amiProxy === null ? {} : { amiProxy: () => amiProxy.figures() }),
   });
   closing.push(() => http.close());
   const address = await listen(http, config.http.host, config.http.port);
   log.info({ writer, policy: config.policy.hash, http: address, agi: agi.port }, 'breakwater is up');
   options.stdout(
-    `${JSON.stringify({ http: address, agi: `agi://${config.agi.host}:${agi.port}`, writer })}\n`,
+    `${JSON.stringify({
+      http: address,
+      agi: `agi://${config.agi.host}:${agi.port}`,
+      ...(amiProxy === null ? {} : { ami: `${config.amiProxy?.host ?? ''}:${amiProxy.port}` }),
+      writer,
+    })}\n`,
   );
 
   reloads.serve(() => void running.operations.reload('SIGHUP'));

@@ -46,7 +46,9 @@ export async function httpOriginations(print: Print): Promise<void> {
   );
   let made = 0;
   const newCallId = (): CallId => `bench-${process.pid}-${(made += 1)}` as CallId;
-  const { requestOf: read } = createRequests({ clock: benchClock, newCallId }, () => Promise.resolve(null));
+  const { requestOf: read } = createRequests({ clock: benchClock, newCallId, ledger }, () =>
+    Promise.resolve(null),
+  );
   const operations = new FakeOperations([world.campaign]);
   operations.screen = async (input: ScreenInput) => {
     const request = read(world.sidecar, input, 'dialer');

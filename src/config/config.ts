@@ -7,6 +7,7 @@ import type { Law } from '../domain/law.ts';
 import type { Policy, PolicyDocument } from '../domain/policy.ts';
 import type { RetentionProfile } from '../domain/recording.ts';
 import type { Instant, LocalDate } from '../domain/time.ts';
+import type { AmiProxySetting } from './ami-proxy.ts';
 import type { AttestationSettings } from './attestation-settings.ts';
 import type { CanarySettings } from '../domain/canary.ts';
 import type { DialLevelSetting } from './dial-levels.ts';
@@ -92,6 +93,8 @@ export interface Config {
   readonly screenPops: SignedTarget | null;
   readonly dialLevels: DialLevelSetting;
   readonly hep: Settings['hep'];
+  /** Null: no dialer comes through the manager interface. */
+  readonly amiProxy: AmiProxySetting | null;
   /** How signed caller IDs are verified. */
   readonly attestation: AttestationSettings;
   readonly canary: CanarySettings;

@@ -9,6 +9,7 @@ import type { Law } from '../domain/law.ts';
 import { parseWriterId } from '../domain/ids.ts';
 import { policyOf } from '../domain/policy.ts';
 import { parseInstant } from '../domain/time.ts';
+import { readAmiProxy } from './ami-proxy.ts';
 import { readAttestation } from './attestation-settings.ts';
 import { CAMPAIGN_SCHEMA, type CampaignYaml } from './campaign-settings.ts';
 import { checkAcross, readCampaign, type ReadCampaign } from './campaigns.ts';
@@ -88,6 +89,7 @@ export function loadConfig(source: ConfigSource): LoadedConfig {
   const events = readEventWebhooks(settings.eventWebhooks, screens, problems.inFile('breakwater.yaml'));
   const known = campaigns.map(({ id }) => id);
   const dialLevels = readDialLevels(settings, known, screens, problems.inFile('breakwater.yaml'));
+  const amiProxy = readAmiProxy(settings, { ...screens, campaigns: known }, problems.inFile('breakwater.yaml'));
   const attestation = readAttestation(settings.attestation, base, problems.inFile('breakwater.yaml'));
   const canary = readCanary(settings.canary, rehearsal, problems.inFile('breakwater.yaml'));
   if (!law.ok || problems.lines.length > 0) return { ok: false, problems: problems.lines };
@@ -126,6 +128,7 @@ export function loadConfig(source: ConfigSource): LoadedConfig {
     screenPops,
     dialLevels,
     hep: settings.hep,
+    amiProxy,
     attestation,
     canary,
     campaigns,

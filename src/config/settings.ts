@@ -6,6 +6,7 @@ import type Type from 'typebox';
 import { COVERED_CODES_MAX } from '../domain/area-coverage.ts';
 import { LIST_KINDS } from '../domain/facts.ts';
 import { EVENT_MEANINGS } from '../domain/webhook-event.ts';
+import { AMI_PROXY_SCHEMA } from './ami-proxy.ts';
 import { ATTESTATION_SCHEMA } from './attestation-settings.ts';
 import { CANARY_SCHEMA } from './canary.ts';
 import { DIAL_LEVELS_SCHEMA } from './dial-levels.ts';
@@ -238,6 +239,7 @@ export const SETTINGS_SCHEMA = group({
   screenPops: SCREEN_POPS_SCHEMA,
   dialLevels: DIAL_LEVELS_SCHEMA,
   hep: HEP_SCHEMA,
+  amiProxy: AMI_PROXY_SCHEMA,
   attestation: ATTESTATION_SCHEMA,
   canary: CANARY_SCHEMA,
   log: group({

@@ -9,6 +9,8 @@ export const MONITOR_VARIABLES = {
 
 export const CALL_VARIABLES = {
   callId: 'BREAKWATER_CALL_ID',
+  /** The call was screened before its channel was made, under this call id; `breakwater-veto` asks under it again. */
+  decisionId: 'BREAKWATER_DECISION_ID',
   silenceMs: 'BREAKWATER_SILENCE_MS',
   talkThreshold: 'BREAKWATER_TALK_THRESHOLD',
   /** Sound of the safe-harbor message, without extension. */

@@ -290,16 +290,7 @@ export function createFollower(
 
   return {
     begin(call, resumedIn = INITIAL_STATE) {
-      const {
-        callId,
-        campaign,
-        number,
-        plan,
-        prompts,
-        briefing = null,
-        lead = NO_LEAD_NOTE,
-        byHand = false,
-      } = call;
+      const { callId, campaign, number, plan, prompts, briefing = null, lead = NO_LEAD_NOTE } = call;
       const timeline = newTimeline(sidecar.clock, plan);
       const spoken = beginBriefing(sidecar, callId, briefing);
       const followed: FollowedCall = {
@@ -327,7 +318,7 @@ export function createFollower(
         absentSince: null,
       };
       calls.set(callId, followed);
-      if (resumedIn.kind === 'dialing') reserve(followed, byHand);
+      if (resumedIn.kind === 'dialing') reserve(followed, call.byHand === true);
       timeline.note(FIRST_MOMENTS[resumedIn.kind] ?? 'taken_back');
     },
     forget(callId) {

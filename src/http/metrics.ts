@@ -8,6 +8,7 @@ import type { AttestationAlarmBody } from '../domain/attestation-body.ts';
 import { RECORDED_LEVELS } from '../domain/attestation.ts';
 import type { Tally } from '../domain/drop-budget.ts';
 import type { LedgerEntry } from '../domain/ledger-entry.ts';
+import type { AmiFigures } from '../ports/ami-figures.ts';
 import { headlineOf, readDecision } from './views/entry.ts';
 
 export interface Metrics {
@@ -20,7 +21,11 @@ export interface Metrics {
 const ROUTE = ['caller_id', 'trunk'];
 const REQUEST_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
 
-export function createMetrics(operations: Operations, feedClients: () => number): Metrics {
+export function createMetrics(
+  operations: Operations,
+  feedClients: () => number,
+  amiProxy?: () => AmiFigures,
+): Metrics {
   const registers = [new Registry()];
   const [registry] = registers as [Registry];
   collectDefaultMetrics({ register: registry });
@@ -93,6 +98,11 @@ export function createMetrics(operations: Operations, feedClients: () => number)
       'campaign',
       ...ROUTE,
     ]),
+    amiConnections: gauge('ami_connections', 'Connections of an AMI account; none: not logged in', [
+      'account',
+    ]),
+    amiActions: gauge('ami_actions', 'What has become of actions of dialers since the start', ['outcome']),
+    amiEnds: gauge('ami_ends', 'Why connections of dialers have ended since the start', ['why']),
     mirrored: gauge('signed_here', 'What the mirror of outgoing calls has seen since the start', ['what']),
   };
 
@@ -109,6 +119,13 @@ export function createMetrics(operations: Operations, feedClients: () => number)
     for (const [what, count] of Object.entries(operations.signedHere() ?? {})) {
       if (typeof count === 'number') levels.mirrored.set({ what }, count);
     }
+  };
+
+  const setAmiProxy = ({ connections, anonymous, actions, ends }: AmiFigures): void => {
+    for (const { account, open } of connections) levels.amiConnections.set({ account }, open);
+    levels.amiConnections.set({ account: '' }, anonymous);
+    for (const [outcome, count] of Object.entries(actions)) levels.amiActions.set({ outcome }, count);
+    for (const [why, count] of Object.entries(ends)) levels.amiEnds.set({ why }, count);
   };
 
   const setTally = (id: string, window: string, tally: Tally): void => {
@@ -160,6 +177,7 @@ export function createMetrics(operations: Operations, feedClients: () => number)
   /** What cannot be read is left out of the scrape, never shown as an old figure. */
   const refresh = async (): Promise<void> => {
     for (const level of Object.values(levels)) level.reset();
+    if (amiProxy !== undefined) setAmiProxy(amiProxy());
     try {
       const [newest] = await operations.entries({ order: 'desc', limit: 1 });
       lastId = Math.max(lastId, newest?.id ?? 0);

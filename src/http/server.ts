@@ -8,6 +8,7 @@ import swagger from '@fastify/swagger';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply } from 'fastify';
 import { createLiveFigures } from '../control/live-figures.ts';
 import type { Operations } from '../control/operations.ts';
+import type { AmiFigures } from '../ports/ami-figures.ts';
 import { guard, type TokenSetting } from './auth.ts';
 import { createFigureFrames } from './feed-figures.ts';
 import { createMetrics } from './metrics.ts';
@@ -65,6 +66,8 @@ export interface ServerOptions {
   readonly hosts?: readonly string[];
   /** Foreign systems that may send signed events. */
   readonly webhooks?: readonly WebhookSource[];
+  /** For the figures, where dialers come through the manager interface. */
+  readonly amiProxy?: () => AmiFigures;
   readonly logger?: FastifyBaseLogger;
   readonly feed?: Partial<FeedLimits>;
   readonly screens?: Partial<ScreenLimits>;
@@ -96,7 +99,7 @@ export function buildServer(operations: Operations, options: ServerOptions): Fas
   const feed = createFeed(operations, { ...FEED_LIMITS, ...options.feed }, createFigureFrames(figures));
   const screens = createScreenStreams(operations, { ...SCREEN_LIMITS, ...options.screens });
   const batches = createBatches({ ...BATCH_LIMITS, ...options.batches });
-  const metrics = createMetrics(operations, () => feed.clients());
+  const metrics = createMetrics(operations, () => feed.clients(), options.amiProxy);
   root.addHook('preClose', (done) => {
     feed.close();
     figures.stop();

@@ -40,6 +40,8 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'cli/main.ts': ['main.ts'],
   // The part of `main.ts` that a start and a reload share.
   'load-ruling.ts': ['domain', 'ports', 'config', 'control', 'adapters/*'],
+  // The part of `main.ts` that lets dialers in through the manager interface.
+  'open-ami-proxy.ts': ['domain', 'ports', 'config', 'adapters/*'],
   // The part of `main.ts` that opens what recordings need.
   'open-archive.ts': ['domain', 'ports', 'config', 'control', 'adapters/*'],
   // The part of `main.ts` that opens what confirms calls as they leave.
@@ -48,6 +50,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'signals.ts': [],
   'main.ts': [
     'load-ruling.ts',
+    'open-ami-proxy.ts',
     'open-archive.ts',
     'open-signed-here.ts',
     'signals.ts',

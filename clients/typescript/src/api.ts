@@ -1543,6 +1543,8 @@ export interface Routes {
           readonly minimum: 'A' | 'B' | 'C' | 'none';
           readonly max_age_hours: number;
           readonly answer: 'met' | 'attestation_unconfirmed' | 'attestation_below_minimum';
+          readonly problem: string | null;
+          readonly met_until: string | null;
         }[];
         readonly records: readonly {
           readonly trunk: string | null;
