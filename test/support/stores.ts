@@ -81,7 +81,8 @@ async function ownPostgres(binDirectory: string | undefined): Promise<PostgresSe
       const before = embedded.pid();
       if (before === undefined) throw new Error('the server is not running');
       process.kill(before, 'SIGKILL');
-      await until(() => embedded.pid() !== undefined && embedded.pid() !== before && canConnect(url));
+      // The recovery writes the whole data directory through; a busy disk takes its time.
+      await until(() => embedded.pid() !== undefined && embedded.pid() !== before && canConnect(url), 50_000);
     },
     async stop() {
       await embedded.stop();
@@ -131,7 +132,7 @@ async function containerPostgres(): Promise<PostgresSource> {
         async crash() {
           await container.kill();
           await container.start();
-          await until(() => canConnect(url));
+          await until(() => canConnect(url), 50_000);
         },
         stop: container.stop,
       };
