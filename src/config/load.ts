@@ -89,7 +89,11 @@ export function loadConfig(source: ConfigSource): LoadedConfig {
   const events = readEventWebhooks(settings.eventWebhooks, screens, problems.inFile('breakwater.yaml'));
   const known = campaigns.map(({ id }) => id);
   const dialLevels = readDialLevels(settings, known, screens, problems.inFile('breakwater.yaml'));
-  const amiProxy = readAmiProxy(settings, { ...screens, campaigns: known }, problems.inFile('breakwater.yaml'));
+  const amiProxy = readAmiProxy(
+    settings,
+    { ...screens, campaigns: known },
+    problems.inFile('breakwater.yaml'),
+  );
   const attestation = readAttestation(settings.attestation, base, problems.inFile('breakwater.yaml'));
   const canary = readCanary(settings.canary, rehearsal, problems.inFile('breakwater.yaml'));
   if (!law.ok || problems.lines.length > 0) return { ok: false, problems: problems.lines };
