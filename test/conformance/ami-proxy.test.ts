@@ -8,8 +8,8 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { type AsteriskInstance, startAsterisk } from '../../scripts/asterisk/instance.ts';
 import type { AmiJudge } from '../../src/adapters/asterisk/ami-proxy/action.ts';
-import { readOnlyJudge } from '../../src/adapters/asterisk/ami-proxy/read-only-judge.ts';
 import { amiError } from '../../src/adapters/asterisk/ami-proxy/wire.ts';
+import { judgeWorld } from '../support/ami-actions.ts';
 import { type Conversation, CONVERSATIONS, DIFFERS } from '../support/ami-conversations.ts';
 import { type RawDialer, rawDialer } from '../support/ami-dialer.ts';
 import { DIALER, passAll, proxyBefore, type ProxyOfTest } from '../support/ami-proxy.ts';
@@ -19,7 +19,7 @@ import { until } from '../support/wait.ts';
 let asterisk: AsteriskInstance;
 let proxy: ProxyOfTest;
 let screening: ProxyOfTest;
-let reading: ProxyOfTest;
+let closed: ProxyOfTest;
 
 const DIALPLAN = [
   '[proxy]',
@@ -35,6 +35,15 @@ const DIALPLAN = [
 
 /** So that app_queue is there. */
 const QUEUES = { 'queues.conf': '[general]\n[sales]\nstrategy = ringall\n[support]\nstrategy = ringall\n' };
+
+const NO_DOORS = {
+  campaign: null,
+  campaigns: [],
+  called: [],
+  agents: [],
+  destinations: [],
+  applications: [],
+};
 
 /** Vetoes what would dial, passes the rest. */
 const vetoes: AmiJudge = (action) =>
@@ -57,11 +66,11 @@ beforeAll(async () => {
     limits: { loginFailuresMax: 1_000 },
   });
   screening = await proxyBefore(asterisk.ami.port, { upstream, judge: vetoes });
-  reading = await proxyBefore(asterisk.ami.port, { upstream, judge: readOnlyJudge });
+  closed = await proxyBefore(asterisk.ami.port, { upstream, judge: judgeWorld(NO_DOORS).judge });
 });
 afterAll(async () => {
   if (missingAsterisk !== undefined) return;
-  await Promise.all([proxy.close(), screening.close(), reading.close()]);
+  await Promise.all([proxy.close(), screening.close(), closed.close()]);
   await asterisk.stop();
 });
 
@@ -210,27 +219,19 @@ describe('beside what is screened', () => {
     for (const each of [here, there, source]) each.close();
   });
 
-  test('without a judge reading passes and nothing else does', async () => {
-    const dialer = await loggedIn(proxied(reading), 'off');
+  test('an account without doors reads and does nothing else', async () => {
+    const dialer = await loggedIn(proxied(closed), 'off');
     dialer.send('Action: CoreStatus\r\nActionID: 1\r\n\r\n');
-    const refused = [
-      'Originate',
-      'Redirect',
-      'Setvar',
-      'Command',
-      'UpdateConfig',
-      'DialplanExtensionAdd',
-      'Unheard',
-    ];
+    const refused = ['Originate', 'Redirect', 'Setvar', 'Command', 'UpdateConfig', 'DialplanExtensionAdd'];
     refused.forEach((name, at) => dialer.send(`Action: ${name}\r\nActionID: r${at}\r\n\r\n`));
+    dialer.send('Action: Unheard\r\nActionID: unheard\r\n\r\n');
     dialer.send('Action: Status\r\nVariables: SHELL(true)\r\nActionID: shell\r\n\r\n');
     const text = await dialer.told('ActionID: shell\r\n');
     expect(text).toContain('Response: Success\r\nActionID: 1\r\n');
     for (const id of [...refused.map((_, at) => `r${at}`), 'shell']) {
-      expect(text).toContain(
-        `Response: Error\r\nActionID: ${id}\r\nMessage: Breakwater does not let this action`,
-      );
+      expect(text).toContain(`Response: Error\r\nActionID: ${id}\r\nMessage: Permission denied: `);
     }
+    expect(text).toContain('Response: Error\r\nActionID: unheard\r\nMessage: Invalid/unknown command');
     dialer.close();
   });
 
