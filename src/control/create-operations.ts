@@ -57,7 +57,7 @@ export interface Parts {
   readonly duty: Duty;
   readonly follower: Follower;
   readonly watch: Watch;
-  readonly results: Pick<DialerResults, 'told' | 'proofOf'>;
+  readonly results: Pick<DialerResults, 'told' | 'proofOf' | 'hear'>;
   readonly agents: AgentPool;
   readonly supervision: Supervision;
   readonly throttle: Throttle;
@@ -248,6 +248,8 @@ export function createOperations(parts: Parts): Operations {
       return { ...screened, explanation };
     },
     ...resultReports(parts),
+    originationFailed: (callId) =>
+      parts.results.hear({ kind: 'dialer_origination_failed', callId, why: 'failed' }),
     // Async, so that an unknown seller rejects and does not throw.
     async optOut(request) {
       await knownSeller(underRuling(station), request.sellerId);

@@ -178,6 +178,8 @@ export interface Operations extends PeopleDoors {
   explain(input: ScreenInput): Promise<Explained>;
   /** A permit from `screen` that never reached its asker: the call was not placed, everything is given back. */
   withdraw(callId: string, why: string): Promise<void>;
+  /** The exchange says that the origination of a permit from `screen` came to nothing; the call's result where nothing else of it was heard. */
+  originationFailed(callId: CallId): void;
   reportResult(report: ResultReport): Promise<'recorded' | 'repeated' | 'unscreened'>;
   optOut(
     request: {

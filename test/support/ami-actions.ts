@@ -42,6 +42,7 @@ export const OPEN_DOORS: Partial<AmiDoorsSetting> = {
 export interface FakeOriginations extends AmiOriginations {
   readonly asked: AmiOrigination[];
   readonly withdrawn: string[];
+  readonly ended: string[];
   /** What the next ones are answered; a promise may come late or reject. */
   reply: (origination: AmiOrigination) => AmiOriginationAnswer | Promise<AmiOriginationAnswer>;
 }
@@ -70,6 +71,7 @@ export function fakeOriginations(reply: AmiOriginationAnswer = PERMITTED): FakeO
   const fake: FakeOriginations = {
     asked: [],
     withdrawn: [],
+    ended: [],
     reply: () => reply,
     screen: async (origination) => {
       fake.asked.push(origination);
@@ -79,6 +81,7 @@ export function fakeOriginations(reply: AmiOriginationAnswer = PERMITTED): FakeO
       fake.withdrawn.push(callId);
       return Promise.resolve();
     },
+    failed: (callId) => void fake.ended.push(callId),
   };
   return fake;
 }

@@ -37,10 +37,11 @@ export interface AmiSession {
 /**
  * What becomes of an action. `pass` sends its own bytes; `rewrite` sends `bytes` in its stead (one whole action); `answer` sends
  * nothing to Asterisk and gives `bytes` (a response, and events that belong to it) to the dialer, in its place among the responses.
+ * `answered` hears what the manager has responded to the action in whose stead they were sent, and nothing when the connection is lost before.
  */
 export type AmiJudgement =
   | { readonly do: 'pass' }
-  | { readonly do: 'rewrite'; readonly bytes: Buffer }
+  | { readonly do: 'rewrite'; readonly bytes: Buffer; readonly answered?: (response: string) => void }
   | { readonly do: 'answer'; readonly bytes: Buffer };
 
 /**

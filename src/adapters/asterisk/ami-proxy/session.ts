@@ -117,8 +117,13 @@ export function openSession(ends: SessionEnds, host: SessionHost): Session {
       return;
     }
     if (!sent && frames.extend(bytes)) return;
+    behindAll((pong) => frames.replace(pong, bytes));
+  }
+
+  /** A Ping of ours, whose Pong comes behind the answers to all that was sent before. */
+  function behindAll(stand: (pong: Buffer) => void): void {
     const id = { name: 'ActionID', value: host.newToken() };
-    frames.replace(amiMessage([{ name: 'Response', value: 'Success' }, id]).subarray(0, -2), bytes);
+    stand(amiMessage([{ name: 'Response', value: 'Success' }, id]).subarray(0, -2));
     upstream.write(amiMessage([{ name: 'Action', value: 'Ping' }, id]));
     sent = false;
   }
@@ -237,14 +242,18 @@ export function openSession(ends: SessionEnds, host: SessionHost): Session {
       case 'pass':
         toExchange(action.raw);
         break;
-      case 'rewrite':
+      case 'rewrite': {
         if (!isOneAction(judgement.bytes)) {
           judged.withdraw();
           notJudged(action, account, 'the judge wrote something else than one action');
           return;
         }
         toExchange(judgement.bytes);
+        const { answered } = judgement;
+        // Every action has one response: the last one before the Pong is this one's.
+        if (answered !== undefined) behindAll((pong) => frames.attend(pong, answered));
         break;
+      }
       case 'answer':
         answer(judgement.bytes);
         break;

@@ -46,3 +46,16 @@ export function failedOriginate(action: AmiAction, form: OriginateForm): Buffer 
   ]);
   return Buffer.concat([queued, event]);
 }
+
+/**
+ * True when the manager's response to an Originate says that its channel has not been answered: no channel could be made, or nobody took it
+ * in time. Behind a line of the exchange (Local) a telephone may have been answered though the line was not; there only a refusal
+ * before anything was dialed tells.
+ */
+export function isRefusal(form: Pick<OriginateForm, 'actionId' | 'channel'>, response: string): boolean {
+  const [status, ...lines] = response.split('\r\n');
+  if (status !== 'Response: Error') return false;
+  const id = lines.find((line) => line.startsWith('ActionID: '))?.slice('ActionID: '.length) ?? '';
+  if (id !== form.actionId) return false;
+  return !/^local\//i.test(form.channel) || !lines.includes('Message: Originate failed');
+}
