@@ -378,6 +378,10 @@ export class FakeOperations implements Operations {
     return Promise.resolve();
   }
 
+  originationFailed(callId: string): void {
+    this.calls.push(`origination failed ${callId}`);
+  }
+
   decide(input: ScreenInput): Promise<Screened> {
     this.askedToDecide.push(input);
     return Promise.resolve(this.screened(input));

@@ -37,6 +37,9 @@ const TAKEN_CONTEXT = 'breakwater-taken';
 /** There a call goes on to the place that the variable names. */
 const HAND_OVER_CONTEXT = 'breakwater-hand-over';
 const DESTINATION_VARIABLE = 'BREAKWATER_DESTINATION';
+/** Whose application the dialplan gives a channel to, and the default there. */
+const APPLICATION_VARIABLE = 'BREAKWATER_APPLICATION';
+const DEFAULT_APPLICATION = 'breakwater';
 /** At `now` the message comes at once. */
 const SAFE_HARBOR_CONTEXT = 'breakwater-safe-harbor';
 /** Families of the exchange's database that the dialplan writes; see `dialplan/breakwater.conf`. */
@@ -95,6 +98,9 @@ export function openAsterisk(settings: AsteriskSettings): Telephony {
   };
   const ari = openAri(settings.ari, hears, gate);
 
+  const { application } = settings.ari;
+  const named: Readonly<Record<string, string>> =
+    application === DEFAULT_APPLICATION ? {} : { [APPLICATION_VARIABLE]: application };
   const ears = openSnoopEars(ari, settings.ari.application, settings.log);
   const legs = openDialedLegs(ari, emit, settings.log);
   const thirdEars = openThirdEars(ari, settings.ari.application, settings.log);
@@ -176,7 +182,9 @@ export function openAsterisk(settings: AsteriskSettings): Telephony {
     problem: () => ari.problem() ?? ami.problem(),
     async originate(call) {
       try {
-        await ari.command('originate', (client) => client.channels.originate(originateOptions(call)));
+        await ari.command('originate', (client) =>
+          client.channels.originate(originateOptions(call, named)),
+        );
         return 'placed';
       } catch (error) {
         if (!(error instanceof TelephonyRefused && /already exists/i.test(error.message))) throw error;
@@ -238,6 +246,7 @@ export function openAsterisk(settings: AsteriskSettings): Telephony {
     async take(callId) {
       const channel = legs.channelOf(callId);
       if (!legs.isHeld(callId)) await mustBeAlone(channel);
+      await setByManager(channel, named);
       await ami.action({ action: 'Redirect', channel, context: TAKEN_CONTEXT, exten: 's', priority: '1' });
     },
     async hasPlace(callId, place) {
@@ -374,7 +383,10 @@ export function openAsterisk(settings: AsteriskSettings): Telephony {
 const written = ({ context, extension, priority }: DialplanPlace): string =>
   `${context},${extension},${priority}`;
 
-function originateOptions(call: OutgoingCall): Readonly<Record<string, unknown>> {
+function originateOptions(
+  call: OutgoingCall,
+  named: Readonly<Record<string, string>>,
+): Readonly<Record<string, unknown>> {
   for (const [name, value] of Object.entries(call.variables)) {
     if (/[\p{Cc}]/u.test(value)) throw new TelephonyRefused(`variable ${name} has a control character`, null);
   }
@@ -387,6 +399,6 @@ function originateOptions(call: OutgoingCall): Readonly<Record<string, unknown>>
     timeout: call.ringAtMostSeconds,
     channelId: toExchange(call.callId),
     // Written to the new channel before it dials; its handler tells why a network has refused it.
-    variables: { 'CHANNEL(hangup_handler_push)': REFUSED_HANDLER, ...call.variables },
+    variables: { 'CHANNEL(hangup_handler_push)': REFUSED_HANDLER, ...named, ...call.variables },
   };
 }

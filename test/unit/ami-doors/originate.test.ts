@@ -311,6 +311,12 @@ describe('ways round the veto', () => {
     ['a function', [...VICIDIAL, 'Variable: SHELL(true)=1']],
     ['another caller', [...VICIDIAL, 'Variable: CALLERID(num)=2025550123']],
     ['where transfers go', [...VICIDIAL, 'Variable: __TRANSFER_CONTEXT=outbound']],
+    ['dialplan at a new line', [...VICIDIAL, 'Variable: __CONNECTED_LINE_SEND_SUB=outbound,19005550101,1']],
+    ['dialplan at a new caller', [...VICIDIAL, 'Variable: _REDIRECTING_SEND_SUB=outbound,19005550101,1']],
+    ['a program of a queue that records', [...VICIDIAL, 'Variable: __MONITOR_EXEC=touch x']],
+    ['a program of a conference', [...VICIDIAL, 'Variable: __MEETME_AGI_BACKGROUND=x.agi']],
+    ['which keys transfer', [...VICIDIAL, 'Variable: __BRIDGE_FEATURES=T']],
+    ['where a spy goes', [...VICIDIAL, 'Variable: SPY_EXIT_CONTEXT=outbound']],
     [
       'a number in the note that is not called',
       [...without('VDACnote'), 'VDACnote: TESTCAMP|1|1|3035550199|OUT'],
