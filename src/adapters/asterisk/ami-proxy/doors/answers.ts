@@ -1,6 +1,6 @@
 /** What a dialer is told of an action that Asterisk never sees, in the words and the order in which Asterisk would tell it (manager.c). */
-import type { AmiAction, AmiHeader } from '../action.ts';
-import { amiError, amiMessage, amiResponse } from '../wire.ts';
+import type { AmiAction, AmiHeader, AmiJudgement } from '../action.ts';
+import { amiError, amiResponse } from '../wire.ts';
 import type { OriginateForm } from './originate.ts';
 
 export const closedAnswer = (action: AmiAction, why: string): Buffer =>
@@ -22,14 +22,17 @@ export const vetoError = (action: AmiAction, reasons: readonly string[]): Buffer
   amiError(action, `Vetoed: ${reasons.join(',')}`);
 
 /** A call that came to nothing: what Asterisk answers to an Originate whose channel cannot be made. */
-export function failedOriginate(action: AmiAction, form: OriginateForm): Buffer {
-  if (!form.isAsync) return amiError(action, 'Originate failed');
+export function failedOriginate(
+  action: AmiAction,
+  form: OriginateForm,
+): Omit<Extract<AmiJudgement, { do: 'answer' }>, 'do'> {
+  if (!form.isAsync) return { bytes: amiError(action, 'Originate failed') };
   const value = (name: string): string => form.goes.find((header) => header.name === name)?.value ?? '';
   const goes: readonly AmiHeader[] =
     value('Application') === ''
       ? ['Context', 'Exten'].map((name) => ({ name, value: value(name) }))
       : ['Application', 'Data'].map((name) => ({ name, value: value(name) }));
-  const event = amiMessage([
+  const event: readonly AmiHeader[] = [
     { name: 'Event', value: 'OriginateResponse' },
     { name: 'Privilege', value: 'call,all' },
     ...(form.actionId === '' ? [] : [{ name: 'ActionID', value: form.actionId }]),
@@ -40,11 +43,11 @@ export function failedOriginate(action: AmiAction, form: OriginateForm): Buffer 
     { name: 'Uniqueid', value: form.channelId ?? '<unknown>' },
     { name: 'CallerIDNum', value: form.caller.number ?? '<unknown>' },
     { name: 'CallerIDName', value: form.caller.name === '' ? '<unknown>' : form.caller.name },
-  ]);
+  ];
   const queued = amiResponse('Success', action, [
     { name: 'Message', value: 'Originate successfully queued' },
   ]);
-  return Buffer.concat([queued, event]);
+  return { bytes: queued, event };
 }
 
 /**

@@ -115,7 +115,7 @@ function vetoed({ action, doors }: Asked, form: OriginateForm, veto: Vetoed): Am
     case 'error':
       return { do: 'answer', bytes: vetoError(action, veto.reasons) };
     case 'failed':
-      return { do: 'answer', bytes: failedOriginate(action, form) };
+      return { do: 'answer', ...failedOriginate(action, form) };
     case 'channel':
       return { do: 'rewrite', bytes: vetoedOriginate(form, veto) };
     default:
