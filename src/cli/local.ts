@@ -14,6 +14,7 @@ import type { LedgerEntry } from '../domain/ledger-entry.ts';
 import type { Log } from '../ports/log.ts';
 import { promptKindsOf } from '../ports/prompts.ts';
 import { CommandFailed, EXIT } from './io.ts';
+import { amiProxyNeeds } from './doctor/ami-proxy-needs.ts';
 import { attestationNeeds } from './doctor/attestation.ts';
 import { recordingFinding } from './doctor/recordings.ts';
 import { signedCallerFinding } from './doctor/signed-callers.ts';
@@ -47,6 +48,7 @@ export const localWiring: Omit<Wiring, 'serve'> = {
       config: {
         ...{ http, agi, asterisk, campaigns: campaigns.length, exchangeFindsMachines, amiNeeds },
         attestation: attestationNeeds(hep.port, campaigns),
+        ...amiProxyNeeds(loaded.config),
       },
     });
   },

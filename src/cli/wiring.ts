@@ -11,6 +11,7 @@ import type { PolicyDocument } from '../domain/policy.ts';
 import type { CallToVerify } from '../ports/identity-verifier.ts';
 import type { LedgerQuery } from '../ports/ledger.ts';
 import type { Io } from './io.ts';
+import type { AmiProxyNeeds } from './doctor/ami-proxy.ts';
 import type { AttestationNeeds } from './doctor/attestation.ts';
 
 export interface ServeOptions {
@@ -62,6 +63,8 @@ export interface DoctorConfig {
   readonly exchangeFindsMachines: boolean;
   /** Left out: nobody looks at signing. */
   readonly attestation?: AttestationNeeds;
+  /** Left out: there is no AMI proxy. */
+  readonly amiProxy?: AmiProxyNeeds;
   /** What the settings ask of the manager interface besides calls. */
   readonly amiNeeds: {
     /** `dialLevels.userEvent`. */

@@ -131,7 +131,7 @@ const ATTEMPTS: readonly Attempt[] = [
       'Exten: 8600077',
       'Priority: 1',
       'Async: true',
-      'Variable: __CONNECTED_LINE_SEND_SUB=evil,line,1',
+      'Variable: __CONNECTED_LINE_SEND_SUB="evil,line,1"',
     ],
     worked: evaded('line'),
   },

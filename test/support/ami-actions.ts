@@ -122,7 +122,10 @@ export function judgeWorld(
       const judgement = await judged(...lines);
       if (judgement.do === 'pass') return 'pass';
       const event = judgement.do === 'answer' ? judgement.event : undefined;
-      const said = Buffer.concat([judgement.bytes, event === undefined ? Buffer.alloc(0) : amiMessage(event)]);
+      const said = Buffer.concat([
+        judgement.bytes,
+        event === undefined ? Buffer.alloc(0) : amiMessage(event),
+      ]);
       return `${judgement.do}: ${said.toString('latin1')}`;
     },
   };

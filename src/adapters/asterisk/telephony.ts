@@ -182,9 +182,7 @@ export function openAsterisk(settings: AsteriskSettings): Telephony {
     problem: () => ari.problem() ?? ami.problem(),
     async originate(call) {
       try {
-        await ari.command('originate', (client) =>
-          client.channels.originate(originateOptions(call, named)),
-        );
+        await ari.command('originate', (client) => client.channels.originate(originateOptions(call, named)));
         return 'placed';
       } catch (error) {
         if (!(error instanceof TelephonyRefused && /already exists/i.test(error.message))) throw error;

@@ -1,5 +1,6 @@
 /** `doctor`: everything a call depends on, looked at one by one; each problem comes with what to do about it. Changes nothing. */
 import { exchangeOverAmi } from '../doctor/ami.ts';
+import { amiProxyFindings, surroundings } from '../doctor/ami-proxy.ts';
 import { exchangeOverAri, MACHINE_MODULES, MODULES, modulesMissing } from '../doctor/ari.ts';
 import { signing } from '../doctor/attestation.ts';
 import { bad, nodeVersion, ok, ports, programs, skipped } from '../doctor/machine.ts';
@@ -96,6 +97,10 @@ async function lookAround(
           config.amiNeeds,
         ),
   );
+  const { amiProxy } = config;
+  if (amiProxy !== undefined) {
+    await look('ami proxy', () => amiProxyFindings(amiProxy, surroundings(TIMEOUT_MS)));
+  }
   await look('messages', async () => {
     const unfit = (await wiring.checkPrompts(args)).filter((prompt) => !prompt.fit);
     return unfit.length === 0

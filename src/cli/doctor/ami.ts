@@ -1,5 +1,5 @@
 /** A few questions over AMI, for doctor only: log in, ask, leave. Values are checked so that none can add a header. */
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { bad, ok, skipped } from './machine.ts';
 import type { DoctorConfig, Finding } from '../wiring.ts';
 
@@ -34,19 +34,21 @@ export interface AmiPlace {
 
 const REPLIES_CHARS_MAX = 1_000_000;
 
-/** First message that answers each action, by ActionID, as header text; the promise ends with the connection or the deadline. */
-function ask(
-  place: AmiPlace,
+/**
+ * First message that answers each action, by ActionID, as header text; the promise ends with the connection or the deadline. `socket` is
+ * connected or about to be, and is closed here.
+ */
+export function askOver(
+  socket: Socket,
   actions: readonly string[],
   timeoutMs: number,
 ): Promise<ReadonlyMap<string, string>> {
   return new Promise((resolve, reject) => {
     const answers = new Map<string, string>();
-    const socket = connect({ host: place.host, port: place.port });
     let text = '';
     const timer = setTimeout(() => socket.destroy(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
     socket.setEncoding('utf8');
-    socket.on('connect', () => socket.write(actions.join('')));
+    socket.write(actions.join(''));
     socket.on('data', (chunk: string) => {
       text += chunk;
       if (text.length > REPLIES_CHARS_MAX) socket.destroy(new Error('answers too long'));
@@ -69,7 +71,7 @@ function ask(
   });
 }
 
-const action = (id: string, fields: Readonly<Record<string, string>>): string => {
+export const amiAction = (id: string, fields: Readonly<Record<string, string>>): string => {
   const lines = Object.entries({ ...fields, ActionID: id }).map(([name, value]) => {
     if (/[\r\n]/.test(value)) throw new Error(`AMI ${name} holds a line break`);
     return `${name}: ${value}\r\n`;
@@ -85,15 +87,15 @@ export async function exchangeOverAmi(
   const where = `${place.host}:${place.port}`;
   try {
     const actions = [
-      action('login', { Action: 'Login', Username: place.user, Secret: place.secret, Events: 'off' }),
+      amiAction('login', { Action: 'Login', Username: place.user, Secret: place.secret, Events: 'off' }),
       // Lists what this user may ask for, and nothing else.
-      action('commands', { Action: 'ListCommands' }),
+      amiAction('commands', { Action: 'ListCommands' }),
       ...(needs.queues
-        ? [action('rights', { Action: 'GetConfig', Filename: 'manager.conf', Category: place.user })]
+        ? [amiAction('rights', { Action: 'GetConfig', Filename: 'manager.conf', Category: place.user })]
         : []),
-      ...CONTEXTS.map((context) => action(context, { Action: 'ShowDialPlan', Context: context })),
+      ...CONTEXTS.map((context) => amiAction(context, { Action: 'ShowDialPlan', Context: context })),
     ];
-    const answers = await ask(place, actions, timeoutMs);
+    const answers = await askOver(connect({ host: place.host, port: place.port }), actions, timeoutMs);
     if (!isSuccess(answers.get('login'))) {
       return [bad('ami', `${where} refuses the login`, 'compare AMI_USER and AMI_SECRET with manager.conf')];
     }
@@ -148,5 +150,5 @@ function queues(isLoaded: boolean, rights: string | undefined): Finding {
       );
 }
 
-const isSuccess = (message: string | undefined): boolean =>
+export const isSuccess = (message: string | undefined): boolean =>
   message !== undefined && /^Response: Success/m.test(message);

@@ -109,14 +109,23 @@ describe('an Originate after its permit', () => {
     const before = dialer.text().length;
     dialer.send(`${actions.join('')}Action: Ping\r\nActionID: last\r\n\r\n`);
     await until('the last answer', () => dialer.text().slice(before).includes('ActionID: last'));
-    return dialer.text().slice(before).replace(/Response: Success\r\nActionID: last[^]*/, '');
+    return dialer
+      .text()
+      .slice(before)
+      .replace(/Response: Success\r\nActionID: last[^]*/, '');
   }
 
   test.each([
     ['nobody took it, or no channel could be made', PERSON, 'Error', 'Originate failed', true],
     ['the exchange refuses it', PERSON, 'Error', 'Permission denied', true],
     ['it is on its way, or was answered', PERSON, 'Success', 'Originate successfully queued', false],
-    ['a line failed: behind it somebody may have answered', 'Local/913035550110@default', 'Error', 'Originate failed', false],
+    [
+      'a line failed: behind it somebody may have answered',
+      'Local/913035550110@default',
+      'Error',
+      'Originate failed',
+      false,
+    ],
     ['a line that was refused', 'Local/913035550110@default', 'Error', 'Permission denied', true],
   ])('%s', async (_, channel, response, message, isOver) => {
     answers(response, message);
