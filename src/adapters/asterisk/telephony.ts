@@ -99,8 +99,7 @@ export function openAsterisk(settings: AsteriskSettings): Telephony {
   const ari = openAri(settings.ari, hears, gate);
 
   const { application } = settings.ari;
-  const named: Readonly<Record<string, string>> =
-    application === DEFAULT_APPLICATION ? {} : { [APPLICATION_VARIABLE]: application };
+  const named = application === DEFAULT_APPLICATION ? {} : { [APPLICATION_VARIABLE]: application };
   const ears = openSnoopEars(ari, settings.ari.application, settings.log);
   const legs = openDialedLegs(ari, emit, settings.log);
   const thirdEars = openThirdEars(ari, settings.ari.application, settings.log);
@@ -182,7 +181,8 @@ export function openAsterisk(settings: AsteriskSettings): Telephony {
     problem: () => ari.problem() ?? ami.problem(),
     async originate(call) {
       try {
-        await ari.command('originate', (client) => client.channels.originate(originateOptions(call, named)));
+        const options = originateOptions({ ...call, variables: { ...named, ...call.variables } });
+        await ari.command('originate', (client) => client.channels.originate(options));
         return 'placed';
       } catch (error) {
         if (!(error instanceof TelephonyRefused && /already exists/i.test(error.message))) throw error;
@@ -381,10 +381,7 @@ export function openAsterisk(settings: AsteriskSettings): Telephony {
 const written = ({ context, extension, priority }: DialplanPlace): string =>
   `${context},${extension},${priority}`;
 
-function originateOptions(
-  call: OutgoingCall,
-  named: Readonly<Record<string, string>>,
-): Readonly<Record<string, unknown>> {
+function originateOptions(call: OutgoingCall): Readonly<Record<string, unknown>> {
   for (const [name, value] of Object.entries(call.variables)) {
     if (/[\p{Cc}]/u.test(value)) throw new TelephonyRefused(`variable ${name} has a control character`, null);
   }
@@ -397,6 +394,6 @@ function originateOptions(
     timeout: call.ringAtMostSeconds,
     channelId: toExchange(call.callId),
     // Written to the new channel before it dials; its handler tells why a network has refused it.
-    variables: { 'CHANNEL(hangup_handler_push)': REFUSED_HANDLER, ...named, ...call.variables },
+    variables: { 'CHANNEL(hangup_handler_push)': REFUSED_HANDLER, ...call.variables },
   };
 }
