@@ -153,4 +153,13 @@ describe('an Originate after its permit', () => {
     await answered(hangup, originate(PERSON, 'ActionID: o1'), hangup);
     expect(originations.ended).toEqual([]);
   });
+
+  test('what is not judged goes on in the one way in which it was read', async () => {
+    const odd = `Action:\r\nAction: Challenge\r\nAction: Originate\r\nChannel: ${PERSON}\r\nAuthType: MD5\r\n\r\n`;
+    const before = manager.heard[0]?.length ?? 0;
+    await answered(odd);
+    expect(manager.heard[0]?.slice(before)).toMatch(
+      /^Action: Challenge\r\nChannel: PJSIP\/13035550110@carrier\r\nAuthType: MD5\r\n\r\nAction: Ping/,
+    );
+  });
 });

@@ -8,6 +8,7 @@ import type { Socket } from 'node:net';
 import type { AmiEnd } from '../../../ports/ami-figures.ts';
 import type { AmiAccount } from './accounts.ts';
 import type { AmiAction } from './action.ts';
+import { asRead, isPlain } from './doors/as-read.ts';
 import { judgeInTime, type Judged } from './errand.ts';
 import { hearsCalls } from './event-style.ts';
 import { type ClientMessage, clientFraming, type Malformation } from './framing.ts';
@@ -206,8 +207,7 @@ export function openSession(ends: SessionEnds, host: SessionHost): Session {
 
   function handleAction(action: AmiAction, account: AmiAccount): void {
     if (NOT_JUDGED.has(action.name)) {
-      if (action.name === 'logoff') expected = 'dialer_left';
-      toExchange(action.raw);
+      passUnjudged(action);
     } else if (action.name === '') {
       answer(amiError(action, 'Missing action in request'));
     } else if (seat?.mayAct() !== true) {
@@ -216,6 +216,19 @@ export function openSession(ends: SessionEnds, host: SessionHost): Session {
     } else {
       judge(action, account);
     }
+  }
+
+  /** Its own bytes where there is one way to read them. */
+  function passUnjudged(action: AmiAction): void {
+    let bytes = action.raw;
+    try {
+      if (!isPlain(bytes)) bytes = asRead(action);
+    } catch (error) {
+      answer(amiError(action, messageOf(error)));
+      return;
+    }
+    if (action.name === 'logoff') expected = 'dialer_left';
+    toExchange(bytes);
   }
 
   function judge(action: AmiAction, account: AmiAccount): void {
