@@ -53,10 +53,15 @@ type LegEnd = TelephonyEvent & { readonly kind: 'dialer_leg_ended' };
 type Failed = TelephonyEvent & { readonly kind: 'dialer_origination_failed' };
 type Cause = Pick<CallResult, 'hangupCause' | 'sipStatus'>;
 
+/** Of a number of the North American plan, however a trunk wants it dialed. */
+const NATIONAL_DIGITS = 10;
 const NO_CAUSE: Cause = { hangupCause: null, sipStatus: null };
 
-/** What a result stands on: what was heard of the call itself, or that nothing else of it was heard in all its time. */
-type Shown = 'itself' | 'nothing_dialed';
+/**
+ * What a result stands on: what was heard of the call itself, or that nothing else of it was heard in all its time. `channel`: what was to be
+ * dialed must be the person's telephone; null: it is known to be.
+ */
+type Shown = 'itself' | { readonly nothingDialed: true; readonly channel: string | null };
 
 /** `settled`: a call has its result from here. */
 export function createDialerResults(
@@ -118,8 +123,11 @@ export function createDialerResults(
   }
 
   /** Where a leg was seen, the legs tell. */
-  function failed({ callId, why }: Failed): void {
-    if (!dialed.has(callId) && !proven.has(callId)) later(callId, why, NO_CAUSE, 'nothing_dialed');
+  function failed({ callId, why, channel }: Failed): void {
+    if (dialed.has(callId) || proven.has(callId)) return;
+    // What may be another channel takes nothing back.
+    if (channel !== undefined && waiting.has(callId)) return;
+    later(callId, why, NO_CAUSE, { nothingDialed: true, channel: channel ?? null });
   }
 
   function later(callId: CallId, outcome: Outcome, cause: Cause, shown: Shown = 'itself'): void {
@@ -142,9 +150,12 @@ export function createDialerResults(
     if (known?.decision.kind !== 'permit' || known.placedBy !== 'dialer') return;
     // The other sidecar's exchange may show more of it.
     if (known.writer !== station.ledger.writer) return;
-    // What was dialed in a gap may have been answered.
-    const isWhole = heardSince !== null && known.decidedAt >= heardSince;
-    if (shown === 'nothing_dialed' && (!isWhole || dialed.has(callId))) return;
+    if (shown !== 'itself') {
+      // What was dialed in a gap may have been answered.
+      const isWhole = heardSince !== null && known.decidedAt >= heardSince;
+      if (!isWhole || dialed.has(callId)) return;
+      if (shown.channel?.includes(known.number.slice(-NATIONAL_DIGITS)) === false) return;
+    }
     const [told] = await persist(station, `result of ${callId}`, () =>
       station.ledger.read({ callId, kinds: ['call_result'], limit: 1 }),
     );

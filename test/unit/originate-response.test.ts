@@ -47,7 +47,8 @@ describe('an origination that failed', () => {
   });
 
   test('is known by the id that its channel was to have', () => {
-    const told = { kind: 'dialer_origination_failed', callId: 'lead-77-2', why: 'failed' };
+    const { channel } = FAILED;
+    const told = { kind: 'dialer_origination_failed', callId: 'lead-77-2', why: 'failed', channel };
     expect(readOriginateResponse({ ...FAILED, actionid: '9', uniqueid: 'lead-77-2' })).toEqual(told);
     expect(readOriginateResponse({ ...FAILED, uniqueid: 'lead-77-2' })).toMatchObject({
       callId: 'lead-77-1',

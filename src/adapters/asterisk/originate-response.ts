@@ -30,14 +30,18 @@ export function readOriginateResponse(
   const reason = message['reason'];
   if (typeof reason !== 'string' || !/^\d+$/.test(reason) || reason === ANSWER) return null;
   const why = reason === BUSY ? 'busy' : reason === RINGING ? 'no_answer' : 'failed';
-  return { kind: 'dialer_origination_failed', callId: callId.value, why };
+  const failed = { kind: 'dialer_origination_failed', callId: callId.value, why } as const;
+  return isNamed(message) ? failed : { ...failed, channel };
 }
 
 /** The exchange's own names of channels (`1700000000.12`, behind the name of a system that has one) are nobody's calls. */
 const OF_THE_EXCHANGE = /(?:^|-)\d{9,}\.\d+$/;
 
-function namedCall({ actionid = '', uniqueid }: ManagerMessage): string {
-  if (actionid.startsWith(ACTION_ID_PREFIX)) return actionid.slice(ACTION_ID_PREFIX.length);
+const isNamed = ({ actionid = '' }: ManagerMessage): boolean => actionid.startsWith(ACTION_ID_PREFIX);
+
+function namedCall(message: ManagerMessage): string {
+  const { actionid = '', uniqueid } = message;
+  if (isNamed(message)) return actionid.slice(ACTION_ID_PREFIX.length);
   return typeof uniqueid === 'string' && !OF_THE_EXCHANGE.test(uniqueid) ? uniqueid : '';
 }
 
