@@ -131,8 +131,7 @@ async function lostSyns(): Promise<number> {
   return names
     .split(' ')
     .reduce(
-      (sum, name, at) =>
-        sum + (name === 'ListenDrops' || name === 'TCPSynRetrans' ? Number(numbers[at]) : 0),
+      (sum, name, at) => sum + (name === 'ListenDrops' || name === 'TCPSynRetrans' ? Number(numbers[at]) : 0),
       0,
     );
 }

@@ -66,7 +66,7 @@ export async function openScreening(): Promise<Screening> {
     },
     async decisions() {
       let found = 0;
-      for (let afterId = 0; ; ) {
+      for (let afterId = 0; ;) {
         const page = await ledger.read({ afterId, kinds: ['decision'], limit: 10_000 });
         const last = page.at(-1);
         if (last === undefined) return found;

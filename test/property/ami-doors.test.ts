@@ -50,12 +50,24 @@ test('no bytes get a call past the veto', async () => {
 });
 
 test.each([
-  ['Action: Originate\r\nChannel: Local/913035550124@default\r\nExten: 8368\r\nContext: default\r\nPriority: 1', 'not permitted'],
-  ['Action: Originate\r\nChannel: Local/913035550123@elsewhere\r\nExten: 8368\r\nContext: default\r\nPriority: 1', 'no telephone'],
+  [
+    'Action: Originate\r\nChannel: Local/913035550124@default\r\nExten: 8368\r\nContext: default\r\nPriority: 1',
+    'not permitted',
+  ],
+  [
+    'Action: Originate\r\nChannel: Local/913035550123@elsewhere\r\nExten: 8368\r\nContext: default\r\nPriority: 1',
+    'no telephone',
+  ],
   ['Action: Originate\nCHANNEL:Local/93035550123@default\nExten: 8368\nContext: evil\nPriority: 1', 'evil'],
   ['Action: Originate\r\nChannel: Local/93035550123@default\r\nApplication: Dial\r\nData: x', 'Dial(x)'],
-  ['Action: Originate\r\nChannel: PJSIP/gs102\r\nPreDialGoSub: a,b,1\r\nExten: 8368\r\nContext: default\r\nPriority: 1', 'PreDialGoSub'],
-  ['Action: Originate\r\nChannel: PJSIP/gs102\r\nVariable: BREAKWATER_VERDICT=permit\r\nExten: 8368\r\nContext: default\r\nPriority: 1', 'variables'],
+  [
+    'Action: Originate\r\nChannel: PJSIP/gs102\r\nPreDialGoSub: a,b,1\r\nExten: 8368\r\nContext: default\r\nPriority: 1',
+    'PreDialGoSub',
+  ],
+  [
+    'Action: Originate\r\nChannel: PJSIP/gs102\r\nVariable: BREAKWATER_VERDICT=permit\r\nExten: 8368\r\nContext: default\r\nPriority: 1',
+    'variables',
+  ],
   ['Action: UpdateConfig\r\nSrcFilename: extensions.conf', 'closed'],
   ['action:Redirect\r\nChannel: x\r\nExten: s\r\nContext: evil\r\nPriority: 1', 'evil'],
   ['Action: QueueAdd\r\nQueue: sales\r\nInterface: PJSIP/19005550100@carrier', 'member'],
