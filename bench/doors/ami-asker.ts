@@ -59,8 +59,8 @@ interface Caller {
 async function caller({ port, user, secret }: AmiTask): Promise<Caller> {
   const socket: Socket = connect({ host: '127.0.0.1', port, noDelay: true });
   let text = '';
-  let told = (_message: string): void => undefined;
-  let lost = (_error: Error): void => undefined;
+  let told: (message: string) => void = () => undefined;
+  let lost: (error: Error) => void = () => undefined;
   socket.setEncoding('latin1');
   socket.on('data', (chunk: string) => {
     text += chunk;

@@ -96,6 +96,7 @@ async function stayUp(world: World): Promise<void> {
     BREAKWATER_CONFIG: world.configDirectory,
     BREAKWATER_DATA_DIRECTORY: world.env['BREAKWATER_DATA_DIRECTORY'] ?? '',
     BREAKWATER_SOUNDS_DIRECTORY: world.soundsDirectory,
+    DEMO_AMI_PORT: String(world.amiPort),
   };
   process.stdout.write(`\nthe live page is up: ${world.sidecar.url}/   (Ctrl-C ends the demo)\n`);
   process.stdout.write('for commands in another shell:\n');

@@ -127,10 +127,10 @@ const byCallFile: Way = {
     // Written elsewhere and moved, so that nobody reads half of it.
     await rename(file, join(spoolDirectory, 'outgoing', name));
     // An answered call's file stays until the call is over.
-    let end: 'answered' | 'failed' | null = null;
     const done = join(spoolDirectory, 'outgoing_done', name);
-    await until('an end of the dialing', async () => (end = await endOf(done)) !== null, WITHIN_MS);
-    return end ?? 'failed';
+    const ends: ('answered' | 'failed')[] = [];
+    await until('an end of the dialing', async () => ends.push(...(await endOf(done))) > 0, WITHIN_MS);
+    return ends[0] ?? 'failed';
   },
 };
 
@@ -169,11 +169,12 @@ const byAri: Way = {
   },
 };
 
-async function endOf(file: string): Promise<'answered' | 'failed' | null> {
+/** Empty while it dials. The file of an answered call stays until the call is over. */
+async function endOf(file: string): Promise<readonly ('answered' | 'failed')[]> {
   const text = await readFile(file, 'latin1').catch(() => '');
-  if (text.includes('Status: ')) return text.includes('Status: Completed') ? 'answered' : 'failed';
+  if (text.includes('Status: ')) return [text.includes('Status: Completed') ? 'answered' : 'failed'];
   const channels = await floor.asterisk.cli('core show channels concise');
-  return channels.includes('!Queue!') ? 'answered' : null;
+  return channels.includes('!Queue!') ? ['answered'] : [];
 }
 
 const WAYS = [byAmi, byCallFile, byAri];
