@@ -2,6 +2,7 @@
  * A dialer that knows nothing of Breakwater, and the exchange as its owner had set it up: AMI over a plain socket, a login of its own. It
  * was given another port to connect to, and its carrier entry asks for the veto; nothing else was changed.
  */
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { until } from './wait.ts';
@@ -22,18 +23,18 @@ exten => 8368,1,Dial(PJSIP/${DESK}@carrier,10)
 exten => _1NXXNXXXXXX,1,Dial(PJSIP/\${EXTEN}@carrier,30)
 `;
 
+/** With a hash and not the secret, so that commands in another shell read the same file. */
 export const proxySettings = (port: number): string => `
 amiProxy:
   port: ${port}
   accounts:
     - name: ${DIALER.user}
+      secretSha256: ${createHash('sha256').update(DIALER.secret).digest('hex')}
       doors:
         campaign: routed
         called: ["Local/9{number}@default"]
         destinations: ["8368@default"]
 `;
-
-export const DIALER_ENV = { BREAKWATER_AMI_SECRET_PREDICTIVE: DIALER.secret };
 
 export interface AmiDialer {
   /** Sends one action, a header a line; resolves with the lines of its response. */

@@ -123,7 +123,7 @@ const originate = (number: string): readonly string[] => [
   'Context: default',
   'Exten: 8368',
   'Priority: 1',
-  'CallerID: "Beacon Solar" <3035550125>',
+  'CallerID: "Beacon Solar" <13035550125>',
   'Timeout: 25000',
   'Async: true',
 ];

@@ -2,6 +2,7 @@
 import { appendFile, chmod, cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import type { AsteriskInstance } from '../asterisk/instance.ts';
 import { freeUdpPort } from '../asterisk/port-block.ts';
 import {
   SIGNED_ENDPOINT,
@@ -11,7 +12,7 @@ import {
 } from '../asterisk/signing-exchange.ts';
 import { openFloor, type Floor } from '../callers/floor.ts';
 import type { Person } from '../callers/behaviour.ts';
-import { DIALER_DIALPLAN, DIALER_ENV, proxySettings } from './ami-dialer.ts';
+import { DIALER_DIALPLAN, proxySettings } from './ami-dialer.ts';
 import { runBreakwater, startSidecarProcess, type SidecarProcess } from './sidecar-process.ts';
 
 /** Rehearsals start on a Monday at 11:00 in Denver, whatever the time is where the demo runs. */
@@ -103,18 +104,13 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     closing.push(() => floor.close());
     const [amiPort, agiPort] = [floor.takePort(), floor.takePort()];
     await floor.asterisk.cli(`dialplan set global BREAKWATER_AGI agi://127.0.0.1:${agiPort}`);
-    await appendFile(join(configDirectory, 'breakwater.yaml'), proxySettings(amiPort));
     const { ari, ami, monitorDirectory } = floor.asterisk;
+    await writeProxy(configDirectory, amiPort, ami);
     const env = {
       ...settings,
-      ...DIALER_ENV,
       ARI_URL: ari.url,
       ARI_USER: ari.user,
       ARI_PASSWORD: ari.password,
-      AMI_HOST: ami.host,
-      AMI_PORT: String(ami.port),
-      AMI_USER: ami.user,
-      AMI_SECRET: ami.secret,
       BREAKWATER_MONITOR_DIRECTORY: monitorDirectory,
       BREAKWATER_HTTP_PORT: String(floor.takePort()),
       BREAKWATER_AGI_PORT: String(agiPort),
@@ -175,6 +171,19 @@ async function writeSigning(
       '',
     ].join('\n'),
   );
+}
+
+/** The proxy, and the manager behind it. */
+async function writeProxy(
+  configDirectory: string,
+  port: number,
+  { host, port: amiPort, user, secret }: AsteriskInstance['ami'],
+): Promise<void> {
+  const file = join(configDirectory, 'breakwater.yaml');
+  const exchange = { amiHost: host, amiPort, amiUser: user, amiSecret: secret };
+  const lines = Object.entries(exchange).map(([name, value]) => `  ${name}: ${JSON.stringify(value)}`);
+  const text = (await readFile(file, 'utf8')).replace(/^asterisk:$/m, `asterisk:\n${lines.join('\n')}`);
+  await writeFile(file, `${text}${proxySettings(port)}`);
 }
 
 async function writeLists(
