@@ -49,7 +49,8 @@ async function load(
   channels: number,
   calls: number,
 ): Promise<{ rate: number; times: number[] }> {
-  const { perSecond, answers } = await agiLoad(port, channels, calls, () => ENVIRONMENT);
+  const { perSecond, answers, unanswered } = await agiLoad(port, channels, calls, () => ENVIRONMENT);
+  if (unanswered > 0) throw new Error(`${unanswered} calls were closed without a verdict`);
   return { rate: perSecond, times: answers.map(({ tookMs }) => tookMs) };
 }
 

@@ -1,6 +1,6 @@
 /** The channels of the FastAGI case, in a process of their own as Asterisk is: told by its parent what to ask, it answers with the waits. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { agiEnvironment, agiLoad, type Answered, askByAgi } from '../support/agi-channels.ts';
+import { agiEnvironment, agiLoad, type Answered, askByAgi, type Load } from '../support/agi-channels.ts';
 
 export type AgiTask = {
   readonly port: number;
@@ -11,25 +11,16 @@ export type AgiTask = {
   | { readonly kind: 'connects'; readonly perSecond: number; readonly forMs: number }
 );
 
-export interface AgiDone {
-  readonly perSecond: number;
-  readonly answers: readonly Answered[];
-  /** Closed or cut before there was a verdict. */
-  readonly unanswered: number;
-}
-
 let made = 0;
 const environmentOf = (scripts: readonly string[]): string => {
   made += 1;
   return agiEnvironment(scripts[made % scripts.length] ?? '', `${process.pid}.${made}`);
 };
 
-async function run(task: AgiTask): Promise<AgiDone> {
+async function run(task: AgiTask): Promise<Load> {
   switch (task.kind) {
-    case 'channels': {
-      const load = await agiLoad(task.port, task.channels, task.calls, () => environmentOf(task.scripts));
-      return { ...load, unanswered: 0 };
-    }
+    case 'channels':
+      return agiLoad(task.port, task.channels, task.calls, () => environmentOf(task.scripts));
     case 'connects':
       return connects(task.port, task.perSecond, task.forMs, () => environmentOf(task.scripts));
     default:
@@ -43,7 +34,7 @@ async function connects(
   perSecond: number,
   forMs: number,
   environment: () => string,
-): Promise<AgiDone> {
+): Promise<Load> {
   const answers: Answered[] = [];
   const pending: Promise<void>[] = [];
   let unanswered = 0;

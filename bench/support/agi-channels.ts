@@ -93,6 +93,8 @@ const valueOf = (told: string, name: string): string =>
 export interface Load {
   readonly perSecond: number;
   readonly answers: readonly Answered[];
+  /** Closed or cut before there was a verdict, which the dialplan reads as a veto. */
+  readonly unanswered: number;
 }
 
 /** So many channels at once, each asking again as soon as it is answered. */
@@ -103,13 +105,18 @@ export async function agiLoad(
   environment: (call: number) => string,
 ): Promise<Load> {
   const answers: Answered[] = [];
-  let next = 0;
+  let [next, unanswered] = [0, 0];
   const startedAt = performance.now();
   const channel = async (): Promise<void> => {
-    while (next < calls) answers.push(await askByAgi(port, environment(next++)));
+    while (next < calls) {
+      await askByAgi(port, environment(next++)).then(
+        (answer) => void answers.push(answer),
+        () => void (unanswered += 1),
+      );
+    }
   };
   await Promise.all(Array.from({ length: channels }, channel));
-  return { perSecond: (calls / (performance.now() - startedAt)) * 1_000, answers };
+  return { perSecond: (calls / (performance.now() - startedAt)) * 1_000, answers, unanswered };
 }
 
 export const portOf = (server: Server): number => (server.address() as { readonly port: number }).port;
