@@ -82,7 +82,7 @@ const contextFaults = (page: Page): readonly string[] =>
     .map((name) => `${page.path}: \`${name}\` is no context of the dialplan`);
 
 /** Words of other programs. */
-const FOREIGN = new Set(['pg_dump', 'the_user']);
+const FOREIGN = new Set(['outgoing_done', 'pbx_spool', 'pg_dump', 'the_user']);
 
 /** Metrics, written with or without our prefix in the source. */
 const metricFaults = (page: Page): readonly string[] =>
