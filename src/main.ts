@@ -35,6 +35,7 @@ import { buildServer, listen } from './http/server.ts';
 import { openProxy } from './open-ami-proxy.ts';
 import { openArchive } from './open-archive.ts';
 import { openSignedHere, openVerifier } from './open-signed-here.ts';
+import { followVicidial } from './open-vicidial.ts';
 import { announcement, type Loaded, openRuling, reloadRuling } from './load-ruling.ts';
 import { reloadSignal, stopSignals, type StopSignals } from './signals.ts';
 import type { Clock } from './ports/clock.ts';
@@ -281,6 +282,8 @@ async function run(
   closing.push(() => agi.close());
   const amiProxy = await openProxy(config, amiOriginations(running.operations), clock, log);
   if (amiProxy !== null) closing.push(() => amiProxy.close());
+  const vicidial = followVicidial(config, running.operations, clock, log);
+  if (vicidial !== null) closing.push(() => vicidial.close());
   const http = buildServer(running.operations, {
     host: config.http.host,
     tokens: config.http.tokens,
