@@ -33,7 +33,7 @@ export function vicidialLevels(target: VicidialLevels, monotonic: () => Monotoni
       const figure = levelFigure(notice, target);
       const pushes = (target.campaigns.get(notice.campaignId) ?? []).map((theirs) => push(theirs, figure));
       const failed = (await Promise.allSettled(pushes)).find(({ status }) => status === 'rejected');
-      if (failed?.status === 'rejected') throw failed.reason;
+      if (failed?.status === 'rejected') throw failed.reason as Error;
     },
     onForgotten: () => undefined,
   };
