@@ -34,7 +34,7 @@ const DOORS = {
   called: ['Local/9{number}@default'],
   agents: ['Local/8600###@default'],
   behindAgents: ['9{number}@default'],
-  destinations: ['138368@default', '138369@default', '8600###@default'],
+  destinations: ['138368@default', '138369@default', '138370@default', '8600###@default'],
   applications: [],
   onVeto: 'channel',
   channelId: false,
@@ -62,6 +62,13 @@ exten => 138368,1,Set(DB(agent/\${CALLERID(name)})=there)
  same => n,Wait(60)
 ; Nobody is: VICIdial gives the person up.
 exten => 138369,1,Goto(8398,1)
+; A machine, as AMD() has said.
+exten => 138370,1,Set(AMDSTATUS=MACHINE)
+ same => n,Gosub(breakwater-vicidial-machine,s,1)
+ same => n,Hangup()
+; An agent in MeetMe.
+exten => 8600070,1,Gosub(breakwater-vicidial-agent,s,1)
+ same => n,Wait(60)
 exten => 8398,1,Goto(breakwater-vicidial-drop,s,1)
 exten => _8600XXX,1,Answer()
  same => n,Wait(60)
@@ -194,6 +201,29 @@ describe('a call that the dialer places', () => {
     await ended(code, '17-----BUSY');
     await until('the report', () => lock.reports.length === 1, 20_000);
     expect(lock.reports).toMatchObject([{ callId: `call-${calls}`, outcome: 'busy' }]);
+  });
+});
+
+describe('what VICIdial knows and the exchange does not show', () => {
+  test.each([
+    ['a machine', '138370', 'machine'],
+    ['an agent in MeetMe', '8600070', 'connected'],
+  ])('%s is told', async (_what, exten, outcome) => {
+    await vicidial.send(autoDial({ leadId, number: '3035550127' }, exten));
+    await until('the report', () => lock.reports.length > 0, 20_000);
+    expect(lock.reports[0]).toMatchObject({ callId: `call-${calls}`, campaignId: 'solar', outcome });
+    await hangUpAll();
+  });
+
+  test('also of a call that has not come through the proxy', async () => {
+    lock.decision = PERMIT;
+    await asterisk.cli(
+      'channel originate Local/913035550128@default extension 138370@default',
+    );
+    await until('the report', () => lock.reports.length > 0, 20_000);
+    expect(lock.reports[0]).toMatchObject({ campaignId: 'solar', outcome: 'machine' });
+    expect(lock.reports[0]?.callId).toBe(lock.asked[0]?.callId);
+    await hangUpAll();
   });
 });
 
