@@ -1,8 +1,7 @@
 /** VICIdial as one who is told of dial levels: `dialLevels.vicidial` of `breakwater.yaml`. */
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
 import type { CampaignId } from '../domain/ids.ts';
 import { type Report, shownAddress } from './check-settings.ts';
+import { readPassword } from './password.ts';
 import { isLoopback } from './relations.ts';
 import { type DeepReadonly, decimal, group, integer, listOf, nullableText, oneOf, text } from './schema-parts.ts';
 import type { SecretSource } from './signed-target.ts';
@@ -69,7 +68,12 @@ export function readVicidialLevels(
   if (protocol !== 'https:' && !(protocol === 'http:' && isLoopback(hostname))) {
     report(`${at}.url`, 'is not safe', shownAddress(url), 'an https address, or http on a loopback address');
   }
-  const secret = readPassword(yaml.secretFile, given, report);
+  const secret = readPassword(
+    yaml.secretFile,
+    { at: `${at}.secretFile`, variable: VICIDIAL_SECRET_VARIABLE },
+    given,
+    report,
+  );
   const campaigns = readCampaigns(yaml.campaigns, known, report);
   if (secret === null) return null;
   const levelMaxHundredths = Math.floor(yaml.levelMax * 100 + 1e-6);
@@ -101,21 +105,4 @@ function readCampaigns(
     told.set(ours, [...(told.get(ours) ?? []), theirs]);
   });
   return told;
-}
-
-function readPassword(secretFile: string | null, given: SecretSource, report: Report): string | null {
-  const expected = `a password, in the file or in ${VICIDIAL_SECRET_VARIABLE}`;
-  let secret = given.env[VICIDIAL_SECRET_VARIABLE] ?? '';
-  if (secretFile !== null) {
-    try {
-      secret = readFileSync(resolve(given.base, secretFile), 'utf8').trim();
-    } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      report('dialLevels.vicidial.secretFile', 'cannot be read', code, expected);
-      return null;
-    }
-  }
-  if (secret !== '') return secret;
-  report('dialLevels.vicidial.secretFile', 'holds no password', '(hidden)', expected);
-  return null;
 }

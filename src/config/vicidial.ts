@@ -1,8 +1,7 @@
 /** VICIdial's database, from which its agents are read: `vicidial` of `breakwater.yaml`. */
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
 import type { CampaignId } from '../domain/ids.ts';
 import type { Report } from './check-settings.ts';
+import { readPassword } from './password.ts';
 import { isLoopback } from './relations.ts';
 import { type DeepReadonly, flag, group, integer, listOf, nullableText, text } from './schema-parts.ts';
 import type { SecretSource } from './signed-target.ts';
@@ -66,24 +65,12 @@ export function readVicidial(
     else if (campaigns.has(theirs)) report(`${at}.theirs`, 'is used twice', theirs, 'a campaign of its own');
     else campaigns.set(theirs, ours);
   });
-  const secret = readPassword(database.secretFile, given, report);
+  const secret = readPassword(
+    database.secretFile,
+    { at: 'vicidial.database.secretFile', variable: VICIDIAL_DATABASE_VARIABLE },
+    given,
+    report,
+  );
   if (secret === null) return null;
   return { host, port, name, user, secret, tls, timeoutMs: timeoutSeconds * 1_000, campaigns };
-}
-
-function readPassword(secretFile: string | null, given: SecretSource, report: Report): string | null {
-  const at = 'vicidial.database.secretFile';
-  const expected = `a password, in the file or in ${VICIDIAL_DATABASE_VARIABLE}`;
-  let secret = given.env[VICIDIAL_DATABASE_VARIABLE] ?? '';
-  if (secretFile !== null) {
-    try {
-      secret = readFileSync(resolve(given.base, secretFile), 'utf8').trim();
-    } catch (error) {
-      report(at, 'cannot be read', (error as NodeJS.ErrnoException).code, expected);
-      return null;
-    }
-  }
-  if (secret !== '') return secret;
-  report(at, 'holds no password', '(hidden)', expected);
-  return null;
 }
