@@ -4,7 +4,7 @@ import { vicidialAgents } from '../../src/adapters/vicidial/live-agents.ts';
 import type { VicidialDatabase } from '../../src/config/vicidial.ts';
 import type { CampaignId } from '../../src/domain/ids.ts';
 import type { DialerFloor } from '../../src/ports/dialer-floor.ts';
-import { type MariaDb, startMariaDb } from '../support/mariadb.ts';
+import { LIVE_AGENTS_TABLE, type MariaDb, startMariaDb } from '../support/mariadb.ts';
 import { until } from '../support/wait.ts';
 
 const PASSWORD = 'of-the-reader';
@@ -27,18 +27,7 @@ beforeAll(async () => {
   database = await startMariaDb();
   for (const statement of [
     'CREATE DATABASE asterisk',
-    // The columns that are read, with VICIdial's types, and its engine.
-    `CREATE TABLE asterisk.vicidial_live_agents (
-       live_agent_id INT(9) UNSIGNED AUTO_INCREMENT PRIMARY KEY NOT NULL,
-       user VARCHAR(20),
-       server_ip VARCHAR(15) NOT NULL,
-       status ENUM('READY','QUEUE','INCALL','PAUSED','CLOSER','MQUEUE') default 'PAUSED',
-       lead_id INT(9) UNSIGNED NOT NULL,
-       campaign_id VARCHAR(8),
-       callerid VARCHAR(20),
-       last_call_time DATETIME,
-       last_update_time TIMESTAMP
-     ) ENGINE=MyISAM`,
+    LIVE_AGENTS_TABLE,
     `CREATE USER 'breakwater'@'127.0.0.1' IDENTIFIED BY '${PASSWORD}'`,
     "GRANT SELECT ON asterisk.vicidial_live_agents TO 'breakwater'@'127.0.0.1'",
   ])
