@@ -66,16 +66,19 @@ export async function startMariaDb(): Promise<MariaDb> {
       ],
       { stdio: 'ignore' },
     );
-    let connection: Connection | undefined;
+    const opened: Connection[] = [];
     await until(
       'MariaDB',
       async () => {
-        connection = await createConnection({ ...ROOT, port }).catch(() => undefined);
+        const connection = await createConnection({ ...ROOT, port }).catch(() => undefined);
+        if (connection !== undefined) opened.push(connection);
         return connection !== undefined;
       },
       60_000,
     );
+    const [connection] = opened;
     if (connection === undefined) throw new Error('MariaDB is not there');
+    // It is killed, too.
     connection.on('error', () => undefined);
     return connection;
   };

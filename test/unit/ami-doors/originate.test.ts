@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { AmiDoorsSetting } from '../../../src/config/ami-doors.ts';
 import { VETOED, fakeOriginations, judgeWorld, PERMITTED } from '../../support/ami-actions.ts';
 
 /** As VICIdial sends it: header order and call code. */
@@ -408,14 +409,14 @@ describe('a number behind a telephone of the account, as VICIdial dials by hand'
     expect(told).not.toMatch(/Exten|3035550123/);
   });
 
-  test.each([
+  test.each<[string, Record<string, string>, Partial<AmiDoorsSetting>]>([
     ['where the account has no such place', {}, { behindAgents: [] }],
     ['from a channel that is no telephone of its own', { Channel: 'PJSIP/13035550123@carrier2' }, {}],
     ['at another priority', { Priority: '2' }, {}],
     ['in another context', { Context: 'outbound' }, {}],
     ['two numbers', { Exten: '913035550123&913035550124' }, {}],
     ['with an id for the telephone', { ChannelId: 'theirs-1' }, {}],
-  ])('%s is refused, and asks for no decision', async (_what, changed: Record<string, string>, doors) => {
+  ])('%s is refused, and asks for no decision', async (_what, changed, doors) => {
     const kept: string[] = BY_HAND.filter((line) => !((/^\w+/.exec(line)?.[0] ?? '') in changed));
     const { told, originations } = judgeWorld({ ...OPEN, ...doors });
     const lines = [...kept, ...Object.entries(changed).map(([name, value]) => `${name}: ${value}`)];
