@@ -1,10 +1,10 @@
 /** VICIdial as one who is told of dial levels: `dialLevels.vicidial` of `breakwater.yaml`. */
 import type { CampaignId } from '../domain/ids.ts';
-import { type Report, shownAddress } from './check-settings.ts';
+import type { Report } from './check-settings.ts';
 import { readPassword } from './password.ts';
-import { isLoopback } from './relations.ts';
 import { type DeepReadonly, decimal, group, integer, listOf, nullableText, oneOf, text } from './schema-parts.ts';
 import type { SecretSource } from './signed-target.ts';
+import { checkApiAddress } from './vicidial-hopper.ts';
 import type Type from 'typebox';
 
 export const VICIDIAL_SECRET_VARIABLE = 'BREAKWATER_VICIDIAL_SECRET';
@@ -64,10 +64,7 @@ export function readVicidialLevels(
   const { url, user, source, owns } = yaml;
   if (url === null) return null;
   const at = 'dialLevels.vicidial';
-  const { protocol = '', hostname = '' } = URL.canParse(url) ? new URL(url) : {};
-  if (protocol !== 'https:' && !(protocol === 'http:' && isLoopback(hostname))) {
-    report(`${at}.url`, 'is not safe', shownAddress(url), 'an https address, or http on a loopback address');
-  }
+  checkApiAddress(url, `${at}.url`, report);
   const secret = readPassword(
     yaml.secretFile,
     { at: `${at}.secretFile`, variable: VICIDIAL_SECRET_VARIABLE },

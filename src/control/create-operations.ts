@@ -45,6 +45,7 @@ import { recordOptOut, settleUnplaced } from './settle-call.ts';
 import { type Duty, type Sidecar, type Station, underRuling } from './sidecar.ts';
 import type { RecordingDoors } from './recordings/recording-doors.ts';
 import type { Supervision } from './supervise-talks.ts';
+import { dialerLogWords } from './dialer-log-words.ts';
 import type { DialerResults } from './dialer-results.ts';
 import type { Watch } from './watch-calls.ts';
 import type { QueueDesk } from './queue-desk.ts';
@@ -57,7 +58,7 @@ export interface Parts {
   readonly duty: Duty;
   readonly follower: Follower;
   readonly watch: Watch;
-  readonly results: Pick<DialerResults, 'told' | 'proofOf'>;
+  readonly results: Pick<DialerResults, 'told' | 'proofOf' | 'heardOf'>;
   readonly agents: AgentPool;
   readonly supervision: Supervision;
   readonly throttle: Throttle;
@@ -229,6 +230,8 @@ export function createOperations(parts: Parts): Operations {
     return { ready: problems.length === 0, problems };
   }
 
+  const reports = resultReports(parts);
+
   return {
     ...peopleDoors(station),
     recordings,
@@ -247,7 +250,8 @@ export function createOperations(parts: Parts): Operations {
       const explanation = explain(RULES, screened.request, screened.facts, sidecar.policy);
       return { ...screened, explanation };
     },
-    ...resultReports(parts),
+    ...reports,
+    tellFromLog: dialerLogWords({ station, results: parts.results, reportResult: reports.reportResult }),
     // Async, so that an unknown seller rejects and does not throw.
     async optOut(request) {
       await knownSeller(underRuling(station), request.sellerId);

@@ -1,11 +1,9 @@
-/**
- * The agents of VICIdial, read from `vicidial_live_agents`. One connection, opened anew when it is lost; its transactions are read-only,
- * and its user should have SELECT on this one table and nothing else.
- */
-import { type Connection, createConnection, type RowDataPacket } from 'mysql2/promise';
+/** The agents of VICIdial, read from `vicidial_live_agents`. */
+import type { RowDataPacket } from 'mysql2/promise';
 import type { VicidialDatabase } from '../../config/vicidial.ts';
 import { parseAgentId } from '../../domain/ids.ts';
 import type { DialerAgent, DialerFloor } from '../../ports/dialer-floor.ts';
+import { readOnlyDatabase } from './read-only-database.ts';
 
 /** VICIdial's agent page writes its row each second; who has not for so long is gone, as VICIdial itself counts (AST_VDadapt). */
 const AGENTS = `SELECT user, campaign_id, status FROM vicidial_live_agents
@@ -18,52 +16,14 @@ interface AgentRow extends RowDataPacket {
 }
 
 export function vicidialAgents(given: VicidialDatabase): DialerFloor {
-  let connection: Connection | null = null;
-
-  async function opened(): Promise<Connection> {
-    if (connection !== null) return connection;
-    const { host, port, name, user, secret, tls, timeoutMs } = given;
-    const fresh = await createConnection({
-      host,
-      port,
-      user,
-      password: secret,
-      database: name,
-      connectTimeout: timeoutMs,
-      ...(tls ? { ssl: { rejectUnauthorized: true } } : {}),
-    });
-    // Without a listener a lost connection would end the process; the next reading finds out.
-    fresh.on('error', () => undefined);
-    connection = fresh;
-    await fresh.query('SET SESSION TRANSACTION READ ONLY');
-    return fresh;
-  }
-
-  function dropped(): void {
-    connection?.destroy();
-    connection = null;
-  }
-
+  const database = readOnlyDatabase(given);
   return {
-    name: 'VICIdial',
+    name: "VICIdial's agents",
     async read() {
-      try {
-        const at = await opened();
-        const [rows] = await at.query<AgentRow[]>({
-          sql: AGENTS,
-          values: [[...given.campaigns.keys()]],
-          timeout: given.timeoutMs,
-        });
-        return agentsOf(rows, given.campaigns);
-      } catch (error) {
-        dropped();
-        throw error;
-      }
+      const rows = await database.rows<AgentRow>(AGENTS, [[...given.campaigns.keys()]]);
+      return agentsOf(rows, given.campaigns);
     },
-    close: () => {
-      dropped();
-      return Promise.resolve();
-    },
+    close: () => database.close(),
   };
 }
 
