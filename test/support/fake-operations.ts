@@ -383,6 +383,10 @@ export class FakeOperations implements Operations {
     return Promise.resolve(this.screened(input));
   }
 
+  tellFromLog(): ReturnType<Operations['tellFromLog']> {
+    return Promise.resolve('unknown');
+  }
+
   reportResult(
     report: Parameters<Operations['reportResult']>[0],
   ): Promise<'recorded' | 'repeated' | 'unscreened'> {

@@ -99,16 +99,3 @@ export async function startMariaDb(): Promise<MariaDb> {
     },
   };
 }
-
-/** Of VICIdial's table the columns that are read or stand in the way, with its own types and engine. */
-export const LIVE_AGENTS_TABLE = `CREATE TABLE asterisk.vicidial_live_agents (
-  live_agent_id INT(9) UNSIGNED AUTO_INCREMENT PRIMARY KEY NOT NULL,
-  user VARCHAR(20),
-  server_ip VARCHAR(15) NOT NULL,
-  status ENUM('READY','QUEUE','INCALL','PAUSED','CLOSER','MQUEUE') default 'PAUSED',
-  lead_id INT(9) UNSIGNED NOT NULL,
-  campaign_id VARCHAR(8),
-  callerid VARCHAR(20),
-  last_call_time DATETIME,
-  last_update_time TIMESTAMP
-) ENGINE=MyISAM`;

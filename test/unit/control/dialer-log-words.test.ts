@@ -30,8 +30,11 @@ async function permit(world: World, callId: string, leadId = LEAD): Promise<Call
 
 async function withPermit() {
   const world = await openWorld();
+  // A sidecar whose exchange has just come: from here on everything is heard.
+  world.exchange.disconnect();
+  world.exchange.connect();
   await world.running.operations.setAgentState('ann' as never, 'ready', null);
-  await world.clock.go(1_000);
+  await world.clock.go(5_000);
   await permit(world, 'call-1');
   const decidedAt = world.clock.now();
   const tell = (outcome: Told, changes: Partial<LoggedCall> = {}) =>
