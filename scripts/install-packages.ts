@@ -17,6 +17,8 @@ const PACKAGE_OF = {
   'redis-server': 'redis-server',
   mariadbd: 'mariadb-server-core',
   'mariadb-install-db': 'mariadb-server-core',
+  // What mariadb-install-db asks.
+  my_print_defaults: 'mariadb-client-core',
   chromium: 'chromium',
   python3: 'python3',
 } as const;

@@ -3,6 +3,7 @@ import { appendFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import type { RowDataPacket } from 'mysql2/promise';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type MariaDb, startMariaDb } from '../support/mariadb.ts';
 import { CAMPAIGN, SELLER } from '../support/serve-client.ts';
@@ -97,8 +98,10 @@ test('agents of VICIdial count, its level follows, and a sidecar that ends leave
   // Who asked not to be called is taken out of the hopper before a line is spent; whom only the hour or a consent keeps from it, stays.
   const { root } = database;
   const waiting = async (): Promise<readonly number[]> => {
-    const [rows] = await root.query('SELECT lead_id FROM asterisk.vicidial_hopper ORDER BY lead_id');
-    return (rows as readonly { readonly lead_id: number }[]).map(({ lead_id: id }) => id);
+    const [rows] = await root.query<(RowDataPacket & { readonly lead_id: number })[]>(
+      'SELECT lead_id FROM asterisk.vicidial_hopper ORDER BY lead_id',
+    );
+    return rows.map(({ lead_id: id }) => id);
   };
   await world.client.consent('+13035550121');
   await world.client.request('POST', '/v1/opt-outs', { number: '+13035550122', seller: SELLER, channel: 'agent' });

@@ -1,6 +1,7 @@
 /** VICIdial's agents, results and hopper out of a real MariaDB: read-only, and nobody while it cannot be read. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { RowDataPacket } from 'mysql2/promise';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { vicidialCallLog } from '../../src/adapters/vicidial/call-log.ts';
 import { vicidialHopper } from '../../src/adapters/vicidial/hopper.ts';
@@ -83,6 +84,8 @@ test('a database that dies rejects, and is read again when it is back', async ()
   await expect(floor.read()).rejects.toThrow();
   await expect(floor.read()).rejects.toThrow();
   await database.start();
+  // A table that was open in a crash is repaired by whoever may write and opens it first; VICIdial does so each second.
+  await database.root.query('SELECT 1 FROM asterisk.vicidial_live_agents');
   await until('it is read', () => floor.read().then(() => true, () => false), 30_000);
   await floor.close();
 });
@@ -168,11 +171,10 @@ describe('results', () => {
 /** Rows that the server has read meanwhile. */
 async function countReads(work: () => Promise<void>): Promise<number> {
   const now = async (): Promise<number> => {
-    const [rows] = await database.root.query(
+    const [rows] = await database.root.query<(RowDataPacket & { readonly Value: string })[]>(
       "SHOW GLOBAL STATUS WHERE Variable_name IN ('Handler_read_next', 'Handler_read_rnd_next')",
     );
-    const figures = rows as readonly { readonly Value: string }[];
-    return figures.reduce((sum, { Value }) => sum + Number(Value), 0);
+    return rows.reduce((sum, { Value }) => sum + Number(Value), 0);
   };
   const own = await now().then(async (first) => (await now()) - first);
   const before = await now();

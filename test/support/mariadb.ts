@@ -23,7 +23,7 @@ const ROOT = { host: '127.0.0.1', user: 'root', password: 'of-the-test' };
 
 /** Throws where the programs cannot be had. */
 export async function startMariaDb(): Promise<MariaDb> {
-  ensureCommands(['mariadbd', 'mariadb-install-db']);
+  ensureCommands(['mariadbd', 'mariadb-install-db', 'my_print_defaults']);
   const directory = await mkdtemp(join(tmpdir(), 'breakwater-mariadb-'));
   await chmod(directory, 0o755);
   const data = join(directory, 'data');
