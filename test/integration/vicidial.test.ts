@@ -217,11 +217,11 @@ describe('what VICIdial knows and the exchange does not show', () => {
 
   test('also of a call that has not come through the proxy', async () => {
     lock.decision = PERMIT;
-    await asterisk.cli(
-      'channel originate Local/913035550128@default extension 138370@default',
-    );
+    const direct = vicidialServer(asterisk.ami);
+    await direct.send(autoDial({ leadId, number: '3035550128' }, '138370'));
     await until('the report', () => lock.reports.length > 0, 20_000);
     expect(lock.reports[0]).toMatchObject({ campaignId: 'solar', outcome: 'machine' });
+    expect(lock.asked).toMatchObject([{ campaignId: 'solar', lead: { leadId: String(leadId) } }]);
     expect(lock.reports[0]?.callId).toBe(lock.asked[0]?.callId);
     await hangUpAll();
   });
@@ -268,11 +268,17 @@ describe('a person whom VICIdial gives up', () => {
     await vicidial.send(autoDial({ leadId, number: '3035550126' }, '8600060'));
     await until('the person', () => wasCalled('3035550126'), 20_000);
     await asterisk.cli(`dialplan set global BREAKWATER_AGI agi://127.0.0.1:${nobody}`);
-    const channel = (await asterisk.cli('core show channels concise'))
-      .split('\n')
-      .map((line) => line.split('!')[0] ?? '')
-      .find((name) => name.startsWith('Local/913035550126@default') && name.endsWith(';1'));
-    await asterisk.cli(`channel redirect ${channel ?? ''} default,8398,1`);
+    const half = /^(Local\/913035550126@default-[^!]*;1)!default!8600060!/m;
+    let channel = '';
+    await until(
+      'the half that waits for an agent',
+      async () => {
+        channel = half.exec(await asterisk.cli('core show channels concise'))?.[1] ?? '';
+        return channel !== '';
+      },
+      20_000,
+    );
+    await asterisk.cli(`channel redirect ${channel} default,8398,1`);
     await until('the message', noted, 20_000);
     expect(lock.reports).toEqual([]);
     await hangUpAll();

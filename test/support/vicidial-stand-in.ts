@@ -101,10 +101,13 @@ export async function fastAgiLog(): Promise<FastAgiLog> {
   const told: ToldOfCall[] = [];
   const server: Server = createServer((socket) => {
     let text = '';
+    let isTold = false;
     socket.on('error', () => undefined);
     socket.on('data', (chunk: Buffer) => {
       text += chunk.toString('latin1');
-      if (!text.includes('\n\n')) return;
+      // Behind the request stands HANGUP where the channel is gone already.
+      if (isTold || !text.includes('\n\n')) return;
+      isTold = true;
       const field = (name: string): string => new RegExp(`^agi_${name}: (.*)$`, 'm').exec(text)?.[1] ?? '';
       told.push({ script: field('network_script'), code: field('calleridname') });
       socket.end();
