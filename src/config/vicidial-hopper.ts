@@ -10,7 +10,8 @@ export const VICIDIAL_HOPPER_VARIABLE = 'BREAKWATER_VICIDIAL_HOPPER_SECRET';
 
 export const VICIDIAL_HOPPER_SCHEMA = group({
   url: nullableText({
-    means: "address of VICIdial's non_agent_api.php, by which doomed leads are taken out of the hopper; null: they stay",
+    means:
+      "address of VICIdial's non_agent_api.php, by which doomed leads are taken out of the hopper; null: they stay",
     expected: 'an https address, or http on a loopback address, or null',
     address: true,
   }),
@@ -18,7 +19,12 @@ export const VICIDIAL_HOPPER_SCHEMA = group({
   secretFile: nullableText({ means: `file with that user's password; null: ${VICIDIAL_HOPPER_VARIABLE}` }),
   source: text({ means: "who it is, in VICIdial's API log" }, 'breakwater', 20),
   status: text({ means: 'status of a lead that is taken out; none that its campaigns dial' }, 'DNCL', 6),
-  timeoutSeconds: integer(1, 60, { means: 'an answer that takes longer has failed and is asked for again' }, 5),
+  timeoutSeconds: integer(
+    1,
+    60,
+    { means: 'an answer that takes longer has failed and is asked for again' },
+    5,
+  ),
 });
 
 /** With its password: never shown. */

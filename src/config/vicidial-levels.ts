@@ -2,7 +2,16 @@
 import type { CampaignId } from '../domain/ids.ts';
 import type { Report } from './check-settings.ts';
 import { readPassword } from './password.ts';
-import { type DeepReadonly, decimal, group, integer, listOf, nullableText, oneOf, text } from './schema-parts.ts';
+import {
+  type DeepReadonly,
+  decimal,
+  group,
+  integer,
+  listOf,
+  nullableText,
+  oneOf,
+  text,
+} from './schema-parts.ts';
 import type { SecretSource } from './signed-target.ts';
 import { checkApiAddress } from './vicidial-hopper.ts';
 import type Type from 'typebox';
@@ -24,7 +33,8 @@ export const VICIDIAL_LEVELS_SCHEMA = group({
   owns: oneOf(
     LEVEL_OWNERSHIPS,
     {
-      means: 'level: the dial level itself, 0 too (dial_method RATIO); ceiling: only its maximum (ADAPT_*), never below 1',
+      means:
+        'level: the dial level itself, 0 too (dial_method RATIO); ceiling: only its maximum (ADAPT_*), never below 1',
     },
     'level',
   ),
@@ -32,7 +42,11 @@ export const VICIDIAL_LEVELS_SCHEMA = group({
   campaigns: listOf(
     group({
       campaign: text({ means: 'our campaign id' }, undefined, 64),
-      theirs: text({ means: "VICIdial's campaign id; several of them may follow one of ours" }, undefined, 20),
+      theirs: text(
+        { means: "VICIdial's campaign id; several of them may follow one of ours" },
+        undefined,
+        20,
+      ),
     }),
     { means: 'campaigns whose level is pushed' },
   ),
@@ -74,7 +88,16 @@ export function readVicidialLevels(
   const campaigns = readCampaigns(yaml.campaigns, known, report);
   if (secret === null) return null;
   const levelMaxHundredths = Math.floor(yaml.levelMax * 100 + 1e-6);
-  return { url, user, secret, source, owns, levelMaxHundredths, campaigns, timeoutMs: yaml.timeoutSeconds * 1_000 };
+  return {
+    url,
+    user,
+    secret,
+    source,
+    owns,
+    levelMaxHundredths,
+    campaigns,
+    timeoutMs: yaml.timeoutSeconds * 1_000,
+  };
 }
 
 function readCampaigns(
@@ -96,7 +119,12 @@ function readCampaigns(
     const name = theirs.toUpperCase();
     if (taken.has(name)) report(`${at}[${index}].theirs`, 'is used twice', theirs, 'a campaign of its own');
     if (!/^[A-Za-z0-9_-]{1,20}$/.test(theirs)) {
-      report(`${at}[${index}].theirs`, 'is no campaign id', theirs, 'letters, digits, dashes and underscores');
+      report(
+        `${at}[${index}].theirs`,
+        'is no campaign id',
+        theirs,
+        'letters, digits, dashes and underscores',
+      );
     }
     taken.add(name);
     told.set(ours, [...(told.get(ours) ?? []), theirs]);

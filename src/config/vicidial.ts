@@ -3,7 +3,16 @@ import type { CampaignId } from '../domain/ids.ts';
 import type { Report } from './check-settings.ts';
 import { readPassword } from './password.ts';
 import { isLoopback } from './relations.ts';
-import { type DeepReadonly, flag, group, integer, listOf, nullableText, oneOf, text } from './schema-parts.ts';
+import {
+  type DeepReadonly,
+  flag,
+  group,
+  integer,
+  listOf,
+  nullableText,
+  oneOf,
+  text,
+} from './schema-parts.ts';
 import type { SecretSource } from './signed-target.ts';
 import { readVicidialHopper, VICIDIAL_HOPPER_SCHEMA, type VicidialHopper } from './vicidial-hopper.ts';
 import type Type from 'typebox';
@@ -29,8 +38,13 @@ export const VICIDIAL_SCHEMA = group({
     port: integer(1, 65_535, { means: 'its port', expected: 'a port from 1 to 65535' }, 3_306),
     name: text({ means: 'its name' }, 'asterisk', 64),
     user: text({ means: 'user of ours who may only SELECT' }, 'breakwater', 64),
-    secretFile: nullableText({ means: `file with that user's password; null: ${VICIDIAL_DATABASE_VARIABLE}` }),
-    tls: flag({ means: "the connection is encrypted, and the server's certificate is one that the system trusts" }, false),
+    secretFile: nullableText({
+      means: `file with that user's password; null: ${VICIDIAL_DATABASE_VARIABLE}`,
+    }),
+    tls: flag(
+      { means: "the connection is encrypted, and the server's certificate is one that the system trusts" },
+      false,
+    ),
     timeoutSeconds: integer(1, 30, { means: 'a reading that takes longer has failed' }, 2),
   }),
   campaigns: listOf(
@@ -41,7 +55,7 @@ export const VICIDIAL_SCHEMA = group({
     { means: 'campaigns whose agents, results and leads are read' },
   ),
   results: group({
-    read: flag({ means: "what its log says of calls of which nobody else tells becomes their result" }, true),
+    read: flag({ means: 'what its log says of calls of which nobody else tells becomes their result' }, true),
     statuses: listOf(
       group({
         status: text({ means: 'a status of the site' }, undefined, 6),
@@ -86,19 +100,30 @@ export function readVicidial(
   const { host, port, name, user, tls, timeoutSeconds } = database;
   if (host === null) {
     if (hopperYaml.url !== null) {
-      report('vicidial.database.host', 'is missing', null, 'a host, since the hopper is read from its database');
+      report(
+        'vicidial.database.host',
+        'is missing',
+        null,
+        'a host, since the hopper is read from its database',
+      );
     }
     return null;
   }
   if (!tls && !isLoopback(host)) {
-    report('vicidial.database.tls', 'is off for another machine', false, 'true, or a loopback address as host');
+    report(
+      'vicidial.database.tls',
+      'is off for another machine',
+      false,
+      'true, or a loopback address as host',
+    );
   }
   if (rows.length === 0) report('vicidial.campaigns', 'is empty', '[]', 'at least one campaign');
   const campaigns = new Map<string, CampaignId>();
   rows.forEach(({ campaign, theirs }, index) => {
     const ours = known.find((id) => id === campaign);
     const at = `vicidial.campaigns[${index}]`;
-    if (ours === undefined) report(`${at}.campaign`, 'is no campaign', campaign, `one of ${known.join(', ')}`);
+    if (ours === undefined)
+      report(`${at}.campaign`, 'is no campaign', campaign, `one of ${known.join(', ')}`);
     // INVARIANT (never-above-ceiling): an agent is free for one campaign.
     else if (campaigns.has(theirs)) report(`${at}.theirs`, 'is used twice', theirs, 'a campaign of its own');
     else campaigns.set(theirs, ours);

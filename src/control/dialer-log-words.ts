@@ -45,7 +45,8 @@ export function dialerLogWords({ station, results, reportResult }: LogWordParts)
   ): Promise<LogWordAnswer> {
     const { outcome } = call;
     const entry = await decisionOf(call);
-    if (entry === null || entry.body['verdict'] !== 'permit' || placedByOf(entry) !== 'dialer') return 'unknown';
+    if (entry === null || entry.body['verdict'] !== 'permit' || placedByOf(entry) !== 'dialer')
+      return 'unknown';
     const callId = textOf(entry, 'callId') as CallId;
     const [told] = await ledger.read({ callId, kinds: ['call_result'], limit: 1 });
     if (told !== undefined) return 'repeated';

@@ -43,7 +43,10 @@ export function followDialerFloor(
     } catch (error) {
       if (!(error instanceof InputProblem)) throw error;
       if (!refused.has(agentId))
-        log.warn({ agentId, campaignId, problem: messageOf(error) }, `an agent of ${floor.name} does not count`);
+        log.warn(
+          { agentId, campaignId, problem: messageOf(error) },
+          `an agent of ${floor.name} does not count`,
+        );
       refused.add(agentId);
     }
     if (state === 'logged_out') told.delete(agentId);

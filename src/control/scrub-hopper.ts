@@ -92,7 +92,10 @@ export function scrubHopper(
       return READ_EVERY_MS;
     } catch (error) {
       if (isWell && !stopped)
-        log.warn({ problem: messageOf(error) }, `${hopper.name} is not scrubbed: its calls are vetoed one by one`);
+        log.warn(
+          { problem: messageOf(error) },
+          `${hopper.name} is not scrubbed: its calls are vetoed one by one`,
+        );
       isWell = false;
       return PAUSE_MS;
     }

@@ -35,7 +35,15 @@ export interface CallResult {
    * call, and the dialer said nothing; `dialer_log`: the dialer's own books say it.
    */
   readonly source:
-    'ari' | 'watchdog' | 'events' | 'dialplan_fallback' | 'agi' | 'http' | 'dialer_log' | 'reconcile' | 'lease';
+    | 'ari'
+    | 'watchdog'
+    | 'events'
+    | 'dialplan_fallback'
+    | 'agi'
+    | 'http'
+    | 'dialer_log'
+    | 'reconcile'
+    | 'lease';
   /** Of a call that a detector looked at and whose agent was to be connected. */
   readonly connectTime?: ConnectTime;
 }

@@ -66,7 +66,9 @@ async function answerOf(fields: URLSearchParams): Promise<string> {
       fields.get('status'),
       lead,
     ]);
-    await database.root.query("DELETE FROM asterisk.vicidial_hopper WHERE lead_id = ? AND status = 'READY'", [lead]);
+    await database.root.query("DELETE FROM asterisk.vicidial_hopper WHERE lead_id = ? AND status = 'READY'", [
+      lead,
+    ]);
     return `SUCCESS: update_lead LEAD HAS BEEN UPDATED - breakwater|${lead}\nNOTICE: update_lead REMOVED FROM HOPPER`;
   }
   if (fields.get('campaign_id') !== 'TESTCAMP') return 'ERROR: update_campaign CAMPAIGN DOES NOT EXIST';
@@ -104,7 +106,11 @@ test('agents of VICIdial count, its level follows, and a sidecar that ends leave
     return rows.map(({ lead_id: id }) => id);
   };
   await world.client.consent('+13035550121');
-  await world.client.request('POST', '/v1/opt-outs', { number: '+13035550122', seller: SELLER, channel: 'agent' });
+  await world.client.request('POST', '/v1/opt-outs', {
+    number: '+13035550122',
+    seller: SELLER,
+    channel: 'agent',
+  });
   await root.query(
     `INSERT INTO asterisk.vicidial_list (lead_id, status, phone_code, phone_number, state) VALUES
      (4711, 'NEW', '1', '3035550121', 'CO'), (4712, 'NEW', '1', '3035550122', 'CO'), (4713, 'NEW', '1', '3035550123', 'CO')`,

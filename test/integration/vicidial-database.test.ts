@@ -86,7 +86,15 @@ test('a database that dies rejects, and is read again when it is back', async ()
   await database.start();
   // A table that was open in a crash is repaired by whoever may write and opens it first; VICIdial does so each second.
   await database.root.query('SELECT 1 FROM asterisk.vicidial_live_agents');
-  await until('it is read', () => floor.read().then(() => true, () => false), 30_000);
+  await until(
+    'it is read',
+    () =>
+      floor.read().then(
+        () => true,
+        () => false,
+      ),
+    30_000,
+  );
   await floor.close();
 });
 
@@ -183,7 +191,10 @@ async function countReads(work: () => Promise<void>): Promise<number> {
 }
 
 describe('the hopper', () => {
-  const queued = async (leadId: number, { status = 'READY', campaign = 'TESTCAMP', alt = 'NONE', priority = 0 } = {}) => {
+  const queued = async (
+    leadId: number,
+    { status = 'READY', campaign = 'TESTCAMP', alt = 'NONE', priority = 0 } = {},
+  ) => {
     await database.root.query(
       `INSERT INTO asterisk.vicidial_list (lead_id, status, phone_code, phone_number, state, postal_code)
        VALUES (?, 'NEW', '1', '3035550121', 'CO', '80202')`,
@@ -222,7 +233,8 @@ describe('the hopper', () => {
 
   test('a lead is taken out by VICIdial’s own API, and success is its own word', async () => {
     const asked: Record<string, string>[] = [];
-    let says = 'SUCCESS: update_lead LEAD HAS BEEN UPDATED - breakwater|1\nNOTICE: update_lead REMOVED FROM HOPPER - 3035550121|1|READY|breakwater\n';
+    let says =
+      'SUCCESS: update_lead LEAD HAS BEEN UPDATED - breakwater|1\nNOTICE: update_lead REMOVED FROM HOPPER - 3035550121|1|READY|breakwater\n';
     const server = createServer((request, response) => {
       let body = '';
       request.on('data', (piece: Buffer) => (body += piece.toString()));
@@ -250,7 +262,9 @@ describe('the hopper', () => {
       },
     ]);
     says = 'ERROR: update_lead USER DOES NOT HAVE PERMISSION TO UPDATE LEADS IN THE SYSTEM - breakwater|0';
-    await expect(hopper.takeOut(lead)).rejects.toThrow('lead 1: ERROR: update_lead USER DOES NOT HAVE PERMISSION');
+    await expect(hopper.takeOut(lead)).rejects.toThrow(
+      'lead 1: ERROR: update_lead USER DOES NOT HAVE PERMISSION',
+    );
     await hopper.close();
     server.closeAllConnections();
     server.close();

@@ -135,19 +135,25 @@ const permitted = (callId: string): AmiOriginationAnswer => ({
 
 const inDatabase = async (key: string): Promise<string | null> =>
   /^Value: (.*)$/m.exec(await asterisk.cli(`database get ${key}`))?.[1]?.trim() ?? null;
-const wasCalled = async (number: string): Promise<boolean> => (await inDatabase(`person 1${number}`)) !== null;
+const wasCalled = async (number: string): Promise<boolean> =>
+  (await inDatabase(`person 1${number}`)) !== null;
 const toldOf = (code: string): readonly string[] =>
   log.told.filter((each) => each.code === code).map(({ script }) => script);
 /** Both halves of a Local channel may end in VICIdial's `h`; `how`: cause and status of the one that has dialed. */
 const ended = (code: string, how: string): Promise<void> =>
   until(
     `the end of ${code}`,
-    () => toldOf(code).some((script) => script.startsWith(`call_log--HVcauses--PRI-----NODEBUG-----${how}-----`)),
+    () =>
+      toldOf(code).some((script) => script.startsWith(`call_log--HVcauses--PRI-----NODEBUG-----${how}-----`)),
     20_000,
   );
 const hangUpAll = async (): Promise<void> => {
   await asterisk.cli('channel request hangup all');
-  await until('nobody talks', async () => (await asterisk.cli('core show channels concise')).trim() === '', 20_000);
+  await until(
+    'nobody talks',
+    async () => (await asterisk.cli('core show channels concise')).trim() === '',
+    20_000,
+  );
 };
 
 describe('a call that the dialer places', () => {
@@ -181,7 +187,10 @@ describe('a call that the dialer places', () => {
     const answer = await vicidial.send(autoDial({ leadId, number: '3035550122' }));
     expect(answer).toContain('Response: Error\nMessage: Originate failed\n');
     await ended(code, '34-----DNC');
-    expect(toldOf(code)).toEqual(['call_log', 'call_log--HVcauses--PRI-----NODEBUG-----34-----DNC----------']);
+    expect(toldOf(code)).toEqual([
+      'call_log',
+      'call_log--HVcauses--PRI-----NODEBUG-----34-----DNC----------',
+    ]);
     expect(lock.asked).toEqual([]);
     expect(await wasCalled('3035550122')).toBe(false);
   });
@@ -191,7 +200,10 @@ describe('a call that the dialer places', () => {
     const code = callCode('V', leadId);
     await vicidial.send(autoDial({ leadId, number: '3035550123' }));
     await ended(code, '34-----DNC');
-    expect(toldOf(code)).toEqual(['call_log', 'call_log--HVcauses--PRI-----NODEBUG-----34-----DNC----------']);
+    expect(toldOf(code)).toEqual([
+      'call_log',
+      'call_log--HVcauses--PRI-----NODEBUG-----34-----DNC----------',
+    ]);
     expect(await wasCalled('3035550123')).toBe(false);
   });
 
@@ -234,7 +246,9 @@ describe('a call that an agent dials by hand', () => {
     expect(answer).toContain('Response: Success\n');
     await until('the person', () => wasCalled('3035550198'), 20_000);
     expect(originations.asked).toMatchObject([{ number: '13035550198', leadId: String(leadId) }]);
-    expect(lock.asked).toMatchObject([{ callId: `call-${calls}`, number: '13035550198', callerId: CALLER_ID }]);
+    expect(lock.asked).toMatchObject([
+      { callId: `call-${calls}`, number: '13035550198', callerId: CALLER_ID },
+    ]);
     // The person hangs up after a second.
     await ended(code, '16-----ANSWER');
     expect(toldOf(code)).toContain('call_log');
@@ -257,7 +271,11 @@ describe('a person whom VICIdial gives up', () => {
   test('is left to the watchdog of a sidecar that lives, and hears the message when none has come', async () => {
     await vicidial.send(autoDial({ leadId, number: '3035550125' }, '138369'));
     await until('the drop is told', () => lock.reports.length > 0, 20_000);
-    expect(lock.reports[0]).toMatchObject({ callId: `call-${calls}`, campaignId: 'solar', outcome: 'dropped' });
+    expect(lock.reports[0]).toMatchObject({
+      callId: `call-${calls}`,
+      campaignId: 'solar',
+      outcome: 'dropped',
+    });
     await until('the message', noted, 20_000);
     await hangUpAll();
   });
@@ -278,7 +296,8 @@ describe('a person whom VICIdial gives up', () => {
       },
       20_000,
     );
-    await asterisk.cli(`channel redirect ${channel} default,8398,1`);
+    const place = ['Exten: 8398', 'Context: default', 'Priority: 1'];
+    await vicidialServer(asterisk.ami).send(['Action: Redirect', `Channel: ${channel}`, ...place]);
     await until('the message', noted, 20_000);
     expect(lock.reports).toEqual([]);
     await hangUpAll();

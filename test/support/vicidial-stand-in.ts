@@ -34,7 +34,11 @@ export function vicidialServer(at: {
         await waitFor(/Authentication accepted/);
         const before = heard.length;
         say(socket, lines);
-        await until('the answer', () => /Response: [^\n]*\nMessage: [^\n]*\n/.test(plain(heard, before)) || isOver, 30_000);
+        await until(
+          'the answer',
+          () => /Response: [^\n]*\nMessage: [^\n]*\n/.test(plain(heard, before)) || isOver,
+          30_000,
+        );
         say(socket, ['Action: Logoff']);
         return plain(heard, before);
       } finally {
@@ -44,7 +48,8 @@ export function vicidialServer(at: {
   };
 }
 
-const say = (socket: Socket, lines: readonly string[]): void => void socket.write(`${lines.join('\r\n')}\r\n\r\n`);
+const say = (socket: Socket, lines: readonly string[]): void =>
+  void socket.write(`${lines.join('\r\n')}\r\n\r\n`);
 const plain = (heard: string, from: number): string => heard.slice(from).replaceAll('\r\n', '\n');
 
 export interface CallOfVicidial {
@@ -57,11 +62,17 @@ export interface CallOfVicidial {
 export const CALLER_ID = '3035550100';
 
 /** A letter, MMDDhhmmss without its first digit, the lead in ten digits: 20 characters. */
-export const callCode = (letter: 'V' | 'M', leadId: number, at = new Date(Date.UTC(2026, 10, 23, 8, 0, 0))): string =>
-  letter + at.toISOString().replaceAll(/\D/g, '').slice(5, 14) + String(leadId).padStart(10, '0');
+export const callCode = (
+  letter: 'V' | 'M',
+  leadId: number,
+  at = new Date(Date.UTC(2026, 10, 23, 8, 0, 0)),
+): string => letter + at.toISOString().replaceAll(/\D/g, '').slice(5, 14) + String(leadId).padStart(10, '0');
 
 /** As AST_VDauto_dial writes it: the channel is the called party. `exten`: the campaign's own, behind the routing prefix. */
-export const autoDial = ({ leadId, number, campaign = 'TESTCAMP' }: CallOfVicidial, exten = '138368'): readonly string[] => [
+export const autoDial = (
+  { leadId, number, campaign = 'TESTCAMP' }: CallOfVicidial,
+  exten = '138368',
+): readonly string[] => [
   'Action: Originate',
   `Exten: ${exten}`,
   'Context: default',

@@ -55,7 +55,8 @@ test.each([
 });
 
 test('by hand the agent is there before the person: only what the agent tells afterwards counts', () => {
-  const said = (status: string) => loggedCalls([row({ caller_code: M, status, user: '6001' })], NONE)[0]?.outcome;
+  const said = (status: string) =>
+    loggedCalls([row({ caller_code: M, status, user: '6001' })], NONE)[0]?.outcome;
   expect(said('INCALL')).toBeNull();
   expect(said('SALE')).toBe('connected');
   expect(said('N')).toBe('no_answer');

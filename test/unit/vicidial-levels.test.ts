@@ -132,7 +132,9 @@ test('every campaign that follows ours is told; one that failed is told again, t
       response,
       fields,
     );
-  await expect(outlet.send(notice(155))).rejects.toThrow('ONE: ERROR: update_campaign CAMPAIGN DOES NOT EXIST');
+  await expect(outlet.send(notice(155))).rejects.toThrow(
+    'ONE: ERROR: update_campaign CAMPAIGN DOES NOT EXIST',
+  );
   answer = says(SUCCESS);
   await outlet.send(notice(155));
   expect(taken.map(({ fields }) => fields['campaign_id']).sort()).toEqual(['ONE', 'ONE', 'TWO']);

@@ -84,7 +84,9 @@ test.each([
   ['https://vici.example.com/api', 'roofs', 'TESTCAMP', /campaigns\[0\]\.campaign: is no campaign/],
   ['https://vici.example.com/api', 'solar', 'TEST CAMP', /campaigns\[0\]\.theirs: is no campaign id/],
 ])('VICIdial at %s for %s as %s is refused', (url, campaign, theirs, problem) => {
-  const made = withLevels(`  vicidial: { url: '${url}', campaigns: [{ campaign: ${campaign}, theirs: '${theirs}' }] }`);
+  const made = withLevels(
+    `  vicidial: { url: '${url}', campaigns: [{ campaign: ${campaign}, theirs: '${theirs}' }] }`,
+  );
   expect(made.problems(PASSWORD)).toEqual([expect.stringMatching(problem)]);
 });
 

@@ -59,9 +59,13 @@ test('results have the statuses of the site, or are not read; the hopper has an 
     },
   });
   expect(made.problems(PASSWORD)).toEqual([
-    expect.stringMatching(/vicidial\.hopper\.secretFile: holds no password.*BREAKWATER_VICIDIAL_HOPPER_SECRET/),
+    expect.stringMatching(
+      /vicidial\.hopper\.secretFile: holds no password.*BREAKWATER_VICIDIAL_HOPPER_SECRET/,
+    ),
   ]);
-  const silent = withVicidial(`database: { host: 127.0.0.1 }, ${ONE}, results: { read: false }`).load(PASSWORD);
+  const silent = withVicidial(`database: { host: 127.0.0.1 }, ${ONE}, results: { read: false }`).load(
+    PASSWORD,
+  );
   expect(silent.ok && silent.config.vicidial?.statuses).toBeNull();
 });
 

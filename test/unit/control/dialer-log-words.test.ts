@@ -91,13 +91,16 @@ describe('is not believed, and the call is left to its lease', () => {
     expect(results()).toEqual([]);
   });
 
-  test.each(['no_answer', 'busy', 'failed', 'hung_up'] as const)('%s, of a person who answered', async (outcome) => {
-    const { world, tell, results, dials } = await withPermit();
-    await dials();
-    await world.clock.go(1_000);
-    expect(await tell(outcome)).toBe('not_believed');
-    expect(results()).toEqual([]);
-  });
+  test.each(['no_answer', 'busy', 'failed', 'hung_up'] as const)(
+    '%s, of a person who answered',
+    async (outcome) => {
+      const { world, tell, results, dials } = await withPermit();
+      await dials();
+      await world.clock.go(1_000);
+      expect(await tell(outcome)).toBe('not_believed');
+      expect(results()).toEqual([]);
+    },
+  );
 
   test.each(['connected', 'machine', 'no_answer', 'busy', 'failed', 'hung_up'] as const)(
     '%s, when the exchange was not listened to in between',
@@ -133,13 +136,16 @@ describe('is believed', () => {
     expect((await world.tally()).today).toEqual({ liveAnswers: 1, drops: 1 });
   });
 
-  test.each(['no_answer', 'busy', 'failed', 'machine'] as const)('%s, where nothing else was heard', async (outcome) => {
-    const { world, tell, results } = await withPermit();
-    await world.clock.go(2_000);
-    expect(await tell(outcome)).toBe('recorded');
-    await world.clock.go(LEASE_OVER_MS);
-    expect(results()).toEqual([`${outcome} dialer_log`]);
-  });
+  test.each(['no_answer', 'busy', 'failed', 'machine'] as const)(
+    '%s, where nothing else was heard',
+    async (outcome) => {
+      const { world, tell, results } = await withPermit();
+      await world.clock.go(2_000);
+      expect(await tell(outcome)).toBe('recorded');
+      await world.clock.go(LEASE_OVER_MS);
+      expect(results()).toEqual([`${outcome} dialer_log`]);
+    },
+  );
 
   test('a machine that answered', async () => {
     const { world, tell, results, dials } = await withPermit();

@@ -44,7 +44,8 @@ beforeEach(() => {
       close: () => Promise.resolve(),
     },
     (agentId, state: AgentState, campaigns) => {
-      if (refuses(agentId)) return Promise.reject(new InputProblem('id', agentId, 'an agent who is no member'));
+      if (refuses(agentId))
+        return Promise.reject(new InputProblem('id', agentId, 'an agent who is no member'));
       told.push(`${agentId} ${state} ${String(campaigns)}`);
       return Promise.resolve();
     },

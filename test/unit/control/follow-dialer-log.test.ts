@@ -50,15 +50,18 @@ test.each(['connected', 'machine'] as const)('%s is told at once, and once', asy
   expect(told).toHaveLength(1);
 });
 
-test.each(['dropped', 'no_answer', 'busy', 'failed'] as const)('%s is told when it has stood', async (outcome) => {
-  here = [call('a', outcome)];
-  await clock.go(STANDS_MS);
-  expect(told).toEqual([]);
-  await clock.go(2_000);
-  expect(told).toEqual([`a ${outcome}`]);
-  await clock.go(60_000);
-  expect(told).toHaveLength(1);
-});
+test.each(['dropped', 'no_answer', 'busy', 'failed'] as const)(
+  '%s is told when it has stood',
+  async (outcome) => {
+    here = [call('a', outcome)];
+    await clock.go(STANDS_MS);
+    expect(told).toEqual([]);
+    await clock.go(2_000);
+    expect(told).toEqual([`a ${outcome}`]);
+    await clock.go(60_000);
+    expect(told).toHaveLength(1);
+  },
+);
 
 test('a word that changes begins anew; one that says nothing is not told', async () => {
   here = [call('a', 'no_answer')];

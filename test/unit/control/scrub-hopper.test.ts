@@ -82,7 +82,13 @@ test('one that comes back is judged and taken out again', async () => {
 test('what another hour, a new list or a new consent would lift takes nobody out', () => {
   const takesOut = (Object.keys(REASONS) as ReasonCode[]).filter((code) => isDoomed(veto(code)));
   expect(takesOut.filter((code) => REASONS[code].transient)).toEqual([]);
-  for (const code of ['list_stale', 'list_missing', 'fact_unavailable', 'campaign_unknown', 'consent_missing'] as const)
+  for (const code of [
+    'list_stale',
+    'list_missing',
+    'fact_unavailable',
+    'campaign_unknown',
+    'consent_missing',
+  ] as const)
     expect(takesOut).not.toContain(code);
   expect(takesOut).toContain('on_national_registry');
   expect(isDoomed(veto('outside_calling_hours', 'on_internal_list'))).toBe(true);

@@ -62,7 +62,8 @@ export function readOriginate(action: AmiAction, doors: AccountDoors): Originate
   const caller = readCaller(action.first('CallerID'));
   const channelId = idOf(action, 'ChannelId');
   // The id of a channel is a call id, and this one would be the telephone's, not the call's.
-  if (behindAgent && channelId !== null) throw new DoorClosed('ChannelId is not open for a call behind a telephone');
+  if (behindAgent && channelId !== null)
+    throw new DoorClosed('ChannelId is not open for a call behind a telephone');
   const otherId = idOf(action, 'OtherChannelId');
   return {
     actionId: plain('ActionID', action.first('ActionID') ?? ''),
