@@ -64,6 +64,13 @@ export const VICIDIAL_SCHEMA = group({
       { means: "statuses of the site's own, or with another meaning than in docs/vicidial.md" },
     ),
   }),
+  requests: group({
+    statuses: listOf(
+      text({ means: 'a status' }, undefined, 6),
+      { means: "statuses by which agents note that a person wants no more calls; empty: they are not read" },
+      ['DNC'],
+    ),
+  }),
   hopper: VICIDIAL_HOPPER_SCHEMA,
 });
 
@@ -73,6 +80,8 @@ export interface VicidialSetting {
   readonly database: VicidialDatabase;
   /** Of the site, upper case; null: results are not read. */
   readonly statuses: ReadonlyMap<string, StatusOutcome> | null;
+  /** That mean a request not to be called; empty: they are not read. */
+  readonly requestStatuses: readonly string[];
   /** Null: its leads are left alone. */
   readonly hopper: VicidialHopper | null;
 }
@@ -92,7 +101,7 @@ export interface VicidialDatabase {
 
 /** Null: there is none, or its password cannot be read; the latter is reported. */
 export function readVicidial(
-  { database, campaigns: rows, results, hopper: hopperYaml }: VicidialYaml,
+  { database, campaigns: rows, results, requests, hopper: hopperYaml }: VicidialYaml,
   known: readonly CampaignId[],
   given: SecretSource,
   report: Report,
@@ -140,6 +149,7 @@ export function readVicidial(
   return {
     database: { host, port, name, user, secret, tls, timeoutMs: timeoutSeconds * 1_000, campaigns },
     statuses: results.read ? statuses : null,
+    requestStatuses: requests.statuses,
     hopper,
   };
 }

@@ -36,6 +36,7 @@ import { createRequests } from './origination-request.ts';
 import { campaignEver } from './past-campaigns.ts';
 import { placeCall } from './place-call.ts';
 import { attestationDraft, consentDraft, reassignedDraft, relationshipDraft } from './record-entries.ts';
+import { recordLoggedRequest } from './record-logged-request.ts';
 import { recordOverride } from './record-override.ts';
 import { explain, RULES } from '../rules/index.ts';
 import type { Screens } from './screen-pops.ts';
@@ -252,6 +253,7 @@ export function createOperations(parts: Parts): Operations {
     },
     ...reports,
     tellFromLog: dialerLogWords({ station, results: parts.results, reportResult: reports.reportResult }),
+    requestFromLog: (request) => recordLoggedRequest(station, request),
     // Async, so that an unknown seller rejects and does not throw.
     async optOut(request) {
       await knownSeller(underRuling(station), request.sellerId);

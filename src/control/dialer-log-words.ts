@@ -50,8 +50,9 @@ export function dialerLogWords({ station, results, reportResult }: LogWordParts)
     const callId = textOf(entry, 'callId') as CallId;
     const [told] = await ledger.read({ callId, kinds: ['call_result'], limit: 1 });
     if (told !== undefined) return 'repeated';
-    const heard =
-      entry.writer === ledger.writer ? results.heardOf(callId, decidedAtOf(entry) ?? instant(0)) : 'not_all';
+    // The other sidecar reads the same log, and its exchange may show more of it.
+    if (entry.writer !== ledger.writer && outcome !== 'dropped') return 'unknown';
+    const heard = results.heardOf(callId, decidedAtOf(entry) ?? instant(0));
     if (!isBelieved(outcome, heard)) return 'not_believed';
     const answer = await reportResult({
       ...{ callId, campaignId: null, outcome, hangupCause: null, sipStatus: null },

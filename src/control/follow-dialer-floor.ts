@@ -6,7 +6,7 @@ import type { AgentId } from '../domain/ids.ts';
 import type { MonotonicMs } from '../domain/time.ts';
 import type { Timer } from '../ports/clock.ts';
 import type { DialerAgent, DialerFloor } from '../ports/dialer-floor.ts';
-import { messageOf } from './deadline.ts';
+import { factWithin, messageOf } from './deadline.ts';
 import { InputProblem } from './input-problem.ts';
 import type { Operations } from './operations.ts';
 import type { Station } from './sidecar.ts';
@@ -69,9 +69,16 @@ export function followDialerFloor(
     }
   }
 
+  /** A reading that takes longer than knowledge lasts is none, whatever its own bound. */
+  async function inTime(): Promise<readonly DialerAgent[]> {
+    const read = await factWithin(clock, STALE_MS, floor.name, () => floor.read());
+    if (!read.known) throw new Error(read.problem);
+    return read.value;
+  }
+
   async function round(): Promise<void> {
     try {
-      const agents = await floor.read();
+      const agents = await inTime();
       if (stopped) return;
       readAt = clock.monotonic();
       if (!isRead) log.info({ agents: agents.length }, `${floor.name} can be read again`);

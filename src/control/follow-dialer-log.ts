@@ -15,6 +15,9 @@ export const STANDS_MS = 8_000;
 /** Longer than the dialer's log is read back. */
 const KEPT_MS = 1_200_000;
 
+/** Of one reading: a ledger that is away is not asked about every call. */
+const FAILURES_AT_MOST = 3;
+
 type Outcome = NonNullable<LoggedCall['outcome']>;
 
 interface Word {
@@ -29,6 +32,7 @@ export function followDialerLog(
   tell: (call: LoggedCall & { readonly outcome: Outcome }) => Promise<LogWordAnswer>,
 ): { stop(): void } {
   const words = new Map<string, Word>();
+  const failed = new Set<string>();
   let isRead = true;
   let timer: Timer | null = null;
   let stopped = false;
@@ -42,8 +46,9 @@ export function followDialerLog(
     if (word.isTold || outcome === null) return;
     const isAtOnce = outcome === 'connected' || outcome === 'machine';
     if (!isAtOnce && now - word.since < STANDS_MS) return;
-    // What cannot be told now is told with the next reading.
     const answer = await tell({ ...call, outcome });
+    // What the exchange shows of the call may be on its way.
+    if (answer === 'not_believed' && now - word.since < STANDS_MS + READ_EVERY_MS) return;
     words.set(call.name, { ...word, isTold: true });
     const { name } = call;
     if (answer === 'recorded') log.info({ name, outcome }, `result of a call from ${source.name}`);
@@ -53,7 +58,11 @@ export function followDialerLog(
 
   function forgetOld(): void {
     const now = clock.monotonic();
-    for (const [name, { since }] of words) if (now - since > KEPT_MS) words.delete(name);
+    for (const [name, { since }] of words) {
+      if (now - since <= KEPT_MS) continue;
+      words.delete(name);
+      failed.delete(name);
+    }
   }
 
   async function round(): Promise<void> {
@@ -62,14 +71,29 @@ export function followDialerLog(
       if (!isRead) log.info({ calls: calls.length }, `${source.name} can be read again`);
       isRead = true;
       forgetOld();
-      for (const call of calls) {
-        if (stopped) return;
-        await take(call);
-      }
+      await takeAll(calls);
     } catch (error) {
       if (stopped) return;
       if (isRead) log.warn({ problem: messageOf(error) }, `${source.name} cannot be read`);
       isRead = false;
+    }
+  }
+
+  /** What cannot be told now is told with the next reading, behind the others: one that never can holds up nobody. */
+  async function takeAll(calls: readonly LoggedCall[]): Promise<void> {
+    const isBehind = (call: LoggedCall): number => (failed.has(call.name) ? 1 : 0);
+    let failures = 0;
+    for (const call of [...calls].sort((one, other) => isBehind(one) - isBehind(other))) {
+      if (stopped || failures >= FAILURES_AT_MOST) return;
+      try {
+        await take(call);
+        failed.delete(call.name);
+      } catch (error) {
+        failures += 1;
+        if (!failed.has(call.name) && !stopped)
+          log.warn({ name: call.name, problem: messageOf(error) }, `a result from ${source.name} cannot be told yet`);
+        failed.add(call.name);
+      }
     }
   }
 

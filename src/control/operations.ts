@@ -19,6 +19,7 @@ import type { ScreenPop } from '../domain/screen-pop.ts';
 import type { Instant } from '../domain/time.ts';
 import type { AgentState } from '../ports/counters.ts';
 import type { LoggedCall } from '../ports/dialer-log.ts';
+import type { LoggedRequest } from '../ports/dialer-requests.ts';
 import type { ListStatus } from '../ports/fact-sources.ts';
 import type { LedgerQuery, LedgerReceipt } from '../ports/ledger.ts';
 import type { Explanation } from '../rules/index.ts';
@@ -185,6 +186,8 @@ export interface Operations extends PeopleDoors {
   tellFromLog(
     call: LoggedCall & { readonly outcome: NonNullable<LoggedCall['outcome']> },
   ): Promise<LogWordAnswer>;
+  /** A request not to be called that a dialer's agent has noted: of the campaign's seller, once for each name. */
+  requestFromLog(request: LoggedRequest): Promise<LedgerReceipt>;
   optOut(
     request: {
       readonly number: PhoneNumber;

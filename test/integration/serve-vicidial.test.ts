@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { RowDataPacket } from 'mysql2/promise';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type MariaDb, startMariaDb } from '../support/mariadb.ts';
-import { CAMPAIGN, SELLER } from '../support/serve-client.ts';
+import { CAMPAIGN, codes, SELLER } from '../support/serve-client.ts';
 import { openServeWorld, type ServeWorld } from '../support/serve-world.ts';
 import { READER_GRANTS, READER_PASSWORD, VICIDIAL_TABLES } from '../support/vicidial-tables.ts';
 import { until } from '../support/wait.ts';
@@ -135,6 +135,15 @@ test('agents of VICIdial count, its level follows, and a sidecar that ends leave
     await root.query(statement);
   expect(await world.client.outcomes(reserved.call_id, 60_000)).toEqual(['dropped']);
   expect((await world.client.results(reserved.call_id))[0]?.body).toMatchObject({ source: 'dialer_log' });
+
+  // What a person tells VICIdial's agent binds here too, with nobody's doing anything.
+  expect(codes(await world.client.decide('+13035550121'))).not.toContain('on_internal_list');
+  await root.query("UPDATE asterisk.vicidial_log SET status = 'DNC', user = '6002' WHERE lead_id = 4711");
+  await until(
+    'the request is taken',
+    async () => codes(await world.client.decide('+13035550121')).includes('on_internal_list'),
+    60_000,
+  );
 
   world.sidecar().signal('SIGTERM');
   await world.sidecar().ended(60_000);

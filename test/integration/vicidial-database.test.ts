@@ -6,6 +6,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { vicidialCallLog } from '../../src/adapters/vicidial/call-log.ts';
 import { vicidialHopper } from '../../src/adapters/vicidial/hopper.ts';
 import { vicidialAgents } from '../../src/adapters/vicidial/live-agents.ts';
+import { vicidialRequests } from '../../src/adapters/vicidial/requests.ts';
 import { readOnlyDatabase } from '../../src/adapters/vicidial/read-only-database.ts';
 import type { VicidialDatabase } from '../../src/config/vicidial.ts';
 import type { CampaignId } from '../../src/domain/ids.ts';
@@ -189,6 +190,26 @@ async function countReads(work: () => Promise<void>): Promise<number> {
   await work();
   return (await now()) - before - own;
 }
+
+describe('requests not to be called', () => {
+  test('are the site’s statuses of our campaigns, dated by the end of the call', async () => {
+    await wasDialed(CODE, { status: 'DNC', user: '6001', secondsAgo: 61 });
+    await database.root.query("UPDATE asterisk.vicidial_log SET length_in_sec = 40");
+    await wasDialed('V1230700000000004711', { status: 'NI', uniqueid: '1700000000.2' });
+    await wasDialed('V1230600000000004711', { status: 'DNC', campaign: 'OTHER', uniqueid: '1700000000.3' });
+    await wasDialed('V1220600000000004711', { status: 'DNC', uniqueid: '1690000000.4', secondsAgo: 100_000 });
+    await wasDialed('V1230500000000004711', { status: 'dnc', campaign: 'testcamp', uniqueid: '1700000000.5' });
+    const requests = vicidialRequests(given(), ['DNC', 'ASKED']);
+    const read = await requests.read(3_600_000);
+    expect(read.map(({ name }) => name).sort()).toEqual(['1700000000.1:4711', '1700000000.5:4711']);
+    const [first] = read.filter(({ name }) => name.startsWith('1700000000.1'));
+    expect(first).toMatchObject({ number: '13035550121', campaignId: 'solar' });
+    expect(first?.askedAgoMs).toBeGreaterThanOrEqual(20_000);
+    expect(first?.askedAgoMs).toBeLessThan(50_000);
+    expect(await requests.read(200_000_000)).toHaveLength(3);
+    await requests.close();
+  });
+});
 
 describe('the hopper', () => {
   const queued = async (

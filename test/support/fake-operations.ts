@@ -383,6 +383,10 @@ export class FakeOperations implements Operations {
     return Promise.resolve(this.screened(input));
   }
 
+  requestFromLog(): ReturnType<Operations['requestFromLog']> {
+    return Promise.reject(new Error('nobody reads a log here'));
+  }
+
   tellFromLog(): ReturnType<Operations['tellFromLog']> {
     return Promise.resolve('unknown');
   }

@@ -7,6 +7,7 @@ import type { VicidialDatabase } from '../../config/vicidial.ts';
 import type { VicidialHopper } from '../../config/vicidial-hopper.ts';
 import type { DialerHopper, HopperLead } from '../../ports/dialer-hopper.ts';
 import { callApi } from './api.ts';
+import { dialedNumber } from './dialed-number.ts';
 import { readOnlyDatabase } from './read-only-database.ts';
 
 /** Only the lead's first number: its status speaks for the lead, and another number of it may be in order. */
@@ -37,7 +38,7 @@ export function vicidialHopper(database: VicidialDatabase, { api, status }: Vici
           {
             leadId: String(row.lead_id),
             campaignId,
-            number: `${row.phone_code ?? ''}${row.phone_number ?? ''}`,
+            number: dialedNumber(row),
             zip: row.postal_code,
             state: row.state,
           },

@@ -31,6 +31,7 @@ test('it has a host, a password, and the campaigns whose agents count', () => {
       campaigns: new Map([['TESTCAMP', 'solar']]),
     },
     statuses: new Map(),
+    requestStatuses: ['DNC'],
     hopper: null,
   });
   expect(made.problems()).toEqual([

@@ -17,7 +17,7 @@ const agent = (id: string, state: DialerAgent['state'], campaignId = SOLAR): Dia
 });
 
 let clock: FakeClock;
-let here: readonly DialerAgent[] | Error;
+let here: readonly DialerAgent[] | Error | 'hangs';
 let told: string[];
 let warned: string[];
 let refuses: (agentId: AgentId) => boolean;
@@ -40,7 +40,10 @@ beforeEach(() => {
     },
     {
       name: 'VICIdial',
-      read: () => (here instanceof Error ? Promise.reject(here) : Promise.resolve(here)),
+      read: () => {
+        if (here === 'hangs') return new Promise(() => undefined);
+        return here instanceof Error ? Promise.reject(here) : Promise.resolve(here);
+      },
       close: () => Promise.resolve(),
     },
     (agentId, state: AgentState, campaigns) => {
@@ -50,7 +53,7 @@ beforeEach(() => {
       return Promise.resolve();
     },
   );
-  stop = followed.stop;
+  stop = () => followed.stop();
 });
 
 /** What was told since the last question. */
@@ -99,6 +102,18 @@ test('when the dialer cannot be read for three seconds its agents are nobody, an
   expect(warned).toEqual(['VICIdial cannot be read']);
   here = [agent('6001', 'ready')];
   await clock.go(1_000);
+  expect(news()).toEqual(['6001 ready solar']);
+});
+
+test('a reading that hangs is none: three seconds later its agents are nobody', async () => {
+  here = [agent('6001', 'ready')];
+  await clock.go(1_000);
+  news();
+  here = 'hangs';
+  await clock.go(5_000);
+  expect(news()).toEqual(['6001 logged_out solar']);
+  here = [agent('6001', 'ready')];
+  await clock.go(5_000);
   expect(news()).toEqual(['6001 ready solar']);
 });
 

@@ -28,7 +28,7 @@ beforeEach(() => {
   lines = [];
   answer = () => Promise.resolve('recorded');
   const note = (_fields: unknown, message: string): void => void lines.push(message);
-  ({ stop } = followDialerLog(
+  const followed = followDialerLog(
     { clock, log: { info: note, warn: note, error: note } },
     {
       name: 'VICIdial',
@@ -39,7 +39,8 @@ beforeEach(() => {
       told.push(`${name} ${outcome}`);
       return answer();
     },
-  ));
+  );
+  stop = () => followed.stop();
 });
 
 test.each(['connected', 'machine'] as const)('%s is told at once, and once', async (outcome) => {
@@ -78,13 +79,38 @@ test('a word that changes begins anew; one that says nothing is not told', async
 
 test('what could not be told is told with the next reading, and nothing of the others is lost', async () => {
   answer = () => Promise.reject(new Error('the ledger is away'));
-  here = [call('a', 'connected'), call('b', 'connected')];
-  await clock.go(3_000);
-  expect(new Set(told)).toEqual(new Set(['a connected']));
+  const names = ['a', 'b', 'c', 'd', 'e'];
+  here = names.map((name) => call(name, 'connected'));
+  await clock.go(1_000);
+  expect(told).toEqual(['a connected', 'b connected', 'c connected']);
   told.splice(0);
   answer = () => Promise.resolve('recorded');
   await clock.go(1_000);
-  expect(told).toEqual(['a connected', 'b connected']);
+  expect(told).toEqual(['d connected', 'e connected', 'a connected', 'b connected', 'c connected']);
+  await clock.go(10_000);
+  expect(told).toHaveLength(5);
+});
+
+test('one that can never be told holds up nobody, and is named once', async () => {
+  answer = () => (told.at(-1)?.startsWith('bad') === true ? Promise.reject(new Error('no')) : Promise.resolve('recorded'));
+  here = [call('bad', 'connected'), call('a', 'connected')];
+  await clock.go(1_000);
+  here = [call('bad', 'connected'), call('b', 'machine')];
+  await clock.go(20_000);
+  expect(told.filter((each) => !each.startsWith('bad'))).toEqual(['a connected', 'b machine']);
+  expect(lines.filter((line) => line.includes('cannot be told'))).toHaveLength(1);
+});
+
+test('what is not believed yet is asked again, for as long as the exchange may still show it', async () => {
+  answer = () => Promise.resolve('not_believed');
+  here = [call('a', 'connected')];
+  await clock.go(2_000);
+  expect(told.length).toBeGreaterThan(1);
+  await clock.go(20_000);
+  const sofar = told.length;
+  await clock.go(60_000);
+  expect(told).toHaveLength(sofar);
+  expect(lines).toHaveLength(1);
 });
 
 test('a log that cannot be read is named once, and read again', async () => {

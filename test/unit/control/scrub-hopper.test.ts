@@ -35,7 +35,7 @@ beforeEach(() => {
   warned = [];
   decision = () => PERMIT;
   refuses = false;
-  ({ stop } = scrubHopper(
+  const scrubbed = scrubHopper(
     {
       clock,
       log: { info: () => undefined, warn: (_fields, text) => void warned.push(text), error: () => undefined },
@@ -55,7 +55,8 @@ beforeEach(() => {
       asked.push(input.lead.leadId ?? '');
       return Promise.resolve({ decision: decision(input.lead.leadId) } as Screened);
     },
-  ));
+  );
+  stop = () => scrubbed.stop();
 });
 
 test('who is doomed is taken out, who is not stays, and is asked about again much later', async () => {
