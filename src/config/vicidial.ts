@@ -67,7 +67,7 @@ export const VICIDIAL_SCHEMA = group({
   requests: group({
     statuses: listOf(
       text({ means: 'a status' }, undefined, 6),
-      { means: "statuses by which agents note that a person wants no more calls; empty: they are not read" },
+      { means: 'statuses by which agents note that a person wants no more calls; empty: they are not read' },
       ['DNC'],
     ),
   }),

@@ -91,7 +91,10 @@ export function followDialerLog(
       } catch (error) {
         failures += 1;
         if (!failed.has(call.name) && !stopped)
-          log.warn({ name: call.name, problem: messageOf(error) }, `a result from ${source.name} cannot be told yet`);
+          log.warn(
+            { name: call.name, problem: messageOf(error) },
+            `a result from ${source.name} cannot be told yet`,
+          );
         failed.add(call.name);
       }
     }

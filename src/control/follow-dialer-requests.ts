@@ -35,7 +35,10 @@ export function followDialerRequests(
       await take(request);
     } catch (error) {
       if (!(error instanceof InputProblem)) throw error;
-      log.warn({ name: request.name, problem: messageOf(error) }, `a request from ${source.name} cannot be understood`);
+      log.warn(
+        { name: request.name, problem: messageOf(error) },
+        `a request from ${source.name} cannot be understood`,
+      );
     }
   }
 

@@ -85,7 +85,7 @@ const sits = (user: string, status: string) =>
 const ready = async (): Promise<number> => (await world.client.campaign()).agents.ready;
 
 test('agents of VICIdial count, its level follows, and a sidecar that ends leaves 0', async () => {
-  await world.start().listening();
+  await world.start().listening(120_000);
   await until('the level before anybody is there', () => levels.at(-1) === '0', 60_000);
   await sits('6001', 'READY');
   await sits('6002', 'INCALL');
@@ -149,4 +149,4 @@ test('agents of VICIdial count, its level follows, and a sidecar that ends leave
   await world.sidecar().ended(60_000);
   expect(levels.at(-1)).toBe('0');
   expect(world.sidecar().output()).not.toMatch(/of-the-(api-user|reader)/);
-});
+}, 300_000);

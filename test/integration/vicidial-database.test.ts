@@ -194,11 +194,15 @@ async function countReads(work: () => Promise<void>): Promise<number> {
 describe('requests not to be called', () => {
   test('are the site’s statuses of our campaigns, dated by the end of the call', async () => {
     await wasDialed(CODE, { status: 'DNC', user: '6001', secondsAgo: 61 });
-    await database.root.query("UPDATE asterisk.vicidial_log SET length_in_sec = 40");
+    await database.root.query('UPDATE asterisk.vicidial_log SET length_in_sec = 40');
     await wasDialed('V1230700000000004711', { status: 'NI', uniqueid: '1700000000.2' });
     await wasDialed('V1230600000000004711', { status: 'DNC', campaign: 'OTHER', uniqueid: '1700000000.3' });
     await wasDialed('V1220600000000004711', { status: 'DNC', uniqueid: '1690000000.4', secondsAgo: 100_000 });
-    await wasDialed('V1230500000000004711', { status: 'dnc', campaign: 'testcamp', uniqueid: '1700000000.5' });
+    await wasDialed('V1230500000000004711', {
+      status: 'dnc',
+      campaign: 'testcamp',
+      uniqueid: '1700000000.5',
+    });
     const requests = vicidialRequests(given(), ['DNC', 'ASKED']);
     const read = await requests.read(3_600_000);
     expect(read.map(({ name }) => name).sort()).toEqual(['1700000000.1:4711', '1700000000.5:4711']);

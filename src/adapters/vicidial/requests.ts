@@ -23,7 +23,9 @@ interface RequestRow extends RowDataPacket {
 export function vicidialRequests(given: VicidialDatabase, statuses: readonly string[]): DialerRequests {
   const database = readOnlyDatabase(given);
   // VICIdial compares names without case, and so must we: a wish is not lost by its spelling.
-  const ours = new Map([...given.campaigns].map(([theirs, campaignId]) => [theirs.toUpperCase(), campaignId]));
+  const ours = new Map(
+    [...given.campaigns].map(([theirs, campaignId]) => [theirs.toUpperCase(), campaignId]),
+  );
   return {
     name: "VICIdial's requests",
     async read(backMs) {

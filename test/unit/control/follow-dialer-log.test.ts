@@ -92,7 +92,8 @@ test('what could not be told is told with the next reading, and nothing of the o
 });
 
 test('one that can never be told holds up nobody, and is named once', async () => {
-  answer = () => (told.at(-1)?.startsWith('bad') === true ? Promise.reject(new Error('no')) : Promise.resolve('recorded'));
+  answer = () =>
+    told.at(-1)?.startsWith('bad') === true ? Promise.reject(new Error('no')) : Promise.resolve('recorded');
   here = [call('bad', 'connected'), call('a', 'connected')];
   await clock.go(1_000);
   here = [call('bad', 'connected'), call('b', 'machine')];
