@@ -90,7 +90,7 @@ export function followDialerLog(
         failed.delete(call.name);
       } catch (error) {
         failures += 1;
-        if (!failed.has(call.name) && !stopped)
+        if (!failed.has(call.name))
           log.warn(
             { name: call.name, problem: messageOf(error) },
             `a result from ${source.name} cannot be told yet`,

@@ -22,23 +22,11 @@ import {
   fastAgiLog,
   type FastAgiLog,
   manualDial,
+  VICIDIAL_DOORS,
   type VicidialServer,
   vicidialServer,
 } from '../support/vicidial-stand-in.ts';
 import { until } from '../support/wait.ts';
-
-/** As in docs/vicidial.md. */
-const DOORS = {
-  campaign: 'solar',
-  campaigns: [{ theirs: 'TESTCAMP', campaign: 'solar' }],
-  called: ['Local/9{number}@default'],
-  agents: ['Local/8600###@default'],
-  behindAgents: ['9{number}@default'],
-  destinations: ['138368@default', '138369@default', '138370@default', '8600###@default'],
-  applications: [],
-  onVeto: 'channel',
-  channelId: false,
-} as const;
 
 let asterisk: AsteriskInstance;
 let agi: AgiServer;
@@ -93,7 +81,7 @@ beforeAll(async () => {
   });
   await asterisk.cli(`dialplan set global BREAKWATER_VICIDIAL_AGI agi://127.0.0.1:${log.port}`);
   originations = fakeOriginations();
-  const doors = accountDoors(doorsSetting(DOORS));
+  const doors = accountDoors(doorsSetting(VICIDIAL_DOORS));
   const quiet = { warn: () => undefined, error: () => undefined };
   const judge = amiDoorsJudge({ doorsOf: () => doors, originations, log: quiet });
   proxy = await proxyBefore(asterisk.ami.port, { upstream: asterisk.ami, judge });

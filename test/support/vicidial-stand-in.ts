@@ -5,6 +5,19 @@
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { until } from './wait.ts';
 
+/** As in docs/vicidial.md, and 8370 for a machine. */
+export const VICIDIAL_DOORS = {
+  campaign: 'solar',
+  campaigns: [{ theirs: 'TESTCAMP', campaign: 'solar' }],
+  called: ['Local/9{number}@default'],
+  agents: ['Local/8600###@default'],
+  behindAgents: ['9{number}@default'],
+  destinations: ['138368@default', '138369@default', '138370@default', '8600###@default'],
+  applications: [],
+  onVeto: 'channel',
+  channelId: false,
+} as const;
+
 export interface VicidialServer {
   /** Everything the manager said on this action's connection, up to the end of its answer. */
   send(lines: readonly string[]): Promise<string>;

@@ -1,4 +1,8 @@
 /** Of VICIdial's tables the columns that are read or stand in the way, with its own types, keys and engine. */
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { fencesOf } from './pages.ts';
+
 export const VICIDIAL_TABLES = [
   'CREATE DATABASE asterisk',
   `CREATE TABLE asterisk.vicidial_live_agents (
@@ -73,10 +77,12 @@ export const VICIDIAL_TABLES = [
 
 export const READER_PASSWORD = 'of-the-reader';
 
-/** As docs/vicidial.md gives them. */
-export const READER_GRANTS = [
-  `CREATE USER 'breakwater'@'127.0.0.1' IDENTIFIED BY '${READER_PASSWORD}'`,
-  ...['live_agents', 'dial_log', 'log', 'log_extended', 'hopper', 'list'].map(
-    (table) => `GRANT SELECT ON asterisk.vicidial_${table} TO 'breakwater'@'127.0.0.1'`,
-  ),
-] as const;
+/** Every statement of docs/vicidial.md, in its order. */
+export const READER_GRANTS: readonly string[] = fencesOf({
+  path: 'docs/vicidial.md',
+  source: readFileSync(resolve('docs/vicidial.md'), 'utf8'),
+})
+  .filter(({ language }) => language === 'sql')
+  .flatMap(({ text }) => text.split(';'))
+  .map((statement) => statement.trim().replace("'...'", `'${READER_PASSWORD}'`))
+  .filter((statement) => statement !== '');
