@@ -8,9 +8,11 @@ import { messageOf } from './deadline.ts';
 import { InputProblem } from './input-problem.ts';
 import type { Station } from './sidecar.ts';
 
-const READ_EVERY_MS = 2_000;
-/** Longer than a sidecar is away without anybody's noticing. */
-export const FIRST_BACK_MS = 7 * 86_400_000;
+const READ_EVERY_MS = 5_000;
+/** Longer than a sidecar is away without anybody's noticing; at the start, and now and then, for what was noted long after its call. */
+export const FAR_BACK_MS = 7 * 86_400_000;
+/** So often it looks far back. */
+export const FAR_EVERY_MS = 6 * 3_600_000;
 /** Longer than any talk: the dialer dates it by the beginning of the call. */
 export const TALK_MS = 3 * 3_600_000;
 
@@ -22,9 +24,10 @@ export function followDialerRequests(
   source: DialerRequests,
   take: (request: LoggedRequest) => Promise<unknown>,
 ): { stop(): void } {
-  /** Of the last reading: in the ledger, or such as can never be. */
+  /** Since it last looked far back: in the ledger, or such as can never be. */
   let done = new Set<string>();
   let allDoneAt: number | null = null;
+  let farAt: number | null = null;
   let isWell = true;
   let timer: Timer | null = null;
   let stopped = false;
@@ -44,7 +47,8 @@ export function followDialerRequests(
 
   async function round(): Promise<void> {
     const startedAt = clock.monotonic();
-    const back = allDoneAt === null ? FIRST_BACK_MS : startedAt - allDoneAt + TALK_MS;
+    const isFar = farAt === null || startedAt - farAt >= FAR_EVERY_MS;
+    const back = isFar || allDoneAt === null ? FAR_BACK_MS : startedAt - allDoneAt + TALK_MS;
     const now = new Set<string>();
     const failures: unknown[] = [];
     try {
@@ -58,12 +62,13 @@ export function followDialerRequests(
           );
         }
       }
-      done = now;
+      done = isFar ? now : new Set([...done, ...now]);
     } catch (error) {
       failures.push(error);
     }
     if (failures.length === 0) {
       allDoneAt = startedAt;
+      if (isFar) farAt = startedAt;
       if (!isWell) log.info({}, `${source.name} are taken again`);
     } else if (isWell && !stopped) {
       log.warn({ problem: messageOf(failures[0]) }, `${source.name} cannot be taken now`);

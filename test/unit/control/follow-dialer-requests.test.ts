@@ -1,6 +1,11 @@
 /** INVARIANT (wish-is-taken): what a person told a dialer's agent binds every campaign of the seller, once, also what was said while no sidecar was there. */
 import { beforeEach, describe, expect, test } from 'vitest';
-import { FIRST_BACK_MS, followDialerRequests, TALK_MS } from '../../../src/control/follow-dialer-requests.ts';
+import {
+  FAR_BACK_MS,
+  FAR_EVERY_MS,
+  followDialerRequests,
+  TALK_MS,
+} from '../../../src/control/follow-dialer-requests.ts';
 import { InputProblem } from '../../../src/control/input-problem.ts';
 import type { CampaignId } from '../../../src/domain/ids.ts';
 import { textOf } from '../../../src/domain/ledger-entry.ts';
@@ -59,17 +64,26 @@ describe('reading', () => {
     here = [asks('a'), asks('b')];
     await clock.go(60_000);
     expect(taken).toEqual(['a', 'b']);
-    expect(backs[0]).toBe(FIRST_BACK_MS);
-    expect(backs[5]).toBe(TALK_MS + 2_000);
+    expect(backs[0]).toBe(FAR_BACK_MS);
+    expect(backs[5]).toBe(TALK_MS + 5_000);
+  });
+
+  test('looks far back again now and then: what was noted long after its call is not lost', async () => {
+    await clock.go(FAR_EVERY_MS + 10_000);
+    expect(backs.filter((back) => back === FAR_BACK_MS)).toHaveLength(2);
+    expect(taken).toEqual([]);
+    here = [asks('a')];
+    await clock.go(FAR_EVERY_MS);
+    expect(taken).toEqual(['a']);
   });
 
   test('goes back to what it missed', async () => {
-    await clock.go(2_000);
+    await clock.go(5_000);
     here = new Error('gone');
     await clock.go(3_600_000);
     expect(lines).toEqual(['requests cannot be taken now']);
     here = [asks('a')];
-    await clock.go(2_000);
+    await clock.go(5_000);
     expect(taken).toEqual(['a']);
     expect(backs.at(-1)).toBeGreaterThanOrEqual(TALK_MS + 3_600_000);
   });
@@ -80,7 +94,7 @@ describe('reading', () => {
     await clock.go(6_000);
     expect(taken).toEqual(['b']);
     refuses = () => null;
-    await clock.go(2_000);
+    await clock.go(5_000);
     expect(taken).toEqual(['b', 'a']);
     expect(lines).toEqual(['requests cannot be taken now', 'requests are taken again']);
   });
