@@ -17,6 +17,7 @@ import { postgresRecords } from './adapters/postgres/records.ts';
 import { postgresRecordingRecords } from './adapters/postgres/recording-records.ts';
 import { WriterHeld } from './adapters/postgres/writer-session.ts';
 import { openRedisCounters } from './adapters/redis/counters.ts';
+import { vicidialLevels } from './adapters/vicidial/dial-levels.ts';
 import { levelWebhook } from './adapters/webhooks/dial-levels.ts';
 import { eventWebhook } from './adapters/webhooks/events.ts';
 import { screenWebhook } from './adapters/webhooks/screen-pops.ts';
@@ -34,8 +35,10 @@ import { buildServer, listen } from './http/server.ts';
 import { openProxy } from './open-ami-proxy.ts';
 import { openArchive } from './open-archive.ts';
 import { openSignedHere, openVerifier } from './open-signed-here.ts';
+import { followVicidial } from './open-vicidial.ts';
 import { announcement, type Loaded, openRuling, reloadRuling } from './load-ruling.ts';
 import { reloadSignal, stopSignals, type StopSignals } from './signals.ts';
+import type { Clock } from './ports/clock.ts';
 import type { Counters } from './ports/counters.ts';
 import type { LevelOutlet } from './ports/level-outlets.ts';
 import type { Log } from './ports/log.ts';
@@ -242,7 +245,7 @@ async function run(
     ...(config.screenPops === null
       ? {}
       : { screenPops: screenWebhook(config.screenPops, { nowMs: () => Date.now(), log }) }),
-    levelOutlets: levelOutletsOf(config, desk),
+    levelOutlets: levelOutletsOf(config, desk, clock),
     eventTargets: config.eventWebhooks.map((each) => eventWebhook(each, () => Date.now())),
     ...(desk === null ? {} : { queues: desk.queues }),
     recordings: monitorRecordings({ directory: config.asterisk.monitorDirectory }),
@@ -279,6 +282,8 @@ async function run(
   closing.push(() => agi.close());
   const amiProxy = await openProxy(config, amiOriginations(running.operations), clock, log);
   if (amiProxy !== null) closing.push(() => amiProxy.close());
+  const vicidial = followVicidial(config, running.operations, clock, log);
+  if (vicidial !== null) closing.push(() => vicidial.close());
   const http = buildServer(running.operations, {
     host: config.http.host,
     tokens: config.http.tokens,
@@ -364,12 +369,17 @@ function managerDeskOf(config: Config, log: Log, tenure: Tenure): ManagerDesk | 
   return openManagerDesk({ ami, log, tenure, nowMs: () => Date.now() });
 }
 
-function levelOutletsOf({ dialLevels }: Config, desk: ManagerDesk | null): readonly LevelOutlet[] {
-  const { variable, userEvent, webhook } = dialLevels;
+function levelOutletsOf(
+  { dialLevels }: Config,
+  desk: ManagerDesk | null,
+  clock: Pick<Clock, 'monotonic'>,
+): readonly LevelOutlet[] {
+  const { variable, userEvent, webhook, vicidial } = dialLevels;
   return [
     ...(variable && desk !== null ? [desk.levelVariables()] : []),
     ...(userEvent && desk !== null ? [desk.levelEvents()] : []),
     ...(webhook === null ? [] : [levelWebhook(webhook, () => Date.now())]),
+    ...(vicidial === null ? [] : [vicidialLevels(vicidial, () => clock.monotonic())]),
   ];
 }
 

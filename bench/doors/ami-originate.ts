@@ -48,6 +48,7 @@ export async function benchOriginates(line: Line): Promise<void> {
         screen: screening.screen,
         // The permit's call was not placed: its reservation is back already.
         withdraw: () => Promise.resolve(),
+        originationFailed: () => undefined,
       }),
       log: quiet,
     }),

@@ -134,6 +134,8 @@ function ledgerOfPermits(): Permits {
         open.delete(callId);
         return Promise.resolve();
       },
+      // It has arrived, and was judged there.
+      failed: () => undefined,
     },
     spend: (callId, number) => open.get(callId) === number && open.delete(callId),
     asked: () => count.asked,

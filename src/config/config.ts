@@ -11,6 +11,7 @@ import type { AmiProxySetting } from './ami-proxy.ts';
 import type { AttestationSettings } from './attestation-settings.ts';
 import type { CanarySettings } from '../domain/canary.ts';
 import type { DialLevelSetting } from './dial-levels.ts';
+import type { VicidialSetting } from './vicidial.ts';
 import type { RecordingSettings } from './recordings.ts';
 import type { Settings } from './settings.ts';
 import type { SignedTarget } from './signed-target.ts';
@@ -92,6 +93,8 @@ export interface Config {
   /** Null: nobody outside is told of an agent's calls. */
   readonly screenPops: SignedTarget | null;
   readonly dialLevels: DialLevelSetting;
+  /** Null: no VICIdial is read. */
+  readonly vicidial: VicidialSetting | null;
   readonly hep: Settings['hep'];
   /** Null: no dialer comes through the manager interface. */
   readonly amiProxy: AmiProxySetting | null;

@@ -29,6 +29,7 @@ import { readRecordings } from './recordings.ts';
 import { checkRelations } from './relations.ts';
 import { type Settings, SETTINGS_SCHEMA } from './settings.ts';
 import { readScreenPops } from './screen-pops.ts';
+import { readVicidial } from './vicidial.ts';
 import { readWebhooks } from './webhooks.ts';
 
 export interface ConfigSource {
@@ -89,6 +90,7 @@ export function loadConfig(source: ConfigSource): LoadedConfig {
   const events = readEventWebhooks(settings.eventWebhooks, screens, problems.inFile('breakwater.yaml'));
   const known = campaigns.map(({ id }) => id);
   const dialLevels = readDialLevels(settings, known, screens, problems.inFile('breakwater.yaml'));
+  const vicidial = readVicidial(settings.vicidial, known, screens, problems.inFile('breakwater.yaml'));
   const amiProxy = readAmiProxy(
     settings,
     { ...screens, campaigns: known },
@@ -131,6 +133,7 @@ export function loadConfig(source: ConfigSource): LoadedConfig {
     eventWebhooks: events,
     screenPops,
     dialLevels,
+    vicidial,
     hep: settings.hep,
     amiProxy,
     attestation,

@@ -16,6 +16,7 @@ import { HOUSE_DEFAULTS } from './house-defaults.ts';
 import { RECORDINGS_SCHEMA } from './recording-settings.ts';
 import { type DeepReadonly, group, integer, listOf, nullableText, oneOf, text } from './schema-parts.ts';
 import { SCREEN_POPS_SCHEMA } from './screen-pops.ts';
+import { VICIDIAL_SCHEMA } from './vicidial.ts';
 
 export const ENVIRONMENTS = ['production', 'rehearsal'] as const;
 export const SCOPES = ['dialer', 'supervisor', 'compliance', 'admin'] as const;
@@ -238,6 +239,7 @@ export const SETTINGS_SCHEMA = group({
   eventWebhooks: listOf(EVENT_WEBHOOK_SCHEMA, { means: 'programs that are told of ledger entries' }),
   screenPops: SCREEN_POPS_SCHEMA,
   dialLevels: DIAL_LEVELS_SCHEMA,
+  vicidial: VICIDIAL_SCHEMA,
   hep: HEP_SCHEMA,
   amiProxy: AMI_PROXY_SCHEMA,
   attestation: ATTESTATION_SCHEMA,

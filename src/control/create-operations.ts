@@ -36,6 +36,7 @@ import { createRequests } from './origination-request.ts';
 import { campaignEver } from './past-campaigns.ts';
 import { placeCall } from './place-call.ts';
 import { attestationDraft, consentDraft, reassignedDraft, relationshipDraft } from './record-entries.ts';
+import { recordLoggedRequest } from './record-logged-request.ts';
 import { recordOverride } from './record-override.ts';
 import { explain, RULES } from '../rules/index.ts';
 import type { Screens } from './screen-pops.ts';
@@ -45,6 +46,7 @@ import { recordOptOut, settleUnplaced } from './settle-call.ts';
 import { type Duty, type Sidecar, type Station, underRuling } from './sidecar.ts';
 import type { RecordingDoors } from './recordings/recording-doors.ts';
 import type { Supervision } from './supervise-talks.ts';
+import { dialerLogWords } from './dialer-log-words.ts';
 import type { DialerResults } from './dialer-results.ts';
 import type { Watch } from './watch-calls.ts';
 import type { QueueDesk } from './queue-desk.ts';
@@ -57,7 +59,7 @@ export interface Parts {
   readonly duty: Duty;
   readonly follower: Follower;
   readonly watch: Watch;
-  readonly results: Pick<DialerResults, 'told' | 'proofOf' | 'hear'>;
+  readonly results: Pick<DialerResults, 'told' | 'proofOf' | 'hear' | 'heardOf'>;
   readonly agents: AgentPool;
   readonly supervision: Supervision;
   readonly throttle: Throttle;
@@ -229,6 +231,8 @@ export function createOperations(parts: Parts): Operations {
     return { ready: problems.length === 0, problems };
   }
 
+  const reports = resultReports(parts);
+
   return {
     ...peopleDoors(station),
     recordings,
@@ -247,7 +251,9 @@ export function createOperations(parts: Parts): Operations {
       const explanation = explain(RULES, screened.request, screened.facts, sidecar.policy);
       return { ...screened, explanation };
     },
-    ...resultReports(parts),
+    ...reports,
+    tellFromLog: dialerLogWords({ station, results: parts.results, reportResult: reports.reportResult }),
+    requestFromLog: (request) => recordLoggedRequest(station, request),
     originationFailed: (callId) =>
       parts.results.hear({ kind: 'dialer_origination_failed', callId, why: 'failed' }),
     // Async, so that an unknown seller rejects and does not throw.

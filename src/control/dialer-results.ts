@@ -27,6 +27,9 @@ const NORMAL_CLEARING = 16;
 /** What is heard of a call itself. */
 export type Proven = 'connected' | 'hung_up';
 
+/** `not_all`: the exchange was not listened to in all the time since; `unanswered`: nor is an answer among what was heard. */
+export type Heard = 'not_all' | 'answered' | 'unanswered';
+
 export interface DialerResults {
   hear(event: TelephonyEvent): void;
   prove(callId: CallId, outcome: Proven): void;
@@ -35,6 +38,8 @@ export interface DialerResults {
    * ends as the agent comes, and may report before we have heard of the agent.
    */
   proofOf(callId: CallId): Promise<Proven | null>;
+  /** Of a call that was permitted then and has no result yet. */
+  heardOf(callId: CallId, since: Instant): Heard;
   /** The dialer has said it, or somebody else has. */
   told(callId: CallId): void;
   /** Results that wait for the dialer's word, or are being written. */
@@ -204,6 +209,10 @@ export function createDialerResults(
         asking.delete(callId);
       }
       return proven.get(callId) ?? null;
+    },
+    heardOf(callId, since) {
+      if (heardSince === null || since < heardSince) return 'not_all';
+      return dialed.get(callId)?.perhapsAnswered === true ? 'answered' : 'unanswered';
     },
     told: forget,
     pending: () => waiting.size + writing,

@@ -18,6 +18,8 @@ import type { RelationshipRecord } from '../domain/relationship.ts';
 import type { ScreenPop } from '../domain/screen-pop.ts';
 import type { Instant } from '../domain/time.ts';
 import type { AgentState } from '../ports/counters.ts';
+import type { LoggedCall } from '../ports/dialer-log.ts';
+import type { LoggedRequest } from '../ports/dialer-requests.ts';
 import type { ListStatus } from '../ports/fact-sources.ts';
 import type { LedgerQuery, LedgerReceipt } from '../ports/ledger.ts';
 import type { Explanation } from '../rules/index.ts';
@@ -25,6 +27,7 @@ import type { RouteStatus } from './attest/route-status.ts';
 import type { SignedHereFigures } from './attest/signed-here.ts';
 import type { PeopleDoors } from './doors/people-doors.ts';
 import type { CallerIdStatus } from './caller-ids.ts';
+import type { LogWordAnswer } from './dialer-log-words.ts';
 import type { DeadLetters } from './dead-letters.ts';
 import type { CallerProofs } from './caller-proofs.ts';
 import type { CanaryDesk } from './canary-desk.ts';
@@ -127,7 +130,7 @@ export interface ResultReport {
   readonly outcome: Outcome;
   readonly hangupCause: number | null;
   readonly sipStatus: number | null;
-  readonly source: 'agi' | 'http';
+  readonly source: 'agi' | 'http' | 'dialer_log';
   /** A drop because nothing was said of an agent, not because somebody said that there was none: what is proven comes before it. */
   readonly unsaid?: boolean;
 }
@@ -181,6 +184,12 @@ export interface Operations extends PeopleDoors {
   /** The exchange says that the origination of a permit from `screen` came to nothing; the call's result where nothing else of it was heard. */
   originationFailed(callId: CallId): void;
   reportResult(report: ResultReport): Promise<'recorded' | 'repeated' | 'unscreened'>;
+  /** See `dialer-log-words.ts`: of a call whose id the dialer does not know. */
+  tellFromLog(
+    call: LoggedCall & { readonly outcome: NonNullable<LoggedCall['outcome']> },
+  ): Promise<LogWordAnswer>;
+  /** A request not to be called that a dialer's agent has noted: of the campaign's seller, once for each name. */
+  requestFromLog(request: LoggedRequest): Promise<LedgerReceipt>;
   optOut(
     request: {
       readonly number: PhoneNumber;

@@ -11,6 +11,10 @@ import { headerOf, type ModelMessage } from './manager-model.ts';
 const CALLED = /^(?:Local\/9(.+)@default|PJSIP\/(.+)@carrier)$/;
 const AGENT = /^PJSIP\/[a-z][a-z0-9]*$|^Local\/8600\d{3}@default$/i;
 const PLACE = /^(?:8368|8600\d{3})@default,1$/;
+/** Where the account has `behindAgents: ['9{number}@default']`. */
+const BEHIND = /^9(.+)@default,1$/;
+/** What stands at the account's telephones: an agent who waits longer than this is gone. */
+const AGENT_RINGS_MAX_MS = 5_000;
 const SHOWN: readonly RegExp[] = COMMANDS_THAT_SHOW.map(
   (command) => new RegExp(`^${command.replaceAll('{word}', '[^ ]+')}$`),
 );
@@ -29,8 +33,19 @@ export const callIdOf = ({ lines }: ModelMessage): string | null =>
     .find((item) => item.startsWith('__BREAKWATER_CALL_ID='))
     ?.replace(/^[^=]*=/, '') ?? null;
 
-/** Why this message should not have come, or null. */
-export function wrongOf(message: ModelMessage, isPermitted: (number: string) => boolean): string | null {
+/** The number that a telephone of the account dials when it is there, where this Originate does that. */
+export function numberBehind(message: ModelMessage): string | null {
+  const { lines } = message;
+  if (calledNumber(message) !== null || headerOf(lines, 'Application') !== '') return null;
+  return BEHIND.exec(placeOf(lines, ''))?.[1] ?? null;
+}
+
+/** Why this message should not have come, or null; `behindAgents`: the account's telephones may dial when they are there. */
+export function wrongOf(
+  message: ModelMessage,
+  isPermitted: (number: string) => boolean,
+  behindAgents = false,
+): string | null {
   const { lines, action, error } = message;
   const name = action.toLowerCase();
   const door = amiDoor(name);
@@ -40,7 +55,7 @@ export function wrongOf(message: ModelMessage, isPermitted: (number: string) => 
   if (door.class === 'closed') return `${action} is closed`;
   switch (name) {
     case 'originate':
-      return wrongCall(message, isPermitted);
+      return wrongCall(message, isPermitted, behindAgents ? numberBehind(message) : null);
     case 'redirect':
       return wrongPlace(lines, '') ?? wrongExtra(lines);
     case 'blindtransfer':
@@ -60,24 +75,44 @@ export function wrongOf(message: ModelMessage, isPermitted: (number: string) => 
   }
 }
 
-function wrongCall(message: ModelMessage, isPermitted: (number: string) => boolean): string | null {
+function wrongCall(
+  message: ModelMessage,
+  isPermitted: (number: string) => boolean,
+  behind: string | null,
+): string | null {
   const { lines } = message;
   const channel = headerOf(lines, 'Channel');
   const number = calledNumber(message);
   if (number === null && !AGENT.test(channel)) return `${channel} is no telephone of the account`;
   if (number !== null && !isPermitted(number)) return `${number} was not permitted`;
   if (headerOf(lines, 'PreDialGoSub') !== '') return 'it has a PreDialGoSub';
+  if (behind !== null) {
+    if (!isPermitted(behind)) return `${behind} was not permitted`;
+    const ringsMs = Number(headerOf(lines, 'Timeout'));
+    if (!(ringsMs <= AGENT_RINGS_MAX_MS)) return `the telephone rings ${ringsMs} ms`;
+    // The telephone must not bear the name of the call.
+    return wrongVariables(
+      lines,
+      TOLD.filter((name) => name !== '__BREAKWATER_CALL_ID'),
+    );
+  }
   const application = headerOf(lines, 'Application');
   const run = `${application}(${headerOf(lines, 'Data')})`;
   if (application !== '' && run !== 'Queue(sales)') return `it runs ${run}`;
-  return (application === '' ? wrongPlace(lines, '') : null) ?? wrongVariables(lines, number !== null);
+  return (
+    (application === '' ? wrongPlace(lines, '') : null) ?? wrongVariables(lines, number === null ? [] : TOLD)
+  );
 }
 
-function wrongPlace(lines: readonly string[], prefix: '' | 'Extra'): string | null {
+function placeOf(lines: readonly string[], prefix: '' | 'Extra'): string {
   const [exten, context, priority] = ['Exten', 'Context', 'Priority'].map((name) =>
     headerOf(lines, `${prefix}${name}`),
   );
-  const place = `${exten}@${context},${priority}`;
+  return `${exten}@${context},${priority}`;
+}
+
+function wrongPlace(lines: readonly string[], prefix: '' | 'Extra'): string | null {
+  const place = placeOf(lines, prefix);
   return PLACE.test(place) ? null : `it goes to ${place}`;
 }
 
@@ -86,12 +121,15 @@ const wrongExtra = (lines: readonly string[]): string | null =>
     ? null
     : wrongPlace(lines, 'Extra');
 
+/** What a permitted call bears. */
+const TOLD: readonly string[] =
+  PERMITTED.kind === 'permit' ? PERMITTED.variables.map(([name]) => `__${name}`) : [];
+
 /** No name of ours and no function but those that the permit has told, each once and in its order. */
-function wrongVariables(lines: readonly string[], isCall: boolean): string | null {
+function wrongVariables(lines: readonly string[], told: readonly string[]): string | null {
   const ours = variablesOf(lines)
     .map((item) => item.split('=')[0] ?? '')
     .filter((name) => /breakwater|\(/i.test(name));
-  const told = PERMITTED.kind === 'permit' && isCall ? PERMITTED.variables.map(([name]) => `__${name}`) : [];
   const known = [...told, ...(ours.includes('__BREAKWATER_STATE') ? ['__BREAKWATER_STATE'] : [])];
   return ours.join() === known.join() ? null : `variables ${ours.join()}`;
 }

@@ -79,16 +79,23 @@ const strayLine = fc.tuple(name, glue, anyValue, trick).map((parts) => parts.joi
 /** Mostly good calls, so that what is wrong with one is what was put into it. */
 const call = fc
   .tuple(
-    fc.oneof({ weight: 2, arbitrary: fc.constant('Local/93035550123@default') }, channels),
+    fc.oneof(
+      { weight: 2, arbitrary: fc.constantFrom('Local/93035550123@default', 'Local/8600051@default') },
+      channels,
+    ),
     fc.oneof(fc.constant(['a=1', 'BREAKWATER_STATE=CO']), fc.array(variables, { maxLength: 2 })),
     fc.oneof({ weight: 2, arbitrary: fc.constant([]) }, fc.array(strayLine, { maxLength: 3 })),
     fc.constantFrom('', '', '', 'Exten', 'Priority', 'Action'),
+    fc.oneof(
+      { weight: 3, arbitrary: fc.constant('8368') },
+      fc.constantFrom(...NUMBERS).map((number) => `9${number}`),
+    ),
   )
-  .chain(([channel, given, stray, missing]) => {
+  .chain(([channel, given, stray, missing, exten]) => {
     const good = [
       'Action: Originate',
       `Channel: ${channel}`,
-      'Exten: 8368',
+      `Exten: ${exten}`,
       'Context: default',
       'Priority: 1',
     ];

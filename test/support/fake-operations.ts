@@ -387,6 +387,14 @@ export class FakeOperations implements Operations {
     return Promise.resolve(this.screened(input));
   }
 
+  requestFromLog(): ReturnType<Operations['requestFromLog']> {
+    return Promise.reject(new Error('nobody reads a log here'));
+  }
+
+  tellFromLog(): ReturnType<Operations['tellFromLog']> {
+    return Promise.resolve('unknown');
+  }
+
   reportResult(
     report: Parameters<Operations['reportResult']>[0],
   ): Promise<'recorded' | 'repeated' | 'unscreened'> {

@@ -41,7 +41,9 @@ const KNOWN: Known = {
   routes: readTree('src/http', ['.ts']).flatMap(({ source }) => routesIn(source)),
 };
 
-const DIALPLAN = read('dialplan/breakwater.conf');
+const DIALPLAN = [read('dialplan/breakwater.conf'), read('dialplan/vicidial/breakwater-vicidial.conf')].join(
+  '\n',
+);
 /** Everything a name in backticks may come from. */
 const SOURCES = [
   ...readTree('src', ['.ts', '.js', '.sql', '.lua', '.css']),

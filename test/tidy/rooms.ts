@@ -46,6 +46,8 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'open-archive.ts': ['domain', 'ports', 'config', 'control', 'adapters/*'],
   // The part of `main.ts` that opens what confirms calls as they leave.
   'open-signed-here.ts': ['domain', 'ports', 'config', 'control', 'adapters/*'],
+  // The part of `main.ts` that reads a dialer's agents.
+  'open-vicidial.ts': ['ports', 'config', 'control', 'adapters/*'],
   // The part of `main.ts` that hears the system's signals.
   'signals.ts': [],
   'main.ts': [
@@ -53,6 +55,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'open-ami-proxy.ts',
     'open-archive.ts',
     'open-signed-here.ts',
+    'open-vicidial.ts',
     'signals.ts',
     'domain',
     'rules',
