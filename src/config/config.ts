@@ -11,6 +11,7 @@ import type { AmiProxySetting } from './ami-proxy.ts';
 import type { AttestationSettings } from './attestation-settings.ts';
 import type { CanarySettings } from '../domain/canary.ts';
 import type { DialLevelSetting } from './dial-levels.ts';
+import type { Encryption } from './pem.ts';
 import type { RecordingSettings } from './recordings.ts';
 import type { Settings } from './settings.ts';
 import type { SignedTarget } from './signed-target.ts';
@@ -68,7 +69,10 @@ export interface Config {
   readonly telemarketer: string | null;
   /** Absolute. */
   readonly data: { readonly directory: string };
+  /** `tokenFile` is absolute. */
   readonly http: Settings['http'];
+  /** With keys: never shown, never part of the policy. */
+  readonly encryption: Encryption;
   readonly agi: Settings['agi'];
   /** Directories are absolute; `ariUrl` null means: no exchange, not ready. */
   readonly asterisk: Settings['asterisk'];

@@ -22,6 +22,7 @@ import { readEventWebhooks } from './event-webhooks.ts';
 import { deepFreeze } from './freeze.ts';
 import { legalLimits } from './legal-limits.ts';
 import { readLists } from './lists.ts';
+import { readEncryption } from './pem.ts';
 import { policyDocument } from './policy-document.ts';
 import { collectProblems, type Problems } from './problems.ts';
 import { readYaml } from './read-settings.ts';
@@ -95,6 +96,7 @@ export function loadConfig(source: ConfigSource): LoadedConfig {
     problems.inFile('breakwater.yaml'),
   );
   const attestation = readAttestation(settings.attestation, base, problems.inFile('breakwater.yaml'));
+  const encryption = readEncryption(settings, base, problems.inFile('breakwater.yaml'));
   const canary = readCanary(settings.canary, rehearsal, problems.inFile('breakwater.yaml'));
   if (!law.ok || problems.lines.length > 0) return { ok: false, problems: problems.lines };
 
@@ -108,7 +110,11 @@ export function loadConfig(source: ConfigSource): LoadedConfig {
     writer: orNull(settings.writer, parseWriterId),
     telemarketer: settings.telemarketer,
     data: { directory: resolve(base, settings.data.directory) },
-    http: settings.http,
+    http: {
+      ...settings.http,
+      tokenFile: settings.http.tokenFile === null ? null : resolve(base, settings.http.tokenFile),
+    },
+    encryption,
     agi: settings.agi,
     asterisk: {
       ...asterisk,

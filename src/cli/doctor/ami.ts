@@ -1,5 +1,6 @@
 /** A few questions over AMI, for doctor only: log in, ask, leave. Values are checked so that none can add a header. */
-import { connect } from 'node:net';
+import { connect, isIP, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 import { bad, ok, skipped } from './machine.ts';
 import type { DoctorConfig, Finding } from '../wiring.ts';
 
@@ -30,6 +31,18 @@ export interface AmiPlace {
   readonly port: number;
   readonly user: string;
   readonly secret: string;
+  readonly tls?: { readonly authority: string | null } | null;
+}
+
+const isEncrypted = ({ tls }: AmiPlace): boolean => tls !== undefined && tls !== null;
+
+function open({ host, port, tls = null }: AmiPlace): Socket {
+  if (tls === null) return connect({ host, port });
+  return connectTls({
+    ...{ host, port, minVersion: 'TLSv1.2' },
+    ...(isIP(host) === 0 ? { servername: host } : {}),
+    ...(tls.authority === null ? {} : { ca: tls.authority }),
+  });
 }
 
 const REPLIES_CHARS_MAX = 1_000_000;
@@ -42,11 +55,11 @@ function ask(
 ): Promise<ReadonlyMap<string, string>> {
   return new Promise((resolve, reject) => {
     const answers = new Map<string, string>();
-    const socket = connect({ host: place.host, port: place.port });
+    const socket = open(place);
     let text = '';
     const timer = setTimeout(() => socket.destroy(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
     socket.setEncoding('utf8');
-    socket.on('connect', () => socket.write(actions.join('')));
+    socket.on(isEncrypted(place) ? 'secureConnect' : 'connect', () => socket.write(actions.join('')));
     socket.on('data', (chunk: string) => {
       text += chunk;
       if (text.length > REPLIES_CHARS_MAX) socket.destroy(new Error('answers too long'));
