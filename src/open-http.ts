@@ -1,7 +1,7 @@
 /** The part of `main.ts` that says who may come in through the HTTP door, and under which certificate. */
 import { followTokenFile } from './adapters/files/token-file.ts';
 import type { Config } from './config/config.ts';
-import { isLoopback } from './config/relations.ts';
+import { isLoopback } from './config/loopback.ts';
 import type { ServerOptions } from './http/server.ts';
 import type { Log } from './ports/log.ts';
 

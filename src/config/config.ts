@@ -94,6 +94,7 @@ export interface Config {
   /** With their secrets: never shown, never part of the policy. */
   readonly eventWebhooks: readonly EventWebhook[];
   /** Null: nobody outside is told of an agent's calls. */
+  readonly outgoing: Settings['outgoing'];
   readonly screenPops: SignedTarget | null;
   readonly dialLevels: DialLevelSetting;
   readonly hep: Settings['hep'];

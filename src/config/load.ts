@@ -83,9 +83,10 @@ export function loadConfig(source: ConfigSource): LoadedConfig {
   const toWebhooks = { base, env: source.env, sellers };
   const webhooks = readWebhooks(settings.webhooks, toWebhooks, problems.inFile('breakwater.yaml'));
   const recorded = campaigns.filter(({ recording }) => recording.enabled).map(({ id }) => id);
-  const toRecordings = { base, env: source.env, recorded };
+  const { privateNetworks } = settings.outgoing;
+  const toRecordings = { base, env: source.env, recorded, privateNetworks };
   const recordings = readRecordings(settings.recordings, toRecordings, problems.inFile('breakwater.yaml'));
-  const screens = { base, env: source.env };
+  const screens = { base, env: source.env, privateNetworks };
   const screenPops = readScreenPops(settings.screenPops, screens, problems.inFile('breakwater.yaml'));
   const events = readEventWebhooks(settings.eventWebhooks, screens, problems.inFile('breakwater.yaml'));
   const known = campaigns.map(({ id }) => id);
@@ -135,6 +136,7 @@ export function loadConfig(source: ConfigSource): LoadedConfig {
     webhooks,
     recordings,
     eventWebhooks: events,
+    outgoing: settings.outgoing,
     screenPops,
     dialLevels,
     hep: settings.hep,

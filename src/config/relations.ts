@@ -1,15 +1,10 @@
 /** What the keys of `breakwater.yaml` demand of each other: doors, exchange, stores, clock. Lists are in `lists.ts`. */
-import { isIPv4 } from 'node:net';
 import { parseWriterId } from '../domain/ids.ts';
 import { parseInstant } from '../domain/time.ts';
+import { isNetwork } from './address-guard.ts';
 import { type Report, shownAddress } from './check-settings.ts';
+import { isLoopback } from './loopback.ts';
 import type { Settings } from './settings.ts';
-
-/** True for an address only this machine can reach. A host name other than `localhost` is not: it may resolve to anything. */
-export function isLoopback(host: string): boolean {
-  const bare = host.replace(/^\[|\]$/g, '').toLowerCase();
-  return bare === 'localhost' || bare === '::1' || (isIPv4(bare) && bare.startsWith('127.'));
-}
 
 const hostOf = (address: string): string | undefined =>
   URL.canParse(address) ? new URL(address).hostname : undefined;
@@ -20,6 +15,11 @@ export function checkRelations(settings: Settings, report: Report): void {
   checkAsterisk(settings, report);
   checkStores(settings, report);
   checkRehearsal(settings, report);
+  settings.outgoing.privateNetworks.forEach((network, index) => {
+    if (isNetwork(network)) return;
+    const at = `outgoing.privateNetworks[${index}]`;
+    report(at, 'is not a network', network, 'an address and a length like 10.1.0.0/16');
+  });
   if (settings.writer !== null) {
     const writer = parseWriterId(settings.writer);
     if (!writer.ok)

@@ -271,6 +271,11 @@ export const SETTINGS_SCHEMA = group({
   webhooks: listOf(WEBHOOK_SCHEMA, { means: "foreign systems that send people's requests, each signed" }),
   recordings: RECORDINGS_SCHEMA,
   eventWebhooks: listOf(EVENT_WEBHOOK_SCHEMA, { means: 'programs that are told of ledger entries' }),
+  outgoing: group({
+    privateNetworks: listOf(text({ means: 'a network in CIDR notation' }, undefined, 64), {
+      means: 'networks like 10.1.0.0/16 that webhooks and pushes may be sent to although they are not public',
+    }),
+  }),
   screenPops: SCREEN_POPS_SCHEMA,
   dialLevels: DIAL_LEVELS_SCHEMA,
   hep: HEP_SCHEMA,
