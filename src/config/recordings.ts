@@ -150,6 +150,7 @@ function readPushes(rows: readonly PushYaml[], given: Given, report: Report): re
     seen.add(variable);
     checkAddress(url, at('url'), report);
     const privateNetworks = given.privateNetworks ?? [];
+    const networks = privateNetworks.length === 0 ? {} : { privateNetworks };
     checkLiteral(url, at('url'), privateNetworks, report);
     if (linkBase !== null) checkAddress(linkBase, at('linkBase'), report);
     const secret = readSecret(row, { ...given, variable }, at, report);
@@ -157,7 +158,7 @@ function readPushes(rows: readonly PushYaml[], given: Given, report: Report): re
     if (kind === 'webhook') {
       if (secret.length < HMAC_SECRET_MIN)
         report(at('secretFile'), 'holds no secret', '(hidden)', `at least ${HMAC_SECRET_MIN} characters`);
-      return { kind, name, url, secret, sends, linkBase, timeoutMs, privateNetworks };
+      return { kind, name, url, secret, sends, linkBase, timeoutMs, ...networks };
     }
     for (const [key, value] of [
       ['bucket', bucket],
@@ -177,7 +178,7 @@ function readPushes(rows: readonly PushYaml[], given: Given, report: Report): re
       prefix,
       largestBytes: row.largestMegabytes * 1_000_000,
       timeoutMs,
-      privateNetworks,
+      ...networks,
     };
   });
 }

@@ -60,7 +60,7 @@ export function readSignedTarget(
   }
   if (secret.length < SECRET_CHARACTERS_MIN)
     report(`${path}.secretFile`, 'holds no secret', '(hidden)', expected);
-  return { url, secret, timeoutMs: timeoutSeconds * 1_000, privateNetworks };
+  return { url, secret, timeoutMs: timeoutSeconds * 1_000, ...(privateNetworks.length === 0 ? {} : { privateNetworks }) };
 }
 
 /** A name is judged when it is connected to; an address can be judged now. */

@@ -7,7 +7,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { appendFile, chmod, chown, stat, writeFile } from 'node:fs/promises';
 import { request } from 'node:https';
 import { join } from 'node:path';
-import { connect, type TLSSocket } from 'node:tls';
+import { connect, TLSSocket } from 'node:tls';
 import { Redis } from 'ioredis';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -223,7 +223,7 @@ describe.skipIf(inContainers)('PostgreSQL', () => {
     client.on('error', () => undefined);
     try {
       await client.connect();
-      const { stream } = (client as unknown as { connection: { stream: TLSSocket } }).connection;
+      const { stream } = (client as unknown as Streaming).connection;
       return String(stream.getPeerCertificate().subject.CN);
     } catch {
       return '';
@@ -236,10 +236,11 @@ describe.skipIf(inContainers)('PostgreSQL', () => {
   test('is spoken encrypted, by every session of the store', async () => {
     const store = await openPostgres({ url, authority: authority.pem });
     try {
-      const { rows } = await store.pool.query<{ ssl: boolean }>(
-        'SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()',
-      );
-      expect(rows).toEqual([{ ssl: true }]);
+      for (const pool of [store.pool, store.lookUps]) {
+        const client = await pool.connect();
+        expect((client as unknown as Streaming).connection.stream).toBeInstanceOf(TLSSocket);
+        client.release();
+      }
       expect(await query(store.connection, 'SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()')).toEqual([
         { ssl: true },
       ]);
@@ -269,6 +270,11 @@ describe.skipIf(inContainers)('PostgreSQL', () => {
     );
   });
 });
+
+/** What the package does not type. */
+interface Streaming {
+  readonly connection: { readonly stream: TLSSocket };
+}
 
 async function stopped(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null) return;
