@@ -9,6 +9,7 @@ import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyRepl
 import { createLiveFigures } from '../control/live-figures.ts';
 import type { Operations } from '../control/operations.ts';
 import type { AmiFigures } from '../ports/ami-figures.ts';
+import { auditor } from './audit.ts';
 import { createAuthenticator, guard, presentedToken, tokenBook, type TokenSetting } from './auth.ts';
 import { createFigureFrames } from './feed-figures.ts';
 import { createMetrics } from './metrics.ts';
@@ -204,6 +205,7 @@ export function buildServer(operations: Operations, options: ServerOptions): Fas
       }
       next();
     });
+    app.addHook('preHandler', auditor(operations));
     originationRoutes(app, operations);
     void scope.register((inner: FastifyInstance, _none, ready) => {
       batchRoutes(inner, operations, batches);
