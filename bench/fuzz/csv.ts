@@ -42,7 +42,7 @@ async function once(at: string, dice: Dice, { keep }: Fuzzing): Promise<void> {
     ...{ importedAt: instant(0), rejectedMaxBp: 10_000, keepVersions: 2, olderAllowed: true },
   });
   for (const source of outcome.sources) {
-    if (source.rejected.length > source.lines) keep.failed(`more rejected than read: ${JSON.stringify(source)}`);
+    if (source.rejectedCount > source.lines) keep.failed(`more rejected than read: ${JSON.stringify(source)}`);
   }
   if (outcome.kind === 'refused' && outcome.problem.trim() === '') keep.failed('a refusal without a word');
   if (outcome.kind === 'refused' && outcome.fault) keep.failed(`a fault of the machine: ${outcome.problem}`);

@@ -150,6 +150,7 @@ export function buildServer(operations: Operations, options: ServerOptions): Fas
     done();
   });
   root.addHook('onResponse', (request, reply, done) => {
+    bodies.get(request)?.cancel(); // of a body that could not be read
     const route = request.routeOptions.url ?? 'none';
     if (!STREAMS.includes(route)) {
       metrics.observeRequest(request.method, route, reply.statusCode, reply.elapsedTime / 1_000);
