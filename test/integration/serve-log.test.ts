@@ -49,7 +49,7 @@ eventWebhooks:
   - { name: crm, url: 'http://127.0.0.1:${await freePort()}/take?token=${TOKEN}', kinds: [decision, opt_out, call_result], attemptsMax: 2 }
 `,
   );
-  await world.start().listening();
+  await world.start().listening(240_000);
 });
 afterAll(() => world.close());
 

@@ -16,7 +16,7 @@ const AUDITED: Readonly<Record<string, object | undefined>> = {
   'POST /v1/campaigns/:id/pause': said,
   'POST /v1/campaigns/:id/resume': said,
   'POST /v1/supervisors/:id/talk': { call_id: 'c-1', mode: 'listen' },
-  'POST /v1/supervisors/:id/leave': undefined,
+  'POST /v1/supervisors/:id/leave': {},
   'POST /v1/reload': undefined,
   'POST /v1/undelivered-events/resend': { target: 'crm', entry: 1 },
   'POST /v1/overrides': {
@@ -42,13 +42,13 @@ const AUDITED: Readonly<Record<string, object | undefined>> = {
     ...{ relationship_id: 'r', ...person, kind: 'inquiry', occurred_on: '2026-11-01' },
     ...{ subject: 'roofs', source: 'form' },
   },
-  'POST /v1/consents/import': { rows: [{ number: '+13035550101' }] },
-  'POST /v1/opt-outs/import': { rows: [{ number: '+13035550101' }] },
+  'POST /v1/consents/import': { seller: 'solar-seller', rows: [{ number: '+13035550101' }] },
+  'POST /v1/opt-outs/import': { seller: 'solar-seller', rows: [{ number: '+13035550101' }] },
   'POST /v1/reassigned-checks': {
     ...{ check_id: 'q', ...person, queried_at: '2026-11-20T00:00:00Z', since: '2026-11-01', answer: 'no' },
   },
-  'POST /v1/reassigned-checks/import': { rows: [{ number: '+13035550101' }] },
-  'POST /v1/unclear-requests/settlements': { request_id: 't-1', as: 'not_an_opt_out', ...said },
+  'POST /v1/reassigned-checks/import': { seller: 'solar-seller', rows: [{ number: '+13035550101' }] },
+  'POST /v1/unclear-requests/settlements': { request_id: 't-1', as: 'no_request', ...said },
 };
 /** A dialer's own doors, whose decisions and results are entries themselves, and the cookie of a browser. */
 const OTHERS: readonly string[] = [
@@ -62,6 +62,7 @@ const OTHERS: readonly string[] = [
   'POST /v1/calls/:id/recording/refuse',
   'POST /v1/opt-outs',
   'POST /v1/consents/revocations',
+  'DELETE /v1/consents',
   'POST /v1/texts',
   'POST /v1/session',
   'DELETE /v1/session',
