@@ -5,7 +5,7 @@ import { isLoopback } from './config/loopback.ts';
 import type { ServerOptions } from './http/server.ts';
 import type { Log } from './ports/log.ts';
 
-export type HttpDoor = Pick<ServerOptions, 'host' | 'tokens' | 'tokenFile' | 'nowMs' | 'tls' | 'webhooks'>;
+export type HttpDoor = Pick<ServerOptions, 'host' | 'tokens' | 'tokenFile' | 'nowMs' | 'tls' | 'webhooks' | 'onFault'>;
 
 export function httpDoor({ http, encryption, webhooks }: Config, log: Log): HttpDoor {
   const { host, tokens, tokenFile } = http;
@@ -15,6 +15,10 @@ export function httpDoor({ http, encryption, webhooks }: Config, log: Log): Http
   const onProblem = (problem: string): void => log.error({ problem }, 'tokens of the file admit nobody');
   return {
     ...{ host, tokens, webhooks, tls: encryption.http },
+    onFault: ({ requestId, route, error }) => {
+      const problem = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      log.error({ requestId, route, problem }, 'request failed');
+    },
     // Tokens expire by the clock of the machine, also where a rehearsal has set another.
     nowMs: () => Date.now(),
     ...(tokenFile === null

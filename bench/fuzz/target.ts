@@ -146,6 +146,8 @@ async function openDoors(world: ServeWorld, ports: { ami: number; hep: number })
 hep: { port: ${ports.hep} }
 amiProxy:
   port: ${ports.ami}
+  # An address that fails so often is turned away for a minute, and nothing more would be fuzzed.
+  loginFailuresPerMinute: 1000
   accounts:
     - name: ${AMI_ACCOUNT.user}
       doors:

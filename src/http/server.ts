@@ -88,6 +88,8 @@ export interface ServerOptions {
   /** For the figures, where dialers come through the manager interface. */
   readonly amiProxy?: () => AmiFigures;
   readonly logger?: FastifyBaseLogger;
+  /** Told of each fault behind an answer that says no more than that there was one. */
+  readonly onFault?: (fault: { readonly requestId: string; readonly route: string; readonly error: unknown }) => void;
   readonly feed?: Partial<FeedLimits>;
   readonly screens?: Partial<ScreenLimits>;
   readonly batches?: Partial<BatchLimits>;
@@ -159,7 +161,10 @@ export function buildServer(operations: Operations, options: ServerOptions): Fas
   });
   root.setErrorHandler((error, request, reply) => {
     const { log } = sendProblem(error, request.id, reply);
-    if (log) request.log.error({ err: error }, 'request failed');
+    if (log) {
+      request.log.error({ err: error }, 'request failed');
+      options.onFault?.({ requestId: request.id, route: request.routeOptions.url ?? 'none', error });
+    }
   });
   root.setNotFoundHandler((request, reply) => {
     sendProblem(notFound('path', `${request.method} ${request.url}`), request.id, reply);

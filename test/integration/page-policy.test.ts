@@ -17,11 +17,6 @@ if (CHROMIUM === undefined) {
 }
 const FLAGS = ['--headless', '--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking'];
 
-/** Set by a script that ran. */
-interface Injected {
-  ran?: string[];
-}
-
 describe.skipIf(CHROMIUM === undefined)('the page, with somebody else in its HTML', () => {
   let server: FastifyInstance;
   let elsewhere: Server;
@@ -74,7 +69,7 @@ describe.skipIf(CHROMIUM === undefined)('the page, with somebody else in its HTM
     await rm(profile, { recursive: true, force: true });
   });
 
-  const ran = (): Promise<readonly string[]> => page.evaluate(() => (window as Injected).ran ?? []);
+  const ran = (): Promise<readonly string[]> => page.evaluate<readonly string[]>('window.ran ?? []');
 
   test('the injected markup is there, and nothing of it ran', async () => {
     expect(await page.locator('#trap').count()).toBe(1);
@@ -83,13 +78,9 @@ describe.skipIf(CHROMIUM === undefined)('the page, with somebody else in its HTM
 
   test('nothing was fetched from elsewhere, and nothing is sent there', async () => {
     await page.locator('#trap').dispatchEvent('click');
-    await page.evaluate(() => (document.querySelector('#form') as HTMLFormElement).submit());
-    const sent = await page.evaluate(
-      (to) => fetch(to).then(
-        () => 'sent',
-        () => 'refused',
-      ),
-      `${outside}/fetched`,
+    await page.evaluate("document.querySelector('#form').submit()");
+    const sent = await page.evaluate<string>(
+      `fetch('${outside}/fetched').then(() => 'sent', () => 'refused')`,
     );
     expect(sent).toBe('refused');
     expect(await ran()).toEqual([]);
@@ -97,12 +88,12 @@ describe.skipIf(CHROMIUM === undefined)('the page, with somebody else in its HTM
   });
 
   test('code from text does not run either', async () => {
-    const made = await page.evaluate(() => {
+    const made = await page.evaluate<readonly string[]>(`{
       const element = document.createElement('script');
       element.textContent = "(window.ran ??= []).push('made')";
       document.body.append(element);
-      return (window as Injected).ran ?? [];
-    });
+      window.ran ?? [];
+    }`);
     expect(made).toEqual([]);
   });
 
