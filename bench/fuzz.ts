@@ -64,7 +64,9 @@ const inProcess =
 async function onExchange(run: Run): Promise<number> {
   await findAsterisk();
   const world = await openServeWorld();
-  const floor = await openServeFloor(world, 'fuzz', []);
+  const floor = await openServeFloor(world, 'fuzz', [
+    { numbers: ['13035550110'], behaviour: { kind: 'busy' } },
+  ]);
   const { hostname: host, port } = new URL(floor.asterisk.ari.url);
   const wire = await openFrameWire({ host, port: Number(port) });
   const ownAmi = exchangeEnv(floor.asterisk);
@@ -72,7 +74,10 @@ async function onExchange(run: Run): Promise<number> {
   try {
     const grown = await onTarget('ws', run, target, (one, turns) => fuzzWs(one, turns, wire));
     // What was broken is whole again without anybody's help.
-    await target.world.sidecar().ready(60_000).catch((error: unknown) => run.keep.failed(`not ready again: ${String(error)}`));
+    await target.world
+      .sidecar()
+      .ready(60_000)
+      .catch((error: unknown) => run.keep.failed(`not ready again: ${String(error)}`));
     return grown;
   } finally {
     wire.close();
@@ -102,7 +107,8 @@ const { values } = parseArgs({
   },
 });
 const [seconds, seed] = [Number(values.seconds), Number(values.seed)];
-if (!Number.isInteger(seconds) || seconds < 1) throw new Error(`--seconds \`${values.seconds}\` is no whole number`);
+if (!Number.isInteger(seconds) || seconds < 1)
+  throw new Error(`--seconds \`${values.seconds}\` is no whole number`);
 if (!Number.isInteger(seed) || seed < 0) throw new Error(`--seed \`${values.seed}\` is no whole number`);
 const only = values.door;
 if (only !== undefined && DOORS[only] === undefined)
@@ -119,7 +125,9 @@ for (const [door, run] of Object.entries(DOORS)) {
     keep.failed(`the run ended: ${error instanceof Error ? (error.stack ?? '') : String(error)}`);
   }
   const say = (metric: string, value: number, unit: string): void =>
-    void process.stdout.write(`${JSON.stringify({ bench: 'fuzz', case: door, seed, metric, value, unit })}\n`);
+    void process.stdout.write(
+      `${JSON.stringify({ bench: 'fuzz', case: door, seed, metric, value, unit })}\n`,
+    );
   say('inputs', keep.inputs, 'inputs');
   say('failures', keep.failures.length, 'failures');
   say('memory_growth', growthMb, 'MB');

@@ -5,7 +5,10 @@ import { isLoopback } from './config/loopback.ts';
 import type { ServerOptions } from './http/server.ts';
 import type { Log } from './ports/log.ts';
 
-export type HttpDoor = Pick<ServerOptions, 'host' | 'tokens' | 'tokenFile' | 'nowMs' | 'tls' | 'webhooks' | 'onFault'>;
+export type HttpDoor = Pick<
+  ServerOptions,
+  'host' | 'tokens' | 'tokenFile' | 'nowMs' | 'tls' | 'webhooks' | 'onFault'
+>;
 
 export function httpDoor({ http, encryption, webhooks }: Config, log: Log): HttpDoor {
   const { host, tokens, tokenFile } = http;

@@ -7,7 +7,18 @@ import type { Fuzzing } from './run.ts';
 import { DUE, NEVER, type Target } from './target.ts';
 
 const SCRIPTS = ['veto', 'result', 'inbound', 'key', 'identity', 'nothing', '', 'veto?', '../veto'];
-const REPLIES = [ACK, ACK, ACK, '200 result=0\n', '510 Invalid or unknown command\n', 'HANGUP\n', '520-Invalid\n520 End of proper usage.\n', '200 result=-1\n', '\n', 'x'.repeat(3_000)];
+const REPLIES = [
+  ACK,
+  ACK,
+  ACK,
+  '200 result=0\n',
+  '510 Invalid or unknown command\n',
+  'HANGUP\n',
+  '520-Invalid\n520 End of proper usage.\n',
+  '200 result=-1\n',
+  '\n',
+  'x'.repeat(3_000),
+];
 
 export async function fuzzAgi(target: Target, fuzzing: Fuzzing): Promise<void> {
   await fuzzing.inTurns(8, (dice) => talk(target.ports.agi, dice, fuzzing));
@@ -43,7 +54,11 @@ function talk(port: number, dice: Dice, { keep }: Fuzzing): Promise<void> {
         if (!/^(SET VARIABLE [A-Z][A-Z0-9_]* "(?:[^"\\]|\\.)*"|VERBOSE "(?:[^"\\]|\\.)*" 1)$/.test(command)) {
           keep.failed(`a command that is none of ours: ${command.slice(0, 500)}`);
         }
-        if (command.includes('BREAKWATER_VERDICT "permit"') && NEVER.includes(number) && bytes.toString() === text) {
+        if (
+          command.includes('BREAKWATER_VERDICT "permit"') &&
+          NEVER.includes(number) &&
+          bytes.toString() === text
+        ) {
           keep.failed(`a permit to ${number}`);
         }
         socket.write(dice(4) > 0 ? ACK : mutateBytes(Buffer.from(oneOf(dice, REPLIES)), dice));

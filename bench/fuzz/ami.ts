@@ -35,7 +35,7 @@ export async function fuzzAmi(target: Target, fuzzing: Fuzzing): Promise<void> {
     if (action.name === 'originate') originated.push(action.first('Channel') ?? '');
     return undefined;
   };
-  await fuzzing.inTurns(6, async (dice) => {
+  await fuzzing.inTurns(16, async (dice) => {
     await talk(target.ports.ami, dice, fuzzing);
     // Bytes are told for each connection of a whole run: here only what was originated counts.
     manager.heard.fill('');
@@ -47,6 +47,7 @@ export async function fuzzAmi(target: Target, fuzzing: Fuzzing): Promise<void> {
       }
     }
   });
+  process.stderr.write(`ami: ${originated.length} originations reached the exchange\n`);
 }
 
 function talk(port: number, dice: Dice, { keep }: Fuzzing): Promise<void> {
@@ -66,7 +67,7 @@ function talk(port: number, dice: Dice, { keep }: Fuzzing): Promise<void> {
   keep.sent(bytes);
   return new Promise((resolve) => {
     const socket = connect(port, '127.0.0.1');
-    const cut = setTimeout(() => socket.destroy(), 100 + dice(900));
+    const cut = setTimeout(() => socket.destroy(), 60 + dice(500));
     socket.on('error', () => undefined);
     socket.on('close', () => {
       clearTimeout(cut);

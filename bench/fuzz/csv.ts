@@ -37,12 +37,18 @@ async function once(at: string, dice: Dice, { keep }: Fuzzing): Promise<void> {
   const file = `${at}.csv`;
   await writeFile(file, bytes);
   const outcome = await importList({
-    ...{ folder: `${at}-lists`, files: [file], mode: dice(3) === 0 ? 'delta' : 'full', obtainedOn: OBTAINED.value },
+    ...{
+      folder: `${at}-lists`,
+      files: [file],
+      mode: dice(3) === 0 ? 'delta' : 'full',
+      obtainedOn: OBTAINED.value,
+    },
     ...{ name: 'fuzzed', kind: 'internal', jurisdiction: null, campaignId: null, areaCodes: null },
     ...{ importedAt: instant(0), rejectedMaxBp: 10_000, keepVersions: 2, olderAllowed: true },
   });
   for (const source of outcome.sources) {
-    if (source.rejectedCount > source.lines) keep.failed(`more rejected than read: ${JSON.stringify(source)}`);
+    if (source.rejectedCount > source.lines)
+      keep.failed(`more rejected than read: ${JSON.stringify(source)}`);
   }
   if (outcome.kind === 'refused' && outcome.problem.trim() === '') keep.failed('a refusal without a word');
   if (outcome.kind === 'refused' && outcome.fault) keep.failed(`a fault of the machine: ${outcome.problem}`);

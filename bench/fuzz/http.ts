@@ -56,7 +56,11 @@ export async function fuzzHttp(target: Target, fuzzing: Fuzzing): Promise<void> 
   };
   const schemas = described.components?.schemas ?? {};
   const routes: readonly Route[] = Object.entries(described.paths).flatMap(([path, operations]) =>
-    Object.entries(operations).map(([method, operation]) => ({ method: method.toUpperCase(), path, operation })),
+    Object.entries(operations).map(([method, operation]) => ({
+      method: method.toUpperCase(),
+      path,
+      operation,
+    })),
   );
   await fuzzing.inTurns(8, async (dice) => {
     if (dice(20) === 0) return sendBytes(target, dice, fuzzing);
@@ -74,19 +78,28 @@ async function askOnce(
   { keep }: Fuzzing,
 ): Promise<void> {
   const stranger = dice(6) === 0 || NOT_WITH_A_RIGHT.test(path);
-  const token = stranger ? oneOf(dice, ['', 'x', 'bwt_x', `${TOKENS.dialer}x`, TOKENS.dialer.slice(0, -1)]) : oneOf(dice, Object.values(TOKENS));
+  const token = stranger
+    ? oneOf(dice, ['', 'x', 'bwt_x', `${TOKENS.dialer}x`, TOKENS.dialer.slice(0, -1)])
+    : oneOf(dice, Object.values(TOKENS));
   const filled = path.replace(/\{(\w+)\}|:(id|source)/g, (_, one: string) =>
-    encodeURIComponent(String(dice(6) === 0 ? oddText(dice) : oneOf(dice, KNOWN[one] ?? KNOWN['id'] ?? ['x']))),
+    encodeURIComponent(
+      String(dice(6) === 0 ? oddText(dice) : oneOf(dice, KNOWN[one] ?? KNOWN['id'] ?? ['x'])),
+    ),
   );
   const query = (operation.parameters ?? [])
     .filter((each) => each.in === 'query' && dice(2) === 0)
-    .map(({ name, schema }) => `${name}=${encodeURIComponent(shown(valueOf(schema ?? {}, name, schemas, dice)))}`);
+    .map(
+      ({ name, schema }) =>
+        `${name}=${encodeURIComponent(shown(valueOf(schema ?? {}, name, schemas, dice)))}`,
+    );
   const schema = operation.requestBody?.content?.['application/json']?.schema;
   const json = schema === undefined ? undefined : JSON.stringify(valueOf(schema, '', schemas, dice));
   const spoilt = json !== undefined && dice(10) === 0;
   const body = json === undefined ? undefined : spoilt ? mutateBytes(Buffer.from(json), dice) : json;
   const url = `${target.url}${filled}${query.length === 0 ? '' : `?${query.join('&')}`}`;
-  keep.sent(`${method} ${url} [${token}] ${typeof body === 'string' ? body : (body?.toString('base64') ?? '')}`);
+  keep.sent(
+    `${method} ${url} [${token}] ${typeof body === 'string' ? body : (body?.toString('base64') ?? '')}`,
+  );
   const headers = {
     ...(token === '' ? {} : { authorization: `Bearer ${token}` }),
     ...(body === undefined ? {} : { 'content-type': dice(30) === 0 ? 'text/plain' : 'application/json' }),
@@ -100,7 +113,10 @@ async function askOnce(
     signal: AbortSignal.timeout(60_000),
   });
   const text = await answer.text();
-  judge({ status: answer.status, type: answer.headers.get('content-type') ?? '', text, path: filled, stranger }, keep);
+  judge(
+    { status: answer.status, type: answer.headers.get('content-type') ?? '', text, path: filled, stranger },
+    keep,
+  );
   if (answer.ok && path === '/v1/originations' && method === 'POST') await settle(target, text, dice);
 }
 
@@ -112,7 +128,8 @@ function judge(
   // Its 503 lists what is not ready, which is an answer.
   if (status >= 500 && !(path === '/readyz' && status === 503)) {
     const code = type.includes('problem+json') ? (JSON.parse(text) as { code?: string }).code : undefined;
-    if (code === undefined || code === 'internal') keep.failed(`${status} without a cause: ${type} ${text.slice(0, 500)}`);
+    if (code === undefined || code === 'internal')
+      keep.failed(`${status} without a cause: ${type} ${text.slice(0, 500)}`);
   }
   if (stranger && status < 300 && path.startsWith('/v1/')) keep.failed(`a stranger was answered ${status}`);
   for (const token of Object.values(TOKENS)) if (text.includes(token)) keep.failed('an answer holds a token');
@@ -122,33 +139,52 @@ function judge(
 async function settle(target: Target, text: string, dice: Dice): Promise<void> {
   const { verdict, call_id: callId } = JSON.parse(text) as { verdict?: string; call_id?: string };
   if (verdict !== 'permit' || callId === undefined || dice(5) === 0) return;
-  await target.ask('POST', `/v1/calls/${encodeURIComponent(callId)}/result`, { outcome: 'busy' }, TOKENS.dialer);
+  await target.ask(
+    'POST',
+    `/v1/calls/${encodeURIComponent(callId)}/result`,
+    { outcome: 'busy' },
+    TOKENS.dialer,
+  );
 }
 
-const shown = (value: unknown): string => (typeof value === 'string' ? value : (JSON.stringify(value) ?? '')).toWellFormed();
+const shown = (value: unknown): string =>
+  (typeof value === 'string' ? value : JSON.stringify(value)).toWellFormed();
 const oddText = (dice: Dice): string => shown(oddValue(dice)).slice(0, 300);
 
-function valueOf(schema: Schema, name: string, schemas: Readonly<Record<string, Schema>>, dice: Dice, depth = 0): unknown {
+function valueOf(
+  schema: Schema,
+  name: string,
+  schemas: Readonly<Record<string, Schema>>,
+  dice: Dice,
+  depth = 0,
+): unknown {
   if (dice(12) === 0) return oddValue(dice);
   if (depth > 6) return null;
   const { $ref, enum: words, properties, items, required = [] } = schema;
   const choices = schema.anyOf ?? schema.oneOf;
   const known = KNOWN[name];
   if (known !== undefined && dice(8) > 0) return oneOf(dice, known);
-  if ($ref !== undefined) return valueOf(schemas[$ref.split('/').at(-1) ?? ''] ?? {}, name, schemas, dice, depth + 1);
+  if ($ref !== undefined)
+    return valueOf(schemas[$ref.split('/').at(-1) ?? ''] ?? {}, name, schemas, dice, depth + 1);
   if (schema.const !== undefined) return schema.const;
   if (words !== undefined) return oneOf(dice, words);
   if (choices !== undefined) return valueOf(oneOf(dice, choices), name, schemas, dice, depth + 1);
   if (properties !== undefined) {
-    const chosen = Object.entries(properties).filter(([key]) => (required.includes(key) ? dice(20) > 0 : dice(2) === 0));
-    const value = Object.fromEntries(chosen.map(([key, each]) => [key, valueOf(each, key, schemas, dice, depth + 1)]));
+    const chosen = Object.entries(properties).filter(([key]) =>
+      required.includes(key) ? dice(20) > 0 : dice(2) === 0,
+    );
+    const value = Object.fromEntries(
+      chosen.map(([key, each]) => [key, valueOf(each, key, schemas, dice, depth + 1)]),
+    );
     return dice(25) === 0 ? { ...value, stranger: oddValue(dice) } : value;
   }
   const type = typeof schema.type === 'string' ? schema.type : oneOf(dice, schema.type ?? ['string']);
-  if (type === 'array') return Array.from({ length: dice(4) }, () => valueOf(items ?? {}, name, schemas, dice, depth + 1));
+  if (type === 'array')
+    return Array.from({ length: dice(4) }, () => valueOf(items ?? {}, name, schemas, dice, depth + 1));
   if (type === 'integer' || type === 'number') return oneOf(dice, [0, 1, 5, 100, -1, 2 ** 31, 1e9]);
   if (type === 'boolean') return dice(2) === 0;
-  if (/_at$|until|since|from/.test(name)) return oneOf(dice, ['2026-11-23T18:00:00Z', '2027-01-01T00:00:00Z', '2026-11-20']);
+  if (/_at$|until|since|from/.test(name))
+    return oneOf(dice, ['2026-11-23T18:00:00Z', '2027-01-01T00:00:00Z', '2026-11-20']);
   return oneOf(dice, ['x', 'fuzz-1', 'written', '2026-11-20', '+13035550111', 'CO', '7']);
 }
 

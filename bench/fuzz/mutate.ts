@@ -37,11 +37,19 @@ export function mutateBytes(original: Uint8Array, dice: Dice, pieces: readonly B
         break;
       case 5: {
         const from = dice(bytes.length + 1);
-        bytes = Buffer.concat([bytes.subarray(0, at), bytes.subarray(from, from + dice(200)), bytes.subarray(at)]);
+        bytes = Buffer.concat([
+          bytes.subarray(0, at),
+          bytes.subarray(from, from + dice(200)),
+          bytes.subarray(at),
+        ]);
         break;
       }
       default:
-        bytes = Buffer.concat([bytes.subarray(0, at), Buffer.alloc(1 + dice(400), 65 + dice(26)), bytes.subarray(at)]);
+        bytes = Buffer.concat([
+          bytes.subarray(0, at),
+          Buffer.alloc(1 + dice(400), 65 + dice(26)),
+          bytes.subarray(at),
+        ]);
     }
   }
   return bytes.subarray(0, 2 * original.length + 1_024);

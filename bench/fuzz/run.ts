@@ -27,14 +27,15 @@ export function fuzzing(given: {
   return {
     keep,
     async inTurns(lanes, once) {
-      let stop = false;
+      const state = { stopped: false };
       const lane = async (index: number): Promise<void> => {
         const dice = diceOf(seed * 1_000 + index);
-        while (!over() && !stop) {
+        while (!over() && !state.stopped) {
           try {
             await once(dice);
           } catch (error) {
-            if (!isConnectionEnd(error)) keep.failed(`threw: ${error instanceof Error ? (error.stack ?? '') : String(error)}`);
+            if (!isConnectionEnd(error))
+              keep.failed(`threw: ${error instanceof Error ? (error.stack ?? '') : String(error)}`);
           }
           // A lane that does nothing that waits would keep the others out.
           await new Promise((resolve) => setImmediate(resolve));
@@ -48,18 +49,20 @@ export function fuzzing(given: {
           try {
             await check();
           } catch (error) {
-            stop = true;
+            state.stopped = true;
             if (keep.failures.length === 0) keep.failed(`the check failed: ${String(error)}`);
             return;
           }
           if (performance.now() - saidAt < SAY_EVERY_MS) continue;
           saidAt = performance.now();
           const left = Math.max(0, Math.round(seconds - (saidAt - began) / 1_000));
-          process.stderr.write(`${door}: ${keep.inputs} inputs, ${keep.failures.length} failures, ${left} s left\n`);
+          process.stderr.write(
+            `${door}: ${keep.inputs} inputs, ${keep.failures.length} failures, ${left} s left\n`,
+          );
         }
       };
       await Promise.all([watch(), ...Array.from({ length: lanes }, (_, index) => lane(index))]);
-      if (!stop) await check();
+      if (!state.stopped) await check();
     },
   };
 }

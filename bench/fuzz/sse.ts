@@ -4,21 +4,37 @@ import { type Dice, mutateBytes, oneOf } from './mutate.ts';
 import type { Fuzzing } from './run.ts';
 import { DUE, type Target, TOKENS } from './target.ts';
 
-const QUERIES = ['', '?kinds=decision', '?kinds=decision,opt_out', '?figures=true', '?after=0', '?after=5', '?kinds=nothing'];
+const QUERIES = [
+  '',
+  '?kinds=decision',
+  '?kinds=decision,opt_out',
+  '?figures=true',
+  '?after=0',
+  '?after=5',
+  '?kinds=nothing',
+];
 const POSITIONS = ['0', '1', '7', '999999999999999', '-1', 'x', '', '00', '1e3', '٣'];
 
 export async function fuzzSse(target: Target, fuzzing: Fuzzing): Promise<void> {
   await fuzzing.inTurns(12, async (dice) => {
     // Something to be told of, now and then.
     if (dice(10) === 0) {
-      await target.ask('POST', '/v1/opt-outs', { number: oneOf(dice, DUE.slice(20)), channel: 'voice' }, TOKENS.compliance);
+      await target.ask(
+        'POST',
+        '/v1/opt-outs',
+        { number: oneOf(dice, DUE.slice(20)), channel: 'voice' },
+        TOKENS.compliance,
+      );
     }
     await openOnce(target, dice, fuzzing);
   });
 }
 
 function openOnce(target: Target, dice: Dice, { keep }: Fuzzing): Promise<void> {
-  const query = dice(4) === 0 ? `?${mutateBytes(Buffer.from('after=3&kinds=decision'), dice).toString('latin1')}` : oneOf(dice, QUERIES);
+  const query =
+    dice(4) === 0
+      ? `?${mutateBytes(Buffer.from('after=3&kinds=decision'), dice).toString('latin1')}`
+      : oneOf(dice, QUERIES);
   const path = `/v1/${dice(8) === 0 ? 'agents/2001/screen' : 'feed'}${query.replace(/[^\x21-\x7e]|#/g, (sign) => encodeURIComponent(sign.toWellFormed()))}`;
   const position = dice(3) === 0 ? undefined : oneOf(dice, POSITIONS).replace(/[^\x20-\x7e]/g, '?');
   const token = dice(10) === 0 ? 'x' : TOKENS.supervisor;
@@ -28,14 +44,18 @@ function openOnce(target: Target, dice: Dice, { keep }: Fuzzing): Promise<void> 
     ...(position === undefined ? {} : { 'last-event-id': position }),
   };
   return new Promise((resolve) => {
-    const asked = request({ host: '127.0.0.1', port: target.ports.http, path, headers, agent: false }, (answer) => {
-      const status = answer.statusCode ?? 0;
-      const type = String(answer.headers['content-type']);
-      if (status >= 500 && !type.includes('problem+json')) keep.failed(`${status} without a problem for ${path}`);
-      if (token === 'x' && status < 300) keep.failed(`a stranger was let into ${path}`);
-      if (dice(4) > 0) read(answer, status, keep);
-      answer.on('error', () => undefined);
-    });
+    const asked = request(
+      { host: '127.0.0.1', port: target.ports.http, path, headers, agent: false },
+      (answer) => {
+        const status = answer.statusCode ?? 0;
+        const type = String(answer.headers['content-type']);
+        if (status >= 500 && !type.includes('problem+json'))
+          keep.failed(`${status} without a problem for ${path}`);
+        if (token === 'x' && status < 300) keep.failed(`a stranger was let into ${path}`);
+        if (dice(4) > 0) read(answer, status, keep);
+        answer.on('error', () => undefined);
+      },
+    );
     const end = setTimeout(() => asked.destroy(), dice(600));
     asked.on('error', () => undefined);
     asked.on('close', () => {

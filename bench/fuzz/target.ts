@@ -32,13 +32,18 @@ export interface Target {
   readonly ports: { readonly http: number; readonly agi: number; readonly ami: number; readonly hep: number };
   /** Behind the AMI proxy. */
   readonly manager: FakeManager;
-  ask(method: string, path: string, body?: object, token?: string): Promise<{ status: number; json: unknown }>;
+  ask(
+    method: string,
+    path: string,
+    body?: object,
+    token?: string,
+  ): Promise<{ status: number; json: unknown }>;
   /** Fails through the keeper where something does not hold. */
   check(keep: Keeper): Promise<void>;
   /** Megabytes: at its fullest in the first fifth of the run, and over it since. */
   memory(): { readonly settledMb: number; readonly growthMb: number };
   /** From now on what grows is growth. */
-  settled(): void;
+  readonly settled: () => void;
   close(): Promise<void>;
 }
 
@@ -104,10 +109,15 @@ export async function openTarget(env: Environment = {}): Promise<Target> {
     if (isSettled) mostMb = Math.max(mostMb, rss);
     else settledMb = Math.max(settledMb, rss);
     if (isSettled && mostMb - settledMb > RSS_GROWTH_MB_MAX) keep.failed(`memory grew to ${mostMb} MB`);
-    const healthy = await ask('GET', '/healthz').catch((error: unknown) => ({ status: 0, json: String(error) }));
-    if (healthy.status !== 200) return keep.failed(`/healthz: ${healthy.status} ${JSON.stringify(healthy.json)}`);
+    const healthy = await ask('GET', '/healthz').catch((error: unknown) => ({
+      status: 0,
+      json: String(error),
+    }));
+    if (healthy.status !== 200)
+      keep.failed(`/healthz: ${healthy.status} ${JSON.stringify(healthy.json)}`);
     for (const { kind, body } of await newEntries()) {
-      const number = String(body['number'] ?? '');
+      const said = body['number'];
+      const number = typeof said === 'string' ? said : '';
       if (kind === 'consent_recorded') consented.add(number);
       if (kind !== 'decision' || body['verdict'] !== 'permit') continue;
       const due = consented.has(number) && !refused.has(number);
@@ -131,7 +141,8 @@ export async function openTarget(env: Environment = {}): Promise<Target> {
   };
 }
 
-const rssMb = (status: string): number => Math.round(Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1] ?? 0) / 1_024);
+const rssMb = (status: string): number =>
+  Math.round(Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1] ?? 0) / 1_024);
 
 async function openDoors(world: ServeWorld, ports: { ami: number; hep: number }): Promise<void> {
   const main = join(world.configDirectory, 'breakwater.yaml');

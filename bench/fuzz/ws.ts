@@ -16,7 +16,10 @@ export interface FrameWire {
 }
 
 /** Passes everything on; whole frames of the exchange stay whole, so that ours come between them. */
-export async function openFrameWire(target: { readonly host: string; readonly port: number }): Promise<FrameWire> {
+export async function openFrameWire(target: {
+  readonly host: string;
+  readonly port: number;
+}): Promise<FrameWire> {
   const streams = new Set<Socket>();
   const all = new Set<Socket>();
   const server: Server = createServer((near) => {
@@ -66,20 +69,30 @@ function frameBytes(bytes: Buffer): number | null {
   const short = (bytes[1] ?? 0) & 0x7f;
   const head = short === 126 ? 4 : short === 127 ? 10 : 2;
   if (bytes.length < head) return null;
-  const length = short === 126 ? bytes.readUInt16BE(2) : short === 127 ? Number(bytes.readBigUInt64BE(2)) : short;
+  const length =
+    short === 126 ? bytes.readUInt16BE(2) : short === 127 ? Number(bytes.readBigUInt64BE(2)) : short;
   return bytes.length < head + length ? null : head + length;
 }
 
 function frame(payload: Buffer, opcode: number): Buffer {
   const { length } = payload;
-  const head = length < 126 ? Buffer.from([0x80 | opcode, length]) : Buffer.from([0x80 | opcode, 126, length >> 8, length & 0xff]);
+  const head =
+    length < 126
+      ? Buffer.from([0x80 | opcode, length])
+      : Buffer.from([0x80 | opcode, 126, length >> 8, length & 0xff]);
   return Buffer.concat([head, payload.subarray(0, 65_535)]);
 }
 
 const CHANNEL = {
   ...{ id: 'fuzz-1', name: 'PJSIP/carrier-00000001', state: 'Up', protocol_id: 'x@y', language: 'en' },
   ...{ caller: { name: '', number: '+13035550101' }, connected: { name: '', number: '' }, accountcode: '' },
-  dialplan: { context: 'breakwater-out', exten: '13035550150', priority: 1, app_name: 'Stasis', app_data: 'breakwater' },
+  dialplan: {
+    context: 'breakwater-out',
+    exten: '13035550150',
+    priority: 1,
+    app_name: 'Stasis',
+    app_data: 'breakwater',
+  },
   creationtime: '2026-11-23T18:00:00.000+0000',
   channelvars: {},
 } as const;
@@ -92,15 +105,27 @@ const TYPES = [
 function eventOf(dice: Dice): Record<string, unknown> {
   const event: Record<string, unknown> = {
     ...{ type: oneOf(dice, TYPES), application: 'breakwater', timestamp: '2026-11-23T18:00:00.000+0000' },
-    ...{ asterisk_id: '00:00:00:00:00:00', args: oneOf(dice, [[], ['agent', '3001'], [CAMPAIGN], ['supervisor', 'x']]) },
-    ...{ channel: { ...CHANNEL, id: oneOf(dice, ['fuzz-1', 'agent-3001', '', 'x'.repeat(300)]) }, cause: 16, digit: '9' },
-    ...{ bridge: { id: 'b', channels: ['fuzz-1'] }, playback: { id: 'p', state: 'done' }, variable: 'X', value: 'y' },
+    ...{
+      asterisk_id: '00:00:00:00:00:00',
+      args: oneOf(dice, [[], ['agent', '3001'], [CAMPAIGN], ['supervisor', 'x']]),
+    },
+    ...{
+      channel: { ...CHANNEL, id: oneOf(dice, ['fuzz-1', 'agent-3001', '', 'x'.repeat(300)]) },
+      cause: 16,
+      digit: '9',
+    },
+    ...{
+      bridge: { id: 'b', channels: ['fuzz-1'] },
+      playback: { id: 'p', state: 'done' },
+      variable: 'X',
+      value: 'y',
+    },
     ...{ dialstatus: oneOf(dice, ['', 'RINGING', 'ANSWER', 'BUSY']), peer: CHANNEL, duration: 10 },
   };
   for (const key of Object.keys(event)) {
     if (key === 'type' || (key === 'application' && dice(4) > 0)) continue;
     if (dice(8) === 0) event[key] = oddValue(dice);
-    else if (dice(12) === 0) delete event[key];
+    else if (dice(12) === 0) event[key] = undefined; // left out of the JSON
   }
   // That word would be true of no exchange: it ends the sidecar's tenure, as it should.
   if (event['type'] === 'ApplicationReplaced') event['application'] = 'another';

@@ -19,7 +19,10 @@ export async function fuzzYaml(fuzzing: Fuzzing): Promise<void> {
   const { readdir } = await import('node:fs/promises');
   const campaigns = (await readdir(join(SHIPPED, 'campaigns'))).map((name) => `campaigns/${name}`);
   const files = await Promise.all(
-    ['breakwater.yaml', ...campaigns].map(async (path) => ({ path, bytes: await readFile(join(SHIPPED, path)) })),
+    ['breakwater.yaml', ...campaigns].map(async (path) => ({
+      path,
+      bytes: await readFile(join(SHIPPED, path)),
+    })),
   );
   const env = { ARI_PASSWORD: SECRET, AMI_SECRET: SECRET, DATABASE_URL: `postgres://u:${SECRET}@db/x` };
   try {
@@ -34,7 +37,8 @@ export async function fuzzYaml(fuzzing: Fuzzing): Promise<void> {
       if (loaded.problems.length === 0) fuzzing.keep.failed(`${path}: refused without a word`);
       for (const problem of loaded.problems) {
         if (problem.includes(SECRET)) fuzzing.keep.failed(`${path}: a problem shows a secret`);
-        if (problem.length > 2_000 || problem.includes('\n')) fuzzing.keep.failed(`${path}: ${problem.slice(0, 300)}`);
+        if (problem.length > 2_000 || problem.includes('\n'))
+          fuzzing.keep.failed(`${path}: ${problem.slice(0, 300)}`);
       }
     });
   } finally {

@@ -2,7 +2,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { lockedPackages, type LockedPackage, type Manifest, reviewDependencies, type Reviewed } from './review.ts';
+import {
+  lockedPackages,
+  type LockedPackage,
+  type Manifest,
+  reviewDependencies,
+  type Reviewed,
+} from './review.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');

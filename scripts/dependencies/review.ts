@@ -89,7 +89,9 @@ function scriptProblems(
   allowScripts: Readonly<Record<string, boolean>>,
   reasons: Readonly<Record<string, string>>,
 ): readonly string[] {
-  const running = new Set(locked.filter(({ entry }) => entry.hasInstallScript === true).map(({ name }) => name));
+  const running = new Set(
+    locked.filter(({ entry }) => entry.hasInstallScript === true).map(({ name }) => name),
+  );
   return [
     ...[...running]
       .filter((name) => !Object.hasOwn(reasons, name))
@@ -114,7 +116,9 @@ function overrideProblems(
     const found = locked.filter((each) => each.name === name);
     if (found.length === 0) return [`override ${name}: nothing asks for it any more: take it away`];
     return found.flatMap(({ path, entry }) =>
-      fulfils(entry, wanted, locked) ? [] : [`override ${name}: ${path} is ${entry.version ?? '?'}, wanted ${wanted}`],
+      fulfils(entry, wanted, locked)
+        ? []
+        : [`override ${name}: ${path} is ${entry.version ?? '?'}, wanted ${wanted}`],
     );
   });
 }

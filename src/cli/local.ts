@@ -34,7 +34,11 @@ export const localWiring: Omit<Wiring, 'serve'> = {
   tokenFile(place) {
     const { tokenFile } = mustLoad(place).http;
     if (tokenFile !== null) return tokenFile;
-    throw new CommandFailed(EXIT.usage, 'http.tokenFile is not set in breakwater.yaml', 'set it, or use --file');
+    throw new CommandFailed(
+      EXIT.usage,
+      'http.tokenFile is not set in breakwater.yaml',
+      'set it, or use --file',
+    );
   },
   loadForDoctor(place) {
     const loaded = load(place);

@@ -9,9 +9,7 @@ export function addTokenCommands({ program, io, wiring, run, local, json, place 
   const file = ['--file <path>', 'the token file; default: http.tokenFile of the configuration'] as const;
   local(json(tokens.command('new <holder>')))
     .description('make a token and show it once; the holder stands in the ledger')
-    .addOption(
-      new Option('--scope <scope...>', 'what it opens').choices(TOKEN_SCOPES).makeOptionMandatory(),
-    )
+    .addOption(new Option('--scope <scope...>', 'what it opens').choices(TOKEN_SCOPES).makeOptionMandatory())
     .addOption(new Option('--days <n>', 'it expires then; default: never').argParser(count))
     .addOption(
       new Option('--replace <hours>', "the holder's older tokens are good for so long").argParser(count),
@@ -23,9 +21,7 @@ export function addTokenCommands({ program, io, wiring, run, local, json, place 
   local(json(tokens.command('list')))
     .description('holders, scopes and ends; never a token')
     .option(...file)
-    .action((options: LocalOf<TokenArgs>) =>
-      run(async () => tokenList(place(options), io, await wiring())),
-    );
+    .action((options: LocalOf<TokenArgs>) => run(async () => tokenList(place(options), io, await wiring())));
   local(json(tokens.command('revoke <id-or-holder>')))
     .description('one token, or all of one holder')
     .option(...file)

@@ -132,7 +132,7 @@ export function readAmiProxy(
   if (asterisk.amiHost === null) {
     report('amiProxy.port', 'has no exchange behind it', port, 'asterisk.amiHost, or null');
   }
-  const read = (key: string, path: string | null): string | null => 
+  const read = (key: string, path: string | null): string | null =>
     readPem(`amiProxy.${key}`, path, given.base, report);
   const certificate = read('certificateFile', amiProxy.certificateFile);
   const key = read('keyFile', amiProxy.keyFile);

@@ -43,15 +43,27 @@ export function readEncryption(
     report('asterisk.amiTls', 'is off', false, 'true, since an authority is named');
   }
   if (stores.redisAuthorityFile !== null && !(stores.redisUrl ?? '').startsWith('rediss://')) {
-    report('stores.redisAuthorityFile', 'has no encrypted Redis', stores.redisAuthorityFile, 'a rediss:// address');
+    report(
+      'stores.redisAuthorityFile',
+      'has no encrypted Redis',
+      stores.redisAuthorityFile,
+      'a rediss:// address',
+    );
   }
   const asked = /[?&](sslmode|ssl|sslrootcert|uselibpqcompat)=([^&]*)/gi;
   const parameters = [...(stores.databaseUrl ?? '').matchAll(asked)];
   if (stores.databaseAuthorityFile !== null && (stores.databaseUrl === null || parameters.length > 0)) {
     const expected = 'a postgres:// address without sslmode: it is verify-full then';
-    report('stores.databaseAuthorityFile', 'is beside another word on TLS', stores.databaseAuthorityFile, expected);
+    report(
+      'stores.databaseAuthorityFile',
+      'is beside another word on TLS',
+      stores.databaseAuthorityFile,
+      expected,
+    );
   }
-  if (parameters.some(([, name, value]) => name?.toLowerCase() === 'uselibpqcompat' || value === 'no-verify')) {
+  if (
+    parameters.some(([, name, value]) => name?.toLowerCase() === 'uselibpqcompat' || value === 'no-verify')
+  ) {
     report('stores.databaseUrl', 'encrypts to whoever answers', '(hidden)', 'sslmode=verify-full');
   }
   const authority = (group: 'asterisk' | 'stores', key: string, path: string | null): string | null =>

@@ -15,7 +15,16 @@ import { EVENT_WEBHOOK_SCHEMA } from './event-webhooks.ts';
 import { HEP_SCHEMA } from './hep.ts';
 import { HOUSE_DEFAULTS } from './house-defaults.ts';
 import { RECORDINGS_SCHEMA } from './recording-settings.ts';
-import { type DeepReadonly, flag, group, integer, listOf, nullableText, oneOf, text } from './schema-parts.ts';
+import {
+  type DeepReadonly,
+  flag,
+  group,
+  integer,
+  listOf,
+  nullableText,
+  oneOf,
+  text,
+} from './schema-parts.ts';
 import { SCREEN_POPS_SCHEMA } from './screen-pops.ts';
 
 export const ENVIRONMENTS = ['production', 'rehearsal'] as const;
@@ -143,7 +152,8 @@ export const SETTINGS_SCHEMA = group({
       { means: 'bearer tokens' },
     ),
     tokenFile: nullableText({
-      means: 'file of tokens that `breakwater token` keeps and a running sidecar follows; null: there is none',
+      means:
+        'file of tokens that `breakwater token` keeps and a running sidecar follows; null: there is none',
       expected: 'a path, or null',
     }),
     certificateFile: nullableText({
@@ -151,11 +161,7 @@ export const SETTINGS_SCHEMA = group({
       expected: 'a path, or null',
     }),
     keyFile: nullableText({ means: 'PEM with the key of that certificate', expected: 'a path, or null' }),
-    tlsMinVersion: oneOf(
-      ['TLSv1.2', 'TLSv1.3'],
-      { means: 'oldest TLS the HTTP door speaks' },
-      'TLSv1.2',
-    ),
+    tlsMinVersion: oneOf(['TLSv1.2', 'TLSv1.3'], { means: 'oldest TLS the HTTP door speaks' }, 'TLSv1.2'),
   }),
   agi: group({
     host: text({ means: 'address the FastAGI door listens on' }, '127.0.0.1', 255),

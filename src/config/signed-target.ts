@@ -60,7 +60,12 @@ export function readSignedTarget(
   }
   if (secret.length < SECRET_CHARACTERS_MIN)
     report(`${path}.secretFile`, 'holds no secret', '(hidden)', expected);
-  return { url, secret, timeoutMs: timeoutSeconds * 1_000, ...(privateNetworks.length === 0 ? {} : { privateNetworks }) };
+  return {
+    url,
+    secret,
+    timeoutMs: timeoutSeconds * 1_000,
+    ...(privateNetworks.length === 0 ? {} : { privateNetworks }),
+  };
 }
 
 /** A name is judged when it is connected to; an address can be judged now. */
@@ -68,5 +73,10 @@ export function checkLiteral(url: string, at: string, networks: readonly string[
   if (!URL.canParse(url)) return;
   const parsed = new URL(url);
   if (refusedLiteral(parsed, targetGuard(parsed, networks)) === null) return;
-  report(at, 'is a private address', shownAddress(url), 'a public one, or its network in outgoing.privateNetworks');
+  report(
+    at,
+    'is a private address',
+    shownAddress(url),
+    'a public one, or its network in outgoing.privateNetworks',
+  );
 }

@@ -38,8 +38,7 @@ export const isInForce = (expiresAt: string | null | undefined, nowMs: number): 
 
 export const TOKEN_NAME = /^[A-Za-z0-9][A-Za-z0-9 ._@-]{0,63}$/;
 
-const isScope = (value: unknown): value is TokenScope =>
-  (TOKEN_SCOPES as readonly unknown[]).includes(value);
+const isScope = (value: unknown): value is TokenScope => (TOKEN_SCOPES as readonly unknown[]).includes(value);
 const isTime = (value: unknown): value is string =>
   typeof value === 'string' && value.length <= 40 && Number.isFinite(Date.parse(value));
 

@@ -5,7 +5,12 @@
 import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
 import swagger from '@fastify/swagger';
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import Fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+} from 'fastify';
 import { createLiveFigures } from '../control/live-figures.ts';
 import type { Operations } from '../control/operations.ts';
 import type { AmiFigures } from '../ports/ami-figures.ts';
@@ -89,7 +94,11 @@ export interface ServerOptions {
   readonly amiProxy?: () => AmiFigures;
   readonly logger?: FastifyBaseLogger;
   /** Told of each fault behind an answer that says no more than that there was one. */
-  readonly onFault?: (fault: { readonly requestId: string; readonly route: string; readonly error: unknown }) => void;
+  readonly onFault?: (fault: {
+    readonly requestId: string;
+    readonly route: string;
+    readonly error: unknown;
+  }) => void;
   readonly feed?: Partial<FeedLimits>;
   readonly screens?: Partial<ScreenLimits>;
   readonly batches?: Partial<BatchLimits>;
@@ -122,7 +131,11 @@ export function buildServer(operations: Operations, options: ServerOptions): Fas
   const feed = createFeed(operations, { ...FEED_LIMITS, ...options.feed }, createFigureFrames(figures));
   const screens = createScreenStreams(operations, { ...SCREEN_LIMITS, ...options.screens });
   const batches = createBatches({ ...BATCH_LIMITS, ...options.batches });
-  const book = tokenBook(options.tokens, options.nowMs ?? (() => Number(operations.now())), options.tokenFile);
+  const book = tokenBook(
+    options.tokens,
+    options.nowMs ?? (() => Number(operations.now())),
+    options.tokenFile,
+  );
   const authenticate = createAuthenticator(book);
   const tenure = createStreamTenure({ ...STREAM_TENURE_LIMITS, ...options.streams }, !book.open);
   const metrics = createMetrics(operations, () => feed.clients(), options.amiProxy);
@@ -139,7 +152,11 @@ export function buildServer(operations: Operations, options: ServerOptions): Fas
   const bodies = new WeakMap<FastifyRequest, { cancel(): void }>();
   root.addHook('preParsing', (request, _reply, payload, done) => {
     const long = STREAMS.includes(request.routeOptions.url ?? '');
-    if (!long) bodies.set(request, wakeAfter(BODY_WITHIN_MS, () => request.raw.destroy()));
+    if (!long)
+      bodies.set(
+        request,
+        wakeAfter(BODY_WITHIN_MS, () => request.raw.destroy()),
+      );
     done(null, payload);
   });
   root.addHook('preValidation', (request, _reply, done) => {

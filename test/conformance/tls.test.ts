@@ -91,18 +91,21 @@ describe('the manager interface', () => {
     }
   });
 
-  test.each(WRONG)('a certificate %s: no secret is sent, no action passes, and the reason is told', async (_, shown, ca, why) => {
-    const manager = await fakeManager(OURS, { cert: shown.pem, key: shown.keyPem });
-    const ami = dial(manager.port, ca.pem);
-    try {
-      await until(() => why.test(ami.problem() ?? ''), 20_000);
-      await expect(ami.action({ action: 'Originate' })).rejects.toThrow(why);
-      expect(manager.heard.join('')).toBe('');
-    } finally {
-      ami.close();
-      await manager.close();
-    }
-  });
+  test.each(WRONG)(
+    'a certificate %s: no secret is sent, no action passes, and the reason is told',
+    async (_, shown, ca, why) => {
+      const manager = await fakeManager(OURS, { cert: shown.pem, key: shown.keyPem });
+      const ami = dial(manager.port, ca.pem);
+      try {
+        await until(() => why.test(ami.problem() ?? ''), 20_000);
+        await expect(ami.action({ action: 'Originate' })).rejects.toThrow(why);
+        expect(manager.heard.join('')).toBe('');
+      } finally {
+        ami.close();
+        await manager.close();
+      }
+    },
+  );
 });
 
 const noRedis = await redisMissing();
@@ -143,26 +146,32 @@ describe.skipIf(noRedis !== undefined || inContainers)('Redis', () => {
       const counters = openRedisCounters({ url, authority: authority.pem, commandWithinMs: 10_000 });
       await until(() => isUp(counters), 30_000);
       await counters.close();
-      const plain = new Redis(url.replace('rediss', 'redis'), { retryStrategy: () => null, lazyConnect: true });
+      const plain = new Redis(url.replace('rediss', 'redis'), {
+        retryStrategy: () => null,
+        lazyConnect: true,
+      });
       plain.on('error', () => undefined);
       await expect(plain.connect()).rejects.toThrow();
     });
   });
 
-  test.each(WRONG)('a certificate %s: nothing is counted, so nothing is permitted, and the reason is told', async (_, shown, ca, why) => {
-    await withRedis(shown, async (url) => {
-      const told: string[] = [];
-      const counters = openRedisCounters({
-        url,
-        authority: ca.pem,
-        commandWithinMs: 1_000,
-        onProblem: (_problem, cause) => void told.push(cause instanceof Error ? cause.message : ''),
+  test.each(WRONG)(
+    'a certificate %s: nothing is counted, so nothing is permitted, and the reason is told',
+    async (_, shown, ca, why) => {
+      await withRedis(shown, async (url) => {
+        const told: string[] = [];
+        const counters = openRedisCounters({
+          url,
+          authority: ca.pem,
+          commandWithinMs: 1_000,
+          onProblem: (_problem, cause) => void told.push(cause instanceof Error ? cause.message : ''),
+        });
+        await until(() => told.some((each) => why.test(each)), 30_000);
+        await expect(counters.ping()).rejects.toThrow('Redis is not connected');
+        await counters.close();
       });
-      await until(() => told.some((each) => why.test(each)), 30_000);
-      await expect(counters.ping()).rejects.toThrow('Redis is not connected');
-      await counters.close();
-    });
-  });
+    },
+  );
 });
 
 describe.skipIf(inContainers)('PostgreSQL', () => {
@@ -241,26 +250,29 @@ describe.skipIf(inContainers)('PostgreSQL', () => {
         expect((client as unknown as Streaming).connection.stream).toBeInstanceOf(TLSSocket);
         client.release();
       }
-      expect(await query(store.connection, 'SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()')).toEqual([
-        { ssl: true },
-      ]);
+      expect(
+        await query(store.connection, 'SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()'),
+      ).toEqual([{ ssl: true }]);
     } finally {
       await store.close();
     }
   });
 
-  test.each(WRONG)('a certificate %s: the store does not open, and the reason is told', async (_, shown, ca, why) => {
-    await show(shown);
-    await reload();
-    await until(async () => (await shownSubject()) === shown.subject, 30_000);
-    try {
-      await expect(openPostgres({ url, authority: ca.pem })).rejects.toThrow(why);
-    } finally {
-      await show(good);
+  test.each(WRONG)(
+    'a certificate %s: the store does not open, and the reason is told',
+    async (_, shown, ca, why) => {
+      await show(shown);
       await reload();
-      await until(() => speaksTls(), 30_000);
-    }
-  });
+      await until(async () => (await shownSubject()) === shown.subject, 30_000);
+      try {
+        await expect(openPostgres({ url, authority: ca.pem })).rejects.toThrow(why);
+      } finally {
+        await show(good);
+        await reload();
+        await until(() => speaksTls(), 30_000);
+      }
+    },
+  );
 
   test('`sslmode=verify-full` with `sslrootcert` in the address does the same', async () => {
     const path = join(folder.path, 'ca.pem');

@@ -11,11 +11,21 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildServer, listen } from '../../src/http/server.ts';
 import { FakeOperations } from '../support/fake-operations.ts';
 
-const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
+const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(
+  existsSync,
+);
 if (CHROMIUM === undefined) {
-  console.warn('SKIPPED: no Chromium on this machine (apt-get install chromium); the page policy is not tested');
+  console.warn(
+    'SKIPPED: no Chromium on this machine (apt-get install chromium); the page policy is not tested',
+  );
 }
-const FLAGS = ['--headless', '--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking'];
+const FLAGS = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--no-first-run',
+  '--disable-background-networking',
+];
 
 describe.skipIf(CHROMIUM === undefined)('the page, with somebody else in its HTML', () => {
   let server: FastifyInstance;
@@ -101,7 +111,12 @@ describe.skipIf(CHROMIUM === undefined)('the page, with somebody else in its HTM
     const answer = await server.inject({ url: '/' });
     const policy = String(answer.headers['content-security-policy']);
     expect(policy).not.toMatch(/unsafe|https?:|\*/);
-    for (const rule of ["default-src 'none'", "script-src 'self'", "frame-ancestors 'none'", "base-uri 'none'"]) {
+    for (const rule of [
+      "default-src 'none'",
+      "script-src 'self'",
+      "frame-ancestors 'none'",
+      "base-uri 'none'",
+    ]) {
       expect(policy).toContain(rule);
     }
   });

@@ -77,23 +77,44 @@ test('no number and no secret stands in the log', async () => {
   expect(permit.verdict).toBe('permit');
   await client.request('POST', `/v1/calls/${permit.call_id}/result`, { outcome: 'connected' });
   expect((await client.originate(`+1${VETOED}`)).verdict).toBe('veto');
-  await client.request('POST', '/v1/opt-outs', { number: `+1${OPTED_OUT}`, seller: SELLER, channel: 'voice' });
+  await client.request('POST', '/v1/opt-outs', {
+    number: `+1${OPTED_OUT}`,
+    seller: SELLER,
+    channel: 'voice',
+  });
   expect((await client.originate(`+1${OPTED_OUT}`)).verdict).toBe('veto');
 
   for (const number of ODD) {
-    await post('/v1/originations', { number: `(${number.slice(0, 3)}) ${number.slice(3, 6)}-${number.slice(6)}`, campaign: 'nope' });
+    await post('/v1/originations', {
+      number: `(${number.slice(0, 3)}) ${number.slice(3, 6)}-${number.slice(6)}`,
+      campaign: 'nope',
+    });
     await post('/v1/originations', `{"number": "+1${number}", "campaign`);
     await post('/v1/decisions', { number: `tel:+1${number};ext=1`, campaign: 'faults', stranger: number });
     await post(`/v1/calls/${number}/result`, { outcome: 'nonsense', campaign: number });
-    await post('/v1/texts', { from: `+1${number}`, to: `+1${number}`, body: `STOP ${number}`, message_id: number });
+    await post('/v1/texts', {
+      from: `+1${number}`,
+      to: `+1${number}`,
+      body: `STOP ${number}`,
+      message_id: number,
+    });
     await fetch(`${world.sidecar().url}/v1/evidence/${number}`);
     await runChannel(Number(world.env['BREAKWATER_AGI_PORT']), {
       address: `veto?campaign=faults&number=${number}&zip=%ff`,
       args: [number, number, number],
     }).catch(() => undefined);
-    await bytes(Number(world.env['BREAKWATER_AGI_PORT']), `agi_network_script: x\nagi_extension: ${number}\n${number}\n`);
-    await bytes(amiPort, `Action: Login\r\nUsername: ${number}\r\nSecret: ${SECRETS.BREAKWATER_AMI_SECRET_SENDCRON}\r\n\r\n`);
-    await bytes(amiPort, `Action: Originate\r\nChannel: Local/1${number}@x\r\nSecret: ${SECRETS.AMI_SECRET}\r\n\r\n`);
+    await bytes(
+      Number(world.env['BREAKWATER_AGI_PORT']),
+      `agi_network_script: x\nagi_extension: ${number}\n${number}\n`,
+    );
+    await bytes(
+      amiPort,
+      `Action: Login\r\nUsername: ${number}\r\nSecret: ${SECRETS.BREAKWATER_AMI_SECRET_SENDCRON}\r\n\r\n`,
+    );
+    await bytes(
+      amiPort,
+      `Action: Originate\r\nChannel: Local/1${number}@x\r\nSecret: ${SECRETS.AMI_SECRET}\r\n\r\n`,
+    );
   }
   await runChannel(Number(world.env['BREAKWATER_AGI_PORT']), {
     address: `veto?campaign=faults&number=%2B1${BY_AGI}`,
@@ -110,7 +131,9 @@ test('no number and no secret stands in the log', async () => {
   for (const secret of [...Object.values(SECRETS), TOKEN]) expect(log).not.toContain(secret);
   for (const number of ALL) {
     const line = number.slice(-4);
-    const written = log.split('\n').filter((each) => new RegExp(`${number.slice(3, 6)}[-. ]?${line}`).test(each));
+    const written = log
+      .split('\n')
+      .filter((each) => new RegExp(`${number.slice(3, 6)}[-. ]?${line}`).test(each));
     expect(written, number).toEqual([]);
   }
 });

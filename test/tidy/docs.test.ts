@@ -98,7 +98,10 @@ test.each([
   ['docs/failure-modes.md', '| what fails', ''],
   ['docs/security.md', '| threat', '## What holds'],
 ])('each row of %s names tests, and all of them are there', (page, head, from) => {
-  const [, part = ''] = from === '' ? ['', readFileSync(join(ROOT, page), 'utf8')] : readFileSync(join(ROOT, page), 'utf8').split(from);
+  const [, part = ''] =
+    from === ''
+      ? ['', readFileSync(join(ROOT, page), 'utf8')]
+      : readFileSync(join(ROOT, page), 'utf8').split(from);
   const [table = ''] = from === '' ? [part] : part.split('\n## ');
   const rows = table.split('\n').filter((line) => line.startsWith('| ') && !line.startsWith(head));
   expect(rows.length).toBeGreaterThan(10);

@@ -50,7 +50,13 @@ export function openAmi(settings: AmiSettings, gate: Gate, hears?: AmiListener):
   let standing = false;
 
   const open = (): void => {
-    const opened = connect(tunnel?.path ?? settings.port, settings.host, settings.user, settings.secret, true);
+    const opened = connect(
+      tunnel?.path ?? settings.port,
+      settings.host,
+      settings.user,
+      settings.secret,
+      true,
+    );
     manager = opened;
     opened.on('error', (error: Error) => {
       problem = error.message;

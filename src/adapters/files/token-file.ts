@@ -2,7 +2,16 @@
  * The file of bearer tokens that `breakwater token` writes and a running sidecar follows: hashes only, never a token. A file that cannot be
  * read, or that others may write to, holds no token at all: nobody is let in by what nobody vouches for.
  */
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, statSync, unlinkSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs';
 import { type AccessToken, parseTokenFile, writtenTokenFile } from '../../domain/access-token.ts';
 
 export class TokenFileError extends Error {

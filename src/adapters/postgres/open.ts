@@ -23,7 +23,7 @@ export const connectionOf = ({ url, authority = null }: PostgresServer): pg.Clie
 });
 
 export type PostgresPlace =
-  | PostgresServer | { readonly embedded: { readonly directory: string } & EmbeddedOptions };
+  PostgresServer | { readonly embedded: { readonly directory: string } & EmbeddedOptions };
 
 export interface PostgresOptions {
   /** Told of trouble that has no caller to reject: a lost connection, a restarted server. */

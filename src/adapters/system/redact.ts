@@ -2,13 +2,13 @@
 
 const HIDDEN = '(hidden)';
 /** A field that is called so holds nothing for a log. */
-const SECRET_FIELD = /passw|secret|token|authorization|cookie|credential|api_?key|private_?key|^(url|key|sha256)$/i;
+const SECRET_FIELD =
+  /passw|secret|token|authorization|cookie|credential|api_?key|private_?key|^(url|key|sha256)$/i;
 
 /** With a plus in front nothing else looks like it: no bound on what follows. */
 const E164 = /\+[1-9]\d{2,10}(\d{4})(?!\d)/g;
 /** Ten or eleven digits of the North American plan, as people write them. Neither part of a longer number, of a word nor of an id. */
-const NANP =
-  /(?<![\w.+-])((?:1[-. ]?)?\(?[2-9]\d{2}\)?[-. ]{0,2}[2-9]\d{2}[-. ]?)\d{4}(?![\w-])/g;
+const NANP = /(?<![\w.+-])((?:1[-. ]?)?\(?[2-9]\d{2}\)?[-. ]{0,2}[2-9]\d{2}[-. ]?)\d{4}(?![\w-])/g;
 /** `scheme://user:password@host`. */
 const USER_INFO = /\b([a-z][a-z0-9+.-]{1,20}:\/\/)[^\s/@"'`]{1,512}@/gi;
 const QUERY_SECRET = /([?&](?:api_key|apikey|token|access_token|secret|password|sig|signature)=)[^&\s"'`]+/gi;

@@ -92,7 +92,8 @@ export function tokenRevoke(args: TokenArgs & { readonly which: string }, io: Io
   change(args, wiring, (tokens) => {
     const kept = tokens.filter((token) => tokenId(token) !== args.which && token.name !== args.which);
     gone = tokens.length - kept.length;
-    if (gone === 0) throw new CommandFailed(EXIT.notOk, `no token \`${args.which}\`; see \`breakwater token list\``);
+    if (gone === 0)
+      throw new CommandFailed(EXIT.notOk, `no token \`${args.which}\`; see \`breakwater token list\``);
     return kept;
   });
   if (args.json === true) printJson(io, { revoked: gone });

@@ -28,7 +28,13 @@ const make = (name: string, more: { readonly days?: number; readonly replace?: n
 /** As the sidecar of this moment would. */
 const admits = (token: string, atMs = io.nowMs()): string | undefined => {
   const tokens = readTokenFile(file);
-  return createAuthenticator(tokenBook([], () => atMs, () => tokens))(token)?.name;
+  return createAuthenticator(
+    tokenBook(
+      [],
+      () => atMs,
+      () => tokens,
+    ),
+  )(token)?.name;
 };
 
 test('a new token is shown once and stands in the file as a hash, which only its owner may read', () => {

@@ -251,7 +251,9 @@ const CASES: readonly (readonly [string, string, string, string])[] = [
   [
     main,
     'tokens: []',
-    `tokens: [${Array(2).fill(`{ name: a, sha256: ${'a'.repeat(64)}, scopes: [admin] }`).join()}]`,
+    `tokens: [${Array(2)
+      .fill(`{ name: a, sha256: ${'a'.repeat(64)}, scopes: [admin] }`)
+      .join()}]`,
     'http.tokens[1].sha256: is there twice, got `(hidden)`',
   ],
   [main, 'tokens: []', 'certificateFile: nowhere.pem', 'http.certificateFile: cannot be read, got `ENOENT`'],

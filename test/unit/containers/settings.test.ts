@@ -47,14 +47,17 @@ describe('docker-compose.yml', () => {
     for (const port of ports) expect(port).toMatch(/^127\.0\.0\.1:/);
   });
 
-  test.each(Object.entries(services))('%s: nothing writes into the image, and nothing takes the machine', (_, service) => {
-    expect(service.read_only).toBe(true);
-    expect(service.tmpfs).toContain('/tmp');
-    expect(service.cap_drop).toEqual(['ALL']);
-    expect(service.security_opt).toEqual(['no-new-privileges:true']);
-    expect(service.privileged ?? false).toBe(false);
-    expect([service.mem_limit, service.cpus, service.pids_limit]).not.toContain(undefined);
-  });
+  test.each(Object.entries(services))(
+    '%s: nothing writes into the image, and nothing takes the machine',
+    (_, service) => {
+      expect(service.read_only).toBe(true);
+      expect(service.tmpfs).toContain('/tmp');
+      expect(service.cap_drop).toEqual(['ALL']);
+      expect(service.security_opt).toEqual(['no-new-privileges:true']);
+      expect(service.privileged ?? false).toBe(false);
+      expect([service.mem_limit, service.cpus, service.pids_limit]).not.toContain(undefined);
+    },
+  );
 
   test('nobody is root but the called party, who has one right', () => {
     const dockerfiles: Readonly<Record<string, string>> = { breakwater: 'Dockerfile' };
@@ -78,7 +81,10 @@ describe('docker-compose.yml', () => {
     };
     for (const [name, { healthcheck }] of Object.entries(services)) {
       const file = files[name];
-      expect(healthcheck !== undefined || (file !== undefined && /^HEALTHCHECK /m.test(read(file))), name).toBe(true);
+      expect(
+        healthcheck !== undefined || (file !== undefined && /^HEALTHCHECK /m.test(read(file))),
+        name,
+      ).toBe(true);
     }
   });
 

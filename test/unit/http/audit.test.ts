@@ -34,7 +34,13 @@ const AUDITED: Readonly<Record<string, object | undefined>> = {
   'POST /v1/recording-holds': { scope: 'call', value: 'c-1', ...said },
   'POST /v1/recording-holds/lifts': { hold_id: 'h-1', ...said },
   'POST /v1/consents': {
-    ...{ consent_id: 'k', ...person, kind: 'written', given_at: '2026-11-01T12:00:00Z', disclosure_text: 't' },
+    ...{
+      consent_id: 'k',
+      ...person,
+      kind: 'written',
+      given_at: '2026-11-01T12:00:00Z',
+      disclosure_text: 't',
+    },
     ...{ act: 'a', signature: 's', source: 's', not_condition_of_purchase: true },
   },
   'POST /v1/consents/confirmations': { consent_id: 'k', ...person, channel: 'email' },
@@ -109,10 +115,19 @@ test('each route that changes something is audited or a dialer’s own', async (
 
 test.each(Object.entries(AUDITED))('%s says who asked', async (route, body) => {
   const answer = await ask(route, body);
-  expect(answer.json(), `the sample body is refused`).not.toMatchObject({ code: 'invalid_input', field: 'body' });
+  expect(answer.json(), `the sample body is refused`).not.toMatchObject({
+    code: 'invalid_input',
+    field: 'body',
+  });
   const [method, path] = route.split(' ');
   expect(operations.actions, answer.body).toEqual([
-    { who: WHO, method, route: path, subject: path?.includes(':id') === true ? 'solar' : null, address: '127.0.0.1' },
+    {
+      who: WHO,
+      method,
+      route: path,
+      subject: path?.includes(':id') === true ? 'solar' : null,
+      address: '127.0.0.1',
+    },
   ]);
 });
 

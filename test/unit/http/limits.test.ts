@@ -49,13 +49,20 @@ test('a body that is too long is refused in words, on every route that takes one
   for (const [method, url] of routes.filter(([, path]) => !path.includes('batch'))) {
     const headers = { 'content-type': 'application/json' };
     const answer = await server.inject({ method: method as 'POST', url, payload, headers });
-    expect([url, answer.statusCode, answer.json<{ code: string }>().code]).toEqual([url, 413, 'body_too_large']);
+    expect([url, answer.statusCode, answer.json<{ code: string }>().code]).toEqual([
+      url,
+      413,
+      'body_too_large',
+    ]);
   }
 });
 
 test('headers that are too long end the connection', async () => {
   const port = await portOf();
-  const answer = await said(port, `GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`);
+  const answer = await said(
+    port,
+    `GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`,
+  );
   expect(answer).toMatch(/^HTTP\/1\.1 431 /);
 });
 
@@ -63,16 +70,17 @@ test('a body that does not come is not waited for', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   try {
     const port = await portOf();
-    const head = 'POST /v1/decisions HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{';
-    let over = false;
-    const ended = said(port, head).then(() => (over = true));
+    const head =
+      'POST /v1/decisions HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{';
+    const state = { over: false };
+    const ended = said(port, head).then(() => (state.over = true));
     await new Promise((resolve) => setImmediate(resolve));
-    for (let turns = 0; !over && turns < 10_000; turns += 1) {
+    for (let turns = 0; !state.over && turns < 10_000; turns += 1) {
       vi.advanceTimersByTime(1_000);
       await new Promise((resolve) => setImmediate(resolve));
     }
     await ended;
-    expect(over).toBe(true);
+    expect(state.over).toBe(true);
   } finally {
     vi.useRealTimers();
   }

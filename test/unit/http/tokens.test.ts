@@ -44,7 +44,11 @@ describe('a token', () => {
 
   test('everybody is let in only where no token was ever configured: not when all ended, not when the file is empty', () => {
     const ended = tokenBook([setting('x', { expiresAt: inHours(-1) })], () => NOW);
-    const emptyFile = tokenBook([], () => NOW, () => []);
+    const emptyFile = tokenBook(
+      [],
+      () => NOW,
+      () => [],
+    );
     expect([createAuthenticator(ended)(null), createAuthenticator(emptyFile)(null)]).toEqual([null, null]);
     expect(createAuthenticator(tokenBook([], () => NOW))(null)?.name).toBe('loopback');
   });
