@@ -25,7 +25,7 @@ export async function fuzzAgi(target: Target, fuzzing: Fuzzing): Promise<void> {
 }
 
 function talk(port: number, dice: Dice, { keep }: Fuzzing): Promise<void> {
-  const number = oneOf(dice, [...DUE.slice(0, 10), ...NEVER.slice(0, 10), '+13035550299', '', 'x']);
+  const number = oneOf(dice, [...DUE.slice(0, 10), ...NEVER.slice(0, 10), '+17205550199', '', 'x']);
   const script = oneOf(dice, SCRIPTS);
   const inQuery = dice(2) === 0;
   const query = `campaign=${CAMPAIGN}&number=${encodeURIComponent(number)}&caller_id=%2B13035550101`;

@@ -51,7 +51,7 @@ export async function fuzzAmi(target: Target, fuzzing: Fuzzing): Promise<void> {
 }
 
 function talk(port: number, dice: Dice, { keep }: Fuzzing): Promise<void> {
-  const number = oneOf(dice, [...DUE.slice(0, 10), ...NEVER.slice(0, 10), '+13035550299']);
+  const number = oneOf(dice, [...DUE.slice(0, 10), ...NEVER.slice(0, 10), '+17205550199']);
   const said = [
     ...(dice(20) === 0 ? [] : [login]),
     ...Array.from({ length: 1 + dice(5) }, (_, at) =>
