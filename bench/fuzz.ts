@@ -66,6 +66,7 @@ async function onExchange(run: Run): Promise<number> {
   const world = await openServeWorld();
   const floor = await openServeFloor(world, 'fuzz', [
     { numbers: ['13035550110'], behaviour: { kind: 'busy' } },
+    { numbers: ['13035550119'], behaviour: { kind: 'answers' } },
   ]);
   const { hostname: host, port } = new URL(floor.asterisk.ari.url);
   const wire = await openFrameWire({ host, port: Number(port) });

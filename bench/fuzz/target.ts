@@ -113,8 +113,7 @@ export async function openTarget(env: Environment = {}): Promise<Target> {
       status: 0,
       json: String(error),
     }));
-    if (healthy.status !== 200)
-      keep.failed(`/healthz: ${healthy.status} ${JSON.stringify(healthy.json)}`);
+    if (healthy.status !== 200) keep.failed(`/healthz: ${healthy.status} ${JSON.stringify(healthy.json)}`);
     for (const { kind, body } of await newEntries()) {
       const said = body['number'];
       const number = typeof said === 'string' ? said : '';

@@ -96,10 +96,11 @@ const CHANNEL = {
   creationtime: '2026-11-23T18:00:00.000+0000',
   channelvars: {},
 } as const;
+/** Not `ApplicationReplaced`: the exchange is believed when it says so, and the sidecar ends, as it should. */
 const TYPES = [
   ...['StasisStart', 'StasisEnd', 'ChannelStateChange', 'ChannelDestroyed', 'ChannelHangupRequest', 'ChannelTalkingStarted'],
   ...['ChannelTalkingFinished', 'ChannelDtmfReceived', 'ChannelEnteredBridge', 'ChannelLeftBridge', 'PlaybackFinished', 'Dial'],
-  ...['RecordingFinished', 'ChannelVarset', 'ChannelCreated', 'BridgeDestroyed', 'ApplicationReplaced', 'NoSuchEvent', ''],
+  ...['RecordingFinished', 'ChannelVarset', 'ChannelCreated', 'BridgeDestroyed', 'NoSuchEvent', ''],
 ]; // prettier-ignore
 
 function eventOf(dice: Dice): Record<string, unknown> {
@@ -127,8 +128,6 @@ function eventOf(dice: Dice): Record<string, unknown> {
     if (dice(8) === 0) event[key] = oddValue(dice);
     else if (dice(12) === 0) event[key] = undefined; // left out of the JSON
   }
-  // That word would be true of no exchange: it ends the sidecar's tenure, as it should.
-  if (event['type'] === 'ApplicationReplaced') event['application'] = 'another';
   return event;
 }
 
