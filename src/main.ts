@@ -11,7 +11,7 @@ import { openBriefings } from './adapters/audio/spoken-briefings.ts';
 import { monitorRecordings } from './adapters/recordings/exchange-files.ts';
 import { memoryCounters } from './adapters/memory/counters.ts';
 import { openPostgresLedger, type PostgresLedger } from './adapters/postgres/ledger.ts';
-import { openPostgres } from './adapters/postgres/open.ts';
+import { connectionOf, openPostgres } from './adapters/postgres/open.ts';
 import { standBy } from './adapters/postgres/stand-by.ts';
 import { postgresRecords } from './adapters/postgres/records.ts';
 import { postgresRecordingRecords } from './adapters/postgres/recording-records.ts';
@@ -34,6 +34,7 @@ import type { WriterId } from './domain/ids.ts';
 import { buildServer, listen } from './http/server.ts';
 import { openProxy } from './open-ami-proxy.ts';
 import { openArchive } from './open-archive.ts';
+import { httpDoor } from './open-http.ts';
 import { openSignedHere, openVerifier } from './open-signed-here.ts';
 import { followVicidial } from './open-vicidial.ts';
 import { announcement, type Loaded, openRuling, reloadRuling } from './load-ruling.ts';
@@ -142,7 +143,10 @@ async function waitForOurTurn(options: ServeOptions, stop: StopSignals): Promise
   log.info({ writer }, 'standing by');
   options.stdout(`${JSON.stringify({ standingBy: writer })}\n`);
   const stoodBy = await standBy({
-    connection: { connectionString: stores.databaseUrl },
+    connection: connectionOf({
+      url: stores.databaseUrl,
+      authority: loaded.config.encryption.databaseAuthority,
+    }),
     writer,
     takeOverAfterMs: standby.takeOverAfterMs,
     stop: told.signal,
@@ -188,7 +192,7 @@ async function run(
   const store = await openPostgres(
     config.stores.databaseUrl === null
       ? { embedded: { directory: config.data.directory } }
-      : { url: config.stores.databaseUrl },
+      : { url: config.stores.databaseUrl, authority: config.encryption.databaseAuthority },
     { onProblem: (problem, cause) => log.warn({ problem, cause: messageOf(cause) }, 'PostgreSQL') },
   );
   closing.push(() => store.close());
@@ -285,10 +289,8 @@ async function run(
   const vicidial = followVicidial(config, running.operations, clock, log);
   if (vicidial !== null) closing.push(() => vicidial.close());
   const http = buildServer(running.operations, {
-    host: config.http.host,
-    tokens: config.http.tokens,
+    ...httpDoor(config, log),
     version: VERSION,
-    webhooks: config.webhooks,
     ...(amiProxy === null ? {} : { amiProxy: () => amiProxy.figures() }),
   });
   closing.push(() => http.close());
@@ -345,6 +347,7 @@ function openCounters(config: Config, log: Log): Counters {
   if (redisUrl === null) return memoryCounters();
   return openRedisCounters({
     url: redisUrl,
+    authority: config.encryption.redisAuthority,
     commandWithinMs: config.deadlines.countersMs,
     onProblem: (problem, cause) => log.warn({ problem, cause: messageOf(cause) }, 'Redis'),
   });
@@ -355,7 +358,10 @@ function exchangeOf(config: Config, log: Log, tenure: Tenure): Telephony {
   if (ariUrl === null || amiHost === null) return noExchange();
   return openAsterisk({
     ari: { url: ariUrl, user: ariUser ?? '', password: ariPassword ?? '', application },
-    ami: { host: amiHost, port: amiPort, user: amiUser ?? '', secret: amiSecret ?? '' },
+    ami: {
+      ...{ host: amiHost, port: amiPort, user: amiUser ?? '', secret: amiSecret ?? '' },
+      tls: config.encryption.ami,
+    },
     log,
     tenure,
   });
@@ -365,7 +371,10 @@ function exchangeOf(config: Config, log: Log, tenure: Tenure): Telephony {
 function managerDeskOf(config: Config, log: Log, tenure: Tenure): ManagerDesk | null {
   const { amiHost, amiPort, amiUser, amiSecret } = config.asterisk;
   if (amiHost === null) return null;
-  const ami = { host: amiHost, port: amiPort, user: amiUser ?? '', secret: amiSecret ?? '' };
+  const ami = {
+    ...{ host: amiHost, port: amiPort, user: amiUser ?? '', secret: amiSecret ?? '' },
+    tls: config.encryption.ami,
+  };
   return openManagerDesk({ ami, log, tenure, nowMs: () => Date.now() });
 }
 

@@ -58,6 +58,8 @@ export interface DoctorConfig {
     readonly amiUser: string | null;
     readonly amiSecret: string | null;
   };
+  /** Null or left out: the manager interface in the clear. `authority` is PEM; null: the system's. */
+  readonly amiTls?: { readonly authority: string | null } | null;
   readonly campaigns: number;
   /** Some campaign lets the exchange look for machines (`machineDetection.by: asterisk`). */
   readonly exchangeFindsMachines: boolean;
@@ -118,6 +120,8 @@ export interface Wiring {
   openLedger(place: Place & { readonly databaseUrl: string | null }): Promise<LedgerSource>;
   /** The policy of a configuration folder, loaded as `serve` would. */
   loadPolicy(place: Place): PolicyDocument;
+  /** `http.tokenFile`; throws `CommandFailed` when none is configured. */
+  tokenFile(place: Place): string;
   loadForDoctor(place: Place): Promise<LoadedForDoctor>;
   /** Stores and whatever else only adapters can see. MUST NOT change anything. */
   probes(place: Place): Promise<readonly Finding[]>;

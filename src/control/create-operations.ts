@@ -37,6 +37,7 @@ import { campaignEver } from './past-campaigns.ts';
 import { placeCall } from './place-call.ts';
 import { attestationDraft, consentDraft, reassignedDraft, relationshipDraft } from './record-entries.ts';
 import { recordLoggedRequest } from './record-logged-request.ts';
+import { actionDraft } from './operator-action.ts';
 import { recordOverride } from './record-override.ts';
 import { explain, RULES } from '../rules/index.ts';
 import type { Screens } from './screen-pops.ts';
@@ -284,6 +285,9 @@ export function createOperations(parts: Parts): Operations {
       hasPassed('queried_at', record.queriedAt);
       await knownSeller(underRuling(station), record.sellerId);
       return ledger.append(reassignedDraft(record));
+    },
+    recordAction: async (action) => {
+      await ledger.append(actionDraft(action));
     },
     recordOverride: (record) => recordOverride(underRuling(station), record),
     async revokeConsent({ adjusted = [], ...request }) {

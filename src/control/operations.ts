@@ -37,6 +37,7 @@ import type { RecordingDoors } from './recordings/recording-doors.ts';
 import type { Dossier } from './evidence/dossier.ts';
 import type { BoardedLevel } from './tell-levels.ts';
 import type { Supervised, SupervisionRequest, SupervisorStatus } from './supervise-talks.ts';
+import type { OperatorAction } from './operator-action.ts';
 
 /** As it came through a door; bad numbers become vetoes, a bad campaign id or call id is an `InputProblem`. */
 export interface ScreenInput {
@@ -207,6 +208,8 @@ export interface Operations extends PeopleDoors {
   }): Promise<LedgerReceipt>;
   recordRelationship(record: RelationshipRecord): Promise<LedgerReceipt>;
   recordReassigned(record: ReassignedCheck): Promise<LedgerReceipt>;
+  /** Durable when this resolves. */
+  recordAction(action: OperatorAction): Promise<void>;
   recordOverride(record: Omit<Override, 'recordedAt'>): Promise<LedgerReceipt>;
   revokeConsent(
     request: {

@@ -58,6 +58,7 @@ export const ENTRY_KINDS = [
   'event_progress',
   'event_undelivered',
   'event_resent',
+  'operator_action',
 ] as const;
 export type EntryKind = (typeof ENTRY_KINDS)[number];
 

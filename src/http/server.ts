@@ -5,11 +5,17 @@
 import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
 import swagger from '@fastify/swagger';
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply } from 'fastify';
+import Fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+} from 'fastify';
 import { createLiveFigures } from '../control/live-figures.ts';
 import type { Operations } from '../control/operations.ts';
 import type { AmiFigures } from '../ports/ami-figures.ts';
-import { guard, type TokenSetting } from './auth.ts';
+import { auditor } from './audit.ts';
+import { createAuthenticator, guard, presentedToken, tokenBook, type TokenSetting } from './auth.ts';
 import { createFigureFrames } from './feed-figures.ts';
 import { createMetrics } from './metrics.ts';
 import { pageFiles } from './page-files.ts';
@@ -44,9 +50,14 @@ import { sameSiteGuard } from './same-site.ts';
 import type { App } from './schema.ts';
 import { createFeed, FEED_LIMITS, type FeedLimits } from './sse.ts';
 import { createScreenStreams, SCREEN_LIMITS, type ScreenLimits } from './screen-stream.ts';
+import { createStreamTenure, STREAM_TENURE_LIMITS, type StreamTenureLimits } from './stream-tenure.ts';
 import { refuseUnstorableText } from './unstorable-text.ts';
 
 const BODY_MAX_BYTES = 64 * 1024;
+const HEADERS_MAX_BYTES = 16 * 1024;
+/** Nobody holds a socket by sending slowly; batches, which are sent as they are answered, have limits of their own. */
+const HEADERS_WITHIN_MS = 10_000;
+const BODY_WITHIN_MS = 15_000;
 
 /** Open for as long as somebody listens: no time of theirs is a request's. */
 const STREAMS: readonly string[] = [
@@ -56,11 +67,24 @@ const STREAMS: readonly string[] = [
   '/v1/originations::batch',
 ];
 
+/** PEM; `minVersion` as Node names it. */
+export interface ServerTls {
+  readonly certificate: string;
+  readonly key: string;
+  readonly minVersion: 'TLSv1.2' | 'TLSv1.3';
+}
+
 export interface ServerOptions {
   /** Address that will be listened on; on loopback only requests that name it are served. */
   readonly host: string;
   /** Empty: every request has every scope. The configuration allows that on loopback only. */
   readonly tokens: readonly TokenSetting[];
+  /** Those of the token file as it is now; left out: there is no such file. */
+  readonly tokenFile?: () => readonly TokenSetting[];
+  /** Wall clock that tokens expire by, milliseconds; left out: the clock of the operations. */
+  readonly nowMs?: () => number;
+  /** Left out: plain HTTP. */
+  readonly tls?: ServerTls | null;
   readonly version: string;
   /** Names that a proxy in front of a loopback port may put into Host. */
   readonly hosts?: readonly string[];
@@ -69,9 +93,16 @@ export interface ServerOptions {
   /** For the figures, where dialers come through the manager interface. */
   readonly amiProxy?: () => AmiFigures;
   readonly logger?: FastifyBaseLogger;
+  /** Told of each fault behind an answer that says no more than that there was one. */
+  readonly onFault?: (fault: {
+    readonly requestId: string;
+    readonly route: string;
+    readonly error: unknown;
+  }) => void;
   readonly feed?: Partial<FeedLimits>;
   readonly screens?: Partial<ScreenLimits>;
   readonly batches?: Partial<BatchLimits>;
+  readonly streams?: Partial<StreamTenureLimits>;
   /** Requests of one address in one second; a dialer sends hundreds. */
   readonly requestsPerSecondMax?: number;
 }
@@ -79,6 +110,7 @@ export interface ServerOptions {
 export function buildServer(operations: Operations, options: ServerOptions): FastifyInstance {
   const root = Fastify({
     bodyLimit: BODY_MAX_BYTES,
+    ...doorOf(options.tls ?? null),
     routerOptions: { maxParamLength: 128 },
     ajv: {
       customOptions: {
@@ -99,6 +131,13 @@ export function buildServer(operations: Operations, options: ServerOptions): Fas
   const feed = createFeed(operations, { ...FEED_LIMITS, ...options.feed }, createFigureFrames(figures));
   const screens = createScreenStreams(operations, { ...SCREEN_LIMITS, ...options.screens });
   const batches = createBatches({ ...BATCH_LIMITS, ...options.batches });
+  const book = tokenBook(
+    options.tokens,
+    options.nowMs ?? (() => Number(operations.now())),
+    options.tokenFile,
+  );
+  const authenticate = createAuthenticator(book);
+  const tenure = createStreamTenure({ ...STREAM_TENURE_LIMITS, ...options.streams }, !book.open);
   const metrics = createMetrics(operations, () => feed.clients(), options.amiProxy);
   root.addHook('preClose', (done) => {
     feed.close();
@@ -106,10 +145,22 @@ export function buildServer(operations: Operations, options: ServerOptions): Fas
     screens.close();
     batches.close();
     metrics.close();
+    tenure.close();
     done();
   });
   root.addHook('onRequest', sameSiteGuard(options.host, options.hosts ?? []));
+  const bodies = new WeakMap<FastifyRequest, { cancel(): void }>();
+  root.addHook('preParsing', (request, _reply, payload, done) => {
+    const long = STREAMS.includes(request.routeOptions.url ?? '');
+    if (!long)
+      bodies.set(
+        request,
+        wakeAfter(BODY_WITHIN_MS, () => request.raw.destroy()),
+      );
+    done(null, payload);
+  });
   root.addHook('preValidation', (request, _reply, done) => {
+    bodies.get(request)?.cancel();
     if (request.routeOptions.config.takesWishes !== true) {
       refuseUnstorableText(request.body, 'body');
       refuseUnstorableText(request.query, 'query');
@@ -118,6 +169,7 @@ export function buildServer(operations: Operations, options: ServerOptions): Fas
     done();
   });
   root.addHook('onResponse', (request, reply, done) => {
+    bodies.get(request)?.cancel(); // of a body that could not be read
     const route = request.routeOptions.url ?? 'none';
     if (!STREAMS.includes(route)) {
       metrics.observeRequest(request.method, route, reply.statusCode, reply.elapsedTime / 1_000);
@@ -126,13 +178,16 @@ export function buildServer(operations: Operations, options: ServerOptions): Fas
   });
   root.setErrorHandler((error, request, reply) => {
     const { log } = sendProblem(error, request.id, reply);
-    if (log) request.log.error({ err: error }, 'request failed');
+    if (log) {
+      request.log.error({ err: error }, 'request failed');
+      options.onFault?.({ requestId: request.id, route: request.routeOptions.url ?? 'none', error });
+    }
   });
   root.setNotFoundHandler((request, reply) => {
     sendProblem(notFound('path', `${request.method} ${request.url}`), request.id, reply);
   });
 
-  void root.register(helmet, HELMET);
+  void root.register(helmet, helmetOf((options.tls ?? null) !== null));
   void root.register(rateLimit, {
     max: options.requestsPerSecondMax ?? 5_000,
     timeWindow: 1_000,
@@ -165,7 +220,15 @@ export function buildServer(operations: Operations, options: ServerOptions): Fas
   void root.register((scope: FastifyInstance, _options, done) => {
     const app = scope as unknown as App;
     app.decorateRequest('caller', null);
-    app.addHook('onRequest', guard(options.tokens));
+    app.addHook('onRequest', guard(authenticate));
+    app.addHook('onRequest', (request, reply, next) => {
+      if (STREAMS.includes(request.routeOptions.url ?? '')) {
+        const token = presentedToken(request);
+        tenure.admit(request, reply, () => authenticate(token) !== null);
+      }
+      next();
+    });
+    app.addHook('preHandler', auditor(operations));
     originationRoutes(app, operations);
     void scope.register((inner: FastifyInstance, _none, ready) => {
       batchRoutes(inner, operations, batches);
@@ -198,6 +261,12 @@ export function buildServer(operations: Operations, options: ServerOptions): Fas
   return root;
 }
 
+function doorOf(tls: ServerTls | null) {
+  const limits = { maxHeaderSize: HEADERS_MAX_BYTES, headersTimeout: HEADERS_WITHIN_MS };
+  if (tls === null) return { http: limits };
+  return { https: { ...limits, cert: tls.certificate, key: tls.key, minVersion: tls.minVersion } };
+}
+
 /** Never what a process waits for before it ends. */
 const wakeAfter = (ms: number, wake: () => void): { cancel(): void } => {
   const timer = setTimeout(wake, ms).unref();
@@ -216,8 +285,8 @@ function sendProblem(error: unknown, requestId: string, reply: FastifyReply): { 
   return { log };
 }
 
-/** No inline script, nothing from elsewhere. The port speaks plain HTTP, so nothing may be upgraded to https. */
-const HELMET = {
+/** No inline script, nothing from elsewhere. A port that speaks plain HTTP never asks to be asked by https. */
+const helmetOf = (encrypted: boolean) => ({
   contentSecurityPolicy: {
     useDefaults: false,
     directives: {
@@ -232,8 +301,8 @@ const HELMET = {
       frameAncestors: ["'none'"],
     },
   },
-  strictTransportSecurity: false,
-};
+  strictTransportSecurity: encrypted ? { maxAge: 31_536_000, includeSubDomains: false } : (false as const),
+});
 
 export class PortInUse extends Error {
   override readonly name = 'PortInUse';

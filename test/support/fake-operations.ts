@@ -49,6 +49,7 @@ import type { DeadLetters, Resent } from '../../src/control/dead-letters.ts';
 import type { DeadLetter } from '../../src/domain/event-delivery.ts';
 import type { CanaryRun } from '../../src/control/canary-desk.ts';
 import { NO_INBOUND_CALLS } from '../../src/control/recordings/inbound-calls.ts';
+import type { OperatorAction } from '../../src/control/operator-action.ts';
 import { NO_LEAD_FACTS } from '../../src/domain/origination.ts';
 import { addMs, formatInstant, instant, parseLocalDate, type Instant } from '../../src/domain/time.ts';
 import type { ListStatus } from '../../src/ports/fact-sources.ts';
@@ -517,6 +518,12 @@ export class FakeOperations implements Operations {
 
   campaign(campaignId: string): Promise<CampaignStatus | null> {
     return Promise.resolve(this.statuses.get(campaignId) ?? null);
+  }
+
+  readonly actions: OperatorAction[] = [];
+  recordAction(action: OperatorAction): Promise<void> {
+    this.actions.push(action);
+    return Promise.resolve();
   }
 
   reload(by: string): Promise<Reloaded> {

@@ -42,6 +42,8 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'load-ruling.ts': ['domain', 'ports', 'config', 'control', 'adapters/*'],
   // The part of `main.ts` that lets dialers in through the manager interface.
   'open-ami-proxy.ts': ['domain', 'ports', 'config', 'adapters/*'],
+  // The part of `main.ts` that says who may come in through the HTTP door.
+  'open-http.ts': ['ports', 'config', 'adapters/*', 'http'],
   // The part of `main.ts` that opens what recordings need.
   'open-archive.ts': ['domain', 'ports', 'config', 'control', 'adapters/*'],
   // The part of `main.ts` that opens what confirms calls as they leave.
@@ -53,6 +55,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'main.ts': [
     'load-ruling.ts',
     'open-ami-proxy.ts',
+    'open-http.ts',
     'open-archive.ts',
     'open-signed-here.ts',
     'open-vicidial.ts',

@@ -17,6 +17,8 @@ export interface RedisConnection {
 
 export interface RedisConnectionOptions {
   readonly url: string;
+  /** PEM of who has signed the server's certificate; null or left out: the system's authorities. Only for `rediss:`. */
+  readonly authority?: string | null;
   /** Bound of one command. */
   readonly commandWithinMs: number;
   readonly onProblem: (problem: string, cause?: unknown) => void;
@@ -33,6 +35,9 @@ export function openRedis(options: RedisConnectionOptions): RedisConnection {
     maxRetriesPerRequest: 0,
     retryStrategy: (times) => Math.min(times * 50, RECONNECT_MAX_MS),
     connectionName: 'breakwater',
+    ...(options.authority === undefined || options.authority === null
+      ? {}
+      : { tls: { ca: options.authority } }),
   });
   let runId: string | undefined;
   redis.on('error', (error) => options.onProblem('Redis does not answer', error));

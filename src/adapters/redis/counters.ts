@@ -46,6 +46,8 @@ const REBUILD_WINDOW = 200;
 
 export interface RedisCountersOptions {
   readonly url: string;
+  /** As `RedisConnectionOptions`. */
+  readonly authority?: string | null;
   /** Default `bw:`. */
   readonly prefix?: string;
   /** Bound of one operation, default 250 ms. */
@@ -62,6 +64,7 @@ export function openRedisCounters(options: RedisCountersOptions): Counters {
   const { believedMs, beatEveryMs } = options.life ?? { believedMs: 10_000, beatEveryMs: 2_500 };
   const connection = openRedis({
     url: options.url,
+    authority: options.authority ?? null,
     commandWithinMs,
     onProblem,
     onReady: () => {

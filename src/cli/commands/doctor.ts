@@ -92,7 +92,10 @@ async function lookAround(
     amiHost === null
       ? [skipped('ami', 'asterisk.amiHost is not set: no call is placed')]
       : exchangeOverAmi(
-          { host: amiHost, port: amiPort, user: amiUser ?? '', secret: amiSecret ?? '' },
+          {
+            ...{ host: amiHost, port: amiPort, user: amiUser ?? '', secret: amiSecret ?? '' },
+            tls: config.amiTls ?? null,
+          },
           TIMEOUT_MS,
           config.amiNeeds,
         ),

@@ -1,5 +1,6 @@
 /** A few questions over AMI, for doctor only: log in, ask, leave. Values are checked so that none can add a header. */
-import { connect, type Socket } from 'node:net';
+import { connect, isIP, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 import { bad, ok, skipped } from './machine.ts';
 import type { DoctorConfig, Finding } from '../wiring.ts';
 
@@ -30,6 +31,16 @@ export interface AmiPlace {
   readonly port: number;
   readonly user: string;
   readonly secret: string;
+  readonly tls?: { readonly authority: string | null } | null;
+}
+
+function open({ host, port, tls = null }: AmiPlace): Socket {
+  if (tls === null) return connect({ host, port });
+  return connectTls({
+    ...{ host, port, minVersion: 'TLSv1.2' },
+    ...(isIP(host) === 0 ? { servername: host } : {}),
+    ...(tls.authority === null ? {} : { ca: tls.authority }),
+  });
 }
 
 const REPLIES_CHARS_MAX = 1_000_000;
@@ -95,7 +106,7 @@ export async function exchangeOverAmi(
         : []),
       ...CONTEXTS.map((context) => amiAction(context, { Action: 'ShowDialPlan', Context: context })),
     ];
-    const answers = await askOver(connect({ host: place.host, port: place.port }), actions, timeoutMs);
+    const answers = await askOver(open(place), actions, timeoutMs);
     if (!isSuccess(answers.get('login'))) {
       return [bad('ami', `${where} refuses the login`, 'compare AMI_USER and AMI_SECRET with manager.conf')];
     }

@@ -80,12 +80,12 @@ export function textRoutes(app: App, operations: Operations): void {
       const wish = readWish(request, request.body, Object.keys(textFields));
       const { fields, side } = wish;
       const taken = await operations.receiveText({
-        from: storableText(wish.mustWho('from')).slice(0, NUMBER_MAX),
-        to: storableText(wish.who('to') ?? '').slice(0, NUMBER_MAX),
+        from: storableText(wish.mustWho('from').slice(0, NUMBER_MAX)),
+        to: storableText((wish.who('to') ?? '').slice(0, NUMBER_MAX)),
         text: side.text('body', fields['body'], BODY_MAX) ?? '',
         receivedAt: side.saidAt('received_at', fields['received_at'], operations.now()).at,
         messageId: side.text('message_id', fields['message_id'], ID_MAX),
-        seller: wish.who('seller') ?? null,
+        seller: storableText(wish.who('seller') ?? '') || null,
         adjusted: side.adjusted,
       });
       const isNew = taken.receipts.some(({ kind }) => kind === 'written');
