@@ -66,7 +66,8 @@ export function readTexts(
   const parts = { sellerName: seller.name, callbackNumber: seller.callbackNumber };
   const write = (key: string, kind: TextTemplate, wording: string | null): string => {
     const written = writeText(kind, wording, parts);
-    if (!written.ok) report(`texts.${key}`, written.problem, wording, 'a wording as docs/messages.md describes it');
+    if (!written.ok)
+      report(`texts.${key}`, written.problem, wording, 'a wording as docs/messages.md describes it');
     return written.ok ? written.value : '';
   };
   const templates = {

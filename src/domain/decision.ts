@@ -65,7 +65,10 @@ export const REASONS = {
   outside_calling_hours: passing(33, 'it is not within calling hours in every place the person may be'),
   automatic_dialing_barred: permanent(34, 'automated or recorded sales calls are barred there'),
   mobile_barred: permanent(35, 'sales calls to mobiles are barred there, and this line may be one'),
-  opt_in_already_requested: permanent(36, 'the person was asked once to confirm the consent, or has confirmed it'),
+  opt_in_already_requested: permanent(
+    36,
+    'the person was asked once to confirm the consent, or has confirmed it',
+  ),
   too_many_attempts: passing(40, 'the number was called too often in the counting window'),
   drop_lockout: passing(41, 'a call to this number was dropped a short time ago'),
   seller_not_registered: permanent(

@@ -69,7 +69,8 @@ function idOf(
   if (id !== null && id.length <= ID_MAX && storableText(id) === id) {
     return { ok: true, value: { id, adjusted: [] } };
   }
-  if (means === 'consent' || means === 'text_consent') return { ok: false, field: pointer, value: id ?? '', expected };
+  if (means === 'consent' || means === 'text_consent')
+    return { ok: false, field: pointer, value: id ?? '', expected };
   const adjusted = [`${pointer}: ${id === null ? 'missing' : 'kept as its hash'}, expected ${expected}`];
   return {
     ok: true,

@@ -7,7 +7,13 @@ import { openMemoryLedger } from '../../src/adapters/memory/ledger.ts';
 import { peopleDoors } from '../../src/control/doors/index.ts';
 import type { PeopleDoors } from '../../src/control/doors/people-doors.ts';
 import { messageDoors } from '../../src/control/messages/index.ts';
-import type { MessageDoors, MessageTaken, TextAnswer, TextInput } from '../../src/control/messages/message-doors.ts';
+import type {
+  MessageDoors,
+  MessageTaken,
+  TextAnswer,
+  TextInput,
+} from '../../src/control/messages/message-doors.ts';
+import { consentDraft } from '../../src/control/record-entries.ts';
 import type { Ruling } from '../../src/control/ruling.ts';
 import { screenOrigination } from '../../src/control/screen-origination.ts';
 import type { Sidecar } from '../../src/control/sidecar.ts';
@@ -15,7 +21,7 @@ import type { Campaign } from '../../src/domain/campaign.ts';
 import type { ConsentEntry } from '../../src/domain/consent.ts';
 import type { Decision } from '../../src/domain/decision.ts';
 import type { ListFacts } from '../../src/domain/facts.ts';
-import type { CallId, WriterId } from '../../src/domain/ids.ts';
+import type { AgentId, CallId, WriterId } from '../../src/domain/ids.ts';
 import { NO_LEAD_FACTS } from '../../src/domain/origination.ts';
 import type { PhoneNumber } from '../../src/domain/phone-number.ts';
 import { addMs, type Instant } from '../../src/domain/time.ts';
@@ -69,7 +75,10 @@ export interface TextWorld {
   agreeToCalls(differs?: Partial<ConsentEntry>): Promise<unknown>;
   text(differs?: Partial<TextInput>): Promise<TextAnswer>;
   /** The person writes. */
-  says(body: string, differs?: { readonly from?: string; readonly to?: string; readonly id?: string }): Promise<MessageTaken>;
+  says(
+    body: string,
+    differs?: { readonly from?: string; readonly to?: string; readonly id?: string },
+  ): Promise<MessageTaken>;
   /** Agrees, is asked, says yes. */
   optIn(): Promise<void>;
   /** What a dialer that places calls itself is told. */
@@ -112,6 +121,7 @@ export function openTextWorld(
     limits: { factMs: 30_000, countersMs: 30_000, leaseAfterRingMs: 60_000, overrideDays: 366 },
   };
   const counters = memoryCounters();
+  let isReady = false;
   const sidecar: Sidecar = {
     clock,
     ledger,
@@ -142,10 +152,8 @@ export function openTextWorld(
           ...differs,
         }),
       ),
-    async agreeToCalls(differs = {}) {
-      const { consentDraft } = await import('../../src/control/record-entries.ts');
-      return ledger.append(consentDraft(youngConsent(PERSON, campaign.seller.id, differs)));
-    },
+    agreeToCalls: (differs = {}) =>
+      ledger.append(consentDraft(youngConsent(PERSON, campaign.seller.id, differs))),
     text: (differs = {}) =>
       messages.screen({
         messageId: null,
@@ -173,6 +181,11 @@ export function openTextWorld(
       await world.says('YES');
     },
     async call(number = PERSON) {
+      if (!isReady) {
+        await counters.rebuild(campaign.id, noSteps(), now);
+        isReady = true;
+      }
+      await counters.setAgent(campaign.id, 'ann' as AgentId, 'ready');
       const { screened } = await screenOrigination(sidecar, ON_DUTY, {
         callId: `call-${(ids += 1)}` as CallId,
         campaignId: campaign.id,
@@ -191,4 +204,3 @@ export function openTextWorld(
   };
   return world;
 }
-

@@ -54,5 +54,7 @@ export function messageDoors(station: Station, duty: Duty): MessageDoors {
 /** The words of the one request are the campaign's: nothing else is sent before the person has confirmed. */
 function wordsOf({ purpose, text }: TextInput, optInRequest: string | null): Parsed<string | null> {
   if (purpose === 'marketing') return parsed(text);
-  return text === null ? parsed(optInRequest) : problem('nothing: the request has the words of texts.optInText');
+  return text === null
+    ? parsed(optInRequest)
+    : problem('nothing: the request has the words of texts.optInText');
 }

@@ -34,7 +34,8 @@ function textingFrom({ campaigns }: Sidecar, sellerId: SellerId, to: string): Te
   const sender = number.ok ? number.value : to.trim();
   for (const campaign of campaigns.values()) {
     const { texts } = campaign;
-    if (campaign.seller.id === sellerId && texts?.senders.includes(sender) === true) return { campaign, texts, sender };
+    if (campaign.seller.id === sellerId && texts?.senders.includes(sender) === true)
+      return { campaign, texts, sender };
   }
   return null;
 }

@@ -44,7 +44,8 @@ export async function screenText(station: Station, duty: Duty, request: TextRequ
     if (first.kind === 'veto') return answerOf(request, { ...judged, decision: first }, true);
   } else if (judged.decision.kind === 'veto') return answerOf(request, judged, false);
   const looked = await secondLook(station, duty, request, entry);
-  if (looked.decision.kind === 'veto') await withdraw(sidecar, looked, 'vetoed after the permit was recorded');
+  if (looked.decision.kind === 'veto')
+    await withdraw(sidecar, looked, 'vetoed after the permit was recorded');
   return answerOf(request, looked, repeated);
 }
 
@@ -139,7 +140,12 @@ async function usedUpBecause(
   if (sidecar.clock.now() >= first.validUntil) return 'the permit under this message id has run out';
   const number = textOf(entry, 'number');
   try {
-    const gone = await sidecar.ledger.read({ number, kinds: ['message_withdrawn'], afterId: entry.id, limit: 1_000 });
+    const gone = await sidecar.ledger.read({
+      number,
+      kinds: ['message_withdrawn'],
+      afterId: entry.id,
+      limit: 1_000,
+    });
     return gone.some((each) => each.body['messageId'] === request.messageId)
       ? 'the permit under this message id was withdrawn'
       : null;
@@ -149,7 +155,11 @@ async function usedUpBecause(
 }
 
 /** It does not count as sent then. Where the ledger does not take it, it counts all the same. */
-async function withdraw(sidecar: Sidecar, { messageId, call, campaign, decision }: JudgedText, why: string): Promise<void> {
+async function withdraw(
+  sidecar: Sidecar,
+  { messageId, call, campaign, decision }: JudgedText,
+  why: string,
+): Promise<void> {
   if (call.number === null || campaign === undefined || decision.kind === 'permit') return;
   const codes = decision.reasons.map(({ code }) => code);
   try {

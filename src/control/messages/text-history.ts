@@ -4,7 +4,11 @@ import { consentOf } from '../../domain/consent.ts';
 import type { SellerId } from '../../domain/ids.ts';
 import type { EntryKind, LedgerEntry } from '../../domain/ledger-entry.ts';
 import type { PhoneNumber } from '../../domain/phone-number.ts';
-import type { OptInRequestedBody, TextConsentBody, TextConsentConfirmedBody } from '../../domain/text-bodies.ts';
+import type {
+  OptInRequestedBody,
+  TextConsentBody,
+  TextConsentConfirmedBody,
+} from '../../domain/text-bodies.ts';
 import type { TextHistory } from '../../domain/text-message.ts';
 import { addMs, HOUR_MS, type Instant, instant } from '../../domain/time.ts';
 import type { Ledger } from '../../ports/ledger.ts';
@@ -27,7 +31,10 @@ type Reading = Pick<Ledger, 'read'>;
 
 /** Rejects when the ledger does not answer, or holds more of the number than can be looked through. */
 export async function readTextHistory(ledger: Reading, question: HistoryQuestion): Promise<TextHistory> {
-  const [records, contacts] = await Promise.all([consentEntries(ledger, question), contactEntries(ledger, question)]);
+  const [records, contacts] = await Promise.all([
+    consentEntries(ledger, question),
+    contactEntries(ledger, question),
+  ]);
   const { sellerId, now, textHours, contactHours } = question;
   const consents = records.filter(({ kind }) => kind === 'text_consent_recorded').map(recordOf);
   const newest = newestOf(consents.filter((each) => each.sellerId === sellerId));
@@ -48,7 +55,9 @@ export async function readTextHistory(ledger: Reading, question: HistoryQuestion
   return {
     newest,
     confirmedAt: newest === null ? null : confirmedAt(records, newest),
-    otherSellers: [...new Set(consents.map((each) => each.sellerId))].filter((id) => id !== sellerId).toSorted(),
+    otherSellers: [...new Set(consents.map((each) => each.sellerId))]
+      .filter((id) => id !== sellerId)
+      .toSorted(),
     optIn: newest === null ? null : optInOf(records, newest),
     texts: texts.filter((each) => within(each, textHours)).length,
     contacts: [...texts, ...calls].filter((each) => within(each, contactHours)).length,
@@ -102,7 +111,10 @@ const newestOf = (records: readonly ConsentRecord[]): ConsentRecord | null =>
     null,
   );
 
-function confirmedAt(entries: readonly LedgerEntry[], { consentId, sellerId }: ConsentRecord): Instant | null {
+function confirmedAt(
+  entries: readonly LedgerEntry[],
+  { consentId, sellerId }: ConsentRecord,
+): Instant | null {
   const instants = entries.flatMap(({ kind, body: given }) => {
     const body = given as unknown as TextConsentConfirmedBody;
     return kind === 'text_consent_confirmed' && body.consentId === consentId && body.sellerId === sellerId

@@ -75,7 +75,8 @@ export function messageRoutes(app: App, operations: Operations): void {
       config: { scopes: ['compliance'] },
       schema: {
         tags: ['messages'],
-        summary: 'Record a consent to text messages; one to calls is no consent to texts, and the other way round',
+        summary:
+          'Record a consent to text messages; one to calls is no consent to texts, and the other way round',
         body: ConsentBody,
         response: receipts(ReceiptSchema),
       },
@@ -93,7 +94,8 @@ export function messageRoutes(app: App, operations: Operations): void {
       config: { scopes: ['dialer', 'supervisor', 'compliance'], takesWishes: true },
       schema: {
         tags: ['messages'],
-        summary: 'Take what a person wrote: STOP and the like, YES to the one request, HELP, or a text that somebody must read',
+        summary:
+          'Take what a person wrote: STOP and the like, YES to the one request, HELP, or a text that somebody must read',
         description: `${WISH_TAKEN} A text that belongs to no seller, or comes from no number, is recorded as such and answered 400.`,
         body: Body(textFields),
         response: receipts(MessageTakenSchema),

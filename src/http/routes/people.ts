@@ -7,13 +7,7 @@ import type { PhoneNumber } from '../../domain/phone-number.ts';
 import type { LedgerReceipt } from '../../ports/ledger.ts';
 import { readCallId, readCampaignId, readPersonNumber, readSellerId } from '../parse.ts';
 import { CREATED, HttpProblem, invalidInput, OK, receipts } from '../problem.ts';
-import {
-  Body,
-  Id,
-  NumberText,
-  Text,
-  type App,
-} from '../schema.ts';
+import { Body, Id, NumberText, Text, type App } from '../schema.ts';
 import { ConsentBody, readConsentBody } from '../consent-body.ts';
 import { ReceiptSchema, viewReceipt } from '../views/entry.ts';
 import { readWish, type Wish, WISH_TAKEN } from '../wish.ts';

@@ -105,7 +105,10 @@ export const factsKnown = (names: readonly (keyof Facts & (typeof FACTS_OF_TEXTS
     });
     const draining = facts.sidecar.known && facts.sidecar.value === 'draining';
     return draining
-      ? [...unknown, veto('system', 'draining', 'house rule: no text without its sidecar', { sidecar: 'draining' })]
+      ? [
+          ...unknown,
+          veto('system', 'draining', 'house rule: no text without its sidecar', { sidecar: 'draining' }),
+        ]
       : unknown;
   },
 });

@@ -77,7 +77,11 @@ test('a confirmed consent to texts at noon is a permit', () => {
 });
 
 const BARS: readonly (readonly [string, Differs, readonly string[]])[] = [
-  ['a consent to calls is none to texts', { history: { newest: null, confirmedAt: null, optIn: null } }, ['consent_missing', 'consent_not_for_texts']],
+  [
+    'a consent to calls is none to texts',
+    { history: { newest: null, confirmedAt: null, optIn: null } },
+    ['consent_missing', 'consent_not_for_texts'],
+  ],
   [
     'no consent at all',
     { given: { facts: { consent: null } }, history: { newest: null, confirmedAt: null } },
@@ -100,10 +104,26 @@ const BARS: readonly (readonly [string, Differs, readonly string[]])[] = [
     { history: { confirmedAt: at('2020-01-01T00:00:00Z') } },
     ['consent_pending'],
   ],
-  ['expired', { history: { newest: { ...RECORD, expiresAt: at('2026-01-01T00:00:00Z') } } }, ['consent_expired']],
-  ['a STOP, or a key press in a call', { given: { facts: { requestedAt: '2026-11-01T00:00:00Z' } } }, ['on_internal_list']],
-  ['a revocation by any door', { given: { facts: { revokedAt: '2026-11-01T00:00:00Z' } } }, ['consent_revoked']],
-  ['a text that nobody has settled', { given: { facts: { unclearAt: '2026-11-20T12:00:00Z' } } }, ['request_unsettled']],
+  [
+    'expired',
+    { history: { newest: { ...RECORD, expiresAt: at('2026-01-01T00:00:00Z') } } },
+    ['consent_expired'],
+  ],
+  [
+    'a STOP, or a key press in a call',
+    { given: { facts: { requestedAt: '2026-11-01T00:00:00Z' } } },
+    ['on_internal_list'],
+  ],
+  [
+    'a revocation by any door',
+    { given: { facts: { revokedAt: '2026-11-01T00:00:00Z' } } },
+    ['consent_revoked'],
+  ],
+  [
+    'a text that nobody has settled',
+    { given: { facts: { unclearAt: '2026-11-20T12:00:00Z' } } },
+    ['request_unsettled'],
+  ],
   ['a litigator', { given: { facts: { listHits: ['litigator'] } } }, ['known_litigator']],
   ["the campaign's own list", { given: { facts: { listHits: ['campaign'] } } }, ['on_campaign_list']],
   ['no registry', { given: { facts: { listsWithout: ['national'] } } }, ['list_missing']],
@@ -132,12 +152,19 @@ describe('vetoes', () => {
     for (const code of expected) expect(found).toContain(code);
   });
 
-  test.each(['sidecar', 'lists', 'internalRequest', 'unclearRequest', 'consent', 'relationship', 'reassigned', 'overrides', 'emergencies'])(
-    'what is not known of %s',
-    (name) => {
-      expect(codes(judge({ given: { facts: { unknown: [name] } } }))).toContain('fact_unavailable');
-    },
-  );
+  test.each([
+    'sidecar',
+    'lists',
+    'internalRequest',
+    'unclearRequest',
+    'consent',
+    'relationship',
+    'reassigned',
+    'overrides',
+    'emergencies',
+  ])('what is not known of %s', (name) => {
+    expect(codes(judge({ given: { facts: { unknown: [name] } } }))).toContain('fact_unavailable');
+  });
 
   test('a history that is not known', () => {
     expect(codes(judge({ unknownHistory: true }))).toContain('fact_unavailable');
@@ -179,7 +206,9 @@ describe('the one request to confirm', () => {
     expect(codes(judge({ ...ASK, given: { facts: { revokedAt: '2026-11-01T00:00:00Z' } } }))).toContain(
       'consent_revoked',
     );
-    expect(codes(judge({ ...ASK, given: { at: '2026-11-25T04:10:00Z' } }))).toContain('outside_calling_hours');
+    expect(codes(judge({ ...ASK, given: { at: '2026-11-25T04:10:00Z' } }))).toContain(
+      'outside_calling_hours',
+    );
   });
 });
 
