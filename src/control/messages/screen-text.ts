@@ -6,7 +6,7 @@
  */
 import { type Decision, rankReasons, type Reason } from '../../domain/decision.ts';
 import { type Fact, unknown } from '../../domain/facts.ts';
-import type { CampaignId, SellerId } from '../../domain/ids.ts';
+import type { SellerId } from '../../domain/ids.ts';
 import { type LedgerEntry, textOf } from '../../domain/ledger-entry.ts';
 import type { PhoneNumber } from '../../domain/phone-number.ts';
 import type { TextHistory, TextRequest } from '../../domain/text-message.ts';
@@ -89,7 +89,7 @@ export async function judgeText(
 ): Promise<JudgedText> {
   const { call } = request;
   const { policy } = sidecar;
-  const campaign = sidecar.campaigns.get(call.campaignId as CampaignId);
+  const campaign = sidecar.campaigns.get(call.campaignId);
   const now = sidecar.clock.now();
   const { facts } = await gatherFacts(sidecar, duty, call, campaign, now);
   const { texts } = campaign ?? {};
@@ -205,12 +205,12 @@ const usedUp = ({ warnings }: Decision, problem: string): Decision => ({
   warnings,
 });
 
-const askedBefore = (decision: Decision, { body }: LedgerEntry): Decision =>
+const askedBefore = (decision: Decision, asked: LedgerEntry): Decision =>
   vetoed(decision, {
     code: 'opt_in_already_requested',
     rule: 'opt_in',
     basis: 'house rule: double opt-in, one request',
-    detail: { requested_at: String(body['requestedAt']), consent_id: String(body['consentId']) },
+    detail: { requested_at: textOf(asked, 'requestedAt'), consent_id: textOf(asked, 'consentId') },
   });
 
 /** A decision that could not be written is a veto, whatever the rules said. */

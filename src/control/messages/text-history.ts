@@ -38,20 +38,9 @@ export async function readTextHistory(ledger: Reading, question: HistoryQuestion
   const { sellerId, now, textHours, contactHours } = question;
   const consents = records.filter(({ kind }) => kind === 'text_consent_recorded').map(recordOf);
   const newest = newestOf(consents.filter((each) => each.sellerId === sellerId));
-  const withdrawn = new Set(
-    contacts.filter(({ kind }) => kind === 'message_withdrawn').map(({ body }) => body['messageId']),
-  );
-  const within = (entry: LedgerEntry, hours: number): boolean => entry.at >= addMs(now, -hours * HOUR_MS);
-  const permitted = contacts.filter(
-    ({ kind, body }) =>
-      kind !== 'message_withdrawn' && body['verdict'] === 'permit' && body['sellerId'] === sellerId,
-  );
-  // Answers to what the person wrote are no contacts of ours.
-  const texts = permitted.filter(
-    ({ kind, body }) =>
-      kind === 'message_decision' && body['reply'] !== true && !withdrawn.has(body['messageId'] ?? null),
-  );
-  const calls = permitted.filter(({ kind }) => kind === 'decision');
+  const ours = contacts.filter(({ body }) => body['sellerId'] === sellerId);
+  const texts = sentOf(ours);
+  const calls = ours.filter(({ kind, body }) => kind === 'decision' && body['verdict'] === 'permit');
   return {
     newest,
     confirmedAt: newest === null ? null : confirmedAt(records, newest),
@@ -59,11 +48,43 @@ export async function readTextHistory(ledger: Reading, question: HistoryQuestion
       .filter((id) => id !== sellerId)
       .toSorted(),
     optIn: newest === null ? null : optInOf(records, newest),
-    texts: texts.filter((each) => within(each, textHours)).length,
-    contacts: [...texts, ...calls].filter((each) => within(each, contactHours)).length,
+    texts: countWithin(texts, now, textHours),
+    contacts: countWithin([...texts, ...calls], now, contactHours),
     contactHours,
   };
 }
+
+/** Texts to the number that the seller was permitted in the last hours. Rejects as `readTextHistory`. */
+export async function textsWithin(
+  ledger: Reading,
+  {
+    number,
+    sellerId,
+    now,
+    hours,
+  }: Pick<HistoryQuestion, 'number' | 'sellerId' | 'now'> & { readonly hours: number },
+): Promise<number> {
+  const since = addMs(now, -hours * HOUR_MS);
+  const entries = await readAll(ledger, { number, since, kinds: ['message_decision', 'message_withdrawn'] });
+  return sentOf(entries.filter(({ body }) => body['sellerId'] === sellerId)).length;
+}
+
+/** Permitted and not withdrawn; answers to what the person wrote are no contacts of ours. */
+function sentOf(entries: readonly LedgerEntry[]): readonly LedgerEntry[] {
+  const withdrawn = new Set(
+    entries.filter(({ kind }) => kind === 'message_withdrawn').map(({ body }) => body['messageId']),
+  );
+  return entries.filter(
+    ({ kind, body }) =>
+      kind === 'message_decision' &&
+      body['verdict'] === 'permit' &&
+      body['reply'] !== true &&
+      !withdrawn.has(body['messageId']),
+  );
+}
+
+const countWithin = (entries: readonly LedgerEntry[], now: Instant, hours: number): number =>
+  entries.filter(({ at }) => at >= addMs(now, -hours * HOUR_MS)).length;
 
 /** The newest consent to texts of the seller, revoked or not; null when there is none. */
 export async function newestTextConsent(

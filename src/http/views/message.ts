@@ -69,7 +69,7 @@ export function viewMessageDecision(answer: TextAnswer): Static<typeof MessageDe
     message_id: answer.messageId,
     verdict: decision.kind,
     purpose: answer.purpose,
-    headline: reasons[0]?.code ?? null,
+    headline: decision.kind === 'veto' ? decision.reasons[0].code : null,
     reasons: reasons.map(viewReason),
     warnings: decision.warnings.map((each) => ({ ...each, detail: { ...each.detail } })),
     places: places.map(({ state, zone, because }) => ({ state, zone, because })),

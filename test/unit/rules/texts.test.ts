@@ -44,7 +44,7 @@ const HISTORY: TextHistory = {
 function worldOf({ given = {}, request = {}, history = {}, unknownHistory, texts = {} }: Differs) {
   const whole: Case = {
     ...given,
-    campaign: { ...given.campaign, ...(texts === null ? {} : { texts: { ...TEXTS, ...texts } as never }) },
+    campaign: { ...given.campaign, ...(texts === null ? {} : { texts: { ...TEXTS, ...texts } }) },
   };
   const record = { ...RECORD, number: requestOf(whole).number ?? RECORD.number };
   const found: Fact<TextHistory> =
