@@ -344,3 +344,18 @@ test('what cannot be recorded is not sent', async () => {
   ledger.read = () => Promise.reject(new LedgerUnavailable('the store is away'));
   expect(codes((await world.text()).decision)).toContain('fact_unavailable');
 });
+
+test('a number with more entries than can be looked through is not texted', async () => {
+  const world = openTextWorld();
+  await world.optIn();
+  const body = {
+    messageId: 'm',
+    campaignId: TEXTING.id,
+    number: PERSON,
+    purpose: 'marketing',
+    verdict: 'veto',
+  };
+  for (let index = 0; index < 1_000; index += 1)
+    await world.sidecar.ledger.append({ kind: 'message_decision', body });
+  expect(codes((await world.text()).decision)).toContain('fact_unavailable');
+});
