@@ -219,11 +219,21 @@ describe('the one confirmation of a stop', () => {
       ...{ from: PERSON, to: SENDER, text: 'STOP', receivedAt, messageId: 'm-1', seller: null, adjusted: [] },
     });
     expect(late).toMatchObject({ meaning: 'revocation', replies: [] });
+    // No permit is on record for what is not sent.
+    const decided = await entries(world, 'message_decision');
+    expect(decided.filter(({ body }) => body['purpose'] === 'opt_out_confirmation')).toEqual([]);
     const other = openTextWorld();
     expect(await other.says('STOP', { to: TEXTING.seller.callbackNumber })).toMatchObject({
       meaning: 'revocation',
       replies: [],
     });
+  });
+
+  test('is not made of a stop that another door has taken already', async () => {
+    const world = openTextWorld();
+    const stop = { from: PERSON, to: SENDER, text: 'STOP', receivedAt: world.now(), messageId: 'm-1' };
+    await world.people.receiveText({ ...stop, seller: null, adjusted: [] });
+    expect(await world.says('STOP', { id: 'm-1' })).toMatchObject({ meaning: 'revocation', replies: [] });
   });
 
   test('a short code is a sender like a number', async () => {
