@@ -32,6 +32,7 @@ import {
   type OriginationInput,
   type ScreenInput,
 } from './operations.ts';
+import { messageDoors } from './messages/index.ts';
 import { createRequests } from './origination-request.ts';
 import { campaignEver } from './past-campaigns.ts';
 import { placeCall } from './place-call.ts';
@@ -240,6 +241,7 @@ export function createOperations(parts: Parts): Operations {
     inbound: parts.inbound,
     callers: parts.callers.proofs,
     events: deadLettersOf(ledger, station.eventTargets ?? []),
+    messages: messageDoors(station, duty),
     callerIds: () => parts.callers.statuses(),
     runCanaries: (which) => parts.callers.runCanaries(which),
     originate,

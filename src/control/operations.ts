@@ -31,6 +31,7 @@ import type { LogWordAnswer } from './dialer-log-words.ts';
 import type { DeadLetters } from './dead-letters.ts';
 import type { CallerProofs } from './caller-proofs.ts';
 import type { CanaryDesk } from './canary-desk.ts';
+import type { MessageDoors } from './messages/message-doors.ts';
 import type { Reloaded } from './reload-ruling.ts';
 import type { InboundCalls } from './recordings/inbound-calls.ts';
 import type { RecordingDoors } from './recordings/recording-doors.ts';
@@ -162,6 +163,7 @@ export interface Operations extends PeopleDoors {
   readonly inbound: InboundCalls;
   readonly callers: CallerProofs;
   readonly events: DeadLetters;
+  readonly messages: MessageDoors;
   /** Every caller ID over every trunk; rejects when the records do not answer. */
   callerIds(): Promise<readonly CallerIdStatus[]>;
   /** See `CanaryDesk.run`. */

@@ -26,6 +26,7 @@ import { factWithin, messageOf } from './deadline.ts';
 import { decisionDraft, decisionFromEntry } from './decision-entry.ts';
 import { counterFacts, gatherFacts, type Look } from './gather-facts.ts';
 import { listsInLedger } from './lists-document.ts';
+import { withTexts } from './messages/texts-beside.ts';
 import type { Screened } from './operations.ts';
 import { campaignsBeside } from './ruling.ts';
 import { settleUnplaced } from './settle-call.ts';
@@ -162,7 +163,9 @@ async function judge(
   how: 'peek' | 'reserve',
 ): Promise<Judged> {
   const view = await counterView(sidecar, reservation, how);
-  const facts: Facts = { ...fixed, ...counterFacts(view.fact, duty) };
+  const counted = counterFacts(view.fact, duty);
+  const attempts = await withTexts(sidecar, request, fixed.now, counted.attempts);
+  const facts: Facts = { ...fixed, ...counted, attempts };
   const decision = evaluate(RULES, request, facts, sidecar.policy);
   if (view.refused) {
     assertInvariant(decision.kind === 'veto', 'refused-reservation-is-a-veto', JSON.stringify(view.fact));

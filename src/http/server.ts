@@ -35,6 +35,7 @@ import { healthRoutes, metricsRoute } from './routes/health.ts';
 import { importRoutes } from './routes/imports.ts';
 import { ledgerRoutes } from './routes/ledger.ts';
 import { listRoutes } from './routes/lists.ts';
+import { messageRoutes } from './routes/messages.ts';
 import { originationRoutes } from './routes/originations.ts';
 import { peopleRoutes } from './routes/people.ts';
 import { recordingRoutes } from './routes/recordings.ts';
@@ -244,6 +245,7 @@ export function buildServer(operations: Operations, options: ServerOptions): Fas
     reassignedRoutes(app, operations);
     importRoutes(app, operations);
     textRoutes(app, operations);
+    messageRoutes(app, operations);
     emergencyRoutes(app, operations);
     attestationRoutes(app, operations);
     attestationImportRoutes(app, operations);

@@ -191,6 +191,7 @@ export class FakeOperations implements Operations {
     this.calls.push(`canaries ${which.callerId ?? 'all'} ${which.trunk ?? 'all'}`);
     return Promise.resolve(this.canaryRuns);
   };
+  readonly messages = this.doors.messages;
   readonly importOptOuts = this.doors.importOptOuts;
   readonly importConsents = this.doors.importConsents;
   readonly importReassigned = this.doors.importReassigned;
