@@ -17,6 +17,8 @@ const PACKAGE_OF = {
   'redis-server': 'redis-server',
   chromium: 'chromium',
   python3: 'python3',
+  prometheus: 'prometheus',
+  promtool: 'prometheus',
 } as const;
 
 export type Program = keyof typeof PACKAGE_OF;

@@ -24,6 +24,7 @@ import type { Follower } from './follow-call.ts';
 import { NOT_RECONCILED } from './gather-facts.ts';
 import { InputProblem } from './input-problem.ts';
 import {
+  type Component,
   type Operations,
   type OriginationAnswer,
   type Readiness,
@@ -209,24 +210,33 @@ export function createOperations(parts: Parts): Operations {
 
   async function readiness(): Promise<Readiness> {
     const problems: string[] = [];
-    if (duty.isDraining()) problems.push('shutting down');
-    if (duty.isRebuilding()) problems.push('counters are being rebuilt from the ledger');
+    const faulty = new Set<Component>();
+    const add = (component: Component, problem: string): void => {
+      faulty.add(component);
+      problems.push(problem);
+    };
+    if (duty.isDraining()) add('sidecar', 'shutting down');
+    if (duty.isRebuilding()) add('counters', 'counters are being rebuilt from the ledger');
     const exchange = station.telephony.problem();
-    if (exchange !== null) problems.push(`telephone exchange: ${exchange}`);
-    else if (!duty.isReconciled()) problems.push(`telephone exchange: ${NOT_RECONCILED}`);
-    await ledger.ping().catch((error: unknown) => problems.push(`ledger: ${messageOf(error)}`));
-    await station.counters.ping().catch((error: unknown) => problems.push(`counters: ${messageOf(error)}`));
+    if (exchange !== null) add('exchange', `telephone exchange: ${exchange}`);
+    else if (!duty.isReconciled()) add('exchange', `telephone exchange: ${NOT_RECONCILED}`);
+    await ledger.ping().catch((error: unknown) => {
+      add('ledger', `ledger: ${messageOf(error)}`);
+    });
+    await station.counters.ping().catch((error: unknown) => {
+      add('counters', `counters: ${messageOf(error)}`);
+    });
     const { campaigns, prompts, lists } = station.inForce();
     for (const campaign of campaigns.values()) {
       const prompt = prompts.prompt(campaign.id, 'safe_harbor');
-      if (!prompt.fit) problems.push(`safe-harbor message of ${campaign.id}: ${prompt.problem}`);
+      if (!prompt.fit) add('messages', `safe-harbor message of ${campaign.id}: ${prompt.problem}`);
     }
     for (const { name, inForce, problem } of lists.status()) {
-      if (inForce === null) problems.push(`do-not-call list ${name}: ${problem ?? 'is not there'}`);
+      if (inForce === null) add('lists', `do-not-call list ${name}: ${problem ?? 'is not there'}`);
     }
     const { problem: keyProblem } = await recordings.status().catch(() => ({ problem: null }));
-    if (keyProblem !== null) problems.push(`recordings stay in plain files: ${keyProblem}`);
-    return { ready: problems.length === 0, problems };
+    if (keyProblem !== null) add('recordings', `recordings stay in plain files: ${keyProblem}`);
+    return { ready: problems.length === 0, problems, faulty: [...faulty] };
   }
 
   return {

@@ -9,6 +9,7 @@ import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyRepl
 import { createLiveFigures } from '../control/live-figures.ts';
 import type { Operations } from '../control/operations.ts';
 import type { AmiFigures } from '../ports/ami-figures.ts';
+import type { DiskSpace } from '../ports/disk-space.ts';
 import { guard, type TokenSetting } from './auth.ts';
 import { createFigureFrames } from './feed-figures.ts';
 import { createMetrics } from './metrics.ts';
@@ -68,6 +69,8 @@ export interface ServerOptions {
   readonly webhooks?: readonly WebhookSource[];
   /** For the figures, where dialers come through the manager interface. */
   readonly amiProxy?: () => AmiFigures;
+  /** For the figures: where the sidecar writes, and how much room there is. */
+  readonly disks?: () => Promise<readonly DiskSpace[]>;
   readonly logger?: FastifyBaseLogger;
   readonly feed?: Partial<FeedLimits>;
   readonly screens?: Partial<ScreenLimits>;
@@ -99,7 +102,11 @@ export function buildServer(operations: Operations, options: ServerOptions): Fas
   const feed = createFeed(operations, { ...FEED_LIMITS, ...options.feed }, createFigureFrames(figures));
   const screens = createScreenStreams(operations, { ...SCREEN_LIMITS, ...options.screens });
   const batches = createBatches({ ...BATCH_LIMITS, ...options.batches });
-  const metrics = createMetrics(operations, () => feed.clients(), options.amiProxy);
+  const metrics = createMetrics(operations, {
+    feedClients: () => feed.clients(),
+    amiProxy: options.amiProxy,
+    disks: options.disks,
+  });
   root.addHook('preClose', (done) => {
     feed.close();
     figures.stop();
