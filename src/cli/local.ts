@@ -15,6 +15,7 @@ import type { Log } from '../ports/log.ts';
 import { promptKindsOf } from '../ports/prompts.ts';
 import { CommandFailed, EXIT } from './io.ts';
 import { attestationNeeds } from './doctor/attestation.ts';
+import { probe } from './doctor/probes.ts';
 import { recordingFinding } from './doctor/recordings.ts';
 import { signedCallerFinding } from './doctor/signed-callers.ts';
 import { importLocally, listFindings, storedLists } from './local-lists.ts';
@@ -50,7 +51,7 @@ export const localWiring: Omit<Wiring, 'serve'> = {
       },
     });
   },
-  async probes(place) {
+  async probes(place, nowMs = () => Date.now()) {
     const loaded = load(place);
     return loaded.ok
       ? [
@@ -58,6 +59,7 @@ export const localWiring: Omit<Wiring, 'serve'> = {
           await storeFinding(loaded.config),
           await recordingFinding(loaded.config),
           signedCallerFinding(loaded.config, systemClock(), SILENT),
+          ...(await probe(loaded.config, { nowMs, path: place.env['PATH'] ?? '' })),
         ]
       : [];
   },

@@ -117,7 +117,7 @@ export interface Wiring {
   loadPolicy(place: Place): PolicyDocument;
   loadForDoctor(place: Place): Promise<LoadedForDoctor>;
   /** Stores and whatever else only adapters can see. MUST NOT change anything. */
-  probes(place: Place): Promise<readonly Finding[]>;
+  probes(place: Place, nowMs?: () => number): Promise<readonly Finding[]>;
   /** Ways to get an Asterisk on this machine. */
   describeSources(): Promise<
     readonly { readonly kind: string; readonly available: boolean; readonly detail: string }[]

@@ -35,7 +35,7 @@ export interface AmiPlace {
 const REPLIES_CHARS_MAX = 1_000_000;
 
 /** First message that answers each action, by ActionID, as header text; the promise ends with the connection or the deadline. */
-function ask(
+export function askAmi(
   place: AmiPlace,
   actions: readonly string[],
   timeoutMs: number,
@@ -69,7 +69,8 @@ function ask(
   });
 }
 
-const action = (id: string, fields: Readonly<Record<string, string>>): string => {
+/** One action as text; throws for a value that would add a header. */
+export const amiAction = (id: string, fields: Readonly<Record<string, string>>): string => {
   const lines = Object.entries({ ...fields, ActionID: id }).map(([name, value]) => {
     if (/[\r\n]/.test(value)) throw new Error(`AMI ${name} holds a line break`);
     return `${name}: ${value}\r\n`;
@@ -85,19 +86,19 @@ export async function exchangeOverAmi(
   const where = `${place.host}:${place.port}`;
   try {
     const actions = [
-      action('login', { Action: 'Login', Username: place.user, Secret: place.secret, Events: 'off' }),
+      amiAction('login', { Action: 'Login', Username: place.user, Secret: place.secret, Events: 'off' }),
       // Lists what this user may ask for, and nothing else.
-      action('commands', { Action: 'ListCommands' }),
+      amiAction('commands', { Action: 'ListCommands' }),
       ...(needs.queues
-        ? [action('rights', { Action: 'GetConfig', Filename: 'manager.conf', Category: place.user })]
+        ? [amiAction('rights', { Action: 'GetConfig', Filename: 'manager.conf', Category: place.user })]
         : []),
-      ...CONTEXTS.map((context) => action(context, { Action: 'ShowDialPlan', Context: context })),
+      ...CONTEXTS.map((context) => amiAction(context, { Action: 'ShowDialPlan', Context: context })),
     ];
-    const answers = await ask(place, actions, timeoutMs);
-    if (!isSuccess(answers.get('login'))) {
+    const answers = await askAmi(place, actions, timeoutMs);
+    if (!isAmiSuccess(answers.get('login'))) {
       return [bad('ami', `${where} refuses the login`, 'compare AMI_USER and AMI_SECRET with manager.conf')];
     }
-    const missing = CONTEXTS.filter((context) => !isSuccess(answers.get(context)));
+    const missing = CONTEXTS.filter((context) => !isAmiSuccess(answers.get(context)));
     const allowed = answers.get('commands') ?? '';
     const isAllowed = (command: string): boolean => new RegExp(`^${command}: `, 'm').test(allowed);
     const wanted = [...COMMANDS, ...(needs.userEvents ? ['UserEvent'] : [])];
@@ -148,5 +149,5 @@ function queues(isLoaded: boolean, rights: string | undefined): Finding {
       );
 }
 
-const isSuccess = (message: string | undefined): boolean =>
+export const isAmiSuccess = (message: string | undefined): boolean =>
   message !== undefined && /^Response: Success/m.test(message);
