@@ -18,6 +18,7 @@ import {
   type Prometheus,
   startPrometheus,
 } from '../support/prometheus.ts';
+import { type Proxy, startProxy } from '../support/proxy.ts';
 import { missingAsterisk, test } from '../support/real-asterisk.ts';
 import { exchangeEnv, openServeFloor, openServeWorld, type ServeWorld } from '../support/serve-world.ts';
 import {
@@ -99,6 +100,8 @@ describe.skipIf(missing !== undefined)('a sidecar, its stores, its exchange, and
   let floor: Floor;
   let redis: RedisServer;
   let postgres: PostgresServer;
+  /** Between the sidecar and PostgreSQL. */
+  let line: Proxy;
   let prometheus: Prometheus;
 
   beforeAll(async () => {
@@ -106,7 +109,10 @@ describe.skipIf(missing !== undefined)('a sidecar, its stores, its exchange, and
     if (source === undefined) throw new Error('no PostgreSQL');
     postgres = await source.start();
     redis = await startRedis();
-    world = await openServeWorld({ DATABASE_URL: await postgres.freshDatabase(), REDIS_URL: redis.url });
+    const database = new URL(await postgres.freshDatabase());
+    line = await startProxy({ host: database.hostname, port: Number(database.port) });
+    database.port = String(line.port);
+    world = await openServeWorld({ DATABASE_URL: database.href, REDIS_URL: redis.url });
     floor = await openServeFloor(world, 'prometheus', []);
     Object.assign(world.env, exchangeEnv(floor.asterisk));
     await world.start().ready();
@@ -122,6 +128,7 @@ describe.skipIf(missing !== undefined)('a sidecar, its stores, its exchange, and
     await world.close();
     await floor.close();
     await redis.stop();
+    await line.close();
     await postgres.stop();
   });
 
@@ -207,10 +214,16 @@ describe.skipIf(missing !== undefined)('a sidecar, its stores, its exchange, and
     await isBack();
   });
 
-  test('PostgreSQL away, and back', async () => {
-    const crash = postgres.crash?.();
+  test('PostgreSQL away: cut off, and silent', async () => {
+    line.mode = 'refuse';
+    line.cutAll();
     await isMissed('ledger', /^ledger: /);
-    await crash;
+    line.mode = 'pass';
+    await isBack();
+    line.mode = 'hang';
+    await isMissed('ledger', /^ledger: /);
+    line.mode = 'pass';
+    line.cutAll();
     await isBack();
   });
 

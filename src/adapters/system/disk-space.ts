@@ -1,4 +1,5 @@
 /** How much room is left where the sidecar writes (statfs(2)). */
+import type { StatsFs } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Config } from '../../config/config.ts';
@@ -34,7 +35,7 @@ export async function spaceOf(places: readonly PlaceWrittenTo[]): Promise<readon
 }
 
 /** A folder that is made when it is first needed lies on the file system of the one above. */
-async function statfsAbove(directory: string): Promise<Awaited<ReturnType<typeof statfs>>> {
+async function statfsAbove(directory: string): Promise<StatsFs> {
   try {
     return await statfs(directory);
   } catch (error) {

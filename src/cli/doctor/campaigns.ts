@@ -57,7 +57,8 @@ export function attestationFindings(
 export interface ListCopy {
   readonly name: string;
   readonly kind: string;
-  readonly obtainedOn: LocalDate;
+  /** A calendar date. */
+  readonly obtainedOn: string;
 }
 
 /** Whoever obtains a list in the United States has no later date than this zone. */
@@ -75,7 +76,7 @@ export function listAgeFindings(
     const limit =
       kind === 'national' ? registryMaxAgeDays : kind === 'state' ? stateListMaxAgeDays : null;
     if (limit === null) return [];
-    const age = daysBetween(obtainedOn, today);
+    const age = daysBetween(obtainedOn as LocalDate, today);
     const detail = `${many(age, 'day')} old; after ${limit.value} calls are vetoed (${limit.citation})`;
     return [
       age <= limit.value - DAYS_AHEAD
