@@ -24,7 +24,6 @@ import { exchangeEnv, openServeFloor, openServeWorld, type ServeWorld } from '..
 import {
   announceMissing,
   postgresSources,
-  type PostgresServer,
   redisMissing,
   type RedisServer,
   startRedis,
@@ -99,7 +98,7 @@ describe.skipIf(missing !== undefined)('a sidecar, its stores, its exchange, and
   let world: ServeWorld;
   let floor: Floor;
   let redis: RedisServer;
-  let postgres: PostgresServer;
+  const closing: (() => Promise<void>)[] = [];
   /** Between the sidecar and PostgreSQL. */
   let line: Proxy;
   let prometheus: Prometheus;
@@ -107,16 +106,24 @@ describe.skipIf(missing !== undefined)('a sidecar, its stores, its exchange, and
   beforeAll(async () => {
     const source = (await postgresSources()).find((each) => each.missing === undefined);
     if (source === undefined) throw new Error('no PostgreSQL');
-    postgres = await source.start();
+    const postgres = await source.start();
+    closing.push(() => postgres.stop());
     redis = await startRedis();
+    closing.push(() => redis.stop());
     const database = new URL(await postgres.freshDatabase());
     line = await startProxy({ host: database.hostname, port: Number(database.port) });
+    closing.push(() => line.close());
     database.port = String(line.port);
     world = await openServeWorld({ DATABASE_URL: database.href, REDIS_URL: redis.url });
-    floor = await openServeFloor(world, 'prometheus', []);
+    closing.push(() => world.close());
+    floor = await openServeFloor(world, 'prometheus', [
+      { numbers: ['13035550110'], behaviour: { kind: 'answers' } },
+    ]);
+    closing.push(() => floor.close());
     Object.assign(world.env, exchangeEnv(floor.asterisk));
     await world.start().ready();
     prometheus = await startPrometheus(new URL(world.sidecar().url).host);
+    closing.push(() => prometheus.stop());
     await until(
       'a scrape',
       async () => (await prometheus.query('breakwater_ready')).length === 1,
@@ -124,12 +131,7 @@ describe.skipIf(missing !== undefined)('a sidecar, its stores, its exchange, and
     );
   });
   afterAll(async () => {
-    await prometheus.stop();
-    await world.close();
-    await floor.close();
-    await redis.stop();
-    await line.close();
-    await postgres.stop();
+    for (let step = closing.pop(); step !== undefined; step = closing.pop()) await step();
   });
 
   /** Metrics that the scrape described, with or without a sample. */

@@ -4,17 +4,17 @@ import type { Finding } from '../wiring.ts';
 import { amiAction, type AmiPlace, askAmi, isAmiSuccess } from './ami.ts';
 import { bad, ok, skipped } from './machine.ts';
 
-/** Of a call: two legs of one RTP and one RTCP port each. */
-const PORTS_OF_A_CALL = 4;
+/** RTP and RTCP. */
+const PORTS_OF_A_LEG = 2;
 
 type Handed = Pick<Campaign, 'id' | 'agents' | 'dialLevelMax'>;
 
-/** Lines that may be open at once if every agent works: each talk has an agent's leg besides. */
-const callsOf = (campaigns: readonly Handed[]): number =>
+/** Legs that may be open at once if every agent works: the lines, and an agent for each talk. */
+const legsOf = (campaigns: readonly Handed[]): number =>
   campaigns.reduce((sum, { agents, dialLevelMax }) => {
     const { destination, members } = agents;
     const seats = Math.max(members.length, destination.kind === 'dialplan' ? destination.capacity : 0);
-    return sum + Math.ceil(seats * dialLevelMax);
+    return sum + Math.ceil(seats * dialLevelMax) + seats;
   }, 0);
 
 export async function exchangeFileFindings(
@@ -37,7 +37,7 @@ export async function exchangeFileFindings(
   if (answers === null || !isAmiSuccess(answers.get('login')))
     return [skipped('media ports', 'AMI does not answer')];
   return [
-    mediaPorts(answers.get('rtp'), callsOf(campaigns)),
+    mediaPorts(answers.get('rtp'), legsOf(campaigns)),
     ...handed.map(({ id, destination: { context, extension } }) =>
       isAmiSuccess(answers.get(`place-${id}`))
         ? ok(`agents of ${id}`, `${context},${extension} is in the dialplan`)
@@ -53,7 +53,7 @@ export async function exchangeFileFindings(
 /** Asterisk's own range where the file does not say (rtp.conf.sample). */
 const RTP_DEFAULT = { start: 5_000, end: 31_000 } as const;
 
-function mediaPorts(answer: string | undefined, calls: number): Finding {
+function mediaPorts(answer: string | undefined, legs: number): Finding {
   const check = 'media ports';
   if (!isAmiSuccess(answer)) return skipped(check, 'rtp.conf cannot be read: the AMI user needs `config`');
   const numberOf = (key: string): number | null => {
@@ -62,9 +62,9 @@ function mediaPorts(answer: string | undefined, calls: number): Finding {
   };
   const start = numberOf('rtpstart') ?? RTP_DEFAULT.start;
   const end = numberOf('rtpend') ?? RTP_DEFAULT.end;
-  const room = Math.floor((end - start + 1) / PORTS_OF_A_CALL);
-  const detail = `rtpstart ${start} to rtpend ${end}: room for ${Math.max(0, room)} calls, campaigns may have ${calls}`;
-  return room >= calls
+  const room = Math.floor((end - start + 1) / PORTS_OF_A_LEG);
+  const detail = `rtpstart ${start} to rtpend ${end}: room for ${Math.max(0, room)} legs, campaigns may have ${legs}`;
+  return room >= legs
     ? ok(check, detail)
     : bad(check, detail, 'widen rtpstart and rtpend in rtp.conf and in the firewall, then restart Asterisk');
 }
