@@ -10,11 +10,7 @@ export interface BoundedLabels {
 }
 
 /** `leftOut` counts, under the name of the metric, what was not admitted. */
-export function boundedLabels(
-  metric: string,
-  leftOut: Gauge,
-  seriesMax: number = SERIES_MAX,
-): BoundedLabels {
+export function boundedLabels(metric: string, leftOut: Gauge, seriesMax: number = SERIES_MAX): BoundedLabels {
   const shown = new Set<string>();
   const refused = new Set<string>();
   leftOut.set({ metric }, 0);

@@ -3,7 +3,7 @@
  * whether the parts stand that every decision leans on. Labels are codes and names from the configuration, never a telephone number.
  */
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
-import { COMPONENTS, type Operations } from '../control/operations.ts';
+import { type Component, COMPONENTS, type Operations } from '../control/operations.ts';
 import { OUTCOMES } from '../domain/call-result.ts';
 import type { Json } from '../domain/canonical-json.ts';
 import { REASONS } from '../domain/decision.ts';
@@ -19,8 +19,8 @@ const OPT_OUT_BUCKETS = [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 30, 300, 3_600, 86
 
 export interface LawMetrics {
   count(entry: LedgerEntry): void;
-  /** What cannot be read is left out of the scrape. Rejects when nobody can say how the parts stand. */
-  refresh(): Promise<void>;
+  /** Answers the parts that something is wrong with; rejects when nobody can say. */
+  refresh(): Promise<readonly Component[]>;
 }
 
 export function createLawMetrics(registers: Registry[], operations: Operations): LawMetrics {
@@ -106,6 +106,7 @@ export function createLawMetrics(registers: Registry[], operations: Operations):
       for (const component of COMPONENTS) {
         up.set({ component }, standing.faulty.includes(component) ? 0 : 1);
       }
+      return standing.faulty;
     },
   };
 }

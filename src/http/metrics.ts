@@ -198,18 +198,25 @@ export function createMetrics(
   };
   const subscription = operations.follow(count);
 
-  /** What cannot be read is left out of the scrape, never shown as an old figure. */
+  const readStores = async (): Promise<void> => {
+    const [newest] = await operations.entries({ order: 'desc', limit: 1 });
+    lastId = Math.max(lastId, newest?.id ?? 0);
+    for (const status of await operations.campaigns()) setCampaign(status);
+    await setRecordings();
+    await setAttestations();
+  };
+
+  /** What cannot be read is left out of the scrape, never shown as an old figure; so is everything while a store is away. */
   const refresh = async (): Promise<void> => {
     for (const level of Object.values(levels)) level.reset();
     if (amiProxy !== undefined) setAmiProxy(amiProxy());
-    await Promise.all([law.refresh(), setDisks()].map((each) => each.catch(() => undefined)));
+    await setDisks().catch(() => undefined);
     try {
-      const [newest] = await operations.entries({ order: 'desc', limit: 1 });
-      lastId = Math.max(lastId, newest?.id ?? 0);
-      for (const status of await operations.campaigns()) setCampaign(status);
-      await setRecordings();
-      await setAttestations();
-      readable.set(1);
+      const faulty = await law.refresh();
+      // A store that is silent would hold the scrape up for longer than Prometheus waits, and then nothing at all were seen.
+      const answer = !faulty.includes('ledger') && !faulty.includes('counters');
+      if (answer) await readStores();
+      readable.set(answer ? 1 : 0);
     } catch {
       readable.set(0);
     }

@@ -168,7 +168,19 @@ describe.skipIf(missing !== undefined)('doctor', () => {
     );
     const { problems, all } = await look();
     expect(problems).toEqual(
-      ['modules', 'dialplan', 'FastAGI address', 'sounds', 'media ports', 'trunk carrier', 'agents of faults'].sort(),
+      [
+        ...[
+          'modules',
+          'dialplan',
+          'FastAGI address',
+          'sounds',
+          'media ports',
+          'trunk carrier',
+          'agents of faults',
+        ],
+        // The module brings the command.
+        'ami rights',
+      ].sort(),
     );
     const detail = Object.fromEntries(all.map((each) => [each.check, each.detail]));
     expect(detail['modules']).toContain('app_mixmonitor.so');
@@ -178,8 +190,16 @@ describe.skipIf(missing !== undefined)('doctor', () => {
   });
 
   test('rights: an AMI user that lacks a class, an ARI user that may only read', async () => {
-    await exchangeWith('manager.conf', (text) => text.replace('write = all', 'write = system,config'), 'manager reload');
-    await exchangeWith('ari.conf', (text) => text.replace('read_only = no', 'read_only = yes'), 'module reload res_ari.so');
+    await exchangeWith(
+      'manager.conf',
+      (text) => text.replace('write = all', 'write = system,config'),
+      'manager reload',
+    );
+    await exchangeWith(
+      'ari.conf',
+      (text) => text.replace('read_only = no', 'read_only = yes'),
+      'module reload res_ari.so',
+    );
     expect((await look()).problems).toEqual(['ARI rights', 'ami rights']);
   });
 
@@ -189,13 +209,19 @@ describe.skipIf(missing !== undefined)('doctor', () => {
         .replace('context: house', 'context: hose')
         .replace('takesDoNotCallRequests: true', 'takesDoNotCallRequests: false')
         .replace('@carrier', '@carier')
-        .concat("attestation:\n  minimum: A\n  ways: [declared]\nrecording:\n  enabled: true\n"),
+        .concat('attestation:\n  minimum: A\n  ways: [declared]\nrecording:\n  enabled: true\n'),
     );
     const away = join(floor.asterisk.dir, 'spool/nowhere');
     const found = await look({ configDirectory: campaign, env: { BREAKWATER_MONITOR_DIRECTORY: away } });
     expect(found.problems).toEqual(
       [
-        ...['agents of faults', 'campaign faults', 'trunk carier', 'attestation of caller IDs', 'recording folder'],
+        ...[
+          'agents of faults',
+          'campaign faults',
+          'trunk carier',
+          'attestation of caller IDs',
+          'recording folder',
+        ],
         // What is recorded has a disclosure, which this campaign's messages were not rendered with.
         ...found.problems.filter((check) => check === 'messages'),
       ].sort(),
@@ -209,7 +235,9 @@ describe.skipIf(missing !== undefined)('doctor', () => {
   test('lists: an old copy, and no registry', async () => {
     const old = await look({ env: { BREAKWATER_CLOCK_START: '2027-01-15T18:00:00Z' } });
     expect(old.problems).toContain('age of list national');
-    const none = await configWith('breakwater.yaml', (text) => text.replace(/^lists:\n(?: .*\n)+/m, 'lists: []\n'));
+    const none = await configWith('breakwater.yaml', (text) =>
+      text.replace(/^lists:\n(?: .*\n)+/m, 'lists: []\n'),
+    );
     expect((await look({ configDirectory: none })).problems).toEqual(['do-not-call list']);
   });
 
@@ -250,7 +278,9 @@ describe.skipIf(missing !== undefined)('doctor', () => {
     await admin.config('SET', 'maxmemory-policy', 'allkeys-lru');
     const { problems, all } = await look();
     expect(problems).toEqual(['PostgreSQL durability', 'Redis']);
-    expect(all.find(({ check }) => check === 'PostgreSQL durability')?.detail).toMatch(/fsync is off.*synchronous_commit is off/);
+    expect(all.find(({ check }) => check === 'PostgreSQL durability')?.detail).toMatch(
+      /fsync is off.*synchronous_commit is off/,
+    );
   });
 
   test('stores that are not there', async () => {
@@ -282,5 +312,4 @@ describe.skipIf(missing !== undefined)('doctor', () => {
     await floor.asterisk.kill();
     expect((await look()).problems).toEqual(['ami', 'ari']);
   });
-
 });

@@ -160,7 +160,11 @@ describe.skipIf(missing !== undefined)('a sidecar, its stores, its exchange, and
       }[];
     }
     const rules = async () => (await prometheus.ask<Groups>('rules')).groups.flatMap((group) => group.rules);
-    await until('evaluation', async () => (await rules()).every(({ health }) => health === 'ok'), PATIENCE_MS);
+    await until(
+      'evaluation',
+      async () => (await rules()).every(({ health }) => health === 'ok'),
+      PATIENCE_MS,
+    );
     expect((await rules()).map(({ name }) => name)).toEqual(alertRules().map(({ alert }) => alert));
     expect((await rules()).filter(({ state }) => state !== 'inactive').map(({ name }) => name)).toEqual([]);
   });
@@ -201,7 +205,11 @@ describe.skipIf(missing !== undefined)('a sidecar, its stores, its exchange, and
   }
   async function isBack(): Promise<void> {
     await world.sidecar().ready();
-    await until('ready', async () => (await prometheus.query('breakwater_ready == 1')).length === 1, PATIENCE_MS);
+    await until(
+      'ready',
+      async () => (await prometheus.query('breakwater_ready == 1')).length === 1,
+      PATIENCE_MS,
+    );
     expect(await prometheus.query('breakwater_component_up == 0')).toEqual([]);
   }
 

@@ -13,15 +13,17 @@ export interface Prometheus {
   /** Data of an answer of its HTTP interface. */
   ask<T>(path: string): Promise<T>;
   /** Values of an instant query, with their labels. */
-  query(expression: string): Promise<readonly { readonly metric: Readonly<Record<string, string>>; readonly value: number }[]>;
+  query(
+    expression: string,
+  ): Promise<readonly { readonly metric: Readonly<Record<string, string>>; readonly value: number }[]>;
   stop(): Promise<void>;
 }
 
-/** The configuration of `deploy/` with another target, and every second instead of every fifteen. */
+/** The configuration of `deploy/` with another target, and every two seconds instead of every fifteen. */
 export async function startPrometheus(target: string): Promise<Prometheus> {
   const directory = await mkdtemp(join(tmpdir(), 'breakwater-prometheus-'));
   const shipped = await readFile(join(DEPLOY, 'prometheus/prometheus.yml'), 'utf8');
-  const config = shipped.replace('127.0.0.1:4580', target).replaceAll(/_interval: 15s/g, '_interval: 1s');
+  const config = shipped.replace('127.0.0.1:4580', target).replaceAll(/_interval: 15s/g, '_interval: 2s');
   if (!config.includes(target)) throw new Error('prometheus.yml does not name the port of a sidecar');
   await writeFile(join(directory, 'prometheus.yml'), config);
   await cp(join(DEPLOY, 'prometheus/alerts.yml'), join(directory, 'alerts.yml'));
@@ -50,7 +52,10 @@ export async function startPrometheus(target: string): Promise<Prometheus> {
     },
     async query(expression) {
       interface Vector {
-        readonly result: readonly { readonly metric: Record<string, string>; readonly value: [number, string] }[];
+        readonly result: readonly {
+          readonly metric: Record<string, string>;
+          readonly value: [number, string];
+        }[];
       }
       const { result } = await prometheus.ask<Vector>(`query?query=${encodeURIComponent(expression)}`);
       return result.map(({ metric, value }) => ({ metric, value: Number(value[1]) }));
@@ -88,10 +93,26 @@ export function metricsIn(expression: string): readonly string[] {
     .replaceAll(/\{[^}]*\}/g, '')
     .replaceAll(/\[[^\]]*\]/g, '')
     .replaceAll(/\b(?:by|without|on|ignoring|group_left|group_right)\s*\([^)]*\)/g, '');
-  return [...new Set(bare.match(/\b[a-z_][a-z0-9_]*\b(?!\s*\()/g) ?? [])].filter((word) => !KEYWORDS.has(word));
+  return [...new Set(bare.match(/\b[a-z_][a-z0-9_]*\b(?!\s*\()/g) ?? [])].filter(
+    (word) => !KEYWORDS.has(word),
+  );
 }
 
-const KEYWORDS = new Set(['and', 'or', 'unless', 'by', 'on', 'offset', 'bool', 'max', 'min', 'sum', 'm', 'h', 'e6']);
+const KEYWORDS = new Set([
+  'and',
+  'or',
+  'unless',
+  'by',
+  'on',
+  'offset',
+  'bool',
+  'max',
+  'min',
+  'sum',
+  'm',
+  'h',
+  'e6',
+]);
 
 /** The metric that a series belongs to: parts of a histogram are told as one. */
 export const metricOf = (series: string): string => series.replace(/_(?:bucket|count|sum)$/, '');
@@ -99,7 +120,10 @@ export const metricOf = (series: string): string => series.replace(/_(?:bucket|c
 /** Every expression of the dashboard, with Grafana's variables filled in. */
 export async function dashboardExpressions(): Promise<readonly string[]> {
   interface Board {
-    readonly panels: readonly { readonly title: string; readonly targets?: readonly { readonly expr: string }[] }[];
+    readonly panels: readonly {
+      readonly title: string;
+      readonly targets?: readonly { readonly expr: string }[];
+    }[];
     readonly templating: { readonly list: readonly { readonly query: unknown }[] };
   }
   const board = JSON.parse(await readFile(join(DEPLOY, 'grafana/breakwater.json'), 'utf8')) as Board;

@@ -51,7 +51,8 @@ test('an alert says how grave it is, what is wrong, and where the runbook speaks
 });
 
 test('every alert has a case in which it fires and one in which it is quiet', () => {
-  const cases = (parse(read('deploy/prometheus/alerts.test.yml')) as { tests: readonly { name: string }[] }).tests;
+  const cases = (parse(read('deploy/prometheus/alerts.test.yml')) as { tests: readonly { name: string }[] })
+    .tests;
   expect(cases.map(({ name }) => name)).toEqual(
     RULES.flatMap(({ alert }) => [`${alert} fires`, `${alert} quiet`]),
   );
@@ -59,9 +60,14 @@ test('every alert has a case in which it fires and one in which it is quiet', ()
 
 describe('matchers ask for values that are sent', () => {
   test('in alerts and on the dashboard', async () => {
-    expect([...RULES.map(({ expr }) => expr), ...(await dashboardExpressions())].flatMap(strayValues)).toEqual([]);
+    expect(
+      [...RULES.map(({ expr }) => expr), ...(await dashboardExpressions())].flatMap(strayValues),
+    ).toEqual([]);
   });
   test('and the check bites', () => {
-    expect(strayValues('max(x{reason=~"list_stale|list_stael", window="day"})')).toEqual(['list_stael', 'day']);
+    expect(strayValues('max(x{reason=~"list_stale|list_stael", window="day"})')).toEqual([
+      'list_stael',
+      'day',
+    ]);
   });
 });

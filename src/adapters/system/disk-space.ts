@@ -26,10 +26,12 @@ export function placesWrittenTo({
 /** A place that cannot be read is left out: whoever asks sees that it is missing. */
 export async function spaceOf(places: readonly PlaceWrittenTo[]): Promise<readonly DiskSpace[]> {
   const found = await Promise.all(
-    places.map(async ({ place, directory }) => {
-      const { bavail, blocks, bsize } = await statfsAbove(directory);
-      return { place, freeBytes: bavail * bsize, sizeBytes: blocks * bsize };
-    }).map((each) => each.catch(() => null)),
+    places
+      .map(async ({ place, directory }) => {
+        const { bavail, blocks, bsize } = await statfsAbove(directory);
+        return { place, freeBytes: bavail * bsize, sizeBytes: blocks * bsize };
+      })
+      .map((each) => each.catch(() => null)),
   );
   return found.filter((each) => each !== null);
 }

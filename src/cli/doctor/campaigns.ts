@@ -73,8 +73,7 @@ export function listAgeFindings(
 ): readonly Finding[] {
   const today = localDateOf(now, EASTERNMOST);
   return copies.flatMap(({ name, kind, obtainedOn }) => {
-    const limit =
-      kind === 'national' ? registryMaxAgeDays : kind === 'state' ? stateListMaxAgeDays : null;
+    const limit = kind === 'national' ? registryMaxAgeDays : kind === 'state' ? stateListMaxAgeDays : null;
     if (limit === null) return [];
     const age = daysBetween(obtainedOn as LocalDate, today);
     const detail = `${many(age, 'day')} old; after ${limit.value} calls are vetoed (${limit.citation})`;

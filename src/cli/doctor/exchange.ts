@@ -1,6 +1,6 @@
 /**
  * Doctor's look at how the exchange and the sidecar fit: the Stasis application, the address of FastAGI in the dialplan, rights of the ARI
- * user, trunks with a codec, messages where the exchange finds them. Over ARI; changes nothing.
+ * user, trunks with a codec. Over ARI; changes nothing.
  */
 import type { Campaign } from '../../domain/campaign.ts';
 import { trunkOf } from '../../domain/trunk.ts';
@@ -17,8 +17,6 @@ export interface ExchangeNeeds {
   readonly agi: { readonly host: string; readonly port: number };
   readonly sidecarRuns: boolean;
   readonly campaigns: readonly Pick<Campaign, 'id' | 'endpoint'>[];
-  /** `sound:folder/campaign/safe-harbor` of each campaign. */
-  readonly messages: readonly string[];
 }
 
 export async function exchangeFindings(
@@ -35,7 +33,6 @@ export async function exchangeFindings(
     await agiAddress(get, needs.agi),
     await writeRight(refusal, place.user),
     ...(await trunks(get, needs.campaigns)),
-    ...(await sounds(get, needs.messages)),
   ];
 }
 
@@ -70,10 +67,7 @@ async function agiAddress(get: Get, { host, port }: ExchangeNeeds['agi']): Promi
 }
 
 /** A channel that cannot be there is hung up: 404 with the right, 403 without. */
-async function writeRight(
-  refusal: (path: string) => Promise<number>,
-  user: string,
-): Promise<Finding> {
+async function writeRight(refusal: (path: string) => Promise<number>, user: string): Promise<Finding> {
   const check = 'ARI rights';
   const status = await refusal('/channels/breakwater-doctor-nobody');
   return status === 403
@@ -119,23 +113,4 @@ function allowedCodecs(body: unknown): readonly string[] {
     .map((each) => (each ?? {}) as { readonly attribute?: unknown; readonly value?: unknown })
     .find(({ attribute }) => attribute === 'allow')?.value;
   return typeof allow === 'string' ? (allow.match(/[\w.]+/g) ?? []) : [];
-}
-
-async function sounds(get: Get, messages: readonly string[]): Promise<readonly Finding[]> {
-  const missing: string[] = [];
-  for (const media of messages) {
-    const { response } = await get(`/sounds/${encodeURIComponent(media.replace(/^sound:/, ''))}`);
-    if (!response.ok) missing.push(media);
-  }
-  const check = 'sounds';
-  if (messages.length === 0) return [skipped(check, 'no campaign')];
-  return [
-    missing.length === 0
-      ? ok(check, `the exchange has ${messages.length} messages`)
-      : bad(
-          check,
-          `the exchange does not have ${missing.join(', ')}`,
-          'show asterisk.soundsDirectory to it as asterisk.soundsPrefix under its sounds (a link, a mount), readable by its user',
-        ),
-  ];
 }

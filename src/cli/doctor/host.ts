@@ -57,7 +57,8 @@ export async function timeServiceFinding(
   const chrony = await said(path, 'chronyc', ['-n', 'tracking']);
   const ntpd = chrony === null ? await said(path, 'ntpq', ['-c', 'rv']) : null;
   const heard = chrony ?? ntpd;
-  if (heard === null) return skipped(check, 'none is found here; in a container the clock of its host counts');
+  if (heard === null)
+    return skipped(check, 'none is found here; in a container the clock of its host counts');
   return /^Leap status\s*: Normal/m.test(heard) || /\bleap_none\b/.test(heard)
     ? ok(check, 'the clock is synchronised')
     : bad(

@@ -56,6 +56,10 @@ export async function doorFindings(doors: readonly Door[]): Promise<readonly Fin
   const texts = await Promise.all(
     ['/proc/net/tcp', '/proc/net/tcp6'].map((file) => readFile(file, 'utf8').catch(() => null)),
   );
-  if (texts.every((text) => text === null)) return [skipped('open doors', 'this system has no /proc/net/tcp')];
-  return openDoors(doors, texts.flatMap((text) => listenersIn(text ?? '')));
+  if (texts.every((text) => text === null))
+    return [skipped('open doors', 'this system has no /proc/net/tcp')];
+  return openDoors(
+    doors,
+    texts.flatMap((text) => listenersIn(text ?? '')),
+  );
 }

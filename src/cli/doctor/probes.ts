@@ -41,7 +41,10 @@ export async function probe(
     ...(await postgresFindings(stores.databaseUrl, around.nowMs)),
     await redisFinding(stores.redisUrl),
     ...diskFindings(await spaceOf(placesWrittenTo(config))),
-    await monitorFinding(monitorDirectory, campaigns.some(({ recording }) => recording.enabled)),
+    await monitorFinding(
+      monitorDirectory,
+      campaigns.some(({ recording }) => recording.enabled),
+    ),
     await descriptorFinding(),
     await timeServiceFinding(around.path),
   ];
@@ -60,7 +63,6 @@ async function exchange(config: Config): Promise<readonly Finding[]> {
             agi,
             sidecarRuns: await sidecarAt(http.host, http.port, TIMEOUT_MS),
             campaigns,
-            messages: campaigns.map(({ id }) => mediaOf(asterisk.soundsPrefix, id, 'safe_harbor')),
           },
           TIMEOUT_MS,
         );
@@ -69,7 +71,10 @@ async function exchange(config: Config): Promise<readonly Finding[]> {
       ? []
       : await exchangeFileFindings(
           { host: amiHost, port: amiPort, user: amiUser ?? '', secret: amiSecret ?? '' },
-          campaigns,
+          {
+            campaigns,
+            messages: campaigns.map(({ id }) => mediaOf(asterisk.soundsPrefix, id, 'safe_harbor')),
+          },
           TIMEOUT_MS,
         );
   return [...overAri, ...overAmi];
@@ -101,10 +106,7 @@ async function copiesOf(config: Config): Promise<readonly ListCopy[]> {
 }
 
 /** Null: no store is running that could be asked, or it does not answer. Nothing is started for it. */
-async function attestationRecords({
-  stores,
-  data,
-}: Config): Promise<readonly AttestationRecord[] | null> {
+async function attestationRecords({ stores, data }: Config): Promise<readonly AttestationRecord[] | null> {
   const url = stores.databaseUrl ?? (await runningEmbeddedUrl(data.directory));
   if (url === undefined) return null;
   try {

@@ -38,7 +38,8 @@ describe('open doors', () => {
     { name: 'AMI', port: 5_038, fix: 'close it' },
     { name: 'ARI', port: 8_088, fix: 'close it' },
   ];
-  const look = (...lines: readonly string[]) => openDoors(doors, listenersIn(['  sl  local_address', ...lines].join('\n')));
+  const look = (...lines: readonly string[]) =>
+    openDoors(doors, listenersIn(['  sl  local_address', ...lines].join('\n')));
 
   test.each([
     ['loopback', '0100007F:13AE', 'ok'],
@@ -114,7 +115,8 @@ test('the folder of recordings', async () => {
 });
 
 describe('secrets', () => {
-  const look = (value: string | null) => secretFindings([{ name: 'AMI_SECRET', user: 'breakwater-user', value }])[0];
+  const look = (value: string | null) =>
+    secretFindings([{ name: 'AMI_SECRET', user: 'breakwater-user', value }])[0];
   test.each([
     ['4f1c9a02be77d3355aa0', 'ok'],
     ['short1', 'problem'],

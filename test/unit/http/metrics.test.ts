@@ -67,7 +67,9 @@ test('lists: age, and whether they are in force', async () => {
   operations.listStatuses = [
     {
       ...{ name: 'national', kind: 'national', jurisdiction: null, campaignId: null, problem: null },
-      inForce: { version, count: 9 } as unknown as NonNullable<(typeof operations.listStatuses)[0]['inForce']>,
+      inForce: { version, count: 9 } as unknown as NonNullable<
+        (typeof operations.listStatuses)[0]['inForce']
+      >,
     },
     {
       ...{ name: 'state TX', kind: 'state', jurisdiction: 'TX', campaignId: null, inForce: null },
@@ -91,6 +93,8 @@ test('the parts are up, and each is down by itself', async () => {
   expect(await value('breakwater_ready')).toBe(0);
   expect(await value('breakwater_component_up{component="ledger"}')).toBe(0);
   expect(await value('breakwater_component_up{component="counters"}')).toBe(1);
+  expect(await value('breakwater_campaigns_readable')).toBe(0);
+  expect(await lines('breakwater_drops{')).toEqual([]);
 });
 
 test('ceiling, disks, and campaigns nobody has dialed past stand there', async () => {
@@ -121,7 +125,13 @@ test('what was shown once is shown again, and refusals are remembered up to a bo
   const registers = [new Registry()];
   const leftOut = new Gauge({ name: 'left_out', help: 'x', labelNames: ['metric'], registers });
   const bounded = boundedLabels('m', leftOut, 2);
-  expect(['a', 'b', 'c', 'a', 'd', 'e', 'f'].map((each) => bounded.admits(each))).toEqual(
-    [true, true, false, true, false, false, false],
-  );
+  expect(['a', 'b', 'c', 'a', 'd', 'e', 'f'].map((each) => bounded.admits(each))).toEqual([
+    true,
+    true,
+    false,
+    true,
+    false,
+    false,
+    false,
+  ]);
 });
