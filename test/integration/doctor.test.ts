@@ -260,14 +260,8 @@ describe.skipIf(missing !== undefined)('doctor', () => {
     await withClient(database, async (client) => {
       const name = new URL(database).pathname.slice(1);
       await client.query(`ALTER DATABASE ${name} SET synchronous_commit = off`);
-      await client.query('ALTER SYSTEM SET fsync = off');
-      await client.query('SELECT pg_reload_conf()');
       mending.push(() =>
-        withClient(database, async (mender) => {
-          await mender.query(`ALTER DATABASE ${name} RESET synchronous_commit`);
-          await mender.query('ALTER SYSTEM RESET fsync');
-          await mender.query('SELECT pg_reload_conf()');
-        }),
+        withClient(database, (mender) => mender.query(`ALTER DATABASE ${name} RESET synchronous_commit`)),
       );
     });
     const admin = new Redis(redis.url);
@@ -278,8 +272,9 @@ describe.skipIf(missing !== undefined)('doctor', () => {
     await admin.config('SET', 'maxmemory-policy', 'allkeys-lru');
     const { problems, all } = await look();
     expect(problems).toEqual(['PostgreSQL durability', 'Redis']);
+    // Ours is started with fsync and full_page_writes on its command line, which nobody can switch off.
     expect(all.find(({ check }) => check === 'PostgreSQL durability')?.detail).toMatch(
-      /fsync is off.*synchronous_commit is off/,
+      /^synchronous_commit is off/,
     );
   });
 
