@@ -166,7 +166,12 @@ describe.skipIf(missing !== undefined)('a sidecar, its stores, its exchange, and
       PATIENCE_MS,
     );
     expect((await rules()).map(({ name }) => name)).toEqual(alertRules().map(({ alert }) => alert));
-    expect((await rules()).filter(({ state }) => state !== 'inactive').map(({ name }) => name)).toEqual([]);
+    // Before the first scrape nobody is there; and how busy this machine is says nothing of the installation.
+    const loud = async () =>
+      (await rules())
+        .filter(({ name, state }) => state !== 'inactive' && !/Slow$/.test(name))
+        .map(({ name }) => name);
+    await until('quiet', async () => (await loud()).length === 0, PATIENCE_MS);
   });
 
   test('a veto, an opt-out and a call past us are in the figures', async () => {
