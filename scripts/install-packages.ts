@@ -21,6 +21,8 @@ const PACKAGE_OF = {
   my_print_defaults: 'mariadb-client-core',
   chromium: 'chromium',
   python3: 'python3',
+  prometheus: 'prometheus',
+  promtool: 'prometheus',
 } as const;
 
 export type Program = keyof typeof PACKAGE_OF;

@@ -5,7 +5,10 @@ import { ensureCommands } from './install-packages.ts';
 const progress = (line: string): void => void process.stderr.write(`${line}\n`);
 
 ensureCommands(
-  ['sipp', 'flite', 'sox', 'tcpdump', 'redis-server', 'mariadbd', 'my_print_defaults', 'chromium', 'python3'],
+  [
+    ...['sipp', 'flite', 'sox', 'tcpdump', 'redis-server', 'mariadbd', 'my_print_defaults', 'chromium'],
+    ...['python3', 'prometheus', 'promtool'],
+  ],
   progress,
 );
 const asterisk = await findAsterisk(progress);

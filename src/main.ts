@@ -22,6 +22,7 @@ import { levelWebhook } from './adapters/webhooks/dial-levels.ts';
 import { eventWebhook } from './adapters/webhooks/events.ts';
 import { screenWebhook } from './adapters/webhooks/screen-pops.ts';
 import { mortalClock, systemClock } from './adapters/system/clock.ts';
+import { placesWrittenTo, spaceOf } from './adapters/system/disk-space.ts';
 import { openLog } from './adapters/system/log.ts';
 import type { Config } from './config/config.ts';
 import { loadConfigBeside } from './config/load-beside.ts';
@@ -292,6 +293,7 @@ async function run(
     ...httpDoor(config, log),
     version: VERSION,
     ...(amiProxy === null ? {} : { amiProxy: () => amiProxy.figures() }),
+    disks: () => spaceOf(placesWrittenTo(config)),
   });
   closing.push(() => http.close());
   const address = await listen(http, config.http.host, config.http.port);

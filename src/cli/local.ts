@@ -16,6 +16,7 @@ import { promptKindsOf } from '../ports/prompts.ts';
 import { CommandFailed, EXIT } from './io.ts';
 import { amiProxyNeeds } from './doctor/ami-proxy-needs.ts';
 import { attestationNeeds } from './doctor/attestation.ts';
+import { probe } from './doctor/probes.ts';
 import { recordingFinding } from './doctor/recordings.ts';
 import { signedCallerFinding } from './doctor/signed-callers.ts';
 import { importLocally, listFindings, storedLists } from './local-lists.ts';
@@ -62,7 +63,7 @@ export const localWiring: Omit<Wiring, 'serve'> = {
       },
     });
   },
-  async probes(place) {
+  async probes(place, nowMs = () => Date.now()) {
     const loaded = load(place);
     return loaded.ok
       ? [
@@ -70,6 +71,7 @@ export const localWiring: Omit<Wiring, 'serve'> = {
           await storeFinding(loaded.config),
           await recordingFinding(loaded.config),
           signedCallerFinding(loaded.config, systemClock(), SILENT),
+          ...(await probe(loaded.config, { nowMs, path: place.env['PATH'] ?? '' })),
         ]
       : [];
   },

@@ -124,7 +124,7 @@ export interface Wiring {
   tokenFile(place: Place): string;
   loadForDoctor(place: Place): Promise<LoadedForDoctor>;
   /** Stores and whatever else only adapters can see. MUST NOT change anything. */
-  probes(place: Place): Promise<readonly Finding[]>;
+  probes(place: Place, nowMs?: () => number): Promise<readonly Finding[]>;
   /** Ways to get an Asterisk on this machine. */
   describeSources(): Promise<
     readonly { readonly kind: string; readonly available: boolean; readonly detail: string }[]

@@ -144,9 +144,23 @@ export interface CallHistory {
   readonly entries: readonly LedgerEntry[];
 }
 
+/** What readiness looks at; each is one series of the figures. */
+export const COMPONENTS = [
+  'sidecar',
+  'ledger',
+  'counters',
+  'exchange',
+  'messages',
+  'lists',
+  'recordings',
+] as const;
+export type Component = (typeof COMPONENTS)[number];
+
 export interface Readiness {
   readonly ready: boolean;
   readonly problems: readonly string[];
+  /** Those of which some problem speaks. */
+  readonly faulty: readonly Component[];
 }
 
 /** What may stand beside a wish. */

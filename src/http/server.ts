@@ -14,6 +14,7 @@ import Fastify, {
 import { createLiveFigures } from '../control/live-figures.ts';
 import type { Operations } from '../control/operations.ts';
 import type { AmiFigures } from '../ports/ami-figures.ts';
+import type { DiskSpace } from '../ports/disk-space.ts';
 import { auditor } from './audit.ts';
 import { createAuthenticator, guard, presentedToken, tokenBook, type TokenSetting } from './auth.ts';
 import { createFigureFrames } from './feed-figures.ts';
@@ -93,6 +94,8 @@ export interface ServerOptions {
   readonly webhooks?: readonly WebhookSource[];
   /** For the figures, where dialers come through the manager interface. */
   readonly amiProxy?: () => AmiFigures;
+  /** For the figures: where the sidecar writes, and how much room there is. */
+  readonly disks?: () => Promise<readonly DiskSpace[]>;
   readonly logger?: FastifyBaseLogger;
   /** Told of each fault behind an answer that says no more than that there was one. */
   readonly onFault?: (fault: {
@@ -139,7 +142,11 @@ export function buildServer(operations: Operations, options: ServerOptions): Fas
   );
   const authenticate = createAuthenticator(book);
   const tenure = createStreamTenure({ ...STREAM_TENURE_LIMITS, ...options.streams }, !book.open);
-  const metrics = createMetrics(operations, () => feed.clients(), options.amiProxy);
+  const metrics = createMetrics(operations, {
+    feedClients: () => feed.clients(),
+    amiProxy: options.amiProxy,
+    disks: options.disks,
+  });
   root.addHook('preClose', (done) => {
     feed.close();
     figures.stop();

@@ -9,6 +9,7 @@ import {
   InputProblem,
   type CallHistory,
   type CampaignStatus,
+  type Component,
   type Explained,
   type Operations,
   type OriginationAnswer,
@@ -169,6 +170,7 @@ export class FakeOperations implements Operations {
   readonly ledger: LedgerEntry[] = [];
   statuses = new Map<string, CampaignStatus>();
   problems: string[] = [];
+  faulty: Component[] = [];
   listStatuses: ListStatus[] = [];
   /** Thrown by everything that writes, while set. */
   writeFault: Error | null = null;
@@ -587,7 +589,11 @@ export class FakeOperations implements Operations {
   }
 
   readiness(): Promise<Readiness> {
-    return Promise.resolve({ ready: this.problems.length === 0, problems: this.problems });
+    return Promise.resolve({
+      ready: this.problems.length === 0,
+      problems: this.problems,
+      faulty: this.faulty,
+    });
   }
 }
 

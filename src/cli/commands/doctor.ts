@@ -112,7 +112,7 @@ async function lookAround(
           bad('messages', `${each.campaign} ${each.kind}: ${each.detail}`, 'breakwater prompts render'),
         );
   });
-  await look('stores', () => wiring.probes(args));
+  await look('stores', () => wiring.probes(args, () => io.nowMs()));
 }
 
 function doctorTable(findings: readonly Finding[]): string {

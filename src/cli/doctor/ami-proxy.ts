@@ -7,7 +7,7 @@ import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { checkServerIdentity, connect as connectTls, TLSSocket } from 'node:tls';
 import type { Finding } from '../wiring.ts';
-import { amiAction, askOver, isSuccess } from './ami.ts';
+import { amiAction, askOver, isAmiSuccess } from './ami.ts';
 import { bad, ok, skipped } from './machine.ts';
 
 export interface AmiProxyNeeds {
@@ -77,14 +77,14 @@ async function listening(needs: AmiProxyNeeds, timeoutMs: number): Promise<Findi
   }
   const login = loginOf(account.name, account.secret ?? '');
   const answers = await ask(socket, [login, amiAction('ping', { Action: 'Ping' })], timeoutMs);
-  if (!isSuccess(answers.get('login'))) {
+  if (!isAmiSuccess(answers.get('login'))) {
     return bad(
       check,
       `${where} refuses the account \`${account.name}\``,
       'is it our proxy that listens there, started with this configuration, and does the exchange let it in?',
     );
   }
-  return isSuccess(answers.get('ping'))
+  return isAmiSuccess(answers.get('ping'))
     ? ok(check, `${where}, \`${account.name}\` gets through to the exchange`)
     : bad(check, `${where} answers no Ping`, 'look into the log of the sidecar');
 }
@@ -120,7 +120,7 @@ async function exchangeBehind(
     ],
     timeoutMs,
   );
-  if (!isSuccess(answers.get('login'))) {
+  if (!isAmiSuccess(answers.get('login'))) {
     return [bad(check, `${where} refuses the login`, 'compare AMI_USER and AMI_SECRET with manager.conf')];
   }
   const allowed = answers.get('commands') ?? '';
@@ -140,7 +140,7 @@ async function exchangeBehind(
 /** Whoever else may log in at the real manager needs no proxy. */
 function others(user: string, config: string | undefined): Finding {
   const check = 'ami users';
-  if (!isSuccess(config)) {
+  if (!isAmiSuccess(config)) {
     return skipped(
       check,
       'who else may log in cannot be seen: the user may not read manager.conf (`config`)',

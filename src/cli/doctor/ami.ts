@@ -45,6 +45,13 @@ function open({ host, port, tls = null }: AmiPlace): Socket {
 
 const REPLIES_CHARS_MAX = 1_000_000;
 
+/** Asks `askOver` a connection of its own. */
+export const askAmi = (
+  place: AmiPlace,
+  actions: readonly string[],
+  timeoutMs: number,
+): Promise<ReadonlyMap<string, string>> => askOver(open(place), actions, timeoutMs);
+
 /**
  * First message that answers each action, by ActionID, as header text; the promise ends with the connection or the deadline. `socket` is
  * connected or about to be, and is closed here.
@@ -82,6 +89,7 @@ export function askOver(
   });
 }
 
+/** One action as text; throws for a value that would add a header. */
 export const amiAction = (id: string, fields: Readonly<Record<string, string>>): string => {
   const lines = Object.entries({ ...fields, ActionID: id }).map(([name, value]) => {
     if (/[\r\n]/.test(value)) throw new Error(`AMI ${name} holds a line break`);
@@ -106,11 +114,11 @@ export async function exchangeOverAmi(
         : []),
       ...CONTEXTS.map((context) => amiAction(context, { Action: 'ShowDialPlan', Context: context })),
     ];
-    const answers = await askOver(open(place), actions, timeoutMs);
-    if (!isSuccess(answers.get('login'))) {
+    const answers = await askAmi(place, actions, timeoutMs);
+    if (!isAmiSuccess(answers.get('login'))) {
       return [bad('ami', `${where} refuses the login`, 'compare AMI_USER and AMI_SECRET with manager.conf')];
     }
-    const missing = CONTEXTS.filter((context) => !isSuccess(answers.get(context)));
+    const missing = CONTEXTS.filter((context) => !isAmiSuccess(answers.get(context)));
     const allowed = answers.get('commands') ?? '';
     const isAllowed = (command: string): boolean => new RegExp(`^${command}: `, 'm').test(allowed);
     const wanted = [...COMMANDS, ...(needs.userEvents ? ['UserEvent'] : [])];
@@ -161,5 +169,5 @@ function queues(isLoaded: boolean, rights: string | undefined): Finding {
       );
 }
 
-export const isSuccess = (message: string | undefined): boolean =>
+export const isAmiSuccess = (message: string | undefined): boolean =>
   message !== undefined && /^Response: Success/m.test(message);
