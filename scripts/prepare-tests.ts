@@ -6,8 +6,17 @@ const progress = (line: string): void => void process.stderr.write(`${line}\n`);
 
 ensureCommands(
   [
-    ...['sipp', 'flite', 'sox', 'tcpdump', 'redis-server', 'mariadbd', 'my_print_defaults', 'chromium'],
-    ...['python3', 'prometheus', 'promtool'],
+    'sipp',
+    'flite',
+    'sox',
+    'tcpdump',
+    'redis-server',
+    'mariadbd',
+    'my_print_defaults',
+    'chromium',
+    'python3',
+    'prometheus',
+    'promtool',
   ],
   progress,
 );

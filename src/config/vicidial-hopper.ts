@@ -1,7 +1,7 @@
 /** VICIdial's hopper, out of which doomed leads are taken by its API: `vicidial.hopper` of `breakwater.yaml`. */
 import { type Report, shownAddress } from './check-settings.ts';
 import { readPassword } from './password.ts';
-import { isLoopback } from './relations.ts';
+import { isLoopback } from './loopback.ts';
 import { type DeepReadonly, group, integer, nullableText, text } from './schema-parts.ts';
 import type { SecretSource } from './signed-target.ts';
 import type Type from 'typebox';

@@ -2,7 +2,7 @@
 import type { CampaignId } from '../domain/ids.ts';
 import type { Report } from './check-settings.ts';
 import { readPassword } from './password.ts';
-import { isLoopback } from './relations.ts';
+import { isLoopback } from './loopback.ts';
 import {
   type DeepReadonly,
   flag,
