@@ -206,9 +206,9 @@ export interface Counters {
    * `now` tells which attempts and call ids are still worth remembering.
    */
   rebuild(campaignId: CampaignId, steps: AsyncIterable<RebuildStep>, now: Instant): Promise<void>;
-  /** Rejects when the store does not answer. */
   /** Not believed any more, as after a loss, until `rebuild` has run to its end. */
   forget(campaignId: CampaignId): Promise<void>;
+  /** Rejects when the store does not answer. */
   ping(): Promise<void>;
   close(): Promise<void>;
 }
