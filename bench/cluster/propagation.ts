@@ -68,12 +68,12 @@ export async function propagation(source: PostgresSource): Promise<void> {
     late += decisions.filter(({ kind }) => kind === 'permit').length;
     for (const at of await Promise.all(feeds)) heard.push(Math.max(0, at - recordedAt));
     if (index % 10 !== 0) continue;
-    await first.running.operations.pauseCampaign({ campaignId: first.campaign.id, who: 'bench', why: 'bench' });
+    await first.running.operations.pause(first.campaign.id, 'bench', 'bench');
     const pausedAt = performance.now();
     const after = await Promise.all(others.map((one) => decide(one, NUMBERS[TIMES] ?? '')));
     paused.push(performance.now() - pausedAt);
     late += after.filter(({ kind }) => kind === 'permit').length;
-    await first.running.operations.resumeCampaign({ campaignId: first.campaign.id, who: 'bench', why: 'bench' });
+    await first.running.operations.resume(first.campaign.id, 'bench', 'bench');
   }
   const print = printOf(`propagation to ${others.length} other sidecars`);
   for (const [name, waits] of Object.entries({ feed: heard, opt_out_decided: bound, pause_decided: paused })) {

@@ -52,7 +52,7 @@ export async function warm({ fleet }: Ground): Promise<void> {
   for (let tries = 0; tries < 600; tries += 1) {
     const asks = Array.from({ length: fleet.size * 2 }, (_, index) => ({
       callId: `warm-${tries}-${index}`,
-      number: NUMBERS[index] ?? '',
+      number: NUMBERS[(tries * fleet.size * 2 + index) % NUMBERS.length] ?? '',
     }));
     const answers = await fleet.ask(asks);
     const permitted = answers.filter(({ codes }) => codes.length === 0);

@@ -32,9 +32,9 @@ describe.skipIf(missing !== undefined)('counters in a Redis Cluster', () => {
 
   /** Every operation of the port, so that every script runs. */
   async function everything(counters: Counters): Promise<void> {
-    const other = 'other campaign' as CampaignId;
+    const other = 'other' as CampaignId;
     const limits = { linesMax: 50, callsPerSecondMax: 50, paceLinesMax: 50 };
-    await ready(counters, 4);
+    await ready(counters, 8);
     await ready(counters, 1, other);
     await counters.setAgent(other, agent('a0'), 'paused', 'said');
     await counters.setAgent(CAMPAIGN, agent('a1'), 'logged_out', 'said');

@@ -5,6 +5,7 @@
  */
 import { connect as connectPlain } from 'node:net';
 import { connect as connectTls } from 'node:tls';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { AbstractConnector, Redis, type RedisOptions } from 'ioredis';
 import type { RedisNode, RedisPlace } from '../../config/redis-address.ts';
 
@@ -12,9 +13,10 @@ type ClusterPlace = Extract<RedisPlace, { kind: 'cluster' }>;
 
 /** One look at one node. */
 const ASK_WITHIN_MS = 1_000;
+const ASK_AGAIN_MS = 250;
 const NODES_MAX = 100;
 
-/** `key`: any of our keys. Rejects at connection when no node tells who serves its slot. */
+/** `key`: any of our keys. */
 export function slotOwnerConnector(place: ClusterPlace, key: string): NonNullable<RedisOptions['Connector']> {
   let known: readonly RedisNode[] = place.nodes;
   return class SlotOwnerConnector extends AbstractConnector {
@@ -22,20 +24,33 @@ export function slotOwnerConnector(place: ClusterPlace, key: string): NonNullabl
       super(ASK_WITHIN_MS);
     }
 
-    async connect(): ReturnType<AbstractConnector['connect']> {
+    /** The client gives up for good on a connector that rejects: so this one goes on until it has found the node, or is told to stop. */
+    async connect(tell: Parameters<AbstractConnector['connect']>[0]): ReturnType<AbstractConnector['connect']> {
       this.connecting = true;
+      for (;;) {
+        const owner = await this.#findOwner().catch((error: unknown) => {
+          tell('error', error instanceof Error ? error : new Error(String(error)));
+          return null;
+        });
+        if (!this.connecting) throw new Error('the connection is closed');
+        if (owner !== null) {
+          this.stream = place.tls ? connectTls({ ...owner, servername: owner.host }) : connectPlain(owner);
+          this.stream.once('error', (error: Error) => (this.firstError = error));
+          return this.stream;
+        }
+        await sleep(ASK_AGAIN_MS, undefined, { ref: false });
+      }
+    }
+
+    async #findOwner(): Promise<RedisNode> {
       const problems: string[] = [];
       for (const node of known) {
         try {
           const { owner, nodes } = await askNode(place, node, key);
           // Those of the settings stay behind the ones that were found: all of the found may be gone one day.
           known = distinct([...nodes, ...place.nodes]).slice(0, NODES_MAX);
-          if (!this.connecting) throw new Error('the connection is closed');
-          this.stream = place.tls ? connectTls({ ...owner, servername: owner.host }) : connectPlain(owner);
-          this.stream.once('error', (error: Error) => (this.firstError = error));
-          return this.stream;
+          return owner;
         } catch (error) {
-          if (!this.connecting) throw error;
           problems.push(`${node.host}:${node.port}: ${error instanceof Error ? error.message : String(error)}`);
         }
       }
