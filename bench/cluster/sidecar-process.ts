@@ -153,4 +153,6 @@ process.on('message', (message: ToSidecar) => {
       message satisfies never;
   }
 });
+// Nobody is left to ask.
+process.on('disconnect', () => process.exit(1));
 send({ kind: 'ready' });
