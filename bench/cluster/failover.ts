@@ -9,7 +9,7 @@ import type { PostgresSource } from '../../test/support/stores.ts';
 import { audit } from './audit.ts';
 import { printOf, say } from './print.ts';
 import { type Ground, openGround, warm } from './stores.ts';
-import { NUMBERS } from './world.ts';
+import { HOME_NUMBERS } from './world.ts';
 
 const SIDECARS = 4;
 const TICK_MS = 20;
@@ -37,7 +37,7 @@ function steadyLoad({ fleet }: Ground): Load {
     const mark: Load['asks'][number] = { askedAt: performance.now(), permitted: null };
     asks.push(mark);
     const callId = `f-${(index += 1)}`;
-    const [answer] = await fleet.ask([{ callId, number: NUMBERS[index % NUMBERS.length] ?? '' }]);
+    const [answer] = await fleet.ask([{ callId, number: HOME_NUMBERS[index % HOME_NUMBERS.length] ?? '' }]);
     mark.permitted = answer?.codes.length === 0;
     for (const code of answer?.codes ?? []) vetoes.set(code, (vetoes.get(code) ?? 0) + 1);
     if (!mark.permitted) return;

@@ -7,7 +7,7 @@ import type { Decision } from '../../src/domain/decision.ts';
 import { NO_LEAD_FACTS } from '../../src/domain/origination.ts';
 import { type PostgresSource, startRedis } from '../../test/support/stores.ts';
 import { percentile, printOf, say } from './print.ts';
-import { clockOffsetNow, fileConsents, NUMBERS, openSidecar, seatAgents } from './world.ts';
+import { clockOffsetNow, fileConsents, HOME_NUMBERS, openSidecar, seatAgents } from './world.ts';
 
 const TIMES = 200;
 const SIDECARS = 4;
@@ -23,7 +23,7 @@ export async function propagation(source: PostgresSource): Promise<void> {
   );
   const [first, ...others] = sidecars;
   if (first === undefined) throw new Error('no sidecars');
-  await fileConsents(first, NUMBERS.slice(0, TIMES + 1));
+  await fileConsents(first, HOME_NUMBERS.slice(0, TIMES + 1));
   await seatAgents(first, common.agents);
   const decide = async (one: (typeof sidecars)[number], number: string): Promise<Decision> =>
     (
@@ -33,10 +33,10 @@ export async function propagation(source: PostgresSource): Promise<void> {
       })
     ).decision;
   for (const one of sidecars) {
-    let decision = await decide(one, NUMBERS[TIMES] ?? '');
+    let decision = await decide(one, HOME_NUMBERS[TIMES] ?? '');
     for (let tries = 0; decision.kind === 'veto' && tries < 200; tries += 1) {
       await sleep(50);
-      decision = await decide(one, NUMBERS[TIMES] ?? '');
+      decision = await decide(one, HOME_NUMBERS[TIMES] ?? '');
     }
     if (decision.kind === 'veto') throw new Error(`never permitted: ${JSON.stringify(decision.reasons)}`);
   }
@@ -46,7 +46,7 @@ export async function propagation(source: PostgresSource): Promise<void> {
   const paused: number[] = [];
   let late = 0;
   for (let index = 0; index < TIMES; index += 1) {
-    const number = NUMBERS[index];
+    const number = HOME_NUMBERS[index];
     if (number === undefined) break;
     let recordedAt = Number.NaN;
     const feeds = others.map(
@@ -70,7 +70,7 @@ export async function propagation(source: PostgresSource): Promise<void> {
     if (index % 10 !== 0) continue;
     await first.running.operations.pause(first.campaign.id, 'bench', 'bench');
     const pausedAt = performance.now();
-    const after = await Promise.all(others.map((one) => decide(one, NUMBERS[TIMES] ?? '')));
+    const after = await Promise.all(others.map((one) => decide(one, HOME_NUMBERS[TIMES] ?? '')));
     paused.push(performance.now() - pausedAt);
     late += after.filter(({ kind }) => kind === 'permit').length;
     await first.running.operations.resume(first.campaign.id, 'bench', 'bench');

@@ -1,7 +1,7 @@
 /** One sidecar process of `bench:cluster`: asked and told by messages, as a dialer would over HTTP, without the cost of HTTP. */
 import type { Outcome } from '../../src/domain/call-result.ts';
 import { NO_LEAD_FACTS } from '../../src/domain/origination.ts';
-import { NUMBERS, openSidecar, seatAgents, type SidecarOrder } from './world.ts';
+import { HOME_NUMBERS, openSidecar, seatAgents, type SidecarOrder } from './world.ts';
 
 export interface Ask {
   readonly callId: string;
@@ -101,7 +101,7 @@ async function flood({ tag, ms, inFlight }: Flood): Promise<void> {
   let done = 0;
   const one = async (): Promise<void> => {
     while (performance.now() - started < ms) {
-      const number = NUMBERS[(index * 7 + tag.length) % NUMBERS.length] ?? '';
+      const number = HOME_NUMBERS[(index * 7 + tag.length) % HOME_NUMBERS.length] ?? '';
       const callId = `${order.writer}-${tag}-${(index += 1)}`;
       const codes = await screen({ callId, number });
       done += 1;

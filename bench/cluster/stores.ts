@@ -2,7 +2,7 @@
 import { Redis } from 'ioredis';
 import type { PostgresServer, PostgresSource } from '../../test/support/stores.ts';
 import { type Fleet, startFleet } from './fleet.ts';
-import { clockOffsetNow, fileConsents, NUMBERS, type Opened, openSidecar, type SidecarOrder } from './world.ts';
+import { clockOffsetNow, fileConsents, HOME_NUMBERS, NUMBERS, type Opened, openSidecar, type SidecarOrder } from './world.ts';
 
 export interface Ground {
   readonly postgres: PostgresServer;
@@ -52,7 +52,7 @@ export async function warm({ fleet }: Ground): Promise<void> {
   for (let tries = 0; tries < 600; tries += 1) {
     const asks = Array.from({ length: fleet.size * 2 }, (_, index) => ({
       callId: `warm-${tries}-${index}`,
-      number: NUMBERS[(tries * fleet.size * 2 + index) % NUMBERS.length] ?? '',
+      number: HOME_NUMBERS[(tries * fleet.size * 2 + index) % HOME_NUMBERS.length] ?? '',
     }));
     const answers = await fleet.ask(asks);
     const permitted = answers.filter(({ codes }) => codes.length === 0);

@@ -44,6 +44,9 @@ export const NUMBERS: readonly PhoneNumber[] = Array.from({ length: 100 }, (_, l
   ),
 );
 
+/** Where nothing but the stores stands against a call. */
+export const HOME_NUMBERS = NUMBERS.filter((number) => /^\+1(303|719|720|970)/.test(number));
+
 export const campaignOf = ({ attemptsMax }: Pick<SidecarOrder, 'attemptsMax'>): Campaign => ({
   ...CAMPAIGN,
   id: 'cluster' as CampaignId,
