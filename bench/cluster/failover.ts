@@ -66,7 +66,7 @@ function steadyLoad({ fleet }: Ground): Load {
 }
 
 /** The first instant since `from` from which on every call asked for was permitted, for long enough. */
-async function normalSince({ asks }: Load, from: number): Promise<number> {
+async function normalSince({ asks, vetoes }: Load, from: number): Promise<number> {
   for (const giveUp = performance.now() + GIVE_UP_MS; performance.now() < giveUp; await sleep(50)) {
     const settled = asks.filter(({ askedAt, permitted }) => askedAt >= from && permitted !== null);
     const lastVeto = settled.findLast(({ permitted }) => permitted === false);
@@ -76,7 +76,8 @@ async function normalSince({ asks }: Load, from: number): Promise<number> {
       return firstGood.askedAt;
     }
   }
-  throw new Error('not back to normal');
+  const last = asks.slice(-200).map(({ permitted }) => (permitted === null ? '?' : permitted ? '+' : '-'));
+  throw new Error(`not back to normal: ${last.join('')} ${JSON.stringify([...vetoes])}`);
 }
 
 export async function failover(source: PostgresSource): Promise<void> {

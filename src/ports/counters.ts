@@ -203,7 +203,8 @@ export interface Counters {
    * Replaces the campaign's tallies by what the ledger says; until it has finished, `snapshot.rebuilt` is false. Steps are
    * applied once per call id, so reservations and results may go on meanwhile: `steps` MUST read the ledger only when pulled.
    * Reservations in flight, attempts and drops of numbers are added to, never taken away: the error is on the strict side.
-   * `now` tells which attempts and call ids are still worth remembering.
+   * `now` tells which attempts and call ids are still worth remembering. Rejects while another sidecar rebuilds the campaign: it is
+   * to be asked again whether anything is left to do.
    */
   rebuild(campaignId: CampaignId, steps: AsyncIterable<RebuildStep>, now: Instant): Promise<void>;
   /** Not believed any more, as after a loss, until `rebuild` has run to its end. */

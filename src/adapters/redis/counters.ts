@@ -43,6 +43,8 @@ const DAYS_KEPT = 130;
 const DOUBTFUL_MAX = 10_000;
 /** Rebuild steps on their way at once. */
 const REBUILD_WINDOW = 200;
+/** A rebuild that has not said for so long that it goes on has died with its sidecar. */
+const AT_IT_MS = 3_000;
 
 export interface RedisCountersOptions {
   /** Any address that `config/redis-address.ts` knows. */
@@ -262,7 +264,12 @@ export function openRedisCounters(options: RedisCountersOptions): Counters {
       const { tally, flight, floors } = keysOf(campaignId);
       const generation = randomUUID();
       const runId = connection.runId();
-      await run('rebuild-begin', [tally], [generation]);
+      if ((await run('rebuild-begin', [tally], [generation, AT_IT_MS])) !== 1) {
+        throw new CountersUnavailable('another rebuild is at it');
+      }
+      const hold = (ms: number): void =>
+        void run('rebuild-hold', [tally], [generation, ms]).catch(() => undefined);
+      const holding = setInterval(() => hold(AT_IT_MS), AT_IT_MS / 6);
       const step = async ({ request, outcome }: RebuildStep): Promise<void> => {
         const { attempts, dropped } = personKeys(request);
         const { liveAnswers, drops } = outcome === null ? NO_COUNTS : countsOf(outcome.outcome);
@@ -286,19 +293,26 @@ export function openRedisCounters(options: RedisCountersOptions): Counters {
         );
         if (reply !== 1) throw new CountersUnavailable('another rebuild took over');
       };
-      let under: Promise<void>[] = [];
-      for await (const next of steps) {
-        const task = step(next);
-        task.catch(() => undefined); // seen by the next `all`
-        under.push(task);
-        if (under.length < REBUILD_WINDOW) continue;
+      try {
+        let under: Promise<void>[] = [];
+        for await (const next of steps) {
+          const task = step(next);
+          task.catch(() => undefined); // seen by the next `all`
+          under.push(task);
+          if (under.length < REBUILD_WINDOW) continue;
+          await Promise.all(under);
+          under = [];
+        }
         await Promise.all(under);
-        under = [];
-      }
-      await Promise.all(under);
-      // The run id of the beginning: had the server restarted meanwhile, part of the steps would be lost.
-      if ((await run('rebuild-end', [tally], [generation, runId])) !== 1) {
-        throw new CountersUnavailable('another rebuild took over');
+        // The run id of the beginning: had the server restarted meanwhile, part of the steps would be lost.
+        if ((await run('rebuild-end', [tally], [generation, runId])) !== 1) {
+          throw new CountersUnavailable('another rebuild took over');
+        }
+      } catch (error) {
+        hold(0);
+        throw error;
+      } finally {
+        clearInterval(holding);
       }
     },
 
@@ -306,7 +320,7 @@ export function openRedisCounters(options: RedisCountersOptions): Counters {
 
     async forget(campaignId) {
       connection.runId();
-      await run('rebuild-begin', [keysOf(campaignId).tally], [randomUUID()]);
+      await run('rebuild-begin', [keysOf(campaignId).tally], [randomUUID(), 0]);
     },
 
     async ping() {
