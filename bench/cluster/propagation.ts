@@ -4,10 +4,11 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Decision } from '../../src/domain/decision.ts';
+import type { CallId } from '../../src/domain/ids.ts';
 import { NO_LEAD_FACTS } from '../../src/domain/origination.ts';
 import { type PostgresSource, startRedis } from '../../test/support/stores.ts';
 import { percentile, printOf, say } from './print.ts';
-import { clockOffsetNow, fileConsents, HOME_NUMBERS, openSidecar, seatAgents } from './world.ts';
+import { clockOffsetNow, fileConsents, HOME_NUMBERS, type Opened, openSidecar, seatAgents } from './world.ts';
 
 const TIMES = 200;
 const SIDECARS = 4;
@@ -25,13 +26,17 @@ export async function propagation(source: PostgresSource): Promise<void> {
   if (first === undefined) throw new Error('no sidecars');
   await fileConsents(first, HOME_NUMBERS.slice(0, TIMES + 1));
   await seatAgents(first, common.agents);
-  const decide = async (one: (typeof sidecars)[number], number: string): Promise<Decision> =>
-    (
-      await one.running.operations.decide({
-        ...{ callId: null, number, campaignId: one.campaign.id, callerId: null, at: null },
-        ...{ lead: NO_LEAD_FACTS, automated: false, door: 'http' as const },
-      })
-    ).decision;
+  let asked = 0;
+  /** As a dialer that places the call itself; a permit that comes is given back. */
+  const decide = async (one: Opened, number: string): Promise<Decision> => {
+    const callId = `p-${(asked += 1)}` as CallId;
+    const { decision } = await one.running.operations.screen({
+      ...{ callId, number, campaignId: one.campaign.id, callerId: null, at: null },
+      ...{ lead: NO_LEAD_FACTS, automated: false, door: 'http' as const },
+    });
+    if (decision.kind === 'permit') await one.counters.release(callId);
+    return decision;
+  };
   for (const one of sidecars) {
     let decision = await decide(one, HOME_NUMBERS[TIMES] ?? '');
     for (let tries = 0; decision.kind === 'veto' && tries < 200; tries += 1) {
