@@ -35,7 +35,9 @@ function print(metric: string, value: number, unit: string): void {
   );
 }
 
-const STATES = [...new Set(Object.values(LAW.areaCodes).flatMap((each) => (each.kind === 'us' ? [each.state] : [])))];
+const STATES = [
+  ...new Set(Object.values(LAW.areaCodes).flatMap((each) => (each.kind === 'us' ? [each.state] : []))),
+];
 
 /** Area codes whose people may be called now under this campaign, Colorado's first: as many as the rate needs. */
 async function callableCodes(world: WireWorld, wanted: number): Promise<readonly string[]> {
@@ -53,7 +55,8 @@ async function callableCodes(world: WireWorld, wanted: number): Promise<readonly
     });
     if (answer.verdict === 'permit') found.push(code);
   }
-  if (found.length < wanted) note(`only ${found.length} area codes of ${wanted} may be called: some calls will be vetoed`);
+  if (found.length < wanted)
+    note(`only ${found.length} area codes of ${wanted} may be called: some calls will be vetoed`);
   return found;
 }
 
@@ -73,7 +76,13 @@ async function callOne(world: WireWorld, number: string, tally: Tally): Promise<
   const index = (tally.asked += 1);
   const answers = index % ANSWERED_EVERY === 0;
   const hangUp = { afterMs: 800, since: 'answer' } as const;
-  const expected = await world.listener.expect({ number, speakAfterMs: 300, speaks: false, key: null, hangUp });
+  const expected = await world.listener.expect({
+    number,
+    speakAfterMs: 300,
+    speaks: false,
+    key: null,
+    hangUp,
+  });
   void expected.ringing.then(() => {
     if (answers) world.listener.answer(number, 100);
     else world.listener.hangUp(number);
@@ -144,7 +153,9 @@ async function soak(world: WireWorld): Promise<void> {
       under.add(one);
     }
     if (elapsed() > minute * 60_000) {
-      note(`${minute} min: ${tally.asked} asked, ${tally.placed} placed, ${under.size} under way, ${Math.round(residentBytes(pid) / 2 ** 20)} MiB`);
+      note(
+        `${minute} min: ${tally.asked} asked, ${tally.placed} placed, ${under.size} under way, ${Math.round(residentBytes(pid) / 2 ** 20)} MiB`,
+      );
       minute += 1;
       // Who answered has an agent, whom a dialer reports ready again.
       await setAgents(world, AGENTS, 'ready');

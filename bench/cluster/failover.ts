@@ -72,7 +72,11 @@ async function normalSince({ asks, vetoes }: Load, from: number): Promise<number
     const lastVeto = settled.findLast(({ permitted }) => permitted === false);
     const firstGood = settled.find(({ askedAt }) => askedAt > (lastVeto?.askedAt ?? 0));
     const newest = settled.at(-1);
-    if (firstGood !== undefined && newest !== undefined && newest.askedAt - firstGood.askedAt >= NORMAL_FOR_MS) {
+    if (
+      firstGood !== undefined &&
+      newest !== undefined &&
+      newest.askedAt - firstGood.askedAt >= NORMAL_FOR_MS
+    ) {
       return firstGood.askedAt;
     }
   }
@@ -115,7 +119,13 @@ export async function failover(source: PostgresSource): Promise<void> {
   raw.disconnect();
   const print = printOf('failover');
   print('asked', load.asks.length, 'calls');
-  for (const name of ['permits', 'lostPermits', 'doubledPermits', 'doubledResults', 'overAttempts'] as const) {
+  for (const name of [
+    'permits',
+    'lostPermits',
+    'doubledPermits',
+    'doubledResults',
+    'overAttempts',
+  ] as const) {
     print(name, found[name], 'count');
   }
   // Of counters: on the strict side, if at all. A reservation whose decision did not come on record may have been lost before it was given back.

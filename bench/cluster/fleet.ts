@@ -136,7 +136,8 @@ export async function startFleet(orders: readonly SidecarOrder[]): Promise<Fleet
           }),
       );
       const all = await Promise.all(ends);
-      const sum = (of: (one: (typeof all)[number]) => number): number => all.reduce((total, one) => total + of(one), 0);
+      const sum = (of: (one: (typeof all)[number]) => number): number =>
+        all.reduce((total, one) => total + of(one), 0);
       const seconds = Math.max(...all.map(({ elapsedMs }) => elapsedMs)) / 1_000;
       const done = sum((one) => one.done);
       return { done, permits: sum((one) => one.permits), perSecond: done / seconds };

@@ -20,7 +20,9 @@ export async function propagation(source: PostgresSource): Promise<void> {
     ...{ attemptsMax: 1_000_000, agents: 50 },
   };
   const sidecars = await Promise.all(
-    Array.from({ length: SIDECARS }, (_, index) => openSidecar({ ...common, writer: `sidecar-${index + 1}` })),
+    Array.from({ length: SIDECARS }, (_, index) =>
+      openSidecar({ ...common, writer: `sidecar-${index + 1}` }),
+    ),
   );
   const [first, ...others] = sidecars;
   if (first === undefined) throw new Error('no sidecars');
@@ -81,7 +83,11 @@ export async function propagation(source: PostgresSource): Promise<void> {
     await first.running.operations.resume(first.campaign.id, 'bench', 'bench');
   }
   const print = printOf(`propagation to ${others.length} other sidecars`);
-  for (const [name, waits] of Object.entries({ feed: heard, opt_out_decided: bound, pause_decided: paused })) {
+  for (const [name, waits] of Object.entries({
+    feed: heard,
+    opt_out_decided: bound,
+    pause_decided: paused,
+  })) {
     print(`${name}_p50`, percentile(waits, 0.5), 'ms');
     print(`${name}_p99`, percentile(waits, 0.99), 'ms');
   }

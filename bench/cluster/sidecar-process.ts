@@ -83,7 +83,12 @@ async function ask(one: Ask): Promise<void> {
 async function report({ callId, outcome }: Result): Promise<void> {
   for (;;) {
     try {
-      const rest = { campaignId: opened.campaign.id, hangupCause: null, sipStatus: null, source: 'http' } as const;
+      const rest = {
+        campaignId: opened.campaign.id,
+        hangupCause: null,
+        sipStatus: null,
+        source: 'http',
+      } as const;
       await operations.reportResult({ callId, outcome, ...rest });
       recorded(callId);
       return;

@@ -2,7 +2,15 @@
 import { Redis } from 'ioredis';
 import type { PostgresServer, PostgresSource } from '../../test/support/stores.ts';
 import { type Fleet, startFleet } from './fleet.ts';
-import { clockOffsetNow, fileConsents, HOME_NUMBERS, NUMBERS, type Opened, openSidecar, type SidecarOrder } from './world.ts';
+import {
+  clockOffsetNow,
+  fileConsents,
+  HOME_NUMBERS,
+  NUMBERS,
+  type Opened,
+  openSidecar,
+  type SidecarOrder,
+} from './world.ts';
 
 export interface Ground {
   readonly postgres: PostgresServer;

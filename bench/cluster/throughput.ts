@@ -22,7 +22,12 @@ export async function throughput(
   const store = await openPostgres({ url: ground.url });
   const serverCpuUs = await serverCpu(store.pool);
   const best = new Map<string, Measured & { readonly serverUs: number }>();
-  const measure = async (name: string, kind: 'flood' | 'append', count: number, tag: string): Promise<void> => {
+  const measure = async (
+    name: string,
+    kind: 'flood' | 'append',
+    count: number,
+    tag: string,
+  ): Promise<void> => {
     const before = serverCpuUs?.() ?? Number.NaN;
     const measured = await ground.fleet.measure(kind, count, { tag, ms, inFlight: IN_FLIGHT / count });
     const serverUs = ((serverCpuUs?.() ?? Number.NaN) - before) / measured.done;

@@ -36,12 +36,13 @@ const LATE: ReadonlySet<string> = new Set(['GU', 'HI', 'AK', 'PR', 'VI', 'AS', '
 const CAPPED: ReadonlySet<string> = new Set(['FL', 'OK', 'MD', 'TX', 'WA', 'LA', 'MS', 'CT', 'NJ']);
 
 /** Fictional numbers, one line of each area code after the other. */
-export const NUMBERS: readonly PhoneNumber[] = Array.from({ length: 100 }, (_, line) => line).flatMap((line) =>
-  Object.entries(LAW.areaCodes).flatMap(([code, known]) =>
-    known.kind === 'us' && !LATE.has(known.state) && !CAPPED.has(known.state)
-      ? [`+1${code}5550${100 + line}` as PhoneNumber]
-      : [],
-  ),
+export const NUMBERS: readonly PhoneNumber[] = Array.from({ length: 100 }, (_, line) => line).flatMap(
+  (line) =>
+    Object.entries(LAW.areaCodes).flatMap(([code, known]) =>
+      known.kind === 'us' && !LATE.has(known.state) && !CAPPED.has(known.state)
+        ? [`+1${code}5550${100 + line}` as PhoneNumber]
+        : [],
+    ),
 );
 
 /** Where nothing but the stores stands against a call. */
@@ -124,9 +125,14 @@ export async function seatAgents({ counters, campaign }: Opened, agents: number)
     await counters.setAgent(campaign.id, `agent-${index}` as AgentId, 'ready', 'seen');
 }
 
-export async function fileConsents({ ledger, campaign }: Opened, numbers: readonly PhoneNumber[]): Promise<void> {
+export async function fileConsents(
+  { ledger, campaign }: Opened,
+  numbers: readonly PhoneNumber[],
+): Promise<void> {
   for (let from = 0; from < numbers.length; from += 1_000) {
     const some = numbers.slice(from, from + 1_000);
-    await Promise.all(some.map((number) => ledger.append(consentDraft(writtenConsent(number, campaign.seller.id)))));
+    await Promise.all(
+      some.map((number) => ledger.append(consentDraft(writtenConsent(number, campaign.seller.id)))),
+    );
   }
 }

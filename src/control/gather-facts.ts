@@ -184,7 +184,8 @@ export interface CountedFacts {
   readonly budget: Fact<BudgetFacts>;
 }
 
-export const COUNTERS_REPLACED = 'the counters that were asked are not those that are rebuilt from the ledger';
+export const COUNTERS_REPLACED =
+  'the counters that were asked are not those that are rebuilt from the ledger';
 
 /** INVARIANT (counters-fenced): what was counted in a store whose place another one has taken is not known any more. */
 export function isReplaced(store: string | null, records: Look['records']): boolean {

@@ -24,7 +24,14 @@ import {
 import { countingWindows } from './counting-windows.ts';
 import { factWithin, messageOf } from './deadline.ts';
 import { decisionDraft, decisionFromEntry } from './decision-entry.ts';
-import { type CountedFacts, COUNTERS_REPLACED, counterFacts, gatherFacts, isReplaced, type Look } from './gather-facts.ts';
+import {
+  type CountedFacts,
+  COUNTERS_REPLACED,
+  counterFacts,
+  gatherFacts,
+  isReplaced,
+  type Look,
+} from './gather-facts.ts';
 import { listsInLedger } from './lists-document.ts';
 import type { Screened } from './operations.ts';
 import { campaignsBeside } from './ruling.ts';

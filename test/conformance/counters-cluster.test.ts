@@ -5,7 +5,17 @@ import type { CampaignId } from '../../src/domain/ids.ts';
 import type { Counters } from '../../src/ports/counters.ts';
 import { connectedCounters, freshPrefix, isUp } from '../support/redis.ts';
 import { type ClusterGroup, FAILOVER_WITHIN_MS, startCluster } from '../support/redis-groups.ts';
-import { agent, CAMPAIGN, call, NOON, ready, request, settle, steps, windowsAt } from '../support/reservations.ts';
+import {
+  agent,
+  CAMPAIGN,
+  call,
+  NOON,
+  ready,
+  request,
+  settle,
+  steps,
+  windowsAt,
+} from '../support/reservations.ts';
 import { announceMissing, redisMissing, until } from '../support/stores.ts';
 
 const missing =
@@ -18,7 +28,8 @@ function slotOf(key: string): number {
   let crc = 0;
   for (const byte of Buffer.from(tag)) {
     crc ^= byte << 8;
-    for (let bit = 0; bit < 8; bit += 1) crc = ((crc & 0x8000) === 0 ? crc << 1 : (crc << 1) ^ 0x1021) & 0xffff;
+    for (let bit = 0; bit < 8; bit += 1)
+      crc = ((crc & 0x8000) === 0 ? crc << 1 : (crc << 1) ^ 0x1021) & 0xffff;
   }
   return crc % 16_384;
 }
@@ -40,7 +51,9 @@ describe.skipIf(missing !== undefined)('counters in a Redis Cluster', () => {
     await counters.setAgent(CAMPAIGN, agent('a1'), 'logged_out', 'said');
     await counters.peek(request('1', { besides: [other] }));
     for (const id of ['1', '2', '3']) {
-      const answer = await counters.reserve(request(id, { besides: [other], limits, agentsOf: 'this_sidecar' }));
+      const answer = await counters.reserve(
+        request(id, { besides: [other], limits, agentsOf: 'this_sidecar' }),
+      );
       expect(answer.kind).toBe('reserved');
     }
     await counters.release(call('1'));
@@ -77,9 +90,16 @@ describe.skipIf(missing !== undefined)('counters in a Redis Cluster', () => {
     monitor.disconnect();
     const keys = [...seen].filter((text) => text !== `{${prefix}}`);
     const kinds = ['tally', 'flight', 'staff', 'opened', 'floors', 'alive'];
-    for (const kind of kinds) expect(keys.some((key) => key.endsWith(kind)), kind).toBe(true);
+    for (const kind of kinds)
+      expect(
+        keys.some((key) => key.endsWith(kind)),
+        kind,
+      ).toBe(true);
     for (const kind of ['call:', 'attempts:', 'dropped:', 'agent:', 'told:', 'seats:']) {
-      expect(keys.some((key) => key.includes(`}${kind}`)), kind).toBe(true);
+      expect(
+        keys.some((key) => key.includes(`}${kind}`)),
+        kind,
+      ).toBe(true);
     }
     expect(new Set(keys.map(slotOf))).toEqual(new Set([slotOf(`{${prefix}}alive`)]));
     // Our reckoning is the server's.

@@ -5,7 +5,12 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openRedisCounters } from '../../src/adapters/redis/counters.ts';
 import { admits } from '../../src/domain/drop-budget.ts';
 import type { CampaignId } from '../../src/domain/ids.ts';
-import { type Counters, CountersUnavailable, type LostAgent, type RebuildStep } from '../../src/ports/counters.ts';
+import {
+  type Counters,
+  CountersUnavailable,
+  type LostAgent,
+  type RebuildStep,
+} from '../../src/ports/counters.ts';
 import { startProxy } from '../support/proxy.ts';
 import { connectedCounters, freshPrefix, isUp } from '../support/redis.ts';
 import {
@@ -247,7 +252,10 @@ describe.skipIf(missing !== undefined)('counters on a Redis in trouble', () => {
 
   test('of two that rebuild at once the first comes to its end; of one that died the next takes over', async () => {
     const prefix = freshPrefix();
-    const [one, two] = [await connectedCounters(server.url, prefix), await connectedCounters(server.url, prefix)];
+    const [one, two] = [
+      await connectedCounters(server.url, prefix),
+      await connectedCounters(server.url, prefix),
+    ];
     let goOn = (): void => undefined;
     const waits = new Promise<void>((resolve) => (goOn = resolve));
     async function* slowly(): AsyncGenerator<RebuildStep> {

@@ -67,7 +67,16 @@ const GROUP = 'counters';
 export async function startSentinelGroup({ downAfterMs = 1_000 } = {}): Promise<SentinelGroup> {
   const directory = await temporaryDirectory();
   const primary = await startNode(directory.path, ['--repl-diskless-sync-delay', '0']);
-  await primary.admin.call('ACL', 'SETUSER', 'replication', 'on', '>replication', '+psync', '+replconf', '+ping');
+  await primary.admin.call(
+    'ACL',
+    'SETUSER',
+    'replication',
+    'on',
+    '>replication',
+    '+psync',
+    '+replconf',
+    '+ping',
+  );
   const replica = await startNode(directory.path, [
     ...['--repl-diskless-sync-delay', '0', '--masteruser', 'replication', '--masterauth', 'replication'],
     ...['--replicaof', '127.0.0.1', String(primary.port)],
@@ -154,7 +163,10 @@ export async function startCluster(): Promise<ClusterGroup> {
     );
   }
   for (const { admin } of nodes.slice(3)) {
-    await until(async () => /^master_link_status:up/m.test(await admin.info('replication')), FAILOVER_WITHIN_MS);
+    await until(
+      async () => /^master_link_status:up/m.test(await admin.info('replication')),
+      FAILOVER_WITHIN_MS,
+    );
   }
   return {
     url: `redis+cluster://${nodes.map(({ port }) => `127.0.0.1:${port}`).join(',')}`,

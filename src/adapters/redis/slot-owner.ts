@@ -25,7 +25,9 @@ export function slotOwnerConnector(place: ClusterPlace, key: string): NonNullabl
     }
 
     /** The client gives up for good on a connector that rejects: so this one goes on until it has found the node, or is told to stop. */
-    async connect(tell: Parameters<AbstractConnector['connect']>[0]): ReturnType<AbstractConnector['connect']> {
+    async connect(
+      tell: Parameters<AbstractConnector['connect']>[0],
+    ): ReturnType<AbstractConnector['connect']> {
       this.connecting = true;
       for (;;) {
         const owner = await this.#findOwner().catch((error: unknown) => {
@@ -51,7 +53,9 @@ export function slotOwnerConnector(place: ClusterPlace, key: string): NonNullabl
           known = distinct([...nodes, ...place.nodes]).slice(0, NODES_MAX);
           return owner;
         } catch (error) {
-          problems.push(`${node.host}:${node.port}: ${error instanceof Error ? error.message : String(error)}`);
+          problems.push(
+            `${node.host}:${node.port}: ${error instanceof Error ? error.message : String(error)}`,
+          );
         }
       }
       throw new Error(`no node of the cluster tells who serves our slot (${problems.join('; ')})`);

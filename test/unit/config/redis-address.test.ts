@@ -9,7 +9,8 @@ describe('the address of the counters', () => {
   });
 
   test('Sentinels, with the name of the primary, logins and ports of their own', () => {
-    const text = 'redis+sentinel://dialer:p%40ss@s1.example.com,s2.example.com:26380/counters?sentinelPassword=x%3Ay';
+    const text =
+      'redis+sentinel://dialer:p%40ss@s1.example.com,s2.example.com:26380/counters?sentinelPassword=x%3Ay';
     expect(parseRedisAddress(text)).toEqual({
       kind: 'sentinel',
       nodes: [
