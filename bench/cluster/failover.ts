@@ -12,8 +12,8 @@ import { type Ground, openGround, warm } from './stores.ts';
 import { HOME_NUMBERS } from './world.ts';
 
 const SIDECARS = 4;
-const TICK_MS = 20;
-const ASKS_PER_TICK = 4;
+const TICK_MS = 50;
+const ASKS_PER_TICK = 2;
 /** All permitted for so long is normal. */
 const NORMAL_FOR_MS = 1_000;
 const GIVE_UP_MS = 60_000;

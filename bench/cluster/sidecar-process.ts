@@ -72,8 +72,14 @@ async function screen({ callId, number }: Ask): Promise<readonly string[]> {
     ...{ callId, number, campaignId: opened.campaign.id, callerId: null, at: null },
     ...{ lead: NO_LEAD_FACTS, automated: false, door: 'http' as const },
   });
-  return decision.kind === 'permit' ? [] : decision.reasons.map(({ code }) => code);
+  return decision.kind === 'permit' ? [] : decision.reasons.map(({ code, detail }) => wordOf(code, detail));
 }
+
+/** What was not known is told with the reason: a veto for want of a store and one for want of time are two things. */
+const wordOf = (code: string, detail: unknown): string =>
+  code === 'fact_unavailable' || code === 'ledger_unavailable'
+    ? `${code}: ${JSON.stringify(detail).slice(0, 160)}`
+    : code;
 
 async function ask(one: Ask): Promise<void> {
   answer({ callId: one.callId, codes: await screen(one).catch((error: unknown) => [String(error)]) });
