@@ -48,8 +48,16 @@ export function openRedis(options: RedisConnectionOptions): RedisConnection {
       ? new Redis(place.url, common)
       : new Redis({ ...common, ...wayTo(place, options.key) });
   let runId: string | undefined;
+  let closed = false;
   redis.on('error', (error) => options.onProblem('Redis does not answer', error));
   redis.on('close', () => (runId = undefined));
+  // The client gives up for good when a fail-over is told of while it looks for the primary; nobody else would begin anew.
+  redis.on('end', () => {
+    if (closed) return;
+    setTimeout(() => {
+      if (!closed) redis.connect().catch(() => undefined);
+    }, RECONNECT_MAX_MS).unref();
+  });
   redis.on('ready', () => {
     redis.info().then(
       (info) => {
@@ -74,7 +82,10 @@ export function openRedis(options: RedisConnectionOptions): RedisConnection {
       if (runId === undefined) throw new CountersUnavailable('Redis is not connected');
       return runId;
     },
-    close: () => redis.disconnect(),
+    close() {
+      closed = true;
+      redis.disconnect();
+    },
   };
 }
 
