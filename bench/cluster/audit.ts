@@ -30,7 +30,8 @@ export interface Audit {
   readonly attemptsDiffer: number;
   /** Live answers, drops and calls in flight, as Redis has them, minus the ledger's. */
   readonly tallyDiffers: number;
-  readonly chain: 'sound' | string;
+  /** `sound`, or what is broken. */
+  readonly chain: string;
 }
 
 export async function audit(opened: Opened, redis: Redis, heard: Iterable<string>): Promise<Audit> {
@@ -43,7 +44,7 @@ export async function audit(opened: Opened, redis: Redis, heard: Iterable<string
 
   const look = (entry: LedgerEntry): void => {
     const { kind, body } = entry;
-    const callId = String(body['callId']);
+    const callId = textOf(entry, 'callId');
     if (kind === 'decision' && body['verdict'] === 'permit') {
       const number = textOf(entry, 'number');
       if (permitted.has(callId)) doubledPermits += 1;

@@ -47,7 +47,7 @@ function steadyLoad({ fleet }: Ground): Load {
   const running = (async () => {
     while (!stopped) {
       for (let at = 0; at < ASKS_PER_TICK; at += 1) {
-        const end = one().finally(() => ends.delete(end));
+        const end = one().finally(() => void ends.delete(end));
         ends.add(end);
       }
       await sleep(TICK_MS);
@@ -67,7 +67,9 @@ function steadyLoad({ fleet }: Ground): Load {
 
 /** The first instant since `from` from which on every call asked for was permitted, for long enough. */
 async function normalSince({ asks, vetoes }: Load, from: number): Promise<number> {
-  for (const giveUp = performance.now() + GIVE_UP_MS; performance.now() < giveUp; await sleep(50)) {
+  const giveUp = performance.now() + GIVE_UP_MS;
+  while (performance.now() < giveUp) {
+    await sleep(50);
     const settled = asks.filter(({ askedAt, permitted }) => askedAt >= from && permitted !== null);
     const lastVeto = settled.findLast(({ permitted }) => permitted === false);
     const firstGood = settled.find(({ askedAt }) => askedAt > (lastVeto?.askedAt ?? 0));

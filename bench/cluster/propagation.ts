@@ -55,7 +55,6 @@ export async function propagation(source: PostgresSource): Promise<void> {
   for (let index = 0; index < TIMES; index += 1) {
     const number = HOME_NUMBERS[index];
     if (number === undefined) break;
-    let recordedAt = Number.NaN;
     const feeds = others.map(
       ({ ledger }) =>
         new Promise<number>((resolve) => {
@@ -68,7 +67,7 @@ export async function propagation(source: PostgresSource): Promise<void> {
     );
     const { seller } = first.campaign;
     await first.running.operations.optOut({ number, sellerId: seller.id, channel: 'voice', callId: null });
-    recordedAt = performance.now();
+    const recordedAt = performance.now();
     // The very first decision after the answer; it may take its time, but it must be a veto.
     const decisions = await Promise.all(others.map((one) => decide(one, number)));
     bound.push(performance.now() - recordedAt);

@@ -142,7 +142,7 @@ export async function startCluster(): Promise<ClusterGroup> {
   const [first, ...others] = nodes;
   if (first === undefined) throw new Error('a cluster has nodes');
   for (const { port } of others) await first.admin.cluster('MEET', '127.0.0.1', port);
-  const ids = await Promise.all(nodes.map(async ({ admin }) => String(await admin.cluster('MYID'))));
+  const ids = await Promise.all(nodes.map(async ({ admin }) => await admin.cluster('MYID')));
   for (let at = 0; at < 3; at += 1) {
     const [from, to] = [at, at + 1].map((third) => Math.floor((third * SLOTS) / 3));
     await nodes[at]?.admin.cluster('ADDSLOTSRANGE', from ?? 0, (to ?? 0) - 1);
@@ -172,7 +172,7 @@ export async function startCluster(): Promise<ClusterGroup> {
     url: `redis+cluster://${nodes.map(({ port }) => `127.0.0.1:${port}`).join(',')}`,
     nodes,
     async ownerOf(key) {
-      const slot = Number(await first.admin.cluster('KEYSLOT', key));
+      const slot = await first.admin.cluster('KEYSLOT', key);
       const owner = nodes[Math.floor((slot * 3) / SLOTS)];
       if (owner === undefined) throw new Error(`slot ${slot} has no node`);
       return owner;

@@ -20,8 +20,13 @@ const NODES_MAX = 100;
 export function slotOwnerConnector(place: ClusterPlace, key: string): NonNullable<RedisOptions['Connector']> {
   let known: readonly RedisNode[] = place.nodes;
   return class SlotOwnerConnector extends AbstractConnector {
-    constructor(_options: unknown) {
+    constructor() {
       super(ASK_WITHIN_MS);
+    }
+
+    /** Whether it was told to stop while it looked. */
+    #isStopped(): boolean {
+      return !this.connecting;
     }
 
     /** The client gives up for good on a connector that rejects: so this one goes on until it has found the node, or is told to stop. */
@@ -34,7 +39,7 @@ export function slotOwnerConnector(place: ClusterPlace, key: string): NonNullabl
           tell('error', error instanceof Error ? error : new Error(String(error)));
           return null;
         });
-        if (!this.connecting) throw new Error('the connection is closed');
+        if (this.#isStopped()) throw new Error('the connection is closed');
         if (owner !== null) {
           this.stream = place.tls ? connectTls({ ...owner, servername: owner.host }) : connectPlain(owner);
           this.stream.once('error', (error: Error) => (this.firstError = error));
@@ -90,7 +95,7 @@ async function askNode(
     ]);
     if (!/^cluster_state:ok/m.test(info)) throw new Error('the cluster is down, as this node sees it');
     const rows = (slots as readonly SlotsRow[]).map(([from, to, ...nodes]) => ({
-      serves: from <= Number(slot) && Number(slot) <= to,
+      serves: from <= slot && slot <= to,
       // An empty host: the one that was asked.
       nodes: nodes.map(([host, port]) => ({ host: host === '' ? node.host : host, port })),
     }));
