@@ -10,6 +10,7 @@ import { type FileList, loadFileLists } from './adapters/files/file-lists.ts';
 import { openBriefings } from './adapters/audio/spoken-briefings.ts';
 import { monitorRecordings } from './adapters/recordings/exchange-files.ts';
 import { memoryCounters } from './adapters/memory/counters.ts';
+import { postgresCountersFence } from './adapters/postgres/counters-fence.ts';
 import { openPostgresLedger, type PostgresLedger } from './adapters/postgres/ledger.ts';
 import { connectionOf, openPostgres } from './adapters/postgres/open.ts';
 import { standBy } from './adapters/postgres/stand-by.ts';
@@ -245,6 +246,7 @@ async function run(
     ledger,
     records: postgresRecords(store),
     counters,
+    ...(config.stores.redisUrl === null ? {} : { countersFence: postgresCountersFence(store) }),
     telephony,
     briefings: await openBriefings({ ...config.asterisk, writer }),
     ...(config.screenPops === null

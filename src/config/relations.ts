@@ -5,6 +5,7 @@ import { isNetwork } from './address-guard.ts';
 import { type Report, shownAddress } from './check-settings.ts';
 import { isLoopback } from './loopback.ts';
 import type { Settings } from './settings.ts';
+import { parseRedisAddress, REDIS_ADDRESS_EXPECTED } from './redis-address.ts';
 
 const hostOf = (address: string): string | undefined =>
   URL.canParse(address) ? new URL(address).hostname : undefined;
@@ -94,16 +95,13 @@ function checkAsterisk({ asterisk }: Settings, report: Report): void {
 }
 
 function checkStores({ stores }: Settings, report: Report): void {
-  const schemes = {
-    databaseUrl: [/^postgres(ql)?:\/\//, 'a postgres:// or postgresql:// address'],
-    redisUrl: [/^rediss?:\/\//, 'a redis:// or rediss:// address'],
-  } as const;
-  for (const key of ['databaseUrl', 'redisUrl'] as const) {
-    const address = stores[key];
-    const [scheme, expected] = schemes[key];
-    if (address !== null && !(scheme.test(address) && URL.canParse(address))) {
-      report(`stores.${key}`, 'is not an address', '(hidden)', expected);
-    }
+  const { databaseUrl, redisUrl } = stores;
+  if (databaseUrl !== null && !(/^postgres(ql)?:\/\//.test(databaseUrl) && URL.canParse(databaseUrl))) {
+    const expected = 'a postgres:// or postgresql:// address';
+    report('stores.databaseUrl', 'is not an address', '(hidden)', expected);
+  }
+  if (redisUrl !== null && parseRedisAddress(redisUrl) === null) {
+    report('stores.redisUrl', 'is not an address', '(hidden)', REDIS_ADDRESS_EXPECTED);
   }
 }
 

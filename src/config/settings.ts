@@ -15,6 +15,7 @@ import { EVENT_WEBHOOK_SCHEMA } from './event-webhooks.ts';
 import { HEP_SCHEMA } from './hep.ts';
 import { HOUSE_DEFAULTS } from './house-defaults.ts';
 import { RECORDINGS_SCHEMA } from './recording-settings.ts';
+import { REDIS_ADDRESS_EXPECTED } from './redis-address.ts';
 import {
   type DeepReadonly,
   flag,
@@ -202,7 +203,7 @@ export const SETTINGS_SCHEMA = group({
     }),
     redisUrl: nullableText({
       means: 'Redis, shared by several sidecars; null: counters in this process',
-      expected: 'a redis:// or rediss:// address, or null',
+      expected: `${REDIS_ADDRESS_EXPECTED}, or null`,
       secret: true,
     }),
     databaseAuthorityFile: nullableText({
