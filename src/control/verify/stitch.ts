@@ -66,12 +66,16 @@ function firstFault(
     return brokenAt(first, 'id_order', `id ${first.id} follows id ${lastId}`);
   }
   for (const opening of report.openings) {
-    if (own !== undefined && own.index < opening.index) break;
+    if (own !== undefined && (own.index < opening.index || comesFirst(own, opening))) break;
     const found = openingFault(opening, heads.get(opening.writer));
     if (found !== undefined) return found;
   }
   return own;
 }
+
+/** At one entry the order of the ids is looked at before its place in the chain. */
+const comesFirst = (own: SegmentFault, opening: Opening): boolean =>
+  own.index === opening.index && own.kind === 'broken' && own.fault === 'id_order';
 
 function openingFault(opening: Opening, head: WriterHead | undefined): Broken | undefined {
   const due = (head?.seq ?? 0) + 1;
