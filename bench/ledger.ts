@@ -127,6 +127,11 @@ const { values } = parseArgs({
 });
 const directory = await mkdtemp(join(tmpdir(), 'breakwater-bench-'));
 if (values.case === 'verify') {
-  await benchVerify({ entries: Number(values.entries), directory, print, body: (index) => decision(index).body });
+  await benchVerify({
+    entries: Number(values.entries),
+    directory,
+    print,
+    body: (index) => decision(index).body,
+  });
 } else await appends();
 await rm(directory, { recursive: true, force: true });

@@ -34,7 +34,12 @@ export async function benchVerify({ entries, directory, print, body }: VerifyBen
   const { size } = await stat(path);
   const label = `verify/entries=${entries}`;
   print(label, 'bytes_per_entry', size / entries, 'B');
-  print(`${label}/floor=sha256`, 'hashes_per_second', perSecond(FLOOR_HASHES, (at) => void sha256Hex(sample[at % sample.length] ?? '')), '1/s');
+  print(
+    `${label}/floor=sha256`,
+    'hashes_per_second',
+    perSecond(FLOOR_HASHES, (at) => void sha256Hex(sample[at % sample.length] ?? '')),
+    '1/s',
+  );
   print(`${label}/floor=ed25519`, 'signatures_per_second', signaturesPerSecond(sample[0] ?? ''), '1/s');
   for (const processes of [0, availableParallelism()]) {
     const started = performance.now();
@@ -58,7 +63,11 @@ async function writeExport(
   let lines: string[] = [];
   for (let id = 1; id <= entries; id += 1) {
     const turn = id % WRITERS.length;
-    const content = { kind: 'decision', bodyText: canonicalJson(body(id)), at: instant(STARTED + id) } as const;
+    const content = {
+      kind: 'decision',
+      bodyText: canonicalJson(body(id)),
+      at: instant(STARTED + id),
+    } as const;
     const link = nextLink(heads[turn] ?? EMPTY_CHAIN, WRITERS[turn] as WriterId, content);
     heads[turn] = link;
     const line = exportLine(entryOf(link, id));

@@ -39,20 +39,24 @@ async function* entriesOfFile(path: string, filter: EntryFilter = {}): AsyncIter
   let lineNumber = 0;
   let isEmpty = true;
   const lines = linesOf({ path, from: 0, to: found.size });
-  for (;;) {
-    const next = await lines.next().catch((error: unknown) => {
-      throw unreadable((error as NodeJS.ErrnoException).code ?? '');
-    });
-    if (next.done === true) break;
-    for (const line of next.value) {
-      lineNumber += 1;
-      if (line.trim() === '') continue;
-      isEmpty = false;
-      const entry = readExportLine(line);
-      if (!entry.ok)
-        throw new CommandFailed(EXIT.notOk, `\`${path}\` line ${lineNumber}: ${plain(entry.problem)}`);
-      if (isWanted(entry.value, filter)) yield entry.value;
+  try {
+    for (;;) {
+      const next = await lines.next().catch((error: unknown) => {
+        throw unreadable((error as NodeJS.ErrnoException).code ?? '');
+      });
+      if (next.done === true) break;
+      for (const line of next.value) {
+        lineNumber += 1;
+        if (line.trim() === '') continue;
+        isEmpty = false;
+        const entry = readExportLine(line);
+        if (!entry.ok)
+          throw new CommandFailed(EXIT.notOk, `\`${path}\` line ${lineNumber}: ${plain(entry.problem)}`);
+        if (isWanted(entry.value, filter)) yield entry.value;
+      }
     }
+  } finally {
+    await lines.return(undefined);
   }
   if (isEmpty)
     throw new CommandFailed(EXIT.notOk, `\`${path}\` holds no entry: expected an export of a ledger`);

@@ -74,11 +74,7 @@ export async function verifyLedger(
   return { ok: true, entries: count, writers: heads.size, heads: Object.fromEntries(heads) };
 }
 
-function faultOf(
-  entry: LedgerEntry,
-  head: WriterHead | undefined,
-  lastId: number,
-): EntryFault | undefined {
+function faultOf(entry: LedgerEntry, head: WriterHead | undefined, lastId: number): EntryFault | undefined {
   return entryFault(entry, head ?? { seq: 0, hash: GENESIS_HASH }, lastId, entry);
 }
 

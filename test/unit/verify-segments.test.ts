@@ -72,24 +72,33 @@ describe('segments say what one reader says', () => {
   const lines = chain(40).map(exportLine);
   const spoilt: [string, (roll: (n: number) => number) => string[]][] = [
     ['nothing', () => lines],
-    ['a digit of a line', (roll) => {
-      const at = roll(lines.length);
-      const digits = [...(lines[at] ?? '').matchAll(/\d/g)];
-      const { index = 0 } = digits[roll(digits.length)] ?? {};
-      return lines.with(at, `${lines[at]?.slice(0, index)}${roll(10)}${lines[at]?.slice(index + 1)}`);
-    }],
+    [
+      'a digit of a line',
+      (roll) => {
+        const at = roll(lines.length);
+        const digits = [...(lines[at] ?? '').matchAll(/\d/g)];
+        const { index = 0 } = digits[roll(digits.length)] ?? {};
+        return lines.with(at, `${lines[at]?.slice(0, index)}${roll(10)}${lines[at]?.slice(index + 1)}`);
+      },
+    ],
     ['a line away', (roll) => lines.toSpliced(roll(lines.length), 1)],
     ['a line doubled', (roll) => lines.toSpliced(roll(lines.length), 0, lines[roll(lines.length)] ?? '')],
-    ['a line moved', (roll) => {
-      const from = roll(lines.length);
-      return lines.toSpliced(from, 1).toSpliced(roll(lines.length), 0, lines[from] ?? '');
-    }],
+    [
+      'a line moved',
+      (roll) => {
+        const from = roll(lines.length);
+        return lines.toSpliced(from, 1).toSpliced(roll(lines.length), 0, lines[from] ?? '');
+      },
+    ],
     ['a line cut', (roll) => lines.with(roll(lines.length), (lines[0] ?? '').slice(0, 20 + roll(200)))],
     ['blank lines', (roll) => lines.toSpliced(roll(lines.length), 0, '', '  ')],
-    ['another spelling of the same', (roll) => {
-      const at = roll(lines.length);
-      return lines.with(at, JSON.stringify(JSON.parse(lines[at] ?? ''), null, 1).replaceAll('\n', ''));
-    }],
+    [
+      'another spelling of the same',
+      (roll) => {
+        const at = roll(lines.length);
+        return lines.with(at, JSON.stringify(JSON.parse(lines[at] ?? ''), null, 1).replaceAll('\n', ''));
+      },
+    ],
     ['carriage returns', () => lines.map((line) => `${line}\r`)],
   ];
   test.each(spoilt)('%s', async (_what, spoil) => {
@@ -107,11 +116,21 @@ describe('segments say what one reader says', () => {
 
 describe('bodies that are not canonical', () => {
   test.each([
-    '{"b":1,"a":2}', '{ "a":1}', '{"a":1,"a":1}', '{"a":1.0}', '{"a":"\\ud800"}', '{"a":"\\u0041"}', '{"a":"\\/"}', '{"a":-0}',
+    '{"b":1,"a":2}',
+    '{ "a":1}',
+    '{"a":1,"a":1}',
+    '{"a":1.0}',
+    '{"a":"\\ud800"}',
+    '{"a":"\\u0041"}',
+    '{"a":"\\/"}',
+    '{"a":-0}',
   ])('%s is found though its hash holds', async (bodyText) => {
     const lines = chain(3, () => bodyText).map(exportLine);
     expect(soundLine(lines[0] ?? '')).toBeUndefined();
-    expect(await bySegments(await fileOf(lines.join('\n')), 100)).toMatchObject({ fault: 'body_differs', entries: 0 });
+    expect(await bySegments(await fileOf(lines.join('\n')), 100)).toMatchObject({
+      fault: 'body_differs',
+      entries: 0,
+    });
   });
 
   test('the quick way is taken for what the ledger writes', () => {
@@ -123,7 +142,10 @@ describe('bodies that are not canonical', () => {
 describe('several files', () => {
   test('are one ledger in the order given', async () => {
     const lines = chain(20).map(exportLine);
-    const [older, newer] = await Promise.all([fileOf(lines.slice(0, 11).join('\n')), fileOf(lines.slice(11).join('\n'))]);
+    const [older, newer] = await Promise.all([
+      fileOf(lines.slice(0, 11).join('\n')),
+      fileOf(lines.slice(11).join('\n')),
+    ]);
     expect(await verifyFiles([older, newer])).toMatchObject({ ok: true, entries: 20, writers: 3 });
     expect(await verifyFiles([newer, older])).toMatchObject({ ok: false, fault: 'seq_gap', entries: 0 });
   });
@@ -132,7 +154,9 @@ describe('several files', () => {
     const lines = chain(20).map(exportLine);
     const older = await fileOf(lines.slice(0, 11).join('\n'));
     const newer = await fileOf([...lines.slice(11), 'odd'].join('\n'));
-    await expect(verifyFiles([older, newer], { segmentBytes: 700 })).rejects.toThrow(`\`${newer}\` line 10: not JSON`);
+    await expect(verifyFiles([older, newer], { segmentBytes: 700 })).rejects.toThrow(
+      `\`${newer}\` line 10: not JSON`,
+    );
   });
 
   test('one that is empty proves nothing', async () => {
@@ -148,7 +172,9 @@ describe('known hashes', () => {
 
   test('that stand are no fault', async () => {
     const known = { w0: { '1': entries[0]!.hash, [last.seq]: last.hash } };
-    expect(await verifyFiles([await fileOf(lines)], { known, segmentBytes: 500 })).toMatchObject({ ok: true });
+    expect(await verifyFiles([await fileOf(lines)], { known, segmentBytes: 500 })).toMatchObject({
+      ok: true,
+    });
   });
   test('a chain that was written anew does not have them', async () => {
     const known = { w0: { [last.seq]: '0'.repeat(64) } };
@@ -179,7 +205,9 @@ test('a large export is read by several processes, and the fault of the first is
     ).catch((error: unknown) => error as { readonly stdout: string });
   const sound = JSON.parse((await run(await fileOf(lines.join('\n')))).stdout) as object;
   expect(sound).toMatchObject({ ok: true, entries: 24_000 });
-  const broken = lines.toSpliced(20_000, 1).with(15_000, (lines[15_000] ?? '').replace('"at":"19', '"at":"18'));
+  const broken = lines
+    .toSpliced(20_000, 1)
+    .with(15_000, (lines[15_000] ?? '').replace('"at":"19', '"at":"18'));
   expect(JSON.parse((await run(await fileOf(broken.join('\n')))).stdout)).toMatchObject({
     ok: false,
     fault: 'hash_differs',

@@ -63,7 +63,10 @@ export function readSegment(known: KnownHashes = {}): SegmentReader {
   let fault: SegmentFault | null = null;
 
   /** As in `verifyLedger`; the chain of a writer whose first entry this is goes on from what the entry says of itself. */
-  const faultOf = (link: Link, entry: LedgerEntry | undefined): Omit<Broken, 'kind' | 'index'> | undefined => {
+  const faultOf = (
+    link: Link,
+    entry: LedgerEntry | undefined,
+  ): Omit<Broken, 'kind' | 'index'> | undefined => {
     const { id, writer, seq, prevHash, hash } = link;
     const head = heads.get(writer) ?? { seq: seq - 1, hash: prevHash };
     const found = entryFault(link, head, lastId, entry);

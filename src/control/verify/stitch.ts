@@ -89,11 +89,7 @@ function openingFault(opening: Opening, head: WriterHead | undefined): Broken | 
   return undefined;
 }
 
-const brokenAt = (
-  { index, id, writer, seq }: Opening,
-  fault: Broken['fault'],
-  detail: string,
-): Broken => ({
+const brokenAt = ({ index, id, writer, seq }: Opening, fault: Broken['fault'], detail: string): Broken => ({
   kind: 'broken',
   ...{ index, id, writer, seq, fault, detail },
 });
@@ -102,7 +98,9 @@ const brokenAt = (
 export function cutOff(
   heads: ReadonlyMap<string, WriterHead>,
   known: KnownHashes,
-): { readonly writer: string; readonly seq: number; readonly hash: Hash; readonly detail: string } | undefined {
+):
+  | { readonly writer: string; readonly seq: number; readonly hash: Hash; readonly detail: string }
+  | undefined {
   for (const [writer, hashes] of Object.entries(known)) {
     const ends = heads.get(writer)?.seq ?? 0;
     for (const [text, hash] of Object.entries(hashes)) {
