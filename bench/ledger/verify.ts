@@ -1,6 +1,6 @@
 /**
- * How fast an export is verified: by one process, by one for each core, and beside them what the hashes alone and the signatures of
- * checkpoints alone would take.
+ * How fast an export is verified: by one process, by one for each core, and beside them what the hashes alone and Ed25519 signatures
+ * alone would take.
  */
 import { createPrivateKey, generateKeyPairSync, sign, verify } from 'node:crypto';
 import { open, stat } from 'node:fs/promises';

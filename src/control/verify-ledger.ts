@@ -18,8 +18,8 @@ export type ChainFault =
   | 'seq_gap' // an entry is missing, moved or doubled
   | 'link_broken' // the entry before it was replaced
   | 'id_order' // entries are not given in id order
-  | 'checkpoint_differs' // the chain was written anew: a hash that was signed stands no more
-  | 'cut_off'; // entries that were signed are not there
+  | 'head_differs' // the chain was written anew: a hash that was kept elsewhere stands no more
+  | 'cut_off'; // entries up to a head that was kept elsewhere are not there
 
 export type LedgerVerification =
   | {

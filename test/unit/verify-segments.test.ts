@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readKeptHeads } from '../../src/cli/verify/kept-heads.ts';
 import { verifyFiles } from '../../src/cli/verify/verify-files.ts';
 import { exportLine, readExportLine } from '../../src/control/export-line.ts';
 import { soundLine } from '../../src/control/verify/sound-line.ts';
@@ -180,7 +181,7 @@ describe('known hashes', () => {
     const known = { w0: { [last.seq]: '0'.repeat(64) } };
     expect(await verifyFiles([await fileOf(lines)], { known })).toMatchObject({
       ok: false,
-      fault: 'checkpoint_differs',
+      fault: 'head_differs',
       id: last.id,
     });
   });
@@ -193,6 +194,33 @@ describe('known hashes', () => {
       seq: last.seq + 1,
     });
   });
+});
+
+describe('heads that were kept', () => {
+  const entries = chain(12);
+
+  test('are read from what was printed, and found again in a longer export', async () => {
+    const printed = JSON.stringify(await verifyLedger(entries.slice(0, 7)));
+    const known = await readKeptHeads(await fileOf(printed));
+    expect(Object.keys(known)).toEqual(['w0', 'w1', 'w2']);
+    const longer = await fileOf(entries.map(exportLine).join('\n'));
+    expect(await verifyFiles([longer], { known })).toMatchObject({ ok: true, entries: 12 });
+    const shorter = await fileOf(entries.slice(0, 3).map(exportLine).join('\n'));
+    expect(await verifyFiles([shorter], { known })).toMatchObject({ ok: false, fault: 'cut_off' });
+    const anew = await fileOf(
+      chain(12, (id) => `{"id":${id}}`)
+        .map(exportLine)
+        .join('\n'),
+    );
+    expect(await verifyFiles([anew], { known })).toMatchObject({ ok: false, fault: 'head_differs' });
+  });
+
+  test.each(['', '{}', '{"ok":false}', '{"heads":{}}', '{"heads":{"a":{"seq":0,"hash":"x"}}}', 'null'])(
+    'and nothing else: %j',
+    async (text) => {
+      await expect(readKeptHeads(await fileOf(text))).rejects.toThrow('expected what `ledger verify --json`');
+    },
+  );
 });
 
 test('a large export is read by several processes, and the fault of the first is told', async () => {

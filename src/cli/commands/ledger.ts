@@ -5,6 +5,7 @@ import type { LedgerEntry } from '../../domain/ledger-entry.ts';
 import { CommandFailed, EXIT, type ExitCode, type Io, printJson } from '../io.ts';
 import { type ProgressBar, progressBar } from '../progress.ts';
 import { many, plain, table } from '../text.ts';
+import { readKeptHeads } from '../verify/kept-heads.ts';
 import { verifyFiles } from '../verify/verify-files.ts';
 import type { Place, Wiring } from '../wiring.ts';
 
@@ -18,6 +19,8 @@ export interface LedgerArgs extends Place {
 export interface LedgerVerifyArgs extends LedgerArgs {
   /** Exports, in the order in which they continue each other. */
   readonly file?: readonly string[] | undefined;
+  /** What `ledger verify --json` printed earlier, of the same ledger. */
+  readonly heads?: string | undefined;
 }
 
 export async function ledgerVerify(
@@ -40,16 +43,20 @@ export async function ledgerVerify(
 }
 
 async function verify(
-  { file, ...args }: LedgerVerifyArgs,
+  { file, heads, ...args }: LedgerVerifyArgs,
   io: Io,
   wiring: Pick<Wiring, 'openLedger'>,
 ): Promise<LedgerVerification> {
   if (file !== undefined && args.database !== undefined) {
     throw new CommandFailed(EXIT.usage, 'name either --file or --database');
   }
+  if (file === undefined && heads !== undefined) {
+    throw new CommandFailed(EXIT.usage, '--heads needs --file: export the ledger first');
+  }
+  const known = heads === undefined ? {} : await readKeptHeads(heads);
   const bar = progressBar(io);
   try {
-    if (file !== undefined) return await verifyFiles(file, { progress: bar.show });
+    if (file !== undefined) return await verifyFiles(file, { known, progress: bar.show });
     const source = await wiring.openLedger({ ...args, databaseUrl: args.database ?? null });
     try {
       return await verifyLedger(counted(source.entries(), bar));

@@ -8,7 +8,7 @@ import { readExportLine } from '../export-line.ts';
 import { type ChainFault, entryFault, type WriterHead } from '../verify-ledger.ts';
 import { soundLine } from './sound-line.ts';
 
-/** Hashes that must stand: of each writer, by its sequence number. From checkpoints that were kept elsewhere. */
+/** Hashes that must stand: of each writer, by its sequence number. Heads that were kept elsewhere. */
 export type KnownHashes = Readonly<Record<string, Readonly<Record<string, Hash>>>>;
 
 /** The first entry of a writer in a segment. `index`: sound entries of the segment before it. */
@@ -73,8 +73,8 @@ export function readSegment(known: KnownHashes = {}): SegmentReader {
     if (found !== undefined) return { ...found, id, writer, seq };
     const due = knownHashes.get(writer)?.[seq];
     if (due === undefined || due === hash) return undefined;
-    const detail = `a checkpoint says ${due} stands at seq ${seq}; ${hash} stands there`;
-    return { fault: 'checkpoint_differs', detail, id, writer, seq };
+    const detail = `a head that was kept says ${due} stands at seq ${seq}; ${hash} stands there`;
+    return { fault: 'head_differs', detail, id, writer, seq };
   };
 
   return {

@@ -94,7 +94,7 @@ const brokenAt = ({ index, id, writer, seq }: Opening, fault: Broken['fault'], d
   ...{ index, id, writer, seq, fault, detail },
 });
 
-/** A hash that was signed and is beyond what stands: the entries up to it are gone. */
+/** A hash that was kept and is beyond what stands: the entries up to it are gone. */
 export function cutOff(
   heads: ReadonlyMap<string, WriterHead>,
   known: KnownHashes,
@@ -106,7 +106,12 @@ export function cutOff(
     for (const [text, hash] of Object.entries(hashes)) {
       const seq = Number(text);
       if (seq <= ends) continue;
-      return { writer, seq, hash, detail: `a checkpoint names seq ${seq}; the chain ends at seq ${ends}` };
+      return {
+        writer,
+        seq,
+        hash,
+        detail: `a head that was kept names seq ${seq}; the chain ends at seq ${ends}`,
+      };
     }
   }
   return undefined;
