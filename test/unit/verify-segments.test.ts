@@ -103,12 +103,12 @@ describe('segments say what one reader says', () => {
     ['carriage returns', () => lines.map((line) => `${line}\r`)],
   ];
   test.each(spoilt)('%s', async (_what, spoil) => {
-    for (let seed = 1; seed <= 60; seed += 1) {
+    for (let seed = 1; seed <= 12; seed += 1) {
       const roll = dice(seed);
       const now = spoil(roll);
       const path = await fileOf(now.join('\n') + (seed % 2 === 0 ? '\n' : ''));
       const expected = await plainly(now);
-      for (const bytes of [1, 300, 2_000, 1 << 20]) {
+      for (const bytes of [211, 1_500, 1 << 20]) {
         expect(await bySegments(path, bytes), `seed ${seed}, ${bytes} bytes`).toEqual(expected);
       }
     }
