@@ -1,11 +1,13 @@
 /**
  * What a durable append costs: one at a time (the floor), everything that waits in one commit, and the wait at a steady rate.
+ * `--case verify --entries N` measures the verification of an export instead.
  * One JSON line per figure on stdout, all else on stderr. `DATABASE_URL` measures that server instead of the embedded one.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
 import { openPostgresLedger } from '../src/adapters/postgres/ledger.ts';
 import { openPostgres } from '../src/adapters/postgres/open.ts';
 import { openMemoryLedger } from '../src/adapters/memory/ledger.ts';
@@ -14,6 +16,7 @@ import type { LedgerDraft } from '../src/domain/ledger-entry.ts';
 import { instant, monotonicMs } from '../src/domain/time.ts';
 import type { Clock } from '../src/ports/clock.ts';
 import type { Ledger } from '../src/ports/ledger.ts';
+import { benchVerify } from './ledger/verify.ts';
 
 const SINGLE_MS = 3_000;
 const GROUP_TOTAL = 40_000;
@@ -103,18 +106,32 @@ async function steady(ledger: Ledger, name: string): Promise<void> {
   printWaits(name, waits);
 }
 
+async function appends(): Promise<void> {
+  const url = process.env['DATABASE_URL'];
+  const opening = performance.now();
+  const store = await openPostgres(url === undefined ? { embedded: { directory } } : { url });
+  const label = url === undefined ? 'embedded' : 'given';
+  print(`${label}/open`, 'elapsed', performance.now() - opening, 'ms');
+  const ledger = await openPostgresLedger(store, { writer: `bench-${process.pid}` as WriterId, clock });
+  await Promise.all(Array.from({ length: 100 }, (_, index) => ledger.append(decision(index))));
+  await single(ledger, `${label}/one-at-a-time`);
+  await group(ledger, `${label}/group-commit/in-flight=${GROUP_IN_FLIGHT}`);
+  await steady(ledger, `${label}/steady/rate=${RATE_PER_SECOND}`);
+  await group(openMemoryLedger({ writer: 'bench' as WriterId, clock }), 'memory/in-flight=2000');
+  await ledger.close();
+  await store.close();
+}
+
+const { values } = parseArgs({
+  options: { case: { type: 'string', default: 'append' }, entries: { type: 'string', default: '1000000' } },
+});
 const directory = await mkdtemp(join(tmpdir(), 'breakwater-bench-'));
-const url = process.env['DATABASE_URL'];
-const opening = performance.now();
-const store = await openPostgres(url === undefined ? { embedded: { directory } } : { url });
-const label = url === undefined ? 'embedded' : 'given';
-print(`${label}/open`, 'elapsed', performance.now() - opening, 'ms');
-const ledger = await openPostgresLedger(store, { writer: `bench-${process.pid}` as WriterId, clock });
-await Promise.all(Array.from({ length: 100 }, (_, index) => ledger.append(decision(index))));
-await single(ledger, `${label}/one-at-a-time`);
-await group(ledger, `${label}/group-commit/in-flight=${GROUP_IN_FLIGHT}`);
-await steady(ledger, `${label}/steady/rate=${RATE_PER_SECOND}`);
-await group(openMemoryLedger({ writer: 'bench' as WriterId, clock }), 'memory/in-flight=2000');
-await ledger.close();
-await store.close();
+if (values.case === 'verify') {
+  await benchVerify({
+    entries: Number(values.entries),
+    directory,
+    print,
+    body: (index) => decision(index).body,
+  });
+} else await appends();
 await rm(directory, { recursive: true, force: true });

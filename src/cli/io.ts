@@ -5,6 +5,8 @@ export interface Io {
   out(text: string): void;
   /** Progress and problems. */
   err(text: string): void;
+  /** Shows how far a long work is, in one line that the next call draws over; null takes it away. Left out: nobody watches. */
+  progress?(line: string | null): void;
   readonly env: Readonly<Record<string, string | undefined>>;
   nowMs(): number;
   sleep(ms: number): Promise<void>;

@@ -1,11 +1,10 @@
 /** An export of the ledger as a source of entries: what a stranger has in hands. */
-import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { createInterface } from 'node:readline';
 import { readExportLine } from '../control/export-line.ts';
 import type { LedgerEntry } from '../domain/ledger-entry.ts';
 import { CommandFailed, EXIT } from './io.ts';
 import { plain } from './text.ts';
+import { linesOf } from './verify/file-segments.ts';
 import type { EntryFilter, LedgerSource, Place, Wiring } from './wiring.ts';
 
 export interface SourceArgs extends Place {
@@ -37,23 +36,27 @@ async function* entriesOfFile(path: string, filter: EntryFilter = {}): AsyncIter
     throw unreadable((error as NodeJS.ErrnoException).code ?? '');
   });
   if (found.isDirectory()) throw unreadable('it is a directory, expected a file');
-  const stream = createReadStream(path, 'utf8');
-  const opened = new Promise<void>((resolve, reject) =>
-    stream.once('open', () => resolve()).once('error', reject),
-  );
-  await opened.catch((error: unknown) => {
-    throw unreadable((error as NodeJS.ErrnoException).code ?? '');
-  });
   let lineNumber = 0;
   let isEmpty = true;
-  for await (const line of createInterface({ input: stream, crlfDelay: Infinity })) {
-    lineNumber += 1;
-    if (line.trim() === '') continue;
-    isEmpty = false;
-    const entry = readExportLine(line);
-    if (!entry.ok)
-      throw new CommandFailed(EXIT.notOk, `\`${path}\` line ${lineNumber}: ${plain(entry.problem)}`);
-    if (isWanted(entry.value, filter)) yield entry.value;
+  const lines = linesOf({ path, from: 0, to: found.size });
+  try {
+    for (;;) {
+      const next = await lines.next().catch((error: unknown) => {
+        throw unreadable((error as NodeJS.ErrnoException).code ?? '');
+      });
+      if (next.done === true) break;
+      for (const line of next.value) {
+        lineNumber += 1;
+        if (line.trim() === '') continue;
+        isEmpty = false;
+        const entry = readExportLine(line);
+        if (!entry.ok)
+          throw new CommandFailed(EXIT.notOk, `\`${path}\` line ${lineNumber}: ${plain(entry.problem)}`);
+        if (isWanted(entry.value, filter)) yield entry.value;
+      }
+    }
+  } finally {
+    await lines.return(undefined);
   }
   if (isEmpty)
     throw new CommandFailed(EXIT.notOk, `\`${path}\` holds no entry: expected an export of a ledger`);

@@ -21,7 +21,8 @@ export function addMachineCommands({
 }: CommandKit): void {
   const ledger = program.command('ledger').description('the append-only record');
   local(json(ledger.command('verify').description('check every hash chain, of the store or of an export')))
-    .option('--file <path>', 'an export; needs nothing else')
+    .option('--file <path...>', 'exports, the older first; needs nothing else')
+    .option('--heads <path>', 'what this command printed earlier with --json: nothing before it was changed')
     .option('--database <url>', 'a store; default: the configured one')
     .action((options: LocalOf<LedgerVerifyArgs>) =>
       run(async () => {

@@ -9,10 +9,16 @@ import type { Wiring } from './wiring.ts';
 const io: Io = {
   out: (text) => void process.stdout.write(`${text}\n`),
   err: (text) => void process.stderr.write(`${text}\n`),
+  ...(process.stderr.isTTY ? { progress: drawProgress } : {}),
   env: process.env,
   nowMs: () => Date.now(),
   sleep: (ms) => sleep(ms),
 };
+
+/** Erases the line (ECMA-48 EL) and draws it again. */
+function drawProgress(line: string | null): void {
+  process.stderr.write(`\r\u001b[K${line ?? ''}`);
+}
 
 /** `breakwater ledger export | head` ends quietly. */
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 3));

@@ -17,7 +17,9 @@ export type ChainFault =
   | 'body_differs' // the parsed body is not what the hashed text says
   | 'seq_gap' // an entry is missing, moved or doubled
   | 'link_broken' // the entry before it was replaced
-  | 'id_order'; // entries are not given in id order
+  | 'id_order' // entries are not given in id order
+  | 'head_differs' // the chain was written anew: a hash that was kept elsewhere stands no more
+  | 'cut_off'; // entries up to a head that was kept elsewhere are not there
 
 export type LedgerVerification =
   | {
@@ -72,23 +74,33 @@ export async function verifyLedger(
   return { ok: true, entries: count, writers: heads.size, heads: Object.fromEntries(heads) };
 }
 
-function faultOf(
-  entry: LedgerEntry,
-  head: WriterHead | undefined,
+function faultOf(entry: LedgerEntry, head: WriterHead | undefined, lastId: number): EntryFault | undefined {
+  return entryFault(entry, head ?? { seq: 0, hash: GENESIS_HASH }, lastId, entry);
+}
+
+export interface EntryFault {
+  readonly fault: ChainFault;
+  readonly detail: string;
+}
+
+/** What is wrong with an entry that follows `head`. `content`: undefined when its hash and its body are known to hold. */
+export function entryFault(
+  { id, seq, prevHash }: Pick<LedgerEntry, 'id' | 'seq' | 'prevHash'>,
+  head: WriterHead,
   lastId: number,
-): { fault: ChainFault; detail: string } | undefined {
-  if (entry.id <= lastId) return { fault: 'id_order', detail: `id ${entry.id} follows id ${lastId}` };
-  const expectedSeq = (head?.seq ?? 0) + 1;
-  if (entry.seq !== expectedSeq) {
-    return { fault: 'seq_gap', detail: `seq ${entry.seq} stands where ${expectedSeq} is due` };
+  content: LedgerEntry | undefined,
+): EntryFault | undefined {
+  if (id <= lastId) return { fault: 'id_order', detail: `id ${id} follows id ${lastId}` };
+  if (seq !== head.seq + 1) {
+    return { fault: 'seq_gap', detail: `seq ${seq} stands where ${head.seq + 1} is due` };
   }
-  const prevHash = head?.hash ?? GENESIS_HASH;
-  if (entry.prevHash !== prevHash) {
-    return {
-      fault: 'link_broken',
-      detail: `says the hash before it is ${entry.prevHash}; it is ${prevHash}`,
-    };
+  if (prevHash !== head.hash) {
+    return { fault: 'link_broken', detail: `says the hash before it is ${prevHash}; it is ${head.hash}` };
   }
+  return content === undefined ? undefined : contentFault(content);
+}
+
+function contentFault(entry: LedgerEntry): EntryFault | undefined {
   const hash = entryHash({
     writer: entry.writer,
     seq: entry.seq,
@@ -100,8 +112,18 @@ function faultOf(
   if (entry.hash !== hash) {
     return { fault: 'hash_differs', detail: `its content hashes to ${hash}; ${entry.hash} is stored` };
   }
-  if (canonicalJson(entry.body) !== entry.bodyText) {
+  if (!isCanonical(entry)) {
     return { fault: 'body_differs', detail: 'its body is not the canonical reading of the hashed text' };
   }
   return undefined;
+}
+
+/** A text that JSON can hold and RFC 8785 cannot (a lone surrogate) is not canonical either. */
+function isCanonical({ body, bodyText }: LedgerEntry): boolean {
+  try {
+    return canonicalJson(body) === bodyText;
+  } catch (error) {
+    if (error instanceof TypeError) return false;
+    throw error;
+  }
 }

@@ -1,13 +1,15 @@
 /** `ledger verify` checks every chain from an export file or the store; `ledger export` writes the lines that it reads. */
 import { exportLine } from '../../control/export-line.ts';
-import { verifyLedger } from '../../control/verify-ledger.ts';
+import { type LedgerVerification, verifyLedger } from '../../control/verify-ledger.ts';
 import type { LedgerEntry } from '../../domain/ledger-entry.ts';
-import { EXIT, type ExitCode, type Io, printJson } from '../io.ts';
-import { ledgerOf } from '../ledger-file.ts';
+import { CommandFailed, EXIT, type ExitCode, type Io, printJson } from '../io.ts';
+import { type ProgressBar, progressBar } from '../progress.ts';
 import { many, plain, table } from '../text.ts';
+import { readKeptHeads } from '../verify/kept-heads.ts';
+import { verifyFiles } from '../verify/verify-files.ts';
 import type { Place, Wiring } from '../wiring.ts';
 
-const PROGRESS_EVERY = 100_000;
+const PROGRESS_EVERY = 10_000;
 
 export interface LedgerArgs extends Place {
   readonly database?: string | undefined;
@@ -15,7 +17,10 @@ export interface LedgerArgs extends Place {
 }
 
 export interface LedgerVerifyArgs extends LedgerArgs {
-  readonly file?: string | undefined;
+  /** Exports, in the order in which they continue each other. */
+  readonly file?: readonly string[] | undefined;
+  /** What `ledger verify --json` printed earlier, of the same ledger. */
+  readonly heads?: string | undefined;
 }
 
 export async function ledgerVerify(
@@ -23,22 +28,44 @@ export async function ledgerVerify(
   io: Io,
   wiring: Pick<Wiring, 'openLedger'>,
 ): Promise<ExitCode> {
-  const source = await ledgerOf(args, wiring);
+  const found = await verify(args, io, wiring);
+  if (args.json === true) printJson(io, found);
+  else if (found.ok) {
+    io.out(`sound: ${many(found.entries, 'entry', 'entries')} of ${many(found.writers, 'writer')}`);
+    const rows = Object.entries(found.heads).map(([writer, head]) => [writer, head.seq, head.hash]);
+    io.out(table(['WRITER', 'SEQ', 'HASH'], rows));
+  } else {
+    io.out(`BROKEN at entry ${found.id} (writer ${plain(found.writer)}, seq ${found.seq}): ${found.fault}`);
+    io.out(`  ${plain(found.detail)}`);
+    io.out(`  before it, ${many(found.entries, 'entry is', 'entries are')} sound`);
+  }
+  return found.ok ? EXIT.ok : EXIT.notOk;
+}
+
+async function verify(
+  { file, heads, ...args }: LedgerVerifyArgs,
+  io: Io,
+  wiring: Pick<Wiring, 'openLedger'>,
+): Promise<LedgerVerification> {
+  if (file !== undefined && args.database !== undefined) {
+    throw new CommandFailed(EXIT.usage, 'name either --file or --database');
+  }
+  if (file === undefined && heads !== undefined) {
+    throw new CommandFailed(EXIT.usage, '--heads needs --file: export the ledger first');
+  }
+  const known = heads === undefined ? {} : await readKeptHeads(heads);
+  const bar = progressBar(io);
   try {
-    const found = await verifyLedger(counted(source.entries(), io));
-    if (args.json === true) printJson(io, found);
-    else if (found.ok) {
-      io.out(`sound: ${many(found.entries, 'entry', 'entries')} of ${many(found.writers, 'writer')}`);
-      const rows = Object.entries(found.heads).map(([writer, head]) => [writer, head.seq, head.hash]);
-      io.out(table(['WRITER', 'SEQ', 'HASH'], rows));
-    } else {
-      io.out(`BROKEN at entry ${found.id} (writer ${plain(found.writer)}, seq ${found.seq}): ${found.fault}`);
-      io.out(`  ${plain(found.detail)}`);
-      io.out(`  before it, ${many(found.entries, 'entry is', 'entries are')} sound`);
+    if (file !== undefined)
+      return await verifyFiles(file, { known, progress: (entries, share) => bar.show(entries, share) });
+    const source = await wiring.openLedger({ ...args, databaseUrl: args.database ?? null });
+    try {
+      return await verifyLedger(counted(source.entries(), bar));
+    } finally {
+      await source.close();
     }
-    return found.ok ? EXIT.ok : EXIT.notOk;
   } finally {
-    await source.close();
+    bar.end();
   }
 }
 
@@ -48,24 +75,26 @@ export async function ledgerExport(
   wiring: Pick<Wiring, 'openLedger'>,
 ): Promise<ExitCode> {
   const source = await wiring.openLedger({ ...args, databaseUrl: args.database ?? null });
+  const bar = progressBar(io);
   let count = 0;
   try {
-    for await (const entry of counted(source.entries(), io)) {
+    for await (const entry of counted(source.entries(), bar)) {
       io.out(exportLine(entry));
       count += 1;
     }
   } finally {
+    bar.end();
     await source.close();
   }
   io.err(many(count, 'entry', 'entries'));
   return EXIT.ok;
 }
 
-async function* counted(entries: AsyncIterable<LedgerEntry>, io: Io): AsyncIterable<LedgerEntry> {
+async function* counted(entries: AsyncIterable<LedgerEntry>, bar: ProgressBar): AsyncIterable<LedgerEntry> {
   let count = 0;
   for await (const entry of entries) {
     yield entry;
     count += 1;
-    if (count % PROGRESS_EVERY === 0) io.err(`${count} entries`);
+    if (count % PROGRESS_EVERY === 0) bar.show(count);
   }
 }

@@ -1,0 +1,73 @@
+/** An export cut into segments at the ends of its lines, and the reading of one. */
+import { open } from 'node:fs/promises';
+import { type KnownHashes, readSegment, type SegmentReport } from '../../control/verify/segment.ts';
+
+/** The lines that begin in `[from, to)` of the file. */
+export interface FileSegment {
+  readonly path: string;
+  readonly from: number;
+  readonly to: number;
+}
+
+const CHUNK_BYTES = 1 << 20;
+const LINE_END = 0x0a;
+
+/** Segments of a file of `size` bytes, none much longer than `bytes`. */
+export function segmentsOf(path: string, size: number, bytes: number): readonly FileSegment[] {
+  const count = Math.max(1, Math.ceil(size / bytes));
+  return Array.from({ length: count }, (_, index) => ({
+    path,
+    from: Math.floor((size / count) * index),
+    to: Math.floor((size / count) * (index + 1)),
+  }));
+}
+
+/** Rejects with the error of the file system. `progress` is told of the entries read so far, now and then. */
+export async function verifySegment(
+  segment: FileSegment,
+  known: KnownHashes,
+  progress: (entries: number) => void,
+): Promise<SegmentReport> {
+  const reader = readSegment(known);
+  for await (const lines of linesOf(segment)) {
+    for (const line of lines) if (!reader.line(line)) return reader.report();
+    progress(reader.entries);
+  }
+  return reader.report();
+}
+
+/** Lines without their line feeds, a piece of the file at a time. Only a line feed ends a line: U+2028 stands raw in JSON. */
+export async function* linesOf({ path, from, to }: FileSegment): AsyncGenerator<readonly string[]> {
+  const file = await open(path);
+  try {
+    // The byte before tells whether a line begins at `from`.
+    let at = Math.max(0, from - 1);
+    let skips = from > 0;
+    let carried = Buffer.alloc(0);
+    const chunk = Buffer.allocUnsafeSlow(CHUNK_BYTES);
+    for (;;) {
+      const { bytesRead } = await file.read(chunk, 0, CHUNK_BYTES, at);
+      if (bytesRead === 0) break;
+      let piece = chunk.subarray(0, bytesRead);
+      at += bytesRead;
+      if (skips) {
+        const end = piece.indexOf(LINE_END);
+        if (end < 0) continue;
+        piece = piece.subarray(end + 1);
+        skips = false;
+      }
+      const start = at - piece.length - carried.length;
+      if (start >= to) return;
+      const text = carried.length === 0 ? piece : Buffer.concat([carried, piece]);
+      // Of the lines in hand, those that begin before `to`: the one that the byte before `to` is in is the last.
+      const lastOwn = at > to ? text.indexOf(LINE_END, to - 1 - start) : -1;
+      const end = lastOwn >= 0 ? lastOwn : text.lastIndexOf(LINE_END);
+      if (end >= 0) yield text.toString('utf8', 0, end).split('\n');
+      if (lastOwn >= 0) return;
+      carried = Buffer.from(text.subarray(end + 1));
+    }
+    if (carried.length > 0 && !skips && at - carried.length < to) yield [carried.toString('utf8')];
+  } finally {
+    await file.close();
+  }
+}
