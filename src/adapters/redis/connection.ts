@@ -51,7 +51,7 @@ export function openRedis(options: RedisConnectionOptions): RedisConnection {
   const redis =
     place.kind === 'server'
       ? new Redis(place.url, common)
-      : new Redis({ ...common, ...wayTo(place, options.key) });
+      : new Redis({ ...common, ...wayTo(place, options.key, common.tls ?? {}) });
   let runId: string | undefined;
   let closed = false;
   redis.on('error', (error) => options.onProblem('Redis does not answer', error));
@@ -94,12 +94,16 @@ export function openRedis(options: RedisConnectionOptions): RedisConnection {
   };
 }
 
-function wayTo(place: Exclude<RedisPlace, { kind: 'server' }>, key: string): RedisOptions {
+function wayTo(
+  place: Exclude<RedisPlace, { kind: 'server' }>,
+  key: string,
+  trust: NonNullable<RedisOptions['tls']>,
+): RedisOptions {
   const { username, password, tls } = place;
   const login: RedisOptions = {
     ...(username === null ? {} : { username }),
     ...(password === null ? {} : { password }),
-    ...(tls ? { tls: {} } : {}),
+    ...(tls ? { tls: trust } : {}),
   };
   if (place.kind === 'cluster') return { ...login, Connector: slotOwnerConnector(place, key) };
   return {
@@ -111,6 +115,6 @@ function wayTo(place: Exclude<RedisPlace, { kind: 'server' }>, key: string): Red
     // Tells of a failover before the old primary is missed.
     failoverDetector: true,
     ...(place.sentinelPassword === null ? {} : { sentinelPassword: place.sentinelPassword }),
-    ...(tls ? { enableTLSForSentinelMode: true, sentinelTLS: {} } : {}),
+    ...(tls ? { enableTLSForSentinelMode: true, sentinelTLS: trust } : {}),
   };
 }
