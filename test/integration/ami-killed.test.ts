@@ -120,7 +120,7 @@ function dialerOf(list: readonly string[], paceMs: number) {
       current = dialer;
       await session(dialer).catch(() => undefined);
       dialer.close();
-      if (!stopped) lost += 1;
+      lost += 1;
       await sleep(100);
     }
   })();
