@@ -63,16 +63,21 @@ const inProcess =
 /** On a real Asterisk, with a wire between. */
 async function onExchange(run: Run): Promise<number> {
   await findAsterisk();
-  const world = await openServeWorld();
-  const floor = await openServeFloor(world, 'fuzz', [
-    { numbers: ['13035550110'], behaviour: { kind: 'busy' } },
-    { numbers: ['13035550119'], behaviour: { kind: 'answers' } },
-  ]);
-  const { hostname: host, port } = new URL(floor.asterisk.ari.url);
-  const wire = await openFrameWire({ host, port: Number(port) });
-  const ownAmi = exchangeEnv(floor.asterisk);
-  const target = await openTarget({ ...ownAmi, ARI_URL: `http://127.0.0.1:${wire.port}` });
+  const closing: (() => Promise<void> | void)[] = [];
   try {
+    const world = await openServeWorld();
+    closing.push(() => world.close());
+    const floor = await openServeFloor(world, 'fuzz', [
+      { numbers: ['13035550110'], behaviour: { kind: 'busy' } },
+      { numbers: ['13035550119'], behaviour: { kind: 'answers' } },
+    ]);
+    closing.push(() => floor.close());
+    const { hostname: host, port } = new URL(floor.asterisk.ari.url);
+    const wire = await openFrameWire({ host, port: Number(port) });
+    closing.push(() => wire.close());
+    const ari = { ARI_URL: `http://127.0.0.1:${wire.port}` };
+    const target = await openTarget({ ...exchangeEnv(floor.asterisk), ...ari });
+    closing.push(() => target.close());
     const grown = await onTarget('ws', run, target, (one, turns) => fuzzWs(one, turns, wire));
     // What was broken is whole again without anybody's help.
     await target.world
@@ -81,10 +86,7 @@ async function onExchange(run: Run): Promise<number> {
       .catch((error: unknown) => run.keep.failed(`not ready again: ${String(error)}`));
     return grown;
   } finally {
-    wire.close();
-    await target.close();
-    await floor.close();
-    await world.close();
+    for (const close of closing.reverse()) await close();
   }
 }
 

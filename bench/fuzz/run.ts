@@ -11,6 +11,8 @@ export interface Fuzzing {
 
 const CHECK_EVERY_MS = 3_000;
 const SAY_EVERY_MS = 15_000;
+/** A process takes a while to its working size: in shorter runs nothing is said of growth. */
+const SETTLES_WITHIN_MS = 60_000;
 
 export function fuzzing(given: {
   readonly door: string;
@@ -18,7 +20,7 @@ export function fuzzing(given: {
   readonly seed: number;
   readonly seconds: number;
   readonly check: () => Promise<void>;
-  /** After a fifth of the time. */
+  /** After a fifth of the time, and never before a minute. */
   readonly settled: () => void;
 }): Fuzzing {
   const { keep, seed, seconds, check, door } = given;
@@ -45,7 +47,7 @@ export function fuzzing(given: {
         let saidAt = performance.now();
         while (!over()) {
           await new Promise((resolve) => setTimeout(resolve, Math.min(CHECK_EVERY_MS, seconds * 200)));
-          if (performance.now() - began > seconds * 200) given.settled();
+          if (performance.now() - began > Math.max(seconds * 200, SETTLES_WITHIN_MS)) given.settled();
           try {
             await check();
           } catch (error) {

@@ -62,10 +62,13 @@ export async function openTarget(env: Environment = {}): Promise<Target> {
     AMI_SECRET: 'of-the-exchange',
   };
   const world = await openServeWorld({ ...own, ...env });
+  const close = async (): Promise<void> => {
+    await world.close();
+    await manager.close();
+  };
   await openDoors(world, ports);
   const sidecar = world.start();
-  await sidecar.listening(120_000);
-  const url = sidecar.url;
+  const { url } = sidecar;
 
   const ask: Target['ask'] = async (method, path, body, token = TOKENS.compliance) => {
     const answer = await fetch(`${url}${path}`, {
@@ -80,7 +83,13 @@ export async function openTarget(env: Environment = {}): Promise<Target> {
     const text = await answer.text();
     return { status: answer.status, json: text === '' ? null : (JSON.parse(text) as unknown) };
   };
-  await makeKnown(ask);
+  try {
+    await sidecar.listening(120_000);
+    await makeKnown(ask);
+  } catch (error) {
+    await close();
+    throw error;
+  }
 
   let seenId = 0;
   const consented = new Set(DUE);
@@ -133,10 +142,7 @@ export async function openTarget(env: Environment = {}): Promise<Target> {
     check,
     memory: () => ({ settledMb, growthMb: Math.max(0, mostMb - settledMb) }),
     settled: () => void (isSettled = true),
-    async close() {
-      await world.close();
-      await manager.close();
-    },
+    close,
   };
 }
 
