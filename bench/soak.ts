@@ -50,10 +50,14 @@ async function callableCodes(world: WireWorld, wanted: number): Promise<readonly
     if (found.length >= wanted) break;
     const number = `1${code}5550100`;
     await consent(world, [number]);
-    const answer = await world.serve.client.request<{ readonly verdict: string; readonly reasons: unknown }>('POST', '/v1/decisions', {
-      number: `+${number}`,
-      campaign: DROPS,
-    });
+    const answer = await world.serve.client.request<{ readonly verdict: string; readonly reasons: unknown }>(
+      'POST',
+      '/v1/decisions',
+      {
+        number: `+${number}`,
+        campaign: DROPS,
+      },
+    );
     if (answer.verdict === 'permit') found.push(code);
     else reasons = answer.reasons;
   }
