@@ -45,18 +45,25 @@ async function callableCodes(world: WireWorld, wanted: number): Promise<readonly
     .flatMap(([code, each]) => (each.kind === 'us' ? [{ code, isHome: each.state === 'CO' }] : []))
     .sort((a, b) => Number(b.isHome) - Number(a.isHome));
   const found: string[] = [];
+  let reasons: unknown = [];
   for (const { code } of codes) {
     if (found.length >= wanted) break;
     const number = `1${code}5550100`;
     await consent(world, [number]);
-    const answer = await world.serve.client.request<{ readonly verdict: string }>('POST', '/v1/decisions', {
-      number: `+${number}`,
-      campaign: DROPS,
-    });
+    const answer = await world.serve.client.request<{ readonly verdict: string; readonly reasons: unknown }>(
+      'POST',
+      '/v1/decisions',
+      {
+        number: `+${number}`,
+        campaign: DROPS,
+      },
+    );
     if (answer.verdict === 'permit') found.push(code);
+    else reasons = answer.reasons;
   }
   if (found.length < wanted)
     note(`only ${found.length} area codes of ${wanted} may be called: some calls will be vetoed`);
+  if (found.length === 0) throw new Error(`nobody may be called: ${JSON.stringify(reasons)}`);
   return found;
 }
 
@@ -114,13 +121,13 @@ async function channelsLeft({ asterisk }: WireWorld): Promise<number> {
 const descriptorsOf = (pid: number): number => readdirSync(`/proc/${pid}/fd`).length;
 
 async function soak(world: WireWorld): Promise<void> {
+  await readyAgents(world, AGENTS);
   const codes = await callableCodes(world, Math.ceil((RATE * 3_600) / (CALLS_PER_NUMBER_AND_HOUR * 100)) + 1);
   const numbers = Array.from({ length: 100 }, (_, line) => line).flatMap((line) =>
     codes.map((code) => `1${code}55501${String(line).padStart(2, '0')}`),
   );
   note(`${numbers.length} numbers in ${codes.length} area codes`);
   await consent(world, numbers);
-  await readyAgents(world, AGENTS);
   const pid = world.serve.sidecar().pid;
   const tally: Tally = { asked: 0, placed: 0, vetoed: 0, failed: 0, waits: [], reasons: new Map() };
   const free = [...numbers];
