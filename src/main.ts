@@ -2,9 +2,6 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { startAgiServer } from './adapters/agi/server.ts';
-import { type ManagerDesk, openManagerDesk } from './adapters/asterisk/manager-desk.ts';
-import { noExchange } from './adapters/asterisk/no-exchange.ts';
-import { openAsterisk } from './adapters/asterisk/telephony.ts';
 import type { Tenure } from './adapters/asterisk/tenure.ts';
 import { type FileList, loadFileLists } from './adapters/files/file-lists.ts';
 import { openBriefings } from './adapters/audio/spoken-briefings.ts';
@@ -18,8 +15,6 @@ import { postgresRecords } from './adapters/postgres/records.ts';
 import { postgresRecordingRecords } from './adapters/postgres/recording-records.ts';
 import { WriterHeld } from './adapters/postgres/writer-session.ts';
 import { openRedisCounters } from './adapters/redis/counters.ts';
-import { vicidialLevels } from './adapters/vicidial/dial-levels.ts';
-import { levelWebhook } from './adapters/webhooks/dial-levels.ts';
 import { eventWebhook } from './adapters/webhooks/events.ts';
 import { screenWebhook } from './adapters/webhooks/screen-pops.ts';
 import { mortalClock, systemClock } from './adapters/system/clock.ts';
@@ -36,16 +31,14 @@ import type { WriterId } from './domain/ids.ts';
 import { buildServer, listen } from './http/server.ts';
 import { openProxy } from './open-ami-proxy.ts';
 import { openArchive } from './open-archive.ts';
+import { exchangeOf, levelOutletsOf, managerDeskOf } from './open-exchange.ts';
 import { httpDoor } from './open-http.ts';
 import { openSignedHere, openVerifier } from './open-signed-here.ts';
 import { followVicidial } from './open-vicidial.ts';
 import { announcement, type Loaded, openRuling, reloadRuling } from './load-ruling.ts';
 import { reloadSignal, stopSignals, type StopSignals } from './signals.ts';
-import type { Clock } from './ports/clock.ts';
 import type { Counters } from './ports/counters.ts';
-import type { LevelOutlet } from './ports/level-outlets.ts';
 import type { Log } from './ports/log.ts';
-import type { Telephony } from './ports/telephony.ts';
 import { VERSION } from './domain/version.ts';
 
 export const EXIT = { ok: 0, usage: 2, fault: 3 } as const;
@@ -355,45 +348,6 @@ function openCounters(config: Config, log: Log): Counters {
     commandWithinMs: config.deadlines.countersMs,
     onProblem: (problem, cause) => log.warn({ problem, cause: messageOf(cause) }, 'Redis'),
   });
-}
-
-function exchangeOf(config: Config, log: Log, tenure: Tenure): Telephony {
-  const { ariUrl, ariUser, ariPassword, amiHost, amiPort, amiUser, amiSecret, application } = config.asterisk;
-  if (ariUrl === null || amiHost === null) return noExchange();
-  return openAsterisk({
-    ari: { url: ariUrl, user: ariUser ?? '', password: ariPassword ?? '', application },
-    ami: {
-      ...{ host: amiHost, port: amiPort, user: amiUser ?? '', secret: amiSecret ?? '' },
-      tls: config.encryption.ami,
-    },
-    log,
-    tenure,
-  });
-}
-
-/** Null without an exchange. Connects when somebody first needs it. */
-function managerDeskOf(config: Config, log: Log, tenure: Tenure): ManagerDesk | null {
-  const { amiHost, amiPort, amiUser, amiSecret } = config.asterisk;
-  if (amiHost === null) return null;
-  const ami = {
-    ...{ host: amiHost, port: amiPort, user: amiUser ?? '', secret: amiSecret ?? '' },
-    tls: config.encryption.ami,
-  };
-  return openManagerDesk({ ami, log, tenure, nowMs: () => Date.now() });
-}
-
-function levelOutletsOf(
-  { dialLevels }: Config,
-  desk: ManagerDesk | null,
-  clock: Pick<Clock, 'monotonic'>,
-): readonly LevelOutlet[] {
-  const { variable, userEvent, webhook, vicidial } = dialLevels;
-  return [
-    ...(variable && desk !== null ? [desk.levelVariables()] : []),
-    ...(userEvent && desk !== null ? [desk.levelEvents()] : []),
-    ...(webhook === null ? [] : [levelWebhook(webhook, () => Date.now())]),
-    ...(vicidial === null ? [] : [vicidialLevels(vicidial, () => clock.monotonic())]),
-  ];
 }
 
 /** Stable over restarts, so that a new life finds the calls of the old one. */

@@ -105,17 +105,18 @@ function dialerOf(list: readonly string[], paceMs: number) {
   let sent = 0;
   let lost = 0;
   let stopped = false;
+  const ended = (): boolean => stopped;
   let current: RawDialer | undefined;
   const session = async (dialer: RawDialer): Promise<void> => {
     await dialer.logIn(DIALER.user, DIALER.secret);
-    while (!stopped && dialer.isOpen()) {
+    while (!ended() && dialer.isOpen()) {
       dialer.send(originateOf(first.shift() ?? list[sent] ?? NEVER[sent % NEVER.length] ?? ''));
       sent += 1;
       await sleep(paceMs);
     }
   };
   const life = (async () => {
-    while (!stopped) {
+    while (!ended()) {
       const dialer = rawDialer(port);
       current = dialer;
       await session(dialer).catch(() => undefined);

@@ -49,6 +49,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   // The part of `main.ts` that opens what confirms calls as they leave.
   'open-signed-here.ts': ['domain', 'ports', 'config', 'control', 'adapters/*'],
   // The part of `main.ts` that reads a dialer's agents.
+  'open-exchange.ts': ['ports', 'config', 'adapters/*'],
   'open-vicidial.ts': ['ports', 'config', 'control', 'adapters/*'],
   // The part of `main.ts` that hears the system's signals.
   'signals.ts': [],
@@ -58,6 +59,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'open-http.ts',
     'open-archive.ts',
     'open-signed-here.ts',
+    'open-exchange.ts',
     'open-vicidial.ts',
     'signals.ts',
     'domain',

@@ -1,4 +1,4 @@
-/** The fence between stores of counters (migrations/000020.sql). Rejects with `LedgerUnavailable` when PostgreSQL does not answer. */
+/** The fence between stores of counters (migrations/000016.sql). Rejects with `LedgerUnavailable` when PostgreSQL does not answer. */
 import { LedgerUnavailable } from '../../ports/ledger.ts';
 import type { CountersFence } from '../../ports/counters-fence.ts';
 import { ask } from './ask.ts';

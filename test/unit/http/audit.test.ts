@@ -70,6 +70,9 @@ const OTHERS: readonly string[] = [
   'POST /v1/consents/revocations',
   'DELETE /v1/consents',
   'POST /v1/texts',
+  'POST /v1/messages/decisions',
+  'POST /v1/messages/consents',
+  'POST /v1/messages/inbound',
   'POST /v1/session',
   'DELETE /v1/session',
   // Signed by the sender, no token: the events it takes are entries with their source.
