@@ -1,4 +1,5 @@
 /** VICIdial's database, from which its agents, the results of its calls and its hopper are read: `vicidial` of `breakwater.yaml`. */
+import { isIP } from 'node:net';
 import type { CampaignId } from '../domain/ids.ts';
 import type { Report } from './check-settings.ts';
 import { readPassword } from './password.ts';
@@ -42,7 +43,10 @@ export const VICIDIAL_SCHEMA = group({
       means: `file with that user's password; null: ${VICIDIAL_DATABASE_VARIABLE}`,
     }),
     tls: flag(
-      { means: "the connection is encrypted, and the server's certificate is one that the system trusts" },
+      {
+        means:
+          "the connection is encrypted, and the server's certificate is one that the system trusts, of the name in host",
+      },
       false,
     ),
     timeoutSeconds: integer(1, 30, { means: 'a reading that takes longer has failed' }, 2),
@@ -125,6 +129,10 @@ export function readVicidial(
       false,
       'true, or a loopback address as host',
     );
+  }
+  // The driver compares names alone: the certificate of an address would never do.
+  if (tls && isIP(host) !== 0) {
+    report('vicidial.database.host', 'is an address', host, "with tls the name in the server's certificate");
   }
   if (rows.length === 0) report('vicidial.campaigns', 'is empty', '[]', 'at least one campaign');
   const campaigns = new Map<string, CampaignId>();

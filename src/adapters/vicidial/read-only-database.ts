@@ -24,7 +24,8 @@ export function readOnlyDatabase(given: VicidialDatabase): ReadOnlyDatabase {
       password: secret,
       database: name,
       connectTimeout: timeoutMs,
-      ...(tls ? { ssl: { rejectUnauthorized: true } } : {}),
+      // Without the second, any certificate of anybody is good for this host.
+      ...(tls ? { ssl: { rejectUnauthorized: true, verifyIdentity: true } } : {}),
     });
     // Without a listener a lost connection would end the process; the next reading finds out.
     fresh.on('error', () => undefined);

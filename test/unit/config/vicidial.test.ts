@@ -85,6 +85,7 @@ test.each([
   ],
   ["hopper: { url: 'https://vici.example.com/api' }", /vicidial\.database\.host: is missing/],
   [`database: { host: db.example.com }, ${ONE}`, /vicidial\.database\.tls: is off for another machine/],
+  [`database: { host: 192.0.2.7, tls: true }, ${ONE}`, /vicidial\.database\.host: is an address/],
   ['database: { host: 127.0.0.1 }', /vicidial\.campaigns: is empty/],
   [
     'database: { host: 127.0.0.1 }, campaigns: [{ campaign: roofs, theirs: TESTCAMP }]',
