@@ -29,8 +29,14 @@ export function readOnlyDatabase(given: VicidialDatabase): ReadOnlyDatabase {
     });
     // Without a listener a lost connection would end the process; the next reading finds out.
     fresh.on('error', () => undefined);
+    try {
+      // The time to connect ends with the handshake, and a server may go quiet right behind it.
+      await fresh.query({ sql: 'SET SESSION TRANSACTION READ ONLY', timeout: timeoutMs });
+    } catch (error) {
+      fresh.destroy();
+      throw error;
+    }
     connection = fresh;
-    await fresh.query('SET SESSION TRANSACTION READ ONLY');
     return fresh;
   }
 
