@@ -1,6 +1,6 @@
 /** A request not to be called that a dialer's agent has noted in the dialer's own books, as the entry of any other door. */
 import { must } from './input-problem.ts';
-import { addMs } from '../domain/time.ts';
+import type { Instant } from '../domain/time.ts';
 import { parsePersonNumber } from '../domain/phone-number.ts';
 import type { LoggedRequest } from '../ports/dialer-requests.ts';
 import type { LedgerReceipt } from '../ports/ledger.ts';
@@ -10,10 +10,15 @@ import { campaignEver } from './past-campaigns.ts';
 import { unknownCampaign } from './report-result.ts';
 import { type Station, underRuling } from './sidecar.ts';
 
+/** Of a `LoggedRequest`, by our clock. */
+export interface NotedRequest extends Pick<LoggedRequest, 'name' | 'number' | 'campaignId'> {
+  readonly askedAt: Instant;
+}
+
 /** Once for each name and number while it binds. An `InputProblem` when the number or the campaign cannot be understood. */
 export async function recordLoggedRequest(
   station: Station,
-  { name, number: text, campaignId, askedAgoMs }: LoggedRequest,
+  { name, number: text, campaignId, askedAt }: NotedRequest,
 ): Promise<LedgerReceipt> {
   const number = must('number', text, parsePersonNumber(text));
   const campaign = await campaignEver(station, campaignId);
@@ -22,7 +27,7 @@ export async function recordLoggedRequest(
     number,
     sellerId: campaign.seller.id,
     channel: 'agent',
-    requestedAt: addMs(station.clock.now(), -askedAgoMs),
+    requestedAt: askedAt,
     name: null,
     goods: null,
     adjusted: [],
