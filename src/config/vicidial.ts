@@ -99,7 +99,7 @@ export interface VicidialDatabase {
   readonly secret: string;
   readonly tls: boolean;
   readonly timeoutMs: number;
-  /** Theirs -> ours, at least one. */
+  /** Theirs, upper case -> ours, at least one. */
   readonly campaigns: ReadonlyMap<string, CampaignId>;
 }
 
@@ -141,9 +141,12 @@ export function readVicidial(
     const at = `vicidial.campaigns[${index}]`;
     if (ours === undefined)
       report(`${at}.campaign`, 'is no campaign', campaign, `one of ${known.join(', ')}`);
-    // INVARIANT (never-above-ceiling): an agent is free for one campaign.
-    else if (campaigns.has(theirs)) report(`${at}.theirs`, 'is used twice', theirs, 'a campaign of its own');
-    else campaigns.set(theirs, ours);
+    else if (!/^[A-Za-z0-9_-]{1,20}$/.test(theirs))
+      report(`${at}.theirs`, 'is no campaign id', theirs, 'letters, digits, dashes and underscores');
+    // VICIdial knows no case here. INVARIANT (never-above-ceiling): an agent is free for one campaign, and a wish is one seller's.
+    else if (campaigns.has(theirs.toUpperCase()))
+      report(`${at}.theirs`, 'is used twice', theirs, 'a campaign of its own');
+    else campaigns.set(theirs.toUpperCase(), ours);
   });
   const secret = readPassword(
     database.secretFile,

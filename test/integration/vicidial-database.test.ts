@@ -259,7 +259,7 @@ describe('the hopper', () => {
     await queued(3, { status: 'QUEUE' });
     await queued(4, { campaign: 'OTHER' });
     await queued(5, { alt: 'ALT' });
-    await queued(6, { priority: 50 });
+    await queued(6, { priority: 50, campaign: 'testcamp' });
     const hopper = vicidialHopper(given(), api(9));
     expect((await hopper.read(10)).map(({ leadId }) => leadId)).toEqual(['6', '2', '1']);
     expect(await hopper.read(1)).toEqual([

@@ -3,6 +3,7 @@ import type { RowDataPacket } from 'mysql2/promise';
 import type { VicidialDatabase } from '../../config/vicidial.ts';
 import { parseAgentId } from '../../domain/ids.ts';
 import type { DialerAgent, DialerFloor } from '../../ports/dialer-floor.ts';
+import { ourCampaign } from './our-campaign.ts';
 import { readOnlyDatabase } from './read-only-database.ts';
 
 /**
@@ -62,7 +63,7 @@ export function agentsOf(
   const found = new Map<string, { readonly agent: DialerAgent; readonly rank: number }>();
   for (const row of rows) {
     const agentId = parseAgentId(row.user ?? '');
-    const campaignId = campaigns.get(row.campaign_id ?? '');
+    const campaignId = ourCampaign(campaigns, row.campaign_id);
     if (!agentId.ok || campaignId === undefined) continue;
     const rank = rankOf(row);
     const state = STATES[rank]?.[1] ?? 'paused';

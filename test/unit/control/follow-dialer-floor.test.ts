@@ -185,6 +185,10 @@ test.each([
   expect(agentsOf([row, WAITS], THEIRS)).toEqual([agent('6001', state)]);
 });
 
+test('a campaign is the same in every spelling, as it is to VICIdial', () => {
+  expect(agentsOf([{ ...WAITS, campaign_id: 'TestCamp' }], THEIRS)).toEqual([agent('6001', 'ready')]);
+});
+
 test('a user who is no agent’s id, or of no campaign of ours, counts for nobody', () => {
   const rows = [
     { ...WAITS, user: 'a b' },
