@@ -11,6 +11,7 @@ import type { CampaignId } from '../../../src/domain/ids.ts';
 import { addMs, type Instant } from '../../../src/domain/time.ts';
 import { textOf } from '../../../src/domain/ledger-entry.ts';
 import type { LoggedRequest } from '../../../src/ports/dialer-requests.ts';
+import { LedgerUnavailable } from '../../../src/ports/ledger.ts';
 import type { PhoneNumber } from '../../../src/domain/phone-number.ts';
 import { fakeClock, type FakeClock } from '../../support/fake-clock.ts';
 import { alongside, openWorld, personNumber, SOLAR, type World } from '../../support/sim-world.ts';
@@ -181,9 +182,20 @@ describe('what was said', () => {
   test.each([
     ['a number that is none', { number: '12' }],
     ['a campaign that never was', { campaignId: 'nothing' as CampaignId }],
-  ])('%s is a problem, not a wish of somebody else', async (_what, changes) => {
+  ])('%s is a problem, not a wish of somebody else, and is kept once', async (_what, changes) => {
     const world = await opened();
     await expect(take(world, asks('a', changes))).rejects.toThrow(InputProblem);
+    await world.clock.go(5_000);
+    await expect(take(world, asks('a', changes))).rejects.toThrow(InputProblem);
     expect(optOuts(world)).toEqual([]);
+    const kept = world.ledger.store.entries.filter(({ kind }) => kind === 'request_unmatched');
+    const { number, campaignId } = asks('a', changes);
+    expect(kept.map(({ body }) => body)).toMatchObject([{ name: 'a', number, campaignId }]);
+  });
+
+  test('what cannot be understood and cannot be kept is taken again', async () => {
+    const world = await opened();
+    world.ledger.store.down = true;
+    await expect(take(world, asks('a', { number: '12' }))).rejects.toThrow(LedgerUnavailable);
   });
 });
