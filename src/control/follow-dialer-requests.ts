@@ -55,7 +55,7 @@ export function followDialerRequests(
     const failures: unknown[] = [];
     try {
       const requests = await source.read(back);
-      // Behind the reading: dated before it was said, a consent of before would lift it.
+      // Taken behind the reading: dated earlier than it was said, a consent between the two would seem the later one.
       const readAt = clock.now();
       for (const request of requests) {
         if (stopped) return;

@@ -50,6 +50,7 @@ type Row = Pick<
   'lead_id' | 'campaign_id' | 'phone_code' | 'phone_number' | 'postal_code' | 'state'
 >;
 
+/** Those of our campaigns, in their order. */
 export const leadsOf = (
   rows: readonly Row[],
   campaigns: VicidialDatabase['campaigns'],

@@ -40,6 +40,7 @@ type Row = Pick<
   'uniqueid' | 'lead_id' | 'campaign_id' | 'phone_code' | 'phone_number' | 'seconds_ago'
 >;
 
+/** Those of our campaigns; a number that is none is told as it stands. */
 export const requestsOf = (
   rows: readonly Row[],
   campaigns: VicidialDatabase['campaigns'],

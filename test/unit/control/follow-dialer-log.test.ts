@@ -100,7 +100,7 @@ test('a call was dialed no later because it is told behind many others', async (
   const startedAt = clock.now();
   const names = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
   here = names.map((name) => call(name, 'connected'));
-  answer = () => new Promise((resolve) => clock.after(1_000, () => void resolve('recorded')));
+  answer = () => new Promise((resolve) => clock.after(1_000, () => resolve('recorded')));
   await clock.go(20_000);
   expect(told).toHaveLength(names.length);
   // Read after a second, as dialed a second before.
