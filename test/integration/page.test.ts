@@ -572,9 +572,9 @@ const EVENTS: readonly (readonly [EntryKind, JsonObject, string, string, string]
   ],
   [
     'request_unmatched',
-    { name: '1700000000.1:4711', number: '12', campaignId: 'solar', problem: 'number `12`: expected another' },
+    { name: '1700000000.1:4711', number: '12', campaignId: 'solar', problem: 'number `12`: is none' },
     ...(['Request of nobody', 'bad'] as const),
-    'An agent noted that 12 wants no more calls of solar, which cannot be understood: number `12`: expected another. It binds nobody yet',
+    'An agent noted that 12 wants no more calls of solar, which cannot be understood: number `12`: is none. It binds nobody yet',
   ],
   [
     'fallback_unmatched',
