@@ -7,18 +7,20 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { appendFile, chmod, chown, stat, writeFile } from 'node:fs/promises';
 import { request } from 'node:https';
 import { join } from 'node:path';
-import { connect, TLSSocket } from 'node:tls';
+import nodeTls, { connect, TLSSocket } from 'node:tls';
 import { Redis } from 'ioredis';
 import pg from 'pg';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { Issued } from '../../scripts/asterisk/sti-authority.ts';
 import { openAmi } from '../../src/adapters/asterisk/ami-connection.ts';
 import { openGate } from '../../src/adapters/asterisk/tenure.ts';
 import { startEmbedded } from '../../src/adapters/postgres/embedded.ts';
 import { openPostgres } from '../../src/adapters/postgres/open.ts';
 import { openRedisCounters } from '../../src/adapters/redis/counters.ts';
+import { readOnlyDatabase } from '../../src/adapters/vicidial/read-only-database.ts';
 import { buildServer, listen } from '../../src/http/server.ts';
 import { fakeManager } from '../support/fake-manager.ts';
+import { fakeMysql } from '../support/fake-mysql.ts';
 import { FakeOperations } from '../support/fake-operations.ts';
 import { serverCertificates, untrusted } from '../support/private-authority.ts';
 import { isUp } from '../support/redis.ts';
@@ -104,6 +106,52 @@ describe('the manager interface', () => {
         ami.close();
         await manager.close();
       }
+    },
+  );
+});
+
+describe('VICIdial’s database', () => {
+  const { named, stranger } = certificates;
+
+  /** By its name; `ca` stands for what this machine trusts. */
+  async function ask(shown: Issued, ca: string): Promise<{ problem: string | null; heard: string }> {
+    const make = nodeTls.createSecureContext;
+    const trusted = vi
+      .spyOn(nodeTls, 'createSecureContext')
+      .mockImplementation((options) => make({ ...options, ca }));
+    const server = await fakeMysql({ cert: shown.pem, key: shown.keyPem });
+    const at = { host: 'localhost', port: server.port, name: 'asterisk', tls: true, timeoutMs: 20_000 };
+    const who = { user: 'breakwater', secret: 'kept-secret-here' };
+    const reader = readOnlyDatabase({ ...at, ...who, campaigns: new Map() });
+    try {
+      const problem = await reader.rows('SELECT 1', []).then(
+        () => null,
+        (error: unknown) => (error as Error).message,
+      );
+      return { problem, heard: server.heard.join('') };
+    } finally {
+      await reader.close();
+      await server.close();
+      trusted.mockRestore();
+    }
+  }
+
+  test('is read encrypted, from who has its name', async () => {
+    const { problem, heard } = await ask(named, authority.pem);
+    expect(problem).toBeNull();
+    expect(heard).toContain('breakwater');
+    expect(heard).toContain('SELECT 1');
+  });
+
+  test.each([
+    ['of another authority', named, stranger, /self-signed|unable to (get|verify)/i],
+    ['that a trusted authority gave to somebody else', good, authority, /altnames|not in the cert/i],
+  ] as const)(
+    'a certificate %s: no password is sent, nobody is read, and the reason is told',
+    async (_, shown, ca, why) => {
+      const { problem, heard } = await ask(shown, ca.pem);
+      expect(problem).toMatch(why);
+      expect(heard).toBe('');
     },
   );
 });
