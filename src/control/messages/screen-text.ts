@@ -44,7 +44,8 @@ export async function screenText(station: Station, duty: Duty, request: TextRequ
     if (first.kind === 'veto') return answerOf(request, { ...judged, decision: first }, true);
   } else if (judged.decision.kind === 'veto') return answerOf(request, judged, false);
   const looked = await secondLook(station, duty, request, entry);
-  if (looked.decision.kind === 'veto')
+  // Whoever asks again may have sent it under the first permit: it counts as sent, whatever the answer is now.
+  if (looked.decision.kind === 'veto' && !repeated)
     await withdraw(sidecar, looked, 'vetoed after the permit was recorded');
   return answerOf(request, looked, repeated);
 }

@@ -323,7 +323,25 @@ describe('asked again with the same message id', () => {
     const again = await world.text({ messageId: 'm-1' });
     expect(codes(again.decision)).toContain('on_internal_list');
     expect(again.text).toBeNull();
-    expect(await entries(world, 'message_withdrawn')).toHaveLength(1);
+    // It was permitted and may be on its way: nothing is withdrawn.
+    expect(await entries(world, 'message_withdrawn')).toEqual([]);
+  });
+
+  test('what was sent counts as sent, also when it is asked again and vetoed', async () => {
+    const world = openTextWorld({ ...TEXTING, texts: { ...TEXTS, limit: { max: 2, perHours: 24 } } });
+    await world.optIn(); // the request is the first
+    expect(codes((await world.text({ messageId: 'm-1' })).decision)).toEqual(['permit']);
+    const { ledger } = world.sidecar;
+    const read = ledger.read.bind(ledger);
+    // Only the look behind the entry asks for what stood before it.
+    ledger.read = (query) =>
+      query.beforeId === undefined
+        ? read(query)
+        : Promise.reject(new LedgerUnavailable('the store is slow'));
+    const again = await world.text({ messageId: 'm-1' });
+    expect(codes(again.decision)).toContain('fact_unavailable');
+    ledger.read = read;
+    expect(await verdict(world)).toContain('too_many_attempts');
   });
 });
 
