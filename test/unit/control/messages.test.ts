@@ -315,6 +315,22 @@ describe('asked again with the same message id', () => {
     expect(codes((await world.text({ messageId: 'm-1' })).decision)).toEqual(['fact_unavailable']);
   });
 
+  test('its permit ends when the one on record does', async () => {
+    const world = openTextWorld();
+    await world.optIn();
+    const first = await world.text({ messageId: 'm-1' });
+    world.later(SECOND_MS);
+    const again = await world.text({ messageId: 'm-1' });
+    expect(again.repeated).toBe(true);
+    expect(first.decision.kind).toBe('permit');
+    expect([again.decision, again.decidedAt]).toEqual([first.decision, first.decidedAt]);
+    const [recorded] = (await entries(world, 'message_decision')).slice(-1);
+    expect(recorded?.body).toMatchObject({
+      messageId: 'm-1',
+      decision: { validUntil: first.decision.kind === 'permit' ? first.decision.validUntil : null },
+    });
+  });
+
   test('a stop in between binds it', async () => {
     const world = openTextWorld();
     await world.optIn();
