@@ -379,6 +379,25 @@ test('a stop that becomes durable between the facts and the entry binds the text
   expect(await entries(world, 'message_withdrawn')).toHaveLength(1);
 });
 
+test('a stop that becomes durable between the facts and the entry of an answer to HELP binds the answer', async () => {
+  const world = openTextWorld();
+  await world.optIn();
+  const { ledger } = world.sidecar;
+  const append = ledger.append.bind(ledger);
+  let isFirst = true;
+  ledger.append = async (draft) => {
+    if (draft.kind === 'message_decision' && isFirst) {
+      isFirst = false;
+      // The confirmation of the stop itself is still made: it is no answer to HELP.
+      expect((await world.says('STOP')).replies).toHaveLength(1);
+    }
+    return append(draft);
+  };
+  expect(await world.says('HELP')).toMatchObject({ meaning: 'help', replies: [] });
+  const decided = await entries(world, 'message_decision');
+  expect(decided.filter(({ body }) => body['purpose'] === 'help')).toHaveLength(1);
+});
+
 test('what cannot be recorded is not sent', async () => {
   const world = openTextWorld();
   await world.optIn();
