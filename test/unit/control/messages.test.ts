@@ -295,6 +295,34 @@ describe('limits', () => {
   });
 });
 
+describe('a text and a call at once, one contact before the cap', () => {
+  test.each([
+    ['text', 'permit', 'too_many_attempts'],
+    ['call', 'too_many_attempts', 'permit'],
+  ])('the entry of the %s stands first, and it alone is permitted', async (first, ofText, ofCall) => {
+    const texts = { ...TEXTS, limit: { max: 3, perHours: 24 } };
+    const world = openTextWorld({ ...TEXTING, attempts: { max: 3, perHours: 24 }, texts });
+    await world.agreeToCalls();
+    await world.optIn();
+    expect(await verdict(world)).toEqual(['permit']);
+    const { ledger } = world.sidecar;
+    const append = ledger.append.bind(ledger);
+    const told: (readonly string[])[] = [];
+    ledger.append = async (draft) => {
+      if (draft.kind !== 'decision') return append(draft);
+      ledger.append = append;
+      // The call has looked at all that stood before, and has not looked again.
+      if (first === 'text') told.push(await verdict(world));
+      const receipt = await append(draft);
+      if (first === 'call') told.push(await verdict(world));
+      return receipt;
+    };
+    expect(codes(await world.call())).toContain(ofCall);
+    expect(told).toHaveLength(1);
+    expect(told[0]).toContain(ofText);
+  });
+});
+
 describe('asked again with the same message id', () => {
   test('the first decision stands as long as its permit', async () => {
     const world = openTextWorld();
