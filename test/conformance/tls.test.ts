@@ -17,6 +17,7 @@ import { openGate } from '../../src/adapters/asterisk/tenure.ts';
 import { startEmbedded } from '../../src/adapters/postgres/embedded.ts';
 import { openPostgres } from '../../src/adapters/postgres/open.ts';
 import { openRedisCounters } from '../../src/adapters/redis/counters.ts';
+import { redisMemory } from '../../src/adapters/redis/eviction.ts';
 import { buildServer, listen } from '../../src/http/server.ts';
 import { fakeManager } from '../support/fake-manager.ts';
 import { FakeOperations } from '../support/fake-operations.ts';
@@ -163,8 +164,10 @@ describe.skipIf(noRedis !== undefined || inContainers)('Redis', () => {
     );
 
   /** One node with all slots, which tells its address and no name. */
-  const withCluster: Kind = (shown, work) =>
-    withServer(
+  const withCluster: Kind = async (shown, work) => {
+    const busPort = await freePort();
+    const args = ['--cluster-enabled', 'yes', '--tls-cluster', 'yes', '--cluster-port', String(busPort)];
+    await withServer(
       shown,
       async (port) => {
         const admin = new Redis(port, '127.0.0.1', {
@@ -180,10 +183,12 @@ describe.skipIf(noRedis !== undefined || inContainers)('Redis', () => {
           admin.disconnect();
         }
       },
-      { args: ['--cluster-enabled', 'yes', '--tls-cluster', 'yes', '--cluster-announce-ip', '127.0.0.1'] },
+      { args: [...args, '--cluster-announce-ip', '127.0.0.1'] },
     );
+  };
 
   test.each([
+    ['alone', withRedis],
     ['behind Sentinels', withSentinel],
     ['in a Cluster', withCluster],
   ] as const)('%s is spoken encrypted, with the authority that is named and no other', async (_, within) => {
@@ -194,6 +199,10 @@ describe.skipIf(noRedis !== undefined || inContainers)('Redis', () => {
       } finally {
         await counters.close();
       }
+      const asked = { url, authority: authority.pem };
+      // As `doctor` asks: it must not call a store dead that the counters reach.
+      expect(await redisMemory(asked, 30_000)).toMatchObject({ policy: 'noeviction' });
+      await expect(redisMemory({ ...asked, authority: null }, 3_000)).rejects.toThrow();
       const told: string[] = [];
       const others = openRedisCounters({
         url,
