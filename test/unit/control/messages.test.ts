@@ -379,9 +379,7 @@ describe('asked again with the same message id', () => {
     const read = ledger.read.bind(ledger);
     // Only the look behind the entry asks for what stood before it.
     ledger.read = (query) =>
-      query.beforeId === undefined
-        ? read(query)
-        : Promise.reject(new LedgerUnavailable('the store is slow'));
+      query.beforeId === undefined ? read(query) : Promise.reject(new LedgerUnavailable('the store is slow'));
     const again = await world.text({ messageId: 'm-1' });
     expect(codes(again.decision)).toContain('fact_unavailable');
     ledger.read = read;
