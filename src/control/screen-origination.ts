@@ -242,7 +242,7 @@ async function repeat(
   // The first decision was made under the ruling of then.
   const policyHash = standing === decision ? textOf(first, 'policyHash') : screened.policyHash;
   const answer = { ...screened, decision: standing, decidedAt: first.at, policyHash };
-  const told = isSameCall(first, request) ? answer : { ...answer, sameCall: false };
+  const told: Screened = isSameCall(first, request) ? answer : { ...answer, sameCall: false };
   return { screened: told, repeated: true, entryId: first.id };
 }
 
