@@ -258,17 +258,16 @@ describe.skipIf(missing !== undefined)('counters on a Redis in trouble', () => {
     ];
     let goOn = (): void => undefined;
     const waits = new Promise<void>((resolve) => (goOn = resolve));
+    let hasBegun = (): void => undefined;
+    const begun = new Promise<void>((resolve) => (hasBegun = resolve));
     async function* slowly(): AsyncGenerator<RebuildStep> {
+      // The steps are first asked for when the store knows of this rebuild.
+      hasBegun();
       await waits;
       yield { request: request('1'), outcome: null };
     }
     const under = one.rebuild(CAMPAIGN, slowly(), NOON);
-    await until(() =>
-      two.rebuild(CAMPAIGN, steps(), NOON).then(
-        () => false,
-        () => true,
-      ),
-    );
+    await Promise.race([begun, under]);
     await expect(two.rebuild(CAMPAIGN, steps(), NOON)).rejects.toThrow('another rebuild is at it');
     goOn();
     await under;
