@@ -1,6 +1,6 @@
 /** FastAGI: environments, arguments and replies that no exchange sends. Its permits are in the ledger, where they are judged. */
 import { connect } from 'node:net';
-import { ACK, environmentText } from '../../test/support/agi-channel.ts';
+import { ACK, ackOf, environmentText } from '../../test/support/agi-channel.ts';
 import { CAMPAIGN } from '../../test/support/serve-client.ts';
 import { type Dice, mutateBytes, oneOf } from './mutate.ts';
 import type { Fuzzing } from './run.ts';
@@ -12,6 +12,7 @@ const REPLIES = [
   ACK,
   ACK,
   '200 result=0\n',
+  '200 result=-2\n',
   '510 Invalid or unknown command\n',
   'HANGUP\n',
   '520-Invalid\n520 End of proper usage.\n',
@@ -19,6 +20,10 @@ const REPLIES = [
   '\n',
   'x'.repeat(3_000),
 ];
+
+/** One variable, several with values that stand for nothing else, or a line on the console. */
+const OURS =
+  /^(SET VARIABLE [A-Z][A-Z0-9_]* "(?:[^"\\]|\\.)*"|EXEC MSet [A-Z][A-Z0-9_]*=[\w.+:/-]*(?:,[A-Z][A-Z0-9_]*=[\w.+:/-]*)*|VERBOSE "(?:[^"\\]|\\.)*" 1)$/;
 
 export async function fuzzAgi(target: Target, fuzzing: Fuzzing): Promise<void> {
   await fuzzing.inTurns(8, (dice) => talk(target.ports.agi, dice, fuzzing));
@@ -51,7 +56,7 @@ function talk(port: number, dice: Dice, { keep }: Fuzzing): Promise<void> {
       heard = commands.pop() ?? '';
       for (const command of commands) {
         // A value that ends its quotes or its line would be a command of somebody else's.
-        if (!/^(SET VARIABLE [A-Z][A-Z0-9_]* "(?:[^"\\]|\\.)*"|VERBOSE "(?:[^"\\]|\\.)*" 1)$/.test(command)) {
+        if (!OURS.test(command)) {
           keep.failed(`a command that is none of ours: ${command.slice(0, 500)}`);
         }
         if (
@@ -61,7 +66,7 @@ function talk(port: number, dice: Dice, { keep }: Fuzzing): Promise<void> {
         ) {
           keep.failed(`a permit to ${number}`);
         }
-        socket.write(dice(4) > 0 ? ACK : mutateBytes(Buffer.from(oneOf(dice, REPLIES)), dice));
+        socket.write(dice(4) > 0 ? ackOf(command) : mutateBytes(Buffer.from(oneOf(dice, REPLIES)), dice));
       }
     });
     // In pieces, as a network may bring it.

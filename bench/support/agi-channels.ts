@@ -75,7 +75,7 @@ export function askByAgi(port: number, environment: string): Promise<Answered> {
     socket.write(environment, 'latin1');
     socket.on('data', (line: string) => {
       told += line;
-      socket.write('200 result=1\n', 'latin1');
+      socket.write(line.startsWith('EXEC ') ? '200 result=0\n' : '200 result=1\n', 'latin1');
     });
     socket.on('error', reject);
     socket.on('close', () => {
@@ -88,7 +88,9 @@ export function askByAgi(port: number, environment: string): Promise<Answered> {
 }
 
 const valueOf = (told: string, name: string): string =>
-  new RegExp(`^SET VARIABLE ${name} "(.*)"$`, 'm').exec(told)?.[1] ?? '';
+  new RegExp(`^SET VARIABLE ${name} "(.*)"$`, 'm').exec(told)?.[1] ??
+  new RegExp(`^EXEC MSet (?:.*,)?${name}=([^,\\n]*)`, 'm').exec(told)?.[1] ??
+  '';
 
 export interface Load {
   readonly perSecond: number;

@@ -13,7 +13,7 @@ import { realClock } from '../support/real-clock.ts';
 const VETO = 'Gosub(breakwater-veto,s,1(solar,13035550101,13035550100))';
 const SEEN = [
   ...['BREAKWATER_VERDICT', 'BREAKWATER_REASONS', 'BREAKWATER_DISCLOSE', 'BREAKWATER_RING_SECONDS'],
-  ...['DIALSTATUS', 'HANGUPCAUSE'],
+  ...['DIALSTATUS', 'HANGUPCAUSE', 'BREAKWATER_REASON', 'BREAKWATER_CALLER_ID', 'BREAKWATER_MESSAGE'],
 ];
 
 let asterisk: AsteriskInstance;
@@ -102,6 +102,9 @@ describe('the veto of the dialplan', () => {
       BREAKWATER_REASONS: '',
       BREAKWATER_DISCLOSE: 'yes',
       BREAKWATER_RING_SECONDS: '30',
+      BREAKWATER_REASON: '',
+      BREAKWATER_CALLER_ID: '13035550100',
+      BREAKWATER_MESSAGE: 'breakwater/solar/safe-harbor',
     });
     expect(door.asked.at(-1)).toMatchObject({
       campaignId: 'solar',
@@ -118,6 +121,7 @@ describe('the veto of the dialplan', () => {
     expect(await veto()).toMatchObject({
       BREAKWATER_VERDICT: 'veto',
       BREAKWATER_REASONS: 'on_internal_list,sunday',
+      BREAKWATER_REASON: 'on_internal_list',
       DIALSTATUS: 'DNC',
       // Asterisk answers ${HANGUPCAUSE} from the channel itself: only Hangup(34) makes it 34.
       HANGUPCAUSE: '0',
@@ -144,5 +148,7 @@ describe('the hangup handler of the dialplan', () => {
       outcome: 'busy',
       hangupCause: 17,
     });
+    // Also on a channel that is gone the variables are set, several in one command.
+    await expect.poll(() => events.map((event) => event.kind), { timeout: 5_000 }).toEqual(['delivered']);
   });
 });

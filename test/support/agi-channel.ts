@@ -16,6 +16,9 @@ export interface ChannelEnd {
 
 export const ACK = '200 result=1\n';
 
+/** What an exchange says of a command it has carried out: EXEC tells what the application returned. */
+export const ackOf = (line: string): string => (line.startsWith('EXEC ') ? '200 result=0\n' : ACK);
+
 export function environmentText(options: ChannelOptions): string {
   const environment: Record<string, string> = {
     network: 'yes',
@@ -48,6 +51,15 @@ export function parseSetVariable(line: string): readonly [string, string] | unde
   return match === null ? undefined : [match[1]!, match[2]!.replace(/\\(.)/g, '$1')];
 }
 
+/** The pairs of `EXEC MSet`, as MSet() splits them. */
+export function parseMSet(line: string): readonly (readonly [string, string])[] {
+  const pairs = /^EXEC MSet ([A-Z0-9_]+=[^,="\\ ]*(?:,[A-Z0-9_]+=[^,="\\ ]*)*)$/.exec(line)?.[1];
+  return (pairs?.split(',') ?? []).map((pair) => [
+    pair.slice(0, pair.indexOf('=')),
+    pair.slice(pair.indexOf('=') + 1),
+  ]);
+}
+
 export function runChannel(port: number, options: ChannelOptions = {}): Promise<ChannelEnd> {
   return new Promise((resolve, reject) => {
     const variables = new Map<string, string>();
@@ -63,9 +75,12 @@ export function runChannel(port: number, options: ChannelOptions = {}): Promise<
       if (lines.length > 1) reject(new Error('two commands in one write'));
       for (const line of lines) {
         commands.push(line);
-        const answer = options.onCommand === undefined ? ACK : options.onCommand(line, socket);
+        const ack = ackOf(line);
+        const said = options.onCommand === undefined ? ack : options.onCommand(line, socket);
+        const answer = said === ACK ? ack : said;
         const set = parseSetVariable(line);
-        if (set !== undefined && answer === ACK) variables.set(...set);
+        if (answer === ack)
+          for (const pair of set === undefined ? parseMSet(line) : [set]) variables.set(...pair);
         if (answer !== null && socket.writable) socket.write(answer);
       }
     });

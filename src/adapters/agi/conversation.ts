@@ -7,7 +7,7 @@ import type { AgiAnswer, AgiRequest, AgiScript, AgiScripts, AgiVariable } from '
 import type { Clock } from '../../ports/clock.ts';
 import { parseAgiRequest } from './request.ts';
 import type { AgiSession } from './session.ts';
-import { setVariable, verbose } from './wire.ts';
+import { setVariables, verbose } from './wire.ts';
 
 export interface AgiBounds {
   /** The environment must be complete this long after the connection. */
@@ -154,10 +154,10 @@ async function deliver(
   try {
     if (message !== null && (await session.command(verbose(`breakwater: ${message}`))) === 'gone')
       return 'cut';
-    for (const [index, [name, value]] of variables.entries()) {
-      const line = setVariable(name, value);
-      at.lastWritten = index === variables.length - 1;
-      if ((await session.command(line)) !== 'done') return at.unconfirmed ? 'unconfirmed' : 'cut';
+    const commands = setVariables(variables);
+    for (const [index, command] of commands.entries()) {
+      at.lastWritten = index === commands.length - 1;
+      if ((await session.command(command)) !== 'done') return at.unconfirmed ? 'unconfirmed' : 'cut';
     }
     return 'delivered';
   } finally {

@@ -5,7 +5,7 @@
 import type { Socket } from 'node:net';
 import { assertInvariant } from '../../domain/assert.ts';
 import { ENVIRONMENT_CHARS_MAX, ENVIRONMENT_LINES_MAX } from './request.ts';
-import { parseReplyLine } from './wire.ts';
+import { type AgiCommand, parseReplyLine } from './wire.ts';
 
 /** A reply fits; a usage text has fewer lines than this. */
 const REPLY_CHARS_MAX = 4_096;
@@ -17,7 +17,7 @@ export type CommandEnd = 'done' | 'refused' | 'gone';
 export interface AgiSession {
   /** Lines of the environment, or null when the connection ended or a bound was passed before its blank line. */
   environment(): Promise<readonly string[] | null>;
-  command(line: string): Promise<CommandEnd>;
+  command(command: AgiCommand): Promise<CommandEnd>;
   /** Calls back once when the far end is gone; at once if it already is. */
   onGone(listener: () => void): void;
   isGone(): boolean;
@@ -33,6 +33,7 @@ export function openSession(socket: Socket): AgiSession {
   let usageLines = 0;
   let takeEnvironment: ((lines: readonly string[] | null) => void) | undefined;
   let takeReply: ((end: CommandEnd) => void) | undefined;
+  let doneResult = 1;
   const goneListeners: (() => void)[] = [];
 
   const leave = (): void => {
@@ -77,7 +78,8 @@ export function openSession(socket: Socket): AgiSession {
     }
     const read = parseReplyLine(line);
     if (read.kind === 'usage_begins' && takeReply !== undefined) usageLines = 1;
-    else if (read.kind === 'done' && takeReply !== undefined) reply('done');
+    else if (read.kind === 'result' && takeReply !== undefined)
+      reply(read.result === doneResult ? 'done' : 'refused');
     else if (read.kind === 'refused' && takeReply !== undefined) reply('refused');
     else leave(); // HANGUP, noise, or an answer to a question nobody asked
   };
@@ -105,7 +107,7 @@ export function openSession(socket: Socket): AgiSession {
         else if (phase === 'gone') resolve(null);
         else takeEnvironment = resolve;
       }),
-    command: (line) =>
+    command: (command) =>
       new Promise((resolve) => {
         assertInvariant(takeReply === undefined, 'one-agi-command-at-a-time');
         if (phase === 'gone') {
@@ -113,7 +115,8 @@ export function openSession(socket: Socket): AgiSession {
           return;
         }
         takeReply = resolve;
-        socket.write(line, 'latin1');
+        doneResult = command.doneResult;
+        socket.write(command.line, 'latin1');
       }),
     onGone: (listener) => {
       if (phase === 'gone') listener();

@@ -6,7 +6,7 @@ import { AgiListenFailed, type AgiServer, startAgiServer } from '../../../src/ad
 import type { AgiBounds, AgiEvent } from '../../../src/adapters/agi/conversation.ts';
 import { agiScripts } from '../../../src/control/agi-scripts.ts';
 import type { Decision } from '../../../src/domain/decision.ts';
-import { ACK, environmentText, parseSetVariable, runChannel } from '../../support/agi-channel.ts';
+import { ACK, ackOf, environmentText, parseSetVariable, runChannel } from '../../support/agi-channel.ts';
 import { fakeDoor, type FakeDoor, PERMIT, vetoOf } from '../../support/agi-operations.ts';
 import { realClock } from '../../support/real-clock.ts';
 
@@ -59,6 +59,7 @@ describe('agi veto', () => {
       BREAKWATER_RING_SECONDS: '20',
       BREAKWATER_VERDICT: 'permit',
     });
+    expect(commands).toHaveLength(2);
     expect(commands.at(-1)).toBe('SET VARIABLE BREAKWATER_VERDICT "permit"');
     expect(kinds()).toEqual(['delivered']);
     expect(door.withdrawn).toEqual([]);
@@ -190,6 +191,9 @@ describe('undelivered-permit-is-withdrawn', () => {
       'usage text in the middle',
       (line) => (/RING/.test(line) ? '520-Invalid\nUsage: SET VARIABLE\n520 End of proper usage.\n' : ACK),
     ],
+    ['an application that fails in the middle', (line) => (/RING/.test(line) ? '200 result=-1\n' : ACK)],
+    ['an application that is not there', (line) => (/RING/.test(line) ? '200 result=-2\n' : ACK)],
+    ['a verdict that is not set', (line) => (/VERDICT/.test(line) ? '200 result=0\n' : ACK)],
     ['noise in the middle', (line) => (/CALL_ID/.test(line) ? 'what?\n' : ACK)],
     ['silence before the verdict', (line) => (/RING/.test(line) ? null : ACK)],
   ])('%s', async (_what, act) => {
@@ -321,8 +325,9 @@ describe('the server', () => {
     const got: string[] = [];
     socket.setEncoding('latin1').on('data', (line: string) => {
       got.push(line.trim());
-      socket.write('200 res');
-      setTimeout(() => socket.write('ult=1\r\n'), 1);
+      const [head, tail] = [ackOf(line).slice(0, 7), ackOf(line).slice(7).trim()];
+      socket.write(head);
+      setTimeout(() => socket.write(`${tail}\r\n`), 1);
     });
     for (const byte of environmentText({})) socket.write(byte);
     await once(socket, 'close');

@@ -1,13 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseReplyLine, setVariable, verbose } from '../../../src/adapters/agi/wire.ts';
-import { parseSetVariable } from '../../support/agi-channel.ts';
+import { parseReplyLine, setVariable, setVariables, verbose } from '../../../src/adapters/agi/wire.ts';
+import type { AgiVariable } from '../../../src/ports/agi-scripts.ts';
+import { parseMSet, parseSetVariable } from '../../support/agi-channel.ts';
 
 describe('an AGI command', () => {
   it('is one line with one quoted value, whatever the value', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 1_500 }), (value) => {
-        const line = setVariable('BREAKWATER_REASON', value);
+        const { line } = setVariable('BREAKWATER_REASON', value);
         expect(line.length).toBeLessThan(2_000);
         expect(line.indexOf('\n')).toBe(line.length - 1);
         expect(line).toMatch(/^[\x20-\x7e]+\n$/);
@@ -18,29 +19,86 @@ describe('an AGI command', () => {
   });
 
   it('cannot be smuggled into a second one', () => {
-    expect(setVariable('X', 'a"\nHANGUP\n"')).toBe('SET VARIABLE X "a\\"?HANGUP?\\""\n');
-    expect(verbose('a\\" b')).toBe('VERBOSE "a\\\\\\" b" 1\n');
+    expect(setVariable('X', 'a"\nHANGUP\n"').line).toBe('SET VARIABLE X "a\\"?HANGUP?\\""\n');
+    expect(verbose('a\\" b').line).toBe('VERBOSE "a\\\\\\" b" 1\n');
   });
 
   it('takes no name that is not ours', () => {
     expect(() => setVariable('FUNC(x)', '')).toThrow('agi-variable-name');
+    const pairs = [
+      ['FUNC(x)', '1'],
+      ['X', '1'],
+    ] as const;
+    expect(() => setVariables(pairs)).toThrow('agi-variable-name');
+  });
+});
+
+describe('several variables', () => {
+  const name = fc.integer({ min: 0, max: 99 }).map((at) => `V${at}`);
+  const value = fc.oneof(
+    fc.string({ unit: 'binary', maxLength: 120 }),
+    fc.constantFrom(
+      '',
+      'a,b',
+      'a=b',
+      '${EPOCH}',
+      '"a"',
+      "'a'",
+      'a b',
+      'a\\',
+      '13035550100',
+      'yes',
+      'x/y-z.1',
+    ),
+  );
+
+  it('arrive as they are, the last one last and by itself', () => {
+    fc.assert(
+      fc.property(fc.array(fc.tuple(name, value), { minLength: 1, maxLength: 40 }), (pairs) => {
+        const unique = [...new Map(pairs)] as readonly AgiVariable[];
+        const commands = setVariables(unique);
+        const set = new Map<string, string>();
+        for (const { line, doneResult } of commands) {
+          expect(line.length).toBeLessThan(2_000);
+          expect(line).toMatch(/^[\x20-\x7e]+\n$/);
+          const together = parseMSet(line.slice(0, -1));
+          expect(together.length).toBeLessThanOrEqual(24);
+          expect(doneResult).toBe(together.length > 0 ? 0 : 1);
+          const single = parseSetVariable(line.slice(0, -1));
+          for (const pair of single === undefined ? together : [single]) set.set(...pair);
+        }
+        const said = new Map(unique.map(([of, text]) => [of, text.replace(/[^\x20-\x7e]/g, '?')]));
+        expect(set).toEqual(said);
+        expect(parseSetVariable(commands.at(-1)?.line.slice(0, -1) ?? '')?.[0]).toBe(unique.at(-1)?.[0]);
+      }),
+    );
+  });
+
+  it('take two commands for a permit', () => {
+    const lines = setVariables([
+      ['A', ''],
+      ['B', 'x'],
+      ['C', '13035550100'],
+      ['VERDICT', 'permit'],
+    ]).map((command) => command.line);
+    expect(lines).toEqual(['EXEC MSet A=,B=x,C=13035550100\n', 'SET VARIABLE VERDICT "permit"\n']);
   });
 });
 
 describe('an AGI reply', () => {
   it.each([
-    ['200 result=1', 'done'],
-    ['200 result=1 (note)', 'done'],
-    ['200 result=0', 'refused'],
-    ['200 result=-1', 'refused'],
-    ['200 result=10', 'refused'],
-    ['510 Invalid or unknown command', 'refused'],
-    ['511 Command Not Permitted on a dead channel or intercept routine', 'refused'],
-    ['520-Invalid command syntax.  Proper usage follows:', 'usage_begins'],
-    ['HANGUP', 'hangup'],
-    ['', 'noise'],
-    ['HTTP/1.1 400 Bad Request', 'noise'],
-  ])('`%s` is %s', (line, kind) => {
-    expect(parseReplyLine(line).kind).toBe(kind);
+    ['200 result=1', { kind: 'result', result: 1 }],
+    ['200 result=1 (note)', { kind: 'result', result: 1 }],
+    ['200 result=0', { kind: 'result', result: 0 }],
+    ['200 result=-1', { kind: 'result', result: -1 }],
+    ['200 result=10', { kind: 'result', result: 10 }],
+    ['510 Invalid or unknown command', { kind: 'refused' }],
+    ['511 Command Not Permitted on a dead channel or intercept routine', { kind: 'refused' }],
+    ['520-Invalid command syntax.  Proper usage follows:', { kind: 'usage_begins' }],
+    ['HANGUP', { kind: 'hangup' }],
+    ['', { kind: 'noise' }],
+    ['HTTP/1.1 400 Bad Request', { kind: 'noise' }],
+  ])('`%s` is %j', (line, read) => {
+    expect(parseReplyLine(line)).toMatchObject(read);
   });
 });
