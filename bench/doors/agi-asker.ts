@@ -1,15 +1,14 @@
-/** The channels of the FastAGI case, in a process of their own as Asterisk is: told by its parent what to ask, it answers with the waits. */
+/** Connects to the FastAGI door from a process of its own: told by its parent how many a second, it answers with the waits. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { agiEnvironment, agiLoad, type Answered, askByAgi, type Load } from '../support/agi-channels.ts';
+import { agiEnvironment, type Answered, askByAgi, type Load } from '../support/agi-channels.ts';
 
-export type AgiTask = {
+export interface AgiTask {
   readonly port: number;
   /** Asked by turns, each time for a call of its own. */
   readonly scripts: readonly string[];
-} & (
-  | { readonly kind: 'channels'; readonly channels: number; readonly calls: number }
-  | { readonly kind: 'connects'; readonly perSecond: number; readonly forMs: number }
-);
+  readonly perSecond: number;
+  readonly forMs: number;
+}
 
 let made = 0;
 const environmentOf = (scripts: readonly string[]): string => {
@@ -17,24 +16,8 @@ const environmentOf = (scripts: readonly string[]): string => {
   return agiEnvironment(scripts[made % scripts.length] ?? '', `${process.pid}.${made}`);
 };
 
-async function run(task: AgiTask): Promise<Load> {
-  switch (task.kind) {
-    case 'channels':
-      return agiLoad(task.port, task.channels, task.calls, () => environmentOf(task.scripts));
-    case 'connects':
-      return connects(task.port, task.perSecond, task.forMs, () => environmentOf(task.scripts));
-    default:
-      return task satisfies never;
-  }
-}
-
 /** So many new connections a second, whatever has become of those before. */
-async function connects(
-  port: number,
-  perSecond: number,
-  forMs: number,
-  environment: () => string,
-): Promise<Load> {
+async function connects({ port, scripts, perSecond, forMs }: AgiTask): Promise<Load> {
   const answers: Answered[] = [];
   const pending: Promise<void>[] = [];
   let unanswered = 0;
@@ -42,7 +25,7 @@ async function connects(
   const elapsed = (): number => performance.now() - from;
   while (elapsed() < forMs) {
     while (pending.length < (elapsed() * perSecond) / 1_000) {
-      const asked = askByAgi(port, environment()).then(
+      const asked = askByAgi(port, environmentOf(scripts)).then(
         (answer) => void answers.push(answer),
         () => void (unanswered += 1),
       );
@@ -56,7 +39,7 @@ async function connects(
 }
 
 process.on('message', (task: AgiTask) => {
-  run(task).then(
+  connects(task).then(
     (done) => process.send?.(done),
     (error: unknown) => {
       process.stderr.write(`${String(error)}\n`);

@@ -1,78 +1,93 @@
 /**
- * The veto of the dialplan, with a full decision and a durable ledger, beside a bare FastAGI server that sets the same number of variables
- * and decides nothing; both in this process by turns, the channels in another. Then more connections a second than it can decide.
+ * The veto of the dialplan on a real Asterisk, with a full decision and a durable ledger, beside a bare FastAGI server that decides nothing
+ * and sets one variable; both in this process by turns, asked by the same channels. Then more connections a second than it can decide.
  */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { startAgiServer } from '../../src/adapters/agi/server.ts';
 import { agiScripts } from '../../src/control/agi-scripts.ts';
-import type { AgiVariable } from '../../src/ports/agi-scripts.ts';
+import type { AgiScripts } from '../../src/ports/agi-scripts.ts';
 import { fakeDoor } from '../../test/support/agi-operations.ts';
 import { bareServer, type Load, portOf } from '../support/agi-channels.ts';
 import { benchClock, type DecideWorld } from '../support/decide-world.ts';
+import { openAgiLoops } from './agi-loops.ts';
 import type { AgiTask } from './agi-asker.ts';
 import type { Line } from './ami.ts';
 import { mixedRequests, openScreening, percentile } from './screening.ts';
 
 const ROUNDS = 3;
-const CALLS: Readonly<Record<number, number>> = { 1: 500, 10: 2_000, 50: 3_000, 200: 4_000 };
+const CHANNELS = [1, 10, 50, 200];
+const ROUND_MS = 4_000;
 const CONNECTS_PER_SECOND = 2_000;
 const CONNECTS_FOR_MS = 5_000;
 /** Linux sends a SYN that was lost again after a second. */
 const SYN_AGAIN_MS = 900;
 
-/** As a permit has them. */
-const BARE: readonly AgiVariable[] = [
-  ['BREAKWATER_REASON', ''],
-  ['BREAKWATER_REASONS', ''],
-  ['BREAKWATER_CALL_ID', '1795293891.15'],
-  ['BREAKWATER_CALLER_ID', '13035550100'],
-  ['BREAKWATER_DISCLOSE', 'no'],
-  ['BREAKWATER_MESSAGE', ''],
-  ['BREAKWATER_OPT_OUT_DIGIT', '9'],
-  ['BREAKWATER_RING_SECONDS', '20'],
-  ['BREAKWATER_VERDICT', 'permit'],
-];
-
 export async function benchFastAgi(line: Line): Promise<void> {
   const screening = await openScreening();
-  const seen = { turnedAway: 0 };
-  const ours = await startAgiServer({
-    host: '127.0.0.1',
-    port: 0,
-    scripts: agiScripts({ ...fakeDoor(), screen: screening.screen }),
-    clock: benchClock,
-    observe: (event) => void (seen.turnedAway += event.kind === 'turned_away' ? 1 : 0),
+  const seen = { turnedAway: 0, late: 0, cut: 0, permits: 0 };
+  const steps = stepsOfChannels();
+  let asked = 0;
+  const scripts = agiScripts({
+    ...fakeDoor(),
+    async screen(input) {
+      asked += 1;
+      const answer = await screening.screen(input);
+      if (answer.decision.kind === 'permit') seen.permits += 1;
+      return answer;
+    },
   });
-  const bare = await bareServer(BARE);
-  const scripts = scriptsOf(screening.world);
+  const ours = await startAgiServer({
+    ...{ host: '127.0.0.1', port: 0, clock: benchClock },
+    scripts: heard(scripts, steps.asks),
+    observe({ kind }) {
+      if (kind === 'turned_away') seen.turnedAway += 1;
+      if (kind === 'late') seen.late += 1;
+      if (kind === 'cut' || kind === 'unconfirmed') seen.cut += 1;
+    },
+  });
+  const bare = await bareServer([['BREAKWATER_VERDICT', 'permit']], (environment) =>
+    steps.asks(/^agi_uniqueid: (.*)$/m.exec(environment)?.[1] ?? ''),
+  );
+  const loops = await openAgiLoops(scriptsOf(screening.world));
   const asker = fork(resolve(import.meta.dirname, 'agi-asker.ts'), [], { execArgv: ['--import', 'tsx'] });
-  const ask = async (task: AgiTask): Promise<Load> => {
-    asker.send(task);
-    const [done] = (await once(asker, 'message')) as [Load];
-    return done;
+  const side = async (port: number): Promise<Side> => {
+    await loops.turnTo(port);
+    steps.begin();
+    await sleep(ROUND_MS);
+    return steps.end();
   };
-  let decided = 0;
   try {
-    for (const [channels, calls] of Object.entries(CALLS).map(([at, of]) => [Number(at), of] as const)) {
-      const load = (port: number): Promise<Load> => ask({ kind: 'channels', port, scripts, channels, calls });
-      const rounds: { readonly ours: Load[]; readonly bare: Load[] } = { ours: [], bare: [] };
-      await load(ours.port);
-      decided += calls;
+    await loops.turnTo(ours.port);
+    for (const channels of CHANNELS) {
+      await loops.ring(channels);
+      const rounds: { readonly ours: Side[]; readonly bare: Side[] } = { ours: [], bare: [] };
+      await side(ours.port);
+      Object.assign(seen, { late: 0, cut: 0, permits: 0 });
+      const before = asked;
       for (let round = 0; round < ROUNDS; round += 1) {
         // By turns, so that whatever else the machine does meets both.
-        if (round % 2 === 0) rounds.bare.push(await load(portOf(bare)));
-        rounds.ours.push(await load(ours.port));
-        if (round % 2 === 1) rounds.bare.push(await load(portOf(bare)));
-        decided += calls;
+        if (round % 2 === 0) rounds.bare.push(await side(portOf(bare)));
+        rounds.ours.push(await side(ours.port));
+        if (round % 2 === 1) rounds.bare.push(await side(portOf(bare)));
       }
-      tell(line, `fastagi/channels=${channels}`, rounds);
+      const of = `fastagi/channels=${channels}`;
+      tell(line, of, rounds);
+      line(of, 'permits', seen.permits / (asked - before), 'ratio');
+      line(of, 'late', seen.late, 'calls');
+      line(of, 'unanswered', seen.cut, 'calls');
     }
+    await loops.close();
     // Late and cut calls were decided all the same: 1 means that each answer stands on an entry.
-    line('fastagi', 'decisions_per_call', (await screening.decisions()) / decided, 'ratio');
-    await connects(line, ask, { port: ours.port, scripts }, seen);
+    line('fastagi', 'decisions_per_call', (await screening.decisions()) / asked, 'ratio');
+    const ask = async (task: AgiTask): Promise<Load> => {
+      asker.send(task);
+      return ((await once(asker, 'message')) as [Load])[0];
+    };
+    await connects(line, ask, { port: ours.port, scripts: scriptsOf(screening.world) }, seen);
   } finally {
     asker.kill();
     bare.close();
@@ -81,29 +96,60 @@ export async function benchFastAgi(line: Line): Promise<void> {
   }
 }
 
+interface Side {
+  readonly perSecond: number;
+  /** From one question of a channel to its next: the whole step of its dialplan. */
+  readonly stepsMs: readonly number[];
+}
+
+function stepsOfChannels() {
+  const last = new Map<string, number>();
+  let stepsMs: number[] = [];
+  let beganAt = 0;
+  return {
+    asks(channel: string): void {
+      const now = performance.now();
+      const before = last.get(channel);
+      last.set(channel, now);
+      if (before !== undefined && before >= beganAt) stepsMs.push(now - before);
+    },
+    begin(): void {
+      stepsMs = [];
+      beganAt = performance.now();
+    },
+    end: (): Side => ({ perSecond: (stepsMs.length / (performance.now() - beganAt)) * 1_000, stepsMs }),
+  };
+}
+
+const heard = (scripts: AgiScripts, asks: (channel: string) => void): AgiScripts =>
+  new Map(
+    [...scripts].map(([name, script]) => [
+      name,
+      {
+        ...script,
+        answer: (request) => {
+          asks(request.channel.get('uniqueid') ?? '');
+          return script.answer(request);
+        },
+      },
+    ]),
+  );
+
 function tell(
   line: Line,
   of: string,
-  rounds: { readonly ours: readonly Load[]; readonly bare: readonly Load[] },
+  rounds: { readonly ours: readonly Side[]; readonly bare: readonly Side[] },
 ): void {
   const rates = rounds.ours.map(({ perSecond }, at) => perSecond / (rounds.bare[at]?.perSecond ?? 1));
   const [ours, bare] = [waitsOf(rounds.ours), waitsOf(rounds.bare)];
-  const answers = rounds.ours.flatMap((done) => done.answers);
   line(of, 'throughput', percentile(perSecondOf(rounds.ours), 0.5), '1/s');
   line(of, 'bare_throughput', percentile(perSecondOf(rounds.bare), 0.5), '1/s');
   line(of, 'throughput_over_bare', percentile(rates, 0.5), 'ratio');
   line(of, 'p50', percentile(ours, 0.5), 'ms');
+  line(of, 'bare_p50', percentile(bare, 0.5), 'ms');
   line(of, 'p99', percentile(ours, 0.99), 'ms');
   line(of, 'bare_p99', percentile(bare, 0.99), 'ms');
   line(of, 'p99_over_bare', percentile(ours, 0.99) / percentile(bare, 0.99), 'ratio');
-  line(of, 'permits', answers.filter(({ verdict }) => verdict === 'permit').length / answers.length, 'ratio');
-  line(of, 'late', lateOf(answers), 'calls');
-  line(
-    of,
-    'unanswered',
-    rounds.ours.reduce((sum, each) => sum + each.unanswered, 0),
-    'calls',
-  );
 }
 
 /** What the kernel counts of lost SYNs is of the whole machine, so it can only be too much. */
@@ -114,7 +160,7 @@ async function connects(
   seen: { readonly turnedAway: number },
 ): Promise<void> {
   const before = await lostSyns();
-  const task = { kind: 'connects', perSecond: CONNECTS_PER_SECOND, forMs: CONNECTS_FOR_MS } as const;
+  const task = { perSecond: CONNECTS_PER_SECOND, forMs: CONNECTS_FOR_MS };
   const { answers, perSecond, unanswered } = await ask({ ...task, ...to });
   const lost = (await lostSyns()) - before;
   const of = `fastagi/connects=${CONNECTS_PER_SECOND}`;
@@ -154,9 +200,8 @@ const scriptsOf = (world: DecideWorld): readonly string[] =>
 const definite = (given: Readonly<Record<string, string | undefined>>): Record<string, string> =>
   Object.fromEntries(Object.entries(given).flatMap(([name, value]) => (value ? [[name, value]] : [])));
 
-const perSecondOf = (rounds: readonly Load[]): readonly number[] => rounds.map(({ perSecond }) => perSecond);
-const waitsOf = (rounds: readonly Load[]): readonly number[] =>
-  rounds.flatMap(({ answers }) => answers.map(({ tookMs }) => tookMs));
+const perSecondOf = (rounds: readonly Side[]): readonly number[] => rounds.map(({ perSecond }) => perSecond);
+const waitsOf = (rounds: readonly Side[]): readonly number[] => rounds.flatMap(({ stepsMs }) => stepsMs);
 /** Vetoed because the decision did not come in time. */
 const lateOf = (answers: Load['answers']): number =>
   answers.filter(({ reason }) => reason === 'fact_unavailable').length;

@@ -1,5 +1,6 @@
 /** FastAGI as Asterisk speaks it: channels that ask, and a bare server that holds the same conversation without bounds, checks or escaping. */
 import { connect, createServer, type Server } from 'node:net';
+import { setVariables } from '../../src/adapters/agi/wire.ts';
 import type { AgiVariable } from '../../src/ports/agi-scripts.ts';
 
 /** What the dialplan says of the channel that asks, as one text with its blank line. */
@@ -32,9 +33,12 @@ export const agiEnvironment = (script: string, uniqueId: string): string =>
     .concat('\n')
     .join('');
 
-/** Sets these variables, one after the other, and closes. */
-export function bareServer(variables: readonly AgiVariable[]): Promise<Server> {
-  const commands = variables.map(([name, value]) => `SET VARIABLE ${name} "${value}"\n`);
+/** Sets these variables, in the commands that ours takes, and closes. `asked` is told the whole environment of each call. */
+export function bareServer(
+  variables: readonly AgiVariable[],
+  asked: (environment: string) => void = () => undefined,
+): Promise<Server> {
+  const commands = setVariables(variables).map(({ line }) => line);
   const server = createServer({ noDelay: true }, (socket) => {
     let next = 0;
     let text = '';
@@ -43,6 +47,7 @@ export function bareServer(variables: readonly AgiVariable[]): Promise<Server> {
     socket.on('data', (chunk: string) => {
       text += chunk;
       if (next === 0 ? !text.endsWith('\n\n') : !text.endsWith('\n')) return;
+      if (next === 0) asked(text);
       text = '';
       const command = commands[next++];
       if (command === undefined) socket.destroy();
