@@ -14,6 +14,7 @@ import { printOf } from './cluster/print.ts';
 import { propagation } from './cluster/propagation.ts';
 import { reservations } from './cluster/reservations.ts';
 import { throughput } from './cluster/throughput.ts';
+import { withClosings } from './support/closings.ts';
 import { twoThreadsOverOne } from './support/machine.ts';
 
 const { values } = parseArgs({
@@ -40,12 +41,13 @@ if (source !== undefined && missing === undefined) {
   const seed = Number(values.seed);
   process.stderr.write(`seed ${seed}\n`);
   if (isAsked('throughput')) {
-    await throughput(source, { rounds: Number(values.rounds), ms: Number(values.seconds) * 1_000 });
+    const order = { rounds: Number(values.rounds), ms: Number(values.seconds) * 1_000 };
+    await withClosings((closings) => throughput(closings, source, order));
   }
-  if (isAsked('propagation')) await propagation(source);
-  if (isAsked('failover')) await failover(source);
+  if (isAsked('propagation')) await withClosings((closings) => propagation(closings, source));
+  if (isAsked('failover')) await withClosings((closings) => failover(closings, source));
   if (isAsked('reservations')) {
     const [count, kills] = [Number(values.reservations), Number(values.kills)];
-    await reservations(source, { count, kills, seed });
+    await withClosings((closings) => reservations(closings, source, { count, kills, seed }));
   }
 }
