@@ -4,11 +4,13 @@
  * decision bears it. Reloads wait for each other; decisions wait for none.
  * Refused at its last step, a reload has left entries of a policy that never came into force: the refusal names it (`proposed`), and what
  * is in force is stated once more, so that the newest entry above a decision is always what the decision stands on.
+ * INVARIANT (one-policy-for-all): when another sidecar of the ledger has taken a policy, this one takes it too as soon as it hears of it,
+ * if that is what its own configuration says; else it refuses aloud, and goes on under the one it has.
  */
 import type { Campaign } from '../domain/campaign.ts';
 import { canonicalJson } from '../domain/canonical-json.ts';
 import type { CampaignId } from '../domain/ids.ts';
-import type { JsonObject, LedgerDraft } from '../domain/ledger-entry.ts';
+import { type JsonObject, type LedgerDraft, type LedgerEntry, textOf } from '../domain/ledger-entry.ts';
 import { promptKindsOf } from '../ports/prompts.ts';
 import { messageOf } from './deadline.ts';
 import { toJson } from './decision-entry.ts';
@@ -69,24 +71,56 @@ interface Left {
   readonly standing: readonly LedgerDraft[];
 }
 
-/** `by`: name of the token, or of the signal. Never rejects. */
-export function createReload(parts: ReloadParts): (by: string) => Promise<Reloaded> {
+export interface Reloader {
+  /** `by`: name of the token, or of the signal. Never rejects. */
+  reload(by: string): Promise<Reloaded>;
+  /** What other sidecars have taken is taken here too. */
+  hearEntry(entry: LedgerEntry): void;
+  /** Why the newest reload was refused, so that what is in force is not what was wanted; null: it was taken, or there was none. */
+  problems(): readonly string[] | null;
+}
+
+/** Who asks; `only`: nothing but the policy of this hash is to be taken. */
+interface Asked {
+  readonly by: string;
+  readonly only: string | null;
+}
+
+export function createReload(parts: ReloadParts): Reloader {
+  const { station, holder } = parts;
   let last: Promise<unknown> = Promise.resolve();
   let waiting = 0;
-  return (by) => {
+  let problems: readonly string[] | null = null;
+  const inTurn = (asked: Asked): Promise<Reloaded> => {
     if (waiting >= WAITING_MAX) {
-      return refuse(parts, by, [`${WAITING_MAX} reloads are waiting already`]);
+      return refuse(parts, asked.by, [`${WAITING_MAX} reloads are waiting already`]);
     }
     waiting += 1;
-    const answer = last.then(() => reload(parts, by)).finally(() => (waiting -= 1));
+    const answer = last
+      .then(() => reload(parts, asked))
+      .then((reloaded) => {
+        problems = reloaded.kind === 'refused' ? reloaded.problems : null;
+        return reloaded;
+      })
+      .finally(() => (waiting -= 1));
     last = answer.catch(() => undefined);
     return answer;
+  };
+  return {
+    reload: (by) => inTurn({ by, only: null }),
+    hearEntry(entry) {
+      if (entry.kind !== 'policy_reloaded' || entry.writer === station.ledger.writer) return;
+      const only = textOf(entry, 'to');
+      if (only !== holder.inForce().policy.hash) void inTurn({ by: `sidecar ${entry.writer}`, only });
+    },
+    problems: () => problems,
   };
 }
 
 /** `left`: a policy whose entries an earlier try of the same reload has written. */
-async function reload(parts: ReloadParts, by: string, left?: Left): Promise<Reloaded> {
+async function reload(parts: ReloadParts, asked: Asked, left?: Left): Promise<Reloaded> {
   const { station, duty, holder } = parts;
+  const { by, only } = asked;
   const draining = ['the sidecar is shutting down'];
   if (duty.isDraining()) return refuse(parts, by, draining, left);
   const loaded = await parts.load().catch((error: unknown): LoadedRuling => ({
@@ -96,6 +130,10 @@ async function reload(parts: ReloadParts, by: string, left?: Left): Promise<Relo
   if (!loaded.ok) return refuse(parts, by, loaded.problems, left);
   const { ruling, drafts, standing, isCurrent, adopted } = loaded.proposed;
   const before = holder.inForce();
+  if (only !== null && ruling.policy.hash !== only) {
+    const differs = `the configuration here is policy \`${ruling.policy.hash}\`; expected \`${only}\`, which ${by} has in force`;
+    return refuse(parts, by, [differs], left);
+  }
   const sellers = changedSellers(before, ruling);
   if (sellers.length > 0) return refuse(parts, by, sellers, left);
   const next = succeed(before, ruling);
@@ -116,7 +154,7 @@ async function reload(parts: ReloadParts, by: string, left?: Left): Promise<Relo
   } catch (error) {
     return refuse(parts, by, [`ledger: ${messageOf(error)}`], writing);
   }
-  if (!isCurrent()) return reload(parts, by, writing);
+  if (!isCurrent()) return reload(parts, asked, writing);
   parts.recount(movedCalendars(before, next));
   holder.put(next);
   adopted();

@@ -156,7 +156,7 @@ export function startSidecar(given: Given): RunningSidecar {
     followQueues();
     return attempt('seat agents', () => agents.followSettings((id) => isIdle(station, id)));
   };
-  const reload = createReload({
+  const reloader = createReload({
     station,
     duty,
     holder,
@@ -182,7 +182,7 @@ export function startSidecar(given: Given): RunningSidecar {
     queueDesk,
     recordings,
     inbound: inboundCalls(station, keeper),
-    reload,
+    reloader,
     screens,
     signedHere,
     callers,
@@ -267,6 +267,7 @@ export function startSidecar(given: Given): RunningSidecar {
     floor.hearEntry(entry);
     signedHere?.hearEntry(entry);
     callers.hearEntry(entry);
+    reloader.hearEntry(entry);
     const campaignId = entry.body['campaignId'];
     if (entry.kind === 'dial_level_changed' || typeof campaignId !== 'string') return;
     throttle.nudge(campaignId as CampaignId);

@@ -5,6 +5,7 @@
 import { appendFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { localWiring } from '../../src/cli/local.ts';
 import { runCli } from '../../src/cli/program.ts';
 import { signatureOf } from '../../src/http/webhook-signature.ts';
 import { fakeIo } from '../support/fake-io.ts';
@@ -24,6 +25,9 @@ import { until } from '../support/wait.ts';
 const [source] = (await postgresSources()).filter(({ missing: why }) => why === undefined);
 const missing = (await redisMissing()) ?? (source === undefined ? 'no PostgreSQL' : undefined);
 announceMissing('two sidecars on one PostgreSQL and Redis', missing);
+
+/** Nobody waits for it: whatever is in force before has been told. */
+const NEVER_LOOKS = '\nlistImports:\n  pollSeconds: 300\n';
 
 const SECRET = 'a secret of forty characters for the test';
 const WEBHOOKS = `
@@ -48,6 +52,14 @@ interface Through {
   readonly folder: string;
   /** The sidecar's own clock, in seconds. */
   readonly seconds: number;
+}
+
+/** On the machine of the folder, beside the sidecars. */
+async function onThisMachine(env: Readonly<Record<string, string>>, ...line: readonly string[]): Promise<void> {
+  const io = fakeIo(env);
+  const wiring = () => Promise.resolve({ ...localWiring, serve: () => Promise.reject(new Error('runs')) });
+  const code = await runCli(line, io, wiring, { version: '0', nodeVersion: 'v24.0.0' });
+  if (code !== 0) throw new Error(`${line.join(' ')}: ${code} ${io.errors.join('\n')}`);
 }
 
 async function command(url: string, ...line: readonly string[]): Promise<void> {
@@ -109,7 +121,7 @@ describe.skipIf(missing !== undefined || process.env['TEST_BACKEND'] === 'contai
       REDIS_URL: redis.url,
       BREAKWATER_WEBHOOK_SECRET_CRM: SECRET,
     });
-    await appendFile(join(world.configDirectory, 'breakwater.yaml'), WEBHOOKS);
+    await appendFile(join(world.configDirectory, 'breakwater.yaml'), `${WEBHOOKS}${NEVER_LOOKS}`);
     const one = world.start();
     await one.listening();
     const other = world.start({
@@ -148,5 +160,31 @@ describe.skipIf(missing !== undefined || process.env['TEST_BACKEND'] === 'contai
     const [veto] = (await there.client.history(after.call_id)).entries;
     expect(wish?.id).toBeGreaterThan(decided?.id ?? Number.NaN);
     expect(wish?.id).toBeLessThan(veto?.id ?? Number.NaN);
+  });
+
+  test('a list that is imported binds both, long before either would look for one', async () => {
+    const number = '+13035550160';
+    for (const { client } of sides) expect(codes(await client.decide(number))).not.toContain('on_internal_list');
+    const file = join(world.directory, 'refused.txt');
+    await writeFile(file, `${number}\n`);
+    const toImport = ['list', 'import', file, '--name', 'refused', '--kind', 'internal'];
+    await onThisMachine(world.env, ...toImport, '--obtained-on', '2026-11-20');
+    for (const { client } of sides) {
+      await until('the list', async () => codes(await client.decide(number)).includes('on_internal_list'));
+    }
+    const [one, other] = sides;
+    const loaded = (await one?.client.entries('list_loaded'))?.filter(({ body }) => body['name'] === 'refused');
+    // Each has it in its own chain before it decides by it.
+    expect(loaded).toHaveLength(2);
+    // Changes of it as well.
+    const more = join(world.directory, 'more.txt');
+    await writeFile(more, '3035550161,A\n');
+    await onThisMachine(
+      world.env,
+      ...['list', 'import', more, ...toImport.slice(3), '--obtained-on', '2026-11-20', '--delta'],
+    );
+    await until('the changes', async () =>
+      codes(await other!.client.decide('+13035550161')).includes('on_internal_list'),
+    );
   });
 });

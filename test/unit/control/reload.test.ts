@@ -5,8 +5,9 @@ import type { Reloaded } from '../../../src/control/reload-ruling.ts';
 import type { NewRuling } from '../../../src/control/ruling.ts';
 import type { Campaign } from '../../../src/domain/campaign.ts';
 import type { Decision } from '../../../src/domain/decision.ts';
-import type { AgentId } from '../../../src/domain/ids.ts';
+import type { AgentId, WriterId } from '../../../src/domain/ids.ts';
 import type { EntryKind, JsonObject, LedgerEntry } from '../../../src/domain/ledger-entry.ts';
+import { openMemoryLedger } from '../../../src/adapters/memory/ledger.ts';
 import { LedgerUnavailable } from '../../../src/ports/ledger.ts';
 import {
   alongside,
@@ -494,6 +495,73 @@ test('two at once: one after the other, each on what the one before has put in f
     { from: NEW, to: 'c'.repeat(64) },
   ]);
   expect(steps).toEqual(['first loads', 'first in force', 'second loads', 'second in force']);
+});
+
+describe('INVARIANT (one-policy-for-all): another sidecar has taken a policy', () => {
+  /** Its entry, and the time to act on it. */
+  async function otherTakes(world: World, hash: string, writer = 'other'): Promise<void> {
+    const { clock } = world;
+    const other = openMemoryLedger({ writer: writer as WriterId, clock, store: world.ledger.store });
+    const change = { added: [], changed: [], removed: [] };
+    await other.append({ kind: 'policy_reloaded', body: { by: 'Ada', from: OLD, to: hash, ...change } });
+    await other.close();
+    await clock.go(10);
+  }
+  const entriesOf = (world: World, kind: EntryKind) =>
+    world.ledger.store.entries.filter((entry) => entry.kind === kind && entry.writer === world.ledger.writer);
+
+  test('that the configuration says here too: it is taken, once, and stands in this chain too', async () => {
+    const world = await withAgents();
+    offer(world, ruling(world));
+    await otherTakes(world, NEW);
+    expect(world.running.operations.policyHash()).toBe(NEW);
+    expect(await screen(world)).toMatchObject({ policyHash: NEW });
+    await otherTakes(world, NEW, 'third');
+    expect(entriesOf(world, 'policy_reloaded').map(({ body }) => body)).toMatchObject([
+      { by: 'sidecar other', from: OLD, to: NEW },
+    ]);
+    expect(world.running.operations.reloadProblems()).toBeNull();
+  });
+
+  test('that the configuration does not say here: the old one stays, and it is said aloud', async () => {
+    const world = await withAgents();
+    const mine = 'c'.repeat(64);
+    offer(world, ruling(world, { hash: mine }));
+    await otherTakes(world, NEW);
+    expect(world.running.operations.policyHash()).toBe(OLD);
+    expect(await screen(world)).toMatchObject({ policyHash: OLD, decision: { kind: 'permit' } });
+    const problems = [
+      `the configuration here is policy \`${mine}\`; expected \`${NEW}\`, which sidecar other has in force`,
+    ];
+    expect(world.running.operations.reloadProblems()).toEqual(problems);
+    expect(entriesOf(world, 'reload_refused').map(({ body }) => body)).toEqual([
+      { by: 'sidecar other', policyHash: OLD, problems },
+    ]);
+    // Who asks here gets what stands here.
+    expect(await reloadTo(world, ruling(world, { hash: mine }))).toMatchObject({ kind: 'reloaded', to: mine });
+    expect(world.running.operations.reloadProblems()).toBeNull();
+  });
+
+  test('that cannot be loaded here: every problem is told, and the old one stays', async () => {
+    const world = await withAgents();
+    world.load = () => Promise.resolve({ ok: false, problems: ['rules/federal.yaml: hours: is wrong'] });
+    await otherTakes(world, NEW);
+    expect(world.running.operations.policyHash()).toBe(OLD);
+    expect(world.running.operations.reloadProblems()).toEqual(['rules/federal.yaml: hours: is wrong']);
+  });
+
+  test('does not load anything for our own entry', async () => {
+    const world = await withAgents();
+    let loads = 0;
+    const { load } = world;
+    await reloadTo(world, ruling(world));
+    world.load = () => {
+      loads += 1;
+      return load();
+    };
+    await world.clock.go(1_000);
+    expect(loads).toBe(0);
+  });
 });
 
 test.each<[string, readonly (readonly [EntryKind, JsonObject])[], readonly string[]]>([
