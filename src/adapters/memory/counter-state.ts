@@ -49,6 +49,8 @@ export interface CampaignCounts {
 }
 
 export interface Person {
+  /** What it is known by, for its calls to share: one text for each number, not one for each call. */
+  readonly key: string;
   /** Call id to the instant the call was placed. */
   readonly attempts: Map<CallId, Instant>;
   droppedAt: Instant | null;
@@ -97,7 +99,7 @@ export function copyCounterState(state: CounterState): CounterState {
   }
   const persons = new Map<string, Person>();
   for (const [key, { attempts, droppedAt }] of state.persons) {
-    persons.set(key, { attempts: new Map(attempts), droppedAt });
+    persons.set(key, { key, attempts: new Map(attempts), droppedAt });
   }
   const agents = new Map<AgentId, BookedAgent>();
   for (const [id, { words, place }] of state.agents) agents.set(id, { words: new Map(words), place });

@@ -81,7 +81,7 @@ export function memoryCounters(options: MemoryCountersOptions = {}): Counters {
 
   const personOf = (key: string): Person => {
     let found = persons.get(key);
-    if (found === undefined) persons.set(key, (found = { attempts: new Map(), droppedAt: null }));
+    if (found === undefined) persons.set(key, (found = { key, attempts: new Map(), droppedAt: null }));
     return found;
   };
 
@@ -185,7 +185,7 @@ export function memoryCounters(options: MemoryCountersOptions = {}): Counters {
     }
     const call: Call = {
       campaignId: request.campaignId,
-      person: personKey(request),
+      person: person.key,
       leaseUntil,
       owner,
       settledAt: null,
