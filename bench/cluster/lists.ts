@@ -62,7 +62,10 @@ export async function listPropagation({ keep }: Closings, source: PostgresSource
       ...{ clock, ledger, lists, news: ledger.lists, everyMs: EVERY_MS },
       log: { info: () => inForce(), warn: say, error: say },
     });
-    keep(watch, (each) => Promise.resolve(each.stop()));
+    keep(watch, (each) => {
+      each.stop();
+      return Promise.resolve();
+    });
   }
 
   const connection = { connectionString: url };

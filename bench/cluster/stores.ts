@@ -46,7 +46,10 @@ export async function openGround(
   );
   await fleet.allUp();
   const raw = redisUrl.startsWith('redis://') ? new Redis(redisUrl) : null;
-  closings.keep(raw, (each) => Promise.resolve(each?.disconnect()));
+  closings.keep(raw, (each) => {
+    each?.disconnect();
+    return Promise.resolve();
+  });
   return { postgres, url: common.postgresUrl, own, fleet, raw };
 }
 

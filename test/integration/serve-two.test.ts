@@ -10,6 +10,7 @@ import { runCli } from '../../src/cli/program.ts';
 import { signatureOf } from '../../src/http/webhook-signature.ts';
 import { fakeIo } from '../support/fake-io.ts';
 import { agentIds, type Client, clientOf, codes, SELLER } from '../support/serve-client.ts';
+import type { Environment } from '../support/serve-process.ts';
 import { openServeWorld, type ServeWorld } from '../support/serve-world.ts';
 import {
   announceMissing,
@@ -55,7 +56,7 @@ interface Through {
 }
 
 /** On the machine of the folder, beside the sidecars. */
-async function onThisMachine(env: Readonly<Record<string, string>>, ...line: readonly string[]): Promise<void> {
+async function onThisMachine(env: Environment, ...line: readonly string[]): Promise<void> {
   const io = fakeIo(env);
   const wiring = () => Promise.resolve({ ...localWiring, serve: () => Promise.reject(new Error('runs')) });
   const code = await runCli(line, io, wiring, { version: '0', nodeVersion: 'v24.0.0' });
@@ -164,7 +165,9 @@ describe.skipIf(missing !== undefined || process.env['TEST_BACKEND'] === 'contai
 
   test('a list that is imported binds both, long before either would look for one', async () => {
     const number = '+13035550160';
-    for (const { client } of sides) expect(codes(await client.decide(number))).not.toContain('on_internal_list');
+    for (const { client } of sides) {
+      expect(codes(await client.decide(number))).not.toContain('on_internal_list');
+    }
     const file = join(world.directory, 'refused.txt');
     await writeFile(file, `${number}\n`);
     const toImport = ['list', 'import', file, '--name', 'refused', '--kind', 'internal'];
@@ -173,9 +176,9 @@ describe.skipIf(missing !== undefined || process.env['TEST_BACKEND'] === 'contai
       await until('the list', async () => codes(await client.decide(number)).includes('on_internal_list'));
     }
     const [one, other] = sides;
-    const loaded = (await one?.client.entries('list_loaded'))?.filter(({ body }) => body['name'] === 'refused');
+    const loaded = await one!.client.entries('list_loaded');
     // Each has it in its own chain before it decides by it.
-    expect(loaded).toHaveLength(2);
+    expect(loaded.filter(({ body }) => body['name'] === 'refused')).toHaveLength(2);
     // Changes of it as well.
     const more = join(world.directory, 'more.txt');
     await writeFile(more, '3035550161,A\n');

@@ -90,8 +90,8 @@ const traceNow = async (number: string): Promise<CallTrace> => {
 };
 
 /** The longest silence after the first word that the person heard. */
-const longestPauseMs = ({ heard }: CallTrace): number =>
-  Math.max(0, ...heard.stretches.slice(1).map(({ from }, index) => from - (heard.stretches[index]?.to ?? from)));
+const longestPauseMs = ({ heard: { stretches } }: CallTrace): number =>
+  Math.max(0, ...stretches.slice(1).map(({ from }, index) => from - (stretches[index]?.to ?? from)));
 
 const hangUp = async (callId: string): Promise<void> => {
   const out = await floor.asterisk.cli('core show channels concise');
@@ -105,7 +105,9 @@ describe('the sidecar that serves is told to end, and another stands by', () => 
   let ringing = '';
 
   test('a talk goes on without a pause, and who answers afterwards gets an agent in time', async () => {
-    for (const extension of ['agent-3001', 'agent-3002']) agents.push(await floor.callIn(extension, { staysAtMostS: 400 }));
+    for (const extension of ['agent-3001', 'agent-3002']) {
+      agents.push(await floor.callIn(extension, { staysAtMostS: 400 }));
+    }
     for (const agent of agents) await agent.answered();
     await until('agents', async () => (await figures()).ready === 2);
     talking = await world.client.place(TALKING, TALKS);
@@ -138,7 +140,9 @@ describe('the sidecar that serves is told to end, and another stands by', () => 
     await until('the first agent', async () => (await figures()).ready >= 1);
     await hangUp(ringing);
     await until('both agents', async () => (await figures()).ready === 2);
-    for (const callId of [talking, ringing]) expect(await world.client.outcomes(callId)).toEqual(['connected']);
+    for (const callId of [talking, ringing]) {
+      expect(await world.client.outcomes(callId)).toEqual(['connected']);
+    }
     const later = await world.client.place(LATER, TALKS);
     await until('talk', async () => (await figures()).busy === 1);
     expect(await world.client.outcomes(later)).toEqual(['connected']);
