@@ -19,7 +19,7 @@ import { percentile, printOf } from './print.ts';
 
 const SIDECARS = 4;
 const TIMES = 50;
-/** Of the list before the first change: a tenth of the registry of one area code. */
+/** Of the list before the first change. */
 const NUMBERS = 500_000;
 /** None of the four ever looks by itself. */
 const EVERY_MS = 3_600_000;

@@ -35,6 +35,8 @@ const ATTEMPTS_KEPT_MS = ATTEMPTS_KEPT_HOURS * HOUR_MS;
 const SETTLED_KEPT_MS = SETTLED_KEPT_HOURS * HOUR_MS;
 /** Holds the calls that no agent will come for: a sidecar without agents. */
 const DOOMED = '!';
+/** By then whoever sweeps leases has given the call its result. */
+const HELD_AFTER_LEASE_MS = HOUR_MS;
 /** Overdue leases told at once. */
 const OVERDUE_MAX = 500;
 /** Days that are remembered: by number, whatever the clock says. */
@@ -82,8 +84,11 @@ export function openRedisCounters(options: RedisCountersOptions): Counters {
   });
   const run = redisScripts(connection.redis);
 
-  /** Reserved by an answer we have seen: a failed repeat must not release it. */
-  const held = new Set<CallId>();
+  /**
+   * Reserved by an answer we have seen: a failed repeat must not release it. Until long after its lease: its result may have been counted
+   * by another sidecar, of which nobody here hears.
+   */
+  const held = new Map<CallId, number>();
   /** Reservations that Redis may have made without our hearing of it; given back as soon as it answers. */
   const doubtful = new Set<CallId>();
 
@@ -172,6 +177,16 @@ export function openRedisCounters(options: RedisCountersOptions): Counters {
   const beating = setInterval(beat, beatEveryMs);
   beating.unref();
 
+  /** The oldest go first: they were reserved in this order. */
+  const noteHeld = ({ callId, at, leaseMs }: ReservationRequest): void => {
+    held.delete(callId);
+    held.set(callId, at + leaseMs + HELD_AFTER_LEASE_MS);
+    for (const [oldest, until] of held) {
+      if (until > at) return;
+      held.delete(oldest);
+    }
+  };
+
   const releaseDoubtful = (): void => {
     for (const callId of doubtful) release(callId).catch(() => undefined);
   };
@@ -184,7 +199,7 @@ export function openRedisCounters(options: RedisCountersOptions): Counters {
       doubtful.delete(callId);
       try {
         const answer = await admit(request, true);
-        if (answer.kind === 'reserved') held.add(callId);
+        if (answer.kind === 'reserved') noteHeld(request);
         return answer;
       } catch (error) {
         if (error instanceof CountersUnavailable && !held.has(callId) && doubtful.size < DOUBTFUL_MAX) {
