@@ -3,7 +3,7 @@ import { constants } from 'node:os';
 
 export interface Closings {
   /** `thing`, which is closed when the work is over. */
-  keep<T>(thing: T, close: (thing: T) => Promise<unknown>): T;
+  readonly keep: <T>(thing: T, close: (thing: T) => Promise<unknown>) => T;
 }
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
@@ -22,8 +22,8 @@ export async function withClosings<T>(work: (closings: Closings) => Promise<T>):
   for (const signal of SIGNALS) process.once(signal, end);
   try {
     return await work({
-      keep(thing, close) {
-        closings.push(async () => close(thing));
+      keep: (thing, close) => {
+        closings.push(() => close(thing));
         return thing;
       },
     });

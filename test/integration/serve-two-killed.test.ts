@@ -66,6 +66,8 @@ describe.skipIf(missing !== undefined || process.env['TEST_BACKEND'] === 'contai
       // Told of at the one that lives: they outlive the other.
       await there.agents(agentIds(AGENTS), 'ready');
       await until('agents', async () => (await there.campaign()).agents.ready === AGENTS, 20_000);
+      const here = clientOf(() => killed.url);
+      await until('agents', async () => (await here.campaign()).agents.ready === AGENTS, 20_000);
       for (const number of [...HELD, REPORTED]) await there.consent(number);
     });
     afterAll(async () => {
@@ -82,10 +84,10 @@ describe.skipIf(missing !== undefined || process.env['TEST_BACKEND'] === 'contai
 
     test('what it held is in flight until its lease ends, then a drop, once, whoever comes back', async () => {
       const here = clientOf(() => killed.url);
+      const startedAt = performance.now();
       const held: string[] = [];
       for (const number of HELD) held.push(await reserve(here, number));
       const reported = await reserve(here, REPORTED);
-      const reservedAt = performance.now();
       await killed.kill();
 
       expect((await there.campaign()).in_flight).toBe(HELD.length + 1);
@@ -99,7 +101,7 @@ describe.skipIf(missing !== undefined || process.env['TEST_BACKEND'] === 'contai
         expect(result?.body).toMatchObject({ source: 'lease', campaignId: CAMPAIGN });
       }
       // Not before anybody could have told of them.
-      expect(performance.now() - reservedAt).toBeGreaterThan(LEASE_MS - 1_000);
+      expect(performance.now() - startedAt).toBeGreaterThan(LEASE_MS);
       await until('counted', async () => (await there.campaign()).in_flight === 0);
       expect((await dropRate()).today).toMatchObject({ drops: HELD.length, live_answers: HELD.length + 1 });
       for (const number of HELD) {

@@ -2,7 +2,7 @@
  * Two sidecars as processes of their own on one PostgreSQL and one Redis: what a person asks for through any door of the one binds the
  * very next decision of the other. What counts is the order of entries and answers; no time is measured.
  */
-import { appendFile, writeFile } from 'node:fs/promises';
+import { appendFile, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { localWiring } from '../../src/cli/local.ts';
@@ -189,5 +189,27 @@ describe.skipIf(missing !== undefined || process.env['TEST_BACKEND'] === 'contai
     await until('the changes', async () =>
       codes(await other!.client.decide('+13035550161')).includes('on_internal_list'),
     );
+  });
+
+  test('a policy that one has loaded is taken by the other, whose folder says the same', async () => {
+    const [one, other] = sides;
+    const policyOf = async ({ client }: (typeof sides)[number]): Promise<string> =>
+      (await client.request<{ readonly policy_hash: string }>('GET', '/v1/campaigns')).policy_hash;
+    const before = await policyOf(other!);
+    const file = join(world.configDirectory, 'rules/federal.yaml');
+    const text = await readFile(file, 'utf8');
+    const narrower = text.replace('mon-sun: "08:00-21:00"', 'mon-sun: "08:00-20:30"');
+    expect(narrower).not.toBe(text);
+    await writeFile(file, narrower);
+    const answer = await fetch(`${one!.url}/v1/reload`, { method: 'POST' });
+    const { policy_hash: taken } = (await answer.json()) as { readonly policy_hash: string };
+    expect(taken).not.toBe(before);
+    await until('the same policy', async () => (await policyOf(other!)) === taken, 60_000);
+    expect(await policyOf(one!)).toBe(taken);
+    const entries = await one!.client.entries('policy_reloaded');
+    expect(entries.map(({ body }) => [body['by'], body['from'], body['to']])).toEqual([
+      ['loopback', before, taken],
+      ['sidecar tested', before, taken],
+    ]);
   });
 });
