@@ -138,7 +138,8 @@ describe('the sidecar that serves is told to end, and another stands by', () => 
   test('each call has one result, and the agents are free for the next one', async () => {
     await hangUp(talking);
     await hangUp(ringing);
-    await until('both agents', async () => (await figures()).ready === 2);
+    // What the old sidecar has said of its agents is believed for some seconds yet.
+    await until('both agents', async () => (await figures()).ready === 2, 60_000);
     for (const callId of [talking, ringing]) {
       expect(await world.client.outcomes(callId)).toEqual(['connected']);
     }
