@@ -36,14 +36,22 @@ export async function listPropagation({ keep }: Closings, source: PostgresSource
     ...{ files: [], obtainedOn: '2026-11-20' as LocalDate, areaCodes: null, importedAt: clock.now() },
     ...{ rejectedMaxBp: 100, keepVersions: 3, olderAllowed: false },
   };
-  const bring = async (name: string, lines: readonly string[], mode: ImportRequest['mode']): Promise<void> => {
+  const bring = async (
+    name: string,
+    lines: readonly string[],
+    mode: ImportRequest['mode'],
+  ): Promise<void> => {
     const file = join(place.path, name);
     await writeFile(file, `${lines.join('\n')}\n`);
     const outcome = await importList({ ...change, files: [file], mode });
     if (outcome.kind !== 'imported') throw new Error(`the list was not imported: ${JSON.stringify(outcome)}`);
   };
   const numberAt = (index: number): string => String(3_032_000_000 + index);
-  await bring('whole.txt', Array.from({ length: NUMBERS }, (_, index) => numberAt(index)), 'full');
+  await bring(
+    'whole.txt',
+    Array.from({ length: NUMBERS }, (_, index) => numberAt(index)),
+    'full',
+  );
 
   /** Told of each list that a sidecar has put in force. */
   let inForce: () => void = () => undefined;

@@ -197,7 +197,15 @@ async function append(client: Client, drafts: readonly LedgerDraft[]): Promise<v
          (writer, seq, at, kind, body, prev_hash, hash, dedupe_key, call_id, number, campaign_id, verdict)
        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
       [
-        ...[link.writer, link.seq, formatInstant(link.at), link.kind, link.bodyText, link.prevHash, link.hash],
+        ...[
+          link.writer,
+          link.seq,
+          formatInstant(link.at),
+          link.kind,
+          link.bodyText,
+          link.prevHash,
+          link.hash,
+        ],
         ...[each.dedupeKey ?? null, callId, number, campaignId, verdict],
       ],
     );
@@ -231,8 +239,11 @@ async function recordsIn(client: Client): Promise<Rows> {
 }
 
 const chainIn = async (client: Client): Promise<unknown> =>
-  (await client.query('SELECT seq, kind, body, prev_hash, hash, dedupe_key FROM breakwater.ledger ORDER BY id'))
-    .rows;
+  (
+    await client.query(
+      'SELECT seq, kind, body, prev_hash, hash, dedupe_key FROM breakwater.ledger ORDER BY id',
+    )
+  ).rows;
 
 const [source] = (await postgresSources()).filter(({ missing }) => missing === undefined);
 

@@ -162,9 +162,7 @@ export const startCluster = (): Promise<ClusterGroup> => whole(clusterGroup);
 
 async function clusterGroup(start: Start, stop: () => Promise<void>): Promise<ClusterGroup> {
   const nodes = await Promise.all(
-    Array.from({ length: 6 }, () =>
-      start(['--cluster-enabled', 'yes', '--cluster-node-timeout', '1000']),
-    ),
+    Array.from({ length: 6 }, () => start(['--cluster-enabled', 'yes', '--cluster-node-timeout', '1000'])),
   );
   const [first, ...others] = nodes;
   if (first === undefined) throw new Error('a cluster has nodes');

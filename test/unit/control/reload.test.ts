@@ -538,7 +538,10 @@ describe('INVARIANT (one-policy-for-all): another sidecar has taken a policy', (
       { by: 'sidecar other', policyHash: OLD, problems },
     ]);
     // Who asks here gets what stands here.
-    expect(await reloadTo(world, ruling(world, { hash: mine }))).toMatchObject({ kind: 'reloaded', to: mine });
+    expect(await reloadTo(world, ruling(world, { hash: mine }))).toMatchObject({
+      kind: 'reloaded',
+      to: mine,
+    });
     expect(world.running.operations.reloadProblems()).toBeNull();
   });
 
