@@ -212,6 +212,7 @@ export function startSidecar(given: Given): RunningSidecar {
     return reconciling;
   };
 
+  let caughtUp = false;
   // One round after the other: two at once would do the same work twice.
   const round = async (): Promise<void> => {
     await attempt('rebuild counters', async () => {
@@ -225,6 +226,12 @@ export function startSidecar(given: Given): RunningSidecar {
       await agents.republish();
       await queueDesk.republish();
     });
+    if (!caughtUp) {
+      await attempt('take the policy of another sidecar', async () => {
+        await reloader.catchUp();
+        caughtUp = true;
+      });
+    }
     await attempt('read connect times', connectTimes.read);
     await attempt('read how caller IDs fared', () => callers.restore());
     await reconcileNow();

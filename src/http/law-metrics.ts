@@ -57,10 +57,7 @@ export function createLawMetrics(registers: Registry[], operations: Operations):
   });
   const ready = gauge('ready', '1 while calls can be decided and placed, else 0');
   const up = gauge('component_up', '1 while nothing is wrong with this part, else 0', ['component']);
-  const reloadRefused = gauge(
-    'reload_refused',
-    '1 while the newest reload was refused, so that what is in force is not what was wanted, else 0',
-  );
+  const reloadRefused = gauge('reload_refused', '1 while the policy in force is not the one last asked for');
   const policy = gauge('policy_info', '1; the label names the policy in force', ['policy_hash']);
   const lists = {
     age: gauge('list_age_days', 'Whole days since the copy in force was obtained', ['list', 'kind']),

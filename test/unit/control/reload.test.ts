@@ -553,6 +553,84 @@ describe('INVARIANT (one-policy-for-all): another sidecar has taken a policy', (
     expect(world.running.operations.reloadProblems()).toEqual(['rules/federal.yaml: hours: is wrong']);
   });
 
+  test('that several have taken at once: it is loaded once', async () => {
+    const world = await withAgents();
+    offer(world, ruling(world));
+    let loads = 0;
+    const { load } = world;
+    world.load = () => {
+      loads += 1;
+      return load();
+    };
+    await Promise.all(Array.from({ length: 20 }, (_, index) => otherTakes(world, NEW, `other-${index}`)));
+    await world.clock.go(100);
+    expect(world.running.operations.policyHash()).toBe(NEW);
+    expect(loads).toBe(1);
+    expect(entriesOf(world, 'reload_refused')).toEqual([]);
+  });
+
+  test('before this one took a newer: that one stays, and nothing is wrong', async () => {
+    const world = await withAgents();
+    const mine = 'c'.repeat(64);
+    offer(world, ruling(world, { hash: mine }));
+    const { load } = world;
+    let goOn: () => void = () => undefined;
+    const gate = new Promise<void>((resolve) => (goOn = resolve));
+    world.load = () => gate.then(load);
+    const reloading = world.running.operations.reload('Ada');
+    await otherTakes(world, NEW);
+    goOn();
+    expect(await alongside(world.clock, reloading)).toMatchObject({ kind: 'reloaded', to: mine });
+    await world.clock.go(100);
+    expect(world.running.operations.policyHash()).toBe(mine);
+    expect(entriesOf(world, 'reload_refused')).toEqual([]);
+    expect(world.running.operations.reloadProblems()).toBeNull();
+  });
+
+  test('while the ledger takes nothing from here: it is taken when the ledger is back', async () => {
+    const world = await withAgents();
+    offer(world, ruling(world));
+    const append = world.ledger.append.bind(world.ledger);
+    let away = true;
+    Object.assign(world.sidecar.ledger, {
+      append: (draft: Parameters<typeof append>[0]) =>
+        away && draft.kind === 'policy_reloaded'
+          ? Promise.reject(new LedgerUnavailable('gone'))
+          : append(draft),
+    });
+    await otherTakes(world, NEW);
+    expect(world.running.operations.policyHash()).toBe(OLD);
+    expect(world.running.operations.reloadProblems()).toEqual(['ledger: gone']);
+    away = false;
+    await world.clock.go(10_000);
+    expect(world.running.operations.policyHash()).toBe(NEW);
+    expect(world.running.operations.reloadProblems()).toBeNull();
+  });
+
+  test('that could not be taken here, and then the old one again: nothing is wrong any more', async () => {
+    const world = await withAgents();
+    offer(world, ruling(world, { hash: 'c'.repeat(64) }));
+    await otherTakes(world, NEW);
+    expect(world.running.operations.reloadProblems()).not.toBeNull();
+    await otherTakes(world, OLD);
+    expect(world.running.operations.reloadProblems()).toBeNull();
+    // What a person has asked for here, and did not get, is not settled by others.
+    world.load = () => Promise.resolve({ ok: false, problems: ['mode: is wrong'] });
+    await alongside(world.clock, world.running.operations.reload('Ada'));
+    await otherTakes(world, OLD);
+    expect(world.running.operations.reloadProblems()).toEqual(['mode: is wrong']);
+  });
+
+  test('while this one was starting: it is taken', async () => {
+    const world = await withAgents();
+    world.running.stop();
+    await otherTakes(world, NEW);
+    offer(world, ruling(world));
+    world.restart();
+    await world.clock.go(100);
+    expect(world.running.operations.policyHash()).toBe(NEW);
+  });
+
   test('does not load anything for our own entry', async () => {
     const world = await withAgents();
     let loads = 0;
