@@ -14,6 +14,7 @@ import { openRedisCounters } from '../src/adapters/redis/counters.ts';
 import { redisMissing, startRedis, until } from '../test/support/stores.ts';
 import { loadOf, rebuildEmpty, seatAgents } from './budget/load.ts';
 import type { Order, Report } from './budget/worker.ts';
+import { type Closings, withClosings } from './support/closings.ts';
 import { twoThreadsOverOne } from './support/machine.ts';
 
 const PROCESSES = 4;
@@ -69,6 +70,13 @@ async function startWorker(url: string, name: string): Promise<ChildProcess> {
   });
   await once(worker, 'message');
   return worker;
+}
+
+async function endWorker(worker: ChildProcess): Promise<void> {
+  if (worker.exitCode !== null || worker.signalCode !== null) return;
+  const end = once(worker, 'exit');
+  worker.send('end');
+  await end;
 }
 
 async function obey(worker: ChildProcess, order: Order): Promise<Report> {
@@ -132,12 +140,12 @@ async function full(workers: readonly ChildProcess[]): Promise<void> {
   print(name, 'p99', best.p99, 'ms');
 }
 
-print('machine', 'two_threads_over_one', await twoThreadsOverOne(), 'ratio');
-await inProcess();
-const missing = await redisMissing();
-if (missing === undefined) {
-  const redis = await startRedis();
-  const counters = openRedisCounters({ url: redis.url, prefix: 'bench:', commandWithinMs: 10_000 });
+async function throughRedis({ keep }: Closings): Promise<void> {
+  const redis = keep(await startRedis(), (each) => each.stop());
+  const counters = keep(
+    openRedisCounters({ url: redis.url, prefix: 'bench:', commandWithinMs: 10_000 }),
+    (each) => each.close(),
+  );
   await until(() =>
     counters.ping().then(
       () => true,
@@ -145,17 +153,17 @@ if (missing === undefined) {
     ),
   );
   await rebuildEmpty(counters);
-  const workers = await Promise.all(
-    Array.from({ length: PROCESSES }, (_, index) => startWorker(redis.url, `w${index}`)),
-  );
+  const workers: ChildProcess[] = [];
+  for (let index = 0; index < PROCESSES; index += 1) {
+    workers.push(keep(await startWorker(redis.url, `w${index}`), endWorker));
+  }
   await paced(workers, 'all');
   await paced(workers, 'this_sidecar');
   await full(workers);
-  const ends = workers.map((worker) => once(worker, 'exit'));
-  for (const worker of workers) worker.send('end');
-  await Promise.all(ends);
-  await counters.close();
-  await redis.stop();
-} else {
-  say(`no figures through Redis: ${missing}`);
 }
+
+print('machine', 'two_threads_over_one', await twoThreadsOverOne(), 'ratio');
+await inProcess();
+const missing = await redisMissing();
+if (missing === undefined) await withClosings(throughRedis);
+else say(`no figures through Redis: ${missing}`);

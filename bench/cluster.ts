@@ -4,16 +4,18 @@
  * `reservations`: `--reservations` asked for at once by round, with sidecars killed at random; at the end Redis is held against the ledger;
  * `failover`: the primary killed under Sentinels and PostgreSQL killed, under a steady load: what was lost, doubled or above a limit, and
  * how long until every call was permitted again, counted from the store's return;
- * `propagation`: how long until what one sidecar records binds at all others.
+ * `propagation`: how long until what one sidecar records, and a list that is imported, binds at all others.
  * JSON lines on stdout, all else on stderr.
  */
 import { parseArgs } from 'node:util';
 import { announceMissing, postgresSources, redisMissing } from '../test/support/stores.ts';
 import { failover } from './cluster/failover.ts';
+import { listPropagation } from './cluster/lists.ts';
 import { printOf } from './cluster/print.ts';
 import { propagation } from './cluster/propagation.ts';
 import { reservations } from './cluster/reservations.ts';
 import { throughput } from './cluster/throughput.ts';
+import { withClosings } from './support/closings.ts';
 import { twoThreadsOverOne } from './support/machine.ts';
 
 const { values } = parseArgs({
@@ -40,12 +42,16 @@ if (source !== undefined && missing === undefined) {
   const seed = Number(values.seed);
   process.stderr.write(`seed ${seed}\n`);
   if (isAsked('throughput')) {
-    await throughput(source, { rounds: Number(values.rounds), ms: Number(values.seconds) * 1_000 });
+    const order = { rounds: Number(values.rounds), ms: Number(values.seconds) * 1_000 };
+    await withClosings((closings) => throughput(closings, source, order));
   }
-  if (isAsked('propagation')) await propagation(source);
-  if (isAsked('failover')) await failover(source);
+  if (isAsked('propagation')) {
+    await withClosings((closings) => propagation(closings, source));
+    await withClosings((closings) => listPropagation(closings, source));
+  }
+  if (isAsked('failover')) await withClosings((closings) => failover(closings, source));
   if (isAsked('reservations')) {
     const [count, kills] = [Number(values.reservations), Number(values.kills)];
-    await reservations(source, { count, kills, seed });
+    await withClosings((closings) => reservations(closings, source, { count, kills, seed }));
   }
 }

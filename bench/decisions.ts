@@ -163,27 +163,30 @@ async function printWaits(name: string, round: () => Promise<readonly number[]>)
 }
 
 const deciding = (next: (index: number) => OriginationRequest) => (index: number) => decide(next(index));
-await sustained(deciding(mixed));
-const [recorded] = await ledger.read({ kinds: ['decision'], limit: 1 });
-if (recorded === undefined) throw new Error('no decision was recorded');
-const entry = { ...recorded.body, verdict: 'veto' };
-/** The entry of a decision, under a call id of its own. */
-const append = (): Promise<unknown> => {
-  const callId = `bare-${process.pid}-${(asked += 1)}`;
-  return ledger.append({ kind: 'decision', dedupeKey: callId, body: { ...entry, callId } });
-};
-if (isAsked('floor')) await printWaits(`${label}/floor: one append at a time`, () => oneAtATime(append));
-if (isAsked('peer')) await printRate(`${label}/peer: appends alone/in flight=${IN_FLIGHT}`, append);
-for (const [name, next] of [
-  ['mix', mixed],
-  ['permits', drawn(permitPart)],
-] as const) {
-  if (!isAsked(name)) continue;
-  await printRate(`${label}/${name}/in flight=${IN_FLIGHT}`, deciding(next));
-  await printWaits(`${label}/${name}/steady=${STEADY_PER_SECOND}`, () => steady(next));
-  say(`verdicts so far: ${JSON.stringify(verdicts)}`);
+try {
+  await sustained(deciding(mixed));
+  const [recorded] = await ledger.read({ kinds: ['decision'], limit: 1 });
+  if (recorded === undefined) throw new Error('no decision was recorded');
+  const entry = { ...recorded.body, verdict: 'veto' };
+  /** The entry of a decision, under a call id of its own. */
+  const append = (): Promise<unknown> => {
+    const callId = `bare-${process.pid}-${(asked += 1)}`;
+    return ledger.append({ kind: 'decision', dedupeKey: callId, body: { ...entry, callId } });
+  };
+  if (isAsked('floor')) await printWaits(`${label}/floor: one append at a time`, () => oneAtATime(append));
+  if (isAsked('peer')) await printRate(`${label}/peer: appends alone/in flight=${IN_FLIGHT}`, append);
+  for (const [name, next] of [
+    ['mix', mixed],
+    ['permits', drawn(permitPart)],
+  ] as const) {
+    if (!isAsked(name)) continue;
+    await printRate(`${label}/${name}/in flight=${IN_FLIGHT}`, deciding(next));
+    await printWaits(`${label}/${name}/steady=${STEADY_PER_SECOND}`, () => steady(next));
+    say(`verdicts so far: ${JSON.stringify(verdicts)}`);
+  }
+  print('machine, at the end', 'two_threads_over_one', await twoThreadsOverOne(), 'ratio');
+} finally {
+  await ledger.close();
+  await store.close();
+  await rm(directory, { recursive: true, force: true });
 }
-print('machine, at the end', 'two_threads_over_one', await twoThreadsOverOne(), 'ratio');
-await ledger.close();
-await store.close();
-await rm(directory, { recursive: true, force: true });

@@ -17,6 +17,7 @@ import { instant, monotonicMs } from '../src/domain/time.ts';
 import type { Clock } from '../src/ports/clock.ts';
 import type { Ledger } from '../src/ports/ledger.ts';
 import { benchVerify } from './ledger/verify.ts';
+import { type Closings, withClosings } from './support/closings.ts';
 
 const SINGLE_MS = 3_000;
 const GROUP_TOTAL = 40_000;
@@ -106,20 +107,21 @@ async function steady(ledger: Ledger, name: string): Promise<void> {
   printWaits(name, waits);
 }
 
-async function appends(): Promise<void> {
+async function appends({ keep }: Closings): Promise<void> {
   const url = process.env['DATABASE_URL'];
   const opening = performance.now();
-  const store = await openPostgres(url === undefined ? { embedded: { directory } } : { url });
+  const store = keep(await openPostgres(url === undefined ? { embedded: { directory } } : { url }), (each) =>
+    each.close(),
+  );
   const label = url === undefined ? 'embedded' : 'given';
   print(`${label}/open`, 'elapsed', performance.now() - opening, 'ms');
-  const ledger = await openPostgresLedger(store, { writer: `bench-${process.pid}` as WriterId, clock });
+  const writer = `bench-${process.pid}` as WriterId;
+  const ledger = keep(await openPostgresLedger(store, { writer, clock }), (each) => each.close());
   await Promise.all(Array.from({ length: 100 }, (_, index) => ledger.append(decision(index))));
   await single(ledger, `${label}/one-at-a-time`);
   await group(ledger, `${label}/group-commit/in-flight=${GROUP_IN_FLIGHT}`);
   await steady(ledger, `${label}/steady/rate=${RATE_PER_SECOND}`);
   await group(openMemoryLedger({ writer: 'bench' as WriterId, clock }), 'memory/in-flight=2000');
-  await ledger.close();
-  await store.close();
 }
 
 const { values } = parseArgs({
@@ -130,7 +132,7 @@ try {
   const body = (index: number): LedgerDraft['body'] => decision(index).body;
   if (values.case === 'verify')
     await benchVerify({ entries: Number(values.entries), directory, print, body });
-  else await appends();
+  else await withClosings(appends);
 } finally {
   await rm(directory, { recursive: true, force: true });
 }

@@ -2,6 +2,8 @@
  * Hours of calls on a real Asterisk: `--rate` originations a second for `--minutes`, most of them declined by the person as soon as the
  * phone rings, one in twenty answered and hung up. What grows is told: memory of the sidecar by regression over the second half and over
  * all but the beginning, open descriptors, channels that are left; the ledger is read once at the end, and every chain verified.
+ * The counters are in Redis, as on any floor of this size: `--counters memory` keeps them in the process, which then grows by what it has
+ * to remember of each call for three days and of each number for seven.
  * JSON lines on stdout, all else on stderr.
  */
 import { readdirSync } from 'node:fs';
@@ -16,8 +18,15 @@ import { closeOpenWorlds, DROPS, openWireWorld, type WireWorld } from './wire/wo
 import { slopePerHour } from './soak/slope.ts';
 
 const { values } = parseArgs({
-  options: { minutes: { type: 'string', default: '120' }, rate: { type: 'string', default: '50' } },
+  options: {
+    minutes: { type: 'string', default: '120' },
+    rate: { type: 'string', default: '50' },
+    counters: { type: 'string', default: 'redis' },
+  },
 });
+if (values.counters !== 'redis' && values.counters !== 'memory') {
+  throw new Error(`--counters \`${values.counters}\`; expected redis or memory`);
+}
 const MINUTES = Number(values.minutes);
 const RATE = Number(values.rate);
 const AGENTS = 400;
@@ -29,7 +38,7 @@ const WARM_SHARE = 0.2;
 
 const rounded = (value: number): number => (Number.isInteger(value) ? value : Number(value.toPrecision(4)));
 function print(metric: string, value: number, unit: string): void {
-  const name = `${RATE}/s, ${MINUTES} min`;
+  const name = `${RATE}/s, ${MINUTES} min, counters in ${values.counters}`;
   process.stdout.write(
     `${JSON.stringify({ bench: 'soak', case: name, metric, value: rounded(value), unit })}\n`,
   );
@@ -202,8 +211,11 @@ async function soak(world: WireWorld): Promise<void> {
   }
 }
 
-const world = await openWireWorld({ name: 'soak', lines: AGENTS, attemptsPerHours: 1, states: STATES });
-process.once('SIGINT', () => void closeOpenWorlds());
+const world = await openWireWorld({
+  ...{ name: 'soak', lines: AGENTS, attemptsPerHours: 1, states: STATES },
+  redis: values.counters === 'redis',
+});
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void closeOpenWorlds());
 try {
   await soak(world);
 } finally {

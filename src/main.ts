@@ -214,6 +214,7 @@ async function run(
     ledger,
     log,
     lists: { findNewer: () => loaded.lists.findNewer() },
+    news: ledger.lists,
     everyMs: config.listImports.pollSeconds * 1_000,
   });
   closing.push(() => {

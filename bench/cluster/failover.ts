@@ -6,6 +6,7 @@ import { Redis } from 'ioredis';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startSentinelGroup } from '../../test/support/redis-groups.ts';
 import type { PostgresSource } from '../../test/support/stores.ts';
+import type { Closings } from '../support/closings.ts';
 import { audit } from './audit.ts';
 import { printOf, say } from './print.ts';
 import { type Ground, openGround, warm } from './stores.ts';
@@ -86,9 +87,9 @@ async function normalSince({ asks, vetoes }: Load, from: number): Promise<number
   throw new Error(`not back to normal: ${last.join('')} ${JSON.stringify([...vetoes])}`);
 }
 
-export async function failover(source: PostgresSource): Promise<void> {
-  const group = await startSentinelGroup();
-  const ground = await openGround(source, group.url, {
+export async function failover(closings: Closings, source: PostgresSource): Promise<void> {
+  const group = closings.keep(await startSentinelGroup(), (each) => each.stop());
+  const ground = await openGround(closings, source, group.url, {
     ...{ sidecars: SIDECARS, attemptsMax: 1_000_000, agents: 500 },
   });
   await warm(ground);
@@ -136,6 +137,4 @@ export async function failover(source: PostgresSource): Promise<void> {
   print('chain_sound', found.chain === 'sound' ? 1 : 0, 'bool');
   const bad = found.lostPermits + found.doubledPermits + found.doubledResults + found.overAttempts;
   if (bad > 0 || found.chain !== 'sound') process.exitCode = 1;
-  await ground.close();
-  await group.stop();
 }

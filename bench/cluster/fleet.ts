@@ -5,6 +5,9 @@ import type { Outcome } from '../../src/domain/call-result.ts';
 import type { Ask, Answer, Flood, FromSidecar, Result, ToSidecar } from './sidecar-process.ts';
 import type { SidecarOrder } from './world.ts';
 
+/** Longer than its ledger waits for an append. */
+const END_WITHIN_MS = 15_000;
+
 type Member = { readonly writer: string; child: ChildProcess; up: boolean };
 
 export interface Fleet {
@@ -33,7 +36,8 @@ interface Owed<T> {
   at: number;
 }
 
-export async function startFleet(orders: readonly SidecarOrder[]): Promise<Fleet> {
+/** They have been started when this returns; `allUp` tells when they can be asked. */
+export function startFleet(orders: readonly SidecarOrder[]): Fleet {
   const asked = new Map<string, Owed<Ask> & { readonly done: (answer: Answer) => void }>();
   const reported = new Map<string, Owed<Result> & { readonly done: () => void }>();
   const members: Member[] = [];
@@ -110,7 +114,6 @@ export async function startFleet(orders: readonly SidecarOrder[]): Promise<Fleet
   };
 
   for (const index of orders.keys()) start(index);
-  await allUp();
   return {
     size: orders.length,
     async ask(asks) {
@@ -157,7 +160,10 @@ export async function startFleet(orders: readonly SidecarOrder[]): Promise<Fleet
         members.map(async ({ child }) => {
           const gone = once(child, 'exit');
           child.send({ kind: 'end' } satisfies ToSidecar, () => undefined);
+          // One whose store is away may never come to an end by itself.
+          const late = setTimeout(() => child.kill('SIGKILL'), END_WITHIN_MS);
           await gone;
+          clearTimeout(late);
         }),
       );
     },

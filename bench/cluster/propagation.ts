@@ -7,23 +7,25 @@ import type { Decision } from '../../src/domain/decision.ts';
 import type { CallId } from '../../src/domain/ids.ts';
 import { NO_LEAD_FACTS } from '../../src/domain/origination.ts';
 import { type PostgresSource, startRedis } from '../../test/support/stores.ts';
+import type { Closings } from '../support/closings.ts';
 import { percentile, printOf, say } from './print.ts';
 import { clockOffsetNow, fileConsents, HOME_NUMBERS, type Opened, openSidecar, seatAgents } from './world.ts';
 
 const TIMES = 200;
 const SIDECARS = 4;
 
-export async function propagation(source: PostgresSource): Promise<void> {
-  const [postgres, redis] = await Promise.all([source.start(), startRedis()]);
+export async function propagation(closings: Closings, source: PostgresSource): Promise<void> {
+  const postgres = closings.keep(await source.start(), (each) => each.stop());
+  const redis = closings.keep(await startRedis(), (each) => each.stop());
   const common = {
     ...{ postgresUrl: await postgres.freshDatabase(), redisUrl: redis.url, clockOffsetMs: clockOffsetNow() },
     ...{ attemptsMax: 1_000_000, agents: 50 },
   };
-  const sidecars = await Promise.all(
-    Array.from({ length: SIDECARS }, (_, index) =>
-      openSidecar({ ...common, writer: `sidecar-${index + 1}` }),
-    ),
-  );
+  const sidecars: Opened[] = [];
+  for (let index = 1; index <= SIDECARS; index += 1) {
+    const one = await openSidecar({ ...common, writer: `sidecar-${index}` });
+    sidecars.push(closings.keep(one, (each) => each.close()));
+  }
   const [first, ...others] = sidecars;
   if (first === undefined) throw new Error('no sidecars');
   await fileConsents(first, HOME_NUMBERS.slice(0, TIMES + 1));
@@ -95,6 +97,4 @@ export async function propagation(source: PostgresSource): Promise<void> {
     say('a sidecar permitted what another had recorded against');
     process.exitCode = 1;
   }
-  for (const one of sidecars) await one.close();
-  await Promise.all([postgres.stop(), redis.stop()]);
 }

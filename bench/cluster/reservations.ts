@@ -5,6 +5,7 @@
 import { Redis } from 'ioredis';
 import { type PostgresSource, startRedis } from '../../test/support/stores.ts';
 import { randomFrom } from '../../src/sim/random.ts';
+import type { Closings } from '../support/closings.ts';
 import { audit } from './audit.ts';
 import { printOf, say } from './print.ts';
 import { openGround, warm } from './stores.ts';
@@ -17,14 +18,17 @@ const AT_ONCE = 1_000;
 const ANSWERED_EVERY = 4;
 
 export async function reservations(
+  closings: Closings,
   source: PostgresSource,
   { count, kills, seed }: { readonly count: number; readonly kills: number; readonly seed: number },
 ): Promise<void> {
   const random = randomFrom(seed);
-  const redis = await startRedis();
+  const redis = closings.keep(await startRedis(), (each) => each.stop());
   // Fewer than the numbers are asked for, so that the cap decides of the last ones.
   const attemptsMax = Math.max(2, Math.floor((0.6 * count) / NUMBERS.length));
-  const ground = await openGround(source, redis.url, { sidecars: SIDECARS, attemptsMax, agents: AGENTS });
+  const ground = await openGround(closings, source, redis.url, {
+    ...{ sidecars: SIDECARS, attemptsMax, agents: AGENTS },
+  });
   await warm(ground);
   const { fleet, own } = ground;
   const permitted = new Set<string>();
@@ -65,8 +69,6 @@ export async function reservations(
     else say(`chain: ${value}`);
   }
   print('chain_sound', found.chain === 'sound' ? 1 : 0, 'bool');
-  await ground.close();
-  await redis.stop();
   const broken = ['doubledPermits', 'doubledResults', 'lostPermits', 'aboveCeiling', 'overAttempts'] as const;
   const more = ['inLockout', 'attemptsDiffer', 'tallyDiffers', 'pending'] as const;
   const bad = [...broken, ...more].filter((name) => found[name] !== 0);

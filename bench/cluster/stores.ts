@@ -1,6 +1,7 @@
 /** The stores of one case, filled: a new database with the consents of everybody, an empty Redis, and the fleet upon them. */
 import { Redis } from 'ioredis';
 import type { PostgresServer, PostgresSource } from '../../test/support/stores.ts';
+import type { Closings } from '../support/closings.ts';
 import { type Fleet, startFleet } from './fleet.ts';
 import {
   clockOffsetNow,
@@ -20,39 +21,36 @@ export interface Ground {
   readonly fleet: Fleet;
   /** To the server that a direct address names; null under Sentinels. */
   readonly raw: Redis | null;
-  close(): Promise<void>;
 }
 
+/** Closed with `closings`, also what was opened before something failed. */
 export async function openGround(
+  closings: Closings,
   source: PostgresSource,
   redisUrl: string,
   fleetOf: { readonly sidecars: number } & Pick<SidecarOrder, 'attemptsMax' | 'agents'>,
 ): Promise<Ground> {
-  const postgres = await source.start();
+  const postgres = closings.keep(await source.start(), (each) => each.stop());
   const { sidecars, ...rest } = fleetOf;
   const common = {
     ...{ ...rest, redisUrl, clockOffsetMs: clockOffsetNow() },
     postgresUrl: await postgres.freshDatabase(),
   };
-  const own = await openSidecar({ ...common, writer: 'own' });
+  const own = closings.keep(await openSidecar({ ...common, writer: 'own' }), (each) => each.close());
   await fileConsents(own, NUMBERS);
-  const fleet = await startFleet(
-    Array.from({ length: sidecars }, (_, index) => ({ ...common, writer: `sidecar-${index + 1}` })),
+  const fleet = closings.keep(
+    startFleet(
+      Array.from({ length: sidecars }, (_, index) => ({ ...common, writer: `sidecar-${index + 1}` })),
+    ),
+    (each) => each.close(),
   );
+  await fleet.allUp();
   const raw = redisUrl.startsWith('redis://') ? new Redis(redisUrl) : null;
-  return {
-    postgres,
-    url: common.postgresUrl,
-    own,
-    fleet,
-    raw,
-    async close() {
-      await fleet.close();
-      await own.close();
-      raw?.disconnect();
-      await postgres.stop();
-    },
-  };
+  closings.keep(raw, (each) => {
+    each?.disconnect();
+    return Promise.resolve();
+  });
+  return { postgres, url: common.postgresUrl, own, fleet, raw };
 }
 
 /** Until a call is permitted: the counters have been rebuilt and every sidecar sees its agents. */

@@ -1,5 +1,6 @@
 /** One sidecar against four, on the same stores in the same run, and the stores alone. */
 import { type PostgresSource, startRedis } from '../../test/support/stores.ts';
+import type { Closings } from '../support/closings.ts';
 import { serverCpu } from '../support/server-cpu.ts';
 import type { Measured } from './fleet.ts';
 import { printOf, say } from './print.ts';
@@ -11,15 +12,16 @@ const SIDECARS = 4;
 const IN_FLIGHT = 480;
 
 export async function throughput(
+  closings: Closings,
   source: PostgresSource,
   { rounds, ms }: { readonly rounds: number; readonly ms: number },
 ): Promise<void> {
-  const redis = await startRedis();
-  const ground = await openGround(source, redis.url, {
+  const redis = closings.keep(await startRedis(), (each) => each.stop());
+  const ground = await openGround(closings, source, redis.url, {
     ...{ sidecars: SIDECARS, attemptsMax: 1_000_000, agents: 4 * IN_FLIGHT },
   });
   await warm(ground);
-  const store = await openPostgres({ url: ground.url });
+  const store = closings.keep(await openPostgres({ url: ground.url }), (each) => each.close());
   const serverCpuUs = await serverCpu(store.pool);
   const best = new Map<string, Measured & { readonly serverUs: number }>();
   const measure = async (
@@ -52,7 +54,4 @@ export async function throughput(
   printOf('PostgreSQL alone, 4 writers')('appends', alone.perSecond, '1/s');
   printOf('PostgreSQL alone, 4 writers')('postgres_cpu_each', alone.serverUs, 'us');
   printOf(`${SIDECARS} sidecars`)('over_postgres_alone', four.perSecond / alone.perSecond, 'ratio');
-  await store.close();
-  await ground.close();
-  await redis.stop();
 }

@@ -1,10 +1,12 @@
 /** What the commands that work on this machine need of stores, prompts and Asterisk sources; `serve` itself is `main`. */
 import { describeSources } from '../../scripts/asterisk/find-asterisk.ts';
 import { loadPrompts } from '../adapters/audio/load-prompts.ts';
+import type { ImportListener } from '../adapters/files/import-list.ts';
 import { TrustFileError } from '../adapters/certificates/trust.ts';
 import { openIdentityVerifier } from '../adapters/certificates/open-verifier.ts';
+import { announceLists } from '../adapters/postgres/announce-lists.ts';
 import { runningEmbeddedUrl } from '../adapters/postgres/embedded.ts';
-import { openPostgres, type PostgresStore } from '../adapters/postgres/open.ts';
+import { connectionOf, openPostgres, type PostgresStore } from '../adapters/postgres/open.ts';
 import { readEntries } from '../adapters/postgres/ledger-rows.ts';
 import { systemClock } from '../adapters/system/clock.ts';
 import type { Config } from '../config/config.ts';
@@ -76,7 +78,12 @@ export const localWiring: Omit<Wiring, 'serve'> = {
       : [];
   },
   describeSources: () => Promise.resolve(describeSources()),
-  importList: async (place, order, listener) => importLocally(mustLoad(place), order, listener),
+  importList: async (place, order, listener) => {
+    const config = mustLoad(place);
+    const outcome = await importLocally(config, order, listener);
+    if (outcome.kind === 'imported') await tellSidecars(config, listener);
+    return outcome;
+  },
   storedLists: async (place, verify) => storedLists(mustLoad(place), verify),
   async renderPrompts(place, progress) {
     const config = mustLoad(place);
@@ -134,6 +141,23 @@ async function storeOf(place: Place, databaseUrl: string | null): Promise<Postgr
   }
   const url = await runningEmbeddedUrl(data.directory);
   return openPostgres(url === undefined ? { embedded: { directory: data.directory } } : { url });
+}
+
+/** Where no sidecar runs nobody has to be told, and one that cannot be told looks for itself. */
+async function tellSidecars(
+  { stores, data, encryption, listImports }: Config,
+  told: ImportListener,
+): Promise<void> {
+  const { databaseUrl } = stores;
+  const url = databaseUrl ?? (await runningEmbeddedUrl(data.directory));
+  if (url === undefined) return;
+  const authority = databaseUrl === null ? null : encryption.databaseAuthority;
+  await announceLists(connectionOf({ url, authority })).catch((error: unknown) => {
+    const problem = error instanceof Error ? error.message : String(error);
+    told.note?.(
+      `the store cannot tell running sidecars; they look within ${listImports.pollSeconds} s: ${problem}`,
+    );
+  });
 }
 
 function ledgerSource(store: PostgresStore): LedgerSource {

@@ -67,7 +67,8 @@ const RARE: readonly EntryKind[] = ['blocking_signal'];
 
 interface Kept {
   readonly route: CallerRoute;
-  calls: FaredCall[];
+  /** Oldest first, no more than are kept; changed in place, because each result adds one. */
+  readonly calls: FaredCall[];
   readonly days: Map<string, DayOfCalls>;
   lastSignal: RouteHealth['lastSignal'];
 }
@@ -108,13 +109,19 @@ export function createCallerBoard({
   }
 
   function setSign(kept: Kept, callId: string, sign: FaredCall['sign'], at: Instant): void {
-    const call = kept.calls.find((each) => each.callId === callId);
+    const index = kept.calls.findIndex((each) => each.callId === callId);
+    const call = kept.calls[index];
     // A network's word stands; what only looks like it gives way.
     if (sign === 'none' || call?.sign === 'blocked' || call?.sign === sign) return;
     const day = dayOf(kept, call?.at ?? at);
     if (call !== undefined && call.sign !== 'none') day[call.sign === 'silent' ? 'silent' : 'atOnce'] -= 1;
     day[sign === 'at_once' ? 'atOnce' : sign] += 1;
-    kept.calls = kept.calls.map((each) => (each.callId === callId ? { ...each, sign } : each));
+    if (call !== undefined) kept.calls[index] = { ...call, sign };
+  }
+
+  function noteCall({ calls }: Kept, call: FaredCall): void {
+    calls.push(call);
+    if (calls.length > CALLS_KEPT) calls.shift();
   }
 
   function takeDecision({ body }: LedgerEntry): void {
@@ -134,7 +141,7 @@ export function createCallerBoard({
     if (route === undefined || body['placed'] === false) return;
     const kept = keptOf(route);
     if (kept.calls.some((each) => each.callId === callId)) return;
-    kept.calls = [...kept.calls, { callId, at, sign: 'none' } as const].slice(-CALLS_KEPT);
+    noteCall(kept, { callId, at, sign: 'none' });
     dayOf(kept, at).calls += 1;
     outcomes.set(callId, textIn(body['outcome']) ?? '');
     keepNewest(outcomes);
@@ -171,7 +178,7 @@ export function createCallerBoard({
     if (kept.calls.some((each) => each.callId === callId)) setSign(kept, callId, 'blocked', at);
     else {
       // Its call is no longer remembered, or was a canary: the signal counts all the same.
-      kept.calls = [...kept.calls, { callId, at, sign: 'blocked' } as const].slice(-CALLS_KEPT);
+      noteCall(kept, { callId, at, sign: 'blocked' });
       const day = dayOf(kept, at);
       day.calls += 1;
       day.blocked += 1;

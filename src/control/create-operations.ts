@@ -53,6 +53,7 @@ import { dialerLogWords } from './dialer-log-words.ts';
 import type { DialerResults } from './dialer-results.ts';
 import type { Watch } from './watch-calls.ts';
 import type { QueueDesk } from './queue-desk.ts';
+import type { Reloader } from './reload-ruling.ts';
 import { reportAgentState } from './report-agent-state.ts';
 import type { LevelBoard } from './tell-levels.ts';
 import type { Throttle } from './throttle-campaign.ts';
@@ -70,7 +71,7 @@ export interface Parts {
   readonly queueDesk: Pick<QueueDesk, 'has'>;
   readonly recordings: RecordingDoors;
   readonly inbound: Operations['inbound'];
-  readonly reload: Operations['reload'];
+  readonly reloader: Reloader;
   readonly screens: Screens;
   /** Null: nobody mirrors what the exchange sends. */
   readonly signedHere: SignedHere | null;
@@ -339,7 +340,8 @@ export function createOperations(parts: Parts): Operations {
     },
     toldLevel: (campaignId) => parts.levels.newest(campaignId),
     lists: () => station.inForce().lists.status(),
-    reload: parts.reload,
+    reload: (by) => parts.reloader.reload(by),
+    reloadProblems: () => parts.reloader.problems(),
     policyHash: () => station.inForce().policy.hash,
     sellerOf: async (campaignId) => (await campaignEver(station, campaignId))?.seller.id ?? null,
     async call(callId: CallId) {

@@ -183,6 +183,8 @@ export interface Operations extends PeopleDoors {
   runCanaries: CanaryDesk['run'];
   /** Loads configuration, campaigns and rules again. `by`: name of the token, or of the signal. */
   reload(by: string): Promise<Reloaded>;
+  /** Why the newest reload was refused, so that what is in force is not what was wanted; null: it was taken, or there was none. */
+  reloadProblems(): readonly string[] | null;
   /** Of the policy in force. */
   policyHash(): string;
   /** Of a campaign, also of one that a reload or a restart has taken out; null: the ledger never heard of it. */

@@ -4,11 +4,15 @@
  * decision bears it. Reloads wait for each other; decisions wait for none.
  * Refused at its last step, a reload has left entries of a policy that never came into force: the refusal names it (`proposed`), and what
  * is in force is stated once more, so that the newest entry above a decision is always what the decision stands on.
+ * INVARIANT (one-policy-for-all): when another sidecar of the ledger has taken a policy, this one takes it too as soon as it hears of it,
+ * if that is what its own configuration says; else it refuses aloud, and goes on under the one it has. The newest that was taken counts:
+ * what another took before this one took its own is not followed. A store that is away is asked again.
  */
 import type { Campaign } from '../domain/campaign.ts';
 import { canonicalJson } from '../domain/canonical-json.ts';
 import type { CampaignId } from '../domain/ids.ts';
-import type { JsonObject, LedgerDraft } from '../domain/ledger-entry.ts';
+import { type JsonObject, type LedgerDraft, type LedgerEntry, textOf } from '../domain/ledger-entry.ts';
+import { addMs } from '../domain/time.ts';
 import { promptKindsOf } from '../ports/prompts.ts';
 import { messageOf } from './deadline.ts';
 import { toJson } from './decision-entry.ts';
@@ -19,6 +23,12 @@ import type { Duty, Station } from './sidecar.ts';
 
 /** Reloads that wait; more than this is a caller gone wild. */
 const WAITING_MAX = 8;
+
+/** Before a policy of another sidecar is tried again that a store has kept us from taking. */
+const FOLLOW_AGAIN_MS = 5_000;
+
+/** No start takes as long from its reading of the configuration to its hearing of others' entries. */
+const START_MAX_MS = 120_000;
 
 export interface ProposedRuling {
   readonly ruling: NewRuling;
@@ -69,24 +79,104 @@ interface Left {
   readonly standing: readonly LedgerDraft[];
 }
 
-/** `by`: name of the token, or of the signal. Never rejects. */
-export function createReload(parts: ReloadParts): (by: string) => Promise<Reloaded> {
+export interface Reloader {
+  /** `by`: name of the token, or of the signal. Never rejects. */
+  reload(by: string): Promise<Reloaded>;
+  /** What other sidecars have taken is taken here too. */
+  hearEntry(entry: LedgerEntry): void;
+  /** What another has taken while this one was starting, behind its reading of the configuration. Rejects when the ledger does. */
+  catchUp(): Promise<void>;
+  /** Why the newest reload was refused, so that what is in force is not what was wanted; null: it was taken, or there was none. */
+  problems(): readonly string[] | null;
+}
+
+/** Who asks; `only`: nothing but the policy of this hash is to be taken. */
+interface Asked {
+  readonly by: string;
+  readonly only: string | null;
+}
+
+/** The policy that another sidecar has taken last. */
+interface Theirs {
+  readonly by: string;
+  readonly policyHash: string;
+  readonly entryId: number;
+}
+
+/** `entryId`: of the entry that says so; `isPassing`: a store was away, so the same may succeed when it is back. */
+type Tried =
+  | { readonly answer: Reloaded & { readonly kind: 'reloaded' }; readonly entryId: number }
+  | { readonly answer: Reloaded & { readonly kind: 'refused' }; readonly isPassing: boolean };
+
+export function createReload(parts: ReloadParts): Reloader {
+  const { station, duty, holder } = parts;
   let last: Promise<unknown> = Promise.resolve();
   let waiting = 0;
-  return (by) => {
-    if (waiting >= WAITING_MAX) {
-      return refuse(parts, by, [`${WAITING_MAX} reloads are waiting already`]);
+  let refused: { readonly problems: readonly string[]; readonly theirs: Theirs | null } | null = null;
+  /** Of our own newest reload. */
+  let takenAt = 0;
+  const since = addMs(station.clock.now(), -START_MAX_MS);
+  /** Waits for its turn; a newer one takes its place. */
+  let heard: Theirs | null = null;
+
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const done = last.then(work);
+    last = done.catch(() => undefined);
+    return done;
+  };
+  const tryIt = async (asked: Asked, theirs: Theirs | null): Promise<Tried> => {
+    const tried = await reload(parts, asked);
+    if ('entryId' in tried) takenAt = tried.entryId;
+    refused = tried.answer.kind === 'refused' ? { problems: tried.answer.problems, theirs } : null;
+    return tried;
+  };
+  const follow = async (): Promise<void> => {
+    const theirs = heard;
+    heard = null;
+    if (theirs === null || theirs.entryId < takenAt || duty.isDraining()) return;
+    const { by, policyHash } = theirs;
+    if (policyHash === holder.inForce().policy.hash) {
+      // What had kept us from following is past: all have the same policy again.
+      if (refused?.theirs !== null) refused = null;
+      return;
     }
-    waiting += 1;
-    const answer = last.then(() => reload(parts, by)).finally(() => (waiting -= 1));
-    last = answer.catch(() => undefined);
-    return answer;
+    const tried = await tryIt({ by, only: policyHash }, theirs);
+    if ('isPassing' in tried && tried.isPassing) station.clock.after(FOLLOW_AGAIN_MS, () => hear(theirs));
+  };
+  const hear = (theirs: Theirs): void => {
+    const isWaiting = heard !== null;
+    if (heard === null || heard.entryId < theirs.entryId) heard = theirs;
+    if (!isWaiting) void inTurn(follow);
+  };
+  const hearEntry = (entry: LedgerEntry): void => {
+    if (entry.kind !== 'policy_reloaded' || entry.writer === station.ledger.writer) return;
+    hear({ by: `sidecar ${entry.writer}`, policyHash: textOf(entry, 'to'), entryId: entry.id });
+  };
+  return {
+    async reload(by) {
+      if (waiting >= WAITING_MAX) {
+        return refuse(parts, by, [`${WAITING_MAX} reloads are waiting already`]).answer;
+      }
+      waiting += 1;
+      try {
+        return (await inTurn(() => tryIt({ by, only: null }, null))).answer;
+      } finally {
+        waiting -= 1;
+      }
+    },
+    hearEntry,
+    async catchUp() {
+      const newest = { kinds: ['policy_reloaded'], since, order: 'desc', limit: 1 } as const;
+      for (const entry of await station.ledger.read(newest)) hearEntry(entry);
+    },
+    problems: () => refused?.problems ?? null,
   };
 }
 
 /** `left`: a policy whose entries an earlier try of the same reload has written. */
-async function reload(parts: ReloadParts, by: string, left?: Left): Promise<Reloaded> {
+async function reload(parts: ReloadParts, asked: Asked, left?: Left): Promise<Tried> {
   const { station, duty, holder } = parts;
+  const { by, only } = asked;
   const draining = ['the sidecar is shutting down'];
   if (duty.isDraining()) return refuse(parts, by, draining, left);
   const loaded = await parts.load().catch((error: unknown): LoadedRuling => ({
@@ -96,6 +186,10 @@ async function reload(parts: ReloadParts, by: string, left?: Left): Promise<Relo
   if (!loaded.ok) return refuse(parts, by, loaded.problems, left);
   const { ruling, drafts, standing, isCurrent, adopted } = loaded.proposed;
   const before = holder.inForce();
+  if (only !== null && ruling.policy.hash !== only) {
+    const differs = `the configuration here is policy \`${ruling.policy.hash}\`; expected \`${only}\`, which ${by} has in force`;
+    return refuse(parts, by, [differs], left);
+  }
   const sellers = changedSellers(before, ruling);
   if (sellers.length > 0) return refuse(parts, by, sellers, left);
   const next = succeed(before, ruling);
@@ -105,25 +199,33 @@ async function reload(parts: ReloadParts, by: string, left?: Left): Promise<Relo
     const campaigns = added.flatMap((id) => next.campaigns.get(id) ?? []);
     await rebuildAdded({ ...station, ...next }, campaigns);
   } catch (error) {
-    return refuse(parts, by, [`counters of an added campaign: ${messageOf(error)}`], left);
+    return {
+      ...refuse(parts, by, [`counters of an added campaign: ${messageOf(error)}`], left),
+      isPassing: true,
+    };
   }
   const writing: Left = { policyHash: next.policy.hash, standing };
+  let entryId: number;
   try {
     // Chained in this order, durable together.
     await Promise.all(drafts.map((draft) => station.ledger.append(draft)));
-    if (duty.isDraining()) return await refuse(parts, by, draining, writing);
-    await station.ledger.append({ kind: 'policy_reloaded', body: bodyOf(before, next, change, by) });
+    if (duty.isDraining()) return refuse(parts, by, draining, writing);
+    const stated = await station.ledger.append({
+      kind: 'policy_reloaded',
+      body: bodyOf(before, next, change, by),
+    });
+    entryId = stated.entry.id;
   } catch (error) {
-    return refuse(parts, by, [`ledger: ${messageOf(error)}`], writing);
+    return { ...refuse(parts, by, [`ledger: ${messageOf(error)}`], writing), isPassing: true };
   }
-  if (!isCurrent()) return reload(parts, by, writing);
+  if (!isCurrent()) return reload(parts, asked, writing);
   parts.recount(movedCalendars(before, next));
   holder.put(next);
   adopted();
   parts.onChange(change);
   const [from, to] = [before.policy.hash, next.policy.hash];
   station.log.info({ by, from, policy: to, ...listed(change) }, 'reloaded: the new policy is in force');
-  return { kind: 'reloaded', from, to, ...change };
+  return { answer: { kind: 'reloaded', from, to, ...change }, entryId };
 }
 
 /** Nothing was changed. Told in the log at once; the ledger takes it when it can. */
@@ -132,7 +234,7 @@ function refuse(
   by: string,
   problems: readonly string[],
   left?: Left,
-): Promise<Reloaded> {
+): Tried & { readonly isPassing: boolean } {
   const policyHash = holder.inForce().policy.hash;
   for (const problem of problems) station.log.error({ by, problem }, 'reload: problem');
   station.log.error(
@@ -147,7 +249,7 @@ function refuse(
   for (const draft of [refusal, ...(left?.standing ?? [])]) {
     void persist(station, `refusal of a reload: ${draft.kind}`, () => station.ledger.append(draft));
   }
-  return Promise.resolve({ kind: 'refused', policyHash, problems });
+  return { answer: { kind: 'refused', policyHash, problems }, isPassing: false };
 }
 
 const bodyOf = (before: Ruling, next: Ruling, change: RulingChange, by: string): JsonObject => ({

@@ -11,7 +11,7 @@ import type { CallId } from '../domain/ids.ts';
 import { type LedgerEntry, textOf } from '../domain/ledger-entry.ts';
 import { instant, type Instant } from '../domain/time.ts';
 import type { OriginationRequest } from '../domain/origination.ts';
-import type { CounterView, ReservationRequest } from '../ports/counters.ts';
+import type { Claim, CounterView, ReservationRequest } from '../ports/counters.ts';
 import { RULES, candidatePlaces, evaluate, remembering } from '../rules/index.ts';
 import { factWithin, messageOf } from './deadline.ts';
 import { decisionDraft, decisionFromEntry } from './decision-entry.ts';
@@ -136,9 +136,12 @@ export async function decideOnly(
 
 /**
  * What this request holds of the counters: `ours` was reserved by it, `standing` by an earlier request of the same call id, whose
- * call may be ringing; `unknown` when the counters answered late. Only what is ours may be given back.
+ * call may be ringing; `unknown` when the counters answered late.
  */
-type Hold = 'none' | 'ours' | 'standing' | 'unknown';
+type Hold =
+  { readonly kind: 'none' | 'unknown' } | { readonly kind: 'ours' | 'standing'; readonly claim: Claim };
+
+const NOTHING_HELD: Hold = { kind: 'none' };
 
 interface Judged {
   readonly facts: Facts;
@@ -176,21 +179,22 @@ async function counterView(
   how: 'peek' | 'reserve',
 ): Promise<{ readonly fact: Fact<CounterView>; readonly refused: boolean; readonly hold: Hold }> {
   if (reservation === null) {
-    return { fact: unknown('nothing to count for this request'), refused: false, hold: 'none' };
+    return { fact: unknown('nothing to count for this request'), refused: false, hold: NOTHING_HELD };
   }
   const { clock, counters, limits } = sidecar;
   if (how === 'peek') {
     const fact = await factWithin(clock, limits.countersMs, 'counters', () => counters.peek(reservation));
-    return { fact, refused: false, hold: 'none' };
+    return { fact, refused: false, hold: NOTHING_HELD };
   }
   const answer = await factWithin(clock, limits.countersMs, 'counters', () => counters.reserve(reservation));
-  if (!answer.known) return { fact: answer, refused: false, hold: 'unknown' };
+  if (!answer.known) return { fact: answer, refused: false, hold: { kind: 'unknown' } };
   if (answer.value.kind === 'ended') {
-    return { fact: unknown('this call id has had its result already'), refused: true, hold: 'none' };
+    return { fact: unknown('this call id has had its result already'), refused: true, hold: NOTHING_HELD };
   }
   const fact = known(answer.value.view);
-  if (answer.value.kind === 'refused') return { fact, refused: true, hold: 'none' };
-  return { fact, refused: false, hold: answer.value.standing ? 'standing' : 'ours' };
+  if (answer.value.kind === 'refused') return { fact, refused: true, hold: NOTHING_HELD };
+  const { standing, claim } = answer.value;
+  return { fact, refused: false, hold: { kind: standing ? 'standing' : 'ours', claim } };
 }
 
 interface Recorded {
@@ -208,10 +212,11 @@ async function record(sidecar: Sidecar, request: OriginationRequest, judged: Jud
     const receipt = await sidecar.ledger.append(decisionDraft(screened, sidecar.campaigns, listsHash));
     if (receipt.kind === 'duplicate') return await repeat(sidecar, screened, receipt.entry, hold);
     // The first decision of this call id: a reservation of unknown outcome can only be our own.
-    if (judged.decision.kind === 'veto' && hold !== 'none') await giveBack(sidecar, request.callId);
+    if (judged.decision.kind === 'veto' && hold.kind !== 'none') await giveBack(sidecar, request.callId);
     return { screened, repeated: false, entryId: receipt.entry.id };
   } catch (error) {
-    if (hold === 'ours') await giveBack(sidecar, request.callId);
+    // Another sidecar may have been asked meanwhile, have its permit on record, and stand on the same reservation.
+    if ('claim' in hold) await giveBack(sidecar, request.callId, hold.claim);
     sidecar.log.error({ callId: request.callId, problem: messageOf(error) }, 'decision not durable: vetoed');
     const decision = withoutLedger(judged.decision, error);
     return { screened: { ...screened, decision }, repeated: false, entryId: null };
@@ -234,8 +239,8 @@ async function repeat(
   const results = await sidecar.ledger.read({ callId: request.callId, kinds: ['call_result'], limit: 1 });
   const ended = results.length > 0;
   // Nothing can be in flight under a veto or after a result: what was reserved now would be nobody's.
-  if (hold === 'ours' || (hold === 'unknown' && (decision.kind === 'veto' || ended))) {
-    if (decision.kind === 'veto' || ended) await giveBack(sidecar, request.callId);
+  if ((hold.kind === 'ours' || hold.kind === 'unknown') && (decision.kind === 'veto' || ended)) {
+    await giveBack(sidecar, request.callId);
   }
   const standing =
     decision.kind === 'veto' ? decision : stillPermitted(sidecar, screened, first, decision, ended);
@@ -306,14 +311,12 @@ function withoutLedger(decision: Decision, error: unknown): Decision {
   return { kind: 'veto', reasons: [first, ...rest], warnings: decision.warnings };
 }
 
-async function giveBack(sidecar: Sidecar, callId: CallId): Promise<void> {
+/** `claim`: only that one; left out, whoever asked. */
+async function giveBack({ counters, log }: Sidecar, callId: CallId, claim?: Claim): Promise<void> {
   try {
-    await sidecar.counters.release(callId);
+    await (claim === undefined ? counters.release(callId) : counters.withdraw(callId, claim));
   } catch (error) {
-    sidecar.log.warn(
-      { callId, problem: messageOf(error) },
-      'reservation not given back: its lease will end it',
-    );
+    log.warn({ callId, problem: messageOf(error) }, 'reservation not given back: its lease will end it');
   }
 }
 

@@ -156,7 +156,7 @@ export function startSidecar(given: Given): RunningSidecar {
     followQueues();
     return attempt('seat agents', () => agents.followSettings((id) => isIdle(station, id)));
   };
-  const reload = createReload({
+  const reloader = createReload({
     station,
     duty,
     holder,
@@ -182,7 +182,7 @@ export function startSidecar(given: Given): RunningSidecar {
     queueDesk,
     recordings,
     inbound: inboundCalls(station, keeper),
-    reload,
+    reloader,
     screens,
     signedHere,
     callers,
@@ -212,6 +212,7 @@ export function startSidecar(given: Given): RunningSidecar {
     return reconciling;
   };
 
+  let caughtUp = false;
   // One round after the other: two at once would do the same work twice.
   const round = async (): Promise<void> => {
     await attempt('rebuild counters', async () => {
@@ -225,6 +226,12 @@ export function startSidecar(given: Given): RunningSidecar {
       await agents.republish();
       await queueDesk.republish();
     });
+    if (!caughtUp) {
+      await attempt('take the policy of another sidecar', async () => {
+        await reloader.catchUp();
+        caughtUp = true;
+      });
+    }
     await attempt('read connect times', connectTimes.read);
     await attempt('read how caller IDs fared', () => callers.restore());
     await reconcileNow();
@@ -267,6 +274,7 @@ export function startSidecar(given: Given): RunningSidecar {
     floor.hearEntry(entry);
     signedHere?.hearEntry(entry);
     callers.hearEntry(entry);
+    reloader.hearEntry(entry);
     const campaignId = entry.body['campaignId'];
     if (entry.kind === 'dial_level_changed' || typeof campaignId !== 'string') return;
     throttle.nudge(campaignId as CampaignId);

@@ -57,6 +57,8 @@ export function createLawMetrics(registers: Registry[], operations: Operations):
   });
   const ready = gauge('ready', '1 while calls can be decided and placed, else 0');
   const up = gauge('component_up', '1 while nothing is wrong with this part, else 0', ['component']);
+  const reloadRefused = gauge('reload_refused', '1 while the policy in force is not the one last asked for');
+  const policy = gauge('policy_info', '1; the label names the policy in force', ['policy_hash']);
   const lists = {
     age: gauge('list_age_days', 'Whole days since the copy in force was obtained', ['list', 'kind']),
     inForce: gauge('list_in_force', '1 while the list is in force, else 0', ['list']),
@@ -99,8 +101,10 @@ export function createLawMetrics(registers: Registry[], operations: Operations):
       }
     },
     async refresh() {
-      for (const each of Object.values(lists)) each.reset();
+      for (const each of [policy, ...Object.values(lists)]) each.reset();
       setLists();
+      policy.set({ policy_hash: operations.policyHash() }, 1);
+      reloadRefused.set(operations.reloadProblems() === null ? 0 : 1);
       const standing = await operations.readiness();
       ready.set(standing.ready ? 1 : 0);
       for (const component of COMPONENTS) {

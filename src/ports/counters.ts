@@ -7,6 +7,7 @@ import type { Outcome } from '../domain/call-result.ts';
 import type { DialLimits, ReachedLimit } from '../domain/dial-limits.ts';
 import type { Admission, BudgetSnapshot, Tally } from '../domain/drop-budget.ts';
 import type { AttemptFacts } from '../domain/facts.ts';
+import type { Brand } from '../domain/brand.ts';
 import type { AgentId, CallId, CampaignId, SellerId } from '../domain/ids.ts';
 import type { PhoneNumber } from '../domain/phone-number.ts';
 import type { Instant, LocalDate } from '../domain/time.ts';
@@ -72,9 +73,17 @@ export interface CounterView {
   readonly limit: ReachedLimit | null;
 }
 
+/** One asker's part in a reservation, which several may share who have asked with the same call id, at this sidecar or at another. */
+export type Claim = Brand<string, 'Claim'>;
+
 export type ReservationAnswer =
-  /** `standing`: this call id held its reservation already, which is not this asker's to give back. */
-  | { readonly kind: 'reserved'; readonly standing: boolean; readonly view: CounterView }
+  /** `standing`: this call id held its reservation already. */
+  | {
+      readonly kind: 'reserved';
+      readonly standing: boolean;
+      readonly claim: Claim;
+      readonly view: CounterView;
+    }
   /** Nothing was changed. */
   | { readonly kind: 'refused'; readonly view: CounterView }
   /** The call id has had its result already; nothing was changed and the call MUST NOT be placed again. */
@@ -152,11 +161,16 @@ export interface Counters {
   peek(request: ReservationRequest): Promise<CounterView>;
   /**
    * Checks attempts, lockout, budget and limits and, if all hold, counts the attempt and puts the call in flight: one atomic step.
-   * The same call id again answers `reserved` without counting twice. After `CountersUnavailable` nothing stays reserved
-   * once the store answers again.
+   * The same call id again answers `reserved` without counting twice. After `CountersUnavailable` nothing of this asking stays reserved
+   * once the store answers again; what another has reserved under the same id does.
    */
   reserve(request: ReservationRequest): Promise<ReservationAnswer>;
-  /** The call was never placed: the attempt and the place in flight are given back. Unknown or settled ids: nothing. */
+  /**
+   * This asker has no permit: to be said at most once for an answer. INVARIANT (reservation-of-all-who-asked): the attempt and the place
+   * in flight are given back with the last claim, and never while a permit in the ledger has brought the reservation back (`rebuild`).
+   */
+  withdraw(callId: CallId, claim: Claim): Promise<void>;
+  /** The call was never placed, and never will be: attempt and place in flight are given back, whoever asked. Unknown or settled ids: nothing. */
   release(callId: CallId): Promise<void>;
   /**
    * No agent will come for this call, and its result is on its way through the ledger: who becomes free meanwhile is not there for it.

@@ -250,6 +250,31 @@ describe.skipIf(missing !== undefined)('counters on a Redis in trouble', () => {
     await Promise.all([counters.close(), watcher.close(), proxy.close()]);
   });
 
+  test('a repeat at another sidecar whose answer is lost gives back nothing of what the first has reserved', async () => {
+    const proxy = await startProxy({ host: '127.0.0.1', port: server.port });
+    const prefix = freshPrefix();
+    const first = await connectedCounters(server.url, prefix);
+    const other = await connectedCounters(`redis://127.0.0.1:${proxy.port}`, prefix);
+    await ready(first, 2);
+    await other.reserve(request('warm')); // the script is known to the server now
+    await first.reserve(request('repeated'));
+    proxy.swallowAnswerTo = { pattern: /repeated/, ms: 100 };
+    await expect(other.reserve(request('repeated'))).rejects.toBeInstanceOf(CountersUnavailable);
+    expect(proxy.swallowed).toBe(1);
+    await until(() => isUp(other));
+    // Sent when the connection was back, and answered in order.
+    await other.peek(request('warm'));
+    expect((await first.tally(CAMPAIGN, NOON, windowsAt(NOON))).inFlight).toBe(2);
+    expect((await first.peek(request('next', { number: request('repeated').number }))).attempts.placed).toBe(
+      1,
+    );
+    const raw = new Redis(server.url);
+    const claims = (await raw.hkeys(`${prefix}call:repeated`)).filter((field) => field.startsWith('by:'));
+    expect(claims).toHaveLength(1);
+    raw.disconnect();
+    await Promise.all([first.close(), other.close(), proxy.close()]);
+  });
+
   test('of two that rebuild at once the first comes to its end; of one that died the next takes over', async () => {
     const prefix = freshPrefix();
     const [one, two] = [

@@ -9,9 +9,11 @@ import type { PhoneNumber } from '../../src/domain/phone-number.ts';
 import { addMs, HOUR_MS, instant } from '../../src/domain/time.ts';
 import {
   AGENT_STATES,
+  type Claim,
   type Counters,
   CountersUnavailable,
   type RebuildStep,
+  type ReservationAnswer,
 } from '../../src/ports/counters.ts';
 import {
   agent,
@@ -45,6 +47,11 @@ afterAll(async () => {
 async function* endsAfter(permitted: ReturnType<typeof request>): AsyncGenerator<RebuildStep> {
   yield { request: permitted, outcome: null };
   throw new Error('ledger gone');
+}
+
+function claimOf(answer: ReservationAnswer): Claim {
+  if (answer.kind !== 'reserved') throw new Error(`${answer.kind}: ${JSON.stringify(answer.view)}`);
+  return answer.claim;
 }
 
 const redisCounters = (): Promise<Counters> => connectedCounters(redis.url);
@@ -165,6 +172,44 @@ for (const source of SOURCES) {
       expect(await inFlight()).toBe(0);
       expect((await counters.reserve({ ...one, callId: call('2') })).view.attempts.placed).toBe(0);
       expect((await counters.reserve(one)).view.attempts.placed).toBe(1);
+    });
+
+    test('INVARIANT (reservation-of-all-who-asked): one who asked gives back nothing that another stands on', async () => {
+      await ready(counters, 2);
+      const one = request('1', { attempts: { max: 1, windowHours: 24 } });
+      const claims = await Promise.all([1, 2, 3].map(() => counters.reserve(one).then(claimOf)));
+      for (const [index, claim] of claims.entries()) {
+        expect(await inFlight()).toBe(1);
+        expect((await counters.reserve(request('2', { ...one, callId: call('2') }))).kind).toBe('refused');
+        await counters.withdraw(call('1'), claim);
+        expect(await inFlight()).toBe(index === 2 ? 0 : 1);
+      }
+      expect((await counters.peek(one)).attempts.placed).toBe(0);
+      // Nor of a call that has ended, or that nobody has heard of.
+      const last = claimOf(await counters.reserve(one));
+      await settle(counters, '1', 'connected');
+      await counters.withdraw(call('1'), last);
+      await counters.withdraw(call('unknown'), last);
+      expect((await counters.reserve(one)).kind).toBe('ended');
+    });
+
+    test('what the ledger has a permit for is given back by nobody who asked', async () => {
+      await ready(counters, 2);
+      const before = claimOf(await counters.reserve(request('1')));
+      await counters.rebuild(CAMPAIGN, steps({ request: request('1'), outcome: null }), NOON);
+      const after = claimOf(await counters.reserve(request('1')));
+      for (const claim of [before, after]) await counters.withdraw(call('1'), claim);
+      expect(await inFlight()).toBe(1);
+      await counters.release(call('1'));
+      expect(await inFlight()).toBe(0);
+    });
+
+    test('a call id that is asked for without end is remembered in few words', async () => {
+      await ready(counters, 2);
+      for (let times = 0; times < 100; times += 1) await counters.reserve(request('1'));
+      expect(await inFlight()).toBe(1);
+      await counters.release(call('1'));
+      expect(await inFlight()).toBe(0);
     });
 
     test('a result without a reservation is `unscreened` and counts', async () => {

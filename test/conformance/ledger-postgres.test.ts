@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { announceLists } from '../../src/adapters/postgres/announce-lists.ts';
 import { openPostgresLedger, type PostgresLedger } from '../../src/adapters/postgres/ledger.ts';
 import { migrate } from '../../src/adapters/postgres/migrate.ts';
 import { openPostgres, type PostgresStore } from '../../src/adapters/postgres/open.ts';
@@ -401,6 +402,49 @@ for (const source of await postgresSources()) {
       expect(seen.map(({ body }) => body['callId'])).toEqual(['warm', 'slow', 'quick']);
       await quick.close();
       await other.close();
+    });
+
+    test('a new list that is announced is heard by every sidecar, and once more after a connection was lost', async () => {
+      const other = await open('w2');
+      let [heard, heardByOther] = [0, 0];
+      const listening = ledger.lists.listen(() => (heard += 1));
+      other.lists.listen(() => (heardByOther += 1));
+      // The sessions of both listen when something has been heard; what is announced before that may be lost.
+      await until(async () => {
+        await announceLists({ connectionString: url });
+        return heard > 0 && heardByOther > 0;
+      });
+      const before = heardByOther;
+      await announceLists({ connectionString: url });
+      await until(() => heardByOther > before);
+      // Something may have been announced while nobody of us could hear it.
+      proxy.mode = 'refuse';
+      proxy.cutAll();
+      const cut = heardByOther;
+      listening.stop();
+      const stopped = heard;
+      proxy.mode = 'pass';
+      await until(() => heardByOther > cut);
+      expect(heard).toBe(stopped);
+      await other.close();
+    });
+
+    test('what two writers append at once comes to each of them whole and in the order of the store', async () => {
+      const [one, other] = [await open('w2', 10_000), await open('w3', 10_000)];
+      const seen: Record<'one' | 'two', LedgerEntry[]> = { one: [], two: [] };
+      one.subscribe((entry) => void seen.one.push(entry));
+      other.subscribe((entry) => void seen.two.push(entry));
+      await Promise.all(
+        Array.from({ length: 20 }, (_, index) => [
+          one.append(draft.progress(`one-${index}`)),
+          other.append(draft.progress(`two-${index}`)),
+        ]).flat(),
+      );
+      await until(() => seen.one.length === 40 && seen.two.length === 40);
+      const stored = await one.read({ limit: 100 });
+      expect(seen.one).toEqual(stored);
+      expect(seen.two).toEqual(stored);
+      await Promise.all([one.close(), other.close()]);
     });
 
     test('opening twice migrates once; a changed migration is refused', async () => {

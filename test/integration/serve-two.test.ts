@@ -2,13 +2,15 @@
  * Two sidecars as processes of their own on one PostgreSQL and one Redis: what a person asks for through any door of the one binds the
  * very next decision of the other. What counts is the order of entries and answers; no time is measured.
  */
-import { appendFile, writeFile } from 'node:fs/promises';
+import { appendFile, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { localWiring } from '../../src/cli/local.ts';
 import { runCli } from '../../src/cli/program.ts';
 import { signatureOf } from '../../src/http/webhook-signature.ts';
 import { fakeIo } from '../support/fake-io.ts';
 import { agentIds, type Client, clientOf, codes, SELLER } from '../support/serve-client.ts';
+import type { Environment } from '../support/serve-process.ts';
 import { openServeWorld, type ServeWorld } from '../support/serve-world.ts';
 import {
   announceMissing,
@@ -24,6 +26,9 @@ import { until } from '../support/wait.ts';
 const [source] = (await postgresSources()).filter(({ missing: why }) => why === undefined);
 const missing = (await redisMissing()) ?? (source === undefined ? 'no PostgreSQL' : undefined);
 announceMissing('two sidecars on one PostgreSQL and Redis', missing);
+
+/** Nobody waits for it: whatever is in force before has been told. */
+const NEVER_LOOKS = '\nlistImports:\n  pollSeconds: 300\n';
 
 const SECRET = 'a secret of forty characters for the test';
 const WEBHOOKS = `
@@ -48,6 +53,14 @@ interface Through {
   readonly folder: string;
   /** The sidecar's own clock, in seconds. */
   readonly seconds: number;
+}
+
+/** On the machine of the folder, beside the sidecars. */
+async function onThisMachine(env: Environment, ...line: readonly string[]): Promise<void> {
+  const io = fakeIo(env);
+  const wiring = () => Promise.resolve({ ...localWiring, serve: () => Promise.reject(new Error('runs')) });
+  const code = await runCli(line, io, wiring, { version: '0', nodeVersion: 'v24.0.0' });
+  if (code !== 0) throw new Error(`${line.join(' ')}: ${code} ${io.errors.join('\n')}`);
 }
 
 async function command(url: string, ...line: readonly string[]): Promise<void> {
@@ -109,7 +122,7 @@ describe.skipIf(missing !== undefined || process.env['TEST_BACKEND'] === 'contai
       REDIS_URL: redis.url,
       BREAKWATER_WEBHOOK_SECRET_CRM: SECRET,
     });
-    await appendFile(join(world.configDirectory, 'breakwater.yaml'), WEBHOOKS);
+    await appendFile(join(world.configDirectory, 'breakwater.yaml'), `${WEBHOOKS}${NEVER_LOOKS}`);
     const one = world.start();
     await one.listening();
     const other = world.start({
@@ -148,5 +161,55 @@ describe.skipIf(missing !== undefined || process.env['TEST_BACKEND'] === 'contai
     const [veto] = (await there.client.history(after.call_id)).entries;
     expect(wish?.id).toBeGreaterThan(decided?.id ?? Number.NaN);
     expect(wish?.id).toBeLessThan(veto?.id ?? Number.NaN);
+  });
+
+  test('a list that is imported binds both, long before either would look for one', async () => {
+    const number = '+13035550160';
+    for (const { client } of sides) {
+      expect(codes(await client.decide(number))).not.toContain('on_internal_list');
+    }
+    const file = join(world.directory, 'refused.txt');
+    await writeFile(file, `${number}\n`);
+    const toImport = ['list', 'import', file, '--name', 'refused', '--kind', 'internal'];
+    await onThisMachine(world.env, ...toImport, '--obtained-on', '2026-11-20');
+    for (const { client } of sides) {
+      await until('the list', async () => codes(await client.decide(number)).includes('on_internal_list'));
+    }
+    const [one, other] = sides;
+    const loaded = await one!.client.entries('list_loaded');
+    // Each has it in its own chain before it decides by it.
+    expect(loaded.filter(({ body }) => body['name'] === 'refused')).toHaveLength(2);
+    // Changes of it as well.
+    const more = join(world.directory, 'more.txt');
+    await writeFile(more, '3035550161,A\n');
+    await onThisMachine(
+      world.env,
+      ...['list', 'import', more, ...toImport.slice(3), '--obtained-on', '2026-11-20', '--delta'],
+    );
+    await until('the changes', async () =>
+      codes(await other!.client.decide('+13035550161')).includes('on_internal_list'),
+    );
+  });
+
+  test('a policy that one has loaded is taken by the other, whose folder says the same', async () => {
+    const [one, other] = sides;
+    const policyOf = async ({ client }: (typeof sides)[number]): Promise<string> =>
+      (await client.request<{ readonly policy_hash: string }>('GET', '/v1/campaigns')).policy_hash;
+    const before = await policyOf(other!);
+    const file = join(world.configDirectory, 'rules/federal.yaml');
+    const text = await readFile(file, 'utf8');
+    const narrower = text.replace('mon-sun: "08:00-21:00"', 'mon-sun: "08:00-20:30"');
+    expect(narrower).not.toBe(text);
+    await writeFile(file, narrower);
+    const answer = await fetch(`${one!.url}/v1/reload`, { method: 'POST' });
+    const { policy_hash: taken } = (await answer.json()) as { readonly policy_hash: string };
+    expect(taken).not.toBe(before);
+    await until('the same policy', async () => (await policyOf(other!)) === taken, 60_000);
+    expect(await policyOf(one!)).toBe(taken);
+    const entries = await one!.client.entries('policy_reloaded');
+    expect(entries.map(({ body }) => [body['by'], body['from'], body['to']])).toEqual([
+      ['loopback', before, taken],
+      ['sidecar tested', before, taken],
+    ]);
   });
 });

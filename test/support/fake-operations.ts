@@ -534,6 +534,10 @@ export class FakeOperations implements Operations {
     return Promise.resolve(this.reloaded);
   }
 
+  reloadProblems(): readonly string[] | null {
+    return this.reloaded.kind === 'refused' && this.reloads.length > 0 ? this.reloaded.problems : null;
+  }
+
   policyHash(): string {
     return this.reloaded.kind === 'reloaded' ? this.reloaded.to : this.reloaded.policyHash;
   }

@@ -51,6 +51,29 @@ async function startNode(
   };
 }
 
+/** One node more, whom `whole` ends when the group does not come up. */
+type Start = (args: readonly string[], config?: (port: number) => string) => Promise<Node>;
+
+/** The group that `build` makes; when it fails, or when the group is stopped, no node is left. */
+async function whole<T>(build: (start: Start, stop: () => Promise<void>) => Promise<T>): Promise<T> {
+  const directory = await temporaryDirectory();
+  const nodes: Node[] = [];
+  const stop = async (): Promise<void> => {
+    await Promise.all(nodes.map((node) => node.kill()));
+    await directory.remove();
+  };
+  try {
+    return await build(async (args, config) => {
+      const node = await startNode(directory.path, args, config);
+      nodes.push(node);
+      return node;
+    }, stop);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
 export interface SentinelGroup {
   readonly url: string;
   /** Which of the two serves, as the Sentinels have it. */
@@ -64,9 +87,15 @@ export interface SentinelGroup {
 
 const GROUP = 'counters';
 
-export async function startSentinelGroup({ downAfterMs = 1_000 } = {}): Promise<SentinelGroup> {
-  const directory = await temporaryDirectory();
-  const primary = await startNode(directory.path, ['--repl-diskless-sync-delay', '0']);
+export const startSentinelGroup = ({ downAfterMs = 1_000 } = {}): Promise<SentinelGroup> =>
+  whole((start, stop) => sentinelGroup(start, stop, downAfterMs));
+
+async function sentinelGroup(
+  start: Start,
+  stop: () => Promise<void>,
+  downAfterMs: number,
+): Promise<SentinelGroup> {
+  const primary = await start(['--repl-diskless-sync-delay', '0']);
   await primary.admin.call(
     'ACL',
     'SETUSER',
@@ -77,14 +106,14 @@ export async function startSentinelGroup({ downAfterMs = 1_000 } = {}): Promise<
     '+replconf',
     '+ping',
   );
-  const replica = await startNode(directory.path, [
+  const replica = await start([
     ...['--repl-diskless-sync-delay', '0', '--masteruser', 'replication', '--masterauth', 'replication'],
     ...['--replicaof', '127.0.0.1', String(primary.port)],
   ]);
   await until(async () => /^master_link_status:up/m.test(await replica.admin.info('replication')), 30_000);
   const sentinels = await Promise.all(
     [1, 2, 3].map(() =>
-      startNode(directory.path, ['--sentinel'], () =>
+      start(['--sentinel'], () =>
         [
           `sentinel monitor ${GROUP} 127.0.0.1 ${primary.port} 2`,
           `sentinel down-after-milliseconds ${GROUP} ${downAfterMs}`,
@@ -114,10 +143,7 @@ export async function startSentinelGroup({ downAfterMs = 1_000 } = {}): Promise<
       await primary.admin.call('CLIENT', 'KILL', 'TYPE', 'replica');
       await until(async () => /^master_link_status:down/m.test(await replica.admin.info('replication')));
     },
-    async stop() {
-      await Promise.all([primary, replica, ...sentinels].map((node) => node.kill()));
-      await directory.remove();
-    },
+    stop,
   };
 }
 
@@ -132,12 +158,11 @@ export interface ClusterGroup {
 const SLOTS = 16_384;
 
 /** Three primaries with a third of the slots each, and a replica of each. */
-export async function startCluster(): Promise<ClusterGroup> {
-  const directory = await temporaryDirectory();
+export const startCluster = (): Promise<ClusterGroup> => whole(clusterGroup);
+
+async function clusterGroup(start: Start, stop: () => Promise<void>): Promise<ClusterGroup> {
   const nodes = await Promise.all(
-    Array.from({ length: 6 }, () =>
-      startNode(directory.path, ['--cluster-enabled', 'yes', '--cluster-node-timeout', '1000']),
-    ),
+    Array.from({ length: 6 }, () => start(['--cluster-enabled', 'yes', '--cluster-node-timeout', '1000'])),
   );
   const [first, ...others] = nodes;
   if (first === undefined) throw new Error('a cluster has nodes');
@@ -177,9 +202,6 @@ export async function startCluster(): Promise<ClusterGroup> {
       if (owner === undefined) throw new Error(`slot ${slot} has no node`);
       return owner;
     },
-    async stop() {
-      await Promise.all(nodes.map((node) => node.kill()));
-      await directory.remove();
-    },
+    stop,
   };
 }

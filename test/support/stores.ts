@@ -221,7 +221,12 @@ export async function startRedis(): Promise<RedisServer> {
       await directory.remove();
     },
   };
-  await server.start();
+  try {
+    await server.start();
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
   return server;
 }
 

@@ -2,6 +2,7 @@
  * What the counters in process remember. Several `memoryCounters` may share one state, as several sidecars share one Redis server;
  * a copy lets an exploration go on from one state in many ways.
  */
+import type { Tally } from '../../domain/drop-budget.ts';
 import type { AgentId, CallId, CampaignId } from '../../domain/ids.ts';
 import type { Instant, LocalDate } from '../../domain/time.ts';
 import type { AgentState } from '../../ports/counters.ts';
@@ -14,6 +15,8 @@ export interface Call {
   readonly leaseUntil: number;
   /** The sidecar that holds the reservation; null: not known any more; `DOOMED`: no agent is there for it, whoever becomes free. */
   owner: string | null;
+  /** How many askers stand on the reservation; infinite when a permit in the ledger does. */
+  claims: number;
   settledAt: Instant | null;
   /** Generation of the campaign's tally the call is counted in. */
   generation: number;
@@ -49,6 +52,8 @@ export interface CampaignCounts {
 }
 
 export interface Person {
+  /** What it is known by, for its calls to share: one text for each number, not one for each call. */
+  readonly key: string;
   /** Call id to the instant the call was placed. */
   readonly attempts: Map<CallId, Instant>;
   droppedAt: Instant | null;
@@ -97,7 +102,7 @@ export function copyCounterState(state: CounterState): CounterState {
   }
   const persons = new Map<string, Person>();
   for (const [key, { attempts, droppedAt }] of state.persons) {
-    persons.set(key, { attempts: new Map(attempts), droppedAt });
+    persons.set(key, { key, attempts: new Map(attempts), droppedAt });
   }
   const agents = new Map<AgentId, BookedAgent>();
   for (const [id, { words, place }] of state.agents) agents.set(id, { words: new Map(words), place });
@@ -109,4 +114,29 @@ function copyOf<K, V extends object>(map: ReadonlyMap<K, V>): Map<K, V> {
   const copy = new Map<K, V>();
   for (const [key, value] of map) copy.set(key, { ...value });
   return copy;
+}
+
+/** What this sidecar has, and the calls in flight that may be its own. */
+export function ownFloor(campaign: CampaignCounts, sidecar: string): Floor {
+  const own = campaign.floorOf.get(sidecar) ?? emptyFloor();
+  return { ...own, inFlight: own.inFlight + (campaign.floorOf.get(null)?.inFlight ?? 0) };
+}
+
+export function exposedElsewhere(campaign: CampaignCounts, sidecar: string): number {
+  let exposed = 0;
+  for (const [owner, { inFlight, ready }] of campaign.floorOf) {
+    if (owner !== sidecar && owner !== null) exposed += Math.max(0, inFlight - ready);
+  }
+  return exposed;
+}
+
+export function sumOf(campaign: CampaignCounts, days: readonly LocalDate[]): Tally {
+  let liveAnswers = 0;
+  let drops = 0;
+  for (const day of days) {
+    const counts = campaign.days.get(day);
+    liveAnswers += counts?.liveAnswers ?? 0;
+    drops += counts?.drops ?? 0;
+  }
+  return { liveAnswers, drops };
 }

@@ -5,12 +5,13 @@
 import { assertInvariant } from '../../domain/assert.ts';
 import { countsOf, type Outcome } from '../../domain/call-result.ts';
 import { NO_DIAL_LIMITS, reachedLimit } from '../../domain/dial-limits.ts';
-import { type Admit, admits, type BudgetSnapshot, type Tally } from '../../domain/drop-budget.ts';
+import { type Admit, admits, type BudgetSnapshot } from '../../domain/drop-budget.ts';
 import type { CallId, CampaignId } from '../../domain/ids.ts';
 import { HOUR_MS, SECOND_MS, type Instant, type LocalDate } from '../../domain/time.ts';
 import {
   ATTEMPTS_KEPT_HOURS,
   type CampaignTally,
+  type Claim,
   type Counters,
   type CounterView,
   CountersUnavailable,
@@ -31,8 +32,11 @@ import {
   emptyCampaign,
   emptyCounterState,
   emptyFloor,
+  exposedElsewhere,
   type Floor,
+  ownFloor,
   type Person,
+  sumOf,
 } from './counter-state.ts';
 
 /** Days that are remembered. By number, not by date: a clock that jumps ahead and back takes none away that still counts. */
@@ -46,6 +50,9 @@ export interface MemoryCountersOptions {
   /** Default: `admits`. */
   readonly admission?: Admit;
 }
+
+/** Here nothing is in doubt: how many have asked says enough. */
+const CLAIM = 'counted' as Claim;
 
 const personKey = (request: Pick<ReservationRequest, 'sellerId' | 'number'>): string =>
   `${request.sellerId} ${request.number}`;
@@ -81,7 +88,7 @@ export function memoryCounters(options: MemoryCountersOptions = {}): Counters {
 
   const personOf = (key: string): Person => {
     let found = persons.get(key);
-    if (found === undefined) persons.set(key, (found = { attempts: new Map(), droppedAt: null }));
+    if (found === undefined) persons.set(key, (found = { key, attempts: new Map(), droppedAt: null }));
     return found;
   };
 
@@ -185,9 +192,10 @@ export function memoryCounters(options: MemoryCountersOptions = {}): Counters {
     }
     const call: Call = {
       campaignId: request.campaignId,
-      person: personKey(request),
+      person: person.key,
       leaseUntil,
       owner,
+      claims: 1,
       settledAt: null,
       generation: campaign.generation,
     };
@@ -199,9 +207,9 @@ export function memoryCounters(options: MemoryCountersOptions = {}): Counters {
     const seen = view(request);
     const known = calls.get(request.callId);
     if (known !== undefined) {
-      return known.settledAt === null
-        ? { kind: 'reserved', standing: true, view: seen }
-        : { kind: 'ended', view: seen };
+      if (known.settledAt !== null) return { kind: 'ended', view: seen };
+      known.claims += 1;
+      return { kind: 'reserved', standing: true, claim: CLAIM, view: seen };
     }
     const { placed, droppedAt } = seen.attempts;
     if (placed >= request.attempts.max || droppedAt !== null || !seen.admission.admitted) {
@@ -212,7 +220,7 @@ export function memoryCounters(options: MemoryCountersOptions = {}): Counters {
     // A line for which any sidecar's agent may be needed is none's in particular.
     const holder = request.agentsOf === 'all' ? null : sidecar;
     open(request, campaignOf(request.campaignId), request.at + request.leaseMs, holder);
-    return { kind: 'reserved', standing: false, view: seen };
+    return { kind: 'reserved', standing: false, claim: CLAIM, view: seen };
   };
 
   const count = (
@@ -257,7 +265,7 @@ export function memoryCounters(options: MemoryCountersOptions = {}): Counters {
       if (known !== undefined && known.settledAt !== null) return 'already_settled';
       const call = known ?? {
         ...{ campaignId, person: person === null ? null : personKey(person) },
-        ...{ leaseUntil: at, owner: null, settledAt: null, generation: 0 },
+        ...{ leaseUntil: at, owner: null, claims: 1, settledAt: null, generation: 0 },
       };
       count(callId, call, outcome, at, windows);
       return known === undefined ? 'unscreened' : 'settled';
@@ -269,6 +277,13 @@ export function memoryCounters(options: MemoryCountersOptions = {}): Counters {
     takeOff(callId, call);
     calls.delete(callId);
     if (call.person !== null) persons.get(call.person)?.attempts.delete(callId);
+  };
+
+  const withdraw = (callId: CallId): void => {
+    const call = calls.get(callId);
+    if (call === undefined) return;
+    call.claims -= 1;
+    if (call.claims <= 0) release(callId);
   };
 
   const hold = (callId: CallId, holder: string): void => {
@@ -294,6 +309,7 @@ export function memoryCounters(options: MemoryCountersOptions = {}): Counters {
     }
     const lease = known?.settledAt === null ? known.leaseUntil : request.at + request.leaseMs;
     const call = open(request, campaign, lease, known?.settledAt === null ? known.owner : null);
+    call.claims = Infinity;
     if (outcome !== null) {
       count(request.callId, call, outcome.outcome, outcome.at, outcome.windows);
       if (outcome.at < now - SETTLED_KEPT_HOURS * HOUR_MS) {
@@ -332,6 +348,7 @@ export function memoryCounters(options: MemoryCountersOptions = {}): Counters {
     store: () => null,
     peek: (request) => attempt(() => view(request)),
     reserve: (request) => attempt(() => reserve(request)),
+    withdraw: (callId) => attempt(() => withdraw(callId)),
     release: (callId) => attempt(() => release(callId)),
     doom: (callId) => attempt(() => hold(callId, DOOMED)),
     adopt: (callId) => attempt(() => hold(callId, sidecar)),
@@ -370,29 +387,4 @@ function* take<T>(items: Iterable<T>, max: number): Generator<T> {
     taken += 1;
     yield item;
   }
-}
-
-/** What this sidecar has, and the calls in flight that may be its own. */
-function ownFloor(campaign: CampaignCounts, sidecar: string): Floor {
-  const own = campaign.floorOf.get(sidecar) ?? emptyFloor();
-  return { ...own, inFlight: own.inFlight + (campaign.floorOf.get(null)?.inFlight ?? 0) };
-}
-
-function exposedElsewhere(campaign: CampaignCounts, sidecar: string): number {
-  let exposed = 0;
-  for (const [owner, { inFlight, ready }] of campaign.floorOf) {
-    if (owner !== sidecar && owner !== null) exposed += Math.max(0, inFlight - ready);
-  }
-  return exposed;
-}
-
-function sumOf(campaign: CampaignCounts, days: readonly LocalDate[]): Tally {
-  let liveAnswers = 0;
-  let drops = 0;
-  for (const day of days) {
-    const counts = campaign.days.get(day);
-    liveAnswers += counts?.liveAnswers ?? 0;
-    drops += counts?.drops ?? 0;
-  }
-  return { liveAnswers, drops };
 }

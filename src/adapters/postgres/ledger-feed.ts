@@ -1,12 +1,15 @@
 /**
  * New entries of every writer, in id order, to the listeners of this process. Woken by NOTIFY, and by a slow poll in case a
  * notification is lost with its connection. Ids become visible in id order (writer-session.ts), so a cursor misses nothing.
- * The order is the store's: its ids are asked first. What this process has a receipt for is then at hand; only the rest is read.
+ * The order is the store's. Of what this writer has written only the ids are read: its entries are at hand. Those of others come with
+ * their ids, in one question: each further one would wait its turn on a busy machine, and what another sidecar records binds by then.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
+import type { WriterId } from '../../domain/ids.ts';
 import type { LedgerEntry } from '../../domain/ledger-entry.ts';
-import { readByIds, readIdsAfter, readLastId } from './ledger-rows.ts';
+import { LISTS_CHANNEL } from './announce-lists.ts';
+import { type NewRowAfter, readByIds, readLastId, readRowsAfter } from './ledger-rows.ts';
 import type { PostgresStore } from './open.ts';
 
 const PAGE = 1_000;
@@ -21,15 +24,19 @@ export interface LedgerFeed {
   subscribe(listener: Listener): { unsubscribe(): void };
   /** This process has a receipt for the entry: it need not be read back. */
   wrote(entry: LedgerEntry): void;
+  /** As `ListNews.listen`. */
+  onLists(heard: () => void): { stop(): void };
   close(): Promise<void>;
 }
 
 /** `acknowledgedId`: the newest entry this process has a receipt for; a new listener is not told of it again. */
 export async function openLedgerFeed(
   store: PostgresStore,
+  writer: WriterId,
   acknowledgedId: () => number,
 ): Promise<LedgerFeed> {
   const listeners = new Set<Listener>();
+  const listHearers = new Set<() => void>();
   /** In id order: what this process has written and its listeners have not been told of. */
   let own: LedgerEntry[] = [];
   const closing = new AbortController();
@@ -61,26 +68,32 @@ export async function openLedgerFeed(
         else again = true;
         continue;
       }
-      const ids = await readIdsAfter(store.pool, cursor, PAGE);
-      for (const entry of await entriesOf(ids)) {
+      const rows = await readRowsAfter(store.pool, writer, cursor, PAGE);
+      for (const entry of await entriesOf(rows)) {
         cursor = entry.id;
         deliver(entry);
       }
       own = own.filter(({ id }) => id > cursor);
-      again ||= ids.length === PAGE;
+      again ||= rows.length === PAGE;
     } while (again && !closing.signal.aborted);
   };
 
-  const entriesOf = async (ids: readonly number[]): Promise<readonly LedgerEntry[]> => {
+  /** Our own may have no receipt yet, or be of an earlier life: those are read after all. */
+  const entriesOf = async (rows: readonly NewRowAfter[]): Promise<readonly LedgerEntry[]> => {
     const known = new Map(own.map((entry) => [entry.id, entry]));
-    const missing = ids.filter((id) => !known.has(id));
+    for (const { entry } of rows) if (entry !== null) known.set(entry.id, entry);
+    const missing = rows.map(({ id }) => id).filter((id) => !known.has(id));
     const read = missing.length === 0 ? [] : await readByIds(store.pool, missing);
     for (const entry of read) known.set(entry.id, entry);
-    return ids.map((id) => {
+    return rows.map(({ id }) => {
       const entry = known.get(id);
       if (entry === undefined) throw new Error(`ledger entry ${id} is gone`);
       return entry;
     });
+  };
+
+  const tellOfLists = (): void => {
+    for (const heard of listHearers) heard();
   };
 
   const wake = (): void => {
@@ -109,16 +122,22 @@ export async function openLedgerFeed(
       client.on('error', () => done());
       client.on('end', () => done());
     });
-    client.on('notification', ({ payload }) => {
+    client.on('notification', ({ channel, payload }) => {
+      if (channel === LISTS_CHANNEL) {
+        tellOfLists();
+        return;
+      }
       const id = Number(payload);
       if (listeners.size > 0) wake();
       else if (Number.isSafeInteger(id)) cursor = Math.max(cursor, id);
     });
     try {
       await client.connect();
-      await client.query('LISTEN breakwater_ledger');
+      await client.query(`LISTEN breakwater_ledger; LISTEN ${LISTS_CHANNEL}`);
       listening = client;
       wake();
+      // Whatever was announced while nobody of us listened.
+      tellOfLists();
       // Closed while we connected: nobody else will end this session.
       if (!isClosing()) await over;
     } finally {
@@ -155,6 +174,12 @@ export async function openLedgerFeed(
       if (listeners.size === 0 || entry.id <= cursor) return;
       own.push(entry);
       if (own.length > OWN_MAX) own = own.slice(own.length / 2);
+    },
+    onLists(heard) {
+      // One function of its own for each: the same one may listen twice.
+      const hearer = (): void => heard();
+      listHearers.add(hearer);
+      return { stop: () => void listHearers.delete(hearer) };
     },
     async close() {
       closing.abort();

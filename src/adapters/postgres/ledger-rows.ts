@@ -143,18 +143,35 @@ export async function readLastId(client: Queryable): Promise<number> {
   return Number(rows[0]?.id ?? 0);
 }
 
-/** Ids above `afterId` in their order, at most `limit`. */
-export async function readIdsAfter(
+/** Of a row that we wrote ourselves. */
+interface OwnRow {
+  readonly id: string;
+  readonly writer: null;
+}
+
+/** `entry`: null when our own writer wrote it. */
+export interface NewRowAfter {
+  readonly id: number;
+  readonly entry: LedgerEntry | null;
+}
+
+/** What stands above `afterId`, in order of id, at most `limit`; of `ownWriter` the ids alone. */
+export async function readRowsAfter(
   client: Queryable,
+  ownWriter: WriterId,
   afterId: number,
   limit: number,
-): Promise<readonly number[]> {
-  const { rows } = await ask<{ id: string }>(client, {
-    name: 'ledger-ids-after',
-    text: 'SELECT id FROM breakwater.ledger WHERE id > $1 ORDER BY id LIMIT $2',
-    values: [afterId, limit],
+): Promise<readonly NewRowAfter[]> {
+  const { rows } = await ask<Row | OwnRow>(client, {
+    name: 'ledger-rows-after',
+    text: `SELECT l.id, theirs.*
+             FROM breakwater.ledger l
+             LEFT JOIN LATERAL (SELECT l.writer, l.seq, l.at, l.kind, l.body, l.prev_hash, l.hash, l.dedupe_key
+                                 WHERE l.writer <> $3) AS theirs ON true
+            WHERE l.id > $1 ORDER BY l.id LIMIT $2`,
+    values: [afterId, limit, ownWriter],
   });
-  return rows.map(({ id }) => Number(id));
+  return rows.map((row) => ({ id: Number(row.id), entry: row.writer === null ? null : entryOfRow(row) }));
 }
 
 export async function readByIds(client: Queryable, ids: readonly number[]): Promise<readonly LedgerEntry[]> {

@@ -8,6 +8,7 @@ import { type ChainHead, EMPTY_CHAIN } from '../../domain/chain-link.ts';
 import { lookUpTextsOf, readDraft } from '../../domain/entry-bodies.ts';
 import type { WriterId } from '../../domain/ids.ts';
 import type { Clock } from '../../ports/clock.ts';
+import type { ListNews } from '../../ports/list-news.ts';
 import { EntryRefused, type Ledger, type LedgerReceipt, LedgerUnavailable } from '../../ports/ledger.ts';
 import { type Append, appendQueue } from './append-queue.ts';
 import { ask } from './ask.ts';
@@ -56,6 +57,8 @@ export interface PostgresLedger extends Ledger {
   isTakenOver(): boolean;
   /** Last durable link of our chain, for checkpoints. */
   head(): ChainHead;
+  /** What importers and other sidecars announce in this store (announce-lists.ts). */
+  readonly lists: ListNews;
 }
 
 /** Rejects with `WriterHeld` when a live session writes under the same id, with the driver's error when the server is away. */
@@ -211,7 +214,7 @@ export async function openPostgresLedger(
     if (session?.isAlive() === true && running === undefined)
       ask(session.client, 'SELECT 1').catch(() => undefined);
   }, SIGN_OF_LIFE_MS);
-  const feed = await openLedgerFeed(store, () => lastId);
+  const feed = await openLedgerFeed(store, writer, () => lastId);
 
   const acknowledged = async (receipt: Promise<LedgerReceipt>): Promise<LedgerReceipt> => {
     const answer = await receipt;
@@ -254,6 +257,7 @@ export async function openPostgresLedger(
       }
     },
     subscribe: (listener) => feed.subscribe(listener),
+    lists: { listen: (heard) => feed.onLists(heard) },
     async ping() {
       if (session?.isAlive() !== true) throw new LedgerUnavailable(trouble);
       try {

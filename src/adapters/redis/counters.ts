@@ -15,6 +15,7 @@ import {
   type AgentWord,
   ATTEMPTS_KEPT_HOURS,
   type CalledPerson,
+  type Claim,
   type Counters,
   CountersUnavailable,
   isLastWord,
@@ -39,7 +40,7 @@ const DOOMED = '!';
 const OVERDUE_MAX = 500;
 /** Days that are remembered: by number, whatever the clock says. */
 const DAYS_KEPT = 130;
-/** Reservations of unknown outcome that are remembered until they are released. */
+/** Claims of unknown outcome that are remembered until they are withdrawn. */
 const DOUBTFUL_MAX = 10_000;
 /** Rebuild steps on their way at once. */
 const REBUILD_WINDOW = 200;
@@ -76,16 +77,20 @@ export function openRedisCounters(options: RedisCountersOptions): Counters {
     commandWithinMs,
     onProblem,
     onReady: () => {
-      releaseDoubtful();
+      withdrawDoubtful();
       beat();
     },
   });
   const run = redisScripts(connection.redis);
 
-  /** Reserved by an answer we have seen: a failed repeat must not release it. */
-  const held = new Set<CallId>();
-  /** Reservations that Redis may have made without our hearing of it; given back as soon as it answers. */
-  const doubtful = new Set<CallId>();
+  let claims = 0;
+  /** Told apart from those of the others who ask with the same call id. */
+  const newClaim = (): Claim => {
+    claims += 1;
+    return `${sidecar.slice(0, 8)}${claims.toString(36)}` as Claim;
+  };
+  /** Claims that Redis may have noted without our hearing of it; withdrawn as soon as it answers. */
+  const doubtful = new Map<Claim, CallId>();
 
   const keysOf = (campaignId: CampaignId) => ({
     tally: `${prefix}{${campaignId}}:tally`,
@@ -100,7 +105,8 @@ export function openRedisCounters(options: RedisCountersOptions): Counters {
     dropped: `${prefix}dropped:${sellerId}:${number}`,
   });
 
-  const admit = async (request: ReservationRequest, commit: boolean): Promise<ReservationAnswer> => {
+  /** `claim`: null only looks. */
+  const admit = async (request: ReservationRequest, claim: Claim | null): Promise<ReservationAnswer> => {
     const { windowHours } = request.attempts;
     assertInvariant(windowHours <= ATTEMPTS_KEPT_HOURS, 'attempts-kept', String(windowHours));
     const { tally, flight, agents, floors, opened } = keysOf(request.campaignId);
@@ -115,7 +121,7 @@ export function openRedisCounters(options: RedisCountersOptions): Counters {
         floors,
       ],
       [
-        commit ? 1 : 0,
+        claim === null ? 0 : 1,
         runId,
         request.callId,
         request.campaignId,
@@ -131,16 +137,16 @@ export function openRedisCounters(options: RedisCountersOptions): Counters {
         ...[linesMax, callsPerSecondMax, paceLinesMax].map((limit) => limit ?? ''),
         sidecar,
         request.agentsOf === 'this_sidecar' ? 1 : 0,
+        claim ?? '',
       ],
     );
-    return readAnswer(reply, windowHours, runId);
+    return readAnswer(reply, windowHours, runId, claim ?? NO_CLAIM);
   };
 
-  const release = async (callId: CallId): Promise<void> => {
+  const withdraw = async (callId: CallId, claim: Claim): Promise<void> => {
     connection.runId();
-    await run('release', [callKey(callId)], [callId, prefix]);
-    held.delete(callId);
-    doubtful.delete(callId);
+    await run('release', [callKey(callId)], [callId, prefix, claim]);
+    doubtful.delete(claim);
   };
 
   const tellAgent = ({ campaignId, agentId, state, word }: Told): Promise<unknown> => {
@@ -172,31 +178,33 @@ export function openRedisCounters(options: RedisCountersOptions): Counters {
   const beating = setInterval(beat, beatEveryMs);
   beating.unref();
 
-  const releaseDoubtful = (): void => {
-    for (const callId of doubtful) release(callId).catch(() => undefined);
+  const withdrawDoubtful = (): void => {
+    for (const [claim, callId] of doubtful) withdraw(callId, claim).catch(() => undefined);
   };
 
   return {
-    peek: async (request) => (await admit(request, false)).view,
+    peek: async (request) => (await admit(request, null)).view,
 
     async reserve(request) {
-      const { callId } = request;
-      doubtful.delete(callId);
+      const claim = newClaim();
       try {
-        const answer = await admit(request, true);
-        if (answer.kind === 'reserved') held.add(callId);
-        return answer;
+        return await admit(request, claim);
       } catch (error) {
-        if (error instanceof CountersUnavailable && !held.has(callId) && doubtful.size < DOUBTFUL_MAX) {
-          doubtful.add(callId);
+        if (error instanceof CountersUnavailable && doubtful.size < DOUBTFUL_MAX) {
+          doubtful.set(claim, request.callId);
           // Behind the reservation on the same connection, so it cannot overtake it.
-          release(callId).catch(() => undefined);
+          withdraw(request.callId, claim).catch(() => undefined);
         }
         throw error;
       }
     },
 
-    release,
+    withdraw,
+
+    async release(callId) {
+      connection.runId();
+      await run('release', [callKey(callId)], [callId, prefix, '']);
+    },
 
     async doom(callId) {
       connection.runId();
@@ -219,7 +227,6 @@ export function openRedisCounters(options: RedisCountersOptions): Counters {
         [tally, flight, callKey(callId), floors, ...known],
         [callId, campaignId, at, liveAnswers, drops, day, DAYS_KEPT, SETTLED_KEPT_MS, ATTEMPTS_KEPT_MS],
       );
-      held.delete(callId);
       return reply as Settlement;
     },
 
@@ -361,3 +368,5 @@ const again = (told: Told): Told => {
 };
 
 const NO_COUNTS = { liveAnswers: 0, drops: 0 } as const;
+/** Of who only looks. */
+const NO_CLAIM = '' as Claim;

@@ -6,6 +6,7 @@ import type { AgentId, CampaignId } from '../../domain/ids.ts';
 import { instant } from '../../domain/time.ts';
 import {
   AGENT_STATES,
+  type Claim,
   CountersUnavailable,
   type CounterView,
   type LostAgent,
@@ -23,7 +24,12 @@ export function readLost(flat: readonly string[]): readonly LostAgent[] {
 }
 
 /** Of `reserve.lua`. */
-export function readAnswer(reply: unknown, windowHours: number, store: string): ReservationAnswer {
+export function readAnswer(
+  reply: unknown,
+  windowHours: number,
+  store: string,
+  claim: Claim,
+): ReservationAnswer {
   const [kind, placed, dropped, ...rest] = reply as [string, number, string, ...(number | string)[]];
   const [todayA, todayD, blockA, blockD, inFlight, ready, promised, rebuilt, whole, loggedIn] =
     rest.map(Number);
@@ -52,7 +58,7 @@ export function readAnswer(reply: unknown, windowHours: number, store: string): 
     kind,
   );
   return kind === 'reserved' || kind === 'standing'
-    ? { kind: 'reserved', standing: kind === 'standing', view }
+    ? { kind: 'reserved', standing: kind === 'standing', claim, view }
     : { kind, view };
 }
 

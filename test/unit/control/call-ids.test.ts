@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { PhoneNumber } from '../../../src/domain/phone-number.ts';
 import { agiScripts } from '../../../src/control/agi-scripts.ts';
 import { NO_LEAD_FACTS } from '../../../src/domain/origination.ts';
+import { LedgerUnavailable } from '../../../src/ports/ledger.ts';
 import {
   alongside,
   openWorld,
@@ -42,6 +43,27 @@ describe('a repeated call id', () => {
     world.ledger.store.down = true;
     expect((await screen(world)).decision.kind).toBe('veto');
     world.ledger.store.down = false;
+    await world.clock.go(10);
+    expect((await world.tally()).inFlight).toBe(1);
+  });
+
+  test('that is permitted while the first answer is lost with the ledger keeps its place', async () => {
+    const world = await withAgents('ann');
+    const append = world.ledger.append.bind(world.ledger);
+    let fail: (error: Error) => void = () => undefined;
+    let decisions = 0;
+    Object.assign(world.sidecar.ledger, {
+      append: (draft: Parameters<typeof append>[0]) => {
+        if (draft.kind !== 'decision' || (decisions += 1) > 1) return append(draft);
+        return new Promise((_, reject) => (fail = reject));
+      },
+    });
+    const first = screen(world);
+    while (decisions === 0) await world.clock.go(1);
+    // The dialer does not wait that long, and asks again; the other answer is durable.
+    expect((await screen(world)).decision.kind).toBe('permit');
+    fail(new LedgerUnavailable('gone'));
+    expect((await first).decision.kind).toBe('veto');
     await world.clock.go(10);
     expect((await world.tally()).inFlight).toBe(1);
   });

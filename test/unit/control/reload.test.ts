@@ -5,8 +5,9 @@ import type { Reloaded } from '../../../src/control/reload-ruling.ts';
 import type { NewRuling } from '../../../src/control/ruling.ts';
 import type { Campaign } from '../../../src/domain/campaign.ts';
 import type { Decision } from '../../../src/domain/decision.ts';
-import type { AgentId } from '../../../src/domain/ids.ts';
+import type { AgentId, WriterId } from '../../../src/domain/ids.ts';
 import type { EntryKind, JsonObject, LedgerEntry } from '../../../src/domain/ledger-entry.ts';
+import { openMemoryLedger } from '../../../src/adapters/memory/ledger.ts';
 import { LedgerUnavailable } from '../../../src/ports/ledger.ts';
 import {
   alongside,
@@ -494,6 +495,154 @@ test('two at once: one after the other, each on what the one before has put in f
     { from: NEW, to: 'c'.repeat(64) },
   ]);
   expect(steps).toEqual(['first loads', 'first in force', 'second loads', 'second in force']);
+});
+
+describe('INVARIANT (one-policy-for-all): another sidecar has taken a policy', () => {
+  /** Its entry, and the time to act on it. */
+  async function otherTakes(world: World, hash: string, writer = 'other'): Promise<void> {
+    const { clock } = world;
+    const other = openMemoryLedger({ writer: writer as WriterId, clock, store: world.ledger.store });
+    const change = { added: [], changed: [], removed: [] };
+    await other.append({ kind: 'policy_reloaded', body: { by: 'Ada', from: OLD, to: hash, ...change } });
+    await other.close();
+    await clock.go(10);
+  }
+  const entriesOf = (world: World, kind: EntryKind) =>
+    world.ledger.store.entries.filter((entry) => entry.kind === kind && entry.writer === world.ledger.writer);
+
+  test('that the configuration says here too: it is taken, once, and stands in this chain too', async () => {
+    const world = await withAgents();
+    offer(world, ruling(world));
+    await otherTakes(world, NEW);
+    expect(world.running.operations.policyHash()).toBe(NEW);
+    expect(await screen(world)).toMatchObject({ policyHash: NEW });
+    await otherTakes(world, NEW, 'third');
+    expect(entriesOf(world, 'policy_reloaded').map(({ body }) => body)).toMatchObject([
+      { by: 'sidecar other', from: OLD, to: NEW },
+    ]);
+    expect(world.running.operations.reloadProblems()).toBeNull();
+  });
+
+  test('that the configuration does not say here: the old one stays, and it is said aloud', async () => {
+    const world = await withAgents();
+    const mine = 'c'.repeat(64);
+    offer(world, ruling(world, { hash: mine }));
+    await otherTakes(world, NEW);
+    expect(world.running.operations.policyHash()).toBe(OLD);
+    expect(await screen(world)).toMatchObject({ policyHash: OLD, decision: { kind: 'permit' } });
+    const problems = [
+      `the configuration here is policy \`${mine}\`; expected \`${NEW}\`, which sidecar other has in force`,
+    ];
+    expect(world.running.operations.reloadProblems()).toEqual(problems);
+    expect(entriesOf(world, 'reload_refused').map(({ body }) => body)).toEqual([
+      { by: 'sidecar other', policyHash: OLD, problems },
+    ]);
+    // Who asks here gets what stands here.
+    expect(await reloadTo(world, ruling(world, { hash: mine }))).toMatchObject({
+      kind: 'reloaded',
+      to: mine,
+    });
+    expect(world.running.operations.reloadProblems()).toBeNull();
+  });
+
+  test('that cannot be loaded here: every problem is told, and the old one stays', async () => {
+    const world = await withAgents();
+    world.load = () => Promise.resolve({ ok: false, problems: ['rules/federal.yaml: hours: is wrong'] });
+    await otherTakes(world, NEW);
+    expect(world.running.operations.policyHash()).toBe(OLD);
+    expect(world.running.operations.reloadProblems()).toEqual(['rules/federal.yaml: hours: is wrong']);
+  });
+
+  test('that several have taken at once: it is loaded once', async () => {
+    const world = await withAgents();
+    offer(world, ruling(world));
+    let loads = 0;
+    const { load } = world;
+    world.load = () => {
+      loads += 1;
+      return load();
+    };
+    await Promise.all(Array.from({ length: 20 }, (_, index) => otherTakes(world, NEW, `other-${index}`)));
+    await world.clock.go(100);
+    expect(world.running.operations.policyHash()).toBe(NEW);
+    expect(loads).toBe(1);
+    expect(entriesOf(world, 'reload_refused')).toEqual([]);
+  });
+
+  test('before this one took a newer: that one stays, and nothing is wrong', async () => {
+    const world = await withAgents();
+    const mine = 'c'.repeat(64);
+    offer(world, ruling(world, { hash: mine }));
+    const { load } = world;
+    let goOn: () => void = () => undefined;
+    const gate = new Promise<void>((resolve) => (goOn = resolve));
+    world.load = () => gate.then(load);
+    const reloading = world.running.operations.reload('Ada');
+    await otherTakes(world, NEW);
+    goOn();
+    expect(await alongside(world.clock, reloading)).toMatchObject({ kind: 'reloaded', to: mine });
+    await world.clock.go(100);
+    expect(world.running.operations.policyHash()).toBe(mine);
+    expect(entriesOf(world, 'reload_refused')).toEqual([]);
+    expect(world.running.operations.reloadProblems()).toBeNull();
+  });
+
+  test('while the ledger takes nothing from here: it is taken when the ledger is back', async () => {
+    const world = await withAgents();
+    offer(world, ruling(world));
+    const append = world.ledger.append.bind(world.ledger);
+    let away = true;
+    Object.assign(world.sidecar.ledger, {
+      append: (draft: Parameters<typeof append>[0]) =>
+        away && draft.kind === 'policy_reloaded'
+          ? Promise.reject(new LedgerUnavailable('gone'))
+          : append(draft),
+    });
+    await otherTakes(world, NEW);
+    expect(world.running.operations.policyHash()).toBe(OLD);
+    expect(world.running.operations.reloadProblems()).toEqual(['ledger: gone']);
+    away = false;
+    await world.clock.go(10_000);
+    expect(world.running.operations.policyHash()).toBe(NEW);
+    expect(world.running.operations.reloadProblems()).toBeNull();
+  });
+
+  test('that could not be taken here, and then the old one again: nothing is wrong any more', async () => {
+    const world = await withAgents();
+    offer(world, ruling(world, { hash: 'c'.repeat(64) }));
+    await otherTakes(world, NEW);
+    expect(world.running.operations.reloadProblems()).not.toBeNull();
+    await otherTakes(world, OLD);
+    expect(world.running.operations.reloadProblems()).toBeNull();
+    // What a person has asked for here, and did not get, is not settled by others.
+    world.load = () => Promise.resolve({ ok: false, problems: ['mode: is wrong'] });
+    await alongside(world.clock, world.running.operations.reload('Ada'));
+    await otherTakes(world, OLD);
+    expect(world.running.operations.reloadProblems()).toEqual(['mode: is wrong']);
+  });
+
+  test('while this one was starting: it is taken', async () => {
+    const world = await withAgents();
+    world.running.stop();
+    await otherTakes(world, NEW);
+    offer(world, ruling(world));
+    world.restart();
+    await world.clock.go(100);
+    expect(world.running.operations.policyHash()).toBe(NEW);
+  });
+
+  test('does not load anything for our own entry', async () => {
+    const world = await withAgents();
+    let loads = 0;
+    const { load } = world;
+    await reloadTo(world, ruling(world));
+    world.load = () => {
+      loads += 1;
+      return load();
+    };
+    await world.clock.go(1_000);
+    expect(loads).toBe(0);
+  });
 });
 
 test.each<[string, readonly (readonly [EntryKind, JsonObject])[], readonly string[]]>([

@@ -59,6 +59,18 @@ test('opt-outs of calls are timed apart from records that come later', async () 
   expect(await value('breakwater_opt_out_seconds_sum{by="record"}')).toBe(2 * 86_400);
 });
 
+test('the policy in force, and that the newest reload was refused', async () => {
+  const from = operations.policyHash();
+  expect(await lines('breakwater_policy_info{')).toEqual([`breakwater_policy_info{policy_hash="${from}"} 1`]);
+  expect(await value('breakwater_reload_refused')).toBe(0);
+  operations.reloaded = { kind: 'refused', policyHash: 'd'.repeat(64), problems: ['mode: is wrong'] };
+  await operations.reload('Ada');
+  expect(await value('breakwater_reload_refused')).toBe(1);
+  expect(await lines('breakwater_policy_info{')).toEqual([
+    `breakwater_policy_info{policy_hash="${'d'.repeat(64)}"} 1`,
+  ]);
+});
+
 test('lists: age, and whether they are in force', async () => {
   const version = {
     ...{ name: 'national', kind: 'national' as const, version: '1', jurisdiction: null, campaignId: null },

@@ -23,7 +23,8 @@ if ARGV[7] == '0' then
   local owner = call[1] == 'flight' and call[3] or ''
   if redis.call('ZADD', KEYS[2], 'NX', ARGV[5], ARGV[2]) == 1 then redis.call('HINCRBY', KEYS[6], owner .. '|flight', 1) end
   redis.call('DEL', KEYS[5])
-  redis.call('HSET', KEYS[5], 'state', 'flight', 'campaign', ARGV[3], 'attempts', KEYS[3], 'dropped', KEYS[4], 'owner', owner)
+  -- Its permit is on record: no asker's failure takes it back.
+  redis.call('HSET', KEYS[5], 'state', 'flight', 'campaign', ARGV[3], 'attempts', KEYS[3], 'dropped', KEYS[4], 'owner', owner, 'by:*', 1)
   return 1
 end
 

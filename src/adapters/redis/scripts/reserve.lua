@@ -7,7 +7,7 @@
 --   3 agents    hash: n:ready, n:promised, n:busy, n:paused counts
 --   4 attempts  sorted set of the person: call id -> placed at (ms)
 --   5 dropped   string of the person: instant of the last drop (ms)
---   6 call      hash of the call
+--   6 call      hash of the call; by:<claim> for each who has asked, by:* for one that nobody takes back
 --   7 opened    sorted set: call id -> opened at (ms), of the last second; only where calls per second are limited
 --   8.. tally   of the seller's other campaigns: attempts are the seller's, and whole when all of them are rebuilt
 --   last: floors  hash: <sidecar>|ready, |promised, |busy, |paused, |flight; calls that any sidecar's agent may be needed for, and those whose
@@ -20,7 +20,7 @@
 --   13 fields of the tally, a JSON array: rebuilt, :a and :d of today, then :a and :d of each day of the block. One argument: sixty of them
 --      cost the sidecar and the server as much as all the rest
 --   14 lines max   15 calls per second max   16 lines the pacer allows; each '' where there is no such limit
---   17 the sidecar that asks   18 agents of this sidecar only (1/0)
+--   17 the sidecar that asks   18 agents of this sidecar only (1/0)   19 claim of this asking
 -- Output
 --   kind (standing: reserved by an earlier request of this call id), placed, dropped at or '', today a, today d, block a, block d, in flight, ready, promised, rebuilt, attempts whole,
 --   logged in, admission, exposed elsewhere or '', limit reached or '', its value
@@ -103,6 +103,8 @@ else
   admission = 'drop_budget_spent'
 end
 
+-- More than a dialer asks: from then on the reservation stands until its lease or its result ends it.
+local CLAIMS_MAX = 40
 local kind = 'refused'
 -- Limits: `reachedLimit` of src/domain/dial-limits.ts, word for word.
 local lines_max, per_second, pace_max = tonumber(ARGV[14]), tonumber(ARGV[15]), tonumber(ARGV[16])
@@ -121,6 +123,9 @@ end
 
 if standing then
   kind = 'standing'
+  if commit then
+    redis.call('HSET', KEYS[6], 'by:' .. (redis.call('HLEN', KEYS[6]) < CLAIMS_MAX and ARGV[19] or '*'), 1)
+  end
 elseif call[1] == 'ended' then
   kind = 'ended'
 elseif placed < max and not dropped and (admission == 'progressive' or admission == 'overdial') and limit == '' then
@@ -138,7 +143,8 @@ elseif placed < max and not dropped and (admission == 'progressive' or admission
     -- A line for which any sidecar's agent may be needed is none's in particular.
     local holder = own_only and sidecar or ''
     redis.call('HINCRBY', KEYS[#KEYS], holder .. '|flight', 1)
-    redis.call('HSET', KEYS[6], 'state', 'flight', 'campaign', campaign, 'attempts', KEYS[4], 'dropped', KEYS[5], 'owner', holder)
+    redis.call('HSET', KEYS[6], 'state', 'flight', 'campaign', campaign, 'attempts', KEYS[4], 'dropped', KEYS[5], 'owner', holder,
+      'by:' .. ARGV[19], 1)
   end
 end
 
