@@ -3,10 +3,11 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { emptyCounterState } from '../../src/adapters/memory/counter-state.ts';
 import { memoryCounters } from '../../src/adapters/memory/counters.ts';
+import { countingWindows } from '../../src/control/counting-windows.ts';
 import { OUTCOMES } from '../../src/domain/call-result.ts';
 import type { CampaignId } from '../../src/domain/ids.ts';
 import type { PhoneNumber } from '../../src/domain/phone-number.ts';
-import { addMs, HOUR_MS, instant } from '../../src/domain/time.ts';
+import { addMs, HOUR_MS, instant, type LocalDate } from '../../src/domain/time.ts';
 import {
   AGENT_STATES,
   type Claim,
@@ -121,6 +122,53 @@ for (const source of SOURCES) {
       const tally = await counters.tally(CAMPAIGN, NOON, windowsAt(NOON));
       expect(tally.today).toEqual({ liveAnswers: 0, drops: 0 });
       expect(tally.rolling).toEqual({ liveAnswers: 200, drops: 0 });
+    });
+
+    test('what the days before today have come to is known at once: a late result, another anchor, the next day, a rebuild', async () => {
+      await ready(counters, 0);
+      const windowsSeen = async (at = NOON, startedOn = '2026-11-01') => {
+        const windows = countingWindows({ startedOn: startedOn as LocalDate, zone: 'UTC' }, at);
+        const { snapshot } = await counters.peek(request('x', { at, windows }));
+        return snapshot.windows.map(({ liveAnswers, drops }) => [liveAnswers, drops]);
+      };
+      const today = [0, 0];
+      expect(await windowsSeen()).toEqual([today, [0, 0]]);
+      await settle(counters, 'late', 'dropped', hours(-24));
+      expect(await windowsSeen()).toEqual([today, [1, 1]]);
+      await settle(counters, 'before the block', 'connected', hours(-24 * 10));
+      expect(await windowsSeen()).toEqual([today, [1, 1]]);
+      await settle(counters, 'now', 'connected');
+      expect(await windowsSeen()).toEqual([
+        [1, 0],
+        [2, 1],
+      ]);
+      // Two sidecars, of which one knows the new start of the campaign already.
+      expect(await windowsSeen(NOON, '2026-11-10')).toEqual([
+        [1, 0],
+        [1, 0],
+      ]);
+      expect(await windowsSeen(NOON, '2026-10-20')).toEqual([
+        [1, 0],
+        [3, 1],
+      ]);
+      expect(await windowsSeen(hours(24))).toEqual([
+        [0, 0],
+        [2, 1],
+      ]);
+      await settle(counters, 'still today', 'dropped');
+      expect(await windowsSeen(hours(24))).toEqual([
+        [0, 0],
+        [3, 2],
+      ]);
+      const outcome = { outcome: 'dropped', at: hours(-24), windows: windowsAt(hours(-24)) } as const;
+      async function* watched(): AsyncGenerator<RebuildStep> {
+        for (const name of ['one', 'other']) {
+          yield { request: request(name, { at: hours(-24) }), outcome };
+          await windowsSeen();
+        }
+      }
+      await counters.rebuild(CAMPAIGN, watched(), NOON);
+      expect(await windowsSeen()).toEqual([today, [2, 2]]);
     });
 
     test('a promised agent is not idle; the tally shows every state', async () => {

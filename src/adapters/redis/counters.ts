@@ -30,7 +30,7 @@ import {
 import { openRedis } from './connection.ts';
 import { readAnswer, readLost } from './read-replies.ts';
 import { redisScripts } from './scripts.ts';
-import { daysOfBlock, tallyFields } from './tally-fields.ts';
+import { daysOfBlock, tallyPeriod } from './tally-period.ts';
 
 const ATTEMPTS_KEPT_MS = ATTEMPTS_KEPT_HOURS * HOUR_MS;
 const SETTLED_KEPT_MS = SETTLED_KEPT_HOURS * HOUR_MS;
@@ -113,6 +113,7 @@ export function openRedisCounters(options: RedisCountersOptions): Counters {
     const { paceLinesMax, linesMax, callsPerSecondMax } = request.limits ?? NO_DIAL_LIMITS;
     const { attempts, dropped } = personKeys(request);
     const runId = connection.runId();
+    const period = tallyPeriod(request.windows);
     const reply = await run(
       'reserve',
       [
@@ -133,11 +134,12 @@ export function openRedisCounters(options: RedisCountersOptions): Counters {
         request.overDialing === 'barred' ? 1 : 0,
         request.leaseMs,
         ATTEMPTS_KEPT_MS,
-        tallyFields(request.windows),
+        period.earlierFields,
         ...[linesMax, callsPerSecondMax, paceLinesMax].map((limit) => limit ?? ''),
         sidecar,
         request.agentsOf === 'this_sidecar' ? 1 : 0,
         claim ?? '',
+        period.id,
       ],
     );
     return readAnswer(reply, windowHours, runId, claim ?? NO_CLAIM);

@@ -32,6 +32,7 @@ if redis.call('ZREM', KEYS[2], ARGV[2]) == 1 then
   local field = (call[3] or '') .. '|flight'
   if redis.call('HINCRBY', KEYS[6], field, -1) <= 0 then redis.call('HDEL', KEYS[6], field) end
 end
+redis.call('HDEL', KEYS[1], 'earlier')
 if ARGV[9] == '1' then redis.call('HINCRBY', KEYS[1], ARGV[11] .. ':a', 1) end
 if ARGV[10] == '1' then
   redis.call('HINCRBY', KEYS[1], ARGV[11] .. ':d', 1)

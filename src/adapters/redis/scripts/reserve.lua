@@ -2,7 +2,7 @@
 -- The arithmetic is `admits` of src/domain/drop-budget.ts, word for word; test/conformance/counters.test.ts holds them equal.
 --
 -- KEYS
---   1 tally     hash: rebuilt (run id of the server), generation, <day>:a live answers, <day>:d drops
+--   1 tally     hash: rebuilt (run id of the server), generation, <day>:a live answers, <day>:d drops, earlier (as 20, sum of 13)
 --   2 flight    sorted set: call id -> end of lease (ms)
 --   3 agents    hash: n:ready, n:promised, n:busy, n:paused counts
 --   4 attempts  sorted set of the person: call id -> placed at (ms)
@@ -17,10 +17,10 @@
 --   2 run id    of the server as the client knows it
 --   3 call id   4 campaign id   5 at (ms)   6 attempts max   7 attempts window (ms)   8 lockout (ms)
 --   9 ceiling (bp)   10 over-dialing barred (1/0)   11 lease (ms)   12 attempts kept (ms)
---   13 fields of the tally, a JSON array: rebuilt, :a and :d of today, then :a and :d of each day of the block. One argument: sixty of them
---      cost the sidecar and the server as much as all the rest
+--   13 fields of the tally, a JSON array: :a and :d of each day of the block before today; read only where their sum is not known
 --   14 lines max   15 calls per second max   16 lines the pacer allows; each '' where there is no such limit
 --   17 the sidecar that asks   18 agents of this sidecar only (1/0)   19 claim of this asking
+--   20 first day of the block and today, as 2026-11-01/2026-11-23
 -- Output
 --   kind (standing: reserved by an earlier request of this call id), placed, dropped at or '', today a, today d, block a, block d, in flight, ready, promised, rebuilt, attempts whole,
 --   logged in, admission, exposed elsewhere or '', limit reached or '', its value
@@ -30,29 +30,38 @@ local at, max, window, lockout = tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(
 local ceiling, barred, lease, kept = tonumber(ARGV[9]), ARGV[10] == '1', tonumber(ARGV[11]), tonumber(ARGV[12])
 
 local placed = redis.call('ZCOUNT', KEYS[4], string.format('%.0f', at - window), '+inf')
-local own = redis.call('ZSCORE', KEYS[4], call_id)
+local own = placed > 0 and redis.call('ZSCORE', KEYS[4], call_id)
 if own and tonumber(own) >= at - window then placed = placed - 1 end
 
 local dropped = redis.call('GET', KEYS[5])
 if dropped and tonumber(dropped) < at - lockout then dropped = false end
 
-local fields = cjson.decode(ARGV[13])
-local counts = redis.call('HMGET', KEYS[1], unpack(fields))
+local period, today = ARGV[20], string.sub(ARGV[20], -10)
+local counts = redis.call('HMGET', KEYS[1], 'rebuilt', today .. ':a', today .. ':d', 'earlier')
 local rebuilt = counts[1] == run_id
 local whole = rebuilt
 for i = 8, #KEYS - 1 do
   whole = whole and redis.call('HGET', KEYS[i], 'rebuilt') == run_id
 end
 local today_a, today_d = tonumber(counts[2] or 0), tonumber(counts[3] or 0)
-local block_a, block_d = 0, 0
-for i = 4, #fields, 2 do
-  block_a = block_a + tonumber(counts[i] or 0)
-  block_d = block_d + tonumber(counts[i + 1] or 0)
+-- The days of the block before today are summed up once; a result of any other day than today takes the sum away.
+local of, earlier_a, earlier_d = string.match(counts[4] or '', '^(%S+) (%d+) (%d+)$')
+if of ~= period then
+  local fields = cjson.decode(ARGV[13])
+  local days = #fields > 0 and redis.call('HMGET', KEYS[1], unpack(fields)) or {}
+  earlier_a, earlier_d = 0, 0
+  for i = 1, #fields, 2 do
+    earlier_a = earlier_a + tonumber(days[i] or 0)
+    earlier_d = earlier_d + tonumber(days[i + 1] or 0)
+  end
+  redis.call('HSET', KEYS[1], 'earlier', string.format('%s %.0f %.0f', period, earlier_a, earlier_d))
 end
+local block_a, block_d = today_a + tonumber(earlier_a), today_d + tonumber(earlier_d)
 
 local sidecar, own_only = ARGV[17], ARGV[18] == '1'
 local call = redis.call('HMGET', KEYS[6], 'state', 'owner')
 local standing = call[1] == 'flight'
+local flying = redis.call('ZCARD', KEYS[2])
 local in_flight, ready, promised, logged_in, elsewhere
 if own_only then
   local floors, raw = {}, redis.call('HGETALL', KEYS[#KEYS])
@@ -71,8 +80,7 @@ if own_only then
     if owner ~= sidecar and owner ~= '' then elsewhere = elsewhere + math.max(0, floor.flight - floor.ready) end
   end
 else
-  in_flight = redis.call('ZCARD', KEYS[2])
-  if standing then in_flight = in_flight - 1 end
+  in_flight = standing and flying - 1 or flying
   local agents = redis.call('HMGET', KEYS[3], 'n:ready', 'n:promised', 'n:busy', 'n:paused')
   promised = tonumber(agents[2] or 0)
   ready = tonumber(agents[1] or 0) + promised
@@ -111,7 +119,7 @@ local lines_max, per_second, pace_max = tonumber(ARGV[14]), tonumber(ARGV[15]), 
 local limit, limit_max = '', 0
 if not standing then
   local opened = per_second and redis.call('ZCOUNT', KEYS[7], '(' .. string.format('%.0f', at - 1000), '+inf') or 0
-  local open = redis.call('ZCARD', KEYS[2]) + 1
+  local open = flying + 1
   if lines_max and open > lines_max then
     limit, limit_max = 'lines', lines_max
   elseif per_second and opened >= per_second then

@@ -27,8 +27,10 @@ if redis.call('ZREM', KEYS[2], ARGV[1]) == 1 then
   local field = (call[3] or '') .. '|flight'
   if redis.call('HINCRBY', KEYS[4], field, -1) <= 0 then redis.call('HDEL', KEYS[4], field) end
 end
-local generation = redis.call('HGET', KEYS[1], 'generation') or '0'
-redis.call('HSET', KEYS[3], 'state', 'ended', 'campaign', ARGV[2], 'generation', generation)
+local tally = redis.call('HMGET', KEYS[1], 'generation', 'earlier')
+-- The sum that `reserve.lua` keeps holds no other day than today.
+if tally[2] and string.sub(tally[2], 12, 21) ~= ARGV[6] then redis.call('HDEL', KEYS[1], 'earlier') end
+redis.call('HSET', KEYS[3], 'state', 'ended', 'campaign', ARGV[2], 'generation', tally[1] or '0')
 redis.call('PEXPIRE', KEYS[3], ARGV[8])
 
 local dropped = call[2] or KEYS[5]
