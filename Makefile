@@ -11,7 +11,7 @@ INSTALLED := node_modules/.package-lock.json
 help:
 	@echo 'make demo    real SIP calls through a private Asterisk; the live page stays up (DEMO_EXIT=1 ends it)'
 	@echo 'make test    everything: unit, property, corpus, conformance, integration, page'
-	@echo 'make check   types, lint, format, architecture'
+	@echo 'make check   types, lint, format, dependencies, architecture'
 	@echo 'make build   compile to dist/'
 	@echo 'make doctor  what this machine has and lacks'
 	@echo 'make compose-env, make stand-ins: docs/containers.md'
@@ -39,7 +39,7 @@ check: install
 
 test: install build
 	npx tsx scripts/prepare-tests.ts
-	npm run --silent typecheck && npm run --silent lint && npm run --silent format:check
+	npm run --silent typecheck && npm run --silent lint && npm run --silent format:check && npm run --silent check:dependencies
 	npx vitest run
 
 test-unit: install

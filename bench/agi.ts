@@ -2,11 +2,11 @@
  * FastAGI over loopback: our server with a script that permits everything, against a bare one that holds the same conversation
  * without bounds, checks or escaping. Server and channels share one process; JSON lines on stdout.
  */
-import { connect, createServer, type Server } from 'node:net';
 import { startAgiServer } from '../src/adapters/agi/server.ts';
 import { instant, monotonicMs } from '../src/domain/time.ts';
 import type { AgiScript, AgiVariable } from '../src/ports/agi-scripts.ts';
 import type { Clock } from '../src/ports/clock.ts';
+import { agiEnvironment, agiLoad, bareServer, portOf } from './support/agi-channels.ts';
 
 const ROUNDS = 10;
 const CALLS = 1_500;
@@ -22,35 +22,11 @@ const VARIABLES: readonly AgiVariable[] = [
   ['BREAKWATER_RING_SECONDS', '20'],
   ['BREAKWATER_VERDICT', 'permit'],
 ];
-const COMMANDS = VARIABLES.map(([name, value]) => `SET VARIABLE ${name} "${value}"\n`);
 
-const ENVIRONMENT = [
-  'network: yes',
-  'network_script: veto?campaign=solar&number=13035550101&caller_id=13035550100&zip=80202',
-  'request: agi://127.0.0.1:4573/veto',
-  'channel: Local/13035550101@out-00000001;2',
-  'language: en',
-  'type: Local',
-  'uniqueid: 1795293891.15',
-  'version: 22.10.1',
-  'callerid: 13035550100',
-  'calleridname: unknown',
-  'callingpres: 0',
-  'callingani2: 0',
-  'callington: 0',
-  'callingtns: 0',
-  'dnid: unknown',
-  'rdnis: unknown',
-  'context: out',
-  'extension: 13035550101',
-  'priority: 3',
-  'enhanced: 0.0',
-  'accountcode: ',
-  'threadid: 140000000000000',
-]
-  .map((line) => `agi_${line}\n`)
-  .concat('\n')
-  .join('');
+const ENVIRONMENT = agiEnvironment(
+  'veto?campaign=solar&number=13035550101&caller_id=13035550100&zip=80202',
+  '1795293891.15',
+);
 
 const clock: Clock = {
   now: () => instant(Date.now()),
@@ -68,59 +44,14 @@ const permit: AgiScript = {
   withdraw: () => Promise.resolve(),
 };
 
-function bareServer(commands: readonly string[]): Promise<Server> {
-  const server = createServer({ noDelay: true }, (socket) => {
-    let next = 0;
-    let text = '';
-    socket.setEncoding('latin1');
-    socket.on('error', () => undefined);
-    socket.on('data', (chunk: string) => {
-      text += chunk;
-      if (next === 0 ? !text.endsWith('\n\n') : !text.endsWith('\n')) return;
-      text = '';
-      const command = commands[next++];
-      if (command === undefined) socket.destroy();
-      else socket.write(command, 'latin1');
-    });
-  });
-  return new Promise((resolve) =>
-    server.listen({ port: 0, host: '127.0.0.1', backlog: 4_096 }, () => resolve(server)),
-  );
-}
-
-/** One AGI call of one channel; resolves to its duration when the verdict is set and the connection closed. */
-function call(port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const startedAt = performance.now();
-    let verdict = false;
-    const socket = connect({ port, host: '127.0.0.1', noDelay: true });
-    socket.setEncoding('latin1');
-    socket.write(ENVIRONMENT, 'latin1');
-    socket.on('data', (line: string) => {
-      verdict ||= line.startsWith('SET VARIABLE BREAKWATER_VERDICT');
-      socket.write('200 result=1\n', 'latin1');
-    });
-    socket.on('error', reject);
-    socket.on('close', () => {
-      if (verdict) resolve(performance.now() - startedAt);
-      else reject(new Error('closed without a verdict'));
-    });
-  });
-}
-
 async function load(
   port: number,
   channels: number,
   calls: number,
 ): Promise<{ rate: number; times: number[] }> {
-  const times: number[] = [];
-  let left = calls;
-  const startedAt = performance.now();
-  const channel = async (): Promise<void> => {
-    while (left-- > 0) times.push(await call(port));
-  };
-  await Promise.all(Array.from({ length: channels }, channel));
-  return { rate: (calls / (performance.now() - startedAt)) * 1_000, times };
+  const { perSecond, answers, unanswered } = await agiLoad(port, channels, calls, () => ENVIRONMENT);
+  if (unanswered > 0) throw new Error(`${unanswered} calls were closed without a verdict`);
+  return { rate: perSecond, times: answers.map(({ tookMs }) => tookMs) };
 }
 
 const median = (values: readonly number[]): number => quantile(values, 0.5);
@@ -140,9 +71,8 @@ const ours = await startAgiServer({
   scripts: new Map([['veto', permit]]),
   clock,
 });
-const bare = await bareServer(COMMANDS);
-const single = await bareServer(COMMANDS.slice(-1));
-const portOf = (server: Server): number => (server.address() as { port: number }).port;
+const bare = await bareServer(VARIABLES);
+const single = await bareServer(VARIABLES.slice(-1));
 
 for (const channels of CHANNELS) {
   const rates = { ours: [] as number[], bare: [] as number[], single: [] as number[] };

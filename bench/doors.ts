@@ -1,7 +1,7 @@
 /**
  * From a door of one sidecar to the veto of the other, and opt-outs of a file, on a real PostgreSQL with fsync; originations over
- * HTTP; what the AMI proxy costs. `npm run bench:doors`; `DATABASE_URL` names another store than one started here, `--case` the only
- * part that is measured.
+ * HTTP, FastAGI and AMI; what the AMI proxy costs, and what gets past it. `npm run bench:doors`; `DATABASE_URL` names another store than
+ * one started here, `--case` the only part that is measured, `--actions` and `--seed` what the fuzz sends.
  */
 import { performance } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
@@ -10,6 +10,9 @@ import { postgresSources } from '../test/support/stores.ts';
 import { DOORS, openOne } from '../test/support/two-sidecars.ts';
 import { SOLAR } from '../test/support/sim-world.ts';
 import { benchEvents, benchPass } from './doors/ami.ts';
+import { benchOriginates } from './doors/ami-originate.ts';
+import { benchFastAgi } from './doors/fastagi.ts';
+import { fuzzDoors } from './doors/fuzz.ts';
 import { httpOriginations } from './doors/http.ts';
 
 const ROUNDS = 40;
@@ -64,13 +67,23 @@ async function benchVetoes(): Promise<void> {
   }
 }
 
+const { values: options } = parseArgs({
+  options: {
+    case: { type: 'string' },
+    actions: { type: 'string', default: '1000000' },
+    seed: { type: 'string', default: '1' },
+  },
+});
 const PARTS: Readonly<Record<string, () => Promise<void>>> = {
   http: () => httpOriginations(line),
+  fastagi: () => benchFastAgi(line),
   vetoes: benchVetoes,
   'ami-pass': () => benchPass(line),
   'ami-events': () => benchEvents(line),
+  'ami-originate': () => benchOriginates(line),
+  'ami-fuzz': () => fuzzDoors(line, Number(options.actions), Number(options.seed)),
 };
-const only = parseArgs({ options: { case: { type: 'string' } } }).values.case;
+const only = options.case;
 if (only !== undefined && PARTS[only] === undefined)
   throw new Error(`--case \`${only}\` is not known; expected one of ${Object.keys(PARTS).join(', ')}`);
 for (const [name, measure] of Object.entries(PARTS)) if (only === undefined || only === name) await measure();

@@ -126,12 +126,11 @@ const { values } = parseArgs({
   options: { case: { type: 'string', default: 'append' }, entries: { type: 'string', default: '1000000' } },
 });
 const directory = await mkdtemp(join(tmpdir(), 'breakwater-bench-'));
-if (values.case === 'verify') {
-  await benchVerify({
-    entries: Number(values.entries),
-    directory,
-    print,
-    body: (index) => decision(index).body,
-  });
-} else await appends();
-await rm(directory, { recursive: true, force: true });
+try {
+  const body = (index: number): LedgerDraft['body'] => decision(index).body;
+  if (values.case === 'verify')
+    await benchVerify({ entries: Number(values.entries), directory, print, body });
+  else await appends();
+} finally {
+  await rm(directory, { recursive: true, force: true });
+}

@@ -15,8 +15,14 @@ const PACKAGE_OF = {
   'espeak-ng': 'espeak-ng',
   tcpdump: 'tcpdump',
   'redis-server': 'redis-server',
+  mariadbd: 'mariadb-server-core',
+  'mariadb-install-db': 'mariadb-server-core',
+  // What mariadb-install-db asks.
+  my_print_defaults: 'mariadb-client-core',
   chromium: 'chromium',
   python3: 'python3',
+  prometheus: 'prometheus',
+  promtool: 'prometheus',
 } as const;
 
 export type Program = keyof typeof PACKAGE_OF;

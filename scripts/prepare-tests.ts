@@ -4,6 +4,21 @@ import { ensureCommands } from './install-packages.ts';
 
 const progress = (line: string): void => void process.stderr.write(`${line}\n`);
 
-ensureCommands(['sipp', 'flite', 'sox', 'tcpdump', 'redis-server', 'chromium', 'python3'], progress);
+ensureCommands(
+  [
+    'sipp',
+    'flite',
+    'sox',
+    'tcpdump',
+    'redis-server',
+    'mariadbd',
+    'my_print_defaults',
+    'chromium',
+    'python3',
+    'prometheus',
+    'promtool',
+  ],
+  progress,
+);
 const asterisk = await findAsterisk(progress);
 progress(`asterisk ${asterisk.version} (${asterisk.kind})`);

@@ -2,25 +2,23 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { startAgiServer } from './adapters/agi/server.ts';
-import { type ManagerDesk, openManagerDesk } from './adapters/asterisk/manager-desk.ts';
-import { noExchange } from './adapters/asterisk/no-exchange.ts';
-import { openAsterisk } from './adapters/asterisk/telephony.ts';
 import type { Tenure } from './adapters/asterisk/tenure.ts';
 import { type FileList, loadFileLists } from './adapters/files/file-lists.ts';
 import { openBriefings } from './adapters/audio/spoken-briefings.ts';
 import { monitorRecordings } from './adapters/recordings/exchange-files.ts';
 import { memoryCounters } from './adapters/memory/counters.ts';
+import { postgresCountersFence } from './adapters/postgres/counters-fence.ts';
 import { openPostgresLedger, type PostgresLedger } from './adapters/postgres/ledger.ts';
-import { openPostgres } from './adapters/postgres/open.ts';
+import { connectionOf, openPostgres } from './adapters/postgres/open.ts';
 import { standBy } from './adapters/postgres/stand-by.ts';
 import { postgresRecords } from './adapters/postgres/records.ts';
 import { postgresRecordingRecords } from './adapters/postgres/recording-records.ts';
 import { WriterHeld } from './adapters/postgres/writer-session.ts';
 import { openRedisCounters } from './adapters/redis/counters.ts';
-import { levelWebhook } from './adapters/webhooks/dial-levels.ts';
 import { eventWebhook } from './adapters/webhooks/events.ts';
 import { screenWebhook } from './adapters/webhooks/screen-pops.ts';
 import { mortalClock, systemClock } from './adapters/system/clock.ts';
+import { placesWrittenTo, spaceOf } from './adapters/system/disk-space.ts';
 import { openLog } from './adapters/system/log.ts';
 import type { Config } from './config/config.ts';
 import { loadConfigBeside } from './config/load-beside.ts';
@@ -33,13 +31,14 @@ import type { WriterId } from './domain/ids.ts';
 import { buildServer, listen } from './http/server.ts';
 import { openProxy } from './open-ami-proxy.ts';
 import { openArchive } from './open-archive.ts';
+import { exchangeOf, levelOutletsOf, managerDeskOf } from './open-exchange.ts';
+import { httpDoor } from './open-http.ts';
 import { openSignedHere, openVerifier } from './open-signed-here.ts';
+import { followVicidial } from './open-vicidial.ts';
 import { announcement, type Loaded, openRuling, reloadRuling } from './load-ruling.ts';
 import { reloadSignal, stopSignals, type StopSignals } from './signals.ts';
 import type { Counters } from './ports/counters.ts';
-import type { LevelOutlet } from './ports/level-outlets.ts';
 import type { Log } from './ports/log.ts';
-import type { Telephony } from './ports/telephony.ts';
 import { VERSION } from './domain/version.ts';
 
 export const EXIT = { ok: 0, usage: 2, fault: 3 } as const;
@@ -139,7 +138,10 @@ async function waitForOurTurn(options: ServeOptions, stop: StopSignals): Promise
   log.info({ writer }, 'standing by');
   options.stdout(`${JSON.stringify({ standingBy: writer })}\n`);
   const stoodBy = await standBy({
-    connection: { connectionString: stores.databaseUrl },
+    connection: connectionOf({
+      url: stores.databaseUrl,
+      authority: loaded.config.encryption.databaseAuthority,
+    }),
     writer,
     takeOverAfterMs: standby.takeOverAfterMs,
     stop: told.signal,
@@ -185,7 +187,7 @@ async function run(
   const store = await openPostgres(
     config.stores.databaseUrl === null
       ? { embedded: { directory: config.data.directory } }
-      : { url: config.stores.databaseUrl },
+      : { url: config.stores.databaseUrl, authority: config.encryption.databaseAuthority },
     { onProblem: (problem, cause) => log.warn({ problem, cause: messageOf(cause) }, 'PostgreSQL') },
   );
   closing.push(() => store.close());
@@ -237,12 +239,13 @@ async function run(
     ledger,
     records: postgresRecords(store),
     counters,
+    ...(config.stores.redisUrl === null ? {} : { countersFence: postgresCountersFence(store) }),
     telephony,
     briefings: await openBriefings({ ...config.asterisk, writer }),
     ...(config.screenPops === null
       ? {}
       : { screenPops: screenWebhook(config.screenPops, { nowMs: () => Date.now(), log }) }),
-    levelOutlets: levelOutletsOf(config, desk),
+    levelOutlets: levelOutletsOf(config, desk, clock),
     eventTargets: config.eventWebhooks.map((each) => eventWebhook(each, () => Date.now())),
     ...(desk === null ? {} : { queues: desk.queues }),
     recordings: monitorRecordings({ directory: config.asterisk.monitorDirectory }),
@@ -279,12 +282,13 @@ async function run(
   closing.push(() => agi.close());
   const amiProxy = await openProxy(config, amiOriginations(running.operations), clock, log);
   if (amiProxy !== null) closing.push(() => amiProxy.close());
+  const vicidial = followVicidial(config, running.operations, clock, log);
+  if (vicidial !== null) closing.push(() => vicidial.close());
   const http = buildServer(running.operations, {
-    host: config.http.host,
-    tokens: config.http.tokens,
+    ...httpDoor(config, log),
     version: VERSION,
-    webhooks: config.webhooks,
     ...(amiProxy === null ? {} : { amiProxy: () => amiProxy.figures() }),
+    disks: () => spaceOf(placesWrittenTo(config)),
   });
   closing.push(() => http.close());
   const address = await listen(http, config.http.host, config.http.port);
@@ -340,37 +344,10 @@ function openCounters(config: Config, log: Log): Counters {
   if (redisUrl === null) return memoryCounters();
   return openRedisCounters({
     url: redisUrl,
+    authority: config.encryption.redisAuthority,
     commandWithinMs: config.deadlines.countersMs,
     onProblem: (problem, cause) => log.warn({ problem, cause: messageOf(cause) }, 'Redis'),
   });
-}
-
-function exchangeOf(config: Config, log: Log, tenure: Tenure): Telephony {
-  const { ariUrl, ariUser, ariPassword, amiHost, amiPort, amiUser, amiSecret, application } = config.asterisk;
-  if (ariUrl === null || amiHost === null) return noExchange();
-  return openAsterisk({
-    ari: { url: ariUrl, user: ariUser ?? '', password: ariPassword ?? '', application },
-    ami: { host: amiHost, port: amiPort, user: amiUser ?? '', secret: amiSecret ?? '' },
-    log,
-    tenure,
-  });
-}
-
-/** Null without an exchange. Connects when somebody first needs it. */
-function managerDeskOf(config: Config, log: Log, tenure: Tenure): ManagerDesk | null {
-  const { amiHost, amiPort, amiUser, amiSecret } = config.asterisk;
-  if (amiHost === null) return null;
-  const ami = { host: amiHost, port: amiPort, user: amiUser ?? '', secret: amiSecret ?? '' };
-  return openManagerDesk({ ami, log, tenure, nowMs: () => Date.now() });
-}
-
-function levelOutletsOf({ dialLevels }: Config, desk: ManagerDesk | null): readonly LevelOutlet[] {
-  const { variable, userEvent, webhook } = dialLevels;
-  return [
-    ...(variable && desk !== null ? [desk.levelVariables()] : []),
-    ...(userEvent && desk !== null ? [desk.levelEvents()] : []),
-    ...(webhook === null ? [] : [levelWebhook(webhook, () => Date.now())]),
-  ];
 }
 
 /** Stable over restarts, so that a new life finds the calls of the old one. */

@@ -4,7 +4,7 @@ import { amiDoorsJudge } from './adapters/asterisk/ami-proxy/doors/judge.ts';
 import { type AmiProxy, openAmiProxy } from './adapters/asterisk/ami-proxy/proxy.ts';
 import { sparing } from './adapters/asterisk/ami-proxy/sparing.ts';
 import type { Config } from './config/config.ts';
-import { isLoopback } from './config/relations.ts';
+import { isLoopback } from './config/loopback.ts';
 import type { AmiOriginations } from './ports/ami-originations.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Log } from './ports/log.ts';

@@ -13,7 +13,7 @@ export interface HepFuzzed {
   readonly messages: number;
 }
 
-const SEEDS: readonly Buffer[] = [
+export const HEP_SEEDS: readonly Buffer[] = [
   hepPacket(hepChunks(inviteText())),
   hepPacket(
     hepChunks(inviteText({ identity: `${'a.'.repeat(400)};info=<https://x/y>`, more: ['y: b', ' c'] })),
@@ -44,7 +44,7 @@ export function fuzzHep({
   const counted = { tooLong: 0, read: 0, refused: 0, messages: 0 };
   for (let made = 0; made < packets; made += 1) {
     progress(made);
-    const bytes = mutated(SEEDS[dice(SEEDS.length)] ?? Buffer.alloc(0), dice);
+    const bytes = mutatedPacket(HEP_SEEDS[dice(HEP_SEEDS.length)] ?? Buffer.alloc(0), dice);
     try {
       const parsed = parseHep3(bytes);
       // Whatever the frame, the message in it is read too.
@@ -70,7 +70,7 @@ export function fuzzHep({
   return { thrown, ...counted };
 }
 
-function mutated(original: Buffer, dice: (sides: number) => number): Buffer {
+export function mutatedPacket(original: Buffer, dice: (sides: number) => number): Buffer {
   let bytes = Buffer.from(original);
   for (let times = dice(4); times >= 0; times -= 1) {
     const at = dice(bytes.length + 1);

@@ -1,7 +1,7 @@
 /** Calls that a real Asterisk signs: from the instant at which its INVITE was captured to the verdict, joined with the channel as a sidecar does. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openAsterisk } from '../../src/adapters/asterisk/telephony.ts';
-import { addressGuard } from '../../src/adapters/certificates/address-guard.ts';
+import { addressGuard } from '../../src/config/address-guard.ts';
 import { certificateCache } from '../../src/adapters/certificates/certificate-cache.ts';
 import { identityVerifier } from '../../src/adapters/certificates/identity-verifier.ts';
 import { openHepListener } from '../../src/adapters/hep/hep-listener.ts';

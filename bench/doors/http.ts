@@ -4,22 +4,11 @@
  */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { openPostgresLedger } from '../../src/adapters/postgres/ledger.ts';
-import { openPostgres } from '../../src/adapters/postgres/open.ts';
-import { postgresRecords } from '../../src/adapters/postgres/records.ts';
-import type { ScreenInput } from '../../src/control/operations.ts';
-import { createRequests } from '../../src/control/origination-request.ts';
-import { screenOrigination } from '../../src/control/screen-origination.ts';
-import type { CallId, WriterId } from '../../src/domain/ids.ts';
+import { resolve } from 'node:path';
 import { buildServer, listen } from '../../src/http/server.ts';
 import { FakeOperations } from '../../test/support/fake-operations.ts';
-import { OWN_LIST_STATES } from '../../test/support/rules-world.ts';
-import { areaCodesOf, benchClock, MIX, openDecideWorld, requestOf } from '../support/decide-world.ts';
-import { syntheticLists } from '../support/synthetic-lists.ts';
 import type { Done, Task } from './asker.ts';
+import { mixedRequests, openScreening, percentile, type Screening } from './screening.ts';
 
 const CONNECTIONS = 50;
 const ROUND_MS = 5_000;
@@ -30,38 +19,15 @@ const BATCH_LINES = 20_000;
 type Print = (of: string, metric: string, value: number, unit: string) => void;
 
 export async function httpOriginations(print: Print): Promise<void> {
-  const directory = await mkdtemp(join(tmpdir(), 'breakwater-bench-'));
-  const url = process.env['DATABASE_URL'];
-  const store = await openPostgres(url === undefined ? { embedded: { directory } } : { url });
-  const ledger = await openPostgresLedger(store, {
-    writer: `bench-${process.pid}` as WriterId,
-    clock: benchClock,
-    appendWithinMs: 30_000,
-  });
-  const { lists } = await syntheticLists(areaCodesOf(null), 1_000_000, OWN_LIST_STATES);
-  const world = await openDecideWorld(
-    lists,
-    { ledger, records: postgresRecords(store) },
-    { agents: 1_000, attemptsMax: 1_000_000 },
-  );
-  let made = 0;
-  const newCallId = (): CallId => `bench-${process.pid}-${(made += 1)}` as CallId;
-  const { requestOf: read } = createRequests({ clock: benchClock, newCallId, ledger }, () =>
-    Promise.resolve(null),
-  );
-  const operations = new FakeOperations([world.campaign]);
-  operations.screen = async (input: ScreenInput) => {
-    const request = read(world.sidecar, input, 'dialer');
-    const { screened, repeated } = await screenOrigination(world.sidecar, world.duty, request);
-    if (screened.decision.kind === 'permit') void world.sidecar.counters.release(screened.callId);
-    return { ...screened, repeated, message: null };
-  };
+  const screening = await openScreening();
+  const operations = new FakeOperations([screening.world.campaign]);
+  operations.screen = screening.screen;
   const server = buildServer(operations, {
     ...{ host: '127.0.0.1', tokens: [], version: '0' },
     requestsPerSecondMax: 1_000_000,
   });
   const address = await listen(server, '127.0.0.1', 0);
-  const bodies = bodiesOf(world);
+  const bodies = bodiesOf(screening);
   const asker = fork(resolve(import.meta.dirname, 'asker.ts'), [], { execArgv: ['--import', 'tsx'] });
   const ask = async (given: Pick<Task, 'forMs' | 'perSecond'>): Promise<Done> => {
     const path = '/v1/originations';
@@ -90,28 +56,15 @@ export async function httpOriginations(print: Print): Promise<void> {
   } finally {
     asker.kill();
     await server.close();
-    await ledger.close();
-    await store.close();
-    await rm(directory, { recursive: true, force: true });
+    await screening.close();
   }
 }
 
-const percentile = (waits: readonly number[], share: number): number => {
-  const sorted = [...waits].sort((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
-};
-
-/** The mix, its parts drawn by turns. */
-function bodiesOf(world: Parameters<typeof requestOf>[2]): readonly string[] {
-  const parts = MIX.flatMap((part) => Array.from({ length: part.percent }, () => part));
-  return Array.from({ length: 20 * parts.length }, (_, index) => {
-    const part = parts[(index * 37) % parts.length];
-    if (part === undefined) throw new Error('the mix is empty');
-    const { number, callerId, campaignId, lead } = requestOf(part, index, world);
+const bodiesOf = ({ world }: Screening): readonly string[] =>
+  mixedRequests(world).map(({ number, callerId, campaignId, lead }) => {
     const place = { state: lead.state, line_type: lead.lineType };
     return JSON.stringify({ number, caller_id: callerId, campaign: campaignId, ...place, place: false });
   });
-}
 
 async function batchRate(address: string, bodies: readonly string[]): Promise<number> {
   const lines = Array.from({ length: BATCH_LINES }, (_, index) => `${bodies[index % bodies.length] ?? ''}\n`);

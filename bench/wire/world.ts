@@ -45,6 +45,10 @@ export interface WorldOptions {
   readonly atAnswer?: boolean;
   readonly redis?: boolean;
   readonly relay?: boolean;
+  /** A number may be called a hundred times in so many hours; default 24. */
+  readonly attemptsPerHours?: number;
+  /** Where what is loosened counts; default Colorado. */
+  readonly states?: readonly string[];
 }
 
 export interface WireWorld {
@@ -68,18 +72,23 @@ const idsFrom = (first: number, count: number): readonly string[] =>
 
 const members = (ids: readonly string[]): string => `members: [${ids.map((id) => `'${id}'`).join(', ')}]`;
 
-const MORE = `dropLockoutHours: 0
-attempts: { max: 100, perHours: 24 }
+const moreOf = ({ attemptsPerHours = 24 }: WorldOptions): string => `dropLockoutHours: 0
+attempts: { max: 100, perHours: ${attemptsPerHours} }
 `;
 
-/** What `MORE` loosens counts only under overrides; the sidecar's clock stands in November 2026. */
-async function overrideDefaults(client: WireWorld['serve']['client']): Promise<void> {
+/** What `moreOf` loosens counts only under overrides; the sidecar's clock stands in November 2026. */
+async function overrideDefaults(
+  client: WireWorld['serve']['client'],
+  { states = ['CO'] }: WorldOptions,
+): Promise<void> {
   for (const what of ['campaign_attempts', 'drop_lockout']) {
-    await client.request('POST', '/v1/overrides', {
-      ...{ override_id: `wire-${what}`, what, seller: SELLER, state: 'CO' },
-      ...{ who: 'bench', why: 'the same few numbers are called again and again' },
-      until: '2027-06-30T00:00:00Z',
-    });
+    for (const state of states) {
+      await client.request('POST', '/v1/overrides', {
+        ...{ override_id: `wire-${what}-${state}`, what, seller: SELLER, state },
+        ...{ who: 'bench', why: 'the same few numbers are called again and again' },
+        until: '2027-06-30T00:00:00Z',
+      });
+    }
   }
 }
 
@@ -138,7 +147,7 @@ async function open(
     Object.assign(serve.env, { ARI_URL: `http://127.0.0.1:${relay.port}` });
   }
   await serve.start().ready();
-  await overrideDefaults(serve.client);
+  await overrideDefaults(serve.client, options);
   for (const id of phones) await listener.logIn(id, asterisk.sip.port);
   const message = join(serve.soundsDirectory, DROPS, 'safe-harbor.wav');
   return {
@@ -163,12 +172,13 @@ function campaignsOf(
 ): Readonly<Record<string, string>> {
   const house = `{ kind: dialplan, context: house, extension: desk, connectedBy: handover }\n  ${members(agents)}`;
   const stasis = `{ kind: stasis }\n  ${members(phones)}`;
-  const campaigns = { [DROPS]: campaignYaml(DROPS, 1, house, MORE) };
+  const more = moreOf(options);
+  const campaigns = { [DROPS]: campaignYaml(DROPS, 1, house, more) };
   if (phones.length === 0) return campaigns;
   if (options.atAnswer === true) {
-    return { ...campaigns, [AT_ANSWER]: campaignYaml(AT_ANSWER, 2, stasis, `${MORE}connect: at_answer\n`) };
+    return { ...campaigns, [AT_ANSWER]: campaignYaml(AT_ANSWER, 2, stasis, `${more}connect: at_answer\n`) };
   }
-  return { ...campaigns, [TALKS]: campaignYaml(TALKS, 2, stasis, MORE) };
+  return { ...campaigns, [TALKS]: campaignYaml(TALKS, 2, stasis, more) };
 }
 
 /** `house`: where a call goes that finds an agent after all. `floor`: the least that Asterisk itself needs. */

@@ -11,6 +11,7 @@ import { placedCalls } from './calls.ts';
 import { killedMidCall, throttledBurst } from './hard-times.ts';
 import { PEOPLE, people } from './people.ts';
 import { table, type Row } from './report.ts';
+import { dialsThroughProxy } from './routed-dialer.ts';
 import { runBreakwater } from './sidecar-process.ts';
 import { vetoes } from './vetoes.ts';
 import { openWorld, type World } from './world.ts';
@@ -58,6 +59,9 @@ async function allCalls(world: World): Promise<readonly Row[]> {
   await step('vetoes: one of each family', () => vetoes(world));
   await step('calls: an agent, no agent, an opt-out, an all-party state', () => placedCalls(world, agents));
   await step('attestation: the trunk is switched from A to B', () => switchedSigning(world));
+  await step('AMI: a dialer that knows nothing of the sidecar dials through it', () =>
+    dialsThroughProxy(world),
+  );
   await step('kill -9 of the sidecar while a person says hello', () => killedMidCall(world));
   await step('a burst of calls for two agents', () => throttledBurst(world));
   return rows;
@@ -92,6 +96,7 @@ async function stayUp(world: World): Promise<void> {
     BREAKWATER_CONFIG: world.configDirectory,
     BREAKWATER_DATA_DIRECTORY: world.env['BREAKWATER_DATA_DIRECTORY'] ?? '',
     BREAKWATER_SOUNDS_DIRECTORY: world.soundsDirectory,
+    DEMO_AMI_PORT: String(world.amiPort),
   };
   process.stdout.write(`\nthe live page is up: ${world.sidecar.url}/   (Ctrl-C ends the demo)\n`);
   process.stdout.write('for commands in another shell:\n');

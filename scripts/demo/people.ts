@@ -1,5 +1,6 @@
 /** Who can be called in the demo; every number is reserved for fiction. */
 import type { Person } from '../callers/behaviour.ts';
+import { DESK } from './ami-dialer.ts';
 
 export const PEOPLE = {
   connected: '+13035550131',
@@ -16,6 +17,9 @@ export const PEOPLE = {
   signedFull: '+13035550142',
   /** Called after the switch to B, and again behind that call. */
   signedPartly: '+13035550143',
+  /** A dialer calls over AMI, through the proxy; the other one it may not call, by any way. */
+  routed: '+13035550171',
+  unrouted: '+13035550172',
   /** Lets it ring, so that there is time to take the agents away by hand; for the tour of the README. */
   slow: '+13035550141',
   burst: Array.from({ length: 12 }, (_, index) => `+1303555${String(150 + index).padStart(4, '0')}`),
@@ -30,6 +34,8 @@ export const people = (): readonly Person[] => [
     numbers: [digits(PEOPLE.optsOut)],
     behaviour: { kind: 'answers', keys: [{ digit: '9', afterMs: 5_000 }] },
   },
+  { numbers: [PEOPLE.routed, PEOPLE.unrouted].map(digits), behaviour: { kind: 'answers' } },
+  { numbers: [DESK], behaviour: { kind: 'answers', ringMs: 100 } },
   { numbers: [digits(PEOPLE.slow)], behaviour: { kind: 'answers', ringMs: 8_000 } },
   { numbers: [PEOPLE.busy, PEOPLE.signedFull].map(digits), behaviour: { kind: 'busy' } },
   { numbers: [PEOPLE.signedPartly, ...PEOPLE.burst].map(digits), behaviour: { kind: 'rings' } },

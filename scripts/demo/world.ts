@@ -2,6 +2,7 @@
 import { appendFile, chmod, cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import type { AsteriskInstance } from '../asterisk/instance.ts';
 import { freeUdpPort } from '../asterisk/port-block.ts';
 import {
   SIGNED_ENDPOINT,
@@ -11,6 +12,7 @@ import {
 } from '../asterisk/signing-exchange.ts';
 import { openFloor, type Floor } from '../callers/floor.ts';
 import type { Person } from '../callers/behaviour.ts';
+import { DIALER_DIALPLAN, proxySettings } from './ami-dialer.ts';
 import { runBreakwater, startSidecarProcess, type SidecarProcess } from './sidecar-process.ts';
 
 /** Rehearsals start on a Monday at 11:00 in Denver, whatever the time is where the demo runs. */
@@ -22,6 +24,7 @@ const SIGNED: SignedNumbers = {
   '17205550101': 'A',
   '18135550111': 'A',
   '13035550121': 'A',
+  '13035550125': 'A',
 };
 /** States with a list of their own that the demo calls. */
 const STATE_LISTS = ['CO', 'PA'] as const;
@@ -33,6 +36,8 @@ export interface World {
   readonly soundsDirectory: string;
   readonly floor: Floor;
   readonly env: Readonly<Record<string, string>>;
+  /** Of the manager as dialers see it. */
+  readonly amiPort: number;
   sidecar: SidecarProcess;
   /** What the trunk signs this caller ID with from now on; the others stay as they are. */
   signWith(callerId: string, level: SignedNumbers[string]): Promise<void>;
@@ -87,6 +92,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
       name: 'demo',
       asterisk: {
         dialplan: [join(HOME, 'dialplan/breakwater.conf')],
+        dialplanText: DIALER_DIALPLAN,
         inboundContext: 'breakwater-agent',
         sounds: [{ as: 'breakwater', directory: soundsDirectory }],
         extraFiles: signing.files,
@@ -96,19 +102,18 @@ export async function openWorld(options: WorldOptions): Promise<World> {
       people: options.people,
     });
     closing.push(() => floor.close());
+    const [amiPort, agiPort] = [floor.takePort(), floor.takePort()];
+    await floor.asterisk.cli(`dialplan set global BREAKWATER_AGI agi://127.0.0.1:${agiPort}`);
     const { ari, ami, monitorDirectory } = floor.asterisk;
+    await writeProxy(configDirectory, amiPort, ami);
     const env = {
       ...settings,
       ARI_URL: ari.url,
       ARI_USER: ari.user,
       ARI_PASSWORD: ari.password,
-      AMI_HOST: ami.host,
-      AMI_PORT: String(ami.port),
-      AMI_USER: ami.user,
-      AMI_SECRET: ami.secret,
       BREAKWATER_MONITOR_DIRECTORY: monitorDirectory,
       BREAKWATER_HTTP_PORT: String(floor.takePort()),
-      BREAKWATER_AGI_PORT: String(floor.takePort()),
+      BREAKWATER_AGI_PORT: String(agiPort),
     };
     options.progress('sidecar: starting with its embedded store');
     const logFile = join(directory, 'sidecar.log');
@@ -118,6 +123,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
       soundsDirectory,
       floor,
       env,
+      amiPort,
       sidecar: await startSidecarProcess(env, logFile),
       get keep() {
         return kept;
@@ -165,6 +171,19 @@ async function writeSigning(
       '',
     ].join('\n'),
   );
+}
+
+/** The proxy, and the manager behind it. */
+async function writeProxy(
+  configDirectory: string,
+  port: number,
+  { host, port: amiPort, user, secret }: AsteriskInstance['ami'],
+): Promise<void> {
+  const file = join(configDirectory, 'breakwater.yaml');
+  const exchange = { amiHost: host, amiPort, amiUser: user, amiSecret: secret };
+  const lines = Object.entries(exchange).map(([name, value]) => `  ${name}: ${JSON.stringify(value)}`);
+  const text = (await readFile(file, 'utf8')).replace(/^asterisk:$/m, `asterisk:\n${lines.join('\n')}`);
+  await writeFile(file, `${text}${proxySettings(port)}`);
 }
 
 async function writeLists(

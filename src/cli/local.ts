@@ -14,7 +14,9 @@ import type { LedgerEntry } from '../domain/ledger-entry.ts';
 import type { Log } from '../ports/log.ts';
 import { promptKindsOf } from '../ports/prompts.ts';
 import { CommandFailed, EXIT } from './io.ts';
+import { amiProxyNeeds } from './doctor/ami-proxy-needs.ts';
 import { attestationNeeds } from './doctor/attestation.ts';
+import { probe } from './doctor/probes.ts';
 import { recordingFinding } from './doctor/recordings.ts';
 import { signedCallerFinding } from './doctor/signed-callers.ts';
 import { importLocally, listFindings, storedLists } from './local-lists.ts';
@@ -31,10 +33,19 @@ export const localWiring: Omit<Wiring, 'serve'> = {
     return ledgerSource(store);
   },
   loadPolicy: (place) => mustLoad(place).document,
+  tokenFile(place) {
+    const { tokenFile } = mustLoad(place).http;
+    if (tokenFile !== null) return tokenFile;
+    throw new CommandFailed(
+      EXIT.usage,
+      'http.tokenFile is not set in breakwater.yaml',
+      'set it, or use --file',
+    );
+  },
   loadForDoctor(place) {
     const loaded = load(place);
     if (!loaded.ok) return Promise.resolve(loaded);
-    const { http, agi, asterisk, campaigns, dialLevels, hep } = loaded.config;
+    const { http, agi, asterisk, campaigns, dialLevels, hep, encryption } = loaded.config;
     const exchangeFindsMachines = campaigns.some(
       ({ machineDetection }) => machineDetection?.by === 'asterisk',
     );
@@ -46,11 +57,13 @@ export const localWiring: Omit<Wiring, 'serve'> = {
       ok: true,
       config: {
         ...{ http, agi, asterisk, campaigns: campaigns.length, exchangeFindsMachines, amiNeeds },
+        amiTls: encryption.ami,
         attestation: attestationNeeds(hep.port, campaigns),
+        ...amiProxyNeeds(loaded.config),
       },
     });
   },
-  async probes(place) {
+  async probes(place, nowMs = () => Date.now()) {
     const loaded = load(place);
     return loaded.ok
       ? [
@@ -58,6 +71,7 @@ export const localWiring: Omit<Wiring, 'serve'> = {
           await storeFinding(loaded.config),
           await recordingFinding(loaded.config),
           signedCallerFinding(loaded.config, systemClock(), SILENT),
+          ...(await probe(loaded.config, { nowMs, path: place.env['PATH'] ?? '' })),
         ]
       : [];
   },
@@ -114,8 +128,11 @@ async function storeOf(place: Place, databaseUrl: string | null): Promise<Postgr
     }
     return openPostgres({ url: databaseUrl });
   }
-  const { stores, data } = mustLoad(place);
-  const url = stores.databaseUrl ?? (await runningEmbeddedUrl(data.directory));
+  const { stores, data, encryption } = mustLoad(place);
+  if (stores.databaseUrl !== null) {
+    return openPostgres({ url: stores.databaseUrl, authority: encryption.databaseAuthority });
+  }
+  const url = await runningEmbeddedUrl(data.directory);
   return openPostgres(url === undefined ? { embedded: { directory: data.directory } } : { url });
 }
 
@@ -140,7 +157,7 @@ async function storeFinding(config: Config): Promise<Finding> {
     return { check: 'ledger store', state: 'ok', detail: `embedded, in ${config.data.directory}`, fix: null };
   }
   try {
-    const store = await openPostgres({ url: databaseUrl });
+    const store = await openPostgres({ url: databaseUrl, authority: config.encryption.databaseAuthority });
     await store.close();
     return { check: 'ledger store', state: 'ok', detail: 'PostgreSQL answers', fix: null };
   } catch (error) {

@@ -10,6 +10,7 @@ import { addMachineCommands } from './machine-commands.ts';
 import { addRecordingCommands } from './recording-commands.ts';
 import { addRecordCommands } from './record-commands.ts';
 import { addSimulateCommand } from './simulate-command.ts';
+import { addTokenCommands } from './token-commands.ts';
 import type { Wiring } from './wiring.ts';
 
 /** `argv` without the interpreter and the script. Never throws; resolves to the exit code. */
@@ -57,6 +58,7 @@ export function buildProgram(
   addRecordingCommands(kit);
   addEventCommands(kit);
   addMachineCommands(kit);
+  addTokenCommands(kit);
   addSimulateCommand(kit);
   addExplainCommand(kit);
   return program;

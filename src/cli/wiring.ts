@@ -11,6 +11,7 @@ import type { PolicyDocument } from '../domain/policy.ts';
 import type { CallToVerify } from '../ports/identity-verifier.ts';
 import type { LedgerQuery } from '../ports/ledger.ts';
 import type { Io } from './io.ts';
+import type { AmiProxyNeeds } from './doctor/ami-proxy.ts';
 import type { AttestationNeeds } from './doctor/attestation.ts';
 
 export interface ServeOptions {
@@ -57,11 +58,15 @@ export interface DoctorConfig {
     readonly amiUser: string | null;
     readonly amiSecret: string | null;
   };
+  /** Null or left out: the manager interface in the clear. `authority` is PEM; null: the system's. */
+  readonly amiTls?: { readonly authority: string | null } | null;
   readonly campaigns: number;
   /** Some campaign lets the exchange look for machines (`machineDetection.by: asterisk`). */
   readonly exchangeFindsMachines: boolean;
   /** Left out: nobody looks at signing. */
   readonly attestation?: AttestationNeeds;
+  /** Left out: there is no AMI proxy. */
+  readonly amiProxy?: AmiProxyNeeds;
   /** What the settings ask of the manager interface besides calls. */
   readonly amiNeeds: {
     /** `dialLevels.userEvent`. */
@@ -115,9 +120,11 @@ export interface Wiring {
   openLedger(place: Place & { readonly databaseUrl: string | null }): Promise<LedgerSource>;
   /** The policy of a configuration folder, loaded as `serve` would. */
   loadPolicy(place: Place): PolicyDocument;
+  /** `http.tokenFile`; throws `CommandFailed` when none is configured. */
+  tokenFile(place: Place): string;
   loadForDoctor(place: Place): Promise<LoadedForDoctor>;
   /** Stores and whatever else only adapters can see. MUST NOT change anything. */
-  probes(place: Place): Promise<readonly Finding[]>;
+  probes(place: Place, nowMs?: () => number): Promise<readonly Finding[]>;
   /** Ways to get an Asterisk on this machine. */
   describeSources(): Promise<
     readonly { readonly kind: string; readonly available: boolean; readonly detail: string }[]

@@ -30,6 +30,9 @@ export const AMI_DOORS_SCHEMA = group({
   agents: templates(
     "channels that are the account's own telephones, as PJSIP/{name} or Local/8600###@default",
   ),
+  behindAgents: templates(
+    "extensions that dial a called party behind one of agents and ask the dialplan's veto, as 9{number}@default: screened",
+  ),
   destinations: templates('places where answered and redirected calls may go, as 8368@default'),
   applications: templates('applications an answered call may run, with their data, as Queue(sales)'),
   commands: templates('console commands besides those that only show something, {word} for one word'),
@@ -75,6 +78,7 @@ export function checkAmiDoors(
   const kinds = {
     called: 'call',
     agents: 'place',
+    behindAgents: 'call',
     destinations: 'place',
     applications: 'place',
     commands: 'command',
@@ -89,10 +93,12 @@ export function checkAmiDoors(
         report(`${at}.${key}[${index}]`, read.problem, template, 'a template (docs/ami-proxy.md)');
     });
   }
-  doors.destinations.forEach((place, index) => {
-    if (!/^[^@]+@[^@]+$/.test(place))
-      report(`${at}.destinations[${index}]`, 'is no place', place, 'extension@context');
-  });
+  for (const key of ['behindAgents', 'destinations'] as const) {
+    doors[key].forEach((place, index) => {
+      if (!/^[^@]+@[^@]+$/.test(place))
+        report(`${at}.${key}[${index}]`, 'is no place', place, 'extension@context');
+    });
+  }
   doors.applications.forEach((application, index) => {
     const name = /^([A-Za-z]+)\(.*\)$/.exec(application)?.[1];
     if (name === undefined || NEVER_RUN.test(name)) {

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { AMI_DOORS_SCHEMA, type AmiDoorsSetting, checkAmiDoors } from './ami-doors.ts';
 import type { Report } from './check-settings.ts';
+import { readPem } from './pem.ts';
 import { flag, group, integer, limitOf, listOf, nullableText, text } from './schema-parts.ts';
 import type { Settings } from './settings.ts';
 import type { SecretSource } from './signed-target.ts';
@@ -131,7 +132,8 @@ export function readAmiProxy(
   if (asterisk.amiHost === null) {
     report('amiProxy.port', 'has no exchange behind it', port, 'asterisk.amiHost, or null');
   }
-  const read = (key: string, path: string | null): string | null => readPem(key, path, given, report);
+  const read = (key: string, path: string | null): string | null =>
+    readPem(`amiProxy.${key}`, path, given.base, report);
   const certificate = read('certificateFile', amiProxy.certificateFile);
   const key = read('keyFile', amiProxy.keyFile);
   if ((amiProxy.certificateFile === null) !== (amiProxy.keyFile === null)) {
@@ -199,16 +201,4 @@ function readSecret(
   if (secret.length < SECRET_CHARACTERS_MIN)
     report(at('secretFile'), 'holds no secret', '(hidden)', expected);
   return { text: secret };
-}
-
-function readPem(key: string, path: string | null, given: SecretSource, report: Report): string | null {
-  if (path === null) return null;
-  try {
-    const pem = readFileSync(resolve(given.base, path), 'utf8');
-    if (pem.includes('-----BEGIN ')) return pem;
-    report(`amiProxy.${key}`, 'is not PEM', path, 'a file with -----BEGIN');
-  } catch (error) {
-    report(`amiProxy.${key}`, 'cannot be read', (error as NodeJS.ErrnoException).code, 'a file in PEM');
-  }
-  return null;
 }

@@ -1,6 +1,6 @@
 /** How signed caller IDs are verified: `attestation` of `breakwater.yaml`. */
-import { isIP } from 'node:net';
 import { resolve } from 'node:path';
+import { isNetwork } from './address-guard.ts';
 import type { Report } from './check-settings.ts';
 import { type DeepReadonly, flag, group, integer, listOf, nullableText, text } from './schema-parts.ts';
 import type Type from 'typebox';
@@ -54,10 +54,7 @@ export interface AttestationSettings {
 
 export function readAttestation(yaml: AttestationYaml, base: string, report: Report): AttestationSettings {
   yaml.privateNetworks.forEach((network, index) => {
-    const [address = '', bits = '', ...rest] = network.split('/');
-    const most = isIP(address) === 6 ? 128 : 32;
-    const isFit = isIP(address) !== 0 && /^\d{1,3}$/.test(bits) && Number(bits) <= most && rest.length === 0;
-    if (!isFit) {
+    if (!isNetwork(network)) {
       const expected = 'an address and a length like 10.1.0.0/16';
       report(`attestation.privateNetworks[${index}]`, 'is not a network', network, expected);
     }

@@ -9,6 +9,7 @@ import type {
   Provision,
   Quantity,
   RelationshipWindow,
+  RevocationWords,
 } from '../domain/law.ts';
 import type { LocalDate } from '../domain/time.ts';
 import { buildHolidays } from './build-holidays.ts';
@@ -153,6 +154,13 @@ function jurisdiction(code: string, raw: RawJurisdiction, report: Report): Juris
   };
 }
 
+const textWords = (row: RawFederal['revocation_words'][number]): RevocationWords => ({
+  ...provision(row),
+  language: row.language,
+  words: row.words,
+  courtesies: row.courtesies ?? [],
+});
+
 function federal(raw: RawFederal, report: Report): FederalLaw {
   const tell = (line: string): void => report('federal', line);
   return {
@@ -171,12 +179,10 @@ function federal(raw: RawFederal, report: Report): FederalLaw {
       name: row.name,
       years: row.years,
     })),
-    revocationWords: raw.revocation_words.map((row) => ({
-      ...provision(row),
-      language: row.language,
-      words: row.words,
-      courtesies: row.courtesies ?? [],
-    })),
+    revocationWords: raw.revocation_words.map(textWords),
+    textHelpWords: raw.text_help_words.map(textWords),
+    textConfirmationWords: raw.text_confirmation_words.map(textWords),
+    revocationConfirmationSeconds: quantity(raw.revocation_confirmation_seconds),
     automatedConsent: demand(raw.automated_consent),
     relationship: {
       ...provision(raw.relationship),

@@ -30,6 +30,7 @@ import {
   saidText,
   text,
 } from './schema-parts.ts';
+import { TEXTS_SCHEMA } from './text-settings.ts';
 
 const number = (means: string) =>
   text({ means, expected: 'a telephone number in quotes, like "+13035550100"' }, undefined, 40);
@@ -325,6 +326,7 @@ export const CAMPAIGN_SCHEMA = group({
     text: nullableText({ means: 'wording of the disclosure; null takes ours' }),
     file: nullableText({ means: "operator's own recording of it, WAV" }),
   }),
+  texts: TEXTS_SCHEMA,
   safeHarbor: group({
     optOutDigit: text({ means: 'key that opts out', expected: 'one of 0-9, * or # in quotes' }, '9', 1),
     language: text(

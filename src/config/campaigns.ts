@@ -18,6 +18,7 @@ import { callsToOneNumber } from './house-defaults.ts';
 import { readMachineDetection, readTollFreeNumber } from './machine-detection.ts';
 import { readPrompts } from './prompt-settings.ts';
 import { contradicted, readRegistrations } from './registrations.ts';
+import { readTexts } from './text-settings.ts';
 
 export interface CampaignSource {
   /** Where problems of this campaign are reported. */
@@ -89,6 +90,8 @@ export function readCampaign(yaml: CampaignYaml, source: CampaignSource): ReadCa
     // Left out where it is the default: then the policy's hash is that of a version that did not know it.
     attestation: { minimum, maxAgeHours, ways, ...(onLower === 'record' ? {} : { onLower }) },
     recording: { enabled, disclosure, retention, refusalDigit, onRefusal, beepSeconds },
+    // Left out where it sends none: then the policy's hash is that of a version that knew no texts.
+    ...readTexts(yaml, { seller, callerIds }, report),
     safeHarbor: {
       optOutDigit: yaml.safeHarbor.optOutDigit,
       language: yaml.safeHarbor.language,

@@ -11,6 +11,8 @@ import type { AmiProxySetting } from './ami-proxy.ts';
 import type { AttestationSettings } from './attestation-settings.ts';
 import type { CanarySettings } from '../domain/canary.ts';
 import type { DialLevelSetting } from './dial-levels.ts';
+import type { VicidialSetting } from './vicidial.ts';
+import type { Encryption } from './pem.ts';
 import type { RecordingSettings } from './recordings.ts';
 import type { Settings } from './settings.ts';
 import type { SignedTarget } from './signed-target.ts';
@@ -68,7 +70,10 @@ export interface Config {
   readonly telemarketer: string | null;
   /** Absolute. */
   readonly data: { readonly directory: string };
+  /** `tokenFile` is absolute. */
   readonly http: Settings['http'];
+  /** With keys: never shown, never part of the policy. */
+  readonly encryption: Encryption;
   readonly agi: Settings['agi'];
   /** Directories are absolute; `ariUrl` null means: no exchange, not ready. */
   readonly asterisk: Settings['asterisk'];
@@ -90,8 +95,11 @@ export interface Config {
   /** With their secrets: never shown, never part of the policy. */
   readonly eventWebhooks: readonly EventWebhook[];
   /** Null: nobody outside is told of an agent's calls. */
+  readonly outgoing: Settings['outgoing'];
   readonly screenPops: SignedTarget | null;
   readonly dialLevels: DialLevelSetting;
+  /** Null: no VICIdial is read. */
+  readonly vicidial: VicidialSetting | null;
   readonly hep: Settings['hep'];
   /** Null: no dialer comes through the manager interface. */
   readonly amiProxy: AmiProxySetting | null;

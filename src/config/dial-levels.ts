@@ -5,6 +5,7 @@ import type { Report } from './check-settings.ts';
 import { flag, group, integer, nullableText } from './schema-parts.ts';
 import type { Settings } from './settings.ts';
 import { readSignedTarget, type SecretSource, type SignedTarget } from './signed-target.ts';
+import { readVicidialLevels, VICIDIAL_LEVELS_SCHEMA, type VicidialLevels } from './vicidial-levels.ts';
 
 export const LEVEL_SECRET_VARIABLE = 'BREAKWATER_LEVEL_SECRET';
 
@@ -22,6 +23,7 @@ export const DIAL_LEVELS_SCHEMA = group({
     }),
     timeoutSeconds: integer(1, 60, { means: 'a delivery that takes longer has failed and is repeated' }, 5),
   }),
+  vicidial: VICIDIAL_LEVELS_SCHEMA,
 });
 
 export interface DialLevelSetting {
@@ -29,6 +31,8 @@ export interface DialLevelSetting {
   readonly userEvent: boolean;
   /** Null: nobody. */
   readonly webhook: SignedTarget | null;
+  /** Null: nobody. */
+  readonly vicidial: VicidialLevels | null;
 }
 
 export function readDialLevels(
@@ -45,7 +49,12 @@ export function readDialLevels(
   }
   if (variable) checkNames(campaigns, report);
   const place = { path: 'dialLevels.webhook', secretVariable: LEVEL_SECRET_VARIABLE };
-  return { variable, userEvent, webhook: readSignedTarget(webhook, place, given, report) };
+  return {
+    variable,
+    userEvent,
+    webhook: readSignedTarget(webhook, place, given, report),
+    vicidial: readVicidialLevels(settings.dialLevels.vicidial, campaigns, given, report),
+  };
 }
 
 /** Two campaigns behind one variable would overwrite each other's level. */

@@ -57,4 +57,7 @@ export const loosenedSettings = ({ policy, campaigns }: Config): readonly string
   ...campaigns.flatMap(({ id, loosened }) =>
     Object.keys(loosened ?? {}).map((key) => `campaign ${id}: ${key}`),
   ),
+  ...campaigns.flatMap(({ id, texts }) =>
+    texts?.doubleOptIn === false ? [`campaign ${id}: texts.doubleOptIn`] : [],
+  ),
 ];

@@ -146,6 +146,16 @@ export const StatesFile = strict({
   jurisdictions: Type.Record(Code, Jurisdiction, { additionalProperties: false }),
 });
 
+const TextWords = Type.Array(
+  strict({
+    language: Type.String({ pattern: '^[a-z]{2}$' }),
+    words: Type.Array(Text, { minItems: 1 }),
+    courtesies: Type.Optional(Type.Array(Text)),
+    ...provision,
+  }),
+  { minItems: 1 },
+);
+
 export const FederalFile = strict({
   as_of: DateText,
   hours: strict({ week: Week, ...provision }),
@@ -162,15 +172,10 @@ export const FederalFile = strict({
     strict({ name: Type.String({ pattern: '^[a-z][a-z0-9-]*$' }), years: Positive, ...provision }),
     { minItems: 1 },
   ),
-  revocation_words: Type.Array(
-    strict({
-      language: Type.String({ pattern: '^[a-z]{2}$' }),
-      words: Type.Array(Text, { minItems: 1 }),
-      courtesies: Type.Optional(Type.Array(Text)),
-      ...provision,
-    }),
-    { minItems: 1 },
-  ),
+  revocation_words: TextWords,
+  text_help_words: TextWords,
+  text_confirmation_words: TextWords,
+  revocation_confirmation_seconds: Quantity,
   automated_consent: ConsentDemand,
   relationship: strict({
     purchase_months: Positive,

@@ -22,6 +22,7 @@ import { readEventWebhooks } from './event-webhooks.ts';
 import { deepFreeze } from './freeze.ts';
 import { legalLimits } from './legal-limits.ts';
 import { readLists } from './lists.ts';
+import { readEncryption } from './pem.ts';
 import { policyDocument } from './policy-document.ts';
 import { collectProblems, type Problems } from './problems.ts';
 import { readYaml } from './read-settings.ts';
@@ -29,6 +30,7 @@ import { readRecordings } from './recordings.ts';
 import { checkRelations } from './relations.ts';
 import { type Settings, SETTINGS_SCHEMA } from './settings.ts';
 import { readScreenPops } from './screen-pops.ts';
+import { readVicidial } from './vicidial.ts';
 import { readWebhooks } from './webhooks.ts';
 
 export interface ConfigSource {
@@ -82,19 +84,22 @@ export function loadConfig(source: ConfigSource): LoadedConfig {
   const toWebhooks = { base, env: source.env, sellers };
   const webhooks = readWebhooks(settings.webhooks, toWebhooks, problems.inFile('breakwater.yaml'));
   const recorded = campaigns.filter(({ recording }) => recording.enabled).map(({ id }) => id);
-  const toRecordings = { base, env: source.env, recorded };
+  const { privateNetworks } = settings.outgoing;
+  const toRecordings = { base, env: source.env, recorded, privateNetworks };
   const recordings = readRecordings(settings.recordings, toRecordings, problems.inFile('breakwater.yaml'));
-  const screens = { base, env: source.env };
+  const screens = { base, env: source.env, privateNetworks };
   const screenPops = readScreenPops(settings.screenPops, screens, problems.inFile('breakwater.yaml'));
   const events = readEventWebhooks(settings.eventWebhooks, screens, problems.inFile('breakwater.yaml'));
   const known = campaigns.map(({ id }) => id);
   const dialLevels = readDialLevels(settings, known, screens, problems.inFile('breakwater.yaml'));
+  const vicidial = readVicidial(settings.vicidial, known, screens, problems.inFile('breakwater.yaml'));
   const amiProxy = readAmiProxy(
     settings,
     { ...screens, campaigns: known },
     problems.inFile('breakwater.yaml'),
   );
   const attestation = readAttestation(settings.attestation, base, problems.inFile('breakwater.yaml'));
+  const encryption = readEncryption(settings, base, problems.inFile('breakwater.yaml'));
   const canary = readCanary(settings.canary, rehearsal, problems.inFile('breakwater.yaml'));
   if (!law.ok || problems.lines.length > 0) return { ok: false, problems: problems.lines };
 
@@ -108,7 +113,11 @@ export function loadConfig(source: ConfigSource): LoadedConfig {
     writer: orNull(settings.writer, parseWriterId),
     telemarketer: settings.telemarketer,
     data: { directory: resolve(base, settings.data.directory) },
-    http: settings.http,
+    http: {
+      ...settings.http,
+      tokenFile: settings.http.tokenFile === null ? null : resolve(base, settings.http.tokenFile),
+    },
+    encryption,
     agi: settings.agi,
     asterisk: {
       ...asterisk,
@@ -129,8 +138,10 @@ export function loadConfig(source: ConfigSource): LoadedConfig {
     webhooks,
     recordings,
     eventWebhooks: events,
+    outgoing: settings.outgoing,
     screenPops,
     dialLevels,
+    vicidial,
     hep: settings.hep,
     amiProxy,
     attestation,

@@ -4,8 +4,9 @@ import { resolve } from 'node:path';
 import { KEY_TEXT_EXPECTED, keyOfText } from '../domain/recording-key.ts';
 import { type Report, shownAddress } from './check-settings.ts';
 import type { Environment } from './environment.ts';
-import { isLoopback } from './relations.ts';
+import { isLoopback } from './loopback.ts';
 import type { Settings } from './settings.ts';
+import { checkLiteral } from './signed-target.ts';
 
 export type KeySource =
   | { readonly kind: 'file'; readonly path: string }
@@ -27,6 +28,8 @@ export type PushSetting =
       /** Where the receiver reaches this sidecar; null leaves the path alone. */
       readonly linkBase: string | null;
       readonly timeoutMs: number;
+      /** As of a `SignedTarget`. */
+      readonly privateNetworks?: readonly string[];
     }
   | {
       readonly kind: 's3';
@@ -40,6 +43,8 @@ export type PushSetting =
       /** Of one file; a larger one is not begun. */
       readonly largestBytes: number;
       readonly timeoutMs: number;
+      /** As of a `SignedTarget`. */
+      readonly privateNetworks?: readonly string[];
     };
 
 export interface RecordingSettings {
@@ -58,6 +63,8 @@ export interface RecordingSettings {
 interface Given {
   readonly base: string;
   readonly env: Environment;
+  /** `outgoing.privateNetworks`. */
+  readonly privateNetworks?: readonly string[];
   /** Campaigns that record. */
   readonly recorded: readonly string[];
 }
@@ -142,13 +149,16 @@ function readPushes(rows: readonly PushYaml[], given: Given, report: Report): re
     if (seen.has(variable)) report(at('name'), 'is used twice', name, 'a name of its own for each target');
     seen.add(variable);
     checkAddress(url, at('url'), report);
+    const privateNetworks = given.privateNetworks ?? [];
+    const networks = privateNetworks.length === 0 ? {} : { privateNetworks };
+    checkLiteral(url, at('url'), privateNetworks, report);
     if (linkBase !== null) checkAddress(linkBase, at('linkBase'), report);
     const secret = readSecret(row, { ...given, variable }, at, report);
     const timeoutMs = row.timeoutSeconds * 1_000;
     if (kind === 'webhook') {
       if (secret.length < HMAC_SECRET_MIN)
         report(at('secretFile'), 'holds no secret', '(hidden)', `at least ${HMAC_SECRET_MIN} characters`);
-      return { kind, name, url, secret, sends, linkBase, timeoutMs };
+      return { kind, name, url, secret, sends, linkBase, timeoutMs, ...networks };
     }
     for (const [key, value] of [
       ['bucket', bucket],
@@ -168,6 +178,7 @@ function readPushes(rows: readonly PushYaml[], given: Given, report: Report): re
       prefix,
       largestBytes: row.largestMegabytes * 1_000_000,
       timeoutMs,
+      ...networks,
     };
   });
 }

@@ -1,15 +1,11 @@
 /** What the keys of `breakwater.yaml` demand of each other: doors, exchange, stores, clock. Lists are in `lists.ts`. */
-import { isIPv4 } from 'node:net';
 import { parseWriterId } from '../domain/ids.ts';
 import { parseInstant } from '../domain/time.ts';
+import { isNetwork } from './address-guard.ts';
 import { type Report, shownAddress } from './check-settings.ts';
+import { isLoopback } from './loopback.ts';
 import type { Settings } from './settings.ts';
-
-/** True for an address only this machine can reach. A host name other than `localhost` is not: it may resolve to anything. */
-export function isLoopback(host: string): boolean {
-  const bare = host.replace(/^\[|\]$/g, '').toLowerCase();
-  return bare === 'localhost' || bare === '::1' || (isIPv4(bare) && bare.startsWith('127.'));
-}
+import { parseRedisAddress, REDIS_ADDRESS_EXPECTED } from './redis-address.ts';
 
 const hostOf = (address: string): string | undefined =>
   URL.canParse(address) ? new URL(address).hostname : undefined;
@@ -20,6 +16,11 @@ export function checkRelations(settings: Settings, report: Report): void {
   checkAsterisk(settings, report);
   checkStores(settings, report);
   checkRehearsal(settings, report);
+  settings.outgoing.privateNetworks.forEach((network, index) => {
+    if (isNetwork(network)) return;
+    const at = `outgoing.privateNetworks[${index}]`;
+    report(at, 'is not a network', network, 'an address and a length like 10.1.0.0/16');
+  });
   if (settings.writer !== null) {
     const writer = parseWriterId(settings.writer);
     if (!writer.ok)
@@ -41,8 +42,9 @@ export function checkRelations(settings: Settings, report: Report): void {
 }
 
 function checkDoors({ http, agi }: Settings, report: Report): void {
-  if (!isLoopback(http.host) && http.tokens.length === 0) {
-    report('http.host', 'is open to others without a token', http.host, 'a loopback address, or http.tokens');
+  if (!isLoopback(http.host) && http.tokens.length === 0 && http.tokenFile === null) {
+    const expected = 'a loopback address, or http.tokens, or http.tokenFile';
+    report('http.host', 'is open to others without a token', http.host, expected);
   }
   // FastAGI knows no authentication: whoever reaches the port may use up the campaign's permits.
   if (!isLoopback(agi.host)) report('agi.host', 'is open to others', agi.host, 'a loopback address');
@@ -52,13 +54,17 @@ function checkDoors({ http, agi }: Settings, report: Report): void {
 }
 
 function checkTokens({ http }: Settings, report: Report): void {
-  const names = new Set<string>();
-  http.tokens.forEach(({ name, sha256, scopes }, index) => {
+  const hashes = new Set<string>();
+  http.tokens.forEach(({ name, sha256, scopes, expiresAt }, index) => {
     const at = `http.tokens[${index}]`;
-    if (names.has(name)) report(`${at}.name`, 'is used twice', name, 'a name of its own for each token');
-    names.add(name);
+    // One name may hold several tokens, for as long as one replaces the other; the same token twice is a slip.
+    if (hashes.has(sha256)) report(`${at}.sha256`, 'is there twice', '(hidden)', `another token for ${name}`);
+    hashes.add(sha256);
     if (!/^[0-9a-f]{64}$/i.test(sha256)) {
       report(`${at}.sha256`, 'is not a SHA-256', '(hidden)', '64 hexadecimal digits');
+    }
+    if (expiresAt !== null && !parseInstant(expiresAt).ok) {
+      report(`${at}.expiresAt`, 'is not an instant', expiresAt, 'ISO 8601 with an offset, or null');
     }
     if (scopes.length === 0) report(`${at}.scopes`, 'is empty', '[]', 'at least one scope');
   });
@@ -89,16 +95,13 @@ function checkAsterisk({ asterisk }: Settings, report: Report): void {
 }
 
 function checkStores({ stores }: Settings, report: Report): void {
-  const schemes = {
-    databaseUrl: [/^postgres(ql)?:\/\//, 'a postgres:// or postgresql:// address'],
-    redisUrl: [/^rediss?:\/\//, 'a redis:// or rediss:// address'],
-  } as const;
-  for (const key of ['databaseUrl', 'redisUrl'] as const) {
-    const address = stores[key];
-    const [scheme, expected] = schemes[key];
-    if (address !== null && !(scheme.test(address) && URL.canParse(address))) {
-      report(`stores.${key}`, 'is not an address', '(hidden)', expected);
-    }
+  const { databaseUrl, redisUrl } = stores;
+  if (databaseUrl !== null && !(/^postgres(ql)?:\/\//.test(databaseUrl) && URL.canParse(databaseUrl))) {
+    const expected = 'a postgres:// or postgresql:// address';
+    report('stores.databaseUrl', 'is not an address', '(hidden)', expected);
+  }
+  if (redisUrl !== null && parseRedisAddress(redisUrl) === null) {
+    report('stores.redisUrl', 'is not an address', '(hidden)', REDIS_ADDRESS_EXPECTED);
   }
 }
 

@@ -3,6 +3,7 @@
  * `relations.ts`; what the rest of the program sees is `Config` in `config.ts`.
  */
 import type Type from 'typebox';
+import { TOKEN_SCOPES } from '../domain/access-token.ts';
 import { COVERED_CODES_MAX } from '../domain/area-coverage.ts';
 import { LIST_KINDS } from '../domain/facts.ts';
 import { EVENT_MEANINGS } from '../domain/webhook-event.ts';
@@ -14,12 +15,21 @@ import { EVENT_WEBHOOK_SCHEMA } from './event-webhooks.ts';
 import { HEP_SCHEMA } from './hep.ts';
 import { HOUSE_DEFAULTS } from './house-defaults.ts';
 import { RECORDINGS_SCHEMA } from './recording-settings.ts';
-import { type DeepReadonly, group, integer, listOf, nullableText, oneOf, text } from './schema-parts.ts';
+import { REDIS_ADDRESS_EXPECTED } from './redis-address.ts';
+import {
+  type DeepReadonly,
+  flag,
+  group,
+  integer,
+  listOf,
+  nullableText,
+  oneOf,
+  text,
+} from './schema-parts.ts';
 import { SCREEN_POPS_SCHEMA } from './screen-pops.ts';
+import { VICIDIAL_SCHEMA } from './vicidial.ts';
 
 export const ENVIRONMENTS = ['production', 'rehearsal'] as const;
-export const SCOPES = ['dialer', 'supervisor', 'compliance', 'admin'] as const;
-export type Scope = (typeof SCOPES)[number];
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
 const port = (means: string, fallback: number) =>
@@ -130,10 +140,30 @@ export const SETTINGS_SCHEMA = group({
           undefined,
           64,
         ),
-        scopes: listOf(oneOf(SCOPES, { means: 'what the token opens' }), { means: 'what the token opens' }),
+        scopes: listOf(oneOf(TOKEN_SCOPES, { means: 'what the token opens' }), {
+          means: 'what the token opens',
+        }),
+        expiresAt: nullableText(
+          {
+            means: 'the token admits nobody from this instant on; null: until it is taken away',
+            expected: 'ISO 8601 with an offset, or null',
+          },
+          40,
+        ),
       }),
       { means: 'bearer tokens' },
     ),
+    tokenFile: nullableText({
+      means:
+        'file of tokens that `breakwater token` keeps and a running sidecar follows; null: there is none',
+      expected: 'a path, or null',
+    }),
+    certificateFile: nullableText({
+      means: 'PEM with the certificate the HTTP door shows, and its chain; null: plain HTTP',
+      expected: 'a path, or null',
+    }),
+    keyFile: nullableText({ means: 'PEM with the key of that certificate', expected: 'a path, or null' }),
+    tlsMinVersion: oneOf(['TLSv1.2', 'TLSv1.3'], { means: 'oldest TLS the HTTP door speaks' }, 'TLSv1.2'),
   }),
   agi: group({
     host: text({ means: 'address the FastAGI door listens on' }, '127.0.0.1', 255),
@@ -151,6 +181,11 @@ export const SETTINGS_SCHEMA = group({
     amiPort: port('port of AMI', 5038),
     amiUser: nullableText({ means: 'AMI user' }),
     amiSecret: nullableText({ means: 'AMI secret', secret: true }),
+    amiTls: flag({ means: 'AMI is spoken encrypted, on its TLS port' }, false),
+    amiAuthorityFile: nullableText({
+      means: "PEM with who has signed the certificate of AMI; null: the system's authorities",
+      expected: 'a path, or null',
+    }),
     application: text({ means: 'name of the Stasis application' }, 'breakwater', 64),
     soundsPrefix: text(
       { means: "folder under the exchange's sounds that shows soundsDirectory" },
@@ -168,8 +203,16 @@ export const SETTINGS_SCHEMA = group({
     }),
     redisUrl: nullableText({
       means: 'Redis, shared by several sidecars; null: counters in this process',
-      expected: 'a redis:// or rediss:// address, or null',
+      expected: `${REDIS_ADDRESS_EXPECTED}, or null`,
       secret: true,
+    }),
+    databaseAuthorityFile: nullableText({
+      means: "PEM with who has signed PostgreSQL's certificate, which must show the host of the address",
+      expected: 'a path, or null',
+    }),
+    redisAuthorityFile: nullableText({
+      means: "PEM with who has signed Redis's certificate; null: the system's authorities",
+      expected: 'a path, or null',
     }),
   }),
   deadlines: group({
@@ -236,8 +279,14 @@ export const SETTINGS_SCHEMA = group({
   webhooks: listOf(WEBHOOK_SCHEMA, { means: "foreign systems that send people's requests, each signed" }),
   recordings: RECORDINGS_SCHEMA,
   eventWebhooks: listOf(EVENT_WEBHOOK_SCHEMA, { means: 'programs that are told of ledger entries' }),
+  outgoing: group({
+    privateNetworks: listOf(text({ means: 'a network in CIDR notation' }, undefined, 64), {
+      means: 'networks like 10.1.0.0/16 that webhooks and pushes may be sent to although they are not public',
+    }),
+  }),
   screenPops: SCREEN_POPS_SCHEMA,
   dialLevels: DIAL_LEVELS_SCHEMA,
+  vicidial: VICIDIAL_SCHEMA,
   hep: HEP_SCHEMA,
   amiProxy: AMI_PROXY_SCHEMA,
   attestation: ATTESTATION_SCHEMA,

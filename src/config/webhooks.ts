@@ -23,6 +23,7 @@ const COLUMNS: Readonly<Record<EventMeaning, Readonly<Record<string, unknown>>>>
   opt_out: OPT_OUT_COLUMNS,
   revocation: REVOCATION_COLUMNS,
   consent: CONSENT_COLUMNS,
+  text_consent: CONSENT_COLUMNS,
 };
 
 /** The variable that holds a source's secret where no file does. */

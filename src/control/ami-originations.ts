@@ -9,7 +9,9 @@ import { InputProblem, type Operations, type ScreenAnswer, type ScreenInput } fr
 /** Of a permit's variables the verdict itself stays at home: inherited, it would answer a question that nobody has asked. */
 const NOT_FOR_CHANNELS: readonly string[] = ['BREAKWATER_VERDICT', 'BREAKWATER_REASON', 'BREAKWATER_REASONS'];
 
-export function amiOriginations(operations: Pick<Operations, 'screen' | 'withdraw'>): AmiOriginations {
+export function amiOriginations(
+  operations: Pick<Operations, 'screen' | 'withdraw' | 'originationFailed'>,
+): AmiOriginations {
   return {
     async screen(origination) {
       try {
@@ -20,6 +22,7 @@ export function amiOriginations(operations: Pick<Operations, 'screen' | 'withdra
       }
     },
     withdraw: (callId, why) => operations.withdraw(callId, why),
+    failed: (callId) => operations.originationFailed(callId),
   };
 }
 

@@ -15,7 +15,7 @@ import { routeStatuses } from './attest/route-status.ts';
 import type { SignedHere } from './attest/signed-here.ts';
 import type { CallerDesk } from './caller-desk.ts';
 import { deadLettersOf } from './dead-letters.ts';
-import { messageOf } from './deadline.ts';
+import { factWithin } from './deadline.ts';
 import { peopleDoors } from './doors/index.ts';
 import { knownSeller } from './doors/known-sellers.ts';
 import { adjustedPart } from './doors/opt-out-entry.ts';
@@ -24,6 +24,7 @@ import type { Follower } from './follow-call.ts';
 import { NOT_RECONCILED } from './gather-facts.ts';
 import { InputProblem } from './input-problem.ts';
 import {
+  type Component,
   type Operations,
   type OriginationAnswer,
   type Readiness,
@@ -32,10 +33,13 @@ import {
   type OriginationInput,
   type ScreenInput,
 } from './operations.ts';
+import { messageDoors } from './messages/index.ts';
 import { createRequests } from './origination-request.ts';
 import { campaignEver } from './past-campaigns.ts';
 import { placeCall } from './place-call.ts';
 import { attestationDraft, consentDraft, reassignedDraft, relationshipDraft } from './record-entries.ts';
+import { recordLoggedRequest } from './record-logged-request.ts';
+import { actionDraft } from './operator-action.ts';
 import { recordOverride } from './record-override.ts';
 import { explain, RULES } from '../rules/index.ts';
 import type { Screens } from './screen-pops.ts';
@@ -45,6 +49,7 @@ import { recordOptOut, settleUnplaced } from './settle-call.ts';
 import { type Duty, type Sidecar, type Station, underRuling } from './sidecar.ts';
 import type { RecordingDoors } from './recordings/recording-doors.ts';
 import type { Supervision } from './supervise-talks.ts';
+import { dialerLogWords } from './dialer-log-words.ts';
 import type { DialerResults } from './dialer-results.ts';
 import type { Watch } from './watch-calls.ts';
 import type { QueueDesk } from './queue-desk.ts';
@@ -57,7 +62,7 @@ export interface Parts {
   readonly duty: Duty;
   readonly follower: Follower;
   readonly watch: Watch;
-  readonly results: Pick<DialerResults, 'told' | 'proofOf'>;
+  readonly results: Pick<DialerResults, 'told' | 'proofOf' | 'hear' | 'heardOf'>;
   readonly agents: AgentPool;
   readonly supervision: Supervision;
   readonly throttle: Throttle;
@@ -71,6 +76,9 @@ export interface Parts {
   readonly signedHere: SignedHere | null;
   readonly callers: CallerDesk;
 }
+
+/** Of each store: who asks whether all is well must hear that it is not, in less time than scrapers and balancers wait. */
+const READINESS_WITHIN_MS = 1_000;
 
 const FACTS_EXPECTED = `at most ${BRIEFING_FACTS_MAX} texts of at most ${BRIEFING_FACT_CHARS_MAX} characters that can be read out`;
 
@@ -209,25 +217,38 @@ export function createOperations(parts: Parts): Operations {
 
   async function readiness(): Promise<Readiness> {
     const problems: string[] = [];
-    if (duty.isDraining()) problems.push('shutting down');
-    if (duty.isRebuilding()) problems.push('counters are being rebuilt from the ledger');
+    const faulty = new Set<Component>();
+    const add = (component: Component, problem: string): void => {
+      faulty.add(component);
+      problems.push(problem);
+    };
+    if (duty.isDraining()) add('sidecar', 'shutting down');
+    if (duty.isRebuilding()) add('counters', 'counters are being rebuilt from the ledger');
     const exchange = station.telephony.problem();
-    if (exchange !== null) problems.push(`telephone exchange: ${exchange}`);
-    else if (!duty.isReconciled()) problems.push(`telephone exchange: ${NOT_RECONCILED}`);
-    await ledger.ping().catch((error: unknown) => problems.push(`ledger: ${messageOf(error)}`));
-    await station.counters.ping().catch((error: unknown) => problems.push(`counters: ${messageOf(error)}`));
+    if (exchange !== null) add('exchange', `telephone exchange: ${exchange}`);
+    else if (!duty.isReconciled()) add('exchange', `telephone exchange: ${NOT_RECONCILED}`);
+    const pinged = (ping: () => Promise<void>) => factWithin(clock, READINESS_WITHIN_MS, 'the store', ping);
+    const [stored, counted] = await Promise.all([
+      pinged(() => ledger.ping()),
+      pinged(() => station.counters.ping()),
+    ]);
+    if (!stored.known) add('ledger', `ledger: ${stored.problem}`);
+    if (!counted.known) add('counters', `counters: ${counted.problem}`);
     const { campaigns, prompts, lists } = station.inForce();
     for (const campaign of campaigns.values()) {
       const prompt = prompts.prompt(campaign.id, 'safe_harbor');
-      if (!prompt.fit) problems.push(`safe-harbor message of ${campaign.id}: ${prompt.problem}`);
+      if (!prompt.fit) add('messages', `safe-harbor message of ${campaign.id}: ${prompt.problem}`);
     }
     for (const { name, inForce, problem } of lists.status()) {
-      if (inForce === null) problems.push(`do-not-call list ${name}: ${problem ?? 'is not there'}`);
+      if (inForce === null) add('lists', `do-not-call list ${name}: ${problem ?? 'is not there'}`);
     }
-    const { problem: keyProblem } = await recordings.status().catch(() => ({ problem: null }));
-    if (keyProblem !== null) problems.push(`recordings stay in plain files: ${keyProblem}`);
-    return { ready: problems.length === 0, problems };
+    const kept = await factWithin(clock, READINESS_WITHIN_MS, 'recordings', () => recordings.status());
+    const keyProblem = kept.known ? kept.value.problem : null;
+    if (keyProblem !== null) add('recordings', `recordings stay in plain files: ${keyProblem}`);
+    return { ready: problems.length === 0, problems, faulty: [...faulty] };
   }
+
+  const reports = resultReports(parts);
 
   return {
     ...peopleDoors(station),
@@ -235,6 +256,7 @@ export function createOperations(parts: Parts): Operations {
     inbound: parts.inbound,
     callers: parts.callers.proofs,
     events: deadLettersOf(ledger, station.eventTargets ?? []),
+    messages: messageDoors(station, duty),
     callerIds: () => parts.callers.statuses(),
     runCanaries: (which) => parts.callers.runCanaries(which),
     originate,
@@ -247,7 +269,11 @@ export function createOperations(parts: Parts): Operations {
       const explanation = explain(RULES, screened.request, screened.facts, sidecar.policy);
       return { ...screened, explanation };
     },
-    ...resultReports(parts),
+    ...reports,
+    tellFromLog: dialerLogWords({ station, results: parts.results, reportResult: reports.reportResult }),
+    requestFromLog: (request) => recordLoggedRequest(station, request),
+    originationFailed: (callId) =>
+      parts.results.hear({ kind: 'dialer_origination_failed', callId, why: 'failed' }),
     // Async, so that an unknown seller rejects and does not throw.
     async optOut(request) {
       await knownSeller(underRuling(station), request.sellerId);
@@ -276,6 +302,9 @@ export function createOperations(parts: Parts): Operations {
       hasPassed('queried_at', record.queriedAt);
       await knownSeller(underRuling(station), record.sellerId);
       return ledger.append(reassignedDraft(record));
+    },
+    recordAction: async (action) => {
+      await ledger.append(actionDraft(action));
     },
     recordOverride: (record) => recordOverride(underRuling(station), record),
     async revokeConsent({ adjusted = [], ...request }) {

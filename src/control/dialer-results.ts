@@ -27,6 +27,9 @@ const NORMAL_CLEARING = 16;
 /** What is heard of a call itself. */
 export type Proven = 'connected' | 'hung_up';
 
+/** `not_all`: the exchange was not listened to in all the time since; `unanswered`: nor is an answer among what was heard. */
+export type Heard = 'not_all' | 'answered' | 'unanswered';
+
 export interface DialerResults {
   hear(event: TelephonyEvent): void;
   prove(callId: CallId, outcome: Proven): void;
@@ -35,6 +38,8 @@ export interface DialerResults {
    * ends as the agent comes, and may report before we have heard of the agent.
    */
   proofOf(callId: CallId): Promise<Proven | null>;
+  /** Of a call that was permitted then and has no result yet. */
+  heardOf(callId: CallId, since: Instant): Heard;
   /** The dialer has said it, or somebody else has. */
   told(callId: CallId): void;
   /** Results that wait for the dialer's word, or are being written. */
@@ -53,10 +58,15 @@ type LegEnd = TelephonyEvent & { readonly kind: 'dialer_leg_ended' };
 type Failed = TelephonyEvent & { readonly kind: 'dialer_origination_failed' };
 type Cause = Pick<CallResult, 'hangupCause' | 'sipStatus'>;
 
+/** Of a number of the North American plan, however a trunk wants it dialed. */
+const NATIONAL_DIGITS = 10;
 const NO_CAUSE: Cause = { hangupCause: null, sipStatus: null };
 
-/** What a result stands on: what was heard of the call itself, or that nothing else of it was heard in all its time. */
-type Shown = 'itself' | 'nothing_dialed';
+/**
+ * What a result stands on: what was heard of the call itself, or that nothing else of it was heard in all its time. `channel`: what was to be
+ * dialed must be the person's telephone; null: it is known to be.
+ */
+type Shown = 'itself' | { readonly nothingDialed: true; readonly channel: string | null };
 
 /** `settled`: a call has its result from here. */
 export function createDialerResults(
@@ -118,8 +128,11 @@ export function createDialerResults(
   }
 
   /** Where a leg was seen, the legs tell. */
-  function failed({ callId, why }: Failed): void {
-    if (!dialed.has(callId) && !proven.has(callId)) later(callId, why, NO_CAUSE, 'nothing_dialed');
+  function failed({ callId, why, channel }: Failed): void {
+    if (dialed.has(callId) || proven.has(callId)) return;
+    // What may be another channel takes nothing back.
+    if (channel !== undefined && waiting.has(callId)) return;
+    later(callId, why, NO_CAUSE, { nothingDialed: true, channel: channel ?? null });
   }
 
   function later(callId: CallId, outcome: Outcome, cause: Cause, shown: Shown = 'itself'): void {
@@ -142,9 +155,12 @@ export function createDialerResults(
     if (known?.decision.kind !== 'permit' || known.placedBy !== 'dialer') return;
     // The other sidecar's exchange may show more of it.
     if (known.writer !== station.ledger.writer) return;
-    // What was dialed in a gap may have been answered.
-    const isWhole = heardSince !== null && known.decidedAt >= heardSince;
-    if (shown === 'nothing_dialed' && (!isWhole || dialed.has(callId))) return;
+    if (shown !== 'itself') {
+      // What was dialed in a gap may have been answered.
+      const isWhole = heardSince !== null && known.decidedAt >= heardSince;
+      if (!isWhole || dialed.has(callId)) return;
+      if (shown.channel?.includes(known.number.slice(-NATIONAL_DIGITS)) === false) return;
+    }
     const [told] = await persist(station, `result of ${callId}`, () =>
       station.ledger.read({ callId, kinds: ['call_result'], limit: 1 }),
     );
@@ -193,6 +209,10 @@ export function createDialerResults(
         asking.delete(callId);
       }
       return proven.get(callId) ?? null;
+    },
+    heardOf(callId, since) {
+      if (heardSince === null || since < heardSince) return 'not_all';
+      return dialed.get(callId)?.perhapsAnswered === true ? 'answered' : 'unanswered';
     },
     told: forget,
     pending: () => waiting.size + writing,

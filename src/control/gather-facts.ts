@@ -179,21 +179,30 @@ function campaignState(
   });
 }
 
-/** The counters' answer as facts. */
-export function counterFacts(
-  view: Fact<CounterView>,
-  duty: Duty,
-): {
+export interface CountedFacts {
   readonly attempts: Fact<AttemptFacts>;
   readonly budget: Fact<BudgetFacts>;
-} {
+}
+
+export const COUNTERS_REPLACED =
+  'the counters that were asked are not those that are rebuilt from the ledger';
+
+/** INVARIANT (counters-fenced): what was counted in a store whose place another one has taken is not known any more. */
+export function isReplaced(store: string | null, records: Look['records']): boolean {
+  const named = records?.countersStore ?? null;
+  return store !== null && named !== null && store !== named;
+}
+
+/** The counters' answer as facts. */
+export function counterFacts(view: Fact<CounterView>, duty: Duty, records: Look['records']): CountedFacts {
   if (!view.known) return { attempts: view, budget: view };
   const { attempts, attemptsWhole, snapshot, loggedIn, admission, limit } = view.value;
   // While counters are being rebuilt the attempts may be too low, and too low would permit.
+  const isAnothers = isReplaced(view.value.store, records);
   const counted =
-    attemptsWhole && !duty.isRebuilding()
+    !isAnothers && attemptsWhole && !duty.isRebuilding()
       ? known(attempts)
-      : unknown('counters are being rebuilt from the ledger');
+      : unknown(isAnothers ? COUNTERS_REPLACED : 'counters are being rebuilt from the ledger');
   const budget = { snapshot, loggedIn, admission, ...(limit === null ? {} : { limit }) };
   return { attempts: counted, budget: known(budget) };
 }

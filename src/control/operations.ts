@@ -18,6 +18,8 @@ import type { RelationshipRecord } from '../domain/relationship.ts';
 import type { ScreenPop } from '../domain/screen-pop.ts';
 import type { Instant } from '../domain/time.ts';
 import type { AgentState } from '../ports/counters.ts';
+import type { LoggedCall } from '../ports/dialer-log.ts';
+import type { LoggedRequest } from '../ports/dialer-requests.ts';
 import type { ListStatus } from '../ports/fact-sources.ts';
 import type { LedgerQuery, LedgerReceipt } from '../ports/ledger.ts';
 import type { Explanation } from '../rules/index.ts';
@@ -25,15 +27,18 @@ import type { RouteStatus } from './attest/route-status.ts';
 import type { SignedHereFigures } from './attest/signed-here.ts';
 import type { PeopleDoors } from './doors/people-doors.ts';
 import type { CallerIdStatus } from './caller-ids.ts';
+import type { LogWordAnswer } from './dialer-log-words.ts';
 import type { DeadLetters } from './dead-letters.ts';
 import type { CallerProofs } from './caller-proofs.ts';
 import type { CanaryDesk } from './canary-desk.ts';
+import type { MessageDoors } from './messages/message-doors.ts';
 import type { Reloaded } from './reload-ruling.ts';
 import type { InboundCalls } from './recordings/inbound-calls.ts';
 import type { RecordingDoors } from './recordings/recording-doors.ts';
 import type { Dossier } from './evidence/dossier.ts';
 import type { BoardedLevel } from './tell-levels.ts';
 import type { Supervised, SupervisionRequest, SupervisorStatus } from './supervise-talks.ts';
+import type { OperatorAction } from './operator-action.ts';
 
 /** As it came through a door; bad numbers become vetoes, a bad campaign id or call id is an `InputProblem`. */
 export interface ScreenInput {
@@ -127,7 +132,7 @@ export interface ResultReport {
   readonly outcome: Outcome;
   readonly hangupCause: number | null;
   readonly sipStatus: number | null;
-  readonly source: 'agi' | 'http';
+  readonly source: 'agi' | 'http' | 'dialer_log';
   /** A drop because nothing was said of an agent, not because somebody said that there was none: what is proven comes before it. */
   readonly unsaid?: boolean;
 }
@@ -139,9 +144,23 @@ export interface CallHistory {
   readonly entries: readonly LedgerEntry[];
 }
 
+/** What readiness looks at; each is one series of the figures. */
+export const COMPONENTS = [
+  'sidecar',
+  'ledger',
+  'counters',
+  'exchange',
+  'messages',
+  'lists',
+  'recordings',
+] as const;
+export type Component = (typeof COMPONENTS)[number];
+
 export interface Readiness {
   readonly ready: boolean;
   readonly problems: readonly string[];
+  /** Those of which some problem speaks. */
+  readonly faulty: readonly Component[];
 }
 
 /** What may stand beside a wish. */
@@ -158,6 +177,7 @@ export interface Operations extends PeopleDoors {
   readonly inbound: InboundCalls;
   readonly callers: CallerProofs;
   readonly events: DeadLetters;
+  readonly messages: MessageDoors;
   /** Every caller ID over every trunk; rejects when the records do not answer. */
   callerIds(): Promise<readonly CallerIdStatus[]>;
   /** See `CanaryDesk.run`. */
@@ -178,7 +198,15 @@ export interface Operations extends PeopleDoors {
   explain(input: ScreenInput): Promise<Explained>;
   /** A permit from `screen` that never reached its asker: the call was not placed, everything is given back. */
   withdraw(callId: string, why: string): Promise<void>;
+  /** The exchange says that the origination of a permit from `screen` came to nothing; the call's result where nothing else of it was heard. */
+  originationFailed(callId: CallId): void;
   reportResult(report: ResultReport): Promise<'recorded' | 'repeated' | 'unscreened'>;
+  /** See `dialer-log-words.ts`: of a call whose id the dialer does not know. */
+  tellFromLog(
+    call: LoggedCall & { readonly outcome: NonNullable<LoggedCall['outcome']> },
+  ): Promise<LogWordAnswer>;
+  /** A request not to be called that a dialer's agent has noted: of the campaign's seller, once for each name. */
+  requestFromLog(request: LoggedRequest): Promise<LedgerReceipt>;
   optOut(
     request: {
       readonly number: PhoneNumber;
@@ -196,6 +224,8 @@ export interface Operations extends PeopleDoors {
   }): Promise<LedgerReceipt>;
   recordRelationship(record: RelationshipRecord): Promise<LedgerReceipt>;
   recordReassigned(record: ReassignedCheck): Promise<LedgerReceipt>;
+  /** Durable when this resolves. */
+  recordAction(action: OperatorAction): Promise<void>;
   recordOverride(record: Omit<Override, 'recordedAt'>): Promise<LedgerReceipt>;
   revokeConsent(
     request: {

@@ -22,7 +22,8 @@ type Rebuilt = CountedCampaign & Partial<Pick<Campaign, 'ring'>>;
 /**
  * Rebuilds those campaigns whose counters say that they have forgotten, and those of `recount`, whose calendar has changed. `onLost`
  * hears of each before anything is touched. Each is taken as the ruling of that moment has it, and out of `recount` before its sum
- * begins: a calendar that changes once more meanwhile puts it in again, for the next round.
+ * begins: a calendar that changes once more meanwhile puts it in again, for the next round. Counters in another store than the one that
+ * is claimed have all forgotten, whatever they say: INVARIANT (counters-fenced), the claim comes before the first look at the permits.
  * INVARIANT (attempts-of-the-seller): campaigns of the ledger's past come first. A number's attempts and its rest after a drop are the
  * seller's, so a campaign that says it is rebuilt must not wait for those of one that is in no settings any more.
  */
@@ -33,11 +34,20 @@ export async function rebuildLost(
 ): Promise<readonly CampaignId[]> {
   const rebuilt: CampaignId[] = [];
   let isPastCounted = false;
+  if (await isFencedOff(station)) {
+    onLost();
+    // Before the claim: whoever claims and dies leaves nothing behind that is believed.
+    for (const { id } of await everCounted(underRuling(station))) await station.counters.forget(id);
+  }
   for (const { id } of countedCampaigns(station.inForce())) {
     const due = recount.has(id);
     if (!due && !(await hasForgotten(underRuling(station), id))) continue;
     onLost();
-    if (!isPastCounted) await rebuildPast(underRuling(station));
+    if (!isPastCounted) {
+      const store = station.counters.store();
+      if (store !== null) await station.countersFence?.claim(store);
+      await rebuildPast(underRuling(station));
+    }
     isPastCounted = true;
     recount.delete(id);
     try {
@@ -62,6 +72,19 @@ export async function rebuildAdded(sidecar: Sidecar, campaigns: readonly Campaig
     if (hasMoved || (await hasForgotten(sidecar, campaign.id))) await rebuild(sidecar, campaign.id);
   }
 }
+
+/** Others have rebuilt counters elsewhere since, or a version without a fence has rebuilt these. */
+async function isFencedOff({ counters, countersFence }: Station): Promise<boolean> {
+  const store = counters.store();
+  if (store === null || countersFence === undefined) return false;
+  const named = await countersFence.named();
+  return named !== null && named !== store;
+}
+
+const everCounted = async (sidecar: Sidecar): Promise<readonly CountedCampaign[]> => [
+  ...countedCampaigns(sidecar),
+  ...(await pastCampaigns(sidecar)),
+];
 
 async function rebuildPast(sidecar: Sidecar): Promise<void> {
   for (const campaign of await pastCampaigns(sidecar)) {

@@ -24,8 +24,16 @@ import {
 import { countingWindows } from './counting-windows.ts';
 import { factWithin, messageOf } from './deadline.ts';
 import { decisionDraft, decisionFromEntry } from './decision-entry.ts';
-import { counterFacts, gatherFacts, type Look } from './gather-facts.ts';
+import {
+  type CountedFacts,
+  COUNTERS_REPLACED,
+  counterFacts,
+  gatherFacts,
+  isReplaced,
+  type Look,
+} from './gather-facts.ts';
 import { listsInLedger } from './lists-document.ts';
+import { withTexts } from './messages/texts-beside.ts';
 import type { Screened } from './operations.ts';
 import { campaignsBeside } from './ruling.ts';
 import { settleUnplaced } from './settle-call.ts';
@@ -42,14 +50,14 @@ export async function screenOrigination(
   const now = sidecar.clock.now();
   const look = await gatherFacts(sidecar, duty, request, campaign, now);
   const reservation = reservationFor(sidecar, duty, request, campaign, look.facts);
-  const first = await judge(sidecar, duty, request, look.facts, reservation, 'peek');
+  const first = await judge(sidecar, duty, request, look, reservation, 'peek');
   if (first.decision.kind === 'veto' || reservation === null) return record(sidecar, request, first);
-  const judged = await judge(sidecar, duty, request, look.facts, reservation, 'reserve');
+  const judged = await judge(sidecar, duty, request, look, reservation, 'reserve');
   const answer = await record(sidecar, request, judged);
   if (answer.screened.decision.kind === 'veto') return answer;
   // Asked again by the one who dials now, the first permit must still be right; our own call of that id may be ringing.
   if (answer.repeated && request.placedBy === 'sidecar') return answer;
-  return { ...answer, screened: await lastLook(sidecar, duty, answer, { look, decision: judged.decision }) };
+  return { ...answer, screened: await lastLook(sidecar, duty, answer, { look, ...judged }) };
 }
 
 /**
@@ -62,7 +70,7 @@ async function lastLook(
   decided: Sidecar,
   duty: Duty,
   { screened: permitted, repeated }: { readonly screened: Screened; readonly repeated: boolean },
-  first: { readonly look: Look; readonly decision: Decision },
+  first: { readonly look: Look } & Pick<Judged, 'decision' | 'store'>,
 ): Promise<Screened> {
   const sidecar = underRuling(decided);
   const { request, facts } = permitted;
@@ -75,9 +83,11 @@ async function lastLook(
   const looked =
     look === before
       ? first.decision
-      : isSamePolicy
-        ? evaluate(RULES, request, { ...look.facts, ...countedFacts(facts) }, sidecar.policy)
-        : await judgedAnew(sidecar, duty, request, named, look.facts);
+      : isReplaced(first.store, look.records)
+        ? usedUp(first.decision, COUNTERS_REPLACED, 'counters')
+        : isSamePolicy
+          ? evaluate(RULES, request, { ...look.facts, ...countedFacts(facts) }, sidecar.policy)
+          : await judgedAnew(sidecar, duty, request, named, look);
   // Another ruling came into force while the facts of this one were looked up: it binds before the call is placed.
   if (decided.inForce().policy.hash !== policyHash)
     return lastLook(decided, duty, { screened: permitted, repeated }, first);
@@ -103,10 +113,10 @@ async function judgedAnew(
   duty: Duty,
   request: OriginationRequest,
   campaign: Campaign | undefined,
-  fixed: FixedFacts,
+  look: Look,
 ): Promise<Decision> {
-  const reservation = reservationFor(sidecar, duty, request, campaign, fixed);
-  return (await judge(sidecar, duty, request, fixed, reservation, 'peek')).decision;
+  const reservation = reservationFor(sidecar, duty, request, campaign, look.facts);
+  return (await judge(sidecar, duty, request, look, reservation, 'peek')).decision;
 }
 
 /** The permit that is on record, no longer than it holds now; what it would demand now and did not then makes it void. */
@@ -122,10 +132,7 @@ function asPermitted(permit: Permit, looked: Decision): Decision {
 const isTold = (told: readonly Obligation[], asked: Obligation): boolean =>
   told.includes(asked) || told.some((each) => canonicalJson({ ...each }) === canonicalJson({ ...asked }));
 
-const countedFacts = ({ attempts, budget }: Facts): Pick<Facts, 'attempts' | 'budget'> => ({
-  attempts,
-  budget,
-});
+const countedFacts = ({ attempts, budget }: Facts): CountedFacts => ({ attempts, budget });
 
 /** The same answer without reserving or recording anything; `at` may be any instant. */
 export async function decideOnly(
@@ -136,9 +143,9 @@ export async function decideOnly(
 ): Promise<Screened> {
   const request = remembering(asked);
   const campaign = sidecar.campaigns.get(request.campaignId);
-  const { facts } = await gatherFacts(sidecar, duty, request, campaign, at);
-  const reservation = reservationFor(sidecar, duty, request, campaign, facts);
-  return toScreened(sidecar, request, await judge(sidecar, duty, request, facts, reservation, 'peek'));
+  const look = await gatherFacts(sidecar, duty, request, campaign, at);
+  const reservation = reservationFor(sidecar, duty, request, campaign, look.facts);
+  return toScreened(sidecar, request, await judge(sidecar, duty, request, look, reservation, 'peek'));
 }
 
 /**
@@ -151,23 +158,28 @@ interface Judged {
   readonly facts: Facts;
   readonly decision: Decision;
   readonly hold: Hold;
+  /** Where the counters that answered are kept; null: in this process, or nowhere. */
+  readonly store: string | null;
 }
 
 async function judge(
   sidecar: Sidecar,
   duty: Duty,
   request: OriginationRequest,
-  fixed: FixedFacts,
+  look: Look,
   reservation: ReservationRequest | null,
   how: 'peek' | 'reserve',
 ): Promise<Judged> {
   const view = await counterView(sidecar, reservation, how);
-  const facts: Facts = { ...fixed, ...counterFacts(view.fact, duty) };
+  const store = view.fact.known ? view.fact.value.store : null;
+  const counted = counterFacts(view.fact, duty, look.records);
+  const attempts = await withTexts(sidecar, request, look.facts.now, counted.attempts);
+  const facts: Facts = { ...look.facts, ...counted, attempts };
   const decision = evaluate(RULES, request, facts, sidecar.policy);
   if (view.refused) {
     assertInvariant(decision.kind === 'veto', 'refused-reservation-is-a-veto', JSON.stringify(view.fact));
   }
-  return { facts, decision, hold: view.hold };
+  return { facts, decision, hold: view.hold, store };
 }
 
 async function counterView(
@@ -275,14 +287,14 @@ function isSameCall(first: LedgerEntry, request: OriginationRequest): boolean {
   );
 }
 
-const usedUp = (decision: Decision, problem: string): Decision => ({
+const usedUp = (decision: Decision, problem: string, fact = 'call_id'): Decision => ({
   kind: 'veto',
   reasons: [
     {
       code: 'fact_unavailable',
       rule: 'system',
       basis: 'house rule: one permit is one call',
-      detail: { fact: 'call_id', problem },
+      detail: { fact, problem },
     },
   ],
   warnings: decision.warnings,

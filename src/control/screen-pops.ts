@@ -3,6 +3,7 @@ import type { AgentId } from '../domain/ids.ts';
 import type { ScreenPop } from '../domain/screen-pop.ts';
 import type { ScreenPopTarget } from '../ports/screen-pops.ts';
 import { messageOf } from './deadline.ts';
+import { screenRecord } from './screen-record.ts';
 import type { Station } from './sidecar.ts';
 
 export interface Screens extends ScreenPopTarget {
@@ -16,7 +17,10 @@ export interface Screens extends ScreenPopTarget {
 /** Told of the call: it is not the agent's any more. */
 const isOver = ({ event }: ScreenPop): boolean => event === 'released' || event === 'ended';
 
-export function createScreens({ screenPops, log }: Pick<Station, 'screenPops' | 'log'>): Screens {
+export function createScreens(
+  station: Pick<Station, 'screenPops' | 'log' | 'ledger' | 'clock' | 'inForce'>,
+): Screens {
+  const { screenPops, log } = station;
   const listeners = new Map<AgentId, Set<(pop: ScreenPop) => void>>();
   /** For a program that comes back in the middle of a call; gone with it. */
   const present = new Map<AgentId, ScreenPop>();
@@ -29,13 +33,27 @@ export function createScreens({ screenPops, log }: Pick<Station, 'screenPops' | 
     }
   };
 
+  /** By agent, what is told outside and not yet handed over: one after the other, for the ledger is asked in between. */
+  const lines = new Map<AgentId, Promise<void>>();
+
+  function tellOutside(target: ScreenPopTarget, pop: ScreenPop): void {
+    const line = (lines.get(pop.agentId) ?? Promise.resolve()).then(async () => {
+      const told = isOver(pop) ? pop : { ...pop, record: await screenRecord(station, pop) };
+      show((each) => target.tell(each), told);
+    });
+    lines.set(pop.agentId, line);
+    void line.finally(() => {
+      if (lines.get(pop.agentId) === line) lines.delete(pop.agentId);
+    });
+  }
+
   return {
     tell(pop) {
       const { agentId, callId } = pop;
       if (!isOver(pop)) present.set(agentId, pop);
       else if (present.get(agentId)?.callId === callId) present.delete(agentId);
       for (const listener of listeners.get(agentId) ?? []) show(listener, pop);
-      if (screenPops !== undefined) show((each) => screenPops.tell(each), pop);
+      if (screenPops !== undefined) tellOutside(screenPops, pop);
     },
     follow(agentId, listener) {
       const those = listeners.get(agentId) ?? new Set();

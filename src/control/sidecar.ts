@@ -8,6 +8,7 @@ import type { PhoneNumber } from '../domain/phone-number.ts';
 import type { Briefings } from '../ports/briefings.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Counters } from '../ports/counters.ts';
+import type { CountersFence } from '../ports/counters-fence.ts';
 import type { ComplianceRecords } from '../ports/fact-sources.ts';
 import type { EventTarget } from '../ports/event-targets.ts';
 import type { IdentityVerifier } from '../ports/identity-verifier.ts';
@@ -26,6 +27,8 @@ export interface Station {
   readonly ledger: Ledger;
   readonly records: ComplianceRecords;
   readonly counters: Counters;
+  /** Left out: the counters are this process's own. */
+  readonly countersFence?: CountersFence;
   readonly telephony: Telephony;
   readonly recordings: Recordings;
   /** Left out: no agent is told of a lead. */

@@ -32,10 +32,18 @@ export interface CallResult {
   readonly sipStatus: number | null;
   /**
    * Who reported it; `watchdog`: we took the call from the dialer that held it; `events`: the exchange showed what became of a dialer's
-   * call, and the dialer said nothing.
+   * call, and the dialer said nothing; `dialer_log`: the dialer's own books say it.
    */
   readonly source:
-    'ari' | 'watchdog' | 'events' | 'dialplan_fallback' | 'agi' | 'http' | 'reconcile' | 'lease';
+    | 'ari'
+    | 'watchdog'
+    | 'events'
+    | 'dialplan_fallback'
+    | 'agi'
+    | 'http'
+    | 'dialer_log'
+    | 'reconcile'
+    | 'lease';
   /** Of a call that a detector looked at and whose agent was to be connected. */
   readonly connectTime?: ConnectTime;
 }

@@ -7,6 +7,7 @@ import type { AgentId, CampaignId, SellerId, SupervisorId } from './ids.ts';
 import type { MachineDetection } from './machine-detection.ts';
 import type { PhoneNumber } from './phone-number.ts';
 import type { RefusalPolicy, RetentionProfile } from './recording.ts';
+import type { TextSettings } from './text-message.ts';
 import type { LocalDate } from './time.ts';
 
 export const TOPIC_MATCHES = ['off', 'exact'] as const;
@@ -171,6 +172,8 @@ export interface Campaign {
     /** Both ends hear a beep this often while they are recorded; 0: never. */
     readonly beepSeconds: number;
   };
+  /** Left out: the campaign sends no text messages. */
+  readonly texts?: TextSettings;
   readonly safeHarbor: {
     /** The key that opts out. */
     readonly optOutDigit: string;

@@ -12,6 +12,7 @@ import { isOverridable, type Overridable } from './override.ts';
 import { type ReassignedAnswer, REASSIGNED_ANSWERS } from './reassigned.ts';
 import { type RelationshipKind, RELATIONSHIP_KINDS } from './relationship.ts';
 import { HOLD_SCOPES } from './recording.ts';
+import { TEXT_BODIES, TEXT_BODIES_WITHOUT_NUL } from './text-bodies.ts';
 import { parseLocalDate } from './time.ts';
 import { type Settlement, SETTLEMENTS } from './unclear-request.ts';
 
@@ -157,9 +158,9 @@ export interface CallResultBodyHead {
   readonly endedAt: InstantText;
 }
 
-type FieldType =
+export type FieldType =
   'text' | 'text_or_null' | 'instant' | 'instant_or_null' | 'date' | 'date_or_null' | 'flag' | 'list';
-type Fields = Readonly<Record<string, FieldType>>;
+export type Fields = Readonly<Record<string, FieldType>>;
 
 const SWITCHED: Fields = { campaignId: 'text', who: 'text', why: 'text' };
 
@@ -270,6 +271,7 @@ const FIELDS: Partial<Record<EntryKind, Fields>> = {
   campaign_resumed: SWITCHED,
   decision: { callId: 'text', campaignId: 'text', number: 'text_or_null', verdict: 'text' },
   call_result: { callId: 'text' },
+  ...TEXT_BODIES,
 };
 
 /** Bodies whose text fields come from our own parsers; a decision repeats what the outside sent and may hold anything. */
@@ -293,6 +295,7 @@ const WITHOUT_NUL: ReadonlySet<EntryKind> = new Set<EntryKind>([
   'recording_hold_set',
   'recording_hold_lifted',
   'recording_deleted',
+  ...TEXT_BODIES_WITHOUT_NUL,
 ]);
 
 /** Texts that stand for one of a few words: another word would be read as something it is not. */

@@ -160,7 +160,7 @@ export interface Jurisdiction {
   readonly note: string | null;
 }
 
-/** Words that revoke when a text message is nothing else; data, because the list is the rule's and grows. */
+/** Words that mean something when a text message is nothing else; data, because the list is the rule's and grows. */
 export interface RevocationWords extends Provision {
   /** Two-letter code. */
   readonly language: string;
@@ -190,6 +190,12 @@ export interface FederalLaw {
   readonly recordRetentionYears: Quantity;
   readonly recordingRetention: readonly RecordingRetention[];
   readonly revocationWords: readonly RevocationWords[];
+  /** A text that is nothing but one of them asks for help. */
+  readonly textHelpWords: readonly RevocationWords[];
+  /** And one of them, after the request to confirm, confirms. */
+  readonly textConfirmationWords: readonly RevocationWords[];
+  /** So long after a revocation by text the one confirmation of it may be sent. */
+  readonly revocationConfirmationSeconds: Quantity;
   readonly automatedConsent: ConsentDemand;
   readonly relationship: Provision & {
     readonly purchaseMonths: number;

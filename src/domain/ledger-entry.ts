@@ -52,12 +52,18 @@ export const ENTRY_KINDS = [
   'unclear_request',
   'unclear_request_settled',
   'text_unmatched',
+  'text_consent_recorded',
+  'text_consent_confirmed',
+  'opt_in_requested',
+  'message_decision',
+  'message_withdrawn',
   'fallback_unmatched',
   'emergency_declared',
   'emergency_ended',
   'event_progress',
   'event_undelivered',
   'event_resent',
+  'operator_action',
 ] as const;
 export type EntryKind = (typeof ENTRY_KINDS)[number];
 

@@ -13,7 +13,8 @@ import { type Instant, instant } from './time.ts';
  * `attempt_cap_within_relationship`: the place's cap falls away within a relationship where its law says so.
  * `reconsent_lifts_request`: a written consent lifts an older request not to be called. `internal_request_retention`: such a request
  * binds only as long as the law wants it kept. `clock_guard`, `campaign_attempts`, `drop_lockout`: what the settings say counts though it
- * is looser than the house's default; the last two are needed in every place the person may be.
+ * is looser than the house's default; the last two are needed in every place the person may be. `text_double_opt_in`: the risk is accepted
+ * that a consent to texts was not confirmed from the telephone itself; needed in every place too.
  */
 export const OVERRIDABLE = [
   'registration',
@@ -25,6 +26,7 @@ export const OVERRIDABLE = [
   'clock_guard',
   'campaign_attempts',
   'drop_lockout',
+  'text_double_opt_in',
 ] as const;
 export type Overridable = (typeof OVERRIDABLE)[number];
 

@@ -19,14 +19,29 @@ const plain = (text: string): string =>
 
 const joined = (words: readonly string[]): string => words.join('').replaceAll(' ', '');
 
-/** Blanks between letters do not matter, courtesies around the word neither: `opt-out`, `optout`, `stop please`. */
-export function readRevocationText(text: string, rows: readonly RevocationWords[]): TextMeaning {
+export interface WordSaid {
+  /** As it stands in the law data. */
+  readonly word: string;
+  readonly language: string;
+  readonly basis: string;
+}
+
+/**
+ * The word of `rows` that the text is nothing but; null when it is more, or other. Blanks between letters do not matter, courtesies
+ * around the word neither: `opt-out`, `optout`, `stop please`.
+ */
+export function wordSaid(text: string, rows: readonly RevocationWords[]): WordSaid | null {
   const courtesies = new Set(rows.flatMap(({ courtesies: each }) => each.map(plain)));
   const words = plain(text).split(' ');
   const said = new Set([joined(words), joined(words.filter((word) => !courtesies.has(word)))]);
-  for (const { language, words: revoking, citation } of rows) {
-    const word = revoking.find((each) => said.has(joined([plain(each)])));
-    if (word !== undefined) return { kind: 'revocation', word, language, basis: citation };
+  for (const { language, words: known, citation } of rows) {
+    const word = known.find((each) => said.has(joined([plain(each)])));
+    if (word !== undefined) return { word, language, basis: citation };
   }
-  return { kind: 'unclear' };
+  return null;
+}
+
+export function readRevocationText(text: string, rows: readonly RevocationWords[]): TextMeaning {
+  const found = wordSaid(text, rows);
+  return found === null ? { kind: 'unclear' } : { kind: 'revocation', ...found };
 }

@@ -7,7 +7,8 @@ import { sha256Hex } from './hash-chain.ts';
 import type { Fields, FieldsRead } from './request-fields.ts';
 import { storableText } from './side-fields.ts';
 
-export const EVENT_MEANINGS = ['opt_out', 'revocation', 'consent'] as const;
+/** `consent` is to calls, `text_consent` to text messages. */
+export const EVENT_MEANINGS = ['opt_out', 'revocation', 'consent', 'text_consent'] as const;
 export type EventMeaning = (typeof EVENT_MEANINGS)[number];
 
 export interface WebhookMapping {
@@ -68,7 +69,8 @@ function idOf(
   if (id !== null && id.length <= ID_MAX && storableText(id) === id) {
     return { ok: true, value: { id, adjusted: [] } };
   }
-  if (means === 'consent') return { ok: false, field: pointer, value: id ?? '', expected };
+  if (means === 'consent' || means === 'text_consent')
+    return { ok: false, field: pointer, value: id ?? '', expected };
   const adjusted = [`${pointer}: ${id === null ? 'missing' : 'kept as its hash'}, expected ${expected}`];
   return {
     ok: true,

@@ -5,10 +5,10 @@
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { isInForce, TOKEN_SCOPES, type TokenScope } from '../domain/access-token.ts';
 import { HttpProblem } from './problem.ts';
 
-export const SCOPES = ['dialer', 'supervisor', 'compliance', 'admin'] as const;
-export type Scope = (typeof SCOPES)[number];
+export type Scope = TokenScope;
 
 export interface TokenSetting {
   /** For the log; never the token itself. */
@@ -16,7 +16,29 @@ export interface TokenSetting {
   /** Lower-case hexadecimal SHA-256 of the token. */
   readonly sha256: string;
   readonly scopes: readonly Scope[];
+  /** ISO 8601; null or left out: until it is taken away. */
+  readonly expiresAt?: string | null;
 }
+
+/** Who may come in, asked anew for each request. */
+export interface TokenBook {
+  /** No token was ever configured: the configuration allows that on loopback only. False when all have expired or were revoked. */
+  readonly open: boolean;
+  tokens(): readonly TokenSetting[];
+  /** Wall clock, milliseconds. */
+  nowMs(): number;
+}
+
+/** `more` are those of the token file; undefined where none is configured. */
+export const tokenBook = (
+  configured: readonly TokenSetting[],
+  nowMs: () => number,
+  more?: () => readonly TokenSetting[],
+): TokenBook => ({
+  open: configured.length === 0 && more === undefined,
+  tokens: more === undefined ? () => configured : () => [...configured, ...more()],
+  nowMs,
+});
 
 export interface Caller {
   readonly name: string;
@@ -36,28 +58,40 @@ declare module 'fastify' {
 
 export const SESSION_COOKIE = 'breakwater_token';
 
-const EVERYBODY: Caller = { name: 'loopback', scopes: SCOPES };
+const EVERYBODY: Caller = { name: 'loopback', scopes: TOKEN_SCOPES };
 
-/** Looks a presented token up; every configured token is compared, so that time tells nothing. */
-export function createAuthenticator(
-  tokens: readonly TokenSetting[],
-): (token: string | null) => Caller | null {
-  const known = tokens.map((token) => ({ token, digest: Buffer.from(token.sha256, 'hex') }));
+/** Looks a presented token up; every token is compared, so that time tells nothing. One that has expired admits nobody. */
+export function createAuthenticator(book: TokenBook): (token: string | null) => Caller | null {
+  const digests = new Map<string, Buffer>();
+  const digestOf = (sha256: string): Buffer => {
+    let digest = digests.get(sha256);
+    if (digest === undefined) {
+      if (digests.size >= DIGESTS_MAX) digests.clear();
+      digest = Buffer.from(sha256, 'hex');
+      digests.set(sha256, digest);
+    }
+    return digest;
+  };
   return (presented) => {
-    if (known.length === 0) return EVERYBODY;
+    if (book.open) return EVERYBODY;
     if (presented === null) return null;
     const digest = createHash('sha256').update(presented).digest();
+    const nowMs = book.nowMs();
     let found: Caller | null = null;
-    for (const { token, digest: expected } of known) {
-      if (expected.length === digest.length && timingSafeEqual(expected, digest)) found ??= token;
+    for (const token of book.tokens()) {
+      const expected = digestOf(token.sha256);
+      const same = expected.length === digest.length && timingSafeEqual(expected, digest);
+      if (same && isInForce(token.expiresAt, nowMs)) found ??= token;
     }
     return found;
   };
 }
 
+/** As many as there can be tokens; those of a file that is written again and again are forgotten. */
+const DIGESTS_MAX = 2_000;
+
 /** `onRequest` hook of every route that is not open. A route without scopes in its config is for `admin` alone. */
-export function guard(tokens: readonly TokenSetting[]) {
-  const authenticate = createAuthenticator(tokens);
+export function guard(authenticate: (token: string | null) => Caller | null) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
     const caller = authenticate(presentedToken(request));
     if (caller === null) {
@@ -97,8 +131,9 @@ function decodeCookie(value: string): string | null {
 }
 
 /** The cookie that carries a browser's token; `null` takes it away. */
-export function sessionCookie(token: string | null): string {
+export function sessionCookie(token: string | null, encrypted = false): string {
   const value = token === null ? '' : encodeURIComponent(token);
   const age = token === null ? '; Max-Age=0' : '';
-  return `${SESSION_COOKIE}=${value}; Path=/; HttpOnly; SameSite=Strict${age}`;
+  const secure = encrypted ? '; Secure' : '';
+  return `${SESSION_COOKIE}=${value}; Path=/; HttpOnly; SameSite=Strict${secure}${age}`;
 }

@@ -4,7 +4,7 @@
  */
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Screened, ScreenInput } from '../control/operations.ts';
-import { HttpProblem } from './problem.ts';
+import { HttpProblem, invalidInput } from './problem.ts';
 import { readCallId } from './parse.ts';
 
 export const IDEMPOTENCY_NOTE =
@@ -33,6 +33,13 @@ export function keyedInput(input: ScreenInput, headers: IncomingHttpHeaders): Sc
     );
   }
   return { ...input, callId: key };
+}
+
+/** One key cannot stand for many calls; whoever sends one counts on it, and asked again every line would be another call. */
+export function refuseKey(headers: IncomingHttpHeaders): void {
+  const key = headers['idempotency-key'];
+  if (key === undefined) return;
+  throw invalidInput('Idempotency-Key', String(key), 'no key: a call_id in each line of the batch');
 }
 
 /** Without a key the answer itself says it: a veto of the call that is asked for now. */

@@ -9,6 +9,9 @@ import { RECORDED_LEVELS } from '../domain/attestation.ts';
 import type { Tally } from '../domain/drop-budget.ts';
 import type { LedgerEntry } from '../domain/ledger-entry.ts';
 import type { AmiFigures } from '../ports/ami-figures.ts';
+import type { DiskSpace } from '../ports/disk-space.ts';
+import { boundedLabels } from './bounded-labels.ts';
+import { createLawMetrics } from './law-metrics.ts';
 import { headlineOf, readDecision } from './views/entry.ts';
 
 export interface Metrics {
@@ -21,10 +24,17 @@ export interface Metrics {
 const ROUTE = ['caller_id', 'trunk'];
 const REQUEST_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
 
+export interface MetricSources {
+  readonly feedClients: () => number;
+  /** Left out: no dialer comes through the manager interface. */
+  readonly amiProxy?: (() => AmiFigures) | undefined;
+  /** Left out: nobody looks at disks. */
+  readonly disks?: (() => Promise<readonly DiskSpace[]>) | undefined;
+}
+
 export function createMetrics(
   operations: Operations,
-  feedClients: () => number,
-  amiProxy?: () => AmiFigures,
+  { feedClients, amiProxy, disks }: MetricSources,
 ): Metrics {
   const registers = [new Registry()];
   const [registry] = registers as [Registry];
@@ -34,12 +44,6 @@ export function createMetrics(
     name: 'breakwater_decisions_total',
     help: 'Decisions by verdict and headline reason (none for permits)',
     labelNames: ['verdict', 'reason'],
-    registers,
-  });
-  const results = new Counter({
-    name: 'breakwater_call_results_total',
-    help: 'Results of calls by outcome',
-    labelNames: ['outcome'],
     registers,
   });
   const unscreened = new Counter({
@@ -77,11 +81,18 @@ export function createMetrics(
   });
   const gauge = (name: string, help: string, labelNames: string[] = campaign): Gauge =>
     new Gauge({ name: `breakwater_${name}`, help, labelNames, registers });
+  const leftOut = gauge('series_left_out', 'Label sets that are not shown, because the metric has its fill', [
+    'metric',
+  ]);
+  const routes = boundedLabels('breakwater_attestation_level', leftOut);
+  const alarmed = boundedLabels('breakwater_attestation_alarms_total', leftOut);
+  const law = createLawMetrics(registers, operations);
   const windowed = ['campaign', 'window'];
   const levels = {
     ratio: gauge('drop_ratio', 'Drops per live answer; absent while nobody has answered', windowed),
     drops: gauge('drops', 'Numerator of the drop rate', windowed),
     liveAnswers: gauge('live_answers', 'Denominator of the drop rate', windowed),
+    ceiling: gauge('drop_ceiling_ratio', 'Drops per live answer that the campaign may have'),
     budgetLeft: gauge('drop_budget_left', 'Drops there is still room for'),
     dialLevel: gauge('dial_level', 'Lines per agent who takes calls'),
     linesNow: gauge('lines_now', 'Lines that may be opened now'),
@@ -103,12 +114,15 @@ export function createMetrics(
     ]),
     amiActions: gauge('ami_actions', 'What has become of actions of dialers since the start', ['outcome']),
     amiEnds: gauge('ami_ends', 'Why connections of dialers have ended since the start', ['why']),
+    diskFree: gauge('disk_free_bytes', 'Free bytes where the sidecar writes', ['place']),
+    diskSize: gauge('disk_size_bytes', 'Size of that file system', ['place']),
     mirrored: gauge('signed_here', 'What the mirror of outgoing calls has seen since the start', ['what']),
   };
 
   const setAttestations = async (): Promise<void> => {
     for (const { callerId, trunk, record, demands } of await operations.attestations()) {
       const route = { caller_id: callerId, trunk: trunk ?? '' };
+      if (!routes.admits(route.caller_id, route.trunk)) continue;
       for (const { campaignId, answer } of demands) {
         levels.attestationMet.set({ campaign: campaignId, ...route }, answer === 'met' ? 1 : 0);
       }
@@ -140,6 +154,8 @@ export function createMetrics(
     setTally(id, 'today', status.today);
     setTally(id, 'block', status.block);
     setTally(id, 'rolling', status.rolling);
+    unscreened.inc({ campaign: id }, 0);
+    levels.ceiling.set({ campaign: id }, status.campaign.dropRateMaxBp / 10_000);
     levels.budgetLeft.set({ campaign: id }, status.budgetLeft);
     levels.dialLevel.set({ campaign: id }, status.dialLevel.levelHundredths / 100);
     levels.linesNow.set({ campaign: id }, status.dialLevel.linesNow);
@@ -160,31 +176,47 @@ export function createMetrics(
     }
   };
 
+  const setDisks = async (): Promise<void> => {
+    for (const { place, freeBytes, sizeBytes } of (await disks?.()) ?? []) {
+      levels.diskFree.set({ place }, freeBytes);
+      levels.diskSize.set({ place }, sizeBytes);
+    }
+  };
+
   let lastId = 0;
-  const count = ({ id, kind, body }: LedgerEntry): void => {
+  const count = (entry: LedgerEntry): void => {
+    const { id, kind, body } = entry;
     lastId = Math.max(lastId, id);
+    law.count(entry);
     if (kind === 'decision') decisions.inc({ verdict: readDecision(body).verdict, reason: headlineOf(body) });
     if (kind === 'unscreened_result' && typeof body.campaignId === 'string')
       unscreened.inc({ campaign: body.campaignId });
     if (kind === 'attestation_alarm') {
       const { callerId, trunk, level } = body as unknown as AttestationAlarmBody;
-      alarms.inc({ caller_id: callerId, trunk, level });
+      if (alarmed.admits(callerId, trunk, level)) alarms.inc({ caller_id: callerId, trunk, level });
     }
-    if (kind === 'call_result' && typeof body.outcome === 'string') results.inc({ outcome: body.outcome });
   };
   const subscription = operations.follow(count);
 
-  /** What cannot be read is left out of the scrape, never shown as an old figure. */
+  const readStores = async (): Promise<void> => {
+    const [newest] = await operations.entries({ order: 'desc', limit: 1 });
+    lastId = Math.max(lastId, newest?.id ?? 0);
+    for (const status of await operations.campaigns()) setCampaign(status);
+    await setRecordings();
+    await setAttestations();
+  };
+
+  /** What cannot be read is left out of the scrape, never shown as an old figure; so is everything while a store is away. */
   const refresh = async (): Promise<void> => {
     for (const level of Object.values(levels)) level.reset();
     if (amiProxy !== undefined) setAmiProxy(amiProxy());
+    await setDisks().catch(() => undefined);
     try {
-      const [newest] = await operations.entries({ order: 'desc', limit: 1 });
-      lastId = Math.max(lastId, newest?.id ?? 0);
-      for (const status of await operations.campaigns()) setCampaign(status);
-      await setRecordings();
-      await setAttestations();
-      readable.set(1);
+      const faulty = await law.refresh();
+      // A store that is silent would hold the scrape up for longer than Prometheus waits, and then nothing at all were seen.
+      const answer = !faulty.includes('ledger') && !faulty.includes('counters');
+      if (answer) await readStores();
+      readable.set(answer ? 1 : 0);
     } catch {
       readable.set(0);
     }

@@ -39,6 +39,7 @@ export const PROBLEMS = {
   recording_unavailable: { status: 503, title: 'the recording cannot be opened now; ask again later' },
   telephony_unavailable: { status: 503, title: 'the telephone exchange cannot be reached' },
   too_many_feeds: { status: 503, title: 'the greatest number of feed clients is connected' },
+  too_many_streams: { status: 429, title: 'too many streams of this token are open' },
   too_many_batches: { status: 503, title: 'too many batches are being answered; ask again' },
   shutting_down: { status: 503, title: 'the sidecar shuts down; ask again' },
   too_many_dossiers: { status: 503, title: 'too many dossiers are being made; ask again' },

@@ -20,6 +20,17 @@ const Address = Type.Unsafe<GivenAddress | null>({
   description: `the stored address in one text of at most ${ADDRESS_CHARS_MAX} characters, or its parts street, city, state, zip`,
 });
 
+/** What is stored of the person, of a call as of a text message. */
+export const leadFields = {
+  zip: Type.Optional(
+    NullableString(10, 'a ZIP code or ZIP+4 as stored with the lead, at most 10 characters'),
+  ),
+  state: Type.Optional(NullableString(2, 'a two-letter state code as stored with the lead')),
+  address: Type.Optional(Address),
+  line_type: Type.Optional(OneOf(LINE_TYPES)),
+  lead_id: Type.Optional(NullableString(64, 'an id of the lead, at most 64 characters')),
+};
+
 const callFields = {
   number: NumberText,
   campaign: Id('a campaign id'),
@@ -32,13 +43,7 @@ const callFields = {
         'an id of your own: 1 to 64 letters, digits, dots, dashes or underscores; asking again with it rings nobody twice',
     }),
   ),
-  zip: Type.Optional(
-    NullableString(10, 'a ZIP code or ZIP+4 as stored with the lead, at most 10 characters'),
-  ),
-  state: Type.Optional(NullableString(2, 'a two-letter state code as stored with the lead')),
-  address: Type.Optional(Address),
-  line_type: Type.Optional(OneOf(LINE_TYPES)),
-  lead_id: Type.Optional(NullableString(64, 'an id of the lead, at most 64 characters')),
+  ...leadFields,
 };
 
 const screenFields = {
@@ -88,19 +93,30 @@ export const DecisionBody = Body({
   ),
 });
 
-export interface ScreenBody {
-  readonly number: string;
-  readonly campaign: string;
-  readonly caller_id?: string | null;
-  readonly call_id?: string | null;
+export interface LeadBody {
   readonly zip?: string | null;
   readonly state?: string | null;
   readonly address?: GivenAddress | null;
   readonly line_type?: LineType;
   readonly lead_id?: string | null;
+}
+
+export interface ScreenBody extends LeadBody {
+  readonly number: string;
+  readonly campaign: string;
+  readonly caller_id?: string | null;
+  readonly call_id?: string | null;
   readonly automated?: boolean;
   readonly at?: string;
 }
+
+export const readLead = (body: LeadBody): ScreenInput['lead'] => ({
+  zip: body.zip ?? null,
+  state: body.state ?? null,
+  ...(body.address === undefined || body.address === null ? {} : { address: body.address }),
+  leadId: body.lead_id ?? null,
+  lineType: body.line_type ?? 'unknown',
+});
 
 /** Numbers become vetoes when they are none; an instant that is none is a problem. */
 export const readScreenInput = (body: ScreenBody): ScreenInput => ({
@@ -108,13 +124,7 @@ export const readScreenInput = (body: ScreenBody): ScreenInput => ({
   campaignId: body.campaign,
   number: body.number,
   callerId: body.caller_id ?? null,
-  lead: {
-    zip: body.zip ?? null,
-    state: body.state ?? null,
-    ...(body.address === undefined || body.address === null ? {} : { address: body.address }),
-    leadId: body.lead_id ?? null,
-    lineType: body.line_type ?? 'unknown',
-  },
+  lead: readLead(body),
   automated: body.automated ?? false,
   door: 'http',
   at: body.at === undefined ? null : readInstant('at', body.at),

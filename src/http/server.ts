@@ -5,11 +5,18 @@
 import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
 import swagger from '@fastify/swagger';
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply } from 'fastify';
+import Fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+} from 'fastify';
 import { createLiveFigures } from '../control/live-figures.ts';
 import type { Operations } from '../control/operations.ts';
 import type { AmiFigures } from '../ports/ami-figures.ts';
-import { guard, type TokenSetting } from './auth.ts';
+import type { DiskSpace } from '../ports/disk-space.ts';
+import { auditor } from './audit.ts';
+import { createAuthenticator, guard, presentedToken, tokenBook, type TokenSetting } from './auth.ts';
 import { createFigureFrames } from './feed-figures.ts';
 import { createMetrics } from './metrics.ts';
 import { pageFiles } from './page-files.ts';
@@ -29,6 +36,7 @@ import { healthRoutes, metricsRoute } from './routes/health.ts';
 import { importRoutes } from './routes/imports.ts';
 import { ledgerRoutes } from './routes/ledger.ts';
 import { listRoutes } from './routes/lists.ts';
+import { messageRoutes } from './routes/messages.ts';
 import { originationRoutes } from './routes/originations.ts';
 import { peopleRoutes } from './routes/people.ts';
 import { recordingRoutes } from './routes/recordings.ts';
@@ -44,9 +52,14 @@ import { sameSiteGuard } from './same-site.ts';
 import type { App } from './schema.ts';
 import { createFeed, FEED_LIMITS, type FeedLimits } from './sse.ts';
 import { createScreenStreams, SCREEN_LIMITS, type ScreenLimits } from './screen-stream.ts';
+import { createStreamTenure, STREAM_TENURE_LIMITS, type StreamTenureLimits } from './stream-tenure.ts';
 import { refuseUnstorableText } from './unstorable-text.ts';
 
 const BODY_MAX_BYTES = 64 * 1024;
+const HEADERS_MAX_BYTES = 16 * 1024;
+/** Nobody holds a socket by sending slowly; batches, which are sent as they are answered, have limits of their own. */
+const HEADERS_WITHIN_MS = 10_000;
+const BODY_WITHIN_MS = 15_000;
 
 /** Open for as long as somebody listens: no time of theirs is a request's. */
 const STREAMS: readonly string[] = [
@@ -56,11 +69,24 @@ const STREAMS: readonly string[] = [
   '/v1/originations::batch',
 ];
 
+/** PEM; `minVersion` as Node names it. */
+export interface ServerTls {
+  readonly certificate: string;
+  readonly key: string;
+  readonly minVersion: 'TLSv1.2' | 'TLSv1.3';
+}
+
 export interface ServerOptions {
   /** Address that will be listened on; on loopback only requests that name it are served. */
   readonly host: string;
   /** Empty: every request has every scope. The configuration allows that on loopback only. */
   readonly tokens: readonly TokenSetting[];
+  /** Those of the token file as it is now; left out: there is no such file. */
+  readonly tokenFile?: () => readonly TokenSetting[];
+  /** Wall clock that tokens expire by, milliseconds; left out: the clock of the operations. */
+  readonly nowMs?: () => number;
+  /** Left out: plain HTTP. */
+  readonly tls?: ServerTls | null;
   readonly version: string;
   /** Names that a proxy in front of a loopback port may put into Host. */
   readonly hosts?: readonly string[];
@@ -68,10 +94,19 @@ export interface ServerOptions {
   readonly webhooks?: readonly WebhookSource[];
   /** For the figures, where dialers come through the manager interface. */
   readonly amiProxy?: () => AmiFigures;
+  /** For the figures: where the sidecar writes, and how much room there is. */
+  readonly disks?: () => Promise<readonly DiskSpace[]>;
   readonly logger?: FastifyBaseLogger;
+  /** Told of each fault behind an answer that says no more than that there was one. */
+  readonly onFault?: (fault: {
+    readonly requestId: string;
+    readonly route: string;
+    readonly error: unknown;
+  }) => void;
   readonly feed?: Partial<FeedLimits>;
   readonly screens?: Partial<ScreenLimits>;
   readonly batches?: Partial<BatchLimits>;
+  readonly streams?: Partial<StreamTenureLimits>;
   /** Requests of one address in one second; a dialer sends hundreds. */
   readonly requestsPerSecondMax?: number;
 }
@@ -79,6 +114,7 @@ export interface ServerOptions {
 export function buildServer(operations: Operations, options: ServerOptions): FastifyInstance {
   const root = Fastify({
     bodyLimit: BODY_MAX_BYTES,
+    ...doorOf(options.tls ?? null),
     routerOptions: { maxParamLength: 128 },
     ajv: {
       customOptions: {
@@ -99,17 +135,40 @@ export function buildServer(operations: Operations, options: ServerOptions): Fas
   const feed = createFeed(operations, { ...FEED_LIMITS, ...options.feed }, createFigureFrames(figures));
   const screens = createScreenStreams(operations, { ...SCREEN_LIMITS, ...options.screens });
   const batches = createBatches({ ...BATCH_LIMITS, ...options.batches });
-  const metrics = createMetrics(operations, () => feed.clients(), options.amiProxy);
+  const book = tokenBook(
+    options.tokens,
+    options.nowMs ?? (() => Number(operations.now())),
+    options.tokenFile,
+  );
+  const authenticate = createAuthenticator(book);
+  const tenure = createStreamTenure({ ...STREAM_TENURE_LIMITS, ...options.streams }, !book.open);
+  const metrics = createMetrics(operations, {
+    feedClients: () => feed.clients(),
+    amiProxy: options.amiProxy,
+    disks: options.disks,
+  });
   root.addHook('preClose', (done) => {
     feed.close();
     figures.stop();
     screens.close();
     batches.close();
     metrics.close();
+    tenure.close();
     done();
   });
   root.addHook('onRequest', sameSiteGuard(options.host, options.hosts ?? []));
+  const bodies = new WeakMap<FastifyRequest, { cancel(): void }>();
+  root.addHook('preParsing', (request, _reply, payload, done) => {
+    const long = STREAMS.includes(request.routeOptions.url ?? '');
+    if (!long)
+      bodies.set(
+        request,
+        wakeAfter(BODY_WITHIN_MS, () => request.raw.destroy()),
+      );
+    done(null, payload);
+  });
   root.addHook('preValidation', (request, _reply, done) => {
+    bodies.get(request)?.cancel();
     if (request.routeOptions.config.takesWishes !== true) {
       refuseUnstorableText(request.body, 'body');
       refuseUnstorableText(request.query, 'query');
@@ -118,6 +177,7 @@ export function buildServer(operations: Operations, options: ServerOptions): Fas
     done();
   });
   root.addHook('onResponse', (request, reply, done) => {
+    bodies.get(request)?.cancel(); // of a body that could not be read
     const route = request.routeOptions.url ?? 'none';
     if (!STREAMS.includes(route)) {
       metrics.observeRequest(request.method, route, reply.statusCode, reply.elapsedTime / 1_000);
@@ -126,13 +186,16 @@ export function buildServer(operations: Operations, options: ServerOptions): Fas
   });
   root.setErrorHandler((error, request, reply) => {
     const { log } = sendProblem(error, request.id, reply);
-    if (log) request.log.error({ err: error }, 'request failed');
+    if (log) {
+      request.log.error({ err: error }, 'request failed');
+      options.onFault?.({ requestId: request.id, route: request.routeOptions.url ?? 'none', error });
+    }
   });
   root.setNotFoundHandler((request, reply) => {
     sendProblem(notFound('path', `${request.method} ${request.url}`), request.id, reply);
   });
 
-  void root.register(helmet, HELMET);
+  void root.register(helmet, helmetOf((options.tls ?? null) !== null));
   void root.register(rateLimit, {
     max: options.requestsPerSecondMax ?? 5_000,
     timeWindow: 1_000,
@@ -165,7 +228,15 @@ export function buildServer(operations: Operations, options: ServerOptions): Fas
   void root.register((scope: FastifyInstance, _options, done) => {
     const app = scope as unknown as App;
     app.decorateRequest('caller', null);
-    app.addHook('onRequest', guard(options.tokens));
+    app.addHook('onRequest', guard(authenticate));
+    app.addHook('onRequest', (request, reply, next) => {
+      if (STREAMS.includes(request.routeOptions.url ?? '')) {
+        const token = presentedToken(request);
+        tenure.admit(request, reply, () => authenticate(token) !== null);
+      }
+      next();
+    });
+    app.addHook('preHandler', auditor(operations));
     originationRoutes(app, operations);
     void scope.register((inner: FastifyInstance, _none, ready) => {
       batchRoutes(inner, operations, batches);
@@ -181,6 +252,7 @@ export function buildServer(operations: Operations, options: ServerOptions): Fas
     reassignedRoutes(app, operations);
     importRoutes(app, operations);
     textRoutes(app, operations);
+    messageRoutes(app, operations);
     emergencyRoutes(app, operations);
     attestationRoutes(app, operations);
     attestationImportRoutes(app, operations);
@@ -196,6 +268,12 @@ export function buildServer(operations: Operations, options: ServerOptions): Fas
     done();
   });
   return root;
+}
+
+function doorOf(tls: ServerTls | null) {
+  const limits = { maxHeaderSize: HEADERS_MAX_BYTES, headersTimeout: HEADERS_WITHIN_MS };
+  if (tls === null) return { http: limits };
+  return { https: { ...limits, cert: tls.certificate, key: tls.key, minVersion: tls.minVersion } };
 }
 
 /** Never what a process waits for before it ends. */
@@ -216,8 +294,8 @@ function sendProblem(error: unknown, requestId: string, reply: FastifyReply): { 
   return { log };
 }
 
-/** No inline script, nothing from elsewhere. The port speaks plain HTTP, so nothing may be upgraded to https. */
-const HELMET = {
+/** No inline script, nothing from elsewhere. A port that speaks plain HTTP never asks to be asked by https. */
+const helmetOf = (encrypted: boolean) => ({
   contentSecurityPolicy: {
     useDefaults: false,
     directives: {
@@ -232,8 +310,8 @@ const HELMET = {
       frameAncestors: ["'none'"],
     },
   },
-  strictTransportSecurity: false,
-};
+  strictTransportSecurity: encrypted ? { maxAge: 31_536_000, includeSubDomains: false } : (false as const),
+});
 
 export class PortInUse extends Error {
   override readonly name = 'PortInUse';

@@ -47,4 +47,6 @@ export interface AmiOriginations {
   screen(origination: AmiOrigination): Promise<AmiOriginationAnswer>;
   /** The permit did not reach the exchange, so its call will not be placed. */
   withdraw(callId: CallId, why: string): Promise<void>;
+  /** The exchange has answered the permitted action with an error: its channel has not been answered, and may never have been there. */
+  failed(callId: CallId): void;
 }

@@ -54,6 +54,8 @@ export const ATTEMPTS_KEPT_HOURS = 7 * 24;
 export const SETTLED_KEPT_HOURS = 72;
 
 export interface CounterView {
+  /** As `Counters.store`, of the server that answered this. */
+  readonly store: string | null;
   /** Counts while `at - window <= placed at`, both ends included: the stricter reading of "in 24 hours". */
   readonly attempts: AttemptFacts;
   /**
@@ -141,6 +143,11 @@ export class CountersUnavailable extends Error {
 }
 
 export interface Counters {
+  /**
+   * The store that keeps the counters now; another one after each restart and failover, which may have lost the last writes. Null: this
+   * process itself, shared with nobody. Throws `CountersUnavailable` while there is no connection.
+   */
+  store(): string | null;
   /** What `reserve` would see; changes nothing. */
   peek(request: ReservationRequest): Promise<CounterView>;
   /**
@@ -196,9 +203,12 @@ export interface Counters {
    * Replaces the campaign's tallies by what the ledger says; until it has finished, `snapshot.rebuilt` is false. Steps are
    * applied once per call id, so reservations and results may go on meanwhile: `steps` MUST read the ledger only when pulled.
    * Reservations in flight, attempts and drops of numbers are added to, never taken away: the error is on the strict side.
-   * `now` tells which attempts and call ids are still worth remembering.
+   * `now` tells which attempts and call ids are still worth remembering. Rejects while another sidecar rebuilds the campaign: it is
+   * to be asked again whether anything is left to do.
    */
   rebuild(campaignId: CampaignId, steps: AsyncIterable<RebuildStep>, now: Instant): Promise<void>;
+  /** Not believed any more, as after a loss, until `rebuild` has run to its end. */
+  forget(campaignId: CampaignId): Promise<void>;
   /** Rejects when the store does not answer. */
   ping(): Promise<void>;
   close(): Promise<void>;

@@ -82,6 +82,8 @@ export interface StandingRecords {
   readonly attestations: readonly AttestationRecord[];
   /** Ids of campaigns paused now, of any seller. */
   readonly pausedCampaigns: readonly CampaignId[];
+  /** The store of counters that was claimed last (`CountersFence`); null: none ever was. */
+  readonly countersStore: string | null;
 }
 
 export interface PendingPermit {

@@ -70,6 +70,11 @@ export type TelephonyEvent =
       readonly kind: 'dialer_origination_failed';
       readonly callId: CallId;
       readonly why: 'busy' | 'no_answer' | 'failed';
+      /**
+       * What was to be dialed, where only the id that its channel was to have names the call: a telephone of the dialer's own may be given
+       * the same. Left out: the dialer has named the call itself.
+       */
+      readonly channel?: string;
     }
   /**
    * The person of such a call, or of one that was handed over to be bridged, is bridged with somebody. Of the first it is told again

@@ -27,6 +27,8 @@ export { inboundDisclosureBasis } from './obligations.ts';
 export { remembering } from './per-request.ts';
 export type { Finding, Rule } from './rule.ts';
 export { FACT_NAMES } from './system.ts';
+export { evaluateReply } from './texts/evaluate-reply.ts';
+export { contactHoursOf, evaluateText } from './texts/evaluate-text.ts';
 
 export const RULES: readonly [Rule, ...Rule[]] = [
   number,

@@ -20,13 +20,15 @@ const REFUSED_AFTER = /(?:\bnot|n[’']t)\s+(?:\w+\s+)?(?:agree|consent|authori[
 /** A full stop inside a sentence ("Inc. may") is followed by a small letter. */
 const SENTENCE_END = /(?<=[.!?]["”)]?)\s+(?=["“(]?\p{Lu})|\n\s*\n/u;
 
-/** True when some sentence names it and neither refuses it before nor after. */
-export const namesRecordedVoice = (disclosureText: string): boolean =>
+/** True when some sentence says what `named` matches and neither refuses it before nor after; `named` is global. */
+export const namesUnrefused = (disclosureText: string, named: RegExp): boolean =>
   disclosureText.split(SENTENCE_END).some((sentence) => {
     const said = sentence.replaceAll(HARMLESS, ' ');
-    return [...said.matchAll(NAMED)].some(
+    return [...said.matchAll(named)].some(
       (found) =>
         !REFUSED_BEFORE.test(said.slice(0, found.index)) &&
         !REFUSED_AFTER.test(said.slice(found.index + found[0].length)),
     );
   });
+
+export const namesRecordedVoice = (disclosureText: string): boolean => namesUnrefused(disclosureText, NAMED);

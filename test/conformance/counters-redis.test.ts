@@ -5,7 +5,12 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openRedisCounters } from '../../src/adapters/redis/counters.ts';
 import { admits } from '../../src/domain/drop-budget.ts';
 import type { CampaignId } from '../../src/domain/ids.ts';
-import { type Counters, CountersUnavailable, type LostAgent } from '../../src/ports/counters.ts';
+import {
+  type Counters,
+  CountersUnavailable,
+  type LostAgent,
+  type RebuildStep,
+} from '../../src/ports/counters.ts';
 import { startProxy } from '../support/proxy.ts';
 import { connectedCounters, freshPrefix, isUp } from '../support/redis.ts';
 import {
@@ -16,6 +21,7 @@ import {
   ready,
   request,
   settle,
+  steps,
   windowsAt,
 } from '../support/reservations.ts';
 import { redisMissing, type RedisServer, startRedis, until } from '../support/stores.ts';
@@ -137,6 +143,11 @@ describe.skipIf(missing !== undefined)('the Lua admission', () => {
   });
 });
 
+async function* never(): AsyncGenerator<RebuildStep> {
+  await new Promise(() => undefined);
+  yield { request: request('never'), outcome: null };
+}
+
 describe.skipIf(missing !== undefined)('counters on a Redis in trouble', () => {
   let server: RedisServer;
   beforeAll(async () => {
@@ -237,6 +248,47 @@ describe.skipIf(missing !== undefined)('counters on a Redis in trouble', () => {
     expect((await counters.reserve(request('swallowed'))).kind).toBe('reserved');
     expect(await inFlight()).toBe(2);
     await Promise.all([counters.close(), watcher.close(), proxy.close()]);
+  });
+
+  test('of two that rebuild at once the first comes to its end; of one that died the next takes over', async () => {
+    const prefix = freshPrefix();
+    const [one, two] = [
+      await connectedCounters(server.url, prefix),
+      await connectedCounters(server.url, prefix),
+    ];
+    let goOn = (): void => undefined;
+    const waits = new Promise<void>((resolve) => (goOn = resolve));
+    async function* slowly(): AsyncGenerator<RebuildStep> {
+      await waits;
+      yield { request: request('1'), outcome: null };
+    }
+    const under = one.rebuild(CAMPAIGN, slowly(), NOON);
+    await until(() =>
+      two.rebuild(CAMPAIGN, steps(), NOON).then(
+        () => false,
+        () => true,
+      ),
+    );
+    await expect(two.rebuild(CAMPAIGN, steps(), NOON)).rejects.toThrow('another rebuild is at it');
+    goOn();
+    await under;
+    expect((await two.peek(request('x'))).snapshot).toMatchObject({ rebuilt: true, inFlight: 1 });
+    // One that says no more that it goes on.
+    const dying = one.rebuild(CAMPAIGN, never(), NOON);
+    dying.catch(() => undefined);
+    await until(async () => !(await two.peek(request('x'))).snapshot.rebuilt);
+    await one.close();
+    await until(
+      () =>
+        two.rebuild(CAMPAIGN, steps(), NOON).then(
+          () => true,
+          () => false,
+        ),
+      30_000,
+      100,
+    );
+    expect((await two.peek(request('x'))).snapshot.rebuilt).toBe(true);
+    await two.close();
   });
 
   test('no server at all at start: rejects, and works once it is there', async () => {

@@ -707,8 +707,8 @@ describe.skipIf(missing !== undefined)('counters: Redis and in process agree', (
 
   async function perform(counters: Counters, action: Step, now: typeof NOON): Promise<unknown> {
     switch (action.do) {
-      case 'reserve':
-        return counters.reserve(
+      case 'reserve': {
+        const { kind, view } = await counters.reserve(
           request(`k${action.id}`, {
             at: now,
             number: `+1303555010${action.number}` as PhoneNumber,
@@ -718,6 +718,9 @@ describe.skipIf(missing !== undefined)('counters: Redis and in process agree', (
             leaseMs: 30 * HOUR_MS * 0.01,
           }),
         );
+        // Where they are kept is all that may differ.
+        return { kind, view: { ...view, store: null } };
+      }
       case 'settle':
         return settle(counters, `k${action.id}`, action.outcome, now);
       case 'release':

@@ -123,6 +123,19 @@ const ATTEMPTS: readonly Attempt[] = [
     worked: evaded('19005550103'),
   },
   {
+    what: 'Originate with a variable that runs dialplan when the connected line changes',
+    lines: () => [
+      'Action: Originate',
+      'Channel: Local/8600050@default',
+      'Context: default',
+      'Exten: 8600077',
+      'Priority: 1',
+      'Async: true',
+      'Variable: __CONNECTED_LINE_SEND_SUB="evil,line,1"',
+    ],
+    worked: evaded('line'),
+  },
+  {
     what: 'Originate of a telephone that runs Originate',
     lines: () => [
       'Action: Originate',

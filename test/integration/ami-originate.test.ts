@@ -1,4 +1,6 @@
 /** Calls of a dialer through the proxy on a real Asterisk: what the permitted channel knows, and how a vetoed one ends. */
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { type AgiServer, startAgiServer } from '../../src/adapters/agi/server.ts';
 import { agiScripts } from '../../src/control/agi-scripts.ts';
@@ -115,7 +117,8 @@ describe('a permitted call', () => {
   });
 });
 
-/** Of this action; without the lines that an exchange may put into every event. */
+let seen = 0;
+const unstamped = (event: string): string => event.replace(/Timestamp: \d+\.\d{6}\r\n/, 'Timestamp: now\r\n');
 const eventOf = (text: string, id: string): string =>
   new RegExp(
     `Event: OriginateResponse\\r\\n(?:[^\\r\\n]+\\r\\n)*ActionID: ${id}\\r\\n(?:[^\\r\\n]+\\r\\n)+\\r\\n`,
@@ -125,8 +128,12 @@ const responseOf = (text: string, id: string): string =>
   '';
 
 describe('a vetoed call', () => {
-  beforeAll(() => {
+  beforeAll(async () => {
     floor.originations.reply = () => VETOED;
+    const settings = join(floor.asterisk.dir, 'etc', 'manager.conf');
+    const text = await readFile(settings, 'utf8');
+    await writeFile(settings, text.replace('[general]', '[general]\ntimestampevents=yes'));
+    await floor.asterisk.cli('manager reload');
   });
   afterAll(() => {
     floor.originations.reply = () => PERMITTED;
@@ -157,13 +164,17 @@ describe('a vetoed call', () => {
     const theirs = real.text().slice(before);
 
     const dialer = await floor.dialer({ onVeto: 'failed' });
+    // How its events look is seen by the first one.
+    send(real, ['Action: UserEvent', `UserEvent: Seen${++seen}`]);
+    await dialer.told(`UserEvent: Seen${seen}`);
     send(dialer, lines);
     await until('the proxy has answered', () => {
       const text = dialer.text();
       return responseOf(text, 'same') !== '' && (!isAsync || eventOf(text, 'same') !== '');
     });
     expect(responseOf(dialer.text(), 'same')).toBe(responseOf(theirs, 'same'));
-    expect(eventOf(dialer.text(), 'same')).toBe(eventOf(theirs, 'same').replace(/SystemName: .*\r\n/, ''));
+    expect(eventOf(theirs, 'same')).toMatch(isAsync ? /\r\nTimestamp: .*\r\nSystemName: / : /^$/);
+    expect(unstamped(eventOf(dialer.text(), 'same'))).toBe(unstamped(eventOf(theirs, 'same')));
     dialer.close();
   });
 

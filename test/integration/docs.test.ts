@@ -5,7 +5,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
@@ -14,6 +14,8 @@ import { switchedSigning } from '../../scripts/demo/attestation.ts';
 import { placedCalls } from '../../scripts/demo/calls.ts';
 import { consent } from '../../scripts/demo/client.ts';
 import { PEOPLE, people } from '../../scripts/demo/people.ts';
+import type { Row } from '../../scripts/demo/report.ts';
+import { dialsThroughProxy } from '../../scripts/demo/routed-dialer.ts';
 import { openWorld, type World } from '../../scripts/demo/world.ts';
 import { readTop, readTree, ROOT } from '../tidy/tree.ts';
 import { type Fence, fencesOf } from '../support/pages.ts';
@@ -71,12 +73,14 @@ function verdictOn(fence: Fence, { code, output }: Ran): string {
 describe('commands of the documentation', () => {
   let world: World;
   let env: NodeJS.ProcessEnv;
+  let routed: readonly Row[];
 
   beforeAll(async () => {
     world = await openWorld({ people: people(), registered: [PEOPLE.registered], progress: () => undefined });
     // As the demo leaves it: the calls of its table are made, two agents are ready.
     await placedCalls(world, await logIn(world));
     await switchedSigning(world);
+    routed = await dialsThroughProxy(world);
     for (const number of PEOPLE.burst) await consent(world, number, 'sunrise', 'written');
     await consent(world, PEOPLE.attested, 'harbor', 'written');
     await setAll(world, LEAVING, 'ready');
@@ -91,6 +95,7 @@ describe('commands of the documentation', () => {
       BREAKWATER_CONFIG: world.configDirectory,
       BREAKWATER_DATA_DIRECTORY: world.env['BREAKWATER_DATA_DIRECTORY'],
       BREAKWATER_SOUNDS_DIRECTORY: world.soundsDirectory,
+      DEMO_AMI_PORT: String(world.amiPort),
     };
   });
 
@@ -118,6 +123,17 @@ describe('commands of the documentation', () => {
     } finally {
       await context.close();
     }
+  });
+
+  test('the dialer that knows nothing of us dials what it may and nothing else, as README tells', async () => {
+    expect(routed.map(({ ok, call, happened }) => ({ ok, call, happened }))).toEqual([
+      { ok: true, call: 'a dialer on AMI, through the proxy', happened: 'connected, decided once' },
+      { ok: true, call: 'the same dialer, no consent', happened: 'veto, nobody called' },
+      { ok: true, call: 'around it: Command: channel originate', happened: 'refused, nobody called' },
+      { ok: true, call: 'around it: its live call redirected', happened: 'refused, nobody called' },
+    ]);
+    const readme = await readFile(join(ROOT, 'README.md'), 'utf8');
+    for (const { call } of routed) expect(readme).toContain(`ok  ${call}`);
   });
 
   test('there are some', () => {

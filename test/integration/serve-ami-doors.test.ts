@@ -13,6 +13,8 @@ import { until } from '../support/wait.ts';
 const DIALER = { user: 'sendcron', secret: 'of-the-dialer' };
 const BUSY = '13035550110';
 const NO_CONSENT = '13035550111';
+/** Dialed over a trunk that is not there. */
+const [NO_CHANNEL, NO_CHANNEL_ASYNC] = ['13035550112', '13035550113'];
 /** Never called. */
 const ANSWERS = '13035550119';
 const proxySettings = (port: number): string => `
@@ -22,7 +24,7 @@ amiProxy:
     - name: ${DIALER.user}
       doors:
         campaigns: [{ theirs: TESTCAMP, campaign: faults }]
-        called: ["Local/9{number}@default"]
+        called: ["Local/9{number}@default", "PJSIP/{number}@nowhere"]
         destinations: ["8368@default"]
 `;
 /** The carrier entry of the dialer's own dialplan, with the second lock before its Dial(). */
@@ -56,7 +58,7 @@ beforeAll(async () => {
   );
   Object.assign(world.env, exchangeEnv(floor.asterisk));
   await world.start().ready();
-  await world.client.consent(`+${BUSY}`);
+  for (const number of [BUSY, NO_CHANNEL, NO_CHANNEL_ASYNC]) await world.client.consent(`+${number}`);
   await world.client.agents(agentIds(3), 'ready');
   await until('agents', async () => (await world.client.campaign()).agents.ready === 3);
   dialer = rawDialer(port);
@@ -70,7 +72,12 @@ afterAll(async () => {
 });
 
 /** As VICIdial, but that it does not wait. */
-const originate = (number: string, id: string, channel = `Local/9${number}@default`): void =>
+const originate = (
+  number: string,
+  id: string,
+  channel = `Local/9${number}@default`,
+  how: 'async' | 'sync' = 'async',
+): void =>
   dialer.send(
     [
       'Action: Originate',
@@ -82,13 +89,16 @@ const originate = (number: string, id: string, channel = `Local/9${number}@defau
       'Callerid: "V1123080000000004711" <3035550101>',
       'Timeout: 25000',
       `VDACnote: TESTCAMP|4711|1|${number.slice(1)}|OUT|MAIN|0`,
-      'Async: true',
+      ...(how === 'async' ? ['Async: true'] : []),
       '\r\n',
     ].join('\r\n'),
   );
 
 const decisions = async (number: string) =>
   (await world.client.entries('decision')).filter(({ body }) => body['number'] === `+${number}`);
+
+const results = async (number: string) =>
+  (await world.client.entries('call_result')).filter(({ body }) => body['number'] === `+${number}`);
 
 test('a call that may be placed is placed, decided once, and has its result', async () => {
   originate(BUSY, 'one');
@@ -102,10 +112,8 @@ test('a call that may be placed is placed, decided once, and has its result', as
   const callId = String(decision?.body['callId']);
   expect(await floor.asterisk.cli(`database get asked ${BUSY}`)).toContain(`permit ${callId}`);
   expect(await floor.calls(BUSY)).toHaveLength(1);
-  const results = async () =>
-    (await world.client.entries('call_result')).filter(({ body }) => body['number'] === `+${BUSY}`);
-  await until('the result', async () => (await results()).length === 1, 30_000);
-  expect((await results())[0]?.body).toMatchObject({ outcome: 'busy' });
+  await until('the result', async () => (await results(BUSY)).length === 1, 30_000);
+  expect((await results(BUSY))[0]?.body).toMatchObject({ outcome: 'busy' });
   await until('nothing in flight', async () => (await world.client.campaign()).in_flight === 0);
 });
 
@@ -126,3 +134,31 @@ test('a form that is closed is refused, and asks for no decision', async () => {
   expect(await decisions(NO_CONSENT)).toHaveLength(1);
   expect(await floor.calls(NO_CONSENT)).toEqual([]);
 });
+
+test.each([
+  [
+    'waited for',
+    'sync',
+    NO_CHANNEL,
+    /Response: Error\r\nActionID: sync\r\nMessage: Originate failed\r\n\r\n/,
+  ],
+  [
+    'not waited for',
+    'async',
+    NO_CHANNEL_ASYNC,
+    /Event: OriginateResponse\r\n(?:[^\r\n]+\r\n)*ActionID: async\r\nResponse: Failure\r\n/,
+  ],
+] as const)(
+  'a permitted call for which no channel can be made, %s, is no drop',
+  async (_, how, number, said) => {
+    originate(number, how, `PJSIP/${number}@nowhere`, how);
+    await dialer.told(said);
+    const [decision] = await decisions(number);
+    expect(decision?.body).toMatchObject({ verdict: 'permit' });
+    await until('the result', async () => (await results(number)).length === 1, 60_000);
+    expect((await results(number)).map(({ body }) => body)).toMatchObject([
+      { callId: decision?.body['callId'], outcome: 'failed', source: 'events' },
+    ]);
+    await until('nothing in flight', async () => (await world.client.campaign()).in_flight === 0);
+  },
+);

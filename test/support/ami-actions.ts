@@ -3,6 +3,7 @@ import { accountDoors } from '../../src/adapters/asterisk/ami-proxy/doors/accoun
 import { amiDoorsJudge } from '../../src/adapters/asterisk/ami-proxy/doors/judge.ts';
 import type { AmiAction, AmiJudge, AmiJudgement } from '../../src/adapters/asterisk/ami-proxy/action.ts';
 import { clientFraming } from '../../src/adapters/asterisk/ami-proxy/framing.ts';
+import { amiMessage } from '../../src/adapters/asterisk/ami-proxy/wire.ts';
 import { AMI_DOORS_SCHEMA, type AmiDoorsSetting } from '../../src/config/ami-doors.ts';
 import { checkSettings } from '../../src/config/check-settings.ts';
 import type { CallId } from '../../src/domain/ids.ts';
@@ -42,6 +43,7 @@ export const OPEN_DOORS: Partial<AmiDoorsSetting> = {
 export interface FakeOriginations extends AmiOriginations {
   readonly asked: AmiOrigination[];
   readonly withdrawn: string[];
+  readonly ended: string[];
   /** What the next ones are answered; a promise may come late or reject. */
   reply: (origination: AmiOrigination) => AmiOriginationAnswer | Promise<AmiOriginationAnswer>;
 }
@@ -70,6 +72,7 @@ export function fakeOriginations(reply: AmiOriginationAnswer = PERMITTED): FakeO
   const fake: FakeOriginations = {
     asked: [],
     withdrawn: [],
+    ended: [],
     reply: () => reply,
     screen: async (origination) => {
       fake.asked.push(origination);
@@ -79,6 +82,7 @@ export function fakeOriginations(reply: AmiOriginationAnswer = PERMITTED): FakeO
       fake.withdrawn.push(callId);
       return Promise.resolve();
     },
+    failed: (callId) => void fake.ended.push(callId),
   };
   return fake;
 }
@@ -116,7 +120,13 @@ export function judgeWorld(
     judged,
     told: async (...lines) => {
       const judgement = await judged(...lines);
-      return judgement.do === 'pass' ? 'pass' : `${judgement.do}: ${judgement.bytes.toString('latin1')}`;
+      if (judgement.do === 'pass') return 'pass';
+      const event = judgement.do === 'answer' ? judgement.event : undefined;
+      const said = Buffer.concat([
+        judgement.bytes,
+        event === undefined ? Buffer.alloc(0) : amiMessage(event),
+      ]);
+      return `${judgement.do}: ${said.toString('latin1')}`;
     },
   };
 }

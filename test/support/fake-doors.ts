@@ -2,6 +2,8 @@
 import { openMemoryLedger } from '../../src/adapters/memory/ledger.ts';
 import { peopleDoors } from '../../src/control/doors/index.ts';
 import type { PeopleDoors } from '../../src/control/doors/people-doors.ts';
+import { messageDoors } from '../../src/control/messages/index.ts';
+import type { MessageDoors } from '../../src/control/messages/message-doors.ts';
 import type { Station } from '../../src/control/sidecar.ts';
 import type { Campaign } from '../../src/domain/campaign.ts';
 import type { WriterId } from '../../src/domain/ids.ts';
@@ -9,24 +11,38 @@ import type { LedgerEntry } from '../../src/domain/ledger-entry.ts';
 import type { Instant } from '../../src/domain/time.ts';
 import type { Clock } from '../../src/ports/clock.ts';
 import { policyOf } from './rules-world.ts';
+import { ON_DUTY } from './sidecar-on-stores.ts';
 
 export interface FakeDoors extends PeopleDoors {
+  readonly messages: MessageDoors;
   readonly written: readonly LedgerEntry[];
 }
 
 /** `now` and `campaigns` are asked each time. */
 export function fakeDoors(now: () => Instant, campaigns: () => readonly Campaign[]): FakeDoors {
-  const clock = { now } as Clock;
+  // Nothing here is ever late.
+  const clock = { now, after: () => ({ cancel: () => undefined }) } as unknown as Clock;
   const ledger = openMemoryLedger({ writer: 'doors' as WriterId, clock });
+  let ids = 0;
   const station = {
     clock,
     ledger,
     records: ledger.records,
+    telephony: { problem: () => null },
+    log: { info: () => undefined, warn: () => undefined, error: () => undefined },
+    newCallId: () => `message-${(ids += 1)}`,
     inForce: () => ({
       policy: policyOf({}),
       campaigns: new Map(campaigns().map((campaign) => [campaign.id, campaign])),
       retired: new Map(),
+      lists: { lookUp: () => Promise.resolve({ consulted: [], hits: [] }), status: () => [] },
+      prompts: { prompt: () => ({ fit: false, problem: 'none' }) },
+      limits: { factMs: 1_000, countersMs: 1_000, leaseAfterRingMs: 60_000, overrideDays: 366 },
     }),
+  } as unknown as Station;
+  return {
+    ...peopleDoors(station),
+    messages: messageDoors(station, ON_DUTY),
+    written: ledger.store.entries,
   };
-  return { ...peopleDoors(station as unknown as Station), written: ledger.store.entries };
 }

@@ -9,6 +9,7 @@ import {
   InputProblem,
   type CallHistory,
   type CampaignStatus,
+  type Component,
   type Explained,
   type Operations,
   type OriginationAnswer,
@@ -49,6 +50,7 @@ import type { DeadLetters, Resent } from '../../src/control/dead-letters.ts';
 import type { DeadLetter } from '../../src/domain/event-delivery.ts';
 import type { CanaryRun } from '../../src/control/canary-desk.ts';
 import { NO_INBOUND_CALLS } from '../../src/control/recordings/inbound-calls.ts';
+import type { OperatorAction } from '../../src/control/operator-action.ts';
 import { NO_LEAD_FACTS } from '../../src/domain/origination.ts';
 import { addMs, formatInstant, instant, parseLocalDate, type Instant } from '../../src/domain/time.ts';
 import type { ListStatus } from '../../src/ports/fact-sources.ts';
@@ -168,6 +170,7 @@ export class FakeOperations implements Operations {
   readonly ledger: LedgerEntry[] = [];
   statuses = new Map<string, CampaignStatus>();
   problems: string[] = [];
+  faulty: Component[] = [];
   listStatuses: ListStatus[] = [];
   /** Thrown by everything that writes, while set. */
   writeFault: Error | null = null;
@@ -190,6 +193,7 @@ export class FakeOperations implements Operations {
     this.calls.push(`canaries ${which.callerId ?? 'all'} ${which.trunk ?? 'all'}`);
     return Promise.resolve(this.canaryRuns);
   };
+  readonly messages = this.doors.messages;
   readonly importOptOuts = this.doors.importOptOuts;
   readonly importConsents = this.doors.importConsents;
   readonly importReassigned = this.doors.importReassigned;
@@ -378,9 +382,21 @@ export class FakeOperations implements Operations {
     return Promise.resolve();
   }
 
+  originationFailed(callId: string): void {
+    this.calls.push(`origination failed ${callId}`);
+  }
+
   decide(input: ScreenInput): Promise<Screened> {
     this.askedToDecide.push(input);
     return Promise.resolve(this.screened(input));
+  }
+
+  requestFromLog(): ReturnType<Operations['requestFromLog']> {
+    return Promise.reject(new Error('nobody reads a log here'));
+  }
+
+  tellFromLog(): ReturnType<Operations['tellFromLog']> {
+    return Promise.resolve('unknown');
   }
 
   reportResult(
@@ -507,6 +523,12 @@ export class FakeOperations implements Operations {
     return Promise.resolve(this.statuses.get(campaignId) ?? null);
   }
 
+  readonly actions: OperatorAction[] = [];
+  recordAction(action: OperatorAction): Promise<void> {
+    this.actions.push(action);
+    return Promise.resolve();
+  }
+
   reload(by: string): Promise<Reloaded> {
     this.reloads.push(by);
     return Promise.resolve(this.reloaded);
@@ -567,7 +589,11 @@ export class FakeOperations implements Operations {
   }
 
   readiness(): Promise<Readiness> {
-    return Promise.resolve({ ready: this.problems.length === 0, problems: this.problems });
+    return Promise.resolve({
+      ready: this.problems.length === 0,
+      problems: this.problems,
+      faulty: this.faulty,
+    });
   }
 }
 

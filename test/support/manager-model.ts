@@ -13,8 +13,14 @@ export interface ModelMessage {
 const BUFFER_BYTES = 1_024;
 const LINES_MAX = 128;
 
-export function readAsManager(bytes: Buffer): readonly ModelMessage[] {
-  const messages: ModelMessage[] = [];
+/** One connection of the manager; `push` tells the messages that are complete with these bytes. */
+export interface ModelManager {
+  push(bytes: Buffer): readonly ModelMessage[];
+}
+
+export const readAsManager = (bytes: Buffer): readonly ModelMessage[] => modelManager().push(bytes);
+
+export function modelManager(): ModelManager {
   let buffer: number[] = [];
   let lines: string[] = [];
   const fault = { tooMany: false, tooLong: false };
@@ -35,22 +41,26 @@ export function readAsManager(bytes: Buffer): readonly ModelMessage[] {
     return null;
   };
 
-  for (const byte of bytes) {
-    buffer.push(byte);
-    for (let line = lineOf(); line !== null; line = lineOf()) {
-      if (line !== '') {
-        if (lines.length < LINES_MAX) lines.push(line);
-        else fault.tooMany = true;
-        continue;
+  const push = (bytes: Buffer): readonly ModelMessage[] => {
+    const messages: ModelMessage[] = [];
+    for (const byte of bytes) {
+      buffer.push(byte);
+      for (let line = lineOf(); line !== null; line = lineOf()) {
+        if (line !== '') {
+          if (lines.length < LINES_MAX) lines.push(line);
+          else fault.tooMany = true;
+          continue;
+        }
+        const error = fault.tooMany ? 'too_many_lines' : fault.tooLong ? 'line_too_long' : null;
+        messages.push({ error, lines, action: headerOf(lines, 'Action', true) });
+        if (!fault.tooMany) fault.tooLong = false;
+        fault.tooMany = false;
+        lines = [];
       }
-      const error = fault.tooMany ? 'too_many_lines' : fault.tooLong ? 'line_too_long' : null;
-      messages.push({ error, lines, action: headerOf(lines, 'Action', true) });
-      if (!fault.tooMany) fault.tooLong = false;
-      fault.tooMany = false;
-      lines = [];
     }
-  }
-  return messages;
+    return messages;
+  };
+  return { push };
 }
 
 /** `__astman_get_header`: the first match, or the first that is not empty. */

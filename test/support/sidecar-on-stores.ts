@@ -1,4 +1,5 @@
 /** A sidecar of the rules' world on a real PostgreSQL: connections, ledger writer and ruling of its own, counters as handed in. */
+import { postgresCountersFence } from '../../src/adapters/postgres/counters-fence.ts';
 import { openPostgresLedger } from '../../src/adapters/postgres/ledger.ts';
 import { openPostgres } from '../../src/adapters/postgres/open.ts';
 import { postgresRecords } from '../../src/adapters/postgres/records.ts';
@@ -56,6 +57,7 @@ export async function openSidecarOn(url: string, writer: string, counters: Count
       ledger,
       records: postgresRecords(store),
       counters,
+      countersFence: postgresCountersFence(store),
       telephony: { problem: () => null } as Sidecar['telephony'],
       recordings: { digest: () => Promise.resolve([]) },
       log: { info: () => undefined, warn: () => undefined, error: () => undefined },

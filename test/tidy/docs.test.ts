@@ -94,10 +94,17 @@ describe('docs/configuration.md', () => {
   });
 });
 
-test('each row of docs/failure-modes.md names tests, and all of them are there', () => {
-  const rows = readFileSync(join(ROOT, 'docs/failure-modes.md'), 'utf8')
-    .split('\n')
-    .filter((line) => line.startsWith('| ') && !line.startsWith('| what fails'));
+test.each([
+  ['docs/failure-modes.md', '| what fails', ''],
+  ['docs/security.md', '| threat', '## What holds'],
+])('each row of %s names tests, and all of them are there', (page, head, from) => {
+  const [, part = ''] =
+    from === ''
+      ? ['', readFileSync(join(ROOT, page), 'utf8')]
+      : readFileSync(join(ROOT, page), 'utf8').split(from);
+  const [table = ''] = from === '' ? [part] : part.split('\n## ');
+  const rows = table.split('\n').filter((line) => line.startsWith('| ') && !line.startsWith(head));
+  expect(rows.length).toBeGreaterThan(10);
   const named = rows.map((row) =>
     [...(row.split('|').at(-2) ?? '').matchAll(/`([^`]+)`/g)].map(([, path]) => path!),
   );

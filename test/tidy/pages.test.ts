@@ -41,7 +41,9 @@ const KNOWN: Known = {
   routes: readTree('src/http', ['.ts']).flatMap(({ source }) => routesIn(source)),
 };
 
-const DIALPLAN = read('dialplan/breakwater.conf');
+const DIALPLAN = [read('dialplan/breakwater.conf'), read('dialplan/vicidial/breakwater-vicidial.conf')].join(
+  '\n',
+);
 /** Everything a name in backticks may come from. */
 const SOURCES = [
   ...readTree('src', ['.ts', '.js', '.sql', '.lua', '.css']),
@@ -82,7 +84,7 @@ const contextFaults = (page: Page): readonly string[] =>
     .map((name) => `${page.path}: \`${name}\` is no context of the dialplan`);
 
 /** Words of other programs. */
-const FOREIGN = new Set(['pg_dump', 'the_user']);
+const FOREIGN = new Set(['outgoing_done', 'pbx_spool', 'pg_dump', 'the_user']);
 
 /** Metrics, written with or without our prefix in the source. */
 const metricFaults = (page: Page): readonly string[] =>

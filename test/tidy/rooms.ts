@@ -42,17 +42,25 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'load-ruling.ts': ['domain', 'ports', 'config', 'control', 'adapters/*'],
   // The part of `main.ts` that lets dialers in through the manager interface.
   'open-ami-proxy.ts': ['domain', 'ports', 'config', 'adapters/*'],
+  // The part of `main.ts` that says who may come in through the HTTP door.
+  'open-http.ts': ['ports', 'config', 'adapters/*', 'http'],
   // The part of `main.ts` that opens what recordings need.
   'open-archive.ts': ['domain', 'ports', 'config', 'control', 'adapters/*'],
   // The part of `main.ts` that opens what confirms calls as they leave.
   'open-signed-here.ts': ['domain', 'ports', 'config', 'control', 'adapters/*'],
+  // The part of `main.ts` that reads a dialer's agents.
+  'open-exchange.ts': ['ports', 'config', 'adapters/*'],
+  'open-vicidial.ts': ['ports', 'config', 'control', 'adapters/*'],
   // The part of `main.ts` that hears the system's signals.
   'signals.ts': [],
   'main.ts': [
     'load-ruling.ts',
     'open-ami-proxy.ts',
+    'open-http.ts',
     'open-archive.ts',
     'open-signed-here.ts',
+    'open-exchange.ts',
+    'open-vicidial.ts',
     'signals.ts',
     'domain',
     'rules',

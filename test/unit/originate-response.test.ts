@@ -34,6 +34,9 @@ describe('an origination that failed', () => {
     ['was answered', { reason: '4' }],
     ['has no reason', { reason: '' }],
     ['has a name of its own', { actionid: 'lead-77-1' }],
+    ['has no name, and an id of the exchange', { actionid: '', uniqueid: '1795400000.12' }],
+    ['has no name, and an id of a named exchange', { actionid: '', uniqueid: 'pbx-1795400000.12' }],
+    ['has no name, and its line has an id', { uniqueid: 'lead-77-1', actionid: '9', channel: 'Local/1@x' }],
     ['has a name that is no call id', { actionid: 'breakwater:lead 77' }],
     ['is named after a part of a call id only', { actionid: 'breakwater:' }],
     ['is a line of the exchange', { channel: 'Local/13035550110@lines' }],
@@ -41,6 +44,15 @@ describe('an origination that failed', () => {
     ['was for nobody', { channel: undefined }],
   ] as const)('and %s tells nothing', (_, fields) => {
     expect(readOriginateResponse({ ...FAILED, ...fields })).toBeNull();
+  });
+
+  test('is known by the id that its channel was to have', () => {
+    const { channel } = FAILED;
+    const told = { kind: 'dialer_origination_failed', callId: 'lead-77-2', why: 'failed', channel };
+    expect(readOriginateResponse({ ...FAILED, actionid: '9', uniqueid: 'lead-77-2' })).toEqual(told);
+    expect(readOriginateResponse({ ...FAILED, uniqueid: 'lead-77-2' })).toMatchObject({
+      callId: 'lead-77-1',
+    });
   });
 
   test('and has no name tells nothing', () => {

@@ -1211,7 +1211,8 @@ export interface Routes {
         | 'internal_request_retention'
         | 'clock_guard'
         | 'campaign_attempts'
-        | 'drop_lockout';
+        | 'drop_lockout'
+        | 'text_double_opt_in';
       /** the seller it is for: 1 to 64 letters, digits, dots, dashes or underscores */
       readonly seller: string;
       /** a two-letter code of the place */
@@ -1430,6 +1431,180 @@ export interface Routes {
         /** as recorded and hashed */
         readonly body: Readonly<Record<string, unknown>>;
       };
+    };
+  };
+  /** May this text message be sent now? The decision is in the ledger before it is answered */
+  'POST /v1/messages/decisions': {
+    readonly body: {
+      /** a telephone number, for example +13035550101 */
+      readonly number: string;
+      /** a campaign id: 1 to 64 letters, digits, dots, dashes or underscores */
+      readonly campaign: string;
+      /** an id of your own; asked again with it, the first decision stands: 1 to 64 letters, digits, dots, dashes or underscores */
+      readonly message_id?: string;
+      /** marketing when left out; opt_in_request: the one request to confirm a consent */
+      readonly purpose?: 'marketing' | 'opt_in_request';
+      /** a number or short code of the campaign's texts.senders; the first when left out */
+      readonly sender?: string | null;
+      /** what the person will read, at most 1530 characters; null for a request to confirm, whose words are the campaign's */
+      readonly text?: string | null;
+      /** a ZIP code or ZIP+4 as stored with the lead, at most 10 characters */
+      readonly zip?: string | null;
+      /** a two-letter state code as stored with the lead */
+      readonly state?: string | null;
+      /** the stored address in one text of at most 300 characters, or its parts street, city, state, zip */
+      readonly address?:
+        | string
+        | {
+            /** null or at most 300 characters; not kept */
+            readonly street?: string | null;
+            /** null or at most 100 characters; not kept */
+            readonly city?: string | null;
+            /** two letters or the name of a state, at most 40 characters */
+            readonly state?: string | null;
+            /** a ZIP code or ZIP+4 */
+            readonly zip?: string | null;
+          }
+        | null;
+      readonly line_type?: 'landline' | 'mobile' | 'voip' | 'unknown';
+      /** an id of the lead, at most 64 characters */
+      readonly lead_id?: string | null;
+    };
+    readonly answer: {
+      readonly message_id: string;
+      readonly verdict: 'permit' | 'veto';
+      readonly purpose: 'marketing' | 'opt_in_request';
+      readonly headline: string | null;
+      /** in rank order; empty for a permit */
+      readonly reasons: readonly {
+        /** stable; see GET /v1/reasons */
+        readonly code: string;
+        readonly meaning: string;
+        readonly rule: string;
+        /** paragraph of law, or the setting, that it stands on */
+        readonly basis: string;
+        readonly detail: Readonly<Record<string, unknown>>;
+        /** the same request may get another answer later */
+        readonly transient: boolean;
+      }[];
+      readonly warnings: readonly {
+        readonly code: string;
+        readonly rule: string;
+        readonly detail: Readonly<Record<string, unknown>>;
+      }[];
+      /** every place the person may be: lawful in all of them, or a veto */
+      readonly places: readonly {
+        readonly state: string;
+        readonly zone: string;
+        readonly because:
+          'area_code' | 'operator' | 'lead_zip' | 'lead_address' | 'lead_state' | 'minority_zone';
+      }[];
+      /** what is to be sent, word by word; null on a veto */
+      readonly text: string | null;
+      readonly sender: string;
+      /** as read, or as given when it could not be read */
+      readonly number: string;
+      readonly campaign: string;
+      /** hand it to the gateway before this, or ask again */
+      readonly valid_until: string | null;
+      readonly decided_at: string;
+      readonly policy_hash: string;
+      /** this message id was decided before */
+      readonly repeated: boolean;
+    };
+  };
+  /** Record a consent to text messages; one to calls is no consent to texts, and the other way round */
+  'POST /v1/messages/consents': {
+    readonly body: {
+      /** an id of the record: 1 to 64 letters, digits, dots, dashes or underscores */
+      readonly consent_id: string;
+      /** a telephone number, for example +13035550101 */
+      readonly number: string;
+      /** the seller the record names: 1 to 64 letters, digits, dots, dashes or underscores */
+      readonly seller: string;
+      readonly kind: 'written' | 'express';
+      /** an RFC 3339 instant with offset, for example 2026-11-26T13:00:00Z */
+      readonly given_at: string;
+      /** an RFC 3339 instant, or null */
+      readonly expires_at?: string | null;
+      /** the exact text the person saw or heard, at most 10000 characters */
+      readonly disclosure_text: string;
+      /** the affirmative act, at most 1000 characters */
+      readonly act: string;
+      /** the signature as given, or null */
+      readonly signature?: string | null;
+      /** where it was given: page address, paper form, call id */
+      readonly source: string;
+      /** true when the disclosure says that consent is not a condition of purchase */
+      readonly not_condition_of_purchase: boolean;
+      /** page it was given on; then ip and user_agent are needed */
+      readonly page_url?: string | null;
+      /** address it was given from */
+      readonly ip?: string | null;
+      /** browser it was given with */
+      readonly user_agent?: string | null;
+      /** what stood in the form before the person touched it */
+      readonly prefilled?: string | null;
+      /** 1 the seller's own form, 4 a bought lead of unknown path */
+      readonly lead_source_tier?: number | null;
+      /** what the calls may be about, as the record says it, or null */
+      readonly topic?: string | null;
+    };
+    readonly answer: {
+      readonly recorded: 'written' | 'duplicate';
+      readonly entry: {
+        /** orders all entries; the event id of the feed */
+        readonly id: number;
+        readonly kind: string;
+        readonly at: string;
+        /** as recorded and hashed */
+        readonly body: Readonly<Record<string, unknown>>;
+      };
+    };
+  };
+  /** Take what a person wrote: STOP and the like, YES to the one request, HELP, or a text that somebody must read */
+  'POST /v1/messages/inbound': {
+    readonly body: {
+      /** a telephone number, for example +13035550101 */
+      readonly from: string;
+      /** a telephone number, for example +13035550101 */
+      readonly to?: string;
+      /** the text as it came, at most 10000 characters */
+      readonly body: string;
+      /** an RFC 3339 instant with offset, for example 2026-11-26T13:00:00Z */
+      readonly received_at: string;
+      /** the gateway's own id of the message, 1 to 128 characters */
+      readonly message_id: string;
+      /** the seller, where `to` does not tell: 1 to 64 letters, digits, dots, dashes or underscores */
+      readonly seller?: string;
+    };
+    readonly answer: {
+      /** unclear: neither call nor text to the number until somebody settles it */
+      readonly meaning: 'revocation' | 'confirmation' | 'help' | 'unclear';
+      readonly word: string | null;
+      readonly receipts: readonly {
+        readonly recorded: 'written' | 'duplicate';
+        readonly entry: {
+          /** orders all entries; the event id of the feed */
+          readonly id: number;
+          readonly kind: string;
+          readonly at: string;
+          /** as recorded and hashed */
+          readonly body: Readonly<Record<string, unknown>>;
+        };
+      }[];
+      /** send these now and nothing else; each is in the ledger */
+      readonly replies: readonly {
+        readonly message_id: string;
+        readonly purpose: 'opt_out_confirmation' | 'help';
+        readonly seller: string;
+        readonly to: string;
+        readonly sender: string;
+        /** word by word */
+        readonly text: string;
+        /** later it must not be sent */
+        readonly send_before: string;
+      }[];
     };
   };
   /** Declare one: calls to the place are vetoed on these days, both included */

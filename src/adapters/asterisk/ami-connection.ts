@@ -4,6 +4,7 @@
  */
 import connect, { type Manager, type ManagerMessage } from 'asterisk-manager';
 import { TelephonyRefused, TelephonyUnavailable } from '../../ports/telephony.ts';
+import { openAmiTunnel } from './ami-tunnel.ts';
 import type { Gate } from './tenure.ts';
 
 export interface AmiSettings {
@@ -11,6 +12,8 @@ export interface AmiSettings {
   readonly port: number;
   readonly user: string;
   readonly secret: string;
+  /** Left out or null: in the clear. */
+  readonly tls?: { readonly authority: string | null } | null;
 }
 
 /** Who wants to know what the exchange tells by itself. Called in the order of the connection; MUST NOT throw. */
@@ -41,11 +44,19 @@ export function openAmi(settings: AmiSettings, gate: Gate, hears?: AmiListener):
   let closed = false;
   let retry: NodeJS.Timeout | null = null;
   let lastId = 0;
+  const { tls = null } = settings;
+  const tunnel = tls === null ? null : openAmiTunnel({ ...settings, ...tls });
   /** Whoever hears has been told that it stands. */
   let standing = false;
 
   const open = (): void => {
-    const opened = connect(settings.port, settings.host, settings.user, settings.secret, true);
+    const opened = connect(
+      tunnel?.path ?? settings.port,
+      settings.host,
+      settings.user,
+      settings.secret,
+      true,
+    );
     manager = opened;
     opened.on('error', (error: Error) => {
       problem = error.message;
@@ -54,7 +65,7 @@ export function openAmi(settings: AmiSettings, gate: Gate, hears?: AmiListener):
       // Also behind an `error`, which has named the problem already: a reset connection has its end like any other.
       if (standing && !closed) hears?.connection(false);
       standing = false;
-      problem ??= 'connection lost';
+      problem = tunnel?.problem() ?? problem ?? 'connection lost';
       if (closed || retry !== null) return;
       retry = setTimeout(() => {
         retry = null;
@@ -143,6 +154,7 @@ export function openAmi(settings: AmiSettings, gate: Gate, hears?: AmiListener):
       if (retry !== null) clearTimeout(retry);
       problem = 'closed';
       manager?.disconnect();
+      tunnel?.close();
     },
   };
 }

@@ -68,7 +68,8 @@ declare module 'asterisk-manager' {
     isConnected(): boolean;
   }
   export default function connect(
-    port: number,
+    /** Or the path of a socket. */
+    port: number | string,
     host: string,
     user: string,
     secret: string,

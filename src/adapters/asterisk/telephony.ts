@@ -37,6 +37,9 @@ const TAKEN_CONTEXT = 'breakwater-taken';
 /** There a call goes on to the place that the variable names. */
 const HAND_OVER_CONTEXT = 'breakwater-hand-over';
 const DESTINATION_VARIABLE = 'BREAKWATER_DESTINATION';
+/** Whose application the dialplan gives a channel to, and the default there. */
+const APPLICATION_VARIABLE = 'BREAKWATER_APPLICATION';
+const DEFAULT_APPLICATION = 'breakwater';
 /** At `now` the message comes at once. */
 const SAFE_HARBOR_CONTEXT = 'breakwater-safe-harbor';
 /** Families of the exchange's database that the dialplan writes; see `dialplan/breakwater.conf`. */
@@ -95,6 +98,8 @@ export function openAsterisk(settings: AsteriskSettings): Telephony {
   };
   const ari = openAri(settings.ari, hears, gate);
 
+  const { application } = settings.ari;
+  const named = application === DEFAULT_APPLICATION ? {} : { [APPLICATION_VARIABLE]: application };
   const ears = openSnoopEars(ari, settings.ari.application, settings.log);
   const legs = openDialedLegs(ari, emit, settings.log);
   const thirdEars = openThirdEars(ari, settings.ari.application, settings.log);
@@ -176,7 +181,8 @@ export function openAsterisk(settings: AsteriskSettings): Telephony {
     problem: () => ari.problem() ?? ami.problem(),
     async originate(call) {
       try {
-        await ari.command('originate', (client) => client.channels.originate(originateOptions(call)));
+        const options = originateOptions({ ...call, variables: { ...named, ...call.variables } });
+        await ari.command('originate', (client) => client.channels.originate(options));
         return 'placed';
       } catch (error) {
         if (!(error instanceof TelephonyRefused && /already exists/i.test(error.message))) throw error;
@@ -238,6 +244,7 @@ export function openAsterisk(settings: AsteriskSettings): Telephony {
     async take(callId) {
       const channel = legs.channelOf(callId);
       if (!legs.isHeld(callId)) await mustBeAlone(channel);
+      await setByManager(channel, named);
       await ami.action({ action: 'Redirect', channel, context: TAKEN_CONTEXT, exten: 's', priority: '1' });
     },
     async hasPlace(callId, place) {

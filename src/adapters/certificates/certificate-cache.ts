@@ -6,7 +6,7 @@ import { readCertificateUrl } from '../../passport/certificate-url.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { CertificateAnswer, CertificateSource } from '../../ports/certificate-source.ts';
 import { DAY_MS, MINUTE_MS } from '../../domain/time.ts';
-import type { AddressGuard } from './address-guard.ts';
+import type { AddressGuard } from '../../config/address-guard.ts';
 import { type FetchAnswer, fetchDocument, type FetchOptions } from './fetch-document.ts';
 
 /** Of one sidecar; a national network signs with some hundreds of certificates. With `DOCUMENT_BYTES_MAX` 64 MB at the very most. */

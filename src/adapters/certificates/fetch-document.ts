@@ -4,7 +4,7 @@ import { request as httpsRequest, type RequestOptions } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
 import type { Clock } from '../../ports/clock.ts';
 import type { CertificateAnswer } from '../../ports/certificate-source.ts';
-import { AddressRefused, type AddressGuard, guardedLookup } from './address-guard.ts';
+import { AddressRefused, type AddressGuard, guardedLookup } from '../../config/address-guard.ts';
 
 /** Leaf, intermediates and a long TNAuthList; a page or a film is larger. */
 export const DOCUMENT_BYTES_MAX = 65_536;

@@ -2,7 +2,7 @@
 import type { Config } from '../../config/config.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Log } from '../../ports/log.ts';
-import { addressGuard } from './address-guard.ts';
+import { addressGuard } from '../../config/address-guard.ts';
 import { certificateCache } from './certificate-cache.ts';
 import { type ExplainingVerifier, identityVerifier } from './identity-verifier.ts';
 import { openTrust } from './trust.ts';

@@ -132,6 +132,7 @@ export function memoryCounters(options: MemoryCountersOptions = {}): Counters {
     const loggedIn = mine.ready + mine.promised + mine.busy + mine.paused;
     const admitted = admission(snapshot, request.ceilingBp, request.overDialing, loggedIn);
     return {
+      store: null,
       attempts: { placed, windowHours: attempts.windowHours, droppedAt: locked ? dropped : null },
       attemptsWhole: campaign.rebuilt && request.besides.every((id) => campaigns.get(id)?.rebuilt === true),
       snapshot,
@@ -328,6 +329,7 @@ export function memoryCounters(options: MemoryCountersOptions = {}): Counters {
     });
 
   return {
+    store: () => null,
     peek: (request) => attempt(() => view(request)),
     reserve: (request) => attempt(() => reserve(request)),
     release: (callId) => attempt(() => release(callId)),
@@ -352,6 +354,7 @@ export function memoryCounters(options: MemoryCountersOptions = {}): Counters {
       }
       campaign.rebuilt = true;
     },
+    forget: (campaignId) => attempt(() => void (campaignOf(campaignId).rebuilt = false)),
     ping: () => attempt(() => undefined),
     close() {
       closed = true;

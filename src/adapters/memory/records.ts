@@ -256,6 +256,7 @@ export function memoryRecords(isDown: () => boolean): MemoryRecords {
           emergencies: doors.emergencies(),
           attestations: allAttestations().filter((each) => each.callerId === callerId),
           pausedCampaigns: [...paused].sort(),
+          countersStore: null,
         };
       }),
     mark: () => read(mark),

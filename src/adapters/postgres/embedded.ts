@@ -189,7 +189,7 @@ async function spawnServer({ root, data, binaries, as, port }: Cluster): Promise
   const settings = {
     listen_addresses: '127.0.0.1',
     unix_socket_directories: '',
-    max_connections: '60',
+    max_connections: '100',
     fsync: 'on',
     full_page_writes: 'on',
     synchronous_commit: 'on',

@@ -10,8 +10,20 @@ const POOL_MAX = 8;
 const LOOK_UPS_MAX = 6;
 const CONNECT_WITHIN_MS = 2_000;
 
+export interface PostgresServer {
+  readonly url: string;
+  /** PEM of who has signed the server's certificate, which must show the host of the address; null or left out: what the address says. */
+  readonly authority?: string | null;
+}
+
+/** For a client of one's own. */
+export const connectionOf = ({ url, authority = null }: PostgresServer): pg.ClientConfig => ({
+  connectionString: url,
+  ...(authority === null ? {} : { ssl: { ca: authority } }),
+});
+
 export type PostgresPlace =
-  { readonly url: string } | { readonly embedded: { readonly directory: string } & EmbeddedOptions };
+  PostgresServer | { readonly embedded: { readonly directory: string } & EmbeddedOptions };
 
 export interface PostgresOptions {
   /** Told of trouble that has no caller to reject: a lost connection, a restarted server. */
@@ -43,7 +55,7 @@ export async function openPostgres(
       ? await startEmbedded(place.embedded.directory, { onProblem, ...place.embedded })
       : undefined;
   const connection: pg.ClientConfig = {
-    ...(embedded?.connection ?? ('url' in place ? { connectionString: place.url } : {})),
+    ...(embedded?.connection ?? ('url' in place ? connectionOf(place) : {})),
     application_name: 'breakwater',
     connectionTimeoutMillis: CONNECT_WITHIN_MS,
     keepAlive: true,

@@ -42,6 +42,8 @@ export interface StandingRow {
   readonly paused: readonly string[] | null;
   /** Only in the first row. */
   readonly mark: string | null;
+  /** Only in the first row. */
+  readonly counters_store: string | null;
 }
 
 /** Every change of a table that `standingQuery` reads draws another one (migrations/000008.sql). */
@@ -72,7 +74,8 @@ export const standingQuery = (questions: readonly StandingQuestion[]): QueryConf
                                               FROM breakwater.emergency e) END AS emergencies,
                 CASE WHEN k.place = 1 THEN ARRAY(SELECT s.campaign_id FROM breakwater.campaign_switch s
                                                   WHERE s.paused ORDER BY s.campaign_id COLLATE "C") END AS paused,
-                CASE WHEN k.place = 1 THEN (SELECT m.mark FROM breakwater.records_mark m) END AS mark
+                CASE WHEN k.place = 1 THEN (SELECT m.mark FROM breakwater.records_mark m) END AS mark,
+                CASE WHEN k.place = 1 THEN (SELECT f.store FROM breakwater.counters_store f) END AS counters_store
            FROM unnest($1::text[], $2::text[], $3::text[]) WITH ORDINALITY AS k (number, seller_id, caller_id, place)
            LEFT JOIN breakwater.opt_out o ON o.number = k.number AND o.seller_id = k.seller_id
            LEFT JOIN breakwater.consent c ON c.number = k.number AND c.seller_id = k.seller_id
@@ -105,6 +108,7 @@ export function standingOf(
   const emergencies = (rows[0]?.emergencies ?? []).map(recordedEmergencyOf);
   const pausedCampaigns = (rows[0]?.paused ?? []) as readonly CampaignId[];
   const mark = markOf(rows[0]);
+  const countersStore = rows[0]?.counters_store ?? null;
   return rows.map((row, index) => ({
     mark,
     internalRequest:
@@ -124,6 +128,7 @@ export function standingOf(
     emergencies,
     attestations: row.attestations.map(attestationOf),
     pausedCampaigns,
+    countersStore,
   }));
 }
 

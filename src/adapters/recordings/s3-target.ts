@@ -26,7 +26,10 @@ export function s3Target(
     const { method, sha256, bytes, body } = request;
     const signed = await signS3({ method, url: addressOf(object), headers, sha256 }, setting, nowMs());
     const sending = { method, ...signed, bytes, body, asksFirst: method === 'PUT' };
-    const answer = await sendBytes({ ...sending, withinMs: timeoutMs });
+    const answer = await sendBytes({
+      ...{ ...sending, withinMs: timeoutMs },
+      privateNetworks: setting.privateNetworks ?? [],
+    });
     if (answer.status !== 200) throw refusal(answer);
     return answer;
   }

@@ -3,6 +3,7 @@ import { type ClientRequest, request as httpRequest, type IncomingMessage } from
 import { request as httpsRequest } from 'node:https';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { guardedLookup, refusedLiteral, targetGuard } from '../../config/address-guard.ts';
 
 export interface Sending {
   readonly method: 'PUT' | 'POST' | 'HEAD';
@@ -10,6 +11,8 @@ export interface Sending {
   readonly headers: Readonly<Record<string, string>>;
   readonly bytes: number;
   readonly body: AsyncIterable<Uint8Array>;
+  /** In CIDR notation: may be connected to although they are not public. */
+  readonly privateNetworks: readonly string[];
   /** Bound of the whole exchange. */
   readonly withinMs: number;
   /**
@@ -38,8 +41,12 @@ export async function sendBytes(sending: Sending): Promise<Answer> {
   const expect = asksFirst ? { expect: '100-continue' } : {};
   // A target that refuses before it has read everything need not close, which would break the pipe before its answer is read.
   const own = { ...length, ...expect, connection: 'keep-alive' };
+  const address = new URL(url);
+  const guard = targetGuard(address, sending.privateNetworks);
+  const refused = refusedLiteral(address, guard);
+  if (refused !== null) throw refused;
   const options = { method, headers: { ...headers, ...own }, signal, agent: false };
-  const request = open(url, options);
+  const request = open(address, { ...options, lookup: guardedLookup(guard) });
   const answered = new Promise<IncomingMessage>((resolve, reject) => {
     request.once('response', resolve);
     request.once('error', reject);

@@ -45,6 +45,7 @@ export function webhookTarget(
         bytes: head.length + (sends === 'file' ? kept.containerBytes : 0),
         body: body(),
         withinMs: timeoutMs,
+        privateNetworks: setting.privateNetworks ?? [],
       });
       if (answer.status < 200 || answer.status > 299) throw refusal(answer);
       return `answered ${answer.status}`;

@@ -1,9 +1,13 @@
 /**
  * The connection to Redis with every wait bounded, and the identity of the server behind it. The run id changes with each restart
  * and failover, after which the last writes may be lost: counters rebuilt under another run id do not count as rebuilt.
+ * INVARIANT (one-connection-one-server): whatever stands in front (Sentinel, Cluster), what is answered here comes from the process whose
+ * run id is told here.
  */
-import { Redis } from 'ioredis';
+import { Redis, type RedisOptions } from 'ioredis';
+import type { RedisPlace } from '../../config/redis-address.ts';
 import { CountersUnavailable } from '../../ports/counters.ts';
+import { slotOwnerConnector } from './slot-owner.ts';
 
 const CONNECT_WITHIN_MS = 1_000;
 const RECONNECT_MAX_MS = 500;
@@ -16,7 +20,11 @@ export interface RedisConnection {
 }
 
 export interface RedisConnectionOptions {
-  readonly url: string;
+  readonly place: RedisPlace;
+  /** Any key of ours: where a cluster has it, it has all. */
+  readonly key: string;
+  /** PEM of who has signed the server's certificate; null or left out: the system's authorities. Only for `rediss:`. */
+  readonly authority?: string | null;
   /** Bound of one command. */
   readonly commandWithinMs: number;
   readonly onProblem: (problem: string, cause?: unknown) => void;
@@ -24,7 +32,8 @@ export interface RedisConnectionOptions {
 }
 
 export function openRedis(options: RedisConnectionOptions): RedisConnection {
-  const redis = new Redis(options.url, {
+  const { place } = options;
+  const common: RedisOptions = {
     commandTimeout: options.commandWithinMs,
     connectTimeout: CONNECT_WITHIN_MS,
     // A command is sent at once or refused: nothing waits for a server that may come back.
@@ -32,11 +41,28 @@ export function openRedis(options: RedisConnectionOptions): RedisConnection {
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,
     retryStrategy: (times) => Math.min(times * 50, RECONNECT_MAX_MS),
+    // No longer the server that our keys are at: look for it anew. What it refused stays refused.
+    reconnectOnError: (error) => /^(READONLY|MOVED|CLUSTERDOWN|MASTERDOWN)\b/.test(error.message),
     connectionName: 'breakwater',
-  });
+    ...(options.authority === undefined || options.authority === null
+      ? {}
+      : { tls: { ca: options.authority } }),
+  };
+  const redis =
+    place.kind === 'server'
+      ? new Redis(place.url, common)
+      : new Redis({ ...common, ...wayTo(place, options.key, common.tls ?? {}) });
   let runId: string | undefined;
+  let closed = false;
   redis.on('error', (error) => options.onProblem('Redis does not answer', error));
   redis.on('close', () => (runId = undefined));
+  // The client gives up for good when a fail-over is told of while it looks for the primary; nobody else would begin anew.
+  redis.on('end', () => {
+    if (closed) return;
+    setTimeout(() => {
+      if (!closed) redis.connect().catch(() => undefined);
+    }, RECONNECT_MAX_MS).unref();
+  });
   redis.on('ready', () => {
     redis.info().then(
       (info) => {
@@ -61,6 +87,34 @@ export function openRedis(options: RedisConnectionOptions): RedisConnection {
       if (runId === undefined) throw new CountersUnavailable('Redis is not connected');
       return runId;
     },
-    close: () => redis.disconnect(),
+    close() {
+      closed = true;
+      redis.disconnect();
+    },
+  };
+}
+
+function wayTo(
+  place: Exclude<RedisPlace, { kind: 'server' }>,
+  key: string,
+  trust: NonNullable<RedisOptions['tls']>,
+): RedisOptions {
+  const { username, password, tls } = place;
+  const login: RedisOptions = {
+    ...(username === null ? {} : { username }),
+    ...(password === null ? {} : { password }),
+    ...(tls ? { tls: trust } : {}),
+  };
+  if (place.kind === 'cluster') return { ...login, Connector: slotOwnerConnector(place, key) };
+  return {
+    ...login,
+    sentinels: place.nodes.map((node) => ({ ...node })),
+    name: place.name,
+    role: 'master',
+    sentinelCommandTimeout: CONNECT_WITHIN_MS,
+    // Tells of a failover before the old primary is missed.
+    failoverDetector: true,
+    ...(place.sentinelPassword === null ? {} : { sentinelPassword: place.sentinelPassword }),
+    ...(tls ? { enableTLSForSentinelMode: true, sentinelTLS: trust } : {}),
   };
 }

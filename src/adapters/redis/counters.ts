@@ -5,19 +5,18 @@
 import { randomUUID } from 'node:crypto';
 import { assertInvariant } from '../../domain/assert.ts';
 import { countsOf } from '../../domain/call-result.ts';
-import { NO_DIAL_LIMITS, REACHED_LIMITS, type ReachedLimit } from '../../domain/dial-limits.ts';
-import type { Admission, Tally } from '../../domain/drop-budget.ts';
+import { NO_DIAL_LIMITS } from '../../domain/dial-limits.ts';
+import type { Tally } from '../../domain/drop-budget.ts';
 import type { AgentId, CallId, CampaignId } from '../../domain/ids.ts';
-import { HOUR_MS, instant } from '../../domain/time.ts';
+import { HOUR_MS } from '../../domain/time.ts';
+import { parseRedisAddress, type RedisPlace } from '../../config/redis-address.ts';
 import {
-  AGENT_STATES,
   type AgentState,
   type AgentWord,
   ATTEMPTS_KEPT_HOURS,
   type CalledPerson,
   type Counters,
   CountersUnavailable,
-  type CounterView,
   isLastWord,
   knownBy,
   type LostAgent,
@@ -28,6 +27,7 @@ import {
   type Settlement,
 } from '../../ports/counters.ts';
 import { openRedis } from './connection.ts';
+import { readAnswer, readLost } from './read-replies.ts';
 import { redisScripts } from './scripts.ts';
 import { daysOfBlock, tallyFields } from './tally-fields.ts';
 
@@ -43,10 +43,15 @@ const DAYS_KEPT = 130;
 const DOUBTFUL_MAX = 10_000;
 /** Rebuild steps on their way at once. */
 const REBUILD_WINDOW = 200;
+/** A rebuild that has not said for so long that it goes on has died with its sidecar. */
+const AT_IT_MS = 3_000;
 
 export interface RedisCountersOptions {
+  /** Any address that `config/redis-address.ts` knows. */
   readonly url: string;
-  /** Default `bw:`. */
+  /** As `RedisConnectionOptions`. */
+  readonly authority?: string | null;
+  /** Default `bw:`. In a cluster it is the hash tag: INVARIANT (one-slot), what changes together lies together. */
   readonly prefix?: string;
   /** Bound of one operation, default 250 ms. */
   readonly commandWithinMs?: number;
@@ -57,11 +62,17 @@ export interface RedisCountersOptions {
 
 /** Connects in the background and keeps trying; until then every operation rejects with `CountersUnavailable`. */
 export function openRedisCounters(options: RedisCountersOptions): Counters {
-  const { prefix = 'bw:', commandWithinMs = 250, onProblem = () => undefined } = options;
+  const { commandWithinMs = 250, onProblem = () => undefined } = options;
+  const place = parseRedisAddress(options.url);
+  if (place === null) throw new Error('the address of Redis cannot be read');
+  const prefix = keyPrefix(place, options.prefix ?? 'bw:');
   const sidecar = randomUUID();
   const { believedMs, beatEveryMs } = options.life ?? { believedMs: 10_000, beatEveryMs: 2_500 };
+  const aliveKey = `${prefix}alive`;
   const connection = openRedis({
-    url: options.url,
+    place,
+    key: aliveKey,
+    authority: options.authority ?? null,
     commandWithinMs,
     onProblem,
     onReady: () => {
@@ -83,7 +94,6 @@ export function openRedisCounters(options: RedisCountersOptions): Counters {
     opened: `${prefix}{${campaignId}}:opened`,
     floors: `${prefix}{${campaignId}}:floors`,
   });
-  const aliveKey = `${prefix}alive`;
   const callKey = (callId: CallId): string => `${prefix}call:${callId}`;
   const personKeys = ({ sellerId, number }: CalledPerson) => ({
     attempts: `${prefix}attempts:${sellerId}:${number}`,
@@ -96,6 +106,7 @@ export function openRedisCounters(options: RedisCountersOptions): Counters {
     const { tally, flight, agents, floors, opened } = keysOf(request.campaignId);
     const { paceLinesMax, linesMax, callsPerSecondMax } = request.limits ?? NO_DIAL_LIMITS;
     const { attempts, dropped } = personKeys(request);
+    const runId = connection.runId();
     const reply = await run(
       'reserve',
       [
@@ -105,7 +116,7 @@ export function openRedisCounters(options: RedisCountersOptions): Counters {
       ],
       [
         commit ? 1 : 0,
-        connection.runId(),
+        runId,
         request.callId,
         request.campaignId,
         request.at,
@@ -122,7 +133,7 @@ export function openRedisCounters(options: RedisCountersOptions): Counters {
         request.agentsOf === 'this_sidecar' ? 1 : 0,
       ],
     );
-    return readAnswer(reply, windowHours);
+    return readAnswer(reply, windowHours, runId);
   };
 
   const release = async (callId: CallId): Promise<void> => {
@@ -256,7 +267,12 @@ export function openRedisCounters(options: RedisCountersOptions): Counters {
       const { tally, flight, floors } = keysOf(campaignId);
       const generation = randomUUID();
       const runId = connection.runId();
-      await run('rebuild-begin', [tally], [generation]);
+      if ((await run('rebuild-begin', [tally], [generation, AT_IT_MS])) !== 1) {
+        throw new CountersUnavailable('another rebuild is at it');
+      }
+      const hold = (ms: number): void =>
+        void run('rebuild-hold', [tally], [generation, ms]).catch(() => undefined);
+      const holding = setInterval(() => hold(AT_IT_MS), AT_IT_MS / 6);
       const step = async ({ request, outcome }: RebuildStep): Promise<void> => {
         const { attempts, dropped } = personKeys(request);
         const { liveAnswers, drops } = outcome === null ? NO_COUNTS : countsOf(outcome.outcome);
@@ -280,20 +296,34 @@ export function openRedisCounters(options: RedisCountersOptions): Counters {
         );
         if (reply !== 1) throw new CountersUnavailable('another rebuild took over');
       };
-      let under: Promise<void>[] = [];
-      for await (const next of steps) {
-        const task = step(next);
-        task.catch(() => undefined); // seen by the next `all`
-        under.push(task);
-        if (under.length < REBUILD_WINDOW) continue;
+      try {
+        let under: Promise<void>[] = [];
+        for await (const next of steps) {
+          const task = step(next);
+          task.catch(() => undefined); // seen by the next `all`
+          under.push(task);
+          if (under.length < REBUILD_WINDOW) continue;
+          await Promise.all(under);
+          under = [];
+        }
         await Promise.all(under);
-        under = [];
+        // The run id of the beginning: had the server restarted meanwhile, part of the steps would be lost.
+        if ((await run('rebuild-end', [tally], [generation, runId])) !== 1) {
+          throw new CountersUnavailable('another rebuild took over');
+        }
+      } catch (error) {
+        hold(0);
+        throw error;
+      } finally {
+        clearInterval(holding);
       }
-      await Promise.all(under);
-      // The run id of the beginning: had the server restarted meanwhile, part of the steps would be lost.
-      if ((await run('rebuild-end', [tally], [generation, runId])) !== 1) {
-        throw new CountersUnavailable('another rebuild took over');
-      }
+    },
+
+    store: () => connection.runId(),
+
+    async forget(campaignId) {
+      connection.runId();
+      await run('rebuild-begin', [keysOf(campaignId).tally], [randomUUID(), 0]);
     },
 
     async ping() {
@@ -313,6 +343,9 @@ export function openRedisCounters(options: RedisCountersOptions): Counters {
   };
 }
 
+const keyPrefix = (place: RedisPlace, prefix: string): string =>
+  place.kind === 'cluster' ? `{${prefix}}` : prefix;
+
 interface Told {
   readonly campaignId: CampaignId;
   readonly agentId: AgentId;
@@ -326,68 +359,4 @@ const again = (told: Told): Told => {
   return { ...told, word: kind === 'said' ? 'said_before' : kind };
 };
 
-/** Campaign, agent, state, and so on. */
-function readLost(flat: readonly string[]): readonly LostAgent[] {
-  const lost: LostAgent[] = [];
-  for (let at = 0; at + 2 < flat.length; at += 3) {
-    const was = AGENT_STATES.find((state) => state === flat[at + 2]) ?? 'ready';
-    lost.push({ campaignId: flat[at] as CampaignId, agentId: flat[at + 1] as AgentId, was });
-  }
-  return lost;
-}
-
 const NO_COUNTS = { liveAnswers: 0, drops: 0 } as const;
-
-function readAnswer(reply: unknown, windowHours: number): ReservationAnswer {
-  const [kind, placed, dropped, ...rest] = reply as [string, number, string, ...(number | string)[]];
-  const [todayA, todayD, blockA, blockD, inFlight, ready, promised, rebuilt, whole, loggedIn] =
-    rest.map(Number);
-  const view: CounterView = {
-    attempts: { placed, windowHours, droppedAt: dropped === '' ? null : instant(Number(dropped)) },
-    attemptsWhole: whole === 1,
-    snapshot: {
-      windows: [
-        { liveAnswers: todayA ?? 0, drops: todayD ?? 0 },
-        { liveAnswers: blockA ?? 0, drops: blockD ?? 0 },
-      ],
-      inFlight: inFlight ?? 0,
-      ready: ready ?? 0,
-      promised: promised ?? 0,
-      rebuilt: rebuilt === 1,
-      ...(rest[11] === '' ? {} : { exposedElsewhere: Number(rest[11]) }),
-    },
-    loggedIn: loggedIn ?? 0,
-    admission: readAdmission(String(rest[10])),
-    limit: readLimit(String(rest[12]), Number(rest[13])),
-  };
-  assertInvariant(
-    kind === 'reserved' || kind === 'standing' || kind === 'refused' || kind === 'ended',
-    'reserve-answers-a-kind',
-    kind,
-  );
-  return kind === 'reserved' || kind === 'standing'
-    ? { kind: 'reserved', standing: kind === 'standing', view }
-    : { kind, view };
-}
-
-function readLimit(text: string, max: number): ReachedLimit | null {
-  if (text === '') return null;
-  const limit = REACHED_LIMITS.find((each) => each === text);
-  if (limit === undefined) throw new CountersUnavailable(`Redis answered limit \`${text}\``);
-  return { limit, max };
-}
-
-function readAdmission(text: string): Admission {
-  switch (text) {
-    case 'progressive':
-      return { admitted: true, overdial: false };
-    case 'overdial':
-      return { admitted: true, overdial: true };
-    case 'no_agent':
-    case 'drop_budget_spent':
-    case 'over_dialing_barred':
-      return { admitted: false, code: text };
-    default:
-      throw new CountersUnavailable(`Redis answered admission \`${text}\``);
-  }
-}

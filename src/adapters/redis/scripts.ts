@@ -16,6 +16,7 @@ const NAMES = [
   'beat',
   'tally',
   'rebuild-begin',
+  'rebuild-hold',
   'rebuild-step',
   'rebuild-end',
 ] as const;

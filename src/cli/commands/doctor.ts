@@ -1,5 +1,6 @@
 /** `doctor`: everything a call depends on, looked at one by one; each problem comes with what to do about it. Changes nothing. */
 import { exchangeOverAmi } from '../doctor/ami.ts';
+import { amiProxyFindings, surroundings } from '../doctor/ami-proxy.ts';
 import { exchangeOverAri, MACHINE_MODULES, MODULES, modulesMissing } from '../doctor/ari.ts';
 import { signing } from '../doctor/attestation.ts';
 import { bad, nodeVersion, ok, ports, programs, skipped } from '../doctor/machine.ts';
@@ -91,11 +92,18 @@ async function lookAround(
     amiHost === null
       ? [skipped('ami', 'asterisk.amiHost is not set: no call is placed')]
       : exchangeOverAmi(
-          { host: amiHost, port: amiPort, user: amiUser ?? '', secret: amiSecret ?? '' },
+          {
+            ...{ host: amiHost, port: amiPort, user: amiUser ?? '', secret: amiSecret ?? '' },
+            tls: config.amiTls ?? null,
+          },
           TIMEOUT_MS,
           config.amiNeeds,
         ),
   );
+  const { amiProxy } = config;
+  if (amiProxy !== undefined) {
+    await look('ami proxy', () => amiProxyFindings(amiProxy, surroundings(TIMEOUT_MS)));
+  }
   await look('messages', async () => {
     const unfit = (await wiring.checkPrompts(args)).filter((prompt) => !prompt.fit);
     return unfit.length === 0
@@ -104,7 +112,7 @@ async function lookAround(
           bad('messages', `${each.campaign} ${each.kind}: ${each.detail}`, 'breakwater prompts render'),
         );
   });
-  await look('stores', () => wiring.probes(args));
+  await look('stores', () => wiring.probes(args, () => io.nowMs()));
 }
 
 function doctorTable(findings: readonly Finding[]): string {

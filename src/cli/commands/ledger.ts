@@ -56,7 +56,8 @@ async function verify(
   const known = heads === undefined ? {} : await readKeptHeads(heads);
   const bar = progressBar(io);
   try {
-    if (file !== undefined) return await verifyFiles(file, { known, progress: bar.show });
+    if (file !== undefined)
+      return await verifyFiles(file, { known, progress: (entries, share) => bar.show(entries, share) });
     const source = await wiring.openLedger({ ...args, databaseUrl: args.database ?? null });
     try {
       return await verifyLedger(counted(source.entries(), bar));

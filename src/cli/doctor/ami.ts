@@ -1,5 +1,6 @@
 /** A few questions over AMI, for doctor only: log in, ask, leave. Values are checked so that none can add a header. */
-import { connect } from 'node:net';
+import { connect, isIP, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 import { bad, ok, skipped } from './machine.ts';
 import type { DoctorConfig, Finding } from '../wiring.ts';
 
@@ -30,23 +31,42 @@ export interface AmiPlace {
   readonly port: number;
   readonly user: string;
   readonly secret: string;
+  readonly tls?: { readonly authority: string | null } | null;
+}
+
+function open({ host, port, tls = null }: AmiPlace): Socket {
+  if (tls === null) return connect({ host, port });
+  return connectTls({
+    ...{ host, port, minVersion: 'TLSv1.2' },
+    ...(isIP(host) === 0 ? { servername: host } : {}),
+    ...(tls.authority === null ? {} : { ca: tls.authority }),
+  });
 }
 
 const REPLIES_CHARS_MAX = 1_000_000;
 
-/** First message that answers each action, by ActionID, as header text; the promise ends with the connection or the deadline. */
-function ask(
+/** Asks `askOver` a connection of its own. */
+export const askAmi = (
   place: AmiPlace,
+  actions: readonly string[],
+  timeoutMs: number,
+): Promise<ReadonlyMap<string, string>> => askOver(open(place), actions, timeoutMs);
+
+/**
+ * First message that answers each action, by ActionID, as header text; the promise ends with the connection or the deadline. `socket` is
+ * connected or about to be, and is closed here.
+ */
+export function askOver(
+  socket: Socket,
   actions: readonly string[],
   timeoutMs: number,
 ): Promise<ReadonlyMap<string, string>> {
   return new Promise((resolve, reject) => {
     const answers = new Map<string, string>();
-    const socket = connect({ host: place.host, port: place.port });
     let text = '';
     const timer = setTimeout(() => socket.destroy(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
     socket.setEncoding('utf8');
-    socket.on('connect', () => socket.write(actions.join('')));
+    socket.write(actions.join(''));
     socket.on('data', (chunk: string) => {
       text += chunk;
       if (text.length > REPLIES_CHARS_MAX) socket.destroy(new Error('answers too long'));
@@ -69,7 +89,8 @@ function ask(
   });
 }
 
-const action = (id: string, fields: Readonly<Record<string, string>>): string => {
+/** One action as text; throws for a value that would add a header. */
+export const amiAction = (id: string, fields: Readonly<Record<string, string>>): string => {
   const lines = Object.entries({ ...fields, ActionID: id }).map(([name, value]) => {
     if (/[\r\n]/.test(value)) throw new Error(`AMI ${name} holds a line break`);
     return `${name}: ${value}\r\n`;
@@ -85,19 +106,19 @@ export async function exchangeOverAmi(
   const where = `${place.host}:${place.port}`;
   try {
     const actions = [
-      action('login', { Action: 'Login', Username: place.user, Secret: place.secret, Events: 'off' }),
+      amiAction('login', { Action: 'Login', Username: place.user, Secret: place.secret, Events: 'off' }),
       // Lists what this user may ask for, and nothing else.
-      action('commands', { Action: 'ListCommands' }),
+      amiAction('commands', { Action: 'ListCommands' }),
       ...(needs.queues
-        ? [action('rights', { Action: 'GetConfig', Filename: 'manager.conf', Category: place.user })]
+        ? [amiAction('rights', { Action: 'GetConfig', Filename: 'manager.conf', Category: place.user })]
         : []),
-      ...CONTEXTS.map((context) => action(context, { Action: 'ShowDialPlan', Context: context })),
+      ...CONTEXTS.map((context) => amiAction(context, { Action: 'ShowDialPlan', Context: context })),
     ];
-    const answers = await ask(place, actions, timeoutMs);
-    if (!isSuccess(answers.get('login'))) {
+    const answers = await askAmi(place, actions, timeoutMs);
+    if (!isAmiSuccess(answers.get('login'))) {
       return [bad('ami', `${where} refuses the login`, 'compare AMI_USER and AMI_SECRET with manager.conf')];
     }
-    const missing = CONTEXTS.filter((context) => !isSuccess(answers.get(context)));
+    const missing = CONTEXTS.filter((context) => !isAmiSuccess(answers.get(context)));
     const allowed = answers.get('commands') ?? '';
     const isAllowed = (command: string): boolean => new RegExp(`^${command}: `, 'm').test(allowed);
     const wanted = [...COMMANDS, ...(needs.userEvents ? ['UserEvent'] : [])];
@@ -148,5 +169,5 @@ function queues(isLoaded: boolean, rights: string | undefined): Finding {
       );
 }
 
-const isSuccess = (message: string | undefined): boolean =>
+export const isAmiSuccess = (message: string | undefined): boolean =>
   message !== undefined && /^Response: Success/m.test(message);

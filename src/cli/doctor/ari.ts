@@ -62,12 +62,15 @@ export async function exchangeOverAri(
   }
 }
 
-type Get = (path: string) => Promise<{ response: Response; body: unknown }>;
+export type Get = (path: string) => Promise<{ response: Response; body: unknown }>;
 
 const baseOf = ({ url }: AriPlace): string => url.replace(/\/+$/, '').replace(/\/ari$/, '');
 
+const basic = ({ user, password }: AriPlace): string =>
+  `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
+
 function getter(place: AriPlace, timeoutMs: number): Get {
-  const authorization = `Basic ${Buffer.from(`${place.user}:${place.password}`).toString('base64')}`;
+  const authorization = basic(place);
   return async (path) => {
     const response = await fetch(`${baseOf(place)}/ari${path}`, {
       headers: { authorization },
@@ -78,6 +81,24 @@ function getter(place: AriPlace, timeoutMs: number): Get {
     return { response, body: text === '' ? null : (JSON.parse(text) as unknown) };
   };
 }
+
+/** `refusal`: the status with which a DELETE is answered; ask only for what cannot be there. */
+export const ariGetter = (
+  place: AriPlace,
+  timeoutMs: number,
+): { readonly get: Get; readonly refusal: (path: string) => Promise<number> } => ({
+  get: getter(place, timeoutMs),
+  async refusal(path) {
+    const response = await fetch(`${baseOf(place)}/ari${path}`, {
+      method: 'DELETE',
+      headers: { authorization: basic(place) },
+      redirect: 'error',
+      signal: AbortSignal.timeout(timeoutMs),
+    });
+    await response.arrayBuffer();
+    return response.status;
+  },
+});
 
 /** Of these modules, those that are not running. */
 export const modulesMissing = (

@@ -96,7 +96,8 @@ export async function ports(
   ];
 }
 
-async function sidecarAt(host: string, port: number, timeoutMs: number): Promise<boolean> {
+/** Whether a sidecar answers there. */
+export async function sidecarAt(host: string, port: number, timeoutMs: number): Promise<boolean> {
   const at = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host;
   try {
     const response = await fetch(`http://${at}:${port}/healthz`, { signal: AbortSignal.timeout(timeoutMs) });

@@ -9,6 +9,7 @@ import { addMs, DAY_MS, formatInstant } from '../../domain/time.ts';
 import type { Wish } from '../../domain/wish-fields.ts';
 import type { RequestOnRecord } from '../../ports/door-records.ts';
 import type { LedgerReceipt } from '../../ports/ledger.ts';
+import { newestTextConsent } from '../messages/text-history.ts';
 import type { Sidecar } from '../sidecar.ts';
 import type { WishDraft } from './opt-out-entry.ts';
 
@@ -60,7 +61,7 @@ async function all<T>(appends: readonly Promise<T>[]): Promise<readonly T[]> {
 }
 
 async function recordsOf(
-  { records }: Store,
+  { records, ledger }: Store,
   wishes: readonly KeyedWish[],
 ): Promise<(wish: KeyedWish['wish']) => RequestOnRecord | null> {
   const numbersOf = new Map<SellerId, PhoneNumber[]>();
@@ -68,8 +69,17 @@ async function recordsOf(
     numbersOf.set(wish.sellerId, [...(numbersOf.get(wish.sellerId) ?? []), wish.number]);
   }
   const found = new Map<SellerId, ReadonlyMap<PhoneNumber, RequestOnRecord>>();
-  for (const [sellerId, numbers] of numbersOf)
-    found.set(sellerId, await records.requestsOf(sellerId, numbers));
+  for (const [sellerId, numbers] of numbersOf) {
+    const requests = new Map(await records.requestsOf(sellerId, numbers));
+    // A consent to texts alone is one too: what is said after it is said anew.
+    for (const [number, request] of requests) {
+      const consent = await newestTextConsent(ledger, { number, sellerId });
+      const { consentGivenAt } = request;
+      if (consent !== null && (consentGivenAt === null || consent.givenAt > consentGivenAt))
+        requests.set(number, { ...request, consentGivenAt: consent.givenAt });
+    }
+    found.set(sellerId, requests);
+  }
   return ({ sellerId, number }) => found.get(sellerId)?.get(number) ?? null;
 }
 

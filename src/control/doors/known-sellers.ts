@@ -34,3 +34,7 @@ export async function sellersAt(store: Campaigns, number: PhoneNumber): Promise<
   );
   return [...new Set([...sellersOf(reached), ...(await store.records.sellersAt(number))])];
 }
+
+/** Whose campaigns send texts from a short code. Only those of this life: of a telephone number the ledger remembers more. */
+export const sellersTextingFrom = (store: Campaigns, sender: string): readonly SellerId[] =>
+  sellersOf(countedCampaigns(store).filter(({ texts }) => texts?.senders.includes(sender) === true));

@@ -6,6 +6,7 @@ import { readEvent, type WebhookMapping } from '../../domain/webhook-event.ts';
 import { readOptOut, readRevocation, type Wish } from '../../domain/wish-fields.ts';
 import type { LedgerReceipt } from '../../ports/ledger.ts';
 import { InputProblem } from '../input-problem.ts';
+import { textConsentDraft } from '../messages/text-entries.ts';
 import { consentDraft } from '../record-entries.ts';
 import type { Sidecar } from '../sidecar.ts';
 import { appendWish } from './append-wishes.ts';
@@ -24,8 +25,9 @@ export async function receiveEvent(
   const sellerId = await knownSeller(store, event.seller, mapping.sellerPointer ?? 'seller');
   const channel = `webhook ${mapping.source}`;
   const context = { sellerId, channel, now: store.clock.now() };
-  if (event.means === 'consent') {
-    return store.ledger.append(consentDraft(must(readConsent(event.fields, context), mapping)));
+  if (event.means === 'consent' || event.means === 'text_consent') {
+    const record = must(readConsent(event.fields, context), mapping);
+    return store.ledger.append(event.means === 'consent' ? consentDraft(record) : textConsentDraft(record));
   }
   const read = event.means === 'opt_out' ? readOptOut : readRevocation;
   const request = withAdjusted(must(read(event.fields, context), mapping), event.adjusted);

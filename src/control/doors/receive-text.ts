@@ -10,7 +10,7 @@ import type { LedgerReceipt } from '../../ports/ledger.ts';
 import { InputProblem } from '../input-problem.ts';
 import type { Sidecar } from '../sidecar.ts';
 import { appendWish } from './append-wishes.ts';
-import { knownSeller, sellersAt } from './known-sellers.ts';
+import { knownSeller, sellersAt, sellersTextingFrom } from './known-sellers.ts';
 import { adjustedPart, optOutDraft } from './opt-out-entry.ts';
 import type { InboundText, PeopleDoors, TextTaken } from './people-doors.ts';
 
@@ -70,12 +70,17 @@ interface SellersFound {
   readonly problem: InputProblem;
 }
 
-async function sellersOf(store: Store, { to, seller }: InboundText): Promise<SellersFound> {
+/** Whom the person speaks to: the seller that is named, or everybody who is reached at `to`. */
+export async function sellersOf(
+  store: Pick<Store, 'campaigns' | 'retired' | 'records'>,
+  { to, seller }: Pick<InboundText, 'to' | 'seller'>,
+): Promise<SellersFound> {
   const expected = 'a caller ID or callback number of a campaign, or a seller in seller';
   const problem = new InputProblem('to', to.slice(0, 80), expected);
   if (seller === null) {
     const number = parsePhoneNumber(to);
-    return { sellers: number.ok ? await sellersAt(store, number.value) : [], problem };
+    const sellers = number.ok ? await sellersAt(store, number.value) : sellersTextingFrom(store, to.trim());
+    return { sellers, problem };
   }
   try {
     return { sellers: [await knownSeller(store, seller)], problem };

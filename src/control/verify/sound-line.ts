@@ -59,11 +59,15 @@ function isDate(date: string): boolean {
 function isCanonicalQuoted(quoted: string): boolean {
   try {
     const body: unknown = JSON.parse(quoted);
-    return typeof body === 'string' && JSON.stringify(body) === quoted && isCanonicalObject(body);
+    return typeof body === 'string' && isPlainlyQuoted(quoted, body) && isCanonicalObject(body);
   } catch {
     return false;
   }
 }
+
+/** In the quoted text of JSON only quotation marks and backslashes are escaped: most texts show at a glance that nothing else is. */
+const isPlainlyQuoted = (quoted: string, text: string): boolean =>
+  !/\\[^"\\]/.test(quoted) || JSON.stringify(text) === quoted;
 
 /** Throws when the text is no JSON. */
 function isCanonicalObject(text: string): boolean {

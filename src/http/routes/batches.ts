@@ -2,6 +2,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Type, type TSchema } from 'typebox';
 import type { Operations, ScreenInput } from '../../control/operations.ts';
+import { refuseKey } from '../idempotency-key.ts';
 import { type Batches, NDJSON } from '../ndjson-batch.ts';
 import type { App } from '../schema.ts';
 import { DecisionBody, readScreenInput, ReservationBody, type ScreenBody } from '../screen-body.ts';
@@ -59,6 +60,7 @@ export function batchRoutes(scope: FastifyInstance, operations: Operations, batc
       },
     },
     (request, reply) => {
+      refuseKey(request.headers);
       const read = readerOf(request, ReservationBody);
       return batches.run(request, reply, async (said) => {
         const screened = await operations.screen(read(said).input);

@@ -15,7 +15,7 @@ export function sessionRoutes(app: App): void {
       schema: { ...schema, summary: 'Keep the bearer token of this request in a cookie' },
     },
     (request, reply) => {
-      void reply.header('set-cookie', sessionCookie(presentedToken(request)));
+      void reply.header('set-cookie', sessionCookie(presentedToken(request), request.protocol === 'https'));
       return { session: true };
     },
   );
@@ -25,8 +25,8 @@ export function sessionRoutes(app: App): void {
       config: { scopes: ['supervisor', 'compliance'] },
       schema: { ...schema, summary: 'Forget the cookie' },
     },
-    (_request, reply) => {
-      void reply.header('set-cookie', sessionCookie(null));
+    (request, reply) => {
+      void reply.header('set-cookie', sessionCookie(null, request.protocol === 'https'));
       return { session: false };
     },
   );

@@ -1,8 +1,10 @@
 /** Inbound text messages, and what of them waits for a person. */
+import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
+import type { InboundText } from '../../control/doors/people-doors.ts';
 import type { Operations } from '../../control/operations.ts';
 import { storableText } from '../../domain/side-fields.ts';
-import { formatInstant } from '../../domain/time.ts';
+import { formatInstant, type Instant } from '../../domain/time.ts';
 import { SETTLEMENTS } from '../../domain/unclear-request.ts';
 import { answers, CREATED, OK, receipts } from '../problem.ts';
 import {
@@ -25,7 +27,7 @@ const NUMBER_MAX = 64;
 const BODY_MAX = 10_000;
 const ID_MAX = 128;
 
-const textFields = {
+export const textFields = {
   from: NumberText,
   to: Type.Optional(NumberText),
   body: Type.String({
@@ -37,6 +39,21 @@ const textFields = {
   seller: Type.Optional(Id('the seller, where `to` does not tell')),
 };
 const TextBody = Body(textFields);
+
+/** An inbound text as its gateway tells it; whatever stands beside number and seller is kept as far as it can be. */
+export function readInbound(request: FastifyRequest, now: Instant): InboundText {
+  const wish = readWish(request, request.body, Object.keys(textFields));
+  const { fields, side } = wish;
+  return {
+    from: storableText(wish.mustWho('from').slice(0, NUMBER_MAX)),
+    to: storableText((wish.who('to') ?? '').slice(0, NUMBER_MAX)),
+    text: side.text('body', fields['body'], BODY_MAX) ?? '',
+    receivedAt: side.saidAt('received_at', fields['received_at'], now).at,
+    messageId: side.text('message_id', fields['message_id'], ID_MAX),
+    seller: storableText(wish.who('seller') ?? '') || null,
+    adjusted: side.adjusted,
+  };
+}
 
 const TakenSchema = Type.Object({
   meaning: OneOf(['revocation', 'unclear'], 'unclear: the number is not called until somebody settles it'),
@@ -77,17 +94,7 @@ export function textRoutes(app: App, operations: Operations): void {
       },
     },
     async (request, reply) => {
-      const wish = readWish(request, request.body, Object.keys(textFields));
-      const { fields, side } = wish;
-      const taken = await operations.receiveText({
-        from: storableText(wish.mustWho('from')).slice(0, NUMBER_MAX),
-        to: storableText(wish.who('to') ?? '').slice(0, NUMBER_MAX),
-        text: side.text('body', fields['body'], BODY_MAX) ?? '',
-        receivedAt: side.saidAt('received_at', fields['received_at'], operations.now()).at,
-        messageId: side.text('message_id', fields['message_id'], ID_MAX),
-        seller: wish.who('seller') ?? null,
-        adjusted: side.adjusted,
-      });
+      const taken = await operations.receiveText(readInbound(request, operations.now()));
       const isNew = taken.receipts.some(({ kind }) => kind === 'written');
       return reply
         .code(isNew ? CREATED : OK)

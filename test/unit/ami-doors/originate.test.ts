@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { AmiDoorsSetting } from '../../../src/config/ami-doors.ts';
 import { VETOED, fakeOriginations, judgeWorld, PERMITTED } from '../../support/ami-actions.ts';
 
 /** As VICIdial sends it: header order and call code. */
@@ -311,6 +312,12 @@ describe('ways round the veto', () => {
     ['a function', [...VICIDIAL, 'Variable: SHELL(true)=1']],
     ['another caller', [...VICIDIAL, 'Variable: CALLERID(num)=2025550123']],
     ['where transfers go', [...VICIDIAL, 'Variable: __TRANSFER_CONTEXT=outbound']],
+    ['dialplan at a new line', [...VICIDIAL, 'Variable: __CONNECTED_LINE_SEND_SUB=outbound,19005550101,1']],
+    ['dialplan at a new caller', [...VICIDIAL, 'Variable: _REDIRECTING_SEND_SUB=outbound,19005550101,1']],
+    ['a program of a queue that records', [...VICIDIAL, 'Variable: __MONITOR_EXEC=touch x']],
+    ['a program of a conference', [...VICIDIAL, 'Variable: __MEETME_AGI_BACKGROUND=x.agi']],
+    ['which keys transfer', [...VICIDIAL, 'Variable: __BRIDGE_FEATURES=T']],
+    ['where a spy goes', [...VICIDIAL, 'Variable: SPY_EXIT_CONTEXT=outbound']],
     [
       'a number in the note that is not called',
       [...without('VDACnote'), 'VDACnote: TESTCAMP|1|1|3035550199|OUT'],
@@ -358,5 +365,74 @@ describe('ways round the veto', () => {
     const { judged, originations } = judgeWorld();
     await judged(...VICIDIAL, 'Variable: BREAKWATER_STATE=CO', 'Variable: BREAKWATER_STATE=NY');
     expect(originations.asked[0]?.state).toBe('CO');
+  });
+});
+
+describe('a number behind a telephone of the account, as VICIdial dials by hand', () => {
+  const BY_HAND = [
+    'Action: Originate',
+    'Exten: 913035550123',
+    'Context: default',
+    'Channel: Local/8600051@default',
+    'Priority: 1',
+    'Callerid: "M1123080000000004711" <3035550100>',
+    'Timeout: 60000',
+  ] as const;
+  const OPEN = { behindAgents: ['9{number}@default'] };
+
+  test('is screened before the telephone is dialed', async () => {
+    const { judged, originations } = judgeWorld(OPEN);
+    await judged(...BY_HAND);
+    expect(originations.asked).toMatchObject([
+      { callId: null, campaignId: 'solar', number: '13035550123', callerId: '3035550100', leadId: '4711' },
+    ]);
+  });
+
+  test('goes on for five seconds, and the telephone does not bear the name of the call', async () => {
+    expect(await judgeWorld(OPEN).told(...BY_HAND)).toBe(
+      `rewrite: ${[
+        'Action: Originate',
+        'Channel: Local/8600051@default',
+        'Exten: 913035550123',
+        'Context: default',
+        'Priority: 1',
+        'CallerID: "M1123080000000004711" <3035550100>',
+        'Timeout: 5000',
+        'Variable: __BREAKWATER_DECISION_ID=call-1',
+        'Variable: __BREAKWATER_CAMPAIGN=solar',
+        'Variable: __BREAKWATER_DISCLOSE=yes',
+        'Variable: __BREAKWATER_LEAD=4711',
+        '',
+        '',
+      ].join('\r\n')}`,
+    );
+  });
+
+  test('vetoed as a channel has no place to go to', async () => {
+    const told = await judgeWorld({ ...OPEN, onVeto: 'channel' }, fakeOriginations(VETOED)).told(...BY_HAND);
+    expect(told).toContain('Channel: Local/veto-call-2@breakwater-vetoed/n\r\nApplication: NoOp\r\n');
+    expect(told).toContain('CallerID: "M1123080000000004711" <3035550100>\r\n');
+    expect(told).not.toMatch(/Exten|3035550123/);
+  });
+
+  test.each<[string, Record<string, string>, Partial<AmiDoorsSetting>]>([
+    ['where the account has no such place', {}, { behindAgents: [] }],
+    ['from a channel that is no telephone of its own', { Channel: 'PJSIP/13035550123@carrier2' }, {}],
+    ['at another priority', { Priority: '2' }, {}],
+    ['in another context', { Context: 'outbound' }, {}],
+    ['two numbers', { Exten: '913035550123&913035550124' }, {}],
+    ['with an id for the telephone', { ChannelId: 'theirs-1' }, {}],
+  ])('%s is refused, and asks for no decision', async (_what, changed, doors) => {
+    const kept: string[] = BY_HAND.filter((line) => !((/^\w+/.exec(line)?.[0] ?? '') in changed));
+    const { told, originations } = judgeWorld({ ...OPEN, ...doors });
+    const lines = [...kept, ...Object.entries(changed).map(([name, value]) => `${name}: ${value}`)];
+    expect(await told(...lines)).toMatch(/^answer: Response: Error\r\nMessage: Permission denied: /);
+    expect(originations.asked).toEqual([]);
+  });
+
+  test('an agent who is only rung calls nobody', async () => {
+    const { judged, originations } = judgeWorld(OPEN);
+    await judged(...BY_HAND.map((line) => line.replace('913035550123', '8600052')));
+    expect(originations.asked).toEqual([]);
   });
 });

@@ -31,6 +31,16 @@ test.each<[string, Partial<AmiDoorsSetting>, RegExp]>([
   ['any word as a place', { destinations: ['{word}@default'] }, /no \{word\}/],
   ['a hole nobody knows', { agents: ['PJSIP/{any}'] }, /hole/],
   ['a place without context', { destinations: ['8368'] }, /is no place/],
+  [
+    'a number behind a telephone, without a number',
+    { behindAgents: ['9@default'] },
+    /behindAgents\[0\].*exactly one/,
+  ],
+  [
+    'a number behind a telephone, without context',
+    { behindAgents: ['9{number}'] },
+    /behindAgents\[0\]: is no place/,
+  ],
   ['an application that dials', { applications: ['Dial(PJSIP/{name})'] }, /applications\[0\]: cannot be run/],
   ['an application without data', { applications: ['Queue'] }, /cannot be run/],
   [

@@ -2,7 +2,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createTcpServer, type AddressInfo, type Server as TcpServer } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
-import { addressGuard, guardedLookup } from '../../../src/adapters/certificates/address-guard.ts';
+import { addressGuard, guardedLookup } from '../../../src/config/address-guard.ts';
 import { certificateCache, keptMsOf } from '../../../src/adapters/certificates/certificate-cache.ts';
 import {
   DOCUMENT_BYTES_MAX,

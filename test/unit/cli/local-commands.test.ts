@@ -44,6 +44,9 @@ function wiringOf(parts: Partial<Wiring>): Wiring {
     loadPolicy: () => {
       throw new Error('no policy here');
     },
+    tokenFile: () => {
+      throw new Error('no token file here');
+    },
     loadForDoctor: () => Promise.resolve({ ok: true, config }),
     probes: () => Promise.resolve([{ check: 'ledger store', state: 'ok', detail: 'answers', fix: null }]),
     describeSources: () => Promise.resolve([{ kind: 'path', available: true, detail: 'Asterisk 22' }]),

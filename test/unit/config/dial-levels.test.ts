@@ -13,7 +13,8 @@ function withLevels(yaml: string): ReturnType<typeof world> {
 
 test('left out: nobody outside is told', () => {
   const loaded = world().load({});
-  expect(loaded.ok && loaded.config.dialLevels).toEqual({ variable: false, userEvent: false, webhook: null });
+  const nobody = { variable: false, userEvent: false, webhook: null, vicidial: null };
+  expect(loaded.ok && loaded.config.dialLevels).toEqual(nobody);
 });
 
 test('the webhook has an address and a secret, which is never shown', () => {
@@ -53,4 +54,47 @@ test('two campaigns behind one variable are refused', () => {
   expect(made.problems(EXCHANGE).join('\n')).toMatch(
     /dialLevels\.variable: makes one variable of `so-lar` and `so\.lar`/,
   );
+});
+
+const API = "url: 'https://vici.example.com/vicidial/non_agent_api.php'";
+const PASSWORD = { BREAKWATER_VICIDIAL_SECRET: 'of the API user' };
+
+test('VICIdial has an address, a password, and the campaigns that follow', () => {
+  const made = withLevels(
+    `  vicidial: { ${API}, owns: ceiling, campaigns: [{ campaign: solar, theirs: TESTCAMP }, { campaign: solar, theirs: MORE }] }`,
+  );
+  const loaded = made.load(PASSWORD);
+  expect(loaded.ok ? loaded.config.dialLevels.vicidial : loaded.problems).toEqual({
+    url: 'https://vici.example.com/vicidial/non_agent_api.php',
+    user: 'breakwater',
+    secret: 'of the API user',
+    source: 'breakwater',
+    owns: 'ceiling',
+    levelMaxHundredths: 400,
+    campaigns: new Map([['solar', ['TESTCAMP', 'MORE']]]),
+    timeoutMs: 5_000,
+  });
+  expect(made.problems()).toEqual([
+    expect.stringMatching(/dialLevels\.vicidial\.secretFile: holds no password.*BREAKWATER_VICIDIAL_SECRET/),
+  ]);
+});
+
+test.each([
+  ['http://vici.example.com/api', 'solar', 'TESTCAMP', /vicidial\.url: is not safe/],
+  ['https://vici.example.com/api', 'roofs', 'TESTCAMP', /campaigns\[0\]\.campaign: is no campaign/],
+  ['https://vici.example.com/api', 'solar', 'TEST CAMP', /campaigns\[0\]\.theirs: is no campaign id/],
+])('VICIdial at %s for %s as %s is refused', (url, campaign, theirs, problem) => {
+  const made = withLevels(
+    `  vicidial: { url: '${url}', campaigns: [{ campaign: ${campaign}, theirs: '${theirs}' }] }`,
+  );
+  expect(made.problems(PASSWORD)).toEqual([expect.stringMatching(problem)]);
+});
+
+test('a campaign of VICIdial follows one of ours, and one at least does', () => {
+  const twice = withLevels(
+    `  vicidial: { ${API}, campaigns: [{ campaign: solar, theirs: ONE }, { campaign: solar, theirs: one }] }`,
+  );
+  expect(twice.problems(PASSWORD)).toEqual([expect.stringMatching(/campaigns\[1\]\.theirs: is used twice/)]);
+  const nobody = withLevels(`  vicidial: { ${API} }`);
+  expect(nobody.problems(PASSWORD)).toEqual([expect.stringMatching(/vicidial\.campaigns: is empty/)]);
 });

@@ -71,7 +71,10 @@ test('a secret is never shown, neither alone, nor in a list, nor in an address',
   const lines = settingsThatNeedRestart(running, {
     ...running,
     webhooks: [{ secret } as ComparedSettings['webhooks'][number]],
-    http: { ...running.http, tokens: [{ name: 'floor', sha256: secret, scopes: ['dialer'] }] },
+    http: {
+      ...running.http,
+      tokens: [{ name: 'floor', sha256: secret, scopes: ['dialer'], expiresAt: null }],
+    },
     asterisk: {
       ...running.asterisk,
       ariUrl: `http://user:${secret}@127.0.0.1:8088`,
@@ -79,6 +82,7 @@ test('a secret is never shown, neither alone, nor in a list, nor in an address',
       amiSecret: secret,
     },
     stores: {
+      ...running.stores,
       databaseUrl: `postgres://user:${secret}@localhost/x`,
       redisUrl: `redis://:${secret}@localhost`,
     },

@@ -242,6 +242,47 @@ const CASES: readonly (readonly [string, string, string, string])[] = [
     'tokens: [{ name: a, sha256: x, scopes: [root] }]',
     'http.tokens[0].scopes[0]: is not usable, got `root`',
   ],
+  [
+    main,
+    'tokens: []',
+    `tokens: [{ name: a, sha256: ${'a'.repeat(64)}, scopes: [admin], expiresAt: tomorrow }]`,
+    'http.tokens[0].expiresAt: is not an instant, got `tomorrow`',
+  ],
+  [
+    main,
+    'tokens: []',
+    `tokens: [${Array(2)
+      .fill(`{ name: a, sha256: ${'a'.repeat(64)}, scopes: [admin] }`)
+      .join()}]`,
+    'http.tokens[1].sha256: is there twice, got `(hidden)`',
+  ],
+  [main, 'tokens: []', 'certificateFile: nowhere.pem', 'http.certificateFile: cannot be read, got `ENOENT`'],
+  [main, 'tokens: []', 'certificateFile: nowhere.pem', 'http.keyFile: is not told with a certificate'],
+  [main, 'asterisk:', 'asterisk:\n  amiAuthorityFile: ca.pem', 'asterisk.amiTls: is off, got `false`'],
+  [
+    main,
+    'environment: rehearsal',
+    'environment: rehearsal\nstores: { databaseUrl: "postgres://a:b@db/x?sslmode=no-verify" }',
+    'stores.databaseUrl: encrypts to whoever answers, got `(hidden)`',
+  ],
+  [
+    main,
+    'environment: rehearsal',
+    'environment: rehearsal\nstores: { redisUrl: "redis://r/", redisAuthorityFile: ca.pem }',
+    'stores.redisAuthorityFile: has no encrypted Redis',
+  ],
+  [
+    main,
+    'environment: rehearsal',
+    'environment: rehearsal\noutgoing: { privateNetworks: [10.0.0.0/33] }',
+    'outgoing.privateNetworks[0]: is not a network, got `10.0.0.0/33`',
+  ],
+  [
+    main,
+    'environment: rehearsal',
+    'environment: rehearsal\nscreenPops: { url: "https://169.254.169.254/latest" }',
+    'screenPops.url: is a private address, got `https://169.254.169.254/latest`',
+  ],
   [main, 'asterisk:', 'asterisk:\n  ariUrl: http://pbx.example:8088', 'asterisk.ariUser: is missing'],
   [
     main,

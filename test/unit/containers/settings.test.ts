@@ -13,6 +13,18 @@ const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
 interface Service {
   readonly ports?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
+  readonly read_only?: boolean;
+  readonly tmpfs?: readonly string[];
+  readonly user?: string;
+  readonly cap_drop?: readonly string[];
+  readonly cap_add?: readonly string[];
+  readonly security_opt?: readonly string[];
+  readonly mem_limit?: string;
+  readonly cpus?: number;
+  readonly pids_limit?: number;
+  readonly healthcheck?: object;
+  readonly privileged?: boolean;
+  readonly build?: { readonly dockerfile?: string };
 }
 const { services } = parse(read('docker-compose.yml'), { merge: true }) as {
   readonly services: Readonly<Record<string, Service>>;
@@ -33,6 +45,58 @@ describe('docker-compose.yml', () => {
     const ports = Object.values(services).flatMap((service) => service.ports ?? []);
     expect(ports).not.toEqual([]);
     for (const port of ports) expect(port).toMatch(/^127\.0\.0\.1:/);
+  });
+
+  test.each(Object.entries(services))(
+    '%s: nothing writes into the image, and nothing takes the machine',
+    (_, service) => {
+      expect(service.read_only).toBe(true);
+      expect(service.tmpfs).toContain('/tmp');
+      expect(service.cap_drop).toEqual(['ALL']);
+      expect(service.security_opt).toEqual(['no-new-privileges:true']);
+      expect(service.privileged ?? false).toBe(false);
+      expect([service.mem_limit, service.cpus, service.pids_limit]).not.toContain(undefined);
+    },
+  );
+
+  test('nobody is root but the called party, who has one right', () => {
+    const dockerfiles: Readonly<Record<string, string>> = { breakwater: 'Dockerfile' };
+    const roots = Object.entries(services).filter(([name, { user, build }]) => {
+      if (user !== undefined) return user === 'root' || user === '0';
+      const file = build?.dockerfile ?? dockerfiles[name];
+      const users = file === undefined ? [] : [...read(file).matchAll(/^USER (\S+)$/gm)];
+      return users.at(-1)?.[1] === undefined || users.at(-1)?.[1] === 'root';
+    });
+    expect(roots.map(([name]) => name)).toEqual(['called-party']);
+    expect(Object.entries(services).filter(([, { cap_add }]) => cap_add !== undefined)).toEqual([
+      ['called-party', expect.objectContaining({ cap_add: ['NET_RAW'] })],
+    ]);
+  });
+
+  test('each service says whether it is well', () => {
+    const files: Readonly<Record<string, string>> = {
+      asterisk: 'containers/asterisk/Dockerfile',
+      breakwater: 'Dockerfile',
+      'called-party': 'containers/sipp/Dockerfile',
+    };
+    for (const [name, { healthcheck }] of Object.entries(services)) {
+      const file = files[name];
+      expect(
+        healthcheck !== undefined || (file !== undefined && /^HEALTHCHECK /m.test(read(file))),
+        name,
+      ).toBe(true);
+    }
+  });
+
+  test('what a container writes while it runs is in memory or in a volume', () => {
+    const written = {
+      asterisk: ['/run/asterisk', '/run/asterisk-secrets', '/var/log/asterisk:size=64m'],
+      breakwater: ['/app/settled'],
+      postgres: ['/var/run/postgresql'],
+    };
+    for (const [name, paths] of Object.entries(written)) {
+      expect(services[name]?.tmpfs).toEqual(expect.arrayContaining(paths));
+    }
   });
 
   test('holds no secret: each comes from outside and must not be empty', () => {

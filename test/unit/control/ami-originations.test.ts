@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { amiOriginations } from '../../../src/control/ami-originations.ts';
 import type { Decision } from '../../../src/domain/decision.ts';
+import type { CallId } from '../../../src/domain/ids.ts';
 import type { AmiOrigination } from '../../../src/ports/ami-originations.ts';
 import { fakeDoor, PERMIT, vetoOf } from '../../support/agi-operations.ts';
 
@@ -30,7 +31,11 @@ const RINGS: Decision = {
 function world(decision: Decision) {
   const door = fakeDoor();
   door.decision = decision;
-  return { door, originations: amiOriginations(door) };
+  const ended: string[] = [];
+  const operations = Object.assign(door, {
+    originationFailed: (callId: string) => void ended.push(callId),
+  });
+  return { door, ended, originations: amiOriginations(operations) };
 }
 
 test('what the dialer said is screened at the door of AMI, as a call of a dialer', async () => {
@@ -102,4 +107,10 @@ test('a permit is given back', async () => {
   const { door, originations } = world(RINGS);
   await originations.withdraw('theirs-1' as never, 'gone');
   expect(door.withdrawn).toEqual(['theirs-1']);
+});
+
+test('what the exchange has refused is told', () => {
+  const { ended, originations } = world(RINGS);
+  originations.failed('theirs-1' as CallId);
+  expect(ended).toEqual(['theirs-1']);
 });

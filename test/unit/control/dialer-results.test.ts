@@ -345,8 +345,19 @@ describe('an origination that failed', () => {
     callId: CALL,
     why,
   });
+  /** Known by the id that its channel was to have. */
+  const failsTo = (channel: string): TelephonyEvent => ({ ...fails(), channel }) as TelephonyEvent;
 
   test.each([
+    ['and was to be the person', [failsTo(`PJSIP/${personNumber(0).slice(1)}@carrier`)], ['failed events']],
+    [
+      'and was to be the person, as the trunk dials',
+      [failsTo(`SIP/carrier/9${personNumber(0).slice(2)}`)],
+      ['failed events'],
+    ],
+    ['and was to be a telephone of the dialer', [failsTo('PJSIP/agent-7')], []],
+    ['and was to be somebody else', [failsTo(`PJSIP/${personNumber(1).slice(1)}@carrier`)], []],
+    ['before a telephone of the dialer', [fails('busy'), failsTo('PJSIP/agent-7')], ['busy events']],
     ['and shows nothing else', [fails()], ['failed events']],
     ['as the telephone was busy', [fails('busy')], ['busy events']],
     ['as nobody answered', [fails('no_answer')], ['no_answer events']],

@@ -145,6 +145,16 @@ describe('INVARIANT (wish-is-taken): fields beside number and seller', () => {
     expect(last()).toMatchObject({ channel: 'x'.repeat(200) });
   });
 
+  // Found by `bench:fuzz`: a text that belongs to nobody is written down whatever its fields hold.
+  test.each([{ seller: 'no\ud800' }, { from: `${'x'.repeat(63)}\u{1f4a9}` }])(
+    'a text to nobody with half a character in it: %j',
+    async (odd) => {
+      const text = { from: '+13035550101', to: 'nobody', body: 'STOP' };
+      expect(await post('/v1/texts', { ...text, ...odd })).toMatchObject({ status: 400 });
+      expect(operations.doors.written.map(({ kind }) => kind)).toEqual(['text_unmatched']);
+    },
+  );
+
   test('a text, an event and a batch', async () => {
     const text = {
       from: '+13035550101',

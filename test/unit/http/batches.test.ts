@@ -266,6 +266,21 @@ describe('a batch of decisions', () => {
 });
 
 describe('a batch of reservations', () => {
+  test('one key for all its lines is refused, and nothing is reserved', async () => {
+    const { address, operations } = await start();
+    const headers = { 'content-type': NDJSON, 'idempotency-key': 'k-1' };
+    const answer = await fetch(`${address}${ORIGINATIONS}`, { method: 'POST', headers, body: permitted(2) });
+    expect([answer.status, await answer.json()]).toMatchObject([
+      400,
+      {
+        code: 'invalid_input',
+        field: 'Idempotency-Key',
+        expected: 'no key: a call_id in each line of the batch',
+      },
+    ]);
+    expect(operations.calls).toEqual([]);
+  });
+
   test('each permit is reserved and recorded before its line is answered', async () => {
     const { address, operations } = await start();
     const { told } = await send(

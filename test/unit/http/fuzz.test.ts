@@ -27,6 +27,9 @@ const ROUTES = [
   ['POST', '/v1/consents'],
   ['POST', '/v1/consents/revocations'],
   ['POST', '/v1/attestations'],
+  ['POST', '/v1/messages/decisions'],
+  ['POST', '/v1/messages/consents'],
+  ['POST', '/v1/messages/inbound'],
 ] as const;
 
 const KNOWN: Record<string, readonly unknown[]> = {
@@ -36,6 +39,12 @@ const KNOWN: Record<string, readonly unknown[]> = {
   caller_id: ['+13035550100', null],
   seller: ['solar-seller'],
   channel: ['voice'],
+  purpose: ['marketing', 'opt_in_request'],
+  text: ['Cheap panels', null],
+  from: ['+13035550101', 'x'],
+  to: ['+13035550100', '55512'],
+  body: ['STOP', 'YES', 'help', 'who'],
+  received_at: ['2026-11-21T16:59:00Z'],
   outcome: ['connected', 'dropped', 'expired'],
   state: ['ready', 'CO'],
   campaigns: [['solar'], []],

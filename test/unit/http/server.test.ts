@@ -668,6 +668,9 @@ describe('health', () => {
       '/v1/figures',
       '/v1/lists',
       '/v1/lists/{name}',
+      '/v1/messages/consents',
+      '/v1/messages/decisions',
+      '/v1/messages/inbound',
       '/v1/opt-outs',
       '/v1/opt-outs/import',
       '/v1/originations',
@@ -828,6 +831,18 @@ describe('what is refused', () => {
     });
     expect(status).toBe(500);
     expect(text).not.toContain('secret');
+  });
+
+  test('a fault of ours is told to whoever keeps the log', async () => {
+    await server.close();
+    const told: string[] = [];
+    const onFault = ({ route, error }: { route: string; error: unknown }): void =>
+      void told.push(`${route}: ${error instanceof Error ? error.message : ''}`);
+    server = buildServer(operations, { host: '127.0.0.1', tokens: [], version: '0.0.0', onFault });
+    operations.writeFault = new Error('secret table name');
+    await ask('POST', '/v1/opt-outs', { number: '+13035550101', seller: 's', channel: 'voice' });
+    await ask('POST', '/v1/opt-outs', { number: 'x' });
+    expect(told).toEqual(['/v1/opt-outs: secret table name']);
   });
 
   test('a re-bound name and a foreign page', async () => {

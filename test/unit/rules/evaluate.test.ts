@@ -56,8 +56,11 @@ const SLOW_DETECTOR: MachineDetection = {
   measured: { calls: 200, minutes: 30 },
 };
 
+/** Of texts alone: test/unit/rules/texts.test.ts. */
+type OfTexts = 'consent_not_for_texts' | 'opt_in_already_requested' | 'texts_not_configured';
+
 /** One case per reason of this room. Of another room: ledger_unavailable; rules_invalid has its own tests below. */
-const CASES: Readonly<Record<Exclude<ReasonCode, 'ledger_unavailable' | 'rules_invalid'>, Case>> = {
+const CASES: Readonly<Record<Exclude<ReasonCode, OfTexts | 'ledger_unavailable' | 'rules_invalid'>, Case>> = {
   not_a_number: { call: { number: 'seven' } },
   emergency_line: { call: { number: '+13039110123' } },
   premium: { call: { number: '+19005550123' } },

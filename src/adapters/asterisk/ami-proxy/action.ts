@@ -36,12 +36,14 @@ export interface AmiSession {
 
 /**
  * What becomes of an action. `pass` sends its own bytes; `rewrite` sends `bytes` in its stead (one whole action); `answer` sends
- * nothing to Asterisk and gives `bytes` (a response, and events that belong to it) to the dialer, in its place among the responses.
+ * nothing to Asterisk and gives `bytes` (a response) to the dialer, in its place among the responses; `event` (Event and Privilege first) goes to
+ * every session of the account that hears events of class `call`, to the dialer's own behind the response.
+ * `answered` hears what the manager has responded to the action in whose stead they were sent, and nothing when the connection is lost before.
  */
 export type AmiJudgement =
   | { readonly do: 'pass' }
-  | { readonly do: 'rewrite'; readonly bytes: Buffer }
-  | { readonly do: 'answer'; readonly bytes: Buffer };
+  | { readonly do: 'rewrite'; readonly bytes: Buffer; readonly answered?: (response: string) => void }
+  | { readonly do: 'answer'; readonly bytes: Buffer; readonly event?: readonly AmiHeader[] };
 
 /**
  * Judges one action of a session that has logged in. Later actions of the same connection wait for the answer; events do not.

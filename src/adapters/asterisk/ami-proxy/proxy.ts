@@ -21,10 +21,12 @@ import type { Clock } from '../../../ports/clock.ts';
 import type { Log } from '../../../ports/log.ts';
 import type { AmiAccount } from './accounts.ts';
 import type { AmiJudge } from './action.ts';
+import { PLAIN_STYLE, styled, styleIn } from './event-style.ts';
 import { type ActionRate, actionRate, type AmiLimits, loginFailures } from './limits.ts';
 import { openSession } from './session.ts';
 import type { Seat, Session, SessionHost } from './session-host.ts';
 import { sparing } from './sparing.ts';
+import { amiMessage } from './wire.ts';
 
 export interface AmiProxyOptions {
   readonly listen: {
@@ -65,6 +67,8 @@ export class AmiListenFailed extends Error {
 /** A dialer with one connection for each action opens hundreds a second. */
 const LISTEN_BACKLOG = 4_096;
 const KEEP_ALIVE_MS = 60_000;
+/** How its events look changes with the configuration of the exchange only. */
+const STYLE_EVERY_MS = 10_000;
 /** Connections that are over and wait for the other side to close, or that are still at the handshake of TLS. */
 const LINGERING_MAX = 2_048;
 
@@ -77,6 +81,8 @@ export async function openAmiProxy(options: AmiProxyOptions): Promise<AmiProxy> 
   const actions = counters(AMI_OUTCOMES);
   const endings = counters(AMI_ENDS);
   const tell = sparing(log, clock);
+  let style = PLAIN_STYLE;
+  let styleSeenMs: number | null = null;
   let anonymous = 0;
   let connections = 0;
   let closing = false;
@@ -102,6 +108,16 @@ export async function openAmiProxy(options: AmiProxyOptions): Promise<AmiProxy> 
     limits,
     newChallenge: () => String(randomInt(100_000_000, 1_000_000_000)),
     newToken: () => `breakwater-${randomBytes(12).toString('hex')}`,
+    observe(chunk) {
+      const nowMs = clock.monotonic();
+      if (styleSeenMs !== null && nowMs - styleSeenMs < STYLE_EVERY_MS) return;
+      const seen = styleIn(chunk);
+      if (seen !== null) [style, styleSeenMs] = [seen, nowMs];
+    },
+    written: (event) => amiMessage(styled(event, style, clock.now())),
+    announce(account, event, from) {
+      for (const session of sessions) session.announce(account, event, from);
+    },
     enter,
     loginFailed(remoteAddress, name) {
       failures.fail(remoteAddress, clock.monotonic());

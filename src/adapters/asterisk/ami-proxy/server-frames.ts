@@ -7,6 +7,8 @@
 interface Stand {
   readonly reply: Buffer;
   readonly answer: Buffer[];
+  /** Is told the response that came before it. */
+  readonly told: ((response: string) => void) | null;
 }
 
 export interface ServerFrames {
@@ -16,9 +18,11 @@ export interface ServerFrames {
   insert(bytes: Buffer): readonly Buffer[];
   /** The manager's message that begins with `reply` is left out, and `answer` stands in its place. */
   replace(reply: Buffer, answer: Buffer): void;
-  /** Adds to the answer of the last `replace` that has not come; false if there is none. */
+  /** The manager's message that begins with `reply` is left out, and `told` hears the response before it ('' if there was none since). */
+  attend(reply: Buffer, told: (response: string) => void): void;
+  /** Adds to the answer of the last `replace` or `attend` that has not come; false if there is none. */
   extend(answer: Buffer): boolean;
-  /** Replacements that have not come. */
+  /** Messages to be left out that have not come. */
   waiting(): number;
   /** Of ours, kept until its place comes. */
   waitingBytes(): number;
@@ -33,6 +37,8 @@ const MESSAGE_END = Buffer.from('\r\n\r\n');
 const FOLLOWS = Buffer.from('Response: Follows\r\n');
 const FOLLOWS_END = Buffer.from('--END COMMAND--\r\n\r\n');
 const [CR, R] = [0x0d, 0x52];
+/** Of a response that somebody is told of: the manager's own are far below. */
+const RESPONSE_BYTES_MAX = 4_096;
 
 export function serverFrames(): ServerFrames {
   /** What ends the message under way; the first line is the banner, which no blank line follows. */
@@ -45,6 +51,31 @@ export function serverFrames(): ServerFrames {
   let inserted: Buffer[] = [];
   let ours = 0;
   const stands: Stand[] = [];
+  /** Stands that are to be told of a response. */
+  let listening = 0;
+  /** The response under way, or the last one; kept only while somebody is to be told. */
+  let response: Buffer[] = [];
+  let hearing = false;
+
+  function stand(reply: Buffer, answer: Buffer[], told: Stand['told']): void {
+    stands.push({ reply, answer, told });
+    for (const { length } of answer) ours += length;
+    if (told !== null) listening += 1;
+  }
+
+  function hear(part: Buffer): void {
+    if (!hearing) return;
+    const kept = response.reduce((sum, { length }) => sum + length, 0);
+    if (kept < RESPONSE_BYTES_MAX) response.push(Buffer.from(part.subarray(0, RESPONSE_BYTES_MAX - kept)));
+  }
+
+  function tell(told: Stand['told']): void {
+    if (told === null) return;
+    const text = Buffer.concat(response).toString('latin1');
+    response = [];
+    listening -= 1;
+    told(text);
+  }
 
   /** What becomes of the message that begins here; null: more bytes are needed to tell. */
   function begin(data: Buffer, at: number): 'passing' | 'leaving out' | null {
@@ -77,7 +108,10 @@ export function serverFrames(): ServerFrames {
 
   /** What stands of ours where a message has ended. */
   function finish(): readonly Buffer[] {
-    const answer = state === 'leaving out' ? (stands.shift()?.answer ?? []) : [];
+    const stood = state === 'leaving out' ? stands.shift() : undefined;
+    const answer = stood?.answer ?? [];
+    tell(stood?.told ?? null);
+    hearing = false;
     state = 'between';
     tail = NOTHING;
     if (answer.length === 0 && inserted.length === 0) return answer;
@@ -108,8 +142,11 @@ export function serverFrames(): ServerFrames {
             return out;
           }
           state = begun;
+          hearing = listening > 0 && begun === 'passing' && data[at] === R;
+          if (hearing) response = [];
         }
         const through = endFrom(data, at);
+        hear(data.subarray(at, through === -1 ? data.length : through));
         if (through === -1) {
           if (state === 'passing') flush(data.length);
           tail = lastOf(tail, data.subarray(at), end.length - 1);
@@ -132,10 +169,8 @@ export function serverFrames(): ServerFrames {
       ours += bytes.length;
       return [];
     },
-    replace(reply, answer) {
-      stands.push({ reply, answer: [answer] });
-      ours += answer.length;
-    },
+    replace: (reply, answer) => stand(reply, [answer], null),
+    attend: (reply, told) => stand(reply, [], told),
     extend(answer) {
       const last = stands.at(-1);
       if (last === undefined) return false;

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import type { AmiEnd, AmiOutcome } from '../../../ports/ami-figures.ts';
 import type { Clock } from '../../../ports/clock.ts';
 import type { AmiAccount } from './accounts.ts';
-import type { AmiJudge } from './action.ts';
+import type { AmiHeader, AmiJudge } from './action.ts';
 import type { AmiLimits } from './limits.ts';
 
 /** A place among the connections of an account. */
@@ -23,6 +23,12 @@ export interface SessionHost {
   newChallenge(): string;
   /** A word nobody can guess. */
   newToken(): string;
+  /** What the exchange says; how its events look is learned from it. */
+  observe(chunk: Buffer): void;
+  /** An event of ours as the exchange would write it. */
+  written(event: readonly AmiHeader[]): Buffer;
+  /** Every other session of the account is to hear this. */
+  announce(account: string, event: Buffer, from: string): void;
   /** Null when the account has all the connections it may have. */
   enter(account: AmiAccount): Seat | null;
   loginFailed(remoteAddress: string, name: string): void;
@@ -43,5 +49,7 @@ export interface SessionEnds {
 export interface Session {
   /** Judges nothing more, ends both connections; what has been sent may still be answered. */
   stop(): void;
+  /** An event of ours, where this is another connection of the account and hears events of class `call`. */
+  announce(account: string, event: Buffer, from: string): void;
   readonly closed: Promise<void>;
 }

@@ -8,7 +8,9 @@ import type { Socket } from 'node:net';
 import type { AmiEnd } from '../../../ports/ami-figures.ts';
 import type { AmiAccount } from './accounts.ts';
 import type { AmiAction } from './action.ts';
+import { asRead, isPlain } from './doors/as-read.ts';
 import { judgeInTime, type Judged } from './errand.ts';
+import { hearsCalls } from './event-style.ts';
 import { type ClientMessage, clientFraming, type Malformation } from './framing.ts';
 import { intake } from './intake.ts';
 import { anonymous, REFUSED, upstreamLogin } from './login.ts';
@@ -25,6 +27,7 @@ const LINGER_MS = 5_000;
 /** The manager answers these to whoever has logged in, and does nothing but end the connection. */
 const NOT_JUDGED: ReadonlySet<string> = new Set(['login', 'challenge', 'logoff']);
 const LOGIN_ANSWER_BYTES_MAX = 16_384;
+const NOTHING = Buffer.alloc(0);
 const MALFORMED: Readonly<Record<Malformation, string>> = {
   line_too_long: 'Failed to parse message: line too long',
   too_many_lines: 'Too many lines in message or allocation failure',
@@ -55,6 +58,8 @@ export function openSession(ends: SessionEnds, host: SessionHost): Session {
   let clientEnded = false;
   /** Something was sent that the exchange may still have to answer, after the last of ours that waits for its place. */
   let sent = false;
+  /** Events of class `call` come to this connection; of what an account may read the exchange has the last word. */
+  let hearing = true;
 
   const stall = stallWatch(client, upstream, { ...limits, clock, cut: () => cut('dialer_stalled') });
   const loginTimer = clock.after(limits.loginWithinMs, () => cut('login_late'));
@@ -117,8 +122,13 @@ export function openSession(ends: SessionEnds, host: SessionHost): Session {
       return;
     }
     if (!sent && frames.extend(bytes)) return;
+    behindAll((pong) => frames.replace(pong, bytes));
+  }
+
+  /** A Ping of ours, whose Pong comes behind the answers to all that was sent before. */
+  function behindAll(stand: (pong: Buffer) => void): void {
     const id = { name: 'ActionID', value: host.newToken() };
-    frames.replace(amiMessage([{ name: 'Response', value: 'Success' }, id]).subarray(0, -2), bytes);
+    stand(amiMessage([{ name: 'Response', value: 'Success' }, id]).subarray(0, -2));
     upstream.write(amiMessage([{ name: 'Action', value: 'Ping' }, id]));
     sent = false;
   }
@@ -140,6 +150,7 @@ export function openSession(ends: SessionEnds, host: SessionHost): Session {
       upstream.write(upstreamLogin(action, host.login));
       busy = true;
       state = { is: 'logging in', action, account, answer: Buffer.alloc(0) };
+      hearing = hearsCalls(action.first('Events') ?? '', true);
     } catch (error) {
       finish('login_refused', amiError(undefined, messageOf(error)));
     }
@@ -196,8 +207,7 @@ export function openSession(ends: SessionEnds, host: SessionHost): Session {
 
   function handleAction(action: AmiAction, account: AmiAccount): void {
     if (NOT_JUDGED.has(action.name)) {
-      if (action.name === 'logoff') expected = 'dialer_left';
-      toExchange(action.raw);
+      passUnjudged(action);
     } else if (action.name === '') {
       answer(amiError(action, 'Missing action in request'));
     } else if (seat?.mayAct() !== true) {
@@ -206,6 +216,19 @@ export function openSession(ends: SessionEnds, host: SessionHost): Session {
     } else {
       judge(action, account);
     }
+  }
+
+  /** Its own bytes where there is one way to read them. */
+  function passUnjudged(action: AmiAction): void {
+    let bytes = action.raw;
+    try {
+      if (!isPlain(bytes)) bytes = asRead(action);
+    } catch (error) {
+      answer(amiError(action, messageOf(error)));
+      return;
+    }
+    if (action.name === 'logoff') expected = 'dialer_left';
+    toExchange(bytes);
   }
 
   function judge(action: AmiAction, account: AmiAccount): void {
@@ -233,21 +256,31 @@ export function openSession(ends: SessionEnds, host: SessionHost): Session {
       return;
     }
     const { judgement } = judged;
+    if (action.name === 'events' && judgement.do !== 'answer') {
+      hearing = hearsCalls(action.first('EventMask') ?? '', hearing);
+    }
     switch (judgement.do) {
       case 'pass':
         toExchange(action.raw);
         break;
-      case 'rewrite':
+      case 'rewrite': {
         if (!isOneAction(judgement.bytes)) {
           judged.withdraw();
           notJudged(action, account, 'the judge wrote something else than one action');
           return;
         }
         toExchange(judgement.bytes);
+        const { answered } = judgement;
+        // Every action has one response: the last one before the Pong is this one's.
+        if (answered !== undefined) behindAll((pong) => frames.attend(pong, answered));
         break;
-      case 'answer':
-        answer(judgement.bytes);
+      }
+      case 'answer': {
+        const event = judgement.event === undefined ? NOTHING : host.written(judgement.event);
+        answer(hearing ? Buffer.concat([judgement.bytes, event]) : judgement.bytes);
+        if (event.length > 0) host.announce(account.name, event, connection);
         break;
+      }
       default:
         judgement satisfies never;
     }
@@ -313,6 +346,7 @@ export function openSession(ends: SessionEnds, host: SessionHost): Session {
       return;
     }
     toDialer(frames.push(chunk));
+    host.observe(chunk);
     const before = greeted;
     greeted ||= chunk.includes(0x0a);
     // What held the dialer back may be gone with it.
@@ -330,6 +364,13 @@ export function openSession(ends: SessionEnds, host: SessionHost): Session {
 
   const closed = Promise.all([client, upstream].map((socket) => closedOf(socket))).then(() => undefined);
   return {
+    announce(account, event, from) {
+      if (state.is !== 'in' || expected !== null || !hearing) return;
+      if (state.account.name !== account || from === connection) return;
+      // Of who does not read nothing more is kept; the exchange would drop such a listener.
+      if (client.writableLength + frames.waitingBytes() > limits.bufferBytes) return;
+      toDialer(frames.insert(event));
+    },
     stop() {
       if (state.is !== 'in') {
         finish('stopping');

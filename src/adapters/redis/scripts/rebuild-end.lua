@@ -10,4 +10,5 @@
 
 if redis.call('HGET', KEYS[1], 'generation') ~= ARGV[1] then return 0 end
 redis.call('HSET', KEYS[1], 'rebuilt', ARGV[2])
+redis.call('HDEL', KEYS[1], 'until')
 return 1

@@ -8,6 +8,8 @@ export interface AccountDoors {
   readonly campaigns: ReadonlyMap<string, string>;
   readonly called: readonly DialTemplate[];
   readonly agents: readonly DialTemplate[];
+  /** `extension@context` that dials a called party, for a channel of `agents` */
+  readonly behindAgents: readonly DialTemplate[];
   /** `extension@context` */
   readonly destinations: readonly DialTemplate[];
   /** `Name(data)` */
@@ -33,6 +35,7 @@ export function accountDoors(setting: AmiDoorsSetting): AccountDoors {
     campaigns: new Map(setting.campaigns.map(({ theirs, campaign }) => [theirs, campaign])),
     called: templates(setting.called, 'call'),
     agents: templates(setting.agents, 'place'),
+    behindAgents: templates(setting.behindAgents, 'call'),
     destinations: templates(setting.destinations, 'place'),
     applications: templates(setting.applications, 'place'),
     commands: templates([...COMMANDS_THAT_SHOW, ...setting.commands], 'command'),

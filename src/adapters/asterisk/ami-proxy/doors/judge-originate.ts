@@ -4,7 +4,7 @@ import type { AmiOriginationAnswer, AmiOriginations } from '../../../../ports/am
 import type { AmiAction, AmiJudgement, AmiSession } from '../action.ts';
 import type { SparingLog } from '../sparing.ts';
 import type { AccountDoors } from './account.ts';
-import { failedOriginate, vetoError } from './answers.ts';
+import { failedOriginate, isRefusal, vetoError } from './answers.ts';
 import { closedForm, type OriginateForm, readOriginate } from './originate.ts';
 import { DoorClosed, redacted } from './refusal.ts';
 import { internalOriginate, permittedOriginate, ringTimeoutMs, vetoedOriginate } from './write-originate.ts';
@@ -94,7 +94,13 @@ async function permitted(
   const timeoutMs = ringTimeoutMs(form.timeoutMs, permit);
   try {
     if (timeoutMs !== null) {
-      return { do: 'rewrite', bytes: permittedOriginate(form, permit, asked.doors, timeoutMs) };
+      return {
+        do: 'rewrite',
+        bytes: permittedOriginate(form, permit, asked.doors, timeoutMs),
+        answered(response) {
+          if (isRefusal(form, response)) asked.originations.failed(permit.callId);
+        },
+      };
     }
   } catch (error) {
     await giveBack(asked, permit.callId, 'the call could not be written as one action');
@@ -109,7 +115,7 @@ function vetoed({ action, doors }: Asked, form: OriginateForm, veto: Vetoed): Am
     case 'error':
       return { do: 'answer', bytes: vetoError(action, veto.reasons) };
     case 'failed':
-      return { do: 'answer', bytes: failedOriginate(action, form) };
+      return { do: 'answer', ...failedOriginate(action, form) };
     case 'channel':
       return { do: 'rewrite', bytes: vetoedOriginate(form, veto) };
     default:

@@ -15,8 +15,10 @@ import { leadOfCallCode, readVdacNote } from './vdac-note.ts';
 export interface OriginateForm {
   readonly actionId: string;
   readonly channel: string;
-  /** As dialed, of a called party; null: the channel is a telephone of the account's own. */
+  /** As dialed, of a called party; null: nobody is called but a telephone of the account's own. */
   readonly number: string | null;
+  /** The channel is a telephone of the account's own, and the place it goes to dials the number. */
+  readonly behindAgent: boolean;
   /** Where the answered channel goes: written as it stands. */
   readonly goes: readonly AmiHeader[];
   readonly caller: Caller;
@@ -47,22 +49,28 @@ export const TIMEOUT_DEFAULT_MS = 30_000;
 /** Throws DoorClosed when any part of it is not the account's to send. */
 export function readOriginate(action: AmiAction, doors: AccountDoors): OriginateForm {
   const channel = plain('Channel', action.first('Channel') ?? '');
-  const called = doors.called.map((template) => template.match(channel)).find((found) => found !== null);
-  if (called === undefined && !matches(doors.agents, channel)) {
+  const dialed = doors.called.map((template) => template.match(channel)).find((found) => found !== null);
+  if (dialed === undefined && !matches(doors.agents, channel)) {
     throw new DoorClosed(`the channel ${shown(channel)} is none that this account may dial`);
   }
+  const called = dialed ?? calledBehind(action, doors);
+  const behindAgent = dialed === undefined && called !== undefined;
   refuseHeader(action, 'PreDialGoSub');
   if (isTrue(action.first('EarlyMedia'))) throw new DoorClosed('EarlyMedia is not open');
   const taken = new Set(doors.variables.map(([name]) => name));
   const given = givenVariables(action, taken);
   const caller = readCaller(action.first('CallerID'));
   const channelId = idOf(action, 'ChannelId');
+  // The id of a channel is a call id, and this one would be the telephone's, not the call's.
+  if (behindAgent && channelId !== null)
+    throw new DoorClosed('ChannelId is not open for a call behind a telephone');
   const otherId = idOf(action, 'OtherChannelId');
   return {
     actionId: plain('ActionID', action.first('ActionID') ?? ''),
     channel,
     number: called === undefined ? null : called.number,
-    goes: whereItGoes(action, doors),
+    behindAgent,
+    goes: behindAgent ? placeOf(action, '') : whereItGoes(action, doors),
     caller,
     timeoutMs: timeoutOf(action.first('Timeout')),
     isAsync: isTrue(action.first('Async')),
@@ -77,13 +85,17 @@ export function readOriginate(action: AmiAction, doors: AccountDoors): Originate
   };
 }
 
+/** Where a channel goes that nobody will answer. */
+export const NOWHERE: readonly AmiHeader[] = [{ name: 'Application', value: 'NoOp' }];
+
 /** What is left of a form that is not open: enough to end it, nothing to call anybody with. Throws for an ActionID that is no line. */
 export function closedForm(action: AmiAction): OriginateForm {
   return {
     actionId: plain('ActionID', action.first('ActionID') ?? ''),
     channel: '',
     number: null,
-    goes: [{ name: 'Application', value: 'NoOp' }],
+    behindAgent: false,
+    goes: NOWHERE,
     caller: callerOrNone(action.first('CallerID')),
     timeoutMs: null,
     isAsync: isTrue(action.first('Async')),
@@ -120,14 +132,31 @@ function whereItGoes(action: AmiAction, doors: AccountDoors): readonly AmiHeader
 
 /** `Exten`, `Context` and `Priority`, each behind the prefix. Anywhere but at the first priority a dialplan's veto may be passed by. */
 export function place(action: AmiAction, doors: AccountDoors, prefix: '' | 'Extra'): readonly AmiHeader[] {
-  const [exten, context, priority] = ['Exten', 'Context', 'Priority'].map(
-    (name) => action.first(`${prefix}${name}`) ?? '',
-  ) as [string, string, string];
+  const { exten, context, priority } = namedPlace(action, prefix);
   if (!matches(doors.destinations, `${exten}@${context}`) || priority.trim() !== '1') {
     throw new DoorClosed(
       `the place ${shown(`${exten}@${context}`)}, priority ${shown(priority)}, is not open to this account`,
     );
   }
+  return placeOf(action, prefix);
+}
+
+/** The called party of an Originate whose channel is a telephone; undefined: the place it goes to calls nobody that we know of. */
+function calledBehind(action: AmiAction, doors: AccountDoors): { readonly number: string } | undefined {
+  const { exten, context, priority } = namedPlace(action, '');
+  if ((action.first('Application') ?? '') !== '' || priority.trim() !== '1') return undefined;
+  return doors.behindAgents
+    .map((template) => template.match(`${exten}@${context}`))
+    .find((found) => found !== null);
+}
+
+function namedPlace(action: AmiAction, prefix: '' | 'Extra') {
+  const named = (name: string): string => action.first(`${prefix}${name}`) ?? '';
+  return { exten: named('Exten'), context: named('Context'), priority: named('Priority') };
+}
+
+function placeOf(action: AmiAction, prefix: '' | 'Extra'): readonly AmiHeader[] {
+  const { exten, context } = namedPlace(action, prefix);
   return [
     { name: `${prefix}Exten`, value: exten },
     { name: `${prefix}Context`, value: context },

@@ -29,9 +29,12 @@ export const FACT_VARIABLES = [
   'BREAKWATER_AUTOMATED',
 ] as const;
 
-/** Names that Asterisk itself or a dialplan believes: where transfers go, which keys do what, whether a veto ends at a hang-up. */
+/**
+ * Names that Asterisk itself or a dialplan believes: where transfers go, which keys do what, whether a veto ends at a hang-up, which dialplan
+ * runs when the connected line changes (`CONNECTED_LINE_SEND_SUB`), which program when a queue records (`MONITOR_EXEC`).
+ */
 const STEERING =
-  /^(FORWARD_CONTEXT|TRANSFER_CONTEXT|GOTO_ON_BLINDXFR|DYNAMIC_.*|ATTENDED_TRANSFER.*|ATXFER_.*|BLINDTRANSFER|PARKING.*|AGIEXITONHANGUP|AGISIGHUP|DIALSTATUS|HANGUPCAUSE|OUTBOUND_GROUP.*|LIMIT_.*|SIPADDHEADER.*|GOSUB_.*|MACRO_.*|ARG\d+|EXTEN|CONTEXT|PRIORITY|CHANNEL|UNIQUEID|CALLERID.*|STASIS.*)$/i;
+  /^(FORWARD_CONTEXT|TRANSFER_CONTEXT|GOTO_ON_BLINDXFR|DYNAMIC_.*|ATTENDED_TRANSFER.*|ATXFER_.*|BLINDTRANSFER|PARKING.*|AGIEXITONHANGUP|AGISIGHUP|DIALSTATUS|HANGUPCAUSE|OUTBOUND_GROUP.*|LIMIT_.*|SIPADDHEADER.*|GOSUB_.*|MACRO_.*|ARG\d+|EXTEN|CONTEXT|PRIORITY|CHANNEL|UNIQUEID|CALLERID.*|STASIS.*|CONNECTED_?LINE.*|REDIRECTING.*|CC_.*|BRIDGE_.*|MONITOR_.*|MIXMONITOR_.*|TOUCH_.*|MEETME_.*|SPY_.*|TRANSFER_.*|ATTENDEDTRANSFER|SIPREFER.*|SIPTRANSFER|PARKE[DR].*|ANSWEREDTIME.*|DIALEDTIME.*)$/i;
 
 export const isOurs = (base: string): boolean => /^BREAKWATER/i.test(base);
 

@@ -4,7 +4,7 @@ import type { AmiHeader } from '../action.ts';
 import { amiMessage } from '../wire.ts';
 import type { AccountDoors } from './account.ts';
 import { callerHeader } from './caller.ts';
-import { type OriginateForm, TIMEOUT_DEFAULT_MS } from './originate.ts';
+import { NOWHERE, type OriginateForm, TIMEOUT_DEFAULT_MS } from './originate.ts';
 import { variableHeader } from './variables.ts';
 
 type Permit = Extract<AmiOriginationAnswer, { kind: 'permit' }>;
@@ -21,6 +21,11 @@ export function ringTimeoutMs(asked: number | null, permit: Permit): number | nu
   );
 }
 
+const CALL_ID = 'BREAKWATER_CALL_ID';
+
+/** The agent's telephone must be there by then: behind it the number is dialed, and the permit is for now. */
+const AGENT_WITHIN_MS = 5_000;
+
 /** Ours stand first: of two values of one name the first wins, and the dialer has none of these names anyway. */
 export function permittedOriginate(
   form: OriginateForm,
@@ -28,14 +33,17 @@ export function permittedOriginate(
   doors: AccountDoors,
   timeoutMs: number,
 ): Buffer {
-  const channelId = form.channelId ?? (doors.channelId ? permit.callId : null);
+  // A telephone must not be taken for the person: the dialplan's veto names the call to what it dials.
+  const told = permit.variables.filter(([name]) => !(form.behindAgent && name === CALL_ID));
+  const ownId = doors.channelId && !form.behindAgent ? permit.callId : null;
   return originate(form, {
     channel: form.channel,
+    goes: form.goes,
     callerNumber: form.caller.number ?? permit.callerId,
-    timeoutMs,
-    channelId,
+    timeoutMs: form.behindAgent ? Math.min(form.timeoutMs ?? AGENT_WITHIN_MS, AGENT_WITHIN_MS) : timeoutMs,
+    channelId: form.channelId ?? ownId,
     variables: [
-      ...permit.variables.map(([name, value]) => variableHeader(`__${name}`, value)),
+      ...told.map(([name, value]) => variableHeader(`__${name}`, value)),
       ...factVariables(form),
       ...doors.variables.map(([name, value]) => variableHeader(`__${name}`, value)),
     ],
@@ -46,6 +54,7 @@ export function permittedOriginate(
 export const internalOriginate = (form: OriginateForm, doors: AccountDoors): Buffer =>
   originate(form, {
     channel: form.channel,
+    goes: form.goes,
     callerNumber: form.caller.number,
     timeoutMs: form.timeoutMs,
     channelId: form.channelId,
@@ -62,6 +71,7 @@ export const vetoedOriginate = (
 ): Buffer =>
   originate(form, {
     channel: vetoedChannel(vetoed.callId),
+    goes: form.behindAgent ? NOWHERE : form.goes,
     callerNumber: form.caller.number,
     timeoutMs: null,
     channelId: form.channelId,
@@ -77,6 +87,7 @@ export const vetoedChannel = (callId: string): string =>
 
 interface Written {
   readonly channel: string;
+  readonly goes: readonly AmiHeader[];
   readonly callerNumber: string | null;
   readonly timeoutMs: number | null;
   readonly channelId: string | null;
@@ -89,7 +100,7 @@ function originate(form: OriginateForm, written: Written): Buffer {
     { name: 'Action', value: 'Originate' },
     ...header('ActionID', form.actionId),
     { name: 'Channel', value: written.channel },
-    ...form.goes,
+    ...written.goes,
     ...header('CallerID', caller),
     ...header('Timeout', written.timeoutMs === null ? '' : String(written.timeoutMs)),
     ...header('Async', form.isAsync ? 'true' : ''),

@@ -1,10 +1,11 @@
 /**
- * Which addresses may be connected to. An Identity header names an address of its sender's choice: without this guard it could make the
+ * Which addresses may be connected to, for certificates, webhooks and pushes. An Identity header names an address of its sender's choice: without this guard it could make the
  * sidecar knock at doors inside the operator's network. Checked on the address that is connected to, so that a name cannot be resolved to a
  * public address for the check and to a private one for the connection.
  */
 import { lookup as systemLookup } from 'node:dns';
 import { BlockList, isIP, type LookupFunction } from 'node:net';
+import { isLoopback } from './loopback.ts';
 
 const PRIVATE_V4 = [
   ['0.0.0.0', 8],
@@ -80,4 +81,29 @@ export function guardedLookup(
       else callback(null, first.address, first.family);
     });
   };
+}
+
+const LOOPBACK = ['127.0.0.0/8', '::1/128'] as const;
+
+/** Brackets off: `[::1]` in an address is `::1` on the wire. */
+const hostOf = ({ hostname }: URL): string => hostname.replace(/^\[|\]$/g, '');
+
+/**
+ * For an address that the operator wrote: public ones, the networks listed, and this machine where the address itself says so (a name that
+ * merely leads here does not).
+ */
+export const targetGuard = (url: URL, networks: readonly string[]): AddressGuard =>
+  addressGuard(isLoopback(hostOf(url)) ? [...LOOPBACK, ...networks] : networks);
+
+/** An address without a name is looked up by nobody, so it is judged here; null when it may be connected to. */
+export function refusedLiteral(url: URL, guard: AddressGuard): AddressRefused | null {
+  const host = hostOf(url);
+  return isIP(host) !== 0 && !guard(host) ? new AddressRefused(`\`${host}\` is a private address`) : null;
+}
+
+/** CIDR notation that `addressGuard` takes. */
+export function isNetwork(text: string): boolean {
+  const [address = '', bits = '', ...rest] = text.split('/');
+  const most = isIP(address) === 6 ? 128 : 32;
+  return isIP(address) !== 0 && /^\d{1,3}$/.test(bits) && Number(bits) <= most && rest.length === 0;
 }

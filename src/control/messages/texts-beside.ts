@@ -1,0 +1,27 @@
+/** Where places cap how often a person is contacted, a text counts as a call: both doors look at what the other has permitted. */
+import { type AttemptFacts, type Fact, known } from '../../domain/facts.ts';
+import type { OriginationRequest } from '../../domain/origination.ts';
+import type { Instant } from '../../domain/time.ts';
+import { factWithin } from '../deadline.ts';
+import { countedCampaigns } from '../ruling.ts';
+import type { Sidecar } from '../sidecar.ts';
+import { textsWithin } from './text-history.ts';
+
+/** The same attempts where no campaign of the seller sends texts; unknown where its texts are. */
+export async function withTexts(
+  sidecar: Sidecar,
+  { number, campaignId }: OriginationRequest,
+  now: Instant,
+  attempts: Fact<AttemptFacts>,
+): Promise<Fact<AttemptFacts>> {
+  const seller = sidecar.campaigns.get(campaignId)?.seller.id;
+  const isTexting = countedCampaigns(sidecar).some(
+    (each) => each.seller.id === seller && each.texts !== undefined,
+  );
+  if (!attempts.known || number === null || seller === undefined || !isTexting) return attempts;
+  const { placed, windowHours } = attempts.value;
+  const texts = await factWithin(sidecar.clock, sidecar.limits.factMs, 'texts on record', () =>
+    textsWithin(sidecar.ledger, { number, sellerId: seller, now, hours: windowHours }),
+  );
+  return texts.known ? known({ ...attempts.value, placed: placed + texts.value }) : texts;
+}

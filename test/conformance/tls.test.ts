@@ -1,0 +1,296 @@
+/**
+ * Every connection that carries secrets or calls, encrypted, on real servers with an authority of the test: it stands with the right
+ * certificate, and with a wrong one nothing is said on it, the reason is told, and no call can come of it. The AMI proxy's two sides are
+ * in `test/unit/ami-proxy/proxy.test.ts`.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { appendFile, chmod, chown, stat, writeFile } from 'node:fs/promises';
+import { request } from 'node:https';
+import { join } from 'node:path';
+import { connect, TLSSocket } from 'node:tls';
+import { Redis } from 'ioredis';
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Issued } from '../../scripts/asterisk/sti-authority.ts';
+import { openAmi } from '../../src/adapters/asterisk/ami-connection.ts';
+import { openGate } from '../../src/adapters/asterisk/tenure.ts';
+import { startEmbedded } from '../../src/adapters/postgres/embedded.ts';
+import { openPostgres } from '../../src/adapters/postgres/open.ts';
+import { openRedisCounters } from '../../src/adapters/redis/counters.ts';
+import { buildServer, listen } from '../../src/http/server.ts';
+import { fakeManager } from '../support/fake-manager.ts';
+import { FakeOperations } from '../support/fake-operations.ts';
+import { serverCertificates, untrusted } from '../support/private-authority.ts';
+import { isUp } from '../support/redis.ts';
+import { announceMissing, freePort, redisMissing, temporaryDirectory, until } from '../support/stores.ts';
+
+const certificates = serverCertificates();
+const { authority, good } = certificates;
+const WRONG = untrusted(certificates);
+const inContainers = process.env['TEST_BACKEND'] === 'containers';
+
+describe('the HTTP door', () => {
+  const server = buildServer(new FakeOperations(), {
+    host: '127.0.0.1',
+    tokens: [],
+    version: '0',
+    tls: { certificate: good.pem, key: good.keyPem, minVersion: 'TLSv1.3' },
+  });
+  let port = 0;
+  beforeAll(async () => {
+    port = Number(new URL(await listen(server, '127.0.0.1', 0)).port);
+  });
+  afterAll(() => server.close());
+
+  const ask = (ca: string, maxVersion: 'TLSv1.2' | 'TLSv1.3' = 'TLSv1.3') =>
+    new Promise<{ status: number; sts: unknown; cookie: unknown }>((resolve, reject) => {
+      const options = { host: '127.0.0.1', port, path: '/v1/session', method: 'POST', ca, maxVersion };
+      request({ ...options, agent: false }, (answer) => {
+        answer.resume();
+        const { 'strict-transport-security': sts, 'set-cookie': cookie } = answer.headers;
+        resolve({ status: answer.statusCode ?? 0, sts, cookie: cookie?.[0] });
+      })
+        .on('error', reject)
+        .end();
+    });
+
+  test('is encrypted: its cookie is for https alone, and a browser is told to stay with it', async () => {
+    const { status, sts, cookie } = await ask(authority.pem);
+    expect(status).toBe(200);
+    expect(sts).toContain('max-age=');
+    expect(cookie).toContain('; Secure');
+  });
+
+  test('a client that trusts another authority, or speaks only an older TLS, gets nothing', async () => {
+    await expect(ask(certificates.stranger.pem)).rejects.toThrow(/self-signed|unable to/i);
+    await expect(ask(authority.pem, 'TLSv1.2')).rejects.toThrow(/protocol version|alert/i);
+  });
+
+  test('plain HTTP is not served there', async () => {
+    await expect(fetch(`http://127.0.0.1:${port}/healthz`)).rejects.toThrow();
+  });
+});
+
+describe('the manager interface', () => {
+  const OURS = { user: 'breakwater', secret: 'kept-secret-here' };
+  const dial = (port: number, ca: string) =>
+    openAmi({ host: '127.0.0.1', port, ...OURS, tls: { authority: ca } }, openGate(undefined));
+
+  test('is spoken encrypted, and comes back after a loss', async () => {
+    const manager = await fakeManager(OURS, { cert: good.pem, key: good.keyPem });
+    const ami = dial(manager.port, authority.pem);
+    try {
+      await until(() => ami.problem() === null, 20_000);
+      expect(await ami.action({ action: 'Ping' })).toMatchObject({ response: 'Success' });
+      manager.sockets[0]?.destroy();
+      await until(() => manager.sockets.length > 1 && ami.problem() === null, 20_000);
+      expect(await ami.action({ action: 'Ping' })).toMatchObject({ response: 'Success' });
+    } finally {
+      ami.close();
+      await manager.close();
+    }
+  });
+
+  test.each(WRONG)(
+    'a certificate %s: no secret is sent, no action passes, and the reason is told',
+    async (_, shown, ca, why) => {
+      const manager = await fakeManager(OURS, { cert: shown.pem, key: shown.keyPem });
+      const ami = dial(manager.port, ca.pem);
+      try {
+        await until(() => why.test(ami.problem() ?? ''), 20_000);
+        await expect(ami.action({ action: 'Originate' })).rejects.toThrow(why);
+        expect(manager.heard.join('')).toBe('');
+      } finally {
+        ami.close();
+        await manager.close();
+      }
+    },
+  );
+});
+
+const noRedis = await redisMissing();
+announceMissing('Redis over TLS', noRedis);
+
+describe.skipIf(noRedis !== undefined || inContainers)('Redis', () => {
+  async function withRedis(shown: Issued, work: (url: string) => Promise<void>): Promise<void> {
+    const folder = await temporaryDirectory();
+    const port = await freePort();
+    const at = (name: string): string => join(folder.path, name);
+    await writeFile(at('cert.pem'), shown.pem);
+    await writeFile(at('key.pem'), shown.keyPem);
+    await writeFile(at('ca.pem'), authority.pem);
+    const args = ['--port', '0', '--tls-port', String(port), '--bind', '127.0.0.1', '--dir', folder.path];
+    const tls = ['--tls-cert-file', at('cert.pem'), '--tls-key-file', at('key.pem')];
+    const more = ['--tls-ca-cert-file', at('ca.pem'), '--tls-auth-clients', 'no', '--save', ''];
+    const child = spawn('redis-server', [...args, ...tls, ...more], { stdio: 'ignore' });
+    try {
+      await until(() => isListening(port), 30_000);
+      await work(`rediss://127.0.0.1:${port}`);
+    } finally {
+      await stopped(child);
+      await folder.remove();
+    }
+  }
+
+  const isListening = (port: number): Promise<boolean> =>
+    new Promise((resolve) => {
+      const socket: TLSSocket = connect({ host: '127.0.0.1', port, rejectUnauthorized: false }, () => {
+        socket.destroy();
+        resolve(true);
+      });
+      socket.on('error', () => resolve(false));
+    });
+
+  test('is spoken encrypted', async () => {
+    await withRedis(good, async (url) => {
+      const counters = openRedisCounters({ url, authority: authority.pem, commandWithinMs: 10_000 });
+      await until(() => isUp(counters), 30_000);
+      await counters.close();
+      const plain = new Redis(url.replace('rediss', 'redis'), {
+        retryStrategy: () => null,
+        lazyConnect: true,
+      });
+      plain.on('error', () => undefined);
+      await expect(plain.connect()).rejects.toThrow();
+    });
+  });
+
+  test.each(WRONG)(
+    'a certificate %s: nothing is counted, so nothing is permitted, and the reason is told',
+    async (_, shown, ca, why) => {
+      await withRedis(shown, async (url) => {
+        const told: string[] = [];
+        const counters = openRedisCounters({
+          url,
+          authority: ca.pem,
+          commandWithinMs: 1_000,
+          onProblem: (_problem, cause) => void told.push(cause instanceof Error ? cause.message : ''),
+        });
+        await until(() => told.some((each) => why.test(each)), 30_000);
+        await expect(counters.ping()).rejects.toThrow('Redis is not connected');
+        await counters.close();
+      });
+    },
+  );
+});
+
+describe.skipIf(inContainers)('PostgreSQL', () => {
+  let folder: Awaited<ReturnType<typeof temporaryDirectory>>;
+  let server: Awaited<ReturnType<typeof startEmbedded>>;
+  let url: string;
+  let data: string;
+
+  beforeAll(async () => {
+    folder = await temporaryDirectory();
+    server = await startEmbedded(folder.path);
+    data = join(folder.path, 'postgres/data');
+    const { user, password, port } = server.connection;
+    url = `postgres://${String(user)}:${String(password)}@127.0.0.1:${String(port)}/postgres`;
+    await show(good);
+    await appendFile(
+      join(data, 'postgresql.auto.conf'),
+      "\nssl = on\nssl_cert_file = 'tls.crt'\nssl_key_file = 'tls.key'\n",
+    );
+    await reload();
+    await until(() => speaksTls(), 30_000);
+  });
+  afterAll(async () => {
+    await server.stop();
+    await folder.remove();
+  });
+
+  /** The server reads key and certificate as its own user, and wants the key to itself. */
+  async function show({ pem, keyPem }: Issued): Promise<void> {
+    const { uid, gid } = await stat(join(data, 'PG_VERSION'));
+    for (const [name, text] of [
+      ['tls.crt', pem],
+      ['tls.key', keyPem],
+    ] as const) {
+      const path = join(data, name);
+      await writeFile(path, text);
+      await chmod(path, 0o600);
+      await chown(path, uid, gid);
+    }
+  }
+
+  async function reload(): Promise<void> {
+    await query({ connectionString: url }, 'SELECT pg_reload_conf()');
+  }
+  async function query(config: pg.ClientConfig, text: string): Promise<readonly unknown[]> {
+    const client = new pg.Client(config);
+    client.on('error', () => undefined);
+    await client.connect();
+    try {
+      return (await client.query<Record<string, unknown>>(text)).rows;
+    } finally {
+      await client.end();
+    }
+  }
+  /** Of the certificate the server shows now, whatever it is worth. */
+  const shownSubject = async (): Promise<string> => {
+    const client = new pg.Client({ connectionString: url, ssl: { rejectUnauthorized: false } });
+    client.on('error', () => undefined);
+    try {
+      await client.connect();
+      const { stream } = (client as unknown as Streaming).connection;
+      return String(stream.getPeerCertificate().subject.CN);
+    } catch {
+      return '';
+    } finally {
+      await client.end().catch(() => undefined);
+    }
+  };
+  const speaksTls = async (): Promise<boolean> => (await shownSubject()) === good.subject;
+
+  test('is spoken encrypted, by every session of the store', async () => {
+    const store = await openPostgres({ url, authority: authority.pem });
+    try {
+      for (const pool of [store.pool, store.lookUps]) {
+        const client = await pool.connect();
+        expect((client as unknown as Streaming).connection.stream).toBeInstanceOf(TLSSocket);
+        client.release();
+      }
+      expect(
+        await query(store.connection, 'SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()'),
+      ).toEqual([{ ssl: true }]);
+    } finally {
+      await store.close();
+    }
+  });
+
+  test.each(WRONG)(
+    'a certificate %s: the store does not open, and the reason is told',
+    async (_, shown, ca, why) => {
+      await show(shown);
+      await reload();
+      await until(async () => (await shownSubject()) === shown.subject, 30_000);
+      try {
+        await expect(openPostgres({ url, authority: ca.pem })).rejects.toThrow(why);
+      } finally {
+        await show(good);
+        await reload();
+        await until(() => speaksTls(), 30_000);
+      }
+    },
+  );
+
+  test('`sslmode=verify-full` with `sslrootcert` in the address does the same', async () => {
+    const path = join(folder.path, 'ca.pem');
+    await writeFile(path, certificates.stranger.pem);
+    await expect(openPostgres({ url: `${url}?sslmode=verify-full&sslrootcert=${path}` })).rejects.toThrow(
+      /self-signed|unable to/i,
+    );
+  });
+});
+
+/** What the package does not type. */
+interface Streaming {
+  readonly connection: { readonly stream: TLSSocket };
+}
+
+async function stopped(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null) return;
+  const gone = new Promise((done) => child.once('exit', done));
+  child.kill('SIGTERM');
+  await gone;
+}
