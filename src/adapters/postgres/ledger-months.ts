@@ -14,7 +14,10 @@ export interface LedgerMonths {
 }
 
 /** Turns now and each hour from now on. */
-export function keepLedgerMonths({ pool, onProblem }: Pick<PostgresStore, 'pool' | 'onProblem'>): LedgerMonths {
+export function keepLedgerMonths({
+  pool,
+  onProblem,
+}: Pick<PostgresStore, 'pool' | 'onProblem'>): LedgerMonths {
   let turning: Promise<void> | undefined;
   const turn = (): void => {
     turning ??= turnLedgerMonth(pool)

@@ -5,6 +5,7 @@ import type { LedgerEntry } from '../../domain/ledger-entry.ts';
 import { CommandFailed, EXIT, type ExitCode, type Io, printJson } from '../io.ts';
 import { type ProgressBar, progressBar } from '../progress.ts';
 import { many, plain, table } from '../text.ts';
+import { bothKnown, readKeptCheckpoints } from '../verify/kept-checkpoints.ts';
 import { readKeptHeads } from '../verify/kept-heads.ts';
 import { verifyFiles } from '../verify/verify-files.ts';
 import type { Place, Wiring } from '../wiring.ts';
@@ -21,6 +22,9 @@ export interface LedgerVerifyArgs extends LedgerArgs {
   readonly file?: readonly string[] | undefined;
   /** What `ledger verify --json` printed earlier, of the same ledger. */
   readonly heads?: string | undefined;
+  /** Files of signed checkpoints, of the same ledger. */
+  readonly checkpoints?: readonly string[] | undefined;
+  readonly publicKey?: readonly string[] | undefined;
 }
 
 export async function ledgerVerify(
@@ -43,17 +47,24 @@ export async function ledgerVerify(
 }
 
 async function verify(
-  { file, heads, ...args }: LedgerVerifyArgs,
+  { file, heads, checkpoints, publicKey, ...args }: LedgerVerifyArgs,
   io: Io,
   wiring: Pick<Wiring, 'openLedger'>,
 ): Promise<LedgerVerification> {
   if (file !== undefined && args.database !== undefined) {
     throw new CommandFailed(EXIT.usage, 'name either --file or --database');
   }
-  if (file === undefined && heads !== undefined) {
-    throw new CommandFailed(EXIT.usage, '--heads needs --file: export the ledger first');
+  if (file === undefined && (heads ?? checkpoints) !== undefined) {
+    const option = heads === undefined ? '--checkpoints' : '--heads';
+    throw new CommandFailed(EXIT.usage, `${option} needs --file: export the ledger first`);
   }
-  const known = heads === undefined ? {} : await readKeptHeads(heads);
+  if ((checkpoints === undefined) !== (publicKey === undefined)) {
+    throw new CommandFailed(EXIT.usage, '--checkpoints and --public-key belong together');
+  }
+  const kept =
+    checkpoints === undefined ? undefined : await readKeptCheckpoints(checkpoints, publicKey ?? []);
+  if (kept !== undefined) io.err(`${many(kept.count, 'signed checkpoint')}`);
+  const known = bothKnown(heads === undefined ? {} : await readKeptHeads(heads), kept?.known ?? {});
   const bar = progressBar(io);
   try {
     if (file !== undefined)

@@ -1,0 +1,71 @@
+/**
+ * Signs the head of our chain at the start, every so often and at the end, and hands it to whoever keeps it. No entry waits for it, and
+ * none is vetoed for want of it: what an outlet missed is covered by the next one that it takes, because the chain links them.
+ */
+import type { ChainHead } from '../domain/chain-link.ts';
+import type { SignCheckpoint } from '../domain/checkpoint.ts';
+import type { Hash } from '../domain/hash-chain.ts';
+import type { WriterId } from '../domain/ids.ts';
+import type { CheckpointOutlet } from '../ports/checkpoint-outlets.ts';
+import type { Clock, Timer } from '../ports/clock.ts';
+import type { Log } from '../ports/log.ts';
+import { messageOf } from './deadline.ts';
+
+export interface CheckpointKeeping {
+  readonly writer: WriterId;
+  /** Last durable link of our chain. */
+  readonly head: () => ChainHead;
+  readonly sign: SignCheckpoint;
+  readonly outlets: readonly CheckpointOutlet[];
+  /** Milliseconds from the end of one round to the next. */
+  readonly everyMs: number;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export interface CheckpointKeeper {
+  /** Keeps the head as it is now, then ends. */
+  stop(): Promise<void>;
+}
+
+export function keepCheckpoints(keeping: CheckpointKeeping): CheckpointKeeper {
+  const { writer, head, sign, outlets, everyMs, clock, log } = keeping;
+  const kept = new Map<CheckpointOutlet, Hash>();
+  let timer: Timer | undefined;
+  let stopped = false;
+
+  /** Never rejects. */
+  const keep = async (): Promise<void> => {
+    const { seq, hash } = head();
+    const due = outlets.filter((outlet) => kept.get(outlet) !== hash);
+    if (seq === 0 || due.length === 0) return;
+    const checkpoint = sign({ writer, seq, hash, at: clock.now() });
+    await Promise.all(
+      due.map(async (outlet) => {
+        try {
+          await outlet.put(checkpoint);
+          kept.set(outlet, hash);
+        } catch (error) {
+          log.error({ outlet: outlet.name, problem: messageOf(error) }, 'a checkpoint was not kept');
+        }
+      }),
+    );
+  };
+
+  let running: Promise<void> = Promise.resolve();
+  const round = (): void => {
+    running = keep().finally(() => {
+      if (!stopped) timer = clock.after(everyMs, round);
+    });
+  };
+  round();
+
+  return {
+    async stop() {
+      stopped = true;
+      timer?.cancel();
+      await running;
+      await keep();
+    },
+  };
+}
