@@ -92,7 +92,8 @@ test.each([
   ['writer', 'a b', /./],
   ['at', 'yesterday', /./],
 ])('signed or not, `%s` %j makes no checkpoint', (member, value, problem) => {
-  const { signature: _, ...said } = { ...signed, [member]: value };
+  const { form, key, writer, seq, hash, at } = signed;
+  const said = { form, key, writer, seq, hash, at, [member]: value };
   const signature = sign(null, Buffer.from(canonicalJson(said)), privateKey).toString('base64');
   expect(readCheckpoint(JSON.stringify({ ...said, signature }), keys)).toMatchObject({
     ok: false,
