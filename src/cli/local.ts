@@ -139,7 +139,7 @@ async function storeOf(place: Place, databaseUrl: string | null): Promise<Postgr
 function ledgerSource(store: PostgresStore): LedgerSource {
   return {
     async *entries(filter: EntryFilter = {}): AsyncGenerator<LedgerEntry> {
-      for (let afterId = 0; ;) {
+      for (let { afterId = 0 } = filter; ;) {
         const page = await readEntries(store.pool, { ...filter, afterId, limit: PAGE });
         yield* page;
         const last = page.at(-1);

@@ -6,7 +6,7 @@ import { CommandFailed, EXIT, type ExitCode, type Io, printJson } from '../io.ts
 import { type ProgressBar, progressBar } from '../progress.ts';
 import { many, plain, table } from '../text.ts';
 import { bothKnown, readKeptCheckpoints } from '../verify/kept-checkpoints.ts';
-import { readKeptHeads } from '../verify/kept-heads.ts';
+import { readHeads, readKeptHeads } from '../verify/kept-heads.ts';
 import { verifyFiles } from '../verify/verify-files.ts';
 import type { Place, Wiring } from '../wiring.ts';
 
@@ -22,6 +22,8 @@ export interface LedgerVerifyArgs extends LedgerArgs {
   readonly file?: readonly string[] | undefined;
   /** What `ledger verify --json` printed earlier, of the same ledger. */
   readonly heads?: string | undefined;
+  /** The same, or the file beside an archived month: the files go on from there. */
+  readonly from?: string | undefined;
   /** Files of signed checkpoints, of the same ledger. */
   readonly checkpoints?: readonly string[] | undefined;
   readonly publicKey?: readonly string[] | undefined;
@@ -47,16 +49,18 @@ export async function ledgerVerify(
 }
 
 async function verify(
-  { file, heads, checkpoints, publicKey, ...args }: LedgerVerifyArgs,
+  { file, heads, from: before, checkpoints, publicKey, ...args }: LedgerVerifyArgs,
   io: Io,
   wiring: Pick<Wiring, 'openLedger'>,
 ): Promise<LedgerVerification> {
   if (file !== undefined && args.database !== undefined) {
     throw new CommandFailed(EXIT.usage, 'name either --file or --database');
   }
-  if (file === undefined && (heads ?? checkpoints) !== undefined) {
-    const option = heads === undefined ? '--checkpoints' : '--heads';
-    throw new CommandFailed(EXIT.usage, `${option} needs --file: export the ledger first`);
+  const [needy] = Object.entries({ '--heads': heads, '--from': before, '--checkpoints': checkpoints }).find(
+    ([, value]) => value !== undefined,
+  ) ?? [undefined];
+  if (file === undefined && needy !== undefined) {
+    throw new CommandFailed(EXIT.usage, `${needy} needs --file: export the ledger first`);
   }
   if ((checkpoints === undefined) !== (publicKey === undefined)) {
     throw new CommandFailed(EXIT.usage, '--checkpoints and --public-key belong together');
@@ -65,10 +69,11 @@ async function verify(
     checkpoints === undefined ? undefined : await readKeptCheckpoints(checkpoints, publicKey ?? []);
   if (kept !== undefined) io.err(`${many(kept.count, 'signed checkpoint')}`);
   const known = bothKnown(heads === undefined ? {} : await readKeptHeads(heads), kept?.known ?? {});
+  const from = before === undefined ? {} : await readHeads('--from', before);
   const bar = progressBar(io);
   try {
     if (file !== undefined)
-      return await verifyFiles(file, { known, progress: (entries, share) => bar.show(entries, share) });
+      return await verifyFiles(file, { from, known, progress: (entries, share) => bar.show(entries, share) });
     const source = await wiring.openLedger({ ...args, databaseUrl: args.database ?? null });
     try {
       return await verifyLedger(counted(source.entries(), bar));
