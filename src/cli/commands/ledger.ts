@@ -56,11 +56,10 @@ async function verify(
   if (file !== undefined && args.database !== undefined) {
     throw new CommandFailed(EXIT.usage, 'name either --file or --database');
   }
-  const [needy] = Object.entries({ '--heads': heads, '--from': before, '--checkpoints': checkpoints }).find(
-    ([, value]) => value !== undefined,
-  ) ?? [undefined];
+  const ofFiles = Object.entries({ '--heads': heads, '--from': before, '--checkpoints': checkpoints });
+  const needy = ofFiles.find(([, value]) => value !== undefined);
   if (file === undefined && needy !== undefined) {
-    throw new CommandFailed(EXIT.usage, `${needy} needs --file: export the ledger first`);
+    throw new CommandFailed(EXIT.usage, `${needy[0]} needs --file: export the ledger first`);
   }
   if ((checkpoints === undefined) !== (publicKey === undefined)) {
     throw new CommandFailed(EXIT.usage, '--checkpoints and --public-key belong together');
