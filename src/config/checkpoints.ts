@@ -31,12 +31,12 @@ export const CHECKPOINTS_SCHEMA = group({
 });
 
 /** As it was set, and what was read for it. With a private key: never shown, never part of the policy. `file` is absolute. */
-export interface CheckpointSetting extends CheckpointsYaml {
+export type CheckpointSetting = CheckpointsYaml & {
   /** PEM. */
   readonly key: string;
   /** Null: no webhook. */
   readonly target: SignedTarget | null;
-}
+};
 
 type CheckpointsYaml = Settings['checkpoints'];
 

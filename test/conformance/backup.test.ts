@@ -44,7 +44,8 @@ async function programs(): Promise<string | undefined> {
 
 const bin = await programs();
 const source = (await postgresSources()).find(({ name }) => name === 'system PostgreSQL');
-const missing = source?.missing ?? (source === undefined || bin === undefined ? 'no pg_dump and pg_restore' : undefined);
+const missing =
+  source?.missing ?? (source === undefined || bin === undefined ? 'no pg_dump and pg_restore' : undefined);
 announceMissing('backup and restore', missing);
 
 describe.skipIf(missing !== undefined)('backup and restore', () => {

@@ -7,6 +7,7 @@ import { postgresRecords } from '../../src/adapters/postgres/records.ts';
 import { verifyLedger } from '../../src/control/verify-ledger.ts';
 import type { WriterId } from '../../src/domain/ids.ts';
 import type { LedgerEntry } from '../../src/domain/ledger-entry.ts';
+import { ledgerMonthOf } from '../../src/domain/ledger-month.ts';
 import { systemLikeClock } from '../support/clock.ts';
 import * as draft from '../support/entries.ts';
 import { type PostgresServer, postgresSources, until, withClient } from '../support/stores.ts';
@@ -95,6 +96,7 @@ for (const source of await postgresSources()) {
 
       expect(first.entry.id).toBe(baseOf(midMonth(0)) + 1);
       expect(next.entry.id).toBe(baseOf(midMonth(1)) + 1);
+      expect(ledgerMonthOf(next.entry.id)).toBe(midMonth(1).toISOString().slice(0, 7));
       expect(again).toEqual({ kind: 'duplicate', entry: first.entry });
       expect(await partsOfEntries()).toEqual([
         partOf(midMonth(0)),

@@ -56,7 +56,7 @@ function readManifest(name: string, text: string): ArchivedMonth {
   } catch {
     read = null;
   }
-  const { month, last_id: lastId, heads } = read ?? {};
+  const { month, last_id: lastId, heads } = (read ?? {}) as Partial<ArchivedMonth>;
   const isWhole = name === `ledger-${String(month)}.json` && Number.isSafeInteger(lastId);
   if (read === null || !isWhole || typeof heads !== 'object' || (heads as unknown) === null) {
     throw new ArchiveUnreadable(`\`${name}\` is not what the archive wrote of a month`);

@@ -44,13 +44,13 @@ export async function readKeptCheckpoints(
 export function bothKnown(one: KnownHashes, other: KnownHashes): KnownHashes {
   const known: Record<string, Record<string, Hash>> = {};
   for (const [writer, hashes] of [...Object.entries(one), ...Object.entries(other)]) {
-    const of = (known[writer] ??= {});
+    const merged = (known[writer] ??= {});
     for (const [seq, hash] of Object.entries(hashes)) {
-      if (of[seq] !== undefined && of[seq] !== hash) {
+      if (merged[seq] !== undefined && merged[seq] !== hash) {
         const problem = `--heads and --checkpoints contradict each other at seq ${seq}`;
         throw new CommandFailed(EXIT.notOk, `${problem} of writer ${plain(writer)}`);
       }
-      of[seq] = hash;
+      merged[seq] = hash;
     }
   }
   return known;
@@ -88,7 +88,9 @@ async function* checkpointsIn(
       if (line.trim() === '') continue;
       isEmpty = false;
       const read = readCheckpoint(line, keys);
-      if (!read.ok) throw new CommandFailed(EXIT.notOk, `\`${path}\` line ${lineNumber} ${plain(read.problem)}`);
+      if (!read.ok) {
+        throw new CommandFailed(EXIT.notOk, `\`${path}\` line ${lineNumber} ${plain(read.problem)}`);
+      }
       yield read.value;
     }
   }
