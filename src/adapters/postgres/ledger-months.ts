@@ -3,7 +3,6 @@
  * (migrations/000019.sql). By the server's clock, by whichever sidecar comes first. Nothing waits for it: until it is done entries go
  * where those before them went.
  */
-import { clearInterval, setInterval } from 'node:timers';
 import { ask } from './ask.ts';
 import type { PostgresStore } from './open.ts';
 
