@@ -175,7 +175,7 @@ for (const source of await postgresSources()) {
       await ledger.close();
       // A ledger from before this month, whose months nobody has made.
       await dropParts((await parts()).slice(1));
-      await query("SELECT setval(pg_get_serial_sequence('breakwater.ledger', 'id'), 5)");
+      await query("SELECT setval('breakwater.ledger_ids', 5)");
       await withClient(url, async (client) => {
         await client.query('BEGIN');
         const { rows } = await client.query<{ made: boolean }>('SELECT breakwater.turn_ledger_month() AS made');
@@ -230,6 +230,9 @@ for (const source of await postgresSources()) {
       for (const statement of [
         `INSERT INTO ${partOf(midMonth(0))} (id, writer, seq, at, kind, body, prev_hash, hash)
          VALUES (${baseOf(midMonth(0)) + 9}, 'w', 1, now(), 'decision', '{}', repeat('0', 64), repeat('1', 64))`,
+        `INSERT INTO breakwater.ledger (id, writer, seq, at, kind, body, prev_hash, hash)
+         VALUES (9, 'w', 1, now(), 'decision', '{}', repeat('0', 64), repeat('1', 64))`,
+        "SELECT setval('breakwater.ledger_ids', 5)",
         'INSERT INTO breakwater.ledger_first SELECT * FROM breakwater.ledger',
         "INSERT INTO breakwater.ledger_key VALUES ('decision', 'call', 1)",
         'DELETE FROM breakwater.ledger_part',
