@@ -73,7 +73,7 @@ export function readCheckpoint(line: string, keys: ReadonlyMap<string, KeyObject
 
 /** Of what was to be a text; anything else shows as the JSON that it was. */
 const textOf = (value: Json | undefined): string =>
-  typeof value === 'string' ? value : (JSON.stringify(value) ?? 'none');
+  typeof value === 'string' ? value : JSON.stringify(value ?? null);
 
 function readObject(line: string): Readonly<Record<string, Json>> | undefined {
   try {
