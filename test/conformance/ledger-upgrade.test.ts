@@ -175,7 +175,11 @@ for (const source of await postgresSources()) {
             const each = draft.permit(callId);
             const bodyText = readDraft(each);
             if (!bodyText.ok) throw new Error(bodyText.problem);
-            const link = nextLink(head, WRITER, { kind: each.kind, bodyText: bodyText.value, at: instant(draft.T0) });
+            const link = nextLink(head, WRITER, {
+              kind: each.kind,
+              bodyText: bodyText.value,
+              at: instant(draft.T0),
+            });
             const row = { link, lookUp: lookUpTextsOf(each.body), dedupeKey: each.dedupeKey ?? null };
             const [id = 0] = await insertRows(writer, [row]);
             head = link;
