@@ -1,6 +1,6 @@
 /**
  * What a durable append costs: one at a time (the floor), everything that waits in one commit, and the wait at a steady rate.
- * `--case verify --entries N` measures the verification of an export instead.
+ * `--case verify --entries N` measures the verification of an export instead, `--case months --months N` what so many months' tables cost.
  * One JSON line per figure on stdout, all else on stderr. `DATABASE_URL` measures that server instead of the embedded one.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -9,13 +9,14 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { openPostgresLedger } from '../src/adapters/postgres/ledger.ts';
-import { openPostgres } from '../src/adapters/postgres/open.ts';
+import { openPostgres, type PostgresStore } from '../src/adapters/postgres/open.ts';
 import { openMemoryLedger } from '../src/adapters/memory/ledger.ts';
 import type { WriterId } from '../src/domain/ids.ts';
 import type { LedgerDraft } from '../src/domain/ledger-entry.ts';
 import { instant, monotonicMs } from '../src/domain/time.ts';
 import type { Clock } from '../src/ports/clock.ts';
 import type { Ledger } from '../src/ports/ledger.ts';
+import { benchMonths } from './ledger/months.ts';
 import { benchVerify } from './ledger/verify.ts';
 import { type Closings, withClosings } from './support/closings.ts';
 
@@ -107,13 +108,27 @@ async function steady(ledger: Ledger, name: string): Promise<void> {
   printWaits(name, waits);
 }
 
+const url = process.env['DATABASE_URL'];
+const label = url === undefined ? 'embedded' : 'given';
+const openStore = (): Promise<PostgresStore> =>
+  openPostgres(url === undefined ? { embedded: { directory } } : { url });
+
+async function years(months: number, { keep }: Closings): Promise<void> {
+  const store = keep(await openStore(), (each) => each.close());
+  const writer = `bench-${process.pid}` as WriterId;
+  const ledger = keep(await openPostgresLedger(store, { writer, clock }), (each) => each.close());
+  await group(ledger, `${label}/months=1/in-flight=${GROUP_IN_FLIGHT}`);
+  const name = `${label}/months=${months}`;
+  await benchMonths({
+    ...{ store, ledger, months, draft: decision },
+    print: (metric, value, unit) => print(name, metric, value, unit),
+  });
+  await group(ledger, `${name}/in-flight=${GROUP_IN_FLIGHT}`);
+}
+
 async function appends({ keep }: Closings): Promise<void> {
-  const url = process.env['DATABASE_URL'];
   const opening = performance.now();
-  const store = keep(await openPostgres(url === undefined ? { embedded: { directory } } : { url }), (each) =>
-    each.close(),
-  );
-  const label = url === undefined ? 'embedded' : 'given';
+  const store = keep(await openStore(), (each) => each.close());
   print(`${label}/open`, 'elapsed', performance.now() - opening, 'ms');
   const writer = `bench-${process.pid}` as WriterId;
   const ledger = keep(await openPostgresLedger(store, { writer, clock }), (each) => each.close());
@@ -125,13 +140,18 @@ async function appends({ keep }: Closings): Promise<void> {
 }
 
 const { values } = parseArgs({
-  options: { case: { type: 'string', default: 'append' }, entries: { type: 'string', default: '1000000' } },
+  options: {
+    case: { type: 'string', default: 'append' },
+    entries: { type: 'string', default: '1000000' },
+    months: { type: 'string', default: '120' },
+  },
 });
 const directory = await mkdtemp(join(tmpdir(), 'breakwater-bench-'));
 try {
   const body = (index: number): LedgerDraft['body'] => decision(index).body;
   if (values.case === 'verify')
     await benchVerify({ entries: Number(values.entries), directory, print, body });
+  else if (values.case === 'months') await withClosings((closings) => years(Number(values.months), closings));
   else await withClosings(appends);
 } finally {
   await rm(directory, { recursive: true, force: true });

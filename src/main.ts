@@ -31,6 +31,7 @@ import type { WriterId } from './domain/ids.ts';
 import { buildServer, listen } from './http/server.ts';
 import { openProxy } from './open-ami-proxy.ts';
 import { openArchive } from './open-archive.ts';
+import { openCheckpoints } from './open-checkpoints.ts';
 import { exchangeOf, levelOutletsOf, managerDeskOf } from './open-exchange.ts';
 import { httpDoor } from './open-http.ts';
 import { openSignedHere, openVerifier } from './open-signed-here.ts';
@@ -199,6 +200,10 @@ async function run(
     onTakenOver: () => wasReplaced('store'),
   });
   closing.push(() => ledger.close());
+  const checkpoints = openCheckpoints(config, { writer, head: () => ledger.head(), clock, log }, () =>
+    Date.now(),
+  );
+  if (checkpoints !== null) closing.push(() => checkpoints.stop());
   const counters = openCounters(config, log);
   closing.push(() => counters.close());
   const { ruling, lists } = await openRuling(config, files, log);

@@ -62,7 +62,8 @@ async function* entriesOfFile(path: string, filter: EntryFilter = {}): AsyncIter
     throw new CommandFailed(EXIT.notOk, `\`${path}\` holds no entry: expected an export of a ledger`);
 }
 
-const isWanted = (entry: LedgerEntry, { kinds, callId, since }: EntryFilter): boolean =>
+const isWanted = (entry: LedgerEntry, { afterId = 0, kinds, callId, since }: EntryFilter): boolean =>
+  entry.id > afterId &&
   (kinds === undefined || kinds.includes(entry.kind)) &&
   (callId === undefined || entry.body['callId'] === callId) &&
   (since === undefined || entry.at >= since);

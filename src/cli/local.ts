@@ -163,7 +163,7 @@ async function tellSidecars(
 function ledgerSource(store: PostgresStore): LedgerSource {
   return {
     async *entries(filter: EntryFilter = {}): AsyncGenerator<LedgerEntry> {
-      for (let afterId = 0; ;) {
+      for (let { afterId = 0 } = filter; ;) {
         const page = await readEntries(store.pool, { ...filter, afterId, limit: PAGE });
         yield* page;
         const last = page.at(-1);

@@ -3,6 +3,8 @@ import { Option } from 'commander';
 import { LIST_KINDS } from '../domain/facts.ts';
 import { doctor } from './commands/doctor.ts';
 import { type LedgerArgs, ledgerExport, ledgerVerify, type LedgerVerifyArgs } from './commands/ledger.ts';
+import { ledgerArchive, type LedgerArchiveArgs } from './commands/ledger-archive.ts';
+import { ledgerKeys, type LedgerKeysArgs } from './commands/ledger-keys.ts';
 import { listImport, type ListImportArgs, listShow, type ListShowArgs } from './commands/list.ts';
 import { prompts, type PromptsArgs } from './commands/prompts.ts';
 import { replayCall, type ReplayArgs, rulesDiff, type RulesDiffArgs } from './commands/replay.ts';
@@ -23,12 +25,24 @@ export function addMachineCommands({
   local(json(ledger.command('verify').description('check every hash chain, of the store or of an export')))
     .option('--file <path...>', 'exports, the older first; needs nothing else')
     .option('--heads <path>', 'what this command printed earlier with --json: nothing before it was changed')
+    .option('--from <path>', 'what stands beside an archived month: the files go on from its end')
+    .option('--checkpoints <path...>', 'signed heads that were kept outside: each must still stand')
+    .option('--public-key <path...>', 'the keys that may have signed them')
     .option('--database <url>', 'a store; default: the configured one')
     .action((options: LocalOf<LedgerVerifyArgs>) =>
       run(async () => {
         const openLedger: Wiring['openLedger'] = async (at) => (await wiring()).openLedger(at);
         return ledgerVerify(place(options), io, { openLedger });
       }),
+    );
+  json(ledger.command('keys').description('make the key pair that heads of the ledger are signed with'))
+    .requiredOption('--out <path>', 'where the private half goes; the public half stands beside it as .pub')
+    .action((options: LedgerKeysArgs) => run(() => Promise.resolve(ledgerKeys(options, io))));
+  local(json(ledger.command('archive').description('each month that is over as a file that verify reads')))
+    .requiredOption('--to <folder>', 'where the files go; months that are there are not read again')
+    .option('--database <url>', 'a store; default: the configured one')
+    .action((options: LocalOf<LedgerArchiveArgs>) =>
+      run(async () => ledgerArchive(place(options), io, await wiring())),
     );
   local(ledger.command('export').description('every entry as a line of JSON on stdout'))
     .option('--database <url>', 'a store; default: the configured one')

@@ -23,7 +23,7 @@ export interface ServeOptions {
 }
 
 /** As in `LedgerQuery`. */
-export type EntryFilter = Pick<LedgerQuery, 'kinds' | 'callId' | 'since'>;
+export type EntryFilter = Pick<LedgerQuery, 'afterId' | 'kinds' | 'callId' | 'since'>;
 
 export interface LedgerSource {
   /** Entries of all writers in id order; all of them without a filter. */

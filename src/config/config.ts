@@ -10,6 +10,7 @@ import type { Instant, LocalDate } from '../domain/time.ts';
 import type { AmiProxySetting } from './ami-proxy.ts';
 import type { AttestationSettings } from './attestation-settings.ts';
 import type { CanarySettings } from '../domain/canary.ts';
+import type { CheckpointSetting } from './checkpoints.ts';
 import type { DialLevelSetting } from './dial-levels.ts';
 import type { VicidialSetting } from './vicidial.ts';
 import type { Encryption } from './pem.ts';
@@ -106,6 +107,8 @@ export interface Config {
   /** How signed caller IDs are verified. */
   readonly attestation: AttestationSettings;
   readonly canary: CanarySettings;
+  /** Null: heads of the ledger are not signed. With its key: never shown, never part of the policy. */
+  readonly checkpoints: CheckpointSetting | null;
   /** Ordered by id. */
   readonly campaigns: readonly Campaign[];
   /** Ordered like `campaigns`. */

@@ -32,13 +32,14 @@ export const VARIABLES: Readonly<Record<string, Variable>> = {
   BREAKWATER_LOG_LEVEL: { path: ['log', 'level'] },
 };
 
-/** One for each webhook source, push target, target of events or AMI account, one of the screens, one of the dial levels, two of VICIdial's
- * users; read where those settings are. */
+/** One for each webhook source, push target, target of events or AMI account, one of the screens, one of the dial levels, one of the checkpoints,
+ * two of VICIdial's users; read where those settings are. */
 const SECRET_PREFIXES = [
   'BREAKWATER_WEBHOOK_SECRET_',
   'BREAKWATER_PUSH_SECRET_',
   'BREAKWATER_SCREEN_SECRET',
   'BREAKWATER_LEVEL_SECRET',
+  'BREAKWATER_CHECKPOINT_SECRET',
   'BREAKWATER_VICIDIAL_',
   'BREAKWATER_EVENT_SECRET_',
   'BREAKWATER_AMI_SECRET_',

@@ -10,6 +10,7 @@ import { EVENT_MEANINGS } from '../domain/webhook-event.ts';
 import { AMI_PROXY_SCHEMA } from './ami-proxy.ts';
 import { ATTESTATION_SCHEMA } from './attestation-settings.ts';
 import { CANARY_SCHEMA } from './canary.ts';
+import { CHECKPOINTS_SCHEMA } from './checkpoints.ts';
 import { DIAL_LEVELS_SCHEMA } from './dial-levels.ts';
 import { EVENT_WEBHOOK_SCHEMA } from './event-webhooks.ts';
 import { HEP_SCHEMA } from './hep.ts';
@@ -291,6 +292,7 @@ export const SETTINGS_SCHEMA = group({
   amiProxy: AMI_PROXY_SCHEMA,
   attestation: ATTESTATION_SCHEMA,
   canary: CANARY_SCHEMA,
+  checkpoints: CHECKPOINTS_SCHEMA,
   log: group({
     level: oneOf(LOG_LEVELS, { means: 'least important line that is written' }, 'info'),
   }),

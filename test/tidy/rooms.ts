@@ -46,6 +46,8 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'open-http.ts': ['ports', 'config', 'adapters/*', 'http'],
   // The part of `main.ts` that opens what recordings need.
   'open-archive.ts': ['domain', 'ports', 'config', 'control', 'adapters/*'],
+  // The part of `main.ts` that opens where checkpoints of the ledger are kept.
+  'open-checkpoints.ts': ['domain', 'ports', 'config', 'control', 'adapters/*'],
   // The part of `main.ts` that opens what confirms calls as they leave.
   'open-signed-here.ts': ['domain', 'ports', 'config', 'control', 'adapters/*'],
   // The part of `main.ts` that reads a dialer's agents.
@@ -58,6 +60,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'open-ami-proxy.ts',
     'open-http.ts',
     'open-archive.ts',
+    'open-checkpoints.ts',
     'open-signed-here.ts',
     'open-exchange.ts',
     'open-vicidial.ts',

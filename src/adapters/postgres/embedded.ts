@@ -190,6 +190,8 @@ async function spawnServer({ root, data, binaries, as, port }: Cluster): Promise
     listen_addresses: '127.0.0.1',
     unix_socket_directories: '',
     max_connections: '100',
+    // A look-up that no month is left out of locks every month's table and its indexes.
+    max_locks_per_transaction: '512',
     fsync: 'on',
     full_page_writes: 'on',
     synchronous_commit: 'on',

@@ -63,7 +63,8 @@ export async function readByDedupeKeys(
   const { rows } = await ask<Row>(client, {
     name: 'ledger-by-dedupe-key',
     text: `SELECT ${COLUMNS} FROM breakwater.ledger
-           WHERE (kind, dedupe_key) IN (SELECT k.kind, k.key FROM unnest($1::text[], $2::text[]) AS k (kind, key))`,
+            WHERE id IN (SELECT k.id FROM unnest($1::text[], $2::text[]) AS a (kind, key)
+                           JOIN breakwater.ledger_key k ON k.kind = a.kind AND k.dedupe_key = a.key)`,
     values: [keys.map(({ kind }) => kind), keys.map(({ dedupeKey }) => dedupeKey)],
   });
   return new Map(

@@ -13,6 +13,7 @@ import { EntryRefused, type Ledger, type LedgerReceipt, LedgerUnavailable } from
 import { type Append, appendQueue } from './append-queue.ts';
 import { ask } from './ask.ts';
 import { openLedgerFeed } from './ledger-feed.ts';
+import { keepLedgerMonths } from './ledger-months.ts';
 import { readEntries, readIdsByHash } from './ledger-rows.ts';
 import type { PostgresStore } from './open.ts';
 import { createOwnMarks } from './own-marks.ts';
@@ -215,6 +216,7 @@ export async function openPostgresLedger(
       ask(session.client, 'SELECT 1').catch(() => undefined);
   }, SIGN_OF_LIFE_MS);
   const feed = await openLedgerFeed(store, writer, () => lastId);
+  const months = keepLedgerMonths(store);
 
   const acknowledged = async (receipt: Promise<LedgerReceipt>): Promise<LedgerReceipt> => {
     const answer = await receipt;
@@ -272,7 +274,7 @@ export async function openPostgresLedger(
       closing = true;
       clearInterval(signOfLife);
       await running;
-      await Promise.all([session?.end(), feed.close()]);
+      await Promise.all([session?.end(), feed.close(), months.end()]);
     },
   };
 }

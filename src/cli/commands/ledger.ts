@@ -5,7 +5,8 @@ import type { LedgerEntry } from '../../domain/ledger-entry.ts';
 import { CommandFailed, EXIT, type ExitCode, type Io, printJson } from '../io.ts';
 import { type ProgressBar, progressBar } from '../progress.ts';
 import { many, plain, table } from '../text.ts';
-import { readKeptHeads } from '../verify/kept-heads.ts';
+import { allKnown, type KeptCheckpoints, readKeptCheckpoints } from '../verify/kept-checkpoints.ts';
+import { hashesOf, readHeads, readKeptHeads } from '../verify/kept-heads.ts';
 import { verifyFiles } from '../verify/verify-files.ts';
 import type { Place, Wiring } from '../wiring.ts';
 
@@ -21,6 +22,11 @@ export interface LedgerVerifyArgs extends LedgerArgs {
   readonly file?: readonly string[] | undefined;
   /** What `ledger verify --json` printed earlier, of the same ledger. */
   readonly heads?: string | undefined;
+  /** The same, or the file beside an archived month: the files go on from there. */
+  readonly from?: string | undefined;
+  /** Files of signed checkpoints, of the same ledger. */
+  readonly checkpoints?: readonly string[] | undefined;
+  readonly publicKey?: readonly string[] | undefined;
 }
 
 export async function ledgerVerify(
@@ -42,22 +48,50 @@ export async function ledgerVerify(
   return found.ok ? EXIT.ok : EXIT.notOk;
 }
 
+/** Those before the beginning of the files are no proof of anything in them. */
+function tellOfCheckpoints(
+  io: Io,
+  { count, known, torn }: KeptCheckpoints,
+  from: Readonly<Record<string, { readonly seq: number }>>,
+): void {
+  for (const line of torn) io.err(line);
+  const earlier = Object.entries(known).flatMap(([writer, hashes]) =>
+    Object.keys(hashes).filter((seq) => Number(seq) < (from[writer]?.seq ?? 0)),
+  ).length;
+  const unused = earlier === 0 ? '' : `; ${earlier} of them before what --from names: not looked for`;
+  io.err(`${many(count, 'signed checkpoint')}${unused}`);
+}
+
 async function verify(
-  { file, heads, ...args }: LedgerVerifyArgs,
+  { file, heads, from: before, checkpoints, publicKey, ...args }: LedgerVerifyArgs,
   io: Io,
   wiring: Pick<Wiring, 'openLedger'>,
 ): Promise<LedgerVerification> {
   if (file !== undefined && args.database !== undefined) {
     throw new CommandFailed(EXIT.usage, 'name either --file or --database');
   }
-  if (file === undefined && heads !== undefined) {
-    throw new CommandFailed(EXIT.usage, '--heads needs --file: export the ledger first');
+  const ofFiles = Object.entries({ '--heads': heads, '--from': before, '--checkpoints': checkpoints });
+  const needy = ofFiles.find(([, value]) => value !== undefined);
+  if (file === undefined && needy !== undefined) {
+    throw new CommandFailed(EXIT.usage, `${needy[0]} needs --file: export the ledger first`);
   }
-  const known = heads === undefined ? {} : await readKeptHeads(heads);
+  if ((checkpoints === undefined) !== (publicKey === undefined)) {
+    throw new CommandFailed(EXIT.usage, '--checkpoints and --public-key belong together');
+  }
+  const kept =
+    checkpoints === undefined ? undefined : await readKeptCheckpoints(checkpoints, publicKey ?? []);
+  const from = before === undefined ? {} : await readHeads('--from', before);
+  // What the files go on from must not contradict what is known of it either.
+  const known = allKnown({
+    ...(heads === undefined ? {} : { '--heads': await readKeptHeads(heads) }),
+    ...(kept === undefined ? {} : { '--checkpoints': kept.known }),
+    ...(before === undefined ? {} : { '--from': hashesOf(from) }),
+  });
+  if (kept !== undefined) tellOfCheckpoints(io, kept, from);
   const bar = progressBar(io);
   try {
     if (file !== undefined)
-      return await verifyFiles(file, { known, progress: (entries, share) => bar.show(entries, share) });
+      return await verifyFiles(file, { from, known, progress: (entries, share) => bar.show(entries, share) });
     const source = await wiring.openLedger({ ...args, databaseUrl: args.database ?? null });
     try {
       return await verifyLedger(counted(source.entries(), bar));

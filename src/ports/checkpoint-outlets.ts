@@ -1,0 +1,9 @@
+/** Where signed checkpoints of the ledger are kept, out of reach of whoever owns the store. */
+import type { SignedCheckpoint } from '../domain/checkpoint.ts';
+
+export interface CheckpointOutlet {
+  /** For the log. */
+  readonly name: string;
+  /** Resolves only when the checkpoint is kept. One attempt: a later checkpoint covers one that was not kept. */
+  put(checkpoint: SignedCheckpoint): Promise<void>;
+}
