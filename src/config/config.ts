@@ -10,6 +10,7 @@ import type { Instant, LocalDate } from '../domain/time.ts';
 import type { AmiProxySetting } from './ami-proxy.ts';
 import type { AttestationSettings } from './attestation-settings.ts';
 import type { CanarySettings } from '../domain/canary.ts';
+import type { SelfTestSettings } from '../domain/self-test.ts';
 import type { DialLevelSetting } from './dial-levels.ts';
 import type { VicidialSetting } from './vicidial.ts';
 import type { Encryption } from './pem.ts';
@@ -106,6 +107,7 @@ export interface Config {
   /** How signed caller IDs are verified. */
   readonly attestation: AttestationSettings;
   readonly canary: CanarySettings;
+  readonly selfTest: SelfTestSettings;
   /** Ordered by id. */
   readonly campaigns: readonly Campaign[];
   /** Ordered like `campaigns`. */

@@ -17,6 +17,7 @@ import { checkSettings } from './check-settings.ts';
 import type { Config, LegalLimits, LoadedConfig, LoadLaw, SourceFile } from './config.ts';
 import { applyEnvironment, type Environment } from './environment.ts';
 import { readCanary } from './canary.ts';
+import { readSelfTest } from './self-test.ts';
 import { readDialLevels } from './dial-levels.ts';
 import { readEventWebhooks } from './event-webhooks.ts';
 import { deepFreeze } from './freeze.ts';
@@ -101,6 +102,7 @@ export function loadConfig(source: ConfigSource): LoadedConfig {
   const attestation = readAttestation(settings.attestation, base, problems.inFile('breakwater.yaml'));
   const encryption = readEncryption(settings, base, problems.inFile('breakwater.yaml'));
   const canary = readCanary(settings.canary, rehearsal, problems.inFile('breakwater.yaml'));
+  const selfTest = readSelfTest(settings.selfTest, known, rehearsal, problems.inFile('breakwater.yaml'));
   if (!law.ok || problems.lines.length > 0) return { ok: false, problems: problems.lines };
 
   const prompts = found.campaigns.map((each) => each.prompts);
@@ -146,6 +148,7 @@ export function loadConfig(source: ConfigSource): LoadedConfig {
     amiProxy,
     attestation,
     canary,
+    selfTest,
     campaigns,
     prompts,
     policy: policyOf(document),

@@ -12,6 +12,7 @@ import { isOverridable, type Overridable } from './override.ts';
 import { type ReassignedAnswer, REASSIGNED_ANSWERS } from './reassigned.ts';
 import { type RelationshipKind, RELATIONSHIP_KINDS } from './relationship.ts';
 import { HOLD_SCOPES } from './recording.ts';
+import { OPERATION_BODIES, OPERATION_BODIES_WITHOUT_NUL } from './operation-bodies.ts';
 import { TEXT_BODIES, TEXT_BODIES_WITHOUT_NUL } from './text-bodies.ts';
 import { parseLocalDate } from './time.ts';
 import { type Settlement, SETTLEMENTS } from './unclear-request.ts';
@@ -272,6 +273,7 @@ const FIELDS: Partial<Record<EntryKind, Fields>> = {
   decision: { callId: 'text', campaignId: 'text', number: 'text_or_null', verdict: 'text' },
   call_result: { callId: 'text' },
   ...TEXT_BODIES,
+  ...OPERATION_BODIES,
 };
 
 /** Bodies whose text fields come from our own parsers; a decision repeats what the outside sent and may hold anything. */
@@ -296,6 +298,7 @@ const WITHOUT_NUL: ReadonlySet<EntryKind> = new Set<EntryKind>([
   'recording_hold_lifted',
   'recording_deleted',
   ...TEXT_BODIES_WITHOUT_NUL,
+  ...OPERATION_BODIES_WITHOUT_NUL,
 ]);
 
 /** Texts that stand for one of a few words: another word would be read as something it is not. */

@@ -666,6 +666,8 @@ describe('health', () => {
       '/v1/evidence/{number}',
       '/v1/feed',
       '/v1/figures',
+      '/v1/incidents',
+      '/v1/incidents/closings',
       '/v1/lists',
       '/v1/lists/{name}',
       '/v1/messages/consents',
