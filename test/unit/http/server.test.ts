@@ -688,6 +688,7 @@ describe('health', () => {
       '/v1/recordings/{id}/record',
       '/v1/relationships',
       '/v1/reload',
+      '/v1/self-tests',
       '/v1/session',
       '/v1/supervisors',
       '/v1/supervisors/{id}/leave',
