@@ -36,7 +36,7 @@ function said(body) {
 
 const SUPERVISION = { listen: 'listens to', whisper: 'whispers into', barge: 'joins' };
 
-/** By kind: mark, tone of the mark, and the sentence. */
+/** By kind: mark, tone of the mark, and the sentence; null for an entry that is no news. */
 const KINDS = {
   opt_out: (body) => [
     'Opt-out',
@@ -150,6 +150,23 @@ const KINDS = {
       typeof body.sipStatus === 'number' ? ` (${body.sipStatus})` : ''
     }${text(body.header) === '' ? '' : `, ${quoted(body.header)}`}`,
   ],
+  // One that its list held is no news.
+  self_test: (body) =>
+    body.answer === 'held' || body.answer === 'untested'
+      ? null
+      : [
+          'Self-test',
+          'bad',
+          body.answer === 'permitted'
+            ? `${person(body)} is known to be listed and would have been called`
+            : `${person(body)} is known to be listed, and its list does not hold it`,
+        ],
+  incident_opened: (body) => ['Incident', 'near', `${text(body.who)} found: ${short(text(body.finding))}`],
+  incident_closed: (body) => [
+    'Incident over',
+    'good',
+    `${text(body.who)} closed ${text(body.incidentId)}: ${short(text(body.correction))}`,
+  ],
   list_loaded: (body) => [
     'List',
     'plain',
@@ -161,7 +178,9 @@ export const NEWS_KINDS = Object.keys(KINDS);
 
 export function takeNews({ id, at, kind, body }) {
   if (!Object.hasOwn(KINDS, kind)) return;
-  const [mark, tone, ...sentence] = KINDS[kind](body);
+  const told = KINDS[kind](body);
+  if (told === null) return;
+  const [mark, tone, ...sentence] = told;
   news.unshift({ id, at, kind, mark, tone, sentence: sentence.join('') });
   if (news.length > ROWS_MAX) news.pop();
 }

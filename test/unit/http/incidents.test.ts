@@ -50,7 +50,7 @@ test.each([
   ['/v1/incidents', { ...FINDING, severity: 'high' }, 'severity'],
   ['/v1/incidents/closings', CLOSING, 'incident_id'],
   ['/v1/incidents/closings', { ...CLOSING, cause: undefined }, 'cause'],
-])('%s names the field that cannot be meant: %j', async (url, payload, field) => {
+])('%s names the field that cannot be meant (%#)', async (url, payload, field) => {
   const { status, body } = await ask('POST', url, payload);
   expect([status, body['code'], body['field']]).toEqual([400, 'invalid_input', field]);
   expect(body['expected']).not.toBe('');
