@@ -291,8 +291,10 @@ export function createCanaryDesk(
     } as const;
     const shown = { outcome: 'arrived', ...seen, ...told, text } as const;
     const once = { dedupeKey: `${canaryId} again ${seen.level}` };
-    await write(canaryId, { ...canaryRecordDraft(canary, shown, seen.level, settings().everyHours), ...once });
-    log.warn({ callId: canaryId, ...route, level: seen.level, before }, 'canary: came a second time, with less');
+    const record = canaryRecordDraft(canary, shown, seen.level, settings().everyHours);
+    await write(canaryId, { ...record, ...once });
+    const fields = { callId: canaryId, ...route, level: seen.level, before };
+    log.warn(fields, 'canary: came a second time, with less');
     await write(canaryId, { ...canaryAlarmDraft(canary, shown), ...once });
   }
 

@@ -4,6 +4,7 @@
  */
 import { canonicalJson } from '../domain/canonical-json.ts';
 import { type Incident, withIncident } from '../domain/incident.ts';
+import { textIn } from '../domain/json-parts.ts';
 import type { LedgerDraft, LedgerEntry } from '../domain/ledger-entry.ts';
 import { formatInstant, type Instant } from '../domain/time.ts';
 import type { LedgerReceipt } from '../ports/ledger.ts';
@@ -55,7 +56,7 @@ export function createIncidents({ clock, ledger }: Pick<Station, 'clock' | 'ledg
     if (receipt.kind === 'written' || saysTheSame(receipt.entry, draft, stamp)) return receipt;
     throw new InputProblem(
       'incident_id',
-      String(draft.body['incidentId']),
+      textIn(draft.body['incidentId']) ?? '',
       draft.kind === 'incident_opened'
         ? 'another id: under this one something else was found'
         : 'an open incident: this one was closed with other words',
@@ -67,7 +68,8 @@ export function createIncidents({ clock, ledger }: Pick<Station, 'clock' | 'ledg
       const now = clock.now();
       if (foundAt > now)
         throw new InputProblem('found_at', formatInstant(foundAt), 'an instant that has passed');
-      const body = { incidentId, finding, foundAt: formatInstant(foundAt), who, openedAt: formatInstant(now) };
+      const at = { foundAt: formatInstant(foundAt), openedAt: formatInstant(now) };
+      const body = { incidentId, finding, who, ...at };
       return once({ kind: 'incident_opened', dedupeKey: incidentId, body }, 'openedAt');
     },
     async close({ incidentId, ...said }) {

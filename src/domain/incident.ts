@@ -32,12 +32,12 @@ export function withIncident(
   if (kind === 'incident_opened' && found === undefined) {
     const opened = { finding: text('finding'), foundAt: text('foundAt') };
     const by = { openedBy: text('who'), openedAt: text('openedAt') };
-    return new Map([...incidents, [incidentId, { incidentId, ...opened, ...by, closing: null }]]);
+    return new Map<string, Incident>([...incidents, [incidentId, { incidentId, ...opened, ...by, closing: null }]]);
   }
   if (kind === 'incident_closed' && found?.closing === null) {
     const said = { cause: text('cause'), correction: text('correction'), verification: text('verification') };
     const closing = { ...said, closedBy: text('who'), closedAt: text('closedAt') };
-    return new Map([...incidents, [incidentId, { ...found, closing }]]);
+    return new Map<string, Incident>([...incidents, [incidentId, { ...found, closing }]]);
   }
   return incidents;
 }

@@ -25,7 +25,14 @@ export interface IncidentClosedBody {
 }
 
 export const OPERATION_BODIES: Partial<Record<EntryKind, Fields>> = {
-  self_test: { runId: 'text', number: 'text', expects: 'text', answer: 'text', failures: 'list', testedAt: 'instant' },
+  self_test: {
+    runId: 'text',
+    number: 'text',
+    expects: 'text',
+    answer: 'text',
+    failures: 'list',
+    testedAt: 'instant',
+  },
   incident_opened: {
     incidentId: 'text',
     finding: 'text',

@@ -38,10 +38,7 @@ export const SEED_ANSWERS = ['held', 'missed', 'permitted', 'untested'] as const
 export type SeedAnswer = (typeof SEED_ANSWERS)[number];
 
 /** Of one decision about a seed. */
-export function seedAnswer(
-  decision: Decision,
-  expects: SeedReason,
-): Exclude<SeedAnswer, 'untested'> {
+export function seedAnswer(decision: Decision, expects: SeedReason): Exclude<SeedAnswer, 'untested'> {
   if (decision.kind === 'permit') return 'permitted';
   return decision.reasons.some(({ code }) => code === expects) ? 'held' : 'missed';
 }

@@ -65,8 +65,8 @@ export function createLawMetrics(registers: Registry[], operations: Operations):
   };
 
   const selfTest = {
-    seeds: gauge('self_test_seeds', 'Numbers of the newest self-test by what their lists made of them', ['answer']),
-    age: gauge('self_test_age_seconds', 'Since the newest self-test of this sidecar; 0: no seeds are configured'),
+    seeds: gauge('self_test_seeds', 'Seeds of the newest self-test by answer', ['answer']),
+    age: gauge('self_test_age_seconds', 'Since its newest self-test; 0: no seeds'),
   };
 
   const secondsSince = (at: Instant | null): number | null =>

@@ -89,7 +89,8 @@ export async function monthLedger(): Promise<readonly LedgerEntry[]> {
   await ended('c5', 'failed', { placed: false });
   // A key pressed half a second before its entry, and a letter of two days before.
   const optOut = { number: PERSON, sellerId: 'sunrise' };
-  await add('opt_out', { ...optOut, channel: 'key_press', callId: 'c3', requestedAt: '2026-11-02T17:59:59.500Z' });
+  const key = { channel: 'key_press', callId: 'c3', requestedAt: '2026-11-02T17:59:59.500Z' };
+  await add('opt_out', { ...optOut, ...key });
   await add('opt_out', { ...optOut, channel: 'letter', callId: null, requestedAt: '2026-10-31T18:00:00Z' });
   await add('consent_revoked', { ...optOut, channel: 'mail', revokedAt: '2026-11-02T18:00:00Z' });
   const text = { ...optOut, channel: 'text', text: 'hm', receivedAt: '2026-11-02T18:00:00Z' };

@@ -71,7 +71,8 @@ export function createCallFold(month: ReportMonth): CallFold {
       return;
     }
     campaign.vetoes += 1;
-    const codes = objectsIn(objectIn(body['decision'])?.['reasons']).flatMap(({ code }) => textIn(code) ?? []);
+    const reasons = objectsIn(objectIn(body['decision'])?.['reasons']);
+    const codes = reasons.flatMap(({ code }) => textIn(code) ?? []);
     const headline = textIn(body['headline']) ?? codes[0];
     if (headline !== undefined) addTo(headlines, headline);
     for (const code of new Set(codes)) addTo(among, code);

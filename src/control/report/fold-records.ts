@@ -4,11 +4,19 @@ import { numberIn, textIn } from '../../domain/json-parts.ts';
 import type { JsonObject, LedgerEntry } from '../../domain/ledger-entry.ts';
 import type { ReportMonth } from '../../domain/report-month.ts';
 import { SEED_ANSWERS, type SeedAnswer } from '../../domain/self-test.ts';
-import { daysBetween, formatInstant, type Instant, localDateOf, parseInstant, parseLocalDate } from '../../domain/time.ts';
+import {
+  daysBetween,
+  formatInstant,
+  type Instant,
+  localDateOf,
+  parseInstant,
+  parseLocalDate,
+} from '../../domain/time.ts';
 import { addTo, cutRows, keptRows, ranked } from './kept-rows.ts';
 import {
   type AlarmRow,
   type AttestationRow,
+  type FailureRow,
   LATENCY_BOUNDS_MS,
   type Latencies,
   type ListRow,
@@ -41,7 +49,7 @@ export function createRecordFold(month: ReportMonth): RecordFold {
   let incidents: ReadonlyMap<string, Incident> = new Map();
   const answers = new Map<string, number>();
   const days = new Set<string>();
-  const failures = keptRows<{ at: string; number: string; expects: string; answer: string }>();
+  const failures = keptRows<FailureRow>();
 
   function optOut({ body, at }: LedgerEntry): void {
     const requested = parseInstant(said(body, 'requestedAt'));
@@ -81,9 +89,12 @@ export function createRecordFold(month: ReportMonth): RecordFold {
           ...{ obtainedOn: said(body, 'obtainedOn'), count: numberIn(body['count']) },
         });
         return;
-      case 'override':
-        overrides.set(`${said(body, 'what')} ${said(body, 'sellerId')} ${said(body, 'state')}`, overrideRow(body));
+      case 'override': {
+        const row = overrideRow(body);
+        // The newest of a kind and place stands.
+        overrides.set(`${row.what} ${row.sellerId} ${row.state}`, row);
         return;
+      }
       case 'incident_opened':
       case 'incident_closed':
         incidents = withIncident(incidents, entry);

@@ -105,12 +105,19 @@ export interface OverrideRow {
   readonly until: string;
 }
 
+export interface FailureRow {
+  readonly at: string;
+  readonly number: string;
+  readonly expects: string;
+  readonly answer: string;
+}
+
 export interface SelfTestFigures {
   /** Seeds screened, each time counted. */
   readonly answers: Readonly<Record<SeedAnswer, number>>;
   /** Days of UTC with at least one. */
   readonly days: number;
-  readonly failures: Rows<{ readonly at: string; readonly number: string; readonly expects: string; readonly answer: string }>;
+  readonly failures: Rows<FailureRow>;
 }
 
 export interface MonthFigures {

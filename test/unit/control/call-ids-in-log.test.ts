@@ -48,10 +48,8 @@ test('no write that is repeated until it stands hides the id of a call in its wo
   const root = new URL('../../../src/control/', import.meta.url).pathname;
   const hidden = readdirSync(root, { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.ts'))
-    .flatMap((name) =>
-      [...readFileSync(join(root, name), 'utf8').matchAll(/persist\(\s*\w+,\s*`[^`]*(?:callId|dedupeKey)/g)].map(
-        () => name,
-      ),
+    .filter((name) =>
+      /persist\(\s*\w+,\s*`[^`]*(?:callId|dedupeKey)/.test(readFileSync(join(root, name), 'utf8')),
     );
   expect(hidden).toEqual([]);
 });

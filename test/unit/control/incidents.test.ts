@@ -1,6 +1,10 @@
 /** Finding, cause, correction, verification: each is an entry, nothing is changed afterwards, and what cannot be meant is named. */
 import { beforeEach, expect, test } from 'vitest';
-import { type MemoryLedger, memoryLedgerStore, openMemoryLedger } from '../../../src/adapters/memory/ledger.ts';
+import {
+  type MemoryLedger,
+  memoryLedgerStore,
+  openMemoryLedger,
+} from '../../../src/adapters/memory/ledger.ts';
 import { createIncidents, type Incidents } from '../../../src/control/incidents.ts';
 import type { WriterId } from '../../../src/domain/ids.ts';
 import { addMs } from '../../../src/domain/time.ts';
@@ -26,7 +30,9 @@ const END = {
 };
 
 test('opened, then closed, and both are in the ledger with who and when', async () => {
-  expect(await incidents.open(found())).toMatchObject({ kind: 'written', entry: { kind: 'incident_opened' } });
+  expect(await incidents.open(found())).toMatchObject({
+    ...{ kind: 'written', entry: { kind: 'incident_opened' } },
+  });
   expect(await incidents.list()).toMatchObject([{ incidentId: 'i-1', openedBy: 'Kim', closing: null }]);
   await clock.go(3_600_000);
   expect(await incidents.close(END)).toMatchObject({

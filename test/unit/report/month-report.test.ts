@@ -20,8 +20,8 @@ const LATER = instant(Date.parse('2027-01-05T00:00:00Z'));
 async function* each(entries: readonly LedgerEntry[]): AsyncIterable<LedgerEntry> {
   for (const entry of entries) yield await Promise.resolve(entry);
 }
-const made = (entries: readonly LedgerEntry[], name = '2026-11', now: Instant = LATER): Promise<MonthReport> =>
-  makeMonthReport(() => each(entries), monthOf(name), now);
+const made = (from: readonly LedgerEntry[], name = '2026-11', now: Instant = LATER): Promise<MonthReport> =>
+  makeMonthReport(() => each(from), monthOf(name), now);
 
 let entries: readonly LedgerEntry[];
 let report: MonthReport;
@@ -30,9 +30,12 @@ beforeAll(async () => {
   report = await made(entries);
 });
 
-test.each(['2026-13', '2026-00', '2026-1', '26-11', '2026-11-01', '0999-01', ''])('`%s` is no month', (text) => {
-  expect(parseReportMonth(text).ok).toBe(false);
-});
+test.each(['2026-13', '2026-00', '2026-1', '26-11', '2026-11-01', '0999-01', ''])(
+  '`%s` is no month',
+  (text) => {
+    expect(parseReportMonth(text).ok).toBe(false);
+  },
+);
 test('a month ends where the next begins, also in December', () => {
   expect(monthOf('2026-12')).toEqual({
     ...{ name: '2026-12', from: Date.UTC(2026, 11, 1), to: Date.UTC(2027, 0, 1) },
