@@ -32,7 +32,8 @@ export function withIncident(
   if (kind === 'incident_opened' && found === undefined) {
     const opened = { finding: text('finding'), foundAt: text('foundAt') };
     const by = { openedBy: text('who'), openedAt: text('openedAt') };
-    return new Map<string, Incident>([...incidents, [incidentId, { incidentId, ...opened, ...by, closing: null }]]);
+    const incident = { incidentId, ...opened, ...by, closing: null };
+    return new Map<string, Incident>([...incidents, [incidentId, incident]]);
   }
   if (kind === 'incident_closed' && found?.closing === null) {
     const said = { cause: text('cause'), correction: text('correction'), verification: text('verification') };

@@ -17,6 +17,7 @@ import type { AmiFigures } from '../ports/ami-figures.ts';
 import type { DiskSpace } from '../ports/disk-space.ts';
 import { auditor } from './audit.ts';
 import { createAuthenticator, guard, presentedToken, tokenBook, type TokenSetting } from './auth.ts';
+import { callInRequest } from './call-in-request.ts';
 import { createFigureFrames } from './feed-figures.ts';
 import { createMetrics } from './metrics.ts';
 import { pageFiles } from './page-files.ts';
@@ -103,6 +104,8 @@ export interface ServerOptions {
   readonly onFault?: (fault: {
     readonly requestId: string;
     readonly route: string;
+    /** Of the call that it was about; null: of none. */
+    readonly callId: string | null;
     readonly error: unknown;
   }) => void;
   readonly feed?: Partial<FeedLimits>;
@@ -190,7 +193,8 @@ export function buildServer(operations: Operations, options: ServerOptions): Fas
     const { log } = sendProblem(error, request.id, reply);
     if (log) {
       request.log.error({ err: error }, 'request failed');
-      options.onFault?.({ requestId: request.id, route: request.routeOptions.url ?? 'none', error });
+      const route = request.routeOptions.url ?? 'none';
+      options.onFault?.({ requestId: request.id, route, callId: callInRequest(request), error });
     }
   });
   root.setNotFoundHandler((request, reply) => {
