@@ -12,8 +12,9 @@ export function callInRequest({
   body,
   routeOptions: { url = '' },
 }: Pick<FastifyRequest, 'params' | 'body' | 'routeOptions'>): string | null {
-  const [from, member] = OF_A_CALL.test(url) ? [params, 'id'] : [body, 'call_id'];
-  const named = isJsonObject(from) ? textIn(from[member]) : null;
+  const isInPath = OF_A_CALL.test(url);
+  const from = isInPath ? params : body;
+  const named = isJsonObject(from) ? textIn(from[isInPath ? 'id' : 'call_id']) : null;
   const read = named === null ? null : parseCallId(named);
   return read?.ok === true ? read.value : null;
 }
