@@ -22,9 +22,13 @@ interface SelfTestJson {
   }[];
 }
 
+/** A hundred seeds for a hundred campaigns take their time. */
+const WAIT_MS = 60_000;
+
 /** Not ok where a list did not hold its number, or nothing was tested at all. */
 export async function selfTest(args: SelfTestArgs, io: Io): Promise<ExitCode> {
-  const run = await connectTo(args, io).post<SelfTestJson>('/v1/self-tests', {});
+  const timeoutMs = Math.max(args.timeoutMs ?? 0, WAIT_MS);
+  const run = await connectTo({ ...args, timeoutMs }, io).post<SelfTestJson>('/v1/self-tests', {});
   if (args.json === true) printJson(io, run);
   if (run.seeds.length === 0) {
     throw new CommandFailed(
