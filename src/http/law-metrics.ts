@@ -93,13 +93,13 @@ export function createLawMetrics(registers: Registry[], operations: Operations):
   };
 
   const setSelfTest = (): void => {
-    const { seeds, since, last } = operations.selfTest;
-    const newest = last();
+    const { selfTest: tests } = operations;
+    const newest = tests.last();
     for (const answer of SEED_ANSWERS) {
       const count = newest?.seeds.filter((seed) => seed.answer === answer).length ?? 0;
       selfTest.seeds.set({ answer }, count);
     }
-    selfTest.age.set(seeds === 0 ? 0 : (secondsSince(newest?.at ?? since) ?? 0));
+    selfTest.age.set(tests.seeds === 0 ? 0 : (secondsSince(newest?.at ?? tests.since) ?? 0));
   };
 
   return {
