@@ -42,12 +42,12 @@ export function readEncryption(
   if (asterisk.amiAuthorityFile !== null && !asterisk.amiTls) {
     report('asterisk.amiTls', 'is off', false, 'true, since an authority is named');
   }
-  if (stores.redisAuthorityFile !== null && !(stores.redisUrl ?? '').startsWith('rediss://')) {
+  if (stores.redisAuthorityFile !== null && !/^rediss(\+\w+)?:\/\//.test(stores.redisUrl ?? '')) {
     report(
       'stores.redisAuthorityFile',
       'has no encrypted Redis',
       stores.redisAuthorityFile,
-      'a rediss:// address',
+      'an address that begins with rediss',
     );
   }
   const asked = /[?&](sslmode|ssl|sslrootcert|uselibpqcompat)=([^&]*)/gi;

@@ -1,4 +1,5 @@
 /** VICIdial's database, from which its agents, the results of its calls and its hopper are read: `vicidial` of `breakwater.yaml`. */
+import { isIP } from 'node:net';
 import type { CampaignId } from '../domain/ids.ts';
 import type { Report } from './check-settings.ts';
 import { readPassword } from './password.ts';
@@ -42,7 +43,10 @@ export const VICIDIAL_SCHEMA = group({
       means: `file with that user's password; null: ${VICIDIAL_DATABASE_VARIABLE}`,
     }),
     tls: flag(
-      { means: "the connection is encrypted, and the server's certificate is one that the system trusts" },
+      {
+        means:
+          "the connection is encrypted, and the server's certificate is one that the system trusts, of the name in host",
+      },
       false,
     ),
     timeoutSeconds: integer(1, 30, { means: 'a reading that takes longer has failed' }, 2),
@@ -95,7 +99,7 @@ export interface VicidialDatabase {
   readonly secret: string;
   readonly tls: boolean;
   readonly timeoutMs: number;
-  /** Theirs -> ours, at least one. */
+  /** Theirs, upper case -> ours, at least one. */
   readonly campaigns: ReadonlyMap<string, CampaignId>;
 }
 
@@ -126,6 +130,10 @@ export function readVicidial(
       'true, or a loopback address as host',
     );
   }
+  // The driver compares names alone: the certificate of an address would never do.
+  if (tls && isIP(host) !== 0) {
+    report('vicidial.database.host', 'is an address', host, "with tls the name in the server's certificate");
+  }
   if (rows.length === 0) report('vicidial.campaigns', 'is empty', '[]', 'at least one campaign');
   const campaigns = new Map<string, CampaignId>();
   rows.forEach(({ campaign, theirs }, index) => {
@@ -133,9 +141,12 @@ export function readVicidial(
     const at = `vicidial.campaigns[${index}]`;
     if (ours === undefined)
       report(`${at}.campaign`, 'is no campaign', campaign, `one of ${known.join(', ')}`);
-    // INVARIANT (never-above-ceiling): an agent is free for one campaign.
-    else if (campaigns.has(theirs)) report(`${at}.theirs`, 'is used twice', theirs, 'a campaign of its own');
-    else campaigns.set(theirs, ours);
+    else if (!/^[A-Za-z0-9_-]{1,20}$/.test(theirs))
+      report(`${at}.theirs`, 'is no campaign id', theirs, 'letters, digits, dashes and underscores');
+    // VICIdial knows no case here. INVARIANT (never-above-ceiling): an agent is free for one campaign, and a wish is one seller's.
+    else if (campaigns.has(theirs.toUpperCase()))
+      report(`${at}.theirs`, 'is used twice', theirs, 'a campaign of its own');
+    else campaigns.set(theirs.toUpperCase(), ours);
   });
   const secret = readPassword(
     database.secretFile,

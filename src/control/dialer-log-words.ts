@@ -18,18 +18,23 @@ const AFTER_MS = 30_000;
 /** `unknown`: no call of ours, or more than one that it may mean; `not_believed`: it is left to its lease. */
 export type LogWordAnswer = 'recorded' | 'repeated' | 'not_believed' | 'unknown';
 
+/** Of a `LoggedCall`, by our clock. */
+export interface LoggedWord extends Pick<LoggedCall, 'name' | 'number' | 'leadId'> {
+  readonly dialedAt: Instant;
+  readonly outcome: NonNullable<LoggedCall['outcome']>;
+}
+
 export interface LogWordParts {
-  readonly station: Pick<Station, 'ledger' | 'clock'>;
+  readonly station: Pick<Station, 'ledger'>;
   readonly results: Pick<DialerResults, 'heardOf'>;
   readonly reportResult: Operations['reportResult'];
 }
 
 export function dialerLogWords({ station, results, reportResult }: LogWordParts) {
-  const { ledger, clock } = station;
+  const { ledger } = station;
 
   /** The lead's one decision of that moment, vetoes too: of two nobody knows which is meant. */
-  async function decisionOf({ number, leadId, dialedAgoMs }: LoggedCall): Promise<LedgerEntry | null> {
-    const dialedAt = clock.now() - dialedAgoMs;
+  async function decisionOf({ number, leadId, dialedAt }: LoggedWord): Promise<LedgerEntry | null> {
     const since = instant(dialedAt - BEFORE_MS);
     const entries = await ledger.read({ number, kinds: ['decision'], since, limit: 50 });
     const meant = entries.filter((entry) => {
@@ -40,11 +45,9 @@ export function dialerLogWords({ station, results, reportResult }: LogWordParts)
     return meant.length === 1 && only !== undefined ? only : null;
   }
 
-  return async function tellFromLog(
-    call: LoggedCall & { readonly outcome: NonNullable<LoggedCall['outcome']> },
-  ): Promise<LogWordAnswer> {
-    const { outcome } = call;
-    const entry = await decisionOf(call);
+  return async function tellFromLog(word: LoggedWord): Promise<LogWordAnswer> {
+    const { outcome } = word;
+    const entry = await decisionOf(word);
     if (entry === null || entry.body['verdict'] !== 'permit' || placedByOf(entry) !== 'dialer')
       return 'unknown';
     const callId = textOf(entry, 'callId') as CallId;
@@ -62,7 +65,7 @@ export function dialerLogWords({ station, results, reportResult }: LogWordParts)
   };
 }
 
-function isBelieved(outcome: NonNullable<LoggedCall['outcome']>, heard: Heard): boolean {
+function isBelieved(outcome: LoggedWord['outcome'], heard: Heard): boolean {
   switch (outcome) {
     case 'dropped':
       return true;

@@ -2,10 +2,12 @@
  * Takes the requests not to be called that a dialer's agents have noted, so that no campaign of the seller calls again. INVARIANT
  * (wish-is-taken): a sidecar that was away takes what was said meanwhile, and one request is one entry however often it is read.
  */
+import { addMs, type Instant } from '../domain/time.ts';
 import type { Timer } from '../ports/clock.ts';
 import type { DialerRequests, LoggedRequest } from '../ports/dialer-requests.ts';
 import { messageOf } from './deadline.ts';
 import { InputProblem } from './input-problem.ts';
+import type { NotedRequest } from './record-logged-request.ts';
 import type { Station } from './sidecar.ts';
 
 const READ_EVERY_MS = 5_000;
@@ -22,7 +24,7 @@ const FAILURES_AT_MOST = 3;
 export function followDialerRequests(
   { clock, log }: Pick<Station, 'clock' | 'log'>,
   source: DialerRequests,
-  take: (request: LoggedRequest) => Promise<unknown>,
+  take: (request: NotedRequest) => Promise<unknown>,
 ): { stop(): void } {
   /** Since it last looked far back: in the ledger, or such as can never be. */
   let done = new Set<string>();
@@ -33,9 +35,9 @@ export function followDialerRequests(
   let stopped = false;
 
   /** Rejects when it is to be taken with the next reading. */
-  async function taken(request: LoggedRequest): Promise<void> {
+  async function taken({ askedAgoMs, ...request }: LoggedRequest, readAt: Instant): Promise<void> {
     try {
-      await take(request);
+      await take({ ...request, askedAt: addMs(readAt, -askedAgoMs) });
     } catch (error) {
       if (!(error instanceof InputProblem)) throw error;
       log.warn(
@@ -52,11 +54,14 @@ export function followDialerRequests(
     const now = new Set<string>();
     const failures: unknown[] = [];
     try {
-      for (const request of await source.read(back)) {
+      const requests = await source.read(back);
+      // Taken behind the reading: dated earlier than it was said, a consent between the two would seem the later one.
+      const readAt = clock.now();
+      for (const request of requests) {
         if (stopped) return;
         if (done.has(request.name)) now.add(request.name);
         else if (failures.length < FAILURES_AT_MOST) {
-          await taken(request).then(
+          await taken(request, readAt).then(
             () => now.add(request.name),
             (error: unknown) => failures.push(error),
           );

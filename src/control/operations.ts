@@ -18,8 +18,6 @@ import type { RelationshipRecord } from '../domain/relationship.ts';
 import type { ScreenPop } from '../domain/screen-pop.ts';
 import type { Instant } from '../domain/time.ts';
 import type { AgentState } from '../ports/counters.ts';
-import type { LoggedCall } from '../ports/dialer-log.ts';
-import type { LoggedRequest } from '../ports/dialer-requests.ts';
 import type { ListStatus } from '../ports/fact-sources.ts';
 import type { LedgerQuery, LedgerReceipt } from '../ports/ledger.ts';
 import type { Explanation } from '../rules/index.ts';
@@ -27,12 +25,13 @@ import type { RouteStatus } from './attest/route-status.ts';
 import type { SignedHereFigures } from './attest/signed-here.ts';
 import type { PeopleDoors } from './doors/people-doors.ts';
 import type { CallerIdStatus } from './caller-ids.ts';
-import type { LogWordAnswer } from './dialer-log-words.ts';
+import type { LoggedWord, LogWordAnswer } from './dialer-log-words.ts';
 import type { DeadLetters } from './dead-letters.ts';
 import type { CallerProofs } from './caller-proofs.ts';
 import type { CanaryDesk } from './canary-desk.ts';
 import type { MessageDoors } from './messages/message-doors.ts';
 import type { Reloaded } from './reload-ruling.ts';
+import type { NotedRequest } from './record-logged-request.ts';
 import type { InboundCalls } from './recordings/inbound-calls.ts';
 import type { RecordingDoors } from './recordings/recording-doors.ts';
 import type { Incidents } from './incidents.ts';
@@ -206,11 +205,9 @@ export interface Operations extends PeopleDoors {
   originationFailed(callId: CallId): void;
   reportResult(report: ResultReport): Promise<'recorded' | 'repeated' | 'unscreened'>;
   /** See `dialer-log-words.ts`: of a call whose id the dialer does not know. */
-  tellFromLog(
-    call: LoggedCall & { readonly outcome: NonNullable<LoggedCall['outcome']> },
-  ): Promise<LogWordAnswer>;
+  tellFromLog(word: LoggedWord): Promise<LogWordAnswer>;
   /** A request not to be called that a dialer's agent has noted: of the campaign's seller, once for each name. */
-  requestFromLog(request: LoggedRequest): Promise<LedgerReceipt>;
+  requestFromLog(request: NotedRequest): Promise<LedgerReceipt>;
   optOut(
     request: {
       readonly number: PhoneNumber;

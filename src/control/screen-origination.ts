@@ -6,36 +6,20 @@ import { assertInvariant } from '../domain/assert.ts';
 import type { Campaign } from '../domain/campaign.ts';
 import { canonicalJson } from '../domain/canonical-json.ts';
 import { rankReasons, type Decision, type Obligation, type Permit, type Reason } from '../domain/decision.ts';
-import { known, unknown, type Fact, type Facts, type FixedFacts } from '../domain/facts.ts';
+import { type AttemptFacts, known, unknown, type Fact, type Facts } from '../domain/facts.ts';
 import type { CallId } from '../domain/ids.ts';
 import { type LedgerEntry, textOf } from '../domain/ledger-entry.ts';
-import { addMs, instant, SECOND_MS, type Instant } from '../domain/time.ts';
+import { instant, type Instant } from '../domain/time.ts';
 import type { OriginationRequest } from '../domain/origination.ts';
 import type { CounterView, ReservationRequest } from '../ports/counters.ts';
-import {
-  RULES,
-  attemptsAllowed,
-  callBounds,
-  candidatePlaces,
-  evaluate,
-  lockoutAllowed,
-  remembering,
-} from '../rules/index.ts';
-import { countingWindows } from './counting-windows.ts';
+import { RULES, candidatePlaces, evaluate, remembering } from '../rules/index.ts';
 import { factWithin, messageOf } from './deadline.ts';
 import { decisionDraft, decisionFromEntry } from './decision-entry.ts';
-import {
-  type CountedFacts,
-  COUNTERS_REPLACED,
-  counterFacts,
-  gatherFacts,
-  isReplaced,
-  type Look,
-} from './gather-facts.ts';
+import { COUNTERS_REPLACED, counterFacts, gatherFacts, isReplaced, type Look } from './gather-facts.ts';
 import { listsInLedger } from './lists-document.ts';
-import { withTexts } from './messages/texts-beside.ts';
+import { hasSameContacts, withTexts } from './messages/texts-beside.ts';
 import type { Screened } from './operations.ts';
-import { campaignsBeside } from './ruling.ts';
+import { reservationFor } from './reservation-request.ts';
 import { settleUnplaced } from './settle-call.ts';
 import { type Duty, type Sidecar, underRuling } from './sidecar.ts';
 
@@ -63,14 +47,15 @@ export async function screenOrigination(
 /**
  * One append lies between the facts of a permit and the permit. A request not to be called, a revoked consent or a pause that
  * became durable meanwhile binds this call too: INVARIANT (opt-out-binds-at-once). So does a ruling that came into force meanwhile;
- * what the permit has reserved is then held against its caps as well. `first`: what was seen before the append, and what the rules said
- * to it; facts that are the same under the same policy are not judged again, for the rules would say the same.
+ * what the permit has reserved is then held against its caps as well. Of texts those count whose entries stand before this call's; those
+ * behind it have counted this call. `first`: what was seen before the append, and what the rules said to it; facts that are the same
+ * under the same policy are not judged again, for the rules would say the same.
  */
 async function lastLook(
   decided: Sidecar,
   duty: Duty,
-  { screened: permitted, repeated }: { readonly screened: Screened; readonly repeated: boolean },
-  first: { readonly look: Look } & Pick<Judged, 'decision' | 'store'>,
+  { screened: permitted, repeated, entryId }: Recorded,
+  first: { readonly look: Look } & Pick<Judged, 'decision' | 'store' | 'called'>,
 ): Promise<Screened> {
   const sidecar = underRuling(decided);
   const { request, facts } = permitted;
@@ -79,18 +64,21 @@ async function lastLook(
   const policyHash = sidecar.policy.hash;
   const isSamePolicy = policyHash === decided.policy.hash;
   const before = isSamePolicy ? first.look : null;
-  const look = await gatherFacts(sidecar, duty, request, named, facts.now, before);
+  const [look, attempts] = await Promise.all([
+    gatherFacts(sidecar, duty, request, named, facts.now, before),
+    withTexts(sidecar, request, facts.now, first.called, entryId),
+  ]);
   const looked =
-    look === before
+    look === before && hasSameContacts(facts.attempts, attempts)
       ? first.decision
       : isReplaced(first.store, look.records)
         ? usedUp(first.decision, COUNTERS_REPLACED, 'counters')
         : isSamePolicy
-          ? evaluate(RULES, request, { ...look.facts, ...countedFacts(facts) }, sidecar.policy)
+          ? evaluate(RULES, request, { ...look.facts, attempts, budget: facts.budget }, sidecar.policy)
           : await judgedAnew(sidecar, duty, request, named, look);
   // Another ruling came into force while the facts of this one were looked up: it binds before the call is placed.
   if (decided.inForce().policy.hash !== policyHash)
-    return lastLook(decided, duty, { screened: permitted, repeated }, first);
+    return lastLook(decided, duty, { screened: permitted, repeated, entryId }, first);
   const campaign = decided.campaigns.get(request.campaignId);
   if (campaign === undefined) return permitted;
   const decision = asPermitted(permitted.decision, looked);
@@ -132,8 +120,6 @@ function asPermitted(permit: Permit, looked: Decision): Decision {
 const isTold = (told: readonly Obligation[], asked: Obligation): boolean =>
   told.includes(asked) || told.some((each) => canonicalJson({ ...each }) === canonicalJson({ ...asked }));
 
-const countedFacts = ({ attempts, budget }: Facts): CountedFacts => ({ attempts, budget });
-
 /** The same answer without reserving or recording anything; `at` may be any instant. */
 export async function decideOnly(
   sidecar: Sidecar,
@@ -156,6 +142,8 @@ type Hold = 'none' | 'ours' | 'standing' | 'unknown';
 
 interface Judged {
   readonly facts: Facts;
+  /** The attempts of `facts` without the texts among them. */
+  readonly called: Fact<AttemptFacts>;
   readonly decision: Decision;
   readonly hold: Hold;
   /** Where the counters that answered are kept; null: in this process, or nowhere. */
@@ -173,13 +161,13 @@ async function judge(
   const view = await counterView(sidecar, reservation, how);
   const store = view.fact.known ? view.fact.value.store : null;
   const counted = counterFacts(view.fact, duty, look.records);
-  const attempts = await withTexts(sidecar, request, look.facts.now, counted.attempts);
+  const attempts = await withTexts(sidecar, request, look.facts.now, counted.attempts, null);
   const facts: Facts = { ...look.facts, ...counted, attempts };
   const decision = evaluate(RULES, request, facts, sidecar.policy);
   if (view.refused) {
     assertInvariant(decision.kind === 'veto', 'refused-reservation-is-a-veto', JSON.stringify(view.fact));
   }
-  return { facts, decision, hold: view.hold, store };
+  return { facts, called: counted.attempts, decision, hold: view.hold, store };
 }
 
 async function counterView(
@@ -205,11 +193,14 @@ async function counterView(
   return { fact, refused: false, hold: answer.value.standing ? 'standing' : 'ours' };
 }
 
-async function record(
-  sidecar: Sidecar,
-  request: OriginationRequest,
-  judged: Judged,
-): Promise<{ readonly screened: Screened; readonly repeated: boolean }> {
+interface Recorded {
+  readonly screened: Screened;
+  readonly repeated: boolean;
+  /** Of the decision that stands; null: nothing is durable, and that is a veto. */
+  readonly entryId: number | null;
+}
+
+async function record(sidecar: Sidecar, request: OriginationRequest, judged: Judged): Promise<Recorded> {
   const screened = toScreened(sidecar, request, judged);
   const { hold } = judged;
   try {
@@ -218,11 +209,12 @@ async function record(
     if (receipt.kind === 'duplicate') return await repeat(sidecar, screened, receipt.entry, hold);
     // The first decision of this call id: a reservation of unknown outcome can only be our own.
     if (judged.decision.kind === 'veto' && hold !== 'none') await giveBack(sidecar, request.callId);
-    return { screened, repeated: false };
+    return { screened, repeated: false, entryId: receipt.entry.id };
   } catch (error) {
     if (hold === 'ours') await giveBack(sidecar, request.callId);
     sidecar.log.error({ callId: request.callId, problem: messageOf(error) }, 'decision not durable: vetoed');
-    return { screened: { ...screened, decision: withoutLedger(judged.decision, error) }, repeated: false };
+    const decision = withoutLedger(judged.decision, error);
+    return { screened: { ...screened, decision }, repeated: false, entryId: null };
   }
 }
 
@@ -236,7 +228,7 @@ async function repeat(
   screened: Screened,
   first: LedgerEntry,
   hold: Hold,
-): Promise<{ readonly screened: Screened; readonly repeated: boolean }> {
+): Promise<Recorded> {
   const { request } = screened;
   const decision = decisionFromEntry(first);
   const results = await sidecar.ledger.read({ callId: request.callId, kinds: ['call_result'], limit: 1 });
@@ -250,7 +242,8 @@ async function repeat(
   // The first decision was made under the ruling of then.
   const policyHash = standing === decision ? textOf(first, 'policyHash') : screened.policyHash;
   const answer = { ...screened, decision: standing, decidedAt: first.at, policyHash };
-  return { screened: isSameCall(first, request) ? answer : { ...answer, sameCall: false }, repeated: true };
+  const told: Screened = isSameCall(first, request) ? answer : { ...answer, sameCall: false };
+  return { screened: told, repeated: true, entryId: first.id };
 }
 
 function stillPermitted(
@@ -338,60 +331,4 @@ function toScreened(
     decidedAt: judged.facts.now,
     policyHash: sidecar.policy.hash,
   };
-}
-
-/** What the call would change; null when the request is too broken to count anything. */
-function reservationFor(
-  sidecar: Sidecar,
-  duty: Duty,
-  request: OriginationRequest,
-  campaign: Campaign | undefined,
-  facts: FixedFacts,
-): ReservationRequest | null {
-  if (campaign === undefined || request.number === null) return null;
-  const at = facts.now;
-  const bounds = boundsOf(sidecar, request, campaign, facts);
-  if (bounds === null) return null;
-  const leaseMs = bounds.longestRingSeconds * SECOND_MS + sidecar.limits.leaseAfterRingMs;
-  const windows = countingWindows(campaign, at);
-  // INVARIANT (never-above-ceiling): a drop counts on the day it happens. What may still be answered tomorrow was not weighed
-  // against tomorrow, so close to the campaign's midnight each line has its agent.
-  const withinTheDay = countingWindows(campaign, addMs(at, leaseMs)).day === windows.day;
-  return {
-    callId: request.callId,
-    campaignId: campaign.id,
-    sellerId: campaign.seller.id,
-    besides: campaignsBeside(sidecar, campaign),
-    number: request.number,
-    at,
-    windows,
-    ceilingBp: campaign.dropRateMaxBp,
-    overDialing: campaign.mode === 'predictive' && withinTheDay ? bounds.overDialing : 'barred',
-    // A call of ours is promised an agent who has come in here; a dialer's call may go to any that dialers have told of.
-    agentsOf: request.placedBy === 'sidecar' ? 'this_sidecar' : 'all',
-    attempts: bounds.attempts,
-    lockoutHours: bounds.lockoutHours,
-    leaseMs,
-    limits: duty.limits(campaign),
-  };
-}
-
-/** Null when the law cannot tell the bounds of this call: nothing can be reserved, so the counters' facts are unknown. */
-function boundsOf(
-  sidecar: Sidecar,
-  request: OriginationRequest,
-  campaign: Campaign,
-  facts: FixedFacts,
-): (ReturnType<typeof callBounds> & { readonly lockoutHours: number }) | null {
-  try {
-    const bounds = callBounds(request, campaign, sidecar.policy, facts.now);
-    return {
-      ...bounds,
-      attempts: attemptsAllowed(request, campaign, facts, sidecar.policy).cap,
-      lockoutHours: lockoutAllowed(request, campaign, facts, sidecar.policy).hours,
-    };
-  } catch (error) {
-    sidecar.log.error({ callId: request.callId, problem: messageOf(error) }, 'no bounds for a call');
-    return null;
-  }
 }

@@ -15,8 +15,10 @@ const READ_EVERY_MS = 5_000;
 export const LEADS_AT_MOST = 500;
 /** Who was left in is asked about again after so long. */
 const ASK_AGAIN_MS = 600_000;
-/** When the dialer did not take one out, or cannot be read. */
+/** When the dialer takes none of them out, or cannot be read. */
 const PAUSE_MS = 30_000;
+/** Of one reading: a dialer that is away is not asked for every lead. */
+const FAILURES_AT_MOST = 3;
 
 /**
  * What only the person or the number can change. Anything else may be gone tomorrow without the lead (an hour, a list that is renewed, a
@@ -41,6 +43,8 @@ const OF_THE_LEAD: ReadonlySet<ReasonCode> = new Set<ReasonCode>([
 export const isDoomed = (decision: Decision): boolean =>
   decision.kind === 'veto' && decision.reasons.some(({ code }) => OF_THE_LEAD.has(code));
 
+const keyOf = (lead: HopperLead): string => JSON.stringify(lead);
+
 export function scrubHopper(
   { clock, log }: Pick<Station, 'clock' | 'log'>,
   hopper: DialerHopper,
@@ -48,12 +52,14 @@ export function scrubHopper(
 ): { stop(): void } {
   /** Lead, campaign and number -> when it was judged fit to be left in. */
   const left = new Map<string, MonotonicMs>();
+  /** Who could not be taken out, and is tried behind all others: one that never can holds up nobody. */
+  const failed = new Set<string>();
   let isWell = true;
   let timer: Timer | null = null;
   let stopped = false;
 
   async function judge(lead: HopperLead): Promise<boolean> {
-    const key = JSON.stringify(lead);
+    const key = keyOf(lead);
     const at = left.get(key);
     if (at !== undefined && clock.monotonic() - at < ASK_AGAIN_MS) return false;
     const { decision } = await decide({
@@ -71,32 +77,56 @@ export function scrubHopper(
     return false;
   }
 
-  async function scrub(): Promise<void> {
+  /** Rejects when the hopper cannot be read. */
+  async function scrub(): Promise<{ readonly out: number; readonly problems: readonly unknown[] }> {
     let out = 0;
+    const problems: unknown[] = [];
     const now = clock.monotonic();
     for (const [key, at] of left) if (now - at >= ASK_AGAIN_MS) left.delete(key);
-    for (const lead of await hopper.read(LEADS_AT_MOST)) {
-      if (stopped) return;
-      if (!(await judge(lead))) continue;
-      await hopper.takeOut(lead);
-      out += 1;
+    for (const lead of failedLast(await hopper.read(LEADS_AT_MOST))) {
+      if (stopped || problems.length >= FAILURES_AT_MOST) break;
+      try {
+        if (!(await judge(lead))) continue;
+        await hopper.takeOut(lead);
+        out += 1;
+      } catch (error) {
+        problems.push(error);
+        failed.add(keyOf(lead));
+      }
     }
     if (out > 0) log.info({ leads: out }, `taken out of ${hopper.name}: they would have been vetoed`);
+    return { out, problems };
+  }
+
+  /** Who is no longer there is forgotten. */
+  function failedLast(leads: readonly HopperLead[]): readonly HopperLead[] {
+    const here = new Set(leads.map(keyOf));
+    for (const key of failed) if (!here.has(key)) failed.delete(key);
+    const isBehind = (lead: HopperLead): boolean => failed.has(keyOf(lead));
+    return [...leads.filter((lead) => !isBehind(lead)), ...leads.filter(isBehind)];
+  }
+
+  function tellOnce(problem: unknown): void {
+    if (isWell && !stopped)
+      log.warn(
+        { problem: messageOf(problem) },
+        `${hopper.name} is not scrubbed whole: what stays in is vetoed call by call`,
+      );
+    isWell = false;
   }
 
   async function round(): Promise<number> {
     try {
-      await scrub();
+      const { out, problems } = await scrub();
+      if (problems.length > 0) {
+        tellOnce(problems[0]);
+        return out > 0 ? READ_EVERY_MS : PAUSE_MS;
+      }
       if (!isWell) log.info({}, `${hopper.name} is scrubbed again`);
       isWell = true;
       return READ_EVERY_MS;
     } catch (error) {
-      if (isWell && !stopped)
-        log.warn(
-          { problem: messageOf(error) },
-          `${hopper.name} is not scrubbed: its calls are vetoed one by one`,
-        );
-      isWell = false;
+      tellOnce(error);
       return PAUSE_MS;
     }
   }

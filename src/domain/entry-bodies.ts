@@ -234,6 +234,13 @@ const FIELDS: Partial<Record<EntryKind, Fields>> = {
     receivedAt: 'instant',
   },
   text_unmatched: { number: 'text', to: 'text', text: 'text', receivedAt: 'instant' },
+  request_unmatched: {
+    name: 'text',
+    number: 'text',
+    campaignId: 'text',
+    askedAt: 'instant',
+    problem: 'text',
+  },
   fallback_unmatched: { callId: 'text', what: 'text' },
   unclear_request_settled: {
     requestId: 'text',
@@ -290,6 +297,7 @@ const WITHOUT_NUL: ReadonlySet<EntryKind> = new Set<EntryKind>([
   'unclear_request',
   'unclear_request_settled',
   'text_unmatched',
+  'request_unmatched',
   'emergency_declared',
   'emergency_ended',
   'recording_archived',

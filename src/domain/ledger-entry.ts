@@ -52,6 +52,7 @@ export const ENTRY_KINDS = [
   'unclear_request',
   'unclear_request_settled',
   'text_unmatched',
+  'request_unmatched',
   'text_consent_recorded',
   'text_consent_confirmed',
   'opt_in_requested',

@@ -123,8 +123,10 @@ export function createMetrics(
     for (const { callerId, trunk, record, demands } of await operations.attestations()) {
       const route = { caller_id: callerId, trunk: trunk ?? '' };
       if (!routes.admits(route.caller_id, route.trunk)) continue;
-      for (const { campaignId, answer } of demands) {
-        levels.attestationMet.set({ campaign: campaignId, ...route }, answer === 'met' ? 1 : 0);
+      for (const { campaignId, answer, minimum } of demands) {
+        // One that demands nothing is met by whatever is known.
+        const isMet = answer === 'met' || minimum === 'none';
+        levels.attestationMet.set({ campaign: campaignId, ...route }, isMet ? 1 : 0);
       }
       if (record === null) continue;
       levels.attestation.set(route, RECORDED_LEVELS.length - 1 - RECORDED_LEVELS.indexOf(record.level));

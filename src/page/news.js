@@ -65,6 +65,11 @@ const KINDS = {
     'bad',
     `${person(body)} wrote to ${text(body.seller) || number(text(body.to))}, which is no seller's: ${quoted(body.text)}. It binds nobody yet`,
   ],
+  request_unmatched: (body) => [
+    'Request of nobody',
+    'bad',
+    `An agent noted that ${person(body) || 'somebody'} wants no more calls of ${text(body.campaignId)}, which cannot be understood: ${short(text(body.problem))}. It binds nobody yet`,
+  ],
   fallback_unmatched: (body) => [
     'Record of no call',
     'bad',

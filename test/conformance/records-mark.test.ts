@@ -134,10 +134,18 @@ for (const source of await postgresSources()) {
           const { rows } = await client.query<{ mark: string }>('SELECT mark FROM breakwater.records_mark');
           return rows[0]?.mark ?? '';
         };
+        const columnOf = async (table: string): Promise<string> => {
+          const { rows } = await client.query<{ name: string }>(
+            "SELECT attname AS name FROM pg_attribute WHERE attrelid = ('breakwater.' || $1)::regclass AND attnum = 1",
+            [table],
+          );
+          return rows[0]?.name ?? '';
+        };
         for (const table of read) {
+          const column = await columnOf(table);
           for (const change of [
             `INSERT INTO breakwater.${table} SELECT * FROM breakwater.${table}`,
-            `UPDATE breakwater.${table} SET entry_id = entry_id`,
+            `UPDATE breakwater.${table} SET ${column} = ${column}`,
             `DELETE FROM breakwater.${table}`,
             `TRUNCATE breakwater.${table}`,
           ]) {

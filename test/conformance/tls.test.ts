@@ -7,18 +7,21 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { appendFile, chmod, chown, stat, writeFile } from 'node:fs/promises';
 import { request } from 'node:https';
 import { join } from 'node:path';
-import { connect, TLSSocket } from 'node:tls';
+import nodeTls, { connect, TLSSocket } from 'node:tls';
 import { Redis } from 'ioredis';
 import pg from 'pg';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { Issued } from '../../scripts/asterisk/sti-authority.ts';
 import { openAmi } from '../../src/adapters/asterisk/ami-connection.ts';
 import { openGate } from '../../src/adapters/asterisk/tenure.ts';
 import { startEmbedded } from '../../src/adapters/postgres/embedded.ts';
 import { openPostgres } from '../../src/adapters/postgres/open.ts';
 import { openRedisCounters } from '../../src/adapters/redis/counters.ts';
+import { readOnlyDatabase } from '../../src/adapters/vicidial/read-only-database.ts';
+import { redisMemory } from '../../src/adapters/redis/eviction.ts';
 import { buildServer, listen } from '../../src/http/server.ts';
 import { fakeManager } from '../support/fake-manager.ts';
+import { fakeMysql } from '../support/fake-mysql.ts';
 import { FakeOperations } from '../support/fake-operations.ts';
 import { serverCertificates, untrusted } from '../support/private-authority.ts';
 import { isUp } from '../support/redis.ts';
@@ -108,24 +111,78 @@ describe('the manager interface', () => {
   );
 });
 
+describe('VICIdial’s database', () => {
+  const { named, stranger } = certificates;
+
+  /** By its name; `ca` stands for what this machine trusts. */
+  async function ask(shown: Issued, ca: string): Promise<{ problem: string | null; heard: string }> {
+    const make = nodeTls.createSecureContext;
+    const trusted = vi
+      .spyOn(nodeTls, 'createSecureContext')
+      .mockImplementation((options) => make({ ...options, ca }));
+    const server = await fakeMysql({ cert: shown.pem, key: shown.keyPem });
+    const at = { host: 'localhost', port: server.port, name: 'asterisk', tls: true, timeoutMs: 20_000 };
+    const who = { user: 'breakwater', secret: 'kept-secret-here' };
+    const reader = readOnlyDatabase({ ...at, ...who, campaigns: new Map() });
+    try {
+      const problem = await reader.rows('SELECT 1', []).then(
+        () => null,
+        (error: unknown) => (error as Error).message,
+      );
+      return { problem, heard: server.heard.join('') };
+    } finally {
+      await reader.close();
+      await server.close();
+      trusted.mockRestore();
+    }
+  }
+
+  test('is read encrypted, from who has its name', async () => {
+    const { problem, heard } = await ask(named, authority.pem);
+    expect(problem).toBeNull();
+    expect(heard).toContain('breakwater');
+    expect(heard).toContain('SELECT 1');
+  });
+
+  test.each([
+    ['of another authority', named, stranger, /self-signed|unable to (get|verify)/i],
+    ['that a trusted authority gave to somebody else', good, authority, /altnames|not in the cert/i],
+  ] as const)(
+    'a certificate %s: no password is sent, nobody is read, and the reason is told',
+    async (_, shown, ca, why) => {
+      const { problem, heard } = await ask(shown, ca.pem);
+      expect(problem).toMatch(why);
+      expect(heard).toBe('');
+    },
+  );
+});
+
 const noRedis = await redisMissing();
 announceMissing('Redis over TLS', noRedis);
 
 describe.skipIf(noRedis !== undefined || inContainers)('Redis', () => {
-  async function withRedis(shown: Issued, work: (url: string) => Promise<void>): Promise<void> {
+  /** Encrypted on `port`, and nowhere else. `conf` is a file of its own: Sentinel keeps what it learns there. */
+  async function withServer(
+    shown: Issued,
+    work: (port: number) => Promise<void>,
+    { conf = 'save ""', args = [] }: { readonly conf?: string; readonly args?: readonly string[] } = {},
+  ): Promise<void> {
     const folder = await temporaryDirectory();
     const port = await freePort();
     const at = (name: string): string => join(folder.path, name);
     await writeFile(at('cert.pem'), shown.pem);
     await writeFile(at('key.pem'), shown.keyPem);
     await writeFile(at('ca.pem'), authority.pem);
-    const args = ['--port', '0', '--tls-port', String(port), '--bind', '127.0.0.1', '--dir', folder.path];
+    await writeFile(at('own.conf'), `${conf}\n`);
+    const common = ['--port', '0', '--tls-port', String(port), '--bind', '127.0.0.1', '--dir', folder.path];
     const tls = ['--tls-cert-file', at('cert.pem'), '--tls-key-file', at('key.pem')];
-    const more = ['--tls-ca-cert-file', at('ca.pem'), '--tls-auth-clients', 'no', '--save', ''];
-    const child = spawn('redis-server', [...args, ...tls, ...more], { stdio: 'ignore' });
+    const more = ['--tls-ca-cert-file', at('ca.pem'), '--tls-auth-clients', 'no'];
+    const child = spawn('redis-server', [at('own.conf'), ...common, ...tls, ...more, ...args], {
+      stdio: 'ignore',
+    });
     try {
       await until(() => isListening(port), 30_000);
-      await work(`rediss://127.0.0.1:${port}`);
+      await work(port);
     } finally {
       await stopped(child);
       await folder.remove();
@@ -141,6 +198,75 @@ describe.skipIf(noRedis !== undefined || inContainers)('Redis', () => {
       socket.on('error', () => resolve(false));
     });
 
+  type Kind = (shown: Issued, work: (url: string) => Promise<void>) => Promise<void>;
+
+  const withRedis: Kind = (shown, work) => withServer(shown, (port) => work(`rediss://127.0.0.1:${port}`));
+
+  const withSentinel: Kind = (shown, work) =>
+    withServer(shown, (primary) =>
+      withServer(shown, (port) => work(`rediss+sentinel://127.0.0.1:${port}/counters`), {
+        // It goes to the primary encrypted too.
+        conf: `sentinel monitor counters 127.0.0.1 ${primary} 1`,
+        args: ['--tls-replication', 'yes', '--sentinel'],
+      }),
+    );
+
+  /** One node with all slots, which tells its address and no name. */
+  const withCluster: Kind = async (shown, work) => {
+    const busPort = await freePort();
+    const args = ['--cluster-enabled', 'yes', '--tls-cluster', 'yes', '--cluster-port', String(busPort)];
+    await withServer(
+      shown,
+      async (port) => {
+        const admin = new Redis(port, '127.0.0.1', {
+          tls: { rejectUnauthorized: false },
+          maxRetriesPerRequest: null,
+        });
+        admin.on('error', () => undefined);
+        try {
+          await admin.cluster('ADDSLOTSRANGE', 0, 16_383);
+          await until(async () => /cluster_state:ok/.test(await admin.cluster('INFO')), 30_000);
+          await work(`rediss+cluster://127.0.0.1:${port}`);
+        } finally {
+          admin.disconnect();
+        }
+      },
+      { args: [...args, '--cluster-announce-ip', '127.0.0.1'] },
+    );
+  };
+
+  test.each([
+    ['alone', withRedis],
+    ['behind Sentinels', withSentinel],
+    ['in a Cluster', withCluster],
+  ] as const)('%s is spoken encrypted, with the authority that is named and no other', async (_, within) => {
+    await within(good, async (url) => {
+      const counters = openRedisCounters({ url, authority: authority.pem, commandWithinMs: 10_000 });
+      try {
+        await until(() => isUp(counters), 30_000);
+      } finally {
+        await counters.close();
+      }
+      const asked = { url, authority: authority.pem };
+      // As `doctor` asks: it must not call a store dead that the counters reach.
+      expect(await redisMemory(asked, 30_000)).toMatchObject({ policy: 'noeviction' });
+      await expect(redisMemory({ ...asked, authority: null }, 3_000)).rejects.toThrow();
+      const told: string[] = [];
+      const others = openRedisCounters({
+        url,
+        authority: certificates.stranger.pem,
+        commandWithinMs: 1_000,
+        onProblem: (problem) => void told.push(problem),
+      });
+      try {
+        await until(() => told.length > 0, 30_000);
+        await expect(others.ping()).rejects.toThrow('Redis is not connected');
+      } finally {
+        await others.close();
+      }
+    });
+  });
+
   test('is spoken encrypted', async () => {
     await withRedis(good, async (url) => {
       const counters = openRedisCounters({ url, authority: authority.pem, commandWithinMs: 10_000 });
@@ -155,10 +281,15 @@ describe.skipIf(noRedis !== undefined || inContainers)('Redis', () => {
     });
   });
 
-  test.each(WRONG)(
-    'a certificate %s: nothing is counted, so nothing is permitted, and the reason is told',
-    async (_, shown, ca, why) => {
-      await withRedis(shown, async (url) => {
+  const KINDS = [
+    ['one server', withRedis],
+    ['a Cluster', withCluster],
+  ] as const;
+
+  test.each(KINDS.flatMap(([name, within]) => WRONG.map((wrong) => [name, ...wrong, within] as const)))(
+    '%s with a certificate %s: nothing is counted, so nothing is permitted, and the reason is told',
+    async (_name, _wrong, shown, ca, why, within) => {
+      await within(shown, async (url) => {
         const told: string[] = [];
         const counters = openRedisCounters({
           url,

@@ -571,6 +571,12 @@ const EVENTS: readonly (readonly [EntryKind, JsonObject, string, string, string]
     "+1 303 555 0101 wrote to +1 303 555 0177, which is no seller's: “STOP”. It binds nobody yet",
   ],
   [
+    'request_unmatched',
+    { name: '1700000000.1:4711', number: '12', campaignId: 'solar', problem: 'number `12`: is none' },
+    ...(['Request of nobody', 'bad'] as const),
+    'An agent noted that 12 wants no more calls of solar, which cannot be understood: number `12`: is none. It binds nobody yet',
+  ],
+  [
     'fallback_unmatched',
     { callId: 'c-1', what: 'opt_out', atEpochSeconds: 1 },
     ...(['Record of no call', 'bad'] as const),

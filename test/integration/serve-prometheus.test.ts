@@ -171,7 +171,11 @@ describe.skipIf(missing !== undefined)('a sidecar, its stores, its exchange, and
       (await rules())
         .filter(({ name, state }) => state !== 'inactive' && !/Slow$/.test(name))
         .map(({ name }) => name);
-    await until('quiet', async () => (await loud()).length === 0, PATIENCE_MS);
+    await until('quiet', async () => (await loud()).length === 0, PATIENCE_MS).catch(
+      async (cause: unknown) => {
+        throw new Error(`loud: ${(await loud()).join(', ')}`, { cause });
+      },
+    );
   });
 
   test('a veto, an opt-out and a call past us are in the figures', async () => {

@@ -92,8 +92,8 @@ test('the agent whom only VICIdial sees has the person: connected, once, and nob
   const { root } = database;
   await world.client.consent(`+1${NUMBER}`);
   await root.query(
-    `INSERT INTO asterisk.vicidial_live_agents (user, server_ip, status, lead_id, campaign_id, last_update_time)
-     VALUES ('6001', '127.0.0.1', 'READY', 0, 'TESTCAMP', NOW() + INTERVAL 1 HOUR)`,
+    `INSERT INTO asterisk.vicidial_live_agents (user, server_ip, status, lead_id, campaign_id, last_update_time, outbound_autodial)
+     VALUES ('6001', '127.0.0.1', 'READY', 0, 'TESTCAMP', NOW() + INTERVAL 1 HOUR, 'Y')`,
   );
   await until('the agent is ready', async () => (await world.client.campaign()).agents.ready === 1, 60_000);
   const code = callCode('V', LEAD);

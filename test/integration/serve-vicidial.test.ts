@@ -76,10 +76,11 @@ async function answerOf(fields: URLSearchParams): Promise<string> {
   return 'SUCCESS: update_campaign CAMPAIGN HAS BEEN UPDATED - breakwater|TESTCAMP';
 }
 
+/** A page that goes on writing its row. */
 const sits = (user: string, status: string) =>
   database.root.query(
-    `REPLACE INTO asterisk.vicidial_live_agents (live_agent_id, user, server_ip, status, lead_id, campaign_id, last_update_time)
-     VALUES (?, ?, '127.0.0.1', ?, 0, 'TESTCAMP', NOW())`,
+    `REPLACE INTO asterisk.vicidial_live_agents (live_agent_id, user, server_ip, status, lead_id, campaign_id, last_update_time, outbound_autodial)
+     VALUES (?, ?, '127.0.0.1', ?, 0, 'TESTCAMP', NOW() + INTERVAL 1 HOUR, 'Y')`,
     [Number(user), user, status],
   );
 const ready = async (): Promise<number> => (await world.client.campaign()).agents.ready;

@@ -43,11 +43,16 @@ afterAll(async () => {
   await database.stop();
 });
 
-const sits = (user: string, status: string, campaign = 'TESTCAMP', secondsAgo = 0) =>
+/** `secondsAgo`: since the agent's page has written its row; not, while the test lasts. */
+const sits = (
+  user: string,
+  status: string,
+  { campaign = 'TESTCAMP', secondsAgo = -3_600, takesCalls = 'Y' } = {},
+) =>
   database.root.query(
-    `INSERT INTO asterisk.vicidial_live_agents (user, server_ip, status, lead_id, campaign_id, last_update_time)
-     VALUES (?, '127.0.0.1', ?, 0, ?, NOW() - INTERVAL ? SECOND)`,
-    [user, status, campaign, secondsAgo],
+    `INSERT INTO asterisk.vicidial_live_agents (user, server_ip, status, lead_id, campaign_id, last_update_time, outbound_autodial)
+     VALUES (?, '127.0.0.1', ?, 0, ?, NOW() - INTERVAL ? SECOND, ?)`,
+    [user, status, campaign, secondsAgo, takesCalls],
   );
 
 test('who is logged in to our campaigns, in our words', async () => {
@@ -56,8 +61,12 @@ test('who is logged in to our campaigns, in our words', async () => {
   await sits('6003', 'PAUSED');
   await sits('6004', 'QUEUE');
   await sits('6005', 'CLOSER');
-  await sits('6006', 'READY', 'OTHER');
-  await sits('6007', 'READY', 'TESTCAMP', 90);
+  await sits('6006', 'READY', { campaign: 'OTHER' });
+  await sits('6007', 'READY', { secondsAgo: 90 });
+  await sits('6008', 'READY', { takesCalls: 'N' });
+  // The page has lost its network: VICIdial gives it no call.
+  await sits('6009', 'READY', { secondsAgo: 12 });
+  await sits('6010', 'INCALL', { secondsAgo: 12 });
   const agents = await floor.read();
   expect(Object.fromEntries(agents.map(({ agentId, state }) => [agentId, state]))).toEqual({
     '6001': 'ready',
@@ -65,6 +74,9 @@ test('who is logged in to our campaigns, in our words', async () => {
     '6003': 'paused',
     '6004': 'busy',
     '6005': 'paused',
+    '6008': 'paused',
+    '6009': 'paused',
+    '6010': 'busy',
   });
   expect(new Set(agents.map(({ campaignId }) => campaignId))).toEqual(new Set(['solar']));
   await floor.close();
@@ -247,7 +259,7 @@ describe('the hopper', () => {
     await queued(3, { status: 'QUEUE' });
     await queued(4, { campaign: 'OTHER' });
     await queued(5, { alt: 'ALT' });
-    await queued(6, { priority: 50 });
+    await queued(6, { priority: 50, campaign: 'testcamp' });
     const hopper = vicidialHopper(given(), api(9));
     expect((await hopper.read(10)).map(({ leadId }) => leadId)).toEqual(['6', '2', '1']);
     expect(await hopper.read(1)).toEqual([

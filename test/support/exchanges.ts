@@ -278,7 +278,10 @@ async function openAsteriskWorld(): Promise<ExchangeWorld> {
     });
     if (!answer.ok) throw new Error(await answer.text());
   };
-  const connected = (): Promise<void> => until(() => telephony.problem() === null);
+  const connected = (): Promise<void> =>
+    until(() => telephony.problem() === null).catch((cause: unknown) => {
+      throw new Error(`still not connected: ${telephony.problem() ?? 'too late'}`, { cause });
+    });
   await connected();
   return {
     telephony,

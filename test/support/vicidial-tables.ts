@@ -14,7 +14,8 @@ export const VICIDIAL_TABLES = [
   campaign_id VARCHAR(8),
   callerid VARCHAR(20),
   last_call_time DATETIME,
-  last_update_time TIMESTAMP
+  last_update_time TIMESTAMP,
+  outbound_autodial ENUM('Y','N') default 'N'
 ) ENGINE=MyISAM`,
   `CREATE TABLE asterisk.vicidial_dial_log (
   caller_code VARCHAR(30) NOT NULL,

@@ -88,6 +88,14 @@ test.each([
   expect(loggedCalls([row(changes)], NONE)).toEqual([]);
 });
 
+test.each([
+  ['the code with the number', { phone_number: '13035550121' }],
+  ['a code that is not dialed', { phone_code: '01' }],
+  ['no code', { phone_code: null }],
+] as const)('%s: the number is the one that is dialed', (_what, changes) => {
+  expect(loggedCalls([row(changes)], NONE)[0]?.number).toBe('+13035550121');
+});
+
 test('two rows of one code that disagree say nothing', () => {
   expect(loggedCalls([row(), row()], NONE)[0]?.outcome).toBe('no_answer');
   expect(loggedCalls([row(), row({ status: 'DROP' })], NONE)[0]?.outcome).toBeNull();

@@ -30,6 +30,8 @@ export interface AriListener {
   replaced(): void;
 }
 
+const messageOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause));
+
 const CONNECT_WITHIN_MS = 10_000;
 const COMMAND_WITHIN_MS = 2_000;
 const FIRST_RETRY_MS = 100;
@@ -186,6 +188,8 @@ async function untilServed({ url, user, password }: AriSettings): Promise<void> 
     const answer = await fetch(`${url}/ari/${path}`, {
       headers: { authorization },
       signal: AbortSignal.timeout(COMMAND_WITHIN_MS),
+    }).catch((cause: unknown) => {
+      throw new Error(`the exchange does not answer ${path}: ${messageOf(cause)}`, { cause });
     });
     await answer.arrayBuffer();
     if (!answer.ok)

@@ -4,6 +4,8 @@
  */
 import {
   closeSync,
+  fchownSync,
+  fstatSync,
   fsyncSync,
   openSync,
   readFileSync,
@@ -12,6 +14,7 @@ import {
   unlinkSync,
   writeSync,
 } from 'node:fs';
+import { dirname } from 'node:path';
 import { type AccessToken, parseTokenFile, writtenTokenFile } from '../../domain/access-token.ts';
 
 export class TokenFileError extends Error {
@@ -42,7 +45,7 @@ export function readTokenFile(path: string): readonly AccessToken[] {
   return parsed.value;
 }
 
-/** All of it or nothing, readable by its owner alone. `change` gets what stands there; two changes at once are refused. */
+/** All of it or nothing, readable by its owner alone, who stays the same. `change` gets what stands there; two changes at once are refused. */
 export function changeTokenFile(
   path: string,
   change: (tokens: readonly AccessToken[]) => readonly AccessToken[],
@@ -62,6 +65,7 @@ export function changeTokenFile(
   try {
     try {
       writeSync(file, writtenTokenFile(change(readTokenFile(path))));
+      keepOwner(file, path);
       fsyncSync(file);
     } finally {
       closeSync(file);
@@ -70,6 +74,24 @@ export function changeTokenFile(
   } catch (error) {
     unlinkSync(draft);
     throw error;
+  }
+}
+
+/**
+ * The sidecar reads the file under its own user: written anew by root it would admit nobody. It belongs to whom the old file belongs to, or
+ * to the owner of its folder where there is none yet; whoever cannot give it away may make the first one, and none in its owner's place.
+ */
+function keepOwner(file: number, path: string): void {
+  const before = statSync(path, { throwIfNoEntry: false });
+  const { uid, gid } = before ?? statSync(dirname(path));
+  if (fstatSync(file).uid === uid) return;
+  try {
+    fchownSync(file, uid, gid);
+  } catch {
+    if (before === undefined) return;
+    throw new TokenFileError(
+      `token file \`${path}\` belongs to the user with id \`${uid}\` and cannot be written for them; expected that user (\`sudo -u\`), or root`,
+    );
   }
 }
 

@@ -7,7 +7,7 @@
 import { Redis, type RedisOptions } from 'ioredis';
 import type { RedisPlace } from '../../config/redis-address.ts';
 import { CountersUnavailable } from '../../ports/counters.ts';
-import { slotOwnerConnector } from './slot-owner.ts';
+import { slotOwnerConnector, type Trust } from './slot-owner.ts';
 
 const CONNECT_WITHIN_MS = 1_000;
 const RECONNECT_MAX_MS = 500;
@@ -23,7 +23,7 @@ export interface RedisConnectionOptions {
   readonly place: RedisPlace;
   /** Any key of ours: where a cluster has it, it has all. */
   readonly key: string;
-  /** PEM of who has signed the server's certificate; null or left out: the system's authorities. Only for `rediss:`. */
+  /** PEM of who has signed the servers' certificates; null or left out: the system's authorities. Only for TLS. */
   readonly authority?: string | null;
   /** Bound of one command. */
   readonly commandWithinMs: number;
@@ -32,7 +32,8 @@ export interface RedisConnectionOptions {
 }
 
 export function openRedis(options: RedisConnectionOptions): RedisConnection {
-  const { place } = options;
+  const { place, authority = null } = options;
+  const trust: Trust = authority === null ? {} : { ca: authority };
   const common: RedisOptions = {
     commandTimeout: options.commandWithinMs,
     connectTimeout: CONNECT_WITHIN_MS,
@@ -44,14 +45,12 @@ export function openRedis(options: RedisConnectionOptions): RedisConnection {
     // No longer the server that our keys are at: look for it anew. What it refused stays refused.
     reconnectOnError: (error) => /^(READONLY|MOVED|CLUSTERDOWN|MASTERDOWN)\b/.test(error.message),
     connectionName: 'breakwater',
-    ...(options.authority === undefined || options.authority === null
-      ? {}
-      : { tls: { ca: options.authority } }),
+    ...(authority === null ? {} : { tls: trust }),
   };
   const redis =
     place.kind === 'server'
       ? new Redis(place.url, common)
-      : new Redis({ ...common, ...wayTo(place, options.key, common.tls ?? {}) });
+      : new Redis({ ...common, ...wayTo(place, options.key, trust) });
   let runId: string | undefined;
   let closed = false;
   redis.on('error', (error) => options.onProblem('Redis does not answer', error));
@@ -94,18 +93,14 @@ export function openRedis(options: RedisConnectionOptions): RedisConnection {
   };
 }
 
-function wayTo(
-  place: Exclude<RedisPlace, { kind: 'server' }>,
-  key: string,
-  trust: NonNullable<RedisOptions['tls']>,
-): RedisOptions {
+function wayTo(place: Exclude<RedisPlace, { kind: 'server' }>, key: string, trust: Trust): RedisOptions {
   const { username, password, tls } = place;
   const login: RedisOptions = {
     ...(username === null ? {} : { username }),
     ...(password === null ? {} : { password }),
     ...(tls ? { tls: trust } : {}),
   };
-  if (place.kind === 'cluster') return { ...login, Connector: slotOwnerConnector(place, key) };
+  if (place.kind === 'cluster') return { ...login, Connector: slotOwnerConnector(place, key, trust) };
   return {
     ...login,
     sentinels: place.nodes.map((node) => ({ ...node })),

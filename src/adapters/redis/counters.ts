@@ -65,7 +65,7 @@ export function openRedisCounters(options: RedisCountersOptions): Counters {
   const { commandWithinMs = 250, onProblem = () => undefined } = options;
   const place = parseRedisAddress(options.url);
   if (place === null) throw new Error('the address of Redis cannot be read');
-  const prefix = keyPrefix(place, options.prefix ?? 'bw:');
+  const prefix = keyPrefix(place, options.prefix);
   const sidecar = randomUUID();
   const { believedMs, beatEveryMs } = options.life ?? { believedMs: 10_000, beatEveryMs: 2_500 };
   const aliveKey = `${prefix}alive`;
@@ -343,7 +343,8 @@ export function openRedisCounters(options: RedisCountersOptions): Counters {
   };
 }
 
-const keyPrefix = (place: RedisPlace, prefix: string): string =>
+/** All keys begin so; in a cluster it names their slot. */
+export const keyPrefix = (place: RedisPlace, prefix = 'bw:'): string =>
   place.kind === 'cluster' ? `{${prefix}}` : prefix;
 
 interface Told {

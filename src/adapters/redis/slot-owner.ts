@@ -3,8 +3,8 @@
  * of are asked who that is. A connection is thus always to one process: no answer can come from another server than the one whose run id
  * we know, as it could where a client follows redirections command by command.
  */
-import { connect as connectPlain } from 'node:net';
-import { connect as connectTls } from 'node:tls';
+import { connect as connectPlain, isIP } from 'node:net';
+import { connect as connectTls, type ConnectionOptions } from 'node:tls';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AbstractConnector, Redis, type RedisOptions } from 'ioredis';
 import type { RedisNode, RedisPlace } from '../../config/redis-address.ts';
@@ -16,8 +16,15 @@ const ASK_WITHIN_MS = 1_000;
 const ASK_AGAIN_MS = 250;
 const NODES_MAX = 100;
 
+/** Whom the certificate of a node must come from; empty: the system's authorities. Only for `rediss+cluster:`. */
+export type Trust = Pick<ConnectionOptions, 'ca'>;
+
 /** `key`: any of our keys. */
-export function slotOwnerConnector(place: ClusterPlace, key: string): NonNullable<RedisOptions['Connector']> {
+export function slotOwnerConnector(
+  place: ClusterPlace,
+  key: string,
+  trust: Trust,
+): NonNullable<RedisOptions['Connector']> {
   let known: readonly RedisNode[] = place.nodes;
   return class SlotOwnerConnector extends AbstractConnector {
     constructor() {
@@ -41,7 +48,7 @@ export function slotOwnerConnector(place: ClusterPlace, key: string): NonNullabl
         });
         if (this.#isStopped()) throw new Error('the connection is closed');
         if (owner !== null) {
-          this.stream = place.tls ? connectTls({ ...owner, servername: owner.host }) : connectPlain(owner);
+          this.stream = place.tls ? connectTls({ ...owner, ...tlsTo(owner, trust) }) : connectPlain(owner);
           this.stream.once('error', (error: Error) => (this.firstError = error));
           return this.stream;
         }
@@ -53,7 +60,7 @@ export function slotOwnerConnector(place: ClusterPlace, key: string): NonNullabl
       const problems: string[] = [];
       for (const node of known) {
         try {
-          const { owner, nodes } = await askNode(place, node, key);
+          const { owner, nodes } = await askNode(place, node, key, trust);
           // Those of the settings stay behind the ones that were found: all of the found may be gone one day.
           known = distinct([...nodes, ...place.nodes]).slice(0, NODES_MAX);
           return owner;
@@ -72,12 +79,13 @@ async function askNode(
   { tls, username, password }: ClusterPlace,
   node: RedisNode,
   key: string,
+  trust: Trust,
 ): Promise<{ readonly owner: RedisNode; readonly nodes: readonly RedisNode[] }> {
   const redis = new Redis({
     ...node,
     ...(username === null ? {} : { username }),
     ...(password === null ? {} : { password }),
-    ...(tls ? { tls: { servername: node.host } } : {}),
+    ...(tls ? { tls: tlsTo(node, trust) } : {}),
     lazyConnect: true,
     connectTimeout: ASK_WITHIN_MS,
     commandTimeout: ASK_WITHIN_MS,
@@ -85,7 +93,9 @@ async function askNode(
     retryStrategy: () => null,
     enableReadyCheck: false,
   });
-  redis.on('error', () => undefined);
+  // A connection that fails says only that it is closed; why was told before.
+  const told: Error[] = [];
+  redis.on('error', (error) => void told.push(error));
   try {
     await redis.connect();
     const [info, slot, slots] = await Promise.all([
@@ -102,10 +112,16 @@ async function askNode(
     const owner = rows.find(({ serves }) => serves)?.nodes[0];
     if (owner === undefined) throw new Error(`nobody serves slot ${String(slot)}`);
     return { owner, nodes: distinct([owner, ...rows.flatMap((row) => row.nodes)]) };
+  } catch (error) {
+    throw told[0] ?? error;
   } finally {
     redis.disconnect();
   }
 }
+
+/** RFC 6066 section 3: a server name is never an address. The certificate is held against the host either way. */
+const tlsTo = ({ host }: RedisNode, trust: Trust): ConnectionOptions =>
+  isIP(host) === 0 ? { ...trust, servername: host } : { ...trust };
 
 /** First slot, last slot, then its primary and its replicas: host, port, id. */
 type SlotsRow = readonly [number, number, ...(readonly [string, number, ...unknown[]])[]];

@@ -7,8 +7,14 @@ const SECRET_FIELD =
 
 /** With a plus in front nothing else looks like it: no bound on what follows. */
 const E164 = /\+[1-9]\d{2,10}(\d{4})(?!\d)/g;
-/** Ten or eleven digits of the North American plan, as people write them. Neither part of a longer number, of a word nor of an id. */
-const NANP = /(?<![\w.+-])((?:1[-. ]?)?\(?[2-9]\d{2}\)?[-. ]{0,2}[2-9]\d{2}[-. ]?)\d{4}(?![\w-])/g;
+/** Of other countries, as people write them: a country code and groups. */
+const GROUPED = /\+(?!1)[1-9]\d{0,2}(?:[-. ()]{1,2}\d{2,5}){2,5}(?!\d)/g;
+/**
+ * Ten digits of the North American plan, as people write them and as exchanges dial them: behind a 1, one digit and a 1, or up to three
+ * of 0, 8 and 9 for an outside line. Part of no longer number, word or fraction; a UUID, found first, is left as it is.
+ */
+const NANP =
+  /\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|(?:(?<=%2B)|(?<![0-9a-z])(?<!\d\.))((?:\d?1[-. ]{0,2}|[089]{0,3}1?)\(?[2-9]\d{2}\)?[-. ]{0,2}[2-9]\d{2}[-. ]?)\d{4}(?![0-9a-z])/gi;
 /** `scheme://user:password@host`. */
 const USER_INFO = /\b([a-z][a-z0-9+.-]{1,20}:\/\/)[^\s/@"'`]{1,512}@/gi;
 const QUERY_SECRET = /([?&](?:api_key|apikey|token|access_token|secret|password|sig|signature)=)[^&\s"'`]+/gi;
@@ -23,7 +29,14 @@ export const hideInText = (text: string): string =>
     .replace(BEARER, `$1 ${HIDDEN}`)
     .replace(OWN_TOKEN, HIDDEN)
     .replace(E164, (number) => `${number.slice(0, -4)}****`)
-    .replace(NANP, '$1****');
+    .replace(GROUPED, withoutLine)
+    .replace(NANP, (found, shown?: string) => (shown === undefined ? found : `${shown}****`));
+
+/** Where groups end is not known: the first four digits stay. */
+const withoutLine = (number: string): string => {
+  let seen = 0;
+  return number.replace(/\d/g, (digit) => ((seen += 1) <= 4 ? digit : '*'));
+};
 
 /** Whatever nests deeper is no field that anybody reads. */
 const DEPTH_MAX = 6;

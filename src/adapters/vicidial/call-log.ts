@@ -6,6 +6,7 @@ import type { RowDataPacket } from 'mysql2/promise';
 import type { StatusOutcome, VicidialDatabase } from '../../config/vicidial.ts';
 import { parsePhoneNumber } from '../../domain/phone-number.ts';
 import type { DialerLog, LoggedCall } from '../../ports/dialer-log.ts';
+import { dialedNumber } from './dialed-number.ts';
 import { readOnlyDatabase } from './read-only-database.ts';
 import { outcomeOfStatus } from './statuses.ts';
 
@@ -53,7 +54,7 @@ export function loggedCalls(
 ): readonly LoggedCall[] {
   const found = new Map<string, LoggedCall>();
   for (const row of rows) {
-    const number = parsePhoneNumber(`+${row.phone_code ?? ''}${row.phone_number ?? ''}`);
+    const number = parsePhoneNumber(`+${dialedNumber(row)}`);
     const { caller_code: name, lead_id: leadId, seconds_ago: secondsAgo } = row;
     // Only calls of VICIdial itself (V) and by hand (M); of the future nothing is known.
     if (!/^[VM]\d{19}$/.test(name) || !number.ok || leadId === null || secondsAgo === null) continue;

@@ -8,6 +8,7 @@ import type { VicidialHopper } from '../../config/vicidial-hopper.ts';
 import type { DialerHopper, HopperLead } from '../../ports/dialer-hopper.ts';
 import { callApi } from './api.ts';
 import { dialedNumber } from './dialed-number.ts';
+import { ourCampaign } from './our-campaign.ts';
 import { readOnlyDatabase } from './read-only-database.ts';
 
 /** Only the lead's first number: its status speaks for the lead, and another number of it may be in order. */
@@ -31,19 +32,7 @@ export function vicidialHopper(database: VicidialDatabase, { api, status }: Vici
     name: "VICIdial's hopper",
     async read(atMost) {
       const rows = await reader.rows<HopperRow>(NEXT, [[...database.campaigns.keys()], atMost]);
-      return rows.flatMap((row): readonly HopperLead[] => {
-        const campaignId = database.campaigns.get(row.campaign_id ?? '');
-        if (campaignId === undefined) return [];
-        return [
-          {
-            leadId: String(row.lead_id),
-            campaignId,
-            number: dialedNumber(row),
-            zip: row.postal_code,
-            state: row.state,
-          },
-        ];
-      });
+      return leadsOf(rows, database.campaigns);
     },
     takeOut: ({ leadId }) =>
       callApi(
@@ -55,3 +44,20 @@ export function vicidialHopper(database: VicidialDatabase, { api, status }: Vici
     close: () => reader.close(),
   };
 }
+
+type Row = Pick<
+  HopperRow,
+  'lead_id' | 'campaign_id' | 'phone_code' | 'phone_number' | 'postal_code' | 'state'
+>;
+
+/** Those of our campaigns, in their order. */
+export const leadsOf = (
+  rows: readonly Row[],
+  campaigns: VicidialDatabase['campaigns'],
+): readonly HopperLead[] =>
+  rows.flatMap((row) => {
+    const campaignId = ourCampaign(campaigns, row.campaign_id);
+    if (campaignId === undefined) return [];
+    const { lead_id: leadId, postal_code: zip, state } = row;
+    return [{ leadId: String(leadId), campaignId, number: dialedNumber(row), zip, state }];
+  });

@@ -24,12 +24,19 @@ export function readOnlyDatabase(given: VicidialDatabase): ReadOnlyDatabase {
       password: secret,
       database: name,
       connectTimeout: timeoutMs,
-      ...(tls ? { ssl: { rejectUnauthorized: true } } : {}),
+      // Without the second, any certificate of anybody is good for this host.
+      ...(tls ? { ssl: { rejectUnauthorized: true, verifyIdentity: true } } : {}),
     });
     // Without a listener a lost connection would end the process; the next reading finds out.
     fresh.on('error', () => undefined);
+    try {
+      // The time to connect ends with the handshake, and a server may go quiet right behind it.
+      await fresh.query({ sql: 'SET SESSION TRANSACTION READ ONLY', timeout: timeoutMs });
+    } catch (error) {
+      fresh.destroy();
+      throw error;
+    }
     connection = fresh;
-    await fresh.query('SET SESSION TRANSACTION READ ONLY');
     return fresh;
   }
 

@@ -3,6 +3,7 @@ import type { RowDataPacket } from 'mysql2/promise';
 import type { VicidialDatabase } from '../../config/vicidial.ts';
 import type { DialerRequests, LoggedRequest } from '../../ports/dialer-requests.ts';
 import { dialedNumber } from './dialed-number.ts';
+import { ourCampaign } from './our-campaign.ts';
 import { readOnlyDatabase } from './read-only-database.ts';
 
 /** Said at the end of the call, and not later than now. */
@@ -22,28 +23,32 @@ interface RequestRow extends RowDataPacket {
 
 export function vicidialRequests(given: VicidialDatabase, statuses: readonly string[]): DialerRequests {
   const database = readOnlyDatabase(given);
-  // VICIdial compares names without case, and so must we: a wish is not lost by its spelling.
-  const ours = new Map(
-    [...given.campaigns].map(([theirs, campaignId]) => [theirs.toUpperCase(), campaignId]),
-  );
   return {
     name: "VICIdial's requests",
     async read(backMs) {
+      const theirs = [...given.campaigns.keys()];
       const backSeconds = Math.ceil(backMs / 1_000);
-      const rows = await database.rows<RequestRow>(REQUESTS, [backSeconds, statuses, [...ours.keys()]]);
-      return rows.flatMap((row): readonly LoggedRequest[] => {
-        const campaignId = ours.get((row.campaign_id ?? '').toUpperCase());
-        if (campaignId === undefined) return [];
-        return [
-          {
-            name: `${row.uniqueid}:${row.lead_id}`,
-            number: dialedNumber(row),
-            campaignId,
-            askedAgoMs: Number(row.seconds_ago ?? 0) * 1_000,
-          },
-        ];
-      });
+      const rows = await database.rows<RequestRow>(REQUESTS, [backSeconds, statuses, theirs]);
+      return requestsOf(rows, given.campaigns);
     },
     close: () => database.close(),
   };
 }
+
+type Row = Pick<
+  RequestRow,
+  'uniqueid' | 'lead_id' | 'campaign_id' | 'phone_code' | 'phone_number' | 'seconds_ago'
+>;
+
+/** Those of our campaigns; a number that is none is told as it stands. */
+export const requestsOf = (
+  rows: readonly Row[],
+  campaigns: VicidialDatabase['campaigns'],
+): readonly LoggedRequest[] =>
+  rows.flatMap((row) => {
+    const campaignId = ourCampaign(campaigns, row.campaign_id);
+    if (campaignId === undefined) return [];
+    const name = `${row.uniqueid}:${row.lead_id}`;
+    const askedAgoMs = Number(row.seconds_ago ?? 0) * 1_000;
+    return [{ name, number: dialedNumber(row), campaignId, askedAgoMs }];
+  });

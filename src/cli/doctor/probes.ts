@@ -25,7 +25,7 @@ export async function probe(
   config: Config,
   around: { readonly nowMs: () => number; readonly path: string },
 ): Promise<readonly Finding[]> {
-  const { asterisk, stores, campaigns, policy, clock } = config;
+  const { asterisk, stores, campaigns, policy, clock, encryption } = config;
   const { ariUser, ariPassword, amiUser, amiSecret, monitorDirectory } = asterisk;
   const now = clock.startAt ?? instant(around.nowMs());
   return [
@@ -39,7 +39,7 @@ export async function probe(
     ]),
     ...(await doorFindings(doorsOf(config))),
     ...(await postgresFindings(stores.databaseUrl, around.nowMs)),
-    await redisFinding(stores.redisUrl),
+    await redisFinding(stores.redisUrl, encryption.redisAuthority),
     ...diskFindings(await spaceOf(placesWrittenTo(config))),
     await monitorFinding(
       monitorDirectory,

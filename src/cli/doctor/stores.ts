@@ -38,11 +38,11 @@ export async function postgresFindings(
 }
 
 /** The address may hold a password: it is not shown. */
-export async function redisFinding(redisUrl: string | null): Promise<Finding> {
+export async function redisFinding(redisUrl: string | null, authority: string | null): Promise<Finding> {
   const check = 'Redis';
   if (redisUrl === null) return skipped(check, 'the counters are in the process: for one sidecar only');
   try {
-    const { version, policy } = await redisMemory(redisUrl, TIMEOUT_MS);
+    const { version, policy } = await redisMemory({ url: redisUrl, authority }, TIMEOUT_MS);
     if (policy === 'noeviction') return ok(check, `${version}, throws nothing away`);
     return policy === null
       ? skipped(check, `${version} does not tell its maxmemory-policy`)

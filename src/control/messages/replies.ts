@@ -131,16 +131,18 @@ async function reply(
       { from: inbound.from, text: inbound.text, receivedAt: inbound.receivedAt, sendBefore },
     ),
   );
+  if (receipt.kind === 'duplicate' || decision.kind === 'veto') return { receipt, reply: null };
+  // One append lies between the facts and the entry: a stop that became durable meanwhile binds an answer too.
+  const again = await gatherFacts(sidecar, duty, call, campaign, sidecar.clock.now());
   const isLate = sidecar.clock.now() >= sendBefore;
-  return receipt.kind === 'duplicate' || decision.kind === 'veto' || isLate
-    ? { receipt, reply: null }
-    : {
-        receipt,
-        reply: {
-          ...{ messageId, purpose, sellerId: campaign.seller.id, sender, text, sendBefore },
-          to: inbound.number,
-        },
-      };
+  if (isLate || wanted.judge(call, again.facts).kind === 'veto') return { receipt, reply: null };
+  return {
+    receipt,
+    reply: {
+      ...{ messageId, purpose, sellerId: campaign.seller.id, sender, text, sendBefore },
+      to: inbound.number,
+    },
+  };
 }
 
 const callOf = (

@@ -10,7 +10,7 @@ import type { SellerId } from '../../domain/ids.ts';
 import { type LedgerEntry, textOf } from '../../domain/ledger-entry.ts';
 import type { PhoneNumber } from '../../domain/phone-number.ts';
 import type { TextHistory, TextRequest } from '../../domain/text-message.ts';
-import { formatInstant } from '../../domain/time.ts';
+import { formatInstant, instant } from '../../domain/time.ts';
 import { candidatePlaces, contactHoursOf, evaluateText } from '../../rules/index.ts';
 import { factWithin, messageOf } from '../deadline.ts';
 import { decisionFromEntry } from '../decision-entry.ts';
@@ -37,16 +37,29 @@ export async function screenText(station: Station, duty: Duty, request: TextRequ
   }
   const { entry } = receipt;
   const repeated = receipt.kind === 'duplicate';
+  const first = decisionFromEntry(entry);
   if (repeated) {
-    const first = decisionFromEntry(entry);
     const problem = await usedUpBecause(sidecar, request, entry, first);
     if (problem !== null) return answerOf(request, { ...judged, decision: usedUp(first, problem) }, true);
     if (first.kind === 'veto') return answerOf(request, { ...judged, decision: first }, true);
   } else if (judged.decision.kind === 'veto') return answerOf(request, judged, false);
   const looked = await secondLook(station, duty, request, entry);
-  if (looked.decision.kind === 'veto')
+  // Whoever asks again may have sent it under the first permit: it counts as sent, whatever the answer is now.
+  if (looked.decision.kind === 'veto' && !repeated)
     await withdraw(sidecar, looked, 'vetoed after the permit was recorded');
-  return answerOf(request, looked, repeated);
+  return onRecord(answerOf(request, looked, repeated), entry, first);
+}
+
+/** INVARIANT (permit-before-text): what is answered is the permit on record, no longer than it holds now. */
+function onRecord(answer: TextAnswer, entry: LedgerEntry, first: Decision): TextAnswer {
+  const { decision } = answer;
+  if (decision.kind === 'veto' || first.kind === 'veto') return answer;
+  return {
+    ...answer,
+    decision: { ...decision, validUntil: instant(Math.min(first.validUntil, decision.validUntil)) },
+    decidedAt: instant(Date.parse(textOf(entry, 'decidedAt'))),
+    policyHash: textOf(entry, 'policyHash'),
+  };
 }
 
 /** Under the ruling of then, with what stood before the entry; a request to confirm is noted as the one. */

@@ -62,10 +62,15 @@ export async function textsWithin(
     sellerId,
     now,
     hours,
-  }: Pick<HistoryQuestion, 'number' | 'sellerId' | 'now'> & { readonly hours: number },
+    beforeId,
+  }: Pick<HistoryQuestion, 'number' | 'sellerId' | 'now' | 'beforeId'> & { readonly hours: number },
 ): Promise<number> {
-  const since = addMs(now, -hours * HOUR_MS);
-  const entries = await readAll(ledger, { number, since, kinds: ['message_decision', 'message_withdrawn'] });
+  const entries = await readAll(ledger, {
+    number,
+    kinds: ['message_decision', 'message_withdrawn'],
+    since: addMs(now, -hours * HOUR_MS),
+    ...(beforeId === null ? {} : { beforeId }),
+  });
   return sentOf(entries.filter(({ body }) => body['sellerId'] === sellerId)).length;
 }
 

@@ -7,12 +7,16 @@ import { countedCampaigns } from '../ruling.ts';
 import type { Sidecar } from '../sidecar.ts';
 import { textsWithin } from './text-history.ts';
 
-/** The same attempts where no campaign of the seller sends texts; unknown where its texts are. */
+/**
+ * The same attempts where no campaign of the seller sends texts; unknown where its texts are. `beforeId`: only texts with a smaller entry
+ * id, of two that are asked for at once the first; null: all.
+ */
 export async function withTexts(
   sidecar: Sidecar,
   { number, campaignId }: OriginationRequest,
   now: Instant,
   attempts: Fact<AttemptFacts>,
+  beforeId: number | null,
 ): Promise<Fact<AttemptFacts>> {
   const seller = sidecar.campaigns.get(campaignId)?.seller.id;
   const isTexting = countedCampaigns(sidecar).some(
@@ -21,7 +25,11 @@ export async function withTexts(
   if (!attempts.known || number === null || seller === undefined || !isTexting) return attempts;
   const { placed, windowHours } = attempts.value;
   const texts = await factWithin(sidecar.clock, sidecar.limits.factMs, 'texts on record', () =>
-    textsWithin(sidecar.ledger, { number, sellerId: seller, now, hours: windowHours }),
+    textsWithin(sidecar.ledger, { number, sellerId: seller, now, hours: windowHours, beforeId }),
   );
   return texts.known ? known({ ...attempts.value, placed: placed + texts.value }) : texts;
 }
+
+/** Nothing came between two looks at the contacts of one request. */
+export const hasSameContacts = (before: Fact<AttemptFacts>, now: Fact<AttemptFacts>): boolean =>
+  before === now || (before.known && now.known && before.value.placed === now.value.placed);

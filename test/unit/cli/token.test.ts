@@ -1,5 +1,14 @@
 /** `breakwater token` and the file it keeps: hashes only, two at once, all or nothing, and nobody on a file that cannot be trusted. */
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -47,6 +56,25 @@ test('a new token is shown once and stands in the file as a hash, which only its
   expect(admits(token)).toBe('dialer one');
   expect(make('dialer one')).not.toBe(token);
 });
+
+const notRoot = process.getuid?.() === 0 ? undefined : 'only root writes for other users';
+if (notRoot !== undefined) process.stderr.write(`SKIPPED: owner of the token file: ${notRoot}\n`);
+
+test.skipIf(notRoot !== undefined)(
+  'written by root it belongs to whom it belonged to, and at first to the owner of its folder: the sidecar must read it',
+  () => {
+    const [service, other] = [4_711, 4_712];
+    chownSync(folder, service, service);
+    make('dialer one');
+    expect(statSync(file)).toMatchObject({ uid: service, gid: service });
+    chownSync(file, other, other);
+    make('dialer two');
+    expect(statSync(file)).toMatchObject({ uid: other, gid: other });
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    tokenRevoke({ ...place, which: 'dialer one' }, io, wiring);
+    expect(statSync(file).uid).toBe(other);
+  },
+);
 
 test('a replaced token is good for the hours that were given, beside the new one', () => {
   const old = make('dialer one');

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { issue } from '../../../scripts/asterisk/sti-authority.ts';
 import { parseYaml } from '../../../src/config/read-settings.ts';
 import { VARIABLES } from '../../../src/config/environment.ts';
 import { loadConfig } from '../../../src/config/load.ts';
@@ -274,6 +275,12 @@ const CASES: readonly (readonly [string, string, string, string])[] = [
   [
     main,
     'environment: rehearsal',
+    'environment: rehearsal\nstores: { redisUrl: "redis+cluster://r1,r2", redisAuthorityFile: ca.pem }',
+    'stores.redisAuthorityFile: has no encrypted Redis',
+  ],
+  [
+    main,
+    'environment: rehearsal',
     'environment: rehearsal\noutgoing: { privateNetworks: [10.0.0.0/33] }',
     'outgoing.privateNetworks[0]: is not a network, got `10.0.0.0/33`',
   ],
@@ -346,6 +353,18 @@ describe('a problem names file, path, value and what was expected', () => {
     expect(answer.ok ? [] : answer.problems).toHaveLength(2);
   });
 });
+
+test.each(['rediss://r/', 'rediss+sentinel://r1,r2/counters', 'rediss+cluster://r1,r2'])(
+  'who has signed for Redis may be named with %s',
+  (url) => {
+    const made = world();
+    const { pem } = issue({ subject: 'Authority of the test' });
+    made.write('ca.pem', pem);
+    const stores = `stores: { redisUrl: "${url}", redisAuthorityFile: ca.pem }`;
+    made.edit(main, 'environment: rehearsal', `environment: rehearsal\n${stores}`);
+    expect(loaded(made).encryption.redisAuthority).toBe(pem);
+  },
+);
 
 describe('campaigns together', () => {
   const twin = (change: (text: string) => string) => {

@@ -39,6 +39,14 @@ test('it has a host, a password, and the campaigns whose agents count', () => {
   ]);
 });
 
+test('a campaign of VICIdial is named without case', () => {
+  const made = withVicidial(
+    'database: { host: 127.0.0.1 }, campaigns: [{ campaign: solar, theirs: TestCamp }]',
+  );
+  const loaded = made.load(PASSWORD);
+  expect(loaded.ok && loaded.config.vicidial?.database.campaigns).toEqual(new Map([['TESTCAMP', 'solar']]));
+});
+
 test('results have the statuses of the site, or are not read; the hopper has an API, a password and a status', () => {
   const api = "hopper: { url: 'https://vici.example.com/vicidial/non_agent_api.php', status: BWVETO }";
   const made = withVicidial(
@@ -85,6 +93,7 @@ test.each([
   ],
   ["hopper: { url: 'https://vici.example.com/api' }", /vicidial\.database\.host: is missing/],
   [`database: { host: db.example.com }, ${ONE}`, /vicidial\.database\.tls: is off for another machine/],
+  [`database: { host: 192.0.2.7, tls: true }, ${ONE}`, /vicidial\.database\.host: is an address/],
   ['database: { host: 127.0.0.1 }', /vicidial\.campaigns: is empty/],
   [
     'database: { host: 127.0.0.1 }, campaigns: [{ campaign: roofs, theirs: TESTCAMP }]',
@@ -93,6 +102,14 @@ test.each([
   [
     'database: { host: 127.0.0.1 }, campaigns: [{ campaign: solar, theirs: A }, { campaign: solar, theirs: A }]',
     /campaigns\[1\]\.theirs: is used twice/,
+  ],
+  [
+    'database: { host: 127.0.0.1 }, campaigns: [{ campaign: solar, theirs: SALES }, { campaign: solar, theirs: sales }]',
+    /campaigns\[1\]\.theirs: is used twice/,
+  ],
+  [
+    "database: { host: 127.0.0.1 }, campaigns: [{ campaign: solar, theirs: 'SALES ' }]",
+    /campaigns\[0\]\.theirs: is no campaign id/,
   ],
 ])('%s is refused', (yaml, problem) => {
   const given = { ...PASSWORD, BREAKWATER_VICIDIAL_HOPPER_SECRET: 'of the API user' };

@@ -1,10 +1,11 @@
 /** INVARIANT (drop-until-proven): what a dialer's log says is a result only where this sidecar has heard nothing else, and once. */
 import { describe, expect, test } from 'vitest';
+import type { LoggedWord } from '../../../src/control/dialer-log-words.ts';
 import type { Outcome } from '../../../src/domain/call-result.ts';
 import type { CallId } from '../../../src/domain/ids.ts';
 import { textOf } from '../../../src/domain/ledger-entry.ts';
 import type { PhoneNumber } from '../../../src/domain/phone-number.ts';
-import type { LoggedCall } from '../../../src/ports/dialer-log.ts';
+import { addMs } from '../../../src/domain/time.ts';
 import { ANSWERS, type Script } from '../../support/called-person.ts';
 import { alongside, openWorld, personNumber, type World } from '../../support/sim-world.ts';
 
@@ -37,14 +38,18 @@ async function withPermit() {
   await world.clock.go(5_000);
   await permit(world, 'call-1');
   const decidedAt = world.clock.now();
-  const tell = (outcome: Told, changes: Partial<LoggedCall> = {}) =>
+  /** `agoMs`: it was dialed so long ago; else when it was decided. */
+  const tell = (
+    outcome: Told,
+    { agoMs, ...changes }: Partial<LoggedWord> & { readonly agoMs?: number } = {},
+  ) =>
     alongside(
       world.clock,
       world.running.operations.tellFromLog({
         name: 'V1230800000000004711',
         number: NUMBER,
         leadId: LEAD,
-        dialedAgoMs: world.clock.now() - decidedAt,
+        dialedAt: agoMs === undefined ? decidedAt : addMs(world.clock.now(), -agoMs),
         ...changes,
         outcome,
       }),
@@ -160,8 +165,8 @@ describe('which call is meant', () => {
   test.each([
     ['another lead', { leadId: '4712' }],
     ['another number', { number: personNumber(1) as PhoneNumber }],
-    ['a call before it', { dialedAgoMs: 40_000 }],
-    ['one of last year, by the same code', { dialedAgoMs: 365 * 86_400_000 }],
+    ['a call before it', { agoMs: 40_000 }],
+    ['one of last year, by the same code', { agoMs: 365 * 86_400_000 }],
   ] as const)('%s is not', async (_what, changes) => {
     const { world, tell, results } = await withPermit();
     await world.clock.go(2_000);
@@ -190,8 +195,9 @@ describe('which call is meant', () => {
     const input = world.input(number, { callId: 'vetoed', door: 'ami', lead });
     const { decision } = await alongside(world.clock, world.running.operations.screen(input));
     expect(decision.kind).toBe('veto');
-    const call = { name: 'V', number, leadId: LEAD, dialedAgoMs: 0, outcome: 'dropped' } as const;
-    expect(await alongside(world.clock, world.running.operations.tellFromLog(call))).toBe('unknown');
+    const dialedAt = world.clock.now();
+    const word = { name: 'V', number, leadId: LEAD, dialedAt, outcome: 'dropped' } as const;
+    expect(await alongside(world.clock, world.running.operations.tellFromLog(word))).toBe('unknown');
     expect(world.results('vetoed')).toEqual([]);
   });
 });

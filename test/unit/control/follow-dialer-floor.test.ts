@@ -141,6 +141,16 @@ test('a sidecar that ends reads no more', async () => {
   expect(news()).toEqual([]);
 });
 
+const THEIRS = new Map([['TESTCAMP', SOLAR]]);
+/** Whom VICIdial gives the next call. */
+const WAITS = {
+  user: '6001',
+  campaign_id: 'TESTCAMP',
+  status: 'READY',
+  outbound_autodial: 'Y',
+  is_fresh: 1,
+} as const;
+
 test.each([
   [['READY'], 'ready'],
   [['DONE'], 'ready'],
@@ -155,16 +165,36 @@ test.each([
   [['INCALL', 'READY'], 'busy'],
   [['READY', 'SOMETHING'], 'paused'],
 ] as const)('VICIdial’s %j is %s', (statuses, state) => {
-  const rows = statuses.map((status) => ({ user: '6001', campaign_id: 'TESTCAMP', status }));
-  expect(agentsOf(rows, new Map([['TESTCAMP', SOLAR]]))).toEqual([agent('6001', state)]);
+  const rows = statuses.map((status) => ({ ...WAITS, status }));
+  expect(agentsOf(rows, THEIRS)).toEqual([agent('6001', state)]);
+});
+
+test.each([
+  ['READY', { is_fresh: 0 }, 'paused'],
+  ['DONE', { is_fresh: 0 }, 'paused'],
+  ['READY', { is_fresh: null }, 'paused'],
+  ['READY', { outbound_autodial: 'N' }, 'paused'],
+  ['DONE', { outbound_autodial: 'N' }, 'paused'],
+  ['READY', { outbound_autodial: null }, 'paused'],
+  // Who talks is not free, whatever the page does.
+  ['INCALL', { is_fresh: 0 }, 'busy'],
+  ['INCALL', { outbound_autodial: 'N' }, 'busy'],
+] as const)('whom VICIdial would give no call is not free: %s with %j is %s', (status, changes, state) => {
+  const row = { ...WAITS, status, ...changes };
+  expect(agentsOf([row], THEIRS)).toEqual([agent('6001', state)]);
+  expect(agentsOf([row, WAITS], THEIRS)).toEqual([agent('6001', state)]);
+});
+
+test('a campaign is the same in every spelling, as it is to VICIdial', () => {
+  expect(agentsOf([{ ...WAITS, campaign_id: 'TestCamp' }], THEIRS)).toEqual([agent('6001', 'ready')]);
 });
 
 test('a user who is no agent’s id, or of no campaign of ours, counts for nobody', () => {
   const rows = [
-    { user: 'a b', campaign_id: 'TESTCAMP', status: 'READY' },
-    { user: null, campaign_id: 'TESTCAMP', status: 'READY' },
-    { user: '6001', campaign_id: null, status: 'READY' },
-    { user: '6002', campaign_id: 'OTHER', status: 'READY' },
+    { ...WAITS, user: 'a b' },
+    { ...WAITS, user: null },
+    { ...WAITS, campaign_id: null },
+    { ...WAITS, user: '6002', campaign_id: 'OTHER' },
   ];
-  expect(agentsOf(rows, new Map([['TESTCAMP', SOLAR]]))).toEqual([]);
+  expect(agentsOf(rows, THEIRS)).toEqual([]);
 });

@@ -3,6 +3,7 @@ import { beforeEach, expect, test } from 'vitest';
 import type { LogWordAnswer } from '../../../src/control/dialer-log-words.ts';
 import { followDialerLog, STANDS_MS } from '../../../src/control/follow-dialer-log.ts';
 import type { PhoneNumber } from '../../../src/domain/phone-number.ts';
+import type { Instant } from '../../../src/domain/time.ts';
 import type { LoggedCall } from '../../../src/ports/dialer-log.ts';
 import { fakeClock, type FakeClock } from '../../support/fake-clock.ts';
 
@@ -17,6 +18,8 @@ const call = (name: string, outcome: LoggedCall['outcome']): LoggedCall => ({
 let clock: FakeClock;
 let here: readonly LoggedCall[] | Error;
 let told: string[];
+/** By our clock, of each that was told. */
+let dialedAt: Instant[];
 let lines: string[];
 let answer: () => Promise<LogWordAnswer>;
 let stop: () => void;
@@ -25,6 +28,7 @@ beforeEach(() => {
   clock = fakeClock('2026-11-23T18:00:00Z');
   here = [];
   told = [];
+  dialedAt = [];
   lines = [];
   answer = () => Promise.resolve('recorded');
   const note = (_fields: unknown, message: string): void => void lines.push(message);
@@ -35,8 +39,9 @@ beforeEach(() => {
       read: () => (here instanceof Error ? Promise.reject(here) : Promise.resolve(here)),
       close: () => Promise.resolve(),
     },
-    ({ name, outcome }) => {
-      told.push(`${name} ${outcome}`);
+    (word) => {
+      told.push(`${word.name} ${word.outcome}`);
+      dialedAt.push(word.dialedAt);
       return answer();
     },
   );
@@ -89,6 +94,17 @@ test('what could not be told is told with the next reading, and nothing of the o
   expect(told).toEqual(['d connected', 'e connected', 'a connected', 'b connected', 'c connected']);
   await clock.go(10_000);
   expect(told).toHaveLength(5);
+});
+
+test('a call was dialed no later because it is told behind many others', async () => {
+  const startedAt = clock.now();
+  const names = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
+  here = names.map((name) => call(name, 'connected'));
+  answer = () => new Promise((resolve) => clock.after(1_000, () => resolve('recorded')));
+  await clock.go(20_000);
+  expect(told).toHaveLength(names.length);
+  // Read after a second, as dialed a second before.
+  expect(dialedAt).toEqual(names.map(() => startedAt));
 });
 
 test('one that can never be told holds up nobody, and is named once', async () => {

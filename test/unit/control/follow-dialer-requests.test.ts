@@ -8,8 +8,10 @@ import {
 } from '../../../src/control/follow-dialer-requests.ts';
 import { InputProblem } from '../../../src/control/input-problem.ts';
 import type { CampaignId } from '../../../src/domain/ids.ts';
+import { addMs, type Instant } from '../../../src/domain/time.ts';
 import { textOf } from '../../../src/domain/ledger-entry.ts';
 import type { LoggedRequest } from '../../../src/ports/dialer-requests.ts';
+import { LedgerUnavailable } from '../../../src/ports/ledger.ts';
 import type { PhoneNumber } from '../../../src/domain/phone-number.ts';
 import { fakeClock, type FakeClock } from '../../support/fake-clock.ts';
 import { alongside, openWorld, personNumber, SOLAR, type World } from '../../support/sim-world.ts';
@@ -28,6 +30,8 @@ describe('reading', () => {
   let here: readonly LoggedRequest[] | Error;
   let backs: number[];
   let taken: string[];
+  let askedAt: Instant[];
+  let takesMs: number;
   let lines: string[];
   let refuses: (name: string) => Error | null;
   let stop: () => void;
@@ -37,6 +41,8 @@ describe('reading', () => {
     here = [];
     backs = [];
     taken = [];
+    askedAt = [];
+    takesMs = 0;
     lines = [];
     refuses = () => null;
     const note = (_fields: unknown, message: string): void => void lines.push(message);
@@ -50,11 +56,12 @@ describe('reading', () => {
         },
         close: () => Promise.resolve(),
       },
-      ({ name }) => {
-        const problem = refuses(name);
+      (request) => {
+        const problem = refuses(request.name);
         if (problem !== null) return Promise.reject(problem);
-        taken.push(name);
-        return Promise.resolve();
+        taken.push(request.name);
+        askedAt.push(request.askedAt);
+        return takesMs === 0 ? Promise.resolve() : new Promise<void>((done) => clock.after(takesMs, done));
       },
     );
     stop = () => followed.stop();
@@ -66,6 +73,16 @@ describe('reading', () => {
     expect(taken).toEqual(['a', 'b']);
     expect(backs[0]).toBe(FAR_BACK_MS);
     expect(backs[5]).toBe(TALK_MS + 5_000);
+  });
+
+  test('dates each by the reading, however many are taken before it', async () => {
+    const startedAt = clock.now();
+    takesMs = 1_000;
+    here = [asks('a'), asks('b'), asks('c')];
+    await clock.go(20_000);
+    expect(taken).toEqual(['a', 'b', 'c']);
+    // Read after five seconds, as said five seconds before.
+    expect(askedAt).toEqual([startedAt, startedAt, startedAt]);
   });
 
   test('looks far back again now and then: what was noted long after its call is not lost', async () => {
@@ -117,8 +134,14 @@ describe('reading', () => {
 });
 
 describe('what was said', () => {
-  const take = (world: World, request: LoggedRequest) =>
-    alongside(world.clock, world.running.operations.requestFromLog(request));
+  const take = (world: World, { askedAgoMs, ...request }: LoggedRequest) =>
+    alongside(
+      world.clock,
+      world.running.operations.requestFromLog({
+        ...request,
+        askedAt: addMs(world.clock.now(), -askedAgoMs),
+      }),
+    );
   const optOuts = (world: World) => world.ledger.store.entries.filter(({ kind }) => kind === 'opt_out');
   async function verdict(world: World): Promise<string> {
     const input = world.input(personNumber(0));
@@ -159,9 +182,20 @@ describe('what was said', () => {
   test.each([
     ['a number that is none', { number: '12' }],
     ['a campaign that never was', { campaignId: 'nothing' as CampaignId }],
-  ])('%s is a problem, not a wish of somebody else', async (_what, changes) => {
+  ])('%s is a problem, not a wish of somebody else, and is kept once', async (_what, changes) => {
     const world = await opened();
     await expect(take(world, asks('a', changes))).rejects.toThrow(InputProblem);
+    await world.clock.go(5_000);
+    await expect(take(world, asks('a', changes))).rejects.toThrow(InputProblem);
     expect(optOuts(world)).toEqual([]);
+    const kept = world.ledger.store.entries.filter(({ kind }) => kind === 'request_unmatched');
+    const { number, campaignId } = asks('a', changes);
+    expect(kept.map(({ body }) => body)).toMatchObject([{ name: 'a', number, campaignId }]);
+  });
+
+  test('what cannot be understood and cannot be kept is taken again', async () => {
+    const world = await opened();
+    world.ledger.store.down = true;
+    await expect(take(world, asks('a', { number: '12' }))).rejects.toThrow(LedgerUnavailable);
   });
 });

@@ -295,6 +295,34 @@ describe('limits', () => {
   });
 });
 
+describe('a text and a call at once, one contact before the cap', () => {
+  test.each([
+    ['text', 'permit', 'too_many_attempts'],
+    ['call', 'too_many_attempts', 'permit'],
+  ])('the entry of the %s stands first, and it alone is permitted', async (first, ofText, ofCall) => {
+    const texts = { ...TEXTS, limit: { max: 3, perHours: 24 } };
+    const world = openTextWorld({ ...TEXTING, attempts: { max: 3, perHours: 24 }, texts });
+    await world.agreeToCalls();
+    await world.optIn();
+    expect(await verdict(world)).toEqual(['permit']);
+    const { ledger } = world.sidecar;
+    const append = ledger.append.bind(ledger);
+    const told: (readonly string[])[] = [];
+    ledger.append = async (draft) => {
+      if (draft.kind !== 'decision') return append(draft);
+      ledger.append = append;
+      // The call has looked at all that stood before, and has not looked again.
+      if (first === 'text') told.push(await verdict(world));
+      const receipt = await append(draft);
+      if (first === 'call') told.push(await verdict(world));
+      return receipt;
+    };
+    expect(codes(await world.call())).toContain(ofCall);
+    expect(told).toHaveLength(1);
+    expect(told[0]).toContain(ofText);
+  });
+});
+
 describe('asked again with the same message id', () => {
   test('the first decision stands as long as its permit', async () => {
     const world = openTextWorld();
@@ -315,6 +343,22 @@ describe('asked again with the same message id', () => {
     expect(codes((await world.text({ messageId: 'm-1' })).decision)).toEqual(['fact_unavailable']);
   });
 
+  test('its permit ends when the one on record does', async () => {
+    const world = openTextWorld();
+    await world.optIn();
+    const first = await world.text({ messageId: 'm-1' });
+    world.later(SECOND_MS);
+    const again = await world.text({ messageId: 'm-1' });
+    expect(again.repeated).toBe(true);
+    expect(first.decision.kind).toBe('permit');
+    expect([again.decision, again.decidedAt]).toEqual([first.decision, first.decidedAt]);
+    const [recorded] = (await entries(world, 'message_decision')).slice(-1);
+    expect(recorded?.body).toMatchObject({
+      messageId: 'm-1',
+      decision: { validUntil: first.decision.kind === 'permit' ? first.decision.validUntil : null },
+    });
+  });
+
   test('a stop in between binds it', async () => {
     const world = openTextWorld();
     await world.optIn();
@@ -323,7 +367,23 @@ describe('asked again with the same message id', () => {
     const again = await world.text({ messageId: 'm-1' });
     expect(codes(again.decision)).toContain('on_internal_list');
     expect(again.text).toBeNull();
-    expect(await entries(world, 'message_withdrawn')).toHaveLength(1);
+    // It was permitted and may be on its way: nothing is withdrawn.
+    expect(await entries(world, 'message_withdrawn')).toEqual([]);
+  });
+
+  test('what was sent counts as sent, also when it is asked again and vetoed', async () => {
+    const world = openTextWorld({ ...TEXTING, texts: { ...TEXTS, limit: { max: 2, perHours: 24 } } });
+    await world.optIn(); // the request is the first
+    expect(codes((await world.text({ messageId: 'm-1' })).decision)).toEqual(['permit']);
+    const { ledger } = world.sidecar;
+    const read = ledger.read.bind(ledger);
+    // Only the look behind the entry asks for what stood before it.
+    ledger.read = (query) =>
+      query.beforeId === undefined ? read(query) : Promise.reject(new LedgerUnavailable('the store is slow'));
+    const again = await world.text({ messageId: 'm-1' });
+    expect(codes(again.decision)).toContain('fact_unavailable');
+    ledger.read = read;
+    expect(await verdict(world)).toContain('too_many_attempts');
   });
 });
 
@@ -343,6 +403,25 @@ test('a stop that becomes durable between the facts and the entry binds the text
   const answer = await world.text();
   expect(codes(answer.decision)).toContain('on_internal_list');
   expect(await entries(world, 'message_withdrawn')).toHaveLength(1);
+});
+
+test('a stop that becomes durable between the facts and the entry of an answer to HELP binds the answer', async () => {
+  const world = openTextWorld();
+  await world.optIn();
+  const { ledger } = world.sidecar;
+  const append = ledger.append.bind(ledger);
+  let isFirst = true;
+  ledger.append = async (draft) => {
+    if (draft.kind === 'message_decision' && isFirst) {
+      isFirst = false;
+      // The confirmation of the stop itself is still made: it is no answer to HELP.
+      expect((await world.says('STOP')).replies).toHaveLength(1);
+    }
+    return append(draft);
+  };
+  expect(await world.says('HELP')).toMatchObject({ meaning: 'help', replies: [] });
+  const decided = await entries(world, 'message_decision');
+  expect(decided.filter(({ body }) => body['purpose'] === 'help')).toHaveLength(1);
 });
 
 test('what cannot be recorded is not sent', async () => {

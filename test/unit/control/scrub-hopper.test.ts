@@ -24,7 +24,7 @@ let asked: string[];
 let out: string[];
 let warned: string[];
 let decision: (leadId: string | null) => Decision;
-let refuses: boolean;
+let refuses: (leadId: string) => boolean;
 let stop: () => void;
 
 beforeEach(() => {
@@ -34,7 +34,7 @@ beforeEach(() => {
   out = [];
   warned = [];
   decision = () => PERMIT;
-  refuses = false;
+  refuses = () => false;
   const scrubbed = scrubHopper(
     {
       clock,
@@ -44,7 +44,7 @@ beforeEach(() => {
       name: 'the hopper',
       read: () => (here instanceof Error ? Promise.reject(here) : Promise.resolve(here)),
       takeOut: ({ leadId }) => {
-        if (refuses) return Promise.reject(new Error('ERROR: no'));
+        if (refuses(leadId)) return Promise.reject(new Error('ERROR: no'));
         out.push(leadId);
         if (!(here instanceof Error)) here = here.filter((each) => each.leadId !== leadId);
         return Promise.resolve();
@@ -53,7 +53,7 @@ beforeEach(() => {
     },
     (input) => {
       asked.push(input.lead.leadId ?? '');
-      return Promise.resolve({ decision: decision(input.lead.leadId) } as Screened);
+      return Promise.resolve(input.lead.leadId).then((id) => ({ decision: decision(id) }) as Screened);
     },
   );
   stop = () => scrubbed.stop();
@@ -99,16 +99,50 @@ test('what another hour, a new list or a new consent would lift takes nobody out
 test('a dialer that does not take it out, or cannot be read, is left alone for a while, named once, and asked again', async () => {
   here = [lead('0121')];
   decision = () => veto('premium');
-  refuses = true;
+  refuses = () => true;
   await clock.go(29_000);
   expect(asked).toHaveLength(1);
   here = new Error('gone');
   await clock.go(60_000);
   expect(warned).toHaveLength(1);
-  refuses = false;
+  refuses = () => false;
   here = [lead('0121')];
   await clock.go(31_000);
   expect(out).toContain('0121');
+});
+
+test('one that cannot be taken out holds up nobody', async () => {
+  here = [lead('0121'), lead('0122'), lead('0123')];
+  decision = () => veto('premium');
+  refuses = (id) => id === '0121';
+  await clock.go(6_000);
+  expect(out).toEqual(['0122', '0123']);
+  expect(warned).toHaveLength(1);
+  here = [lead('0121'), lead('0124')];
+  await clock.go(6_000);
+  expect(out).toEqual(['0122', '0123', '0124']);
+  expect(warned).toHaveLength(1);
+});
+
+test('nor do many: they are tried behind the others', async () => {
+  const stuck = ['0121', '0122', '0123', '0124', '0125'];
+  here = [...stuck, '0126'].map(lead);
+  decision = () => veto('premium');
+  refuses = (id) => stuck.includes(id);
+  await clock.go(6_000);
+  expect(asked).toEqual(['0121', '0122', '0123']);
+  await clock.go(30_000);
+  expect(out).toEqual(['0126']);
+});
+
+test('one that cannot be judged holds up nobody either', async () => {
+  here = [lead('0121'), lead('0122')];
+  decision = (id) => {
+    if (id === '0121') throw new Error('no');
+    return veto('premium');
+  };
+  await clock.go(6_000);
+  expect(out).toEqual(['0122']);
 });
 
 test('a sidecar that ends scrubs no more', async () => {

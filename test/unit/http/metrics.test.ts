@@ -121,6 +121,22 @@ test('thousands of caller IDs do not make thousands of series, and the scrape sa
   expect(await value('breakwater_series_left_out{metric="breakwater_attestation_level"}')).toBe(7);
 });
 
+test('a campaign that demands no attestation has what it demands', async () => {
+  const demanded = (campaign: string, minimum: 'A' | 'none') => ({
+    ...{ campaignId: campaign as never, minimum, maxAgeHours: 24, metUntil: null },
+    ...{ answer: 'attestation_unconfirmed' as const, problem: 'nobody has confirmed it', record: null },
+  });
+  operations.routes = [
+    {
+      ...{ callerId: '+13035550100' as PhoneNumber, trunk: 'carrier', record: null, records: [] },
+      demands: [demanded('solar', 'A'), demanded('wind', 'none')],
+    },
+  ];
+  const route = 'caller_id="+13035550100",trunk="carrier"';
+  expect(await value(`breakwater_attestation_met{campaign="solar",${route}}`)).toBe(0);
+  expect(await value(`breakwater_attestation_met{campaign="wind",${route}}`)).toBe(1);
+});
+
 test('what was shown once is shown again, and refusals are remembered up to a bound', () => {
   const registers = [new Registry()];
   const leftOut = new Gauge({ name: 'left_out', help: 'x', labelNames: ['metric'], registers });

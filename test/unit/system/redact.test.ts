@@ -30,12 +30,30 @@ test.each([
   'Local/13035550142@out-00000001;1',
   '`13035550142` is not',
   'sip:+13035550142@carrier',
+  '+1-303-555-0142',
+  '+1.303.555.0142',
+  '+1 (303) 555-0142',
+  'tel:+1-303-555-0142',
+  '+13035550142 200 ms',
+  // With the digits for an outside line, as dialplans and dialers write them.
+  'Local/913035550142@default',
+  'Local/713035550142@default',
+  'SIP/93035550142',
+  'PJSIP/trunk-13035550142-00000001',
+  '0013035550142',
+  'number `013035550142`',
+  '?number=%2B13035550142&x=1',
+  '3035550142_1',
 ])('the line of a number is hidden: %s', (text) => {
   for (const line of [lineOf({ problem: text }), lineOf({}, text), lineOf({ deep: { list: [text] } })]) {
     expect(line).not.toContain('0142');
     expect(line).toContain('303');
     expect(() => JSON.parse(line) as unknown).not.toThrow();
   }
+});
+
+test('the line of a number of another country is hidden', () => {
+  expect(lineOf({}, 'from +44 20 7946 0142, or +442079460142')).not.toContain('0142');
 });
 
 test.each([
@@ -60,6 +78,10 @@ test('what is no number and no secret stays', () => {
     bytes: 3_035_550_142,
     ms: 1_795_456_789_123,
     hash: 'a3035550142f',
+    otherCallId: '3f1c2a9e-1234-4567-8901-913035550142',
+    uniqueId: '1795456789.123',
+    stamp: '1795456789123',
+    share: '0.3035550142',
     address: '127.0.0.1:4580',
     where: 'http://127.0.0.1:4580/v1',
   };
