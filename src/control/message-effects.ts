@@ -119,9 +119,9 @@ export function createMessageEffects(
     } catch (error) {
       log.error({ callId: call.callId, problem: messageOf(error) }, 'opt-out not in the ledger yet');
       const { callId } = call;
-      const later = persist(sidecar, { what: 'opt-out', callId }, () =>
-        recordOptOut(sidecar, request),
-      ).then(written);
+      const later = persist(sidecar, { what: 'opt-out', callId }, () => recordOptOut(sidecar, request)).then(
+        written,
+      );
       // The exchange keeps it for a later life of ours; where it cannot either, the call waits for the ledger.
       await telephony.keepOptOut(call.callId, Math.floor(clock.now() / 1_000)).catch(() => later);
     }

@@ -19,7 +19,10 @@ export async function persist<T>(
     try {
       return await write();
     } catch (error) {
-      sidecar.log.warn({ ...about, problem: messageOf(error), waitMs }, 'not stored yet: will be tried again');
+      sidecar.log.warn(
+        { ...about, problem: messageOf(error), waitMs },
+        'not stored yet: will be tried again',
+      );
       await new Promise<void>((resolve) => {
         sidecar.clock.after(waitMs, resolve);
       });

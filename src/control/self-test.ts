@@ -90,9 +90,13 @@ export function createSelfTest(
   }
 
   function alarm({ number, expects, answer, failures }: SeedResult): void {
+    const seed = { number: redactNumber(number), expects, answer };
+    if (answer === 'untested') {
+      log.error(seed, 'self-test: no campaign is in force for which a number could be screened');
+    }
     for (const { campaignId, verdict, reasons } of failures) {
       log.error(
-        { number: redactNumber(number), campaignId, expects, answer, verdict, reasons: reasons.join(' ') },
+        { ...seed, campaignId, verdict, reasons: reasons.join(' ') },
         'self-test: a number that is known to be listed was not held by its list',
       );
     }

@@ -145,10 +145,7 @@ export function createSupervision(station: Station, follower: Pick<Follower, 'ta
     } catch (error) {
       // INVARIANT (no-ear-without-entry): who cannot be taken out of a talk is hung up; a channel that is gone hears nothing.
       const { supervisorId } = seat;
-      log.warn(
-        { callId: talk.callId, supervisorId, problem: messageOf(error) },
-        'supervisor not taken out',
-      );
+      log.warn({ callId: talk.callId, supervisorId, problem: messageOf(error) }, 'supervisor not taken out');
       await telephony.hangUp(seat.channelId).catch(() => undefined);
     }
     const endedAt = formatInstant(clock.now());

@@ -36,6 +36,12 @@ function said(body) {
 
 const SUPERVISION = { listen: 'listens to', whisper: 'whispers into', barge: 'joins' };
 
+const SEED_ANSWERS = {
+  permitted: 'and would have been called',
+  missed: 'and its list does not hold it',
+  untested: 'and was screened for no campaign',
+};
+
 /** By kind: mark, tone of the mark, and the sentence; null for an entry that is no news. */
 const KINDS = {
   opt_out: (body) => [
@@ -157,15 +163,9 @@ const KINDS = {
   ],
   // One that its list held is no news.
   self_test: (body) =>
-    body.answer === 'held' || body.answer === 'untested'
+    body.answer === 'held'
       ? null
-      : [
-          'Self-test',
-          'bad',
-          body.answer === 'permitted'
-            ? `${person(body)} is known to be listed and would have been called`
-            : `${person(body)} is known to be listed, and its list does not hold it`,
-        ],
+      : ['Self-test', 'bad', `${person(body)} is known to be listed ${SEED_ANSWERS[body.answer] ?? ''}`],
   incident_opened: (body) => ['Incident', 'near', `${text(body.who)} found: ${short(text(body.finding))}`],
   incident_closed: (body) => [
     'Incident over',

@@ -56,7 +56,7 @@ test('the report of the month is read from the store beside the running sidecar'
   const line = ['report', '--month', '2026-11', '--out', out, '--config', world.configDirectory];
   const code = await runCli(line, io, wiring, { version: '0.1.0', nodeVersion: process.version });
   expect([code, io.errors]).toEqual([0, []]);
-  expect(io.text()).toContain('1 of 2 screenings held by the list, on 1 of 23 days');
+  expect(io.text()).toContain('1 of 2 screenings held by the list, 0 without a campaign, on 1 of 23 days');
   const page = await readFile(out, 'utf8');
   expect(page).toContain(`<td>${SEED}</td><td>on_internal_list</td><td>missed</td>`);
   expect(page).toMatch(/<td>opt_out<\/td><td>1<\/td>/);

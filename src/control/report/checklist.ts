@@ -17,8 +17,6 @@ export function checklistOf({ figures, verification }: MonthReport): readonly Ch
   const { campaigns, optOuts, attestation, lists, selfTests, incidents, overrides } = figures;
   const sum = (of: (campaign: CampaignFigures) => number): number =>
     campaigns.reduce((total, each) => total + of(each), 0);
-  const over = campaigns.flatMap(periodsOver);
-  const unheld = campaigns.filter(({ ceilingBp, liveAnswers }) => ceilingBp === null && liveAnswers > 0);
   const [permits, vetoes, unscreened] = [
     sum(({ permits: count }) => count),
     sum(({ vetoes: count }) => count),
@@ -27,15 +25,19 @@ export function checklistOf({ figures, verification }: MonthReport): readonly Ch
   const [drops, begun, late, byDialplan, without] = [
     sum((each) => each.drops),
     sum(({ messages }) => messages.begun),
-    sum(({ messages }) => messages.late),
+    sum(({ messages }) => messages.late ?? 0),
     sum(({ messages }) => messages.byDialplan),
     sum(({ messages }) => messages.without.total),
   ];
+  const liveAnswers = sum((each) => each.liveAnswers);
+  const aboveCeiling = dropsToLookAt(campaigns);
+  const unmeasured = sum(({ messages }) => messages.unmeasured);
+  const unbound = named(campaigns.filter(({ messages }) => messages.late === null && messages.begun > 0));
   const expired = sum(({ outcomes }) => outcomes.expired ?? 0);
   const requests = optOuts.byCall.total + optOuts.byRecord.total;
   const open = incidents.filter(({ closing }) => closing === null).length;
-  const failed = selfTests.answers.permitted + selfTests.answers.missed;
-  const tested = selfTests.answers.held + failed;
+  const { held, missed, permitted, untested } = selfTests.answers;
+  const screened = held + missed + permitted;
   return [
     {
       asks: 'Does every hash chain of the ledger hold?',
@@ -54,19 +56,17 @@ export function checklistOf({ figures, verification }: MonthReport): readonly Ch
     {
       asks: 'Did the drop rate of every campaign and period stay at or below its ceiling?',
       basis: '47 CFR 64.1200(a)(7); 16 CFR 310.4(b)(4)(i)',
-      state: judged(over.length === 0 && unheld.length === 0, sum((each) => each.liveAnswers) > 0),
+      state: judged(aboveCeiling.length === 0, liveAnswers > 0),
       answer:
-        over.length > 0
-          ? `above it: ${over.join('; ')}`
-          : unheld.length > 0
-            ? `no ceiling is on record of ${unheld.map(({ campaignId }) => campaignId).join(', ')}`
-            : `${drops} drops of ${sum((each) => each.liveAnswers)} live answers, no period above its ceiling`,
+        aboveCeiling.length > 0
+          ? aboveCeiling.join('; ')
+          : `${drops} drops of ${liveAnswers} live answers, no period above its ceiling`,
     },
     {
       asks: 'Did every dropped person hear the message, in time?',
       basis: '47 CFR 64.1200(a)(7)(i)(A); 16 CFR 310.4(b)(4)(iii)',
-      state: judged(late === 0 && without === 0, drops > 0),
-      answer: `${drops} drops: ${begun} messages begun, ${late} of them late, ${byDialplan} played by the dialplan alone, ${without} drops without a message on record`,
+      state: judged(late + unmeasured + without === 0 && unbound === '', drops + begun > 0),
+      answer: `${drops} drops: ${begun} messages begun, ${late} of them late, ${unmeasured} without a wait on record, ${byDialplan} played by the dialplan alone, ${without} drops without a message on record${unbound === '' ? '' : `; no bound on record of ${unbound}`}`,
     },
     {
       asks: 'Did every permitted call get a result?',
@@ -89,8 +89,11 @@ export function checklistOf({ figures, verification }: MonthReport): readonly Ch
     {
       asks: 'Did every known listed number stay uncalled in the daily self-test?',
       basis: '47 CFR 64.1200(c)(2)(i): procedures that are monitored',
-      state: judged(failed === 0 && selfTests.days >= figures.days - 1, tested > 0),
-      answer: `${selfTests.answers.held} of ${tested} screenings held by the list, on ${selfTests.days} of ${figures.days} days`,
+      state: judged(
+        missed + permitted + untested === 0 && selfTests.days >= figures.days - 1,
+        screened + untested > 0,
+      ),
+      answer: `${held} of ${screened} screenings held by the list, ${untested} without a campaign, on ${selfTests.days} of ${figures.days} days`,
     },
     {
       asks: 'Did calls leave with the attestation they should?',
@@ -113,13 +116,30 @@ export function checklistOf({ figures, verification }: MonthReport): readonly Ch
   ];
 }
 
+const named = (campaigns: readonly CampaignFigures[]): string =>
+  campaigns.map(({ campaignId }) => campaignId).join(', ');
+
+/** What could not be held against a ceiling is to be looked at like what is above it. */
+function dropsToLookAt(campaigns: readonly CampaignFigures[]): readonly string[] {
+  const over = campaigns.flatMap(periodsOver);
+  const unheld = named(campaigns.filter((each) => each.ceilingBp === null && each.liveAnswers > 0));
+  const outside = named(campaigns.filter(({ outsidePeriods }) => outsidePeriods > 0));
+  return [
+    ...(over.length === 0 ? [] : [`above it: ${over.join('; ')}`]),
+    ...(unheld === '' ? [] : [`no ceiling is on record of ${unheld}`]),
+    ...(outside === '' ? [] : [`no calendar, and so no period, is on record of ${outside}`]),
+  ];
+}
+
 /** Compared as products: no quotient is rounded. */
 const periodsOver = ({ campaignId, ceilingBp, periods }: CampaignFigures): readonly string[] =>
   ceilingBp === null
     ? []
     : periods
         .filter(({ drops, liveAnswers }) => drops * 10_000 > ceilingBp * liveAnswers)
-        .map(({ startsOn, drops, liveAnswers }) => `${campaignId} from ${startsOn}: ${drops} of ${liveAnswers}`);
+        .map(
+          ({ startsOn, drops, liveAnswers }) => `${campaignId} from ${startsOn}: ${drops} of ${liveAnswers}`,
+        );
 
 const STALE: readonly string[] = ['list_stale', 'list_missing', 'area_code_not_covered'];
 const staleVetoes = (reasons: MonthReport['figures']['vetoReasons']): number =>

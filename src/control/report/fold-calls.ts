@@ -7,7 +7,14 @@ import type { Campaign } from '../../domain/campaign.ts';
 import { numberIn, objectIn, objectsIn, textIn } from '../../domain/json-parts.ts';
 import type { JsonObject, LedgerEntry } from '../../domain/ledger-entry.ts';
 import type { ReportMonth } from '../../domain/report-month.ts';
-import { DAY_MS, type Instant, instant, localDateOf, parseInstant, parseLocalDate } from '../../domain/time.ts';
+import {
+  DAY_MS,
+  type Instant,
+  instant,
+  localDateOf,
+  parseInstant,
+  parseLocalDate,
+} from '../../domain/time.ts';
 import { BLOCK_DAYS, countingWindows } from '../counting-windows.ts';
 import { addTo, cutRows } from './kept-rows.ts';
 import type { CampaignFigures, MessageFigures, PeriodTally, VetoReason } from './month-figures.ts';
@@ -32,6 +39,8 @@ interface Counted {
   /** Calls whose message began and who got no agent. */
   readonly begun: Set<string>;
   readonly waits: number[];
+  unmeasured: number;
+  outsidePeriods: number;
 }
 
 export interface CallFold {
@@ -54,7 +63,7 @@ export function createCallFold(month: ReportMonth): CallFold {
     const found = counted.get(campaignId);
     if (found !== undefined) return found;
     const made: Counted = {
-      ...{ permits: 0, vetoes: 0, unplaced: 0, unscreened: 0 },
+      ...{ permits: 0, vetoes: 0, unplaced: 0, unscreened: 0, unmeasured: 0, outsidePeriods: 0 },
       outcomes: new Map(),
       periods: new Map(),
       drops: new Map(),
@@ -94,6 +103,8 @@ export function createCallFold(month: ReportMonth): CallFold {
       tally.liveAnswers += liveAnswers;
       tally.drops += drops;
       campaign.periods.set(period, tally);
+    } else if (inMonth) {
+      campaign.outsidePeriods += liveAnswers;
     }
     if (!inMonth) return;
     campaign.outcomes.set(outcome, (campaign.outcomes.get(outcome) ?? 0) + 1);
@@ -110,6 +121,7 @@ export function createCallFold(month: ReportMonth): CallFold {
     const from = textIn(timeline['clock_started']) ?? textIn(timeline['greeting_end']);
     const waitedMs = from === null ? Number.NaN : Date.parse(began) - Date.parse(from);
     if (waitedMs >= 0) campaign.waits.push(waitedMs);
+    else campaign.unmeasured += 1;
   }
 
   function loaded({ kind, body }: LedgerEntry): void {
@@ -192,6 +204,7 @@ function figuresOf(
     ...sum,
     ceilingBp: settings?.ceilingBp ?? null,
     periods: periodsIn(each, month),
+    outsidePeriods: each.outsidePeriods,
     messages: messagesOf(each, settings?.connectWithinMs ?? null),
   };
 }
@@ -207,12 +220,16 @@ function periodsIn({ periods }: Counted, { from, to }: ReportMonth): readonly Pe
 const lastDayOf = (startsOn: string): string =>
   new Date(Date.parse(`${startsOn}T00:00:00Z`) + (BLOCK_DAYS - 1) * DAY_MS).toISOString().slice(0, 10);
 
-function messagesOf({ drops, begun, waits }: Counted, connectWithinMs: number | null): MessageFigures {
+function messagesOf(
+  { drops, begun, waits, unmeasured }: Counted,
+  connectWithinMs: number | null,
+): MessageFigures {
   const dropped = [...drops].filter(([callId]) => !begun.has(callId));
   const without = dropped.filter(([, source]) => source !== 'dialplan_fallback').map(([callId]) => callId);
   return {
     begun: begun.size,
-    late: connectWithinMs === null ? 0 : waits.filter((waitedMs) => waitedMs > connectWithinMs).length,
+    unmeasured,
+    late: connectWithinMs === null ? null : waits.filter((waitedMs) => waitedMs > connectWithinMs).length,
     longestWaitMs: waits.reduce<number | null>((longest, each) => Math.max(longest ?? 0, each), null),
     byDialplan: dropped.length - without.length,
     without: cutRows(without),

@@ -32,6 +32,8 @@ export interface CampaignFigures {
   readonly ceilingBp: number | null;
   /** Those that reach into the month, each as a whole up to the end of the month. */
   readonly periods: readonly PeriodTally[];
+  /** Live answers of the month in no period, because no entry before them names the campaign's calendar. */
+  readonly outsidePeriods: number;
   readonly unscreened: number;
   readonly messages: MessageFigures;
 }
@@ -40,8 +42,10 @@ export interface CampaignFigures {
 export interface MessageFigures {
   /** Began, with its instant on record. */
   readonly begun: number;
-  /** Of those: later than the campaign allows. */
-  readonly late: number;
+  /** Of those: later than the campaign allows; null: no policy document on record says how long that is. */
+  readonly late: number | null;
+  /** Of those: the start of the wait is not on record. */
+  readonly unmeasured: number;
   readonly longestWaitMs: number | null;
   /** Played by the dialplan alone: the ledger has the drop and not its instants. */
   readonly byDialplan: number;

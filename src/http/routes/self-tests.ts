@@ -13,7 +13,9 @@ const RunSchema = Type.Object(
     run_id: Type.String(),
     tested_at: Type.String(),
     policy_hash: Type.String(),
-    passed: Type.Boolean({ description: 'every seed was held by its list, for every campaign' }),
+    passed: Type.Boolean({
+      description: 'there are seeds, and each was held by its list for every campaign',
+    }),
     seeds: Type.Array(
       Type.Object({
         number: Type.String(),
@@ -37,7 +39,8 @@ const viewRun = ({ runId, at, policyHash, seeds }: SelfTestRun): Static<typeof R
   run_id: runId,
   tested_at: formatInstant(at),
   policy_hash: policyHash,
-  passed: !seeds.some(({ answer }) => isAlarm(answer)),
+  // INVARIANT (nothing-screened-is-no-pass)
+  passed: seeds.length > 0 && !seeds.some(({ answer }) => isAlarm(answer)),
   seeds: seeds.map(({ number, expects, answer, campaigns, failures }) => ({
     ...{ number, expects, answer, campaigns },
     failures: failures.map(({ campaignId, verdict, reasons }) => ({

@@ -52,11 +52,9 @@ ${table(
 <h2>Requests not to be called</h2>
 ${optOutPart(report)}
 <h2>Attestation of caller IDs</h2>
-${cut(
-  ['caller ID', 'trunk', 'level', 'way', 'confirmed', 'expires'],
-  figures.attestation.records,
-  (each) => [each.callerId, each.trunk ?? 'every', each.level, each.way, each.confirmedAt, each.expiresAt],
-)}
+${cut(['caller ID', 'trunk', 'level', 'way', 'confirmed', 'expires'], figures.attestation.records, (each) => [
+  ...[each.callerId, each.trunk ?? 'every', each.level, each.way, each.confirmedAt, each.expiresAt],
+])}
 <h3>Alarms</h3>
 ${cut(['at', 'caller ID', 'trunk', 'level', 'problem'], figures.attestation.alarms, (each) => [
   ...[each.at, each.callerId, each.trunk, each.level, each.problem],
@@ -173,16 +171,32 @@ const callPart = (campaigns: readonly CampaignFigures[]): Html =>
 
 function messagePart(campaigns: readonly CampaignFigures[]): Html {
   const rows = campaigns.map(({ campaignId, drops, messages }): readonly Cell[] => [
-    ...[campaignId, drops, messages.begun, messages.late, shownMs(messages.longestWaitMs)],
+    ...[
+      campaignId,
+      drops,
+      messages.begun,
+      messages.late ?? 'no bound on record',
+      messages.unmeasured,
+      shownMs(messages.longestWaitMs),
+    ],
     ...[messages.byDialplan, messages.without.total],
   ]);
   const without = campaigns.filter(({ messages }) => messages.without.total > 0);
   return markup`${table(
-    ['campaign', 'drops', 'messages begun', 'late', 'longest wait', 'by the dialplan alone', 'without'],
+    [
+      'campaign',
+      'drops',
+      'messages begun',
+      'late',
+      'wait not on record',
+      'longest wait',
+      'by the dialplan alone',
+      'without',
+    ],
     rows,
   )}${without.map(
-    ({ campaignId, messages: { without: calls } }) => markup`<h3>Drops of ${campaignId} without a message on record</h3>
-${cut(['call'], calls, (callId) => [callId])}`,
+    ({ campaignId: id, messages }) => markup`<h3>Drops of ${id} without a message on record</h3>
+${cut(['call'], messages.without, (callId) => [callId])}`,
   )}`;
 }
 
@@ -202,7 +216,13 @@ const incidentPart = ({ figures: { incidents } }: MonthReport): Html =>
   incidents.length === 0
     ? markup`<p class="note">None on record.</p>`
     : markup`${incidents.map(
-        ({ incidentId, finding, foundAt, openedBy, closing }) => markup`<section class="item"><h3>${incidentId}</h3>
+        ({
+          incidentId: id,
+          finding,
+          foundAt,
+          openedBy,
+          closing,
+        }) => markup`<section class="item"><h3>${id}</h3>
 ${table(
   ['', ''],
   [

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { callInRequest } from '../../../src/http/call-in-request.ts';
 
 type Request = Parameters<typeof callInRequest>[0];
-const request = (url: string, params: object, body: unknown = undefined): Request =>
+const request = (url: string, params: object, body?: unknown): Request =>
   ({ params, body, routeOptions: { url } }) as unknown as Request;
 
 test.each([

@@ -101,7 +101,8 @@ test('a self-test is run for who asks, and its newest is shown', async () => {
   expect(metrics).toContain('breakwater_self_test_age_seconds 1');
 });
 
-test('without seeds the figures are quiet', async () => {
+test('without seeds nothing was screened: it is no test that was passed, and the figures are quiet', async () => {
+  expect((await ask('POST', '/v1/self-tests')).body).toMatchObject({ passed: false, seeds: [] });
   const metrics = (await server.inject('/metrics')).body;
   expect(metrics).toContain('breakwater_self_test_seeds{answer="permitted"} 0');
   expect(metrics).toContain('breakwater_self_test_age_seconds 0');

@@ -60,8 +60,9 @@ describe('counted by hand', () => {
           { startsOn: '2026-10-15', liveAnswers: 4, drops: 2 },
           { startsOn: '2026-11-14', liveAnswers: 5, drops: 3 },
         ],
+        outsidePeriods: 0,
         messages: {
-          ...{ begun: 2, late: 1, longestWaitMs: 2_500, byDialplan: 1 },
+          ...{ begun: 2, late: 1, unmeasured: 0, longestWaitMs: 2_500, byDialplan: 1 },
           without: { total: 1, rows: ['c7'] },
         },
       },
@@ -136,7 +137,7 @@ describe('the checklist', () => {
         '2 requests, 1 revocations, longest from a call 500 ms, from other doors 172800 s; 1 texts wait for a reader',
       ],
       ['in_order', '1 lists, the oldest 20 days; 0 decisions met a copy that was too old or missing'],
-      ['look', '2 of 3 screenings held by the list, on 3 of 30 days'],
+      ['look', '2 of 3 screenings held by the list, 0 without a campaign, on 3 of 30 days'],
       ['look', '1 alarms; 1 records stand'],
       ['look', '1 overrides in force or recorded'],
       ['look', '2 incidents, 1 open at the end of the month'],
@@ -149,6 +150,49 @@ describe('the checklist', () => {
       ...['in_order', 'nothing', 'nothing', 'nothing', 'nothing', 'nothing', 'nothing', 'nothing', 'nothing'],
       ...['in_order', 'in_order'],
     ]);
+  });
+
+  /** As when only a part of the ledger is at hand: what cannot be judged is no good news. */
+  const lookedAt = async (part: readonly LedgerEntry[]): Promise<readonly string[]> =>
+    checklistOf(await made(part)).flatMap(({ state, answer }) => (state === 'look' ? [answer] : []));
+  const without = (...kinds: readonly string[]): readonly LedgerEntry[] =>
+    entries.filter(({ kind }) => !kinds.includes(kind));
+
+  test('without a policy on record there is no ceiling and no bound, and it says so', async () => {
+    const looks = (await lookedAt(without('policy_document'))).join('\n');
+    expect(looks).toContain('no ceiling is on record of solar');
+    expect(looks).toContain('no bound on record of solar');
+  });
+
+  test('without a calendar on record no period is judged, and it says so', async () => {
+    const part = without('campaign_loaded');
+    const [campaign] = (await made(part)).figures.campaigns;
+    expect(campaign).toMatchObject({ periods: [], outsidePeriods: 8 });
+    expect((await lookedAt(part)).join('\n')).toContain(
+      'no calendar, and so no period, is on record of solar',
+    );
+  });
+
+  test('a message whose wait is not on record is no message in time', async () => {
+    const part = entries.map((entry) => {
+      const timeline = { message_started: '2026-11-20T18:00:02.500Z' };
+      return entry.kind === 'call_progress' && entry.body['callId'] === 'c3'
+        ? { ...entry, body: { ...entry.body, timeline } }
+        : entry;
+    });
+    expect((await made(part)).figures.campaigns[0]?.messages).toMatchObject({
+      begun: 2,
+      late: 1,
+      unmeasured: 1,
+    });
+  });
+
+  test('a seed that no campaign was asked for is no test that was passed', async () => {
+    const part = entries.map((entry) =>
+      entry.kind === 'self_test' ? { ...entry, body: { ...entry.body, answer: 'untested' } } : entry,
+    );
+    const looks = (await lookedAt(part)).join('\n');
+    expect(looks).toContain('0 of 0 screenings held by the list, 3 without a campaign');
   });
 
   test('of a ledger that was changed says so first, and still counts all of it', async () => {
@@ -186,7 +230,7 @@ describe('the page', () => {
     expect(rows).toContainEqual(['solar', '30 days from 2026-10-15', '4', '2', '50.00 %', '3.00 %', 'above']);
     expect(rows).toContainEqual(['solar', 'this month', '8', '4', '50.00 %', '', '']);
     expect(rows).toContainEqual(['solar', '9', '3', '1', '1', '4', '3', '0', '1', '0', '0', '0', '1']);
-    expect(rows).toContainEqual(['solar', '4', '2', '1', '2.5 s', '1', '1']);
+    expect(rows).toContainEqual(['solar', '4', '2', '1', '0', '2.5 s', '1', '1']);
     expect(rows).toContainEqual(['national', 'v1', '2026-11-10', '20', '12', '1']);
     expect(rows).toContainEqual(['in a call', '1', '1', '0', '0', '0', '0', '0', '0', '500 ms']);
     expect(rows).toContainEqual(['decision', '12']);
