@@ -1,4 +1,5 @@
 /** One pass over the whole ledger: every chain is verified, and the month is counted on the way. Bounded memory, whatever its length. */
+import { isJsonObject } from '../../domain/json-parts.ts';
 import type { LedgerEntry } from '../../domain/ledger-entry.ts';
 import type { ReportMonth } from '../../domain/report-month.ts';
 import { DAY_MS, formatInstant, type Instant, instant } from '../../domain/time.ts';
@@ -25,6 +26,8 @@ export function createMonthFold(month: ReportMonth, now: Instant): MonthFold {
       if (entry.at >= month.to) return;
       const inMonth = entry.at >= month.from;
       if (inMonth) addTo(kinds, entry.kind);
+      // Somebody has been at the store: the verification names it, and the rest is counted.
+      if (!isReadable(entry)) return;
       calls.take(entry, inMonth);
       records.take(entry, inMonth);
     },
@@ -38,6 +41,14 @@ export function createMonthFold(month: ReportMonth, now: Instant): MonthFold {
       entries: ranked(kinds),
     }),
   };
+}
+
+function isReadable(entry: LedgerEntry): boolean {
+  try {
+    return isJsonObject(entry.body);
+  } catch {
+    return false;
+  }
 }
 
 /**

@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { type CheckState, checklistOf } from '../../../src/control/report/checklist.ts';
 import type { MonthReport } from '../../../src/control/report/month-figures.ts';
 import { makeMonthReport } from '../../../src/control/report/month-report.ts';
+import { entryOf } from '../../../src/domain/chain-link.ts';
 import type { LedgerEntry } from '../../../src/domain/ledger-entry.ts';
 import { parseReportMonth, type ReportMonth } from '../../../src/domain/report-month.ts';
 import { type Instant, instant } from '../../../src/domain/time.ts';
@@ -122,6 +123,12 @@ test('a month that has ended stays as it was; one that runs is counted up to now
   expect(soFar.figures.incidents).toMatchObject([{ incidentId: 'i-2', closing: { closedBy: 'Ana' } }]);
 });
 
+/** As a store gives it where one body was changed by hand. */
+const withText = (at: number, change: (text: string) => string): readonly LedgerEntry[] =>
+  entries.map((entry, index) =>
+    index === at ? entryOf({ ...entry, bodyText: change(entry.bodyText) }, entry.id) : entry,
+  );
+
 describe('the checklist', () => {
   const states = (of: MonthReport): readonly CheckState[] => checklistOf(of).map(({ state }) => state);
 
@@ -196,16 +203,23 @@ describe('the checklist', () => {
   });
 
   test('of a ledger that was changed says so first, and still counts all of it', async () => {
-    const changed = entries.map((entry, index) =>
-      index === 3 ? { ...entry, bodyText: `${entry.bodyText} ` } : entry,
-    );
-    const broken = await made(changed);
+    const broken = await made(withText(3, (text) => `${text} `));
     expect(broken.verification).toMatchObject({ ok: false, id: 4, fault: 'hash_differs' });
     expect(states(broken)[0]).toBe('look');
     expect(broken.figures).toEqual(report.figures);
     const page = reportPage(broken, { version: '0.1.0', madeAt: '2027-01-05T00:00:00.000Z' });
     expect(page).toContain('does not hold at entry 4');
   });
+
+  test.each(['', '{', 'null', '[]'])(
+    'of a store in which a body was overwritten with `%s` too',
+    async (text) => {
+      const at = entries.findIndex(({ kind }) => kind === 'incident_opened');
+      const broken = await made(withText(at, () => text));
+      expect(broken.verification).toMatchObject({ ok: false, id: at + 1, fault: 'hash_differs' });
+      expect(broken.figures.campaigns).toEqual(report.figures.campaigns);
+    },
+  );
 });
 
 describe('the page', () => {
