@@ -100,6 +100,17 @@ export async function monthLedger(): Promise<readonly LedgerEntry[]> {
     ...{ ...optOut, requestId: 't-1', as: 'no_request', who: 'Kim', why: 'a question' },
     settledAt: '2026-11-02T18:00:00Z',
   });
+  // Nobody was found for these.
+  await add('request_unmatched', {
+    ...{
+      name: 'floor:7',
+      number: '0',
+      campaignId: 'solar',
+      askedAt: '2026-11-02T18:00:00Z',
+      problem: 'no number',
+    },
+  });
+  await add('fallback_unmatched', { callId: 'c-gone', what: 'opt_out', atEpochSeconds: null });
   await seed('held');
   on('2026-11-03T18:00:00Z');
   await seed('held');

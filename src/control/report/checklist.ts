@@ -34,6 +34,7 @@ export function checklistOf({ figures, verification }: MonthReport): readonly Ch
   const unmeasured = sum(({ messages }) => messages.unmeasured);
   const unbound = named(campaigns.filter(({ messages }) => messages.late === null && messages.begun > 0));
   const expired = sum(({ outcomes }) => outcomes.expired ?? 0);
+  const unmatched = optOuts.unmatched.reduce((total, [, count]) => total + count, 0);
   const requests = optOuts.byCall.total + optOuts.byRecord.total;
   const open = incidents.filter(({ closing }) => closing === null).length;
   const { held, missed, permitted, untested } = selfTests.answers;
@@ -77,8 +78,11 @@ export function checklistOf({ figures, verification }: MonthReport): readonly Ch
     {
       asks: 'Were requests not to be called recorded at once, and none left unread?',
       basis: '47 CFR 64.1200(a)(10), (d)(3)',
-      state: judged(optOuts.unsettled === 0, requests + optOuts.revocations + optOuts.unsettled > 0),
-      answer: `${requests} requests, ${optOuts.revocations} revocations, longest from a call ${shownMs(optOuts.byCall.longestMs)}, from other doors ${shownMs(optOuts.byRecord.longestMs)}; ${optOuts.unsettled} texts wait for a reader`,
+      state: judged(
+        optOuts.unsettled + unmatched === 0,
+        requests + optOuts.revocations + optOuts.unsettled + unmatched > 0,
+      ),
+      answer: `${requests} requests, ${optOuts.revocations} revocations, longest from a call ${shownMs(optOuts.byCall.longestMs)}, from other doors ${shownMs(optOuts.byRecord.longestMs)}; ${optOuts.unsettled} texts wait for a reader, ${unmatched} told of nobody who is known`,
     },
     {
       asks: 'Are do-not-call lists on record, and how old were they?',

@@ -41,6 +41,7 @@ export function createRecordFold(month: ReportMonth): RecordFold {
   const channels = new Map<string, number>();
   let revocations = 0;
   const unsettled = new Set<string>();
+  const unmatched = new Map<string, number>();
   const attested = new Map<string, AttestationRow>();
   const alarms = keptRows<AlarmRow>();
   const lists = new Map<string, Omit<ListRow, 'ageDays' | 'loaded'>>();
@@ -110,6 +111,11 @@ export function createRecordFold(month: ReportMonth): RecordFold {
       case 'opt_out':
         optOut(entry);
         return;
+      case 'text_unmatched':
+      case 'request_unmatched':
+      case 'fallback_unmatched':
+        addTo(unmatched, kind);
+        return;
       case 'consent_revoked':
         revocations += 1;
         return;
@@ -143,6 +149,7 @@ export function createRecordFold(month: ReportMonth): RecordFold {
           channels: ranked(channels),
           revocations,
           unsettled: unsettled.size,
+          unmatched: ranked(unmatched),
         },
         attestation: {
           records: cutRows([...attested.values()].sort((a, b) => (a.callerId < b.callerId ? -1 : 1))),

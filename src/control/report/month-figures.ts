@@ -138,6 +138,8 @@ export interface MonthFigures {
     readonly revocations: number;
     /** Texts that may be requests and that nobody had settled at the end. */
     readonly unsettled: number;
+    /** Of the month, by kind of entry: what nobody could be found for, so that it binds nobody. */
+    readonly unmatched: readonly (readonly [string, number])[];
   };
   readonly attestation: {
     readonly records: Rows<AttestationRow>;

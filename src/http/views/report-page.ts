@@ -209,6 +209,9 @@ function optOutPart({ figures: { optOuts } }: MonthReport): Html {
     [row('in a call', optOuts.byCall), row('by another door', optOuts.byRecord)],
   )}
 <p>${optOuts.revocations} revocations of consent. ${optOuts.unsettled} texts that may be requests were unread at the end.</p>
+<h3>Bound nobody</h3>
+${table(['kind', 'entries'], optOuts.unmatched)}
+<h3>Channels</h3>
 ${table(['channel', 'requests'], optOuts.channels)}`;
 }
 

@@ -85,6 +85,10 @@ describe('counted by hand', () => {
       ],
       revocations: 1,
       unsettled: 1,
+      unmatched: [
+        ['fallback_unmatched', 1],
+        ['request_unmatched', 1],
+      ],
     });
   });
   test('attestation, lists, overrides, incidents, self-tests', () => {
@@ -141,7 +145,7 @@ describe('the checklist', () => {
       ['look', '1 calls of which no result came'],
       [
         'look',
-        '2 requests, 1 revocations, longest from a call 500 ms, from other doors 172800 s; 1 texts wait for a reader',
+        '2 requests, 1 revocations, longest from a call 500 ms, from other doors 172800 s; 1 texts wait for a reader, 2 told of nobody who is known',
       ],
       ['in_order', '1 lists, the oldest 20 days; 0 decisions met a copy that was too old or missing'],
       ['look', '2 of 3 screenings held by the list, 0 without a campaign, on 3 of 30 days'],
@@ -247,6 +251,7 @@ describe('the page', () => {
     expect(rows).toContainEqual(['solar', '4', '2', '1', '0', '2.5 s', '1', '1']);
     expect(rows).toContainEqual(['national', 'v1', '2026-11-10', '20', '12', '1']);
     expect(rows).toContainEqual(['in a call', '1', '1', '0', '0', '0', '0', '0', '0', '500 ms']);
+    expect(rows).toContainEqual(['request_unmatched', '1']);
     expect(rows).toContainEqual(['decision', '12']);
   });
 });
