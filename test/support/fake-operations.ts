@@ -398,7 +398,7 @@ export class FakeOperations implements Operations {
   }
 
   tellFromLog(): ReturnType<Operations['tellFromLog']> {
-    return Promise.resolve('unknown');
+    return Promise.resolve({ kind: 'unknown' });
   }
 
   reportResult(

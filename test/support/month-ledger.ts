@@ -15,7 +15,8 @@ export async function monthLedger(): Promise<readonly LedgerEntry[]> {
     await ledger.append({ kind, body });
   };
   const solar = { campaignId: 'solar', number: PERSON };
-  const permit = (callId: string) => add('decision', { callId, ...solar, verdict: 'permit', headline: null });
+  const permit = (callId: string, more: JsonObject = {}) =>
+    add('decision', { callId, ...solar, verdict: 'permit', headline: null, ...more });
   const veto = (callId: string, ...codes: readonly string[]) =>
     add('decision', {
       ...{ callId, ...solar, verdict: 'veto', headline: codes[0] ?? null },
@@ -148,6 +149,35 @@ export async function monthLedger(): Promise<readonly LedgerEntry[]> {
   await add('unscreened_result', {
     ...{ callId: 'c9', campaignId: 'solar', outcome: 'connected', reportedAt: '2026-11-20T18:00:00Z' },
   });
+
+  // Two who had asked: one has given a consent since, one has not; one more was taken back before a phone rang.
+  on('2026-11-21T18:00:00Z');
+  const asks = (number: string, extra: JsonObject = {}) =>
+    ({ number, sellerId: 'sunrise', campaignId: 'solar', ...extra }) as const;
+  const again = (callId: string, number: string) =>
+    add('decision', asks(number, { callId, verdict: 'permit', headline: null }));
+  await add('consent_recorded', {
+    ...{ consentId: 'n-1', number: PERSON, sellerId: 'sunrise', kind: 'written', act: 'box' },
+    ...{ givenAt: '2026-11-21T18:00:00Z', expiresAt: null, disclosureText: 'd', signature: 'P', source: 'web' },
+    notConditionOfPurchase: true,
+  });
+  await again('p1', PERSON);
+  const OTHER = '+13035550102';
+  await add('opt_out', { number: OTHER, sellerId: 'moonset', channel: 'letter', requestedAt: '2026-10-01T00:00:00Z' });
+  await again('p0', OTHER);
+  await add('opt_out', { number: OTHER, sellerId: 'sunrise', channel: 'letter', requestedAt: '2026-11-21T18:00:00Z' });
+  await again('p2', OTHER);
+  await again('p3', OTHER);
+  await ended('p3', 'failed', { placed: false });
+  // Three permits that demand a disclosure: one was told, one was not, of one nobody talked; and one recorded where none is due.
+  const due = { kind: 'permit', obligations: [{ kind: 'disclose_recording', basis: 'a statute' }] };
+  const recorded = (callId: string, gapMs: number | null) =>
+    add('recording_stored', { callId, number: OTHER, disclosureFinishedAt: null, gapMs });
+  for (const callId of ['r1', 'r3', 'r4']) await permit(callId, { decision: due });
+  for (const [callId, gapMs] of [['r1', 7], ['r2', null], ['r3', null], ['p1', 0]] as const) await recorded(callId, gapMs);
+  await ended('r4', 'no_answer');
+  const refusal = { number: OTHER, policy: 'stop_and_delete', who: 'Kim', refusedAt: '2026-11-21T18:00:00Z' };
+  await add('recording_refused', { callId: 'r1', ...refusal });
 
   // The next month changes nothing.
   on('2026-12-01T00:00:00Z');

@@ -14,7 +14,7 @@ export interface CheckItem {
 const judged = (isFine: boolean, is = true): CheckState => (is ? (isFine ? 'in_order' : 'look') : 'nothing');
 
 export function checklistOf({ figures, verification }: MonthReport): readonly CheckItem[] {
-  const { campaigns, optOuts, attestation, lists, selfTests, incidents, overrides } = figures;
+  const { campaigns, optOuts, afterRequest, recordings, attestation, lists, selfTests, incidents, overrides } = figures;
   const sum = (of: (campaign: CampaignFigures) => number): number =>
     campaigns.reduce((total, each) => total + of(each), 0);
   const [permits, vetoes, unscreened] = [
@@ -76,6 +76,12 @@ export function checklistOf({ figures, verification }: MonthReport): readonly Ch
       answer: `${expired} calls of which no result came`,
     },
     {
+      asks: 'Was nobody called who had asked not to be?',
+      basis: '47 CFR 64.1200(d)(6); 16 CFR 310.4(b)(1)(iii)(A)',
+      state: judged(afterRequest.without.total === 0, permits > 0),
+      answer: `${afterRequest.without.total + afterRequest.consented} calls to people who had asked the seller before, ${afterRequest.consented} of them with a consent on record since`,
+    },
+    {
       asks: 'Were requests not to be called recorded at once, and none left unread?',
       basis: '47 CFR 64.1200(a)(10), (d)(3)',
       state: judged(
@@ -83,6 +89,12 @@ export function checklistOf({ figures, verification }: MonthReport): readonly Ch
         requests + optOuts.revocations + optOuts.unsettled + unmatched > 0,
       ),
       answer: `${requests} requests, ${optOuts.revocations} revocations, longest from a call ${shownMs(optOuts.byCall.longestMs)}, from other doors ${shownMs(optOuts.byRecord.longestMs)}; ${optOuts.unsettled} texts wait for a reader, ${unmatched} told of nobody who is known`,
+    },
+    {
+      asks: 'Was everybody told before a recording began, where that is due?',
+      basis: 'the statutes that the decisions name',
+      state: judged(recordings.undisclosed.total === 0, recordings.stored > 0),
+      answer: `${recordings.stored} recordings, ${recordings.disclosed} of them behind a disclosure, ${recordings.undisclosed.total} without one that was due; ${recordings.refused} refused to be recorded`,
     },
     {
       asks: 'Are do-not-call lists on record, and how old were they?',

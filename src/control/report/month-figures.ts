@@ -141,6 +141,21 @@ export interface MonthFigures {
     /** Of the month, by kind of entry: what nobody could be found for, so that it binds nobody. */
     readonly unmatched: readonly (readonly [string, number])[];
   };
+  /** Permits of the month to who had asked the seller not to be called; those whose call was placed, or may have been. */
+  readonly afterRequest: {
+    /** A consent was recorded after the request. */
+    readonly consented: number;
+    /** No consent since. */
+    readonly without: Rows<string>;
+  };
+  readonly recordings: {
+    readonly stored: number;
+    /** Begun after the disclosure had been played. */
+    readonly disclosed: number;
+    readonly refused: number;
+    /** A disclosure was due, and none was played before it began. */
+    readonly undisclosed: Rows<string>;
+  };
   readonly attestation: {
     readonly records: Rows<AttestationRow>;
     readonly alarms: Rows<AlarmRow>;

@@ -1,10 +1,11 @@
-/** One pass over the whole ledger: every chain is verified, and the month is counted on the way. Bounded memory, whatever its length. */
+/** One pass over the whole ledger: every chain is verified, and the month is counted on the way. Memory grows with requests and findings, not with calls. */
 import { isJsonObject } from '../../domain/json-parts.ts';
 import type { LedgerEntry } from '../../domain/ledger-entry.ts';
 import type { ReportMonth } from '../../domain/report-month.ts';
 import { DAY_MS, formatInstant, type Instant, instant } from '../../domain/time.ts';
 import { type LedgerVerification, verifyLedger } from '../verify-ledger.ts';
 import { createCallFold } from './fold-calls.ts';
+import { createPeopleFold } from './fold-people.ts';
 import { createRecordFold } from './fold-records.ts';
 import { addTo, ranked } from './kept-rows.ts';
 import type { MonthFigures, MonthReport } from './month-figures.ts';
@@ -18,6 +19,7 @@ export interface MonthFold {
 /** `now`: a month that has not ended is counted up to it. */
 export function createMonthFold(month: ReportMonth, now: Instant): MonthFold {
   const calls = createCallFold(month);
+  const people = createPeopleFold();
   const records = createRecordFold(month);
   const kinds = new Map<string, number>();
   const asOf = instant(Math.min(now, month.to - 1));
@@ -29,6 +31,7 @@ export function createMonthFold(month: ReportMonth, now: Instant): MonthFold {
       // Somebody has been at the store: the verification names it, and the rest is counted.
       if (!isReadable(entry)) return;
       calls.take(entry, inMonth);
+      people.take(entry, inMonth);
       records.take(entry, inMonth);
     },
     figures: () => ({
@@ -37,6 +40,7 @@ export function createMonthFold(month: ReportMonth, now: Instant): MonthFold {
       days: Math.ceil((asOf + 1 - month.from) / DAY_MS),
       campaigns: calls.campaigns(),
       vetoReasons: calls.vetoReasons(),
+      ...people.figures(),
       ...records.figures(asOf),
       entries: ranked(kinds),
     }),

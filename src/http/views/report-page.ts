@@ -51,6 +51,8 @@ ${table(
 )}
 <h2>Requests not to be called</h2>
 ${optOutPart(report)}
+${listed('Calls after a request, without a consent since', figures.afterRequest.without)}
+${listed('Recordings without a disclosure that was due', figures.recordings.undisclosed)}
 <h2>Attestation of caller IDs</h2>
 ${cut(['caller ID', 'trunk', 'level', 'way', 'confirmed', 'expires'], figures.attestation.records, (each) => [
   ...[each.callerId, each.trunk ?? 'every', each.level, each.way, each.confirmedAt, each.expiresAt],
@@ -108,6 +110,10 @@ function cut<Row>(
       : '';
   return markup`${note}${table(head, rows.map(cells))}`;
 }
+
+/** Calls to be looked at one by one; nothing where there is none. */
+const listed = (title: string, calls: Rows<string>): Html | string =>
+  calls.total === 0 ? '' : markup`<h3>${title}</h3>\n${cut(['call'], calls, (callId) => [callId])}`;
 
 const STATES: Readonly<Record<CheckState, { readonly text: string; readonly style: string }>> = {
   in_order: { text: 'in order', style: 'permit' },
@@ -194,9 +200,8 @@ function messagePart(campaigns: readonly CampaignFigures[]): Html {
       'without',
     ],
     rows,
-  )}${without.map(
-    ({ campaignId: id, messages }) => markup`<h3>Drops of ${id} without a message on record</h3>
-${cut(['call'], messages.without, (callId) => [callId])}`,
+  )}${without.map(({ campaignId, messages }) =>
+    listed(`Drops of ${campaignId} without a message on record`, messages.without),
   )}`;
 }
 

@@ -48,11 +48,11 @@ describe('counted by hand', () => {
     expect(report.figures.campaigns).toEqual([
       {
         campaignId: 'solar',
-        permits: 9,
+        permits: 16,
         vetoes: 3,
-        unplaced: 1,
+        unplaced: 2,
         unscreened: 1,
-        outcomes: { connected: 4, dropped: 3, machine: 1, expired: 1 },
+        outcomes: { connected: 4, dropped: 3, machine: 1, no_answer: 1, expired: 1 },
         liveAnswers: 8,
         drops: 4,
         ceilingBp: 300,
@@ -78,10 +78,10 @@ describe('counted by hand', () => {
   test('requests with the time until they were recorded', () => {
     expect(report.figures.optOuts).toEqual({
       byCall: { total: 1, counts: [1, 0, 0, 0, 0, 0, 0], longestMs: 500 },
-      byRecord: { total: 1, counts: [0, 0, 0, 0, 0, 1, 0], longestMs: 172_800_000 },
+      byRecord: { total: 3, counts: [1, 0, 0, 0, 0, 1, 1], longestMs: 4_471_200_000 },
       channels: [
+        ['letter', 3],
         ['key_press', 1],
-        ['letter', 1],
       ],
       revocations: 1,
       unsettled: 1,
@@ -89,6 +89,13 @@ describe('counted by hand', () => {
         ['fallback_unmatched', 1],
         ['request_unmatched', 1],
       ],
+    });
+  });
+  test('calls to people who had asked not to be called, and recordings', () => {
+    expect(report.figures.afterRequest).toEqual({ consented: 1, without: { total: 1, rows: ['p2'] } });
+    expect(report.figures.recordings).toEqual({
+      ...{ stored: 4, disclosed: 2, refused: 1 },
+      undisclosed: { total: 1, rows: ['r3'] },
     });
   });
   test('attestation, lists, overrides, incidents, self-tests', () => {
@@ -112,8 +119,8 @@ describe('counted by hand', () => {
   test('every entry of the month by its kind, and no other', () => {
     const { from, to } = report.figures.month;
     const ofMonth = entries.filter(({ at }) => at >= from && at < to);
-    expect(report.figures.entries).toContainEqual(['decision', 12]);
-    expect(report.figures.entries).toContainEqual(['call_result', 10]);
+    expect(report.figures.entries).toContainEqual(['decision', 19]);
+    expect(report.figures.entries).toContainEqual(['call_result', 12]);
     expect(report.figures.entries.reduce((sum, [, count]) => sum + count, 0)).toBe(ofMonth.length);
     expect(ofMonth.length).toBeLessThan(entries.length);
   });
@@ -139,14 +146,16 @@ describe('the checklist', () => {
   test('says where to look, with the figures', () => {
     expect(checklistOf(report).map(({ state, answer }) => [state, answer.split(':')[0]])).toEqual([
       ['in_order', `${entries.length} entries of 1 writers verified`],
-      ['look', '9 permits, 3 vetoes, 1 results of calls that nobody permitted'],
+      ['look', '16 permits, 3 vetoes, 1 results of calls that nobody permitted'],
       ['look', 'above it'],
       ['look', '4 drops'],
       ['look', '1 calls of which no result came'],
+      ['look', '2 calls to people who had asked the seller before, 1 of them with a consent on record since'],
       [
         'look',
-        '2 requests, 1 revocations, longest from a call 500 ms, from other doors 172800 s; 1 texts wait for a reader, 2 told of nobody who is known',
+        '4 requests, 1 revocations, longest from a call 500 ms, from other doors 4471200 s; 1 texts wait for a reader, 2 told of nobody who is known',
       ],
+      ['look', '4 recordings, 2 of them behind a disclosure, 1 without one that was due; 1 refused to be recorded'],
       ['in_order', '1 lists, the oldest 20 days; 0 decisions met a copy that was too old or missing'],
       ['look', '2 of 3 screenings held by the list, 0 without a campaign, on 3 of 30 days'],
       ['look', '1 alarms; 1 records stand'],
@@ -158,7 +167,8 @@ describe('the checklist', () => {
   test('of an empty month says that there was nothing, not that all is well', async () => {
     const empty = await made([], '2026-05');
     expect(states(empty)).toEqual([
-      ...['in_order', 'nothing', 'nothing', 'nothing', 'nothing', 'nothing', 'nothing', 'nothing', 'nothing'],
+      'in_order',
+      ...Array.from({ length: 10 }, () => 'nothing'),
       ...['in_order', 'in_order'],
     ]);
   });
@@ -199,11 +209,23 @@ describe('the checklist', () => {
   });
 
   test('a seed that no campaign was asked for is no test that was passed', async () => {
-    const part = entries.map((entry) =>
-      entry.kind === 'self_test' ? { ...entry, body: { ...entry.body, answer: 'untested' } } : entry,
-    );
-    const looks = (await lookedAt(part)).join('\n');
-    expect(looks).toContain('0 of 0 screenings held by the list, 3 without a campaign');
+    const answered = (...answers: readonly string[]): readonly LedgerEntry[] => {
+      const left = [...answers];
+      return entries.map((entry) =>
+        entry.kind === 'self_test' ? { ...entry, body: { ...entry.body, answer: left.shift() ?? '' } } : entry,
+      );
+    };
+    // On the fourth of the month, with a test on three days: only what came of them decides.
+    const fourth = instant(Date.parse('2026-11-04T20:00:00Z'));
+    const said = async (part: readonly LedgerEntry[]) =>
+      checklistOf(await made(part, '2026-11', fourth)).find(({ asks }) => asks.includes('self-test'));
+    expect(await said(answered('held', 'held', 'held'))).toMatchObject({ state: 'in_order' });
+    expect(await said(answered('held', 'untested', 'held'))).toMatchObject({
+      state: 'look',
+      answer: '2 of 2 screenings held by the list, 1 without a campaign, on 3 of 4 days',
+    });
+    expect(await said(answered('held', 'missed', 'held'))).toMatchObject({ state: 'look' });
+    expect(await said(answered('untested', 'untested', 'untested'))).toMatchObject({ state: 'look' });
   });
 
   test('of a ledger that was changed says so first, and still counts all of it', async () => {
@@ -247,11 +269,11 @@ describe('the page', () => {
     );
     expect(rows).toContainEqual(['solar', '30 days from 2026-10-15', '4', '2', '50.00 %', '3.00 %', 'above']);
     expect(rows).toContainEqual(['solar', 'this month', '8', '4', '50.00 %', '', '']);
-    expect(rows).toContainEqual(['solar', '9', '3', '1', '1', '4', '3', '0', '1', '0', '0', '0', '1']);
+    expect(rows).toContainEqual(['solar', '16', '3', '2', '1', '4', '3', '0', '1', '1', '0', '0', '1']);
     expect(rows).toContainEqual(['solar', '4', '2', '1', '0', '2.5 s', '1', '1']);
     expect(rows).toContainEqual(['national', 'v1', '2026-11-10', '20', '12', '1']);
     expect(rows).toContainEqual(['in a call', '1', '1', '0', '0', '0', '0', '0', '0', '500 ms']);
     expect(rows).toContainEqual(['request_unmatched', '1']);
-    expect(rows).toContainEqual(['decision', '12']);
+    expect(rows).toContainEqual(['decision', '19']);
   });
 });
