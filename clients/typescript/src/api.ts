@@ -1742,7 +1742,7 @@ export interface Routes {
       readonly run_id: string;
       readonly tested_at: string;
       readonly policy_hash: string;
-      /** every seed was held by its list, for every campaign */
+      /** there are seeds, and each was held by its list for every campaign */
       readonly passed: boolean;
       readonly seeds: readonly {
         readonly number: string;
@@ -1768,7 +1768,7 @@ export interface Routes {
         readonly run_id: string;
         readonly tested_at: string;
         readonly policy_hash: string;
-        /** every seed was held by its list, for every campaign */
+        /** there are seeds, and each was held by its list for every campaign */
         readonly passed: boolean;
         readonly seeds: readonly {
           readonly number: string;

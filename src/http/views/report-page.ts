@@ -112,8 +112,8 @@ function cut<Row>(
 }
 
 /** Calls to be looked at one by one; nothing where there is none. */
-const listed = (title: string, calls: Rows<string>): Html | string =>
-  calls.total === 0 ? '' : markup`<h3>${title}</h3>\n${cut(['call'], calls, (callId) => [callId])}`;
+const listed = (title: string, calls: Rows<string>): Html =>
+  calls.total === 0 ? markup`` : markup`<h3>${title}</h3>\n${cut(['call'], calls, (callId) => [callId])}`;
 
 const STATES: Readonly<Record<CheckState, { readonly text: string; readonly style: string }>> = {
   in_order: { text: 'in order', style: 'permit' },
