@@ -92,15 +92,19 @@ describe('a number on the registry', () => {
 });
 
 describe('every day', () => {
-  /** Only the schedule: `fails` of its runs find the ledger away. */
-  async function scheduled(fails: number) {
+  /** Only the schedule: `fails` of its runs find the ledger away, and the next `misses` find that the list does not hold its number. */
+  async function scheduled(fails: number, misses = 0) {
     const clock = fakeClock('2026-11-24T18:00:00Z');
     const ledger = openMemoryLedger({ writer: 'w' as WriterId, clock, store: memoryLedgerStore() });
     const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
-    const inForce = () => ({ policy: { hash: 'p' }, campaigns: new Map() }) as never;
-    const selfTest = createSelfTest({ clock, ledger, log, newCallId: () => 'x', inForce }, seeds(), () =>
-      Promise.reject(new Error('there is no campaign to ask for')),
-    );
+    const inForce = () => ({ policy: { hash: 'p' }, campaigns: new Map([[SOLAR.id, SOLAR]]) }) as never;
+    let missed = misses;
+    let runs = 0;
+    const newCallId = () => `${(runs += 1)}`;
+    const selfTest = createSelfTest({ clock, ledger, log, newCallId, inForce }, seeds(), () => {
+      const code = missed-- > 0 ? 'fact_unavailable' : 'on_national_registry';
+      return Promise.resolve({ decision: { kind: 'veto', reasons: [{ code }] } } as never);
+    });
     const ran: string[] = [];
     let left = fails;
     const counted = {
@@ -130,6 +134,12 @@ describe('every day', () => {
     const { clock, ran } = await scheduled(1);
     await clock.go(60_000);
     expect(ran).toEqual(['2026-11-24T18:00:00.000Z', '2026-11-24T18:01:00.000Z']);
+  });
+
+  test('one that was not passed is repeated within the hour, until it is', async () => {
+    const { clock, ran } = await scheduled(0, 2);
+    await clock.go(5 * 3_600_000);
+    expect(ran.map((at) => at.slice(11, 16))).toEqual(['18:00', '19:00', '20:00', '22:00']);
   });
 
   test('none while the sidecar drains', async () => {
