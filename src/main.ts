@@ -259,6 +259,7 @@ async function run(
     ...(signedHere === null ? {} : { signedHere }),
     ...(identity === null ? {} : { identity }),
     canary: config.canary,
+    selfTest: config.selfTest,
     log,
     ...ruling,
     loadRuling: () =>

@@ -18,9 +18,9 @@ export function httpDoor({ http, encryption, webhooks }: Config, log: Log): Http
   const onProblem = (problem: string): void => log.error({ problem }, 'tokens of the file admit nobody');
   return {
     ...{ host, tokens, webhooks, tls: encryption.http },
-    onFault: ({ requestId, route, error }) => {
+    onFault: ({ requestId, route, callId, error }) => {
       const problem = error instanceof Error ? (error.stack ?? error.message) : String(error);
-      log.error({ requestId, route, problem }, 'request failed');
+      log.error({ requestId, route, callId, problem }, 'request failed');
     },
     // Tokens expire by the clock of the machine, also where a rehearsal has set another.
     nowMs: () => Date.now(),

@@ -7,6 +7,7 @@ import { addEventCommands } from './event-commands.ts';
 import { addExplainCommand } from './explain-command.ts';
 import { EXIT, type ExitCode, guarded, type Io } from './io.ts';
 import { addMachineCommands } from './machine-commands.ts';
+import { addOperationCommands } from './operation-commands.ts';
 import { addRecordingCommands } from './recording-commands.ts';
 import { addRecordCommands } from './record-commands.ts';
 import { addSimulateCommand } from './simulate-command.ts';
@@ -57,6 +58,7 @@ export function buildProgram(
   addAttestCommands(kit);
   addRecordingCommands(kit);
   addEventCommands(kit);
+  addOperationCommands(kit);
   addMachineCommands(kit);
   addTokenCommands(kit);
   addSimulateCommand(kit);

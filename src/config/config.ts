@@ -11,6 +11,7 @@ import type { AmiProxySetting } from './ami-proxy.ts';
 import type { AttestationSettings } from './attestation-settings.ts';
 import type { CanarySettings } from '../domain/canary.ts';
 import type { CheckpointSetting } from './checkpoints.ts';
+import type { SelfTestSettings } from '../domain/self-test.ts';
 import type { DialLevelSetting } from './dial-levels.ts';
 import type { VicidialSetting } from './vicidial.ts';
 import type { Encryption } from './pem.ts';
@@ -109,6 +110,7 @@ export interface Config {
   readonly canary: CanarySettings;
   /** Null: heads of the ledger are not signed. With its key: never shown, never part of the policy. */
   readonly checkpoints: CheckpointSetting | null;
+  readonly selfTest: SelfTestSettings;
   /** Ordered by id. */
   readonly campaigns: readonly Campaign[];
   /** Ordered like `campaigns`. */

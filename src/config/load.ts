@@ -18,6 +18,7 @@ import type { Config, LegalLimits, LoadedConfig, LoadLaw, SourceFile } from './c
 import { applyEnvironment, type Environment } from './environment.ts';
 import { readCanary } from './canary.ts';
 import { readCheckpoints } from './checkpoints.ts';
+import { readSelfTest } from './self-test.ts';
 import { readDialLevels } from './dial-levels.ts';
 import { readEventWebhooks } from './event-webhooks.ts';
 import { deepFreeze } from './freeze.ts';
@@ -103,6 +104,7 @@ export function loadConfig(source: ConfigSource): LoadedConfig {
   const encryption = readEncryption(settings, base, problems.inFile('breakwater.yaml'));
   const canary = readCanary(settings.canary, rehearsal, problems.inFile('breakwater.yaml'));
   const checkpoints = readCheckpoints(settings.checkpoints, screens, problems.inFile('breakwater.yaml'));
+  const selfTest = readSelfTest(settings.selfTest, known, rehearsal, problems.inFile('breakwater.yaml'));
   if (!law.ok || problems.lines.length > 0) return { ok: false, problems: problems.lines };
 
   const prompts = found.campaigns.map((each) => each.prompts);
@@ -149,6 +151,7 @@ export function loadConfig(source: ConfigSource): LoadedConfig {
     attestation,
     canary,
     checkpoints,
+    selfTest,
     campaigns,
     prompts,
     policy: policyOf(document),

@@ -28,6 +28,7 @@ import {
   text,
 } from './schema-parts.ts';
 import { SCREEN_POPS_SCHEMA } from './screen-pops.ts';
+import { SELF_TEST_SCHEMA } from './self-test.ts';
 import { VICIDIAL_SCHEMA } from './vicidial.ts';
 
 export const ENVIRONMENTS = ['production', 'rehearsal'] as const;
@@ -293,6 +294,7 @@ export const SETTINGS_SCHEMA = group({
   attestation: ATTESTATION_SCHEMA,
   canary: CANARY_SCHEMA,
   checkpoints: CHECKPOINTS_SCHEMA,
+  selfTest: SELF_TEST_SCHEMA,
   log: group({
     level: oneOf(LOG_LEVELS, { means: 'least important line that is written' }, 'info'),
   }),

@@ -206,20 +206,20 @@ export function createCanaryDesk(
     const alarm = level === null ? null : alarmOf(outcome, { level, before, demanded });
     const shown = { sipStatus: null, ...seen, before, demanded, alarm, at: clock.now() };
     if (level !== null) {
-      await write(canaryRecordDraft(canary, shown, level, settings().everyHours));
+      await write(canaryId, canaryRecordDraft(canary, shown, level, settings().everyHours));
     }
-    history.take((await write(canaryResultDraft(canary, shown))).entry);
+    history.take((await write(canaryId, canaryResultDraft(canary, shown))).entry);
     settling.delete(canaryId);
     if (alarm !== null) {
-      log.warn({ canaryId, ...canary.route, outcome, level, before, alarm }, 'canary');
-      await write(canaryAlarmDraft(canary, shown));
+      log.warn({ callId: canaryId, ...canary.route, outcome, level, before, alarm }, 'canary');
+      await write(canaryId, canaryAlarmDraft(canary, shown));
     }
     found.done({ canaryId, route: canary.route, called: canary.called, outcome, level, findings, alarm });
   }
 
   /** Durable, and in force for the next decision, when this resolves. */
-  const write = (draft: LedgerDraft): Promise<LedgerReceipt> =>
-    persist(station, `${draft.kind} of ${draft.dedupeKey ?? ''}`, () => ledger.append(draft));
+  const write = (callId: string, draft: LedgerDraft): Promise<LedgerReceipt> =>
+    persist(station, { what: draft.kind, callId }, () => ledger.append(draft));
 
   /** The most that a campaign with the route asks for. */
   const demandedOf = ({ callerId, trunk }: CanaryRoute): RecordedLevel =>
@@ -291,9 +291,11 @@ export function createCanaryDesk(
     } as const;
     const shown = { outcome: 'arrived', ...seen, ...told, text } as const;
     const once = { dedupeKey: `${canaryId} again ${seen.level}` };
-    await write({ ...canaryRecordDraft(canary, shown, seen.level, settings().everyHours), ...once });
-    log.warn({ canaryId, ...route, level: seen.level, before }, 'canary: came a second time, with less');
-    await write({ ...canaryAlarmDraft(canary, shown), ...once });
+    const record = canaryRecordDraft(canary, shown, seen.level, settings().everyHours);
+    await write(canaryId, { ...record, ...once });
+    const fields = { callId: canaryId, ...route, level: seen.level, before };
+    log.warn(fields, 'canary: came a second time, with less');
+    await write(canaryId, { ...canaryAlarmDraft(canary, shown), ...once });
   }
 
   /** Ours came back where another sidecar is asked, and that one has written what it showed. */
@@ -367,7 +369,7 @@ export function createCanaryDesk(
       const signal = readBlocking(told);
       if (signal !== null) {
         const call = { callId: event.callId, campaignId: null, sipStatus, phrase: told.phrase };
-        void persist(station, `blocking signal of ${event.callId}`, () =>
+        void persist(station, { what: 'blocking signal', callId: event.callId }, () =>
           ledger.append(signalDraft(found.canary.route, signal, call)),
         );
       }

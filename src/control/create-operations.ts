@@ -8,6 +8,7 @@ import {
 import type { Campaign } from '../domain/campaign.ts';
 import type { CallId, CampaignId } from '../domain/ids.ts';
 import type { OriginationRequest } from '../domain/origination.ts';
+import type { SelfTestSettings } from '../domain/self-test.ts';
 import { formatInstant, type Instant } from '../domain/time.ts';
 import type { AgentPool } from './agents.ts';
 import { holdAgent, type HeldAgent } from './agent-call.ts';
@@ -43,6 +44,8 @@ import { actionDraft } from './operator-action.ts';
 import { recordOverride } from './record-override.ts';
 import { explain, RULES } from '../rules/index.ts';
 import type { Screens } from './screen-pops.ts';
+import { createIncidents } from './incidents.ts';
+import { createSelfTest } from './self-test.ts';
 import { decideOnly, screenOrigination } from './screen-origination.ts';
 import { resultReports, unknownCampaign } from './report-result.ts';
 import { recordOptOut, settleUnplaced } from './settle-call.ts';
@@ -76,6 +79,7 @@ export interface Parts {
   /** Null: nobody mirrors what the exchange sends. */
   readonly signedHere: SignedHere | null;
   readonly callers: CallerDesk;
+  readonly selfTest: SelfTestSettings;
 }
 
 /** Of each store: who asks whether all is well must hear that it is not, in less time than scrapers and balancers wait. */
@@ -258,6 +262,8 @@ export function createOperations(parts: Parts): Operations {
     callers: parts.callers.proofs,
     events: deadLettersOf(ledger, station.eventTargets ?? []),
     messages: messageDoors(station, duty),
+    selfTest: createSelfTest(station, parts.selfTest, (input) => decide(underRuling(station), input)),
+    incidents: createIncidents(station),
     callerIds: () => parts.callers.statuses(),
     runCanaries: (which) => parts.callers.runCanaries(which),
     originate,

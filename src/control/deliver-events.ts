@@ -4,6 +4,7 @@
  * when the target has taken it, or when `event_undelivered` is durable.
  */
 import type { EventProgressBody } from '../domain/event-delivery.ts';
+import { textIn } from '../domain/json-parts.ts';
 import type { LedgerEntry } from '../domain/ledger-entry.ts';
 import type { Timer } from '../ports/clock.ts';
 import type { EventTarget } from '../ports/event-targets.ts';
@@ -75,7 +76,7 @@ export function deliverEvents(
         return true;
       } catch (error) {
         const problem = messageOf(error);
-        const fields = { target: target.name, entry: entry.id, attempt, problem };
+        const fields = { ...callOf(entry), target: target.name, entry: entry.id, attempt, problem };
         log.warn(fields, 'an event was not taken');
         if (attempt >= target.attemptsMax && (await isPutAside(entry, attempt, problem))) return true;
       }
@@ -85,14 +86,15 @@ export function deliverEvents(
   }
 
   /** False where the ledger does not take it now: then the target is asked once more. */
-  async function isPutAside({ id, kind }: LedgerEntry, attempts: number, problem: string): Promise<boolean> {
+  async function isPutAside(entry: LedgerEntry, attempts: number, problem: string): Promise<boolean> {
+    const { id, kind } = entry;
     const body = { target: target.name, entryId: id, kind, attempts, problem: problem.slice(0, 200) };
     try {
       await ledger.append({ kind: 'event_undelivered', dedupeKey: `${target.name}:${id}`, body });
       return true;
     } catch (error) {
       log.warn(
-        { target: target.name, entry: id, problem: messageOf(error) },
+        { ...callOf(entry), target: target.name, entry: id, problem: messageOf(error) },
         'an event is not put aside yet',
       );
       return false;
@@ -175,4 +177,10 @@ async function begun({ ledger }: Pick<Station, 'ledger'>, target: string): Promi
   // At once: what happens in a life that ends early is told by the next one.
   await ledger.append({ kind: 'event_progress', body: { target, throughId } });
   return throughId;
+}
+
+/** The call that the event is about, for the log; nothing where it is about none. */
+function callOf({ body }: LedgerEntry): { readonly callId?: string } {
+  const callId = textIn(body['callId']);
+  return callId === null ? {} : { callId };
 }

@@ -16,7 +16,9 @@ const BEFORE_MS = 5_000;
 const AFTER_MS = 30_000;
 
 /** `unknown`: no call of ours, or more than one that it may mean; `not_believed`: it is left to its lease. */
-export type LogWordAnswer = 'recorded' | 'repeated' | 'not_believed' | 'unknown';
+export type LogWordAnswer =
+  | { readonly kind: 'unknown' }
+  | { readonly kind: 'recorded' | 'repeated' | 'not_believed'; readonly callId: CallId };
 
 /** Of a `LoggedCall`, by our clock. */
 export interface LoggedWord extends Pick<LoggedCall, 'name' | 'number' | 'leadId'> {
@@ -49,19 +51,19 @@ export function dialerLogWords({ station, results, reportResult }: LogWordParts)
     const { outcome } = word;
     const entry = await decisionOf(word);
     if (entry === null || entry.body['verdict'] !== 'permit' || placedByOf(entry) !== 'dialer')
-      return 'unknown';
+      return { kind: 'unknown' };
     const callId = textOf(entry, 'callId') as CallId;
     const [told] = await ledger.read({ callId, kinds: ['call_result'], limit: 1 });
-    if (told !== undefined) return 'repeated';
+    if (told !== undefined) return { kind: 'repeated', callId };
     // The other sidecar reads the same log, and its exchange may show more of it.
-    if (entry.writer !== ledger.writer && outcome !== 'dropped') return 'unknown';
+    if (entry.writer !== ledger.writer && outcome !== 'dropped') return { kind: 'unknown' };
     const heard = results.heardOf(callId, decidedAtOf(entry) ?? instant(0));
-    if (!isBelieved(outcome, heard)) return 'not_believed';
+    if (!isBelieved(outcome, heard)) return { kind: 'not_believed', callId };
     const answer = await reportResult({
       ...{ callId, campaignId: null, outcome, hangupCause: null, sipStatus: null },
       source: 'dialer_log',
     });
-    return answer === 'unscreened' ? 'recorded' : answer;
+    return { kind: answer === 'unscreened' ? 'recorded' : answer, callId };
   };
 }
 

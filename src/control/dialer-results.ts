@@ -151,7 +151,7 @@ export function createDialerResults(
   /** A store that is away delays it; until it is back the call is in flight, a possible drop. */
   async function write(callId: CallId, outcome: Outcome, cause: Cause, shown: Shown): Promise<void> {
     const sidecar = underRuling(station);
-    const known = await persist(station, `permit of ${callId}`, () => recordedPermitOf(sidecar, callId));
+    const known = await persist(station, { what: 'permit', callId }, () => recordedPermitOf(sidecar, callId));
     if (known?.decision.kind !== 'permit' || known.placedBy !== 'dialer') return;
     // The other sidecar's exchange may show more of it.
     if (known.writer !== station.ledger.writer) return;
@@ -161,7 +161,7 @@ export function createDialerResults(
       if (!isWhole || dialed.has(callId)) return;
       if (shown.channel?.includes(known.number.slice(-NATIONAL_DIGITS)) === false) return;
     }
-    const [told] = await persist(station, `result of ${callId}`, () =>
+    const [told] = await persist(station, { what: 'result', callId }, () =>
       station.ledger.read({ callId, kinds: ['call_result'], limit: 1 }),
     );
     if (told !== undefined) return;

@@ -54,7 +54,7 @@ export function createEndEffects(
 
   async function writeTimeline(call: FollowedCall): Promise<void> {
     const { timeline } = call;
-    await persist(sidecar, `timeline of ${call.callId}`, () =>
+    await persist(sidecar, { what: 'timeline', callId: call.callId }, () =>
       sidecar.ledger.append({
         kind: 'call_progress',
         dedupeKey: call.callId,

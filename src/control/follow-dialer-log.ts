@@ -46,12 +46,13 @@ export function followDialerLog(
     if (!isAtOnce && now - word.since < STANDS_MS) return;
     const answer = await tell({ ...named, outcome, dialedAt: addMs(readAt, -dialedAgoMs) });
     // What the exchange shows of the call may be on its way.
-    if (answer === 'not_believed' && now - word.since < STANDS_MS + READ_EVERY_MS) return;
+    if (answer.kind === 'not_believed' && now - word.since < STANDS_MS + READ_EVERY_MS) return;
     words.set(call.name, { ...word, isTold: true });
-    const { name } = call;
-    if (answer === 'recorded') log.info({ name, outcome }, `result of a call from ${source.name}`);
-    if (answer === 'not_believed')
-      log.info({ name, outcome }, `${source.name} says what was not heard: the call is left to its lease`);
+    if (answer.kind === 'unknown') return;
+    const fields = { callId: answer.callId, name: call.name, outcome };
+    if (answer.kind === 'recorded') log.info(fields, `result of a call from ${source.name}`);
+    if (answer.kind === 'not_believed')
+      log.info(fields, `${source.name} says what was not heard: the call is left to its lease`);
   }
 
   function forgetOld(): void {

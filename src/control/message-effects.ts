@@ -118,7 +118,8 @@ export function createMessageEffects(
       written();
     } catch (error) {
       log.error({ callId: call.callId, problem: messageOf(error) }, 'opt-out not in the ledger yet');
-      const later = persist(sidecar, `opt-out of ${call.callId}`, () => recordOptOut(sidecar, request)).then(
+      const { callId } = call;
+      const later = persist(sidecar, { what: 'opt-out', callId }, () => recordOptOut(sidecar, request)).then(
         written,
       );
       // The exchange keeps it for a later life of ours; where it cannot either, the call waits for the ledger.

@@ -34,6 +34,8 @@ import type { Reloaded } from './reload-ruling.ts';
 import type { NotedRequest } from './record-logged-request.ts';
 import type { InboundCalls } from './recordings/inbound-calls.ts';
 import type { RecordingDoors } from './recordings/recording-doors.ts';
+import type { Incidents } from './incidents.ts';
+import type { SelfTest } from './self-test.ts';
 import type { Dossier } from './evidence/dossier.ts';
 import type { BoardedLevel } from './tell-levels.ts';
 import type { Supervised, SupervisionRequest, SupervisorStatus } from './supervise-talks.ts';
@@ -177,6 +179,8 @@ export interface Operations extends PeopleDoors {
   readonly callers: CallerProofs;
   readonly events: DeadLetters;
   readonly messages: MessageDoors;
+  readonly selfTest: SelfTest;
+  readonly incidents: Incidents;
   /** Every caller ID over every trunk; rejects when the records do not answer. */
   callerIds(): Promise<readonly CallerIdStatus[]>;
   /** See `CanaryDesk.run`. */

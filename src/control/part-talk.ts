@@ -16,7 +16,7 @@ export async function partTalk(
   const callId = bridgeId.slice(BRIDGE_PREFIX.length);
   if (!bridgeId.startsWith(BRIDGE_PREFIX) || isFollowed(callId)) return;
   // The talks of other sidecars on this exchange are theirs; a ledger that is away only delays the answer.
-  const [decision] = await persist(sidecar, `whose talk ${callId} was`, () =>
+  const [decision] = await persist(sidecar, { what: 'whose talk it was', callId }, () =>
     sidecar.ledger.read({ callId, kinds: ['decision'], limit: 1 }),
   );
   try {
@@ -27,7 +27,7 @@ export async function partTalk(
     }
   } catch (error) {
     sidecar.log.warn(
-      { bridge: bridgeId, problem: String(error) },
+      { callId, bridge: bridgeId, problem: String(error) },
       'channel left alone in a bridge not hung up',
     );
   }

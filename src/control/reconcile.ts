@@ -65,7 +65,7 @@ export async function reconcile(sidecar: Sidecar, follower: Follower): Promise<R
  * To shared counters the earlier life that reserved it was another sidecar.
  */
 const adopt = (sidecar: Sidecar, callId: CallId): Promise<void> =>
-  persist(sidecar, `holder of ${callId}`, () => sidecar.counters.adopt(callId));
+  persist(sidecar, { what: 'holder', callId }, () => sidecar.counters.adopt(callId));
 
 /** A record is cleared only when the ledger has it; a record of a call still in the dialplan waits. */
 async function takeRecord(

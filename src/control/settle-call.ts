@@ -75,7 +75,7 @@ async function settle(
   // Unanswered by a store that is away: then it forgets, or its counts are made anew, and nothing is over-dialed until they are.
   if (countsOf(result.outcome).drops === 1) sidecar.counters.doom(result.callId).catch(() => undefined);
   // The ledger first: until it has the result the call stays in flight, and the budget takes it for a possible drop.
-  const receipt = await persist(sidecar, `result of ${result.callId}`, () =>
+  const receipt = await persist(sidecar, { what: 'result', callId: result.callId }, () =>
     sidecar.ledger.append(resultDraft(campaign, number, result, unplaced)),
   );
   // INVARIANT (counters-equal-ledger): what is counted is the result that stands, not the one that came too late.
@@ -83,7 +83,7 @@ async function settle(
     receipt.kind === 'written'
       ? { ...result, placed: unplaced === null }
       : standingResult(receipt.entry, result);
-  const settlement = await persist(sidecar, `count of ${result.callId}`, async () => {
+  const settlement = await persist(sidecar, { what: 'count', callId: result.callId }, async () => {
     if (standing.placed) {
       const { outcome, endedAt } = standing;
       const windows = countingWindows(countedAs(sidecar.inForce(), campaign), endedAt);
@@ -95,7 +95,7 @@ async function settle(
   });
   if (receipt.kind === 'duplicate') {
     if (standing.outcome === 'expired' && result.outcome !== 'expired') {
-      await persist(sidecar, `late result of ${result.callId}`, () =>
+      await persist(sidecar, { what: 'late result', callId: result.callId }, () =>
         sidecar.ledger.append(lateDraft(campaign, number, result, unplaced)),
       );
     }

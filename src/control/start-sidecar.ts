@@ -3,6 +3,7 @@ import type { Campaign } from '../domain/campaign.ts';
 import type { CanarySettings } from '../domain/canary.ts';
 import type { CallId, CampaignId } from '../domain/ids.ts';
 import type { PhoneNumber } from '../domain/phone-number.ts';
+import type { SelfTestSettings } from '../domain/self-test.ts';
 import { createAgentPool } from './agents.ts';
 import { createSignedHere, type SignedHereParts } from './attest/signed-here.ts';
 import { createCallerDesk } from './caller-desk.ts';
@@ -28,6 +29,7 @@ import { recordAgentLoss } from './record-agent-loss.ts';
 import { createReload, type LoadRuling } from './reload-ruling.ts';
 import { holdRuling, knownCampaign, type NewRuling } from './ruling.ts';
 import { createScreens } from './screen-pops.ts';
+import { NO_SELF_TEST, repeatSelfTest } from './self-test.ts';
 import { type Station, underRuling } from './sidecar.ts';
 import { staffOf } from './staff.ts';
 import { createSupervision } from './supervise-talks.ts';
@@ -59,6 +61,8 @@ export interface Given extends Omit<Station, 'inForce'>, NewRuling {
   readonly onReplaced?: () => void;
   /** Left out: no canary is ever placed. */
   readonly canary?: CanarySettings;
+  /** Left out: no number is known to be listed. */
+  readonly selfTest?: SelfTestSettings;
   /** Left out: recordings are hashed where the exchange leaves them, and nothing else. */
   readonly archive?: ArchiveParts;
   /** Left out: nobody mirrors what the exchange sends, and no level is confirmed here. */
@@ -78,6 +82,7 @@ export function startSidecar(given: Given): RunningSidecar {
     archive,
     signedHere: signing,
     canary,
+    selfTest = NO_SELF_TEST,
     ...ports
   } = given;
   const holder = holdRuling({ policy, campaigns, prompts, lists, limits });
@@ -186,7 +191,9 @@ export function startSidecar(given: Given): RunningSidecar {
     screens,
     signedHere,
     callers,
+    selfTest,
   });
+  const selfTests = repeatSelfTest(station, selfTest, operations.selfTest, () => !draining);
 
   const attempt = async (what: string, work: () => Promise<unknown>): Promise<void> => {
     try {
@@ -316,6 +323,7 @@ export function startSidecar(given: Given): RunningSidecar {
       keeper?.stop();
       results.stop();
       callers.stop();
+      selfTests.stop();
       feed.unsubscribe();
       throttle.stop();
       levels.stop();

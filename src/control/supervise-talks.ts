@@ -144,12 +144,13 @@ export function createSupervision(station: Station, follower: Pick<Follower, 'ta
       else await telephony.stopOverhearing(overhearingOf(sessionId));
     } catch (error) {
       // INVARIANT (no-ear-without-entry): who cannot be taken out of a talk is hung up; a channel that is gone hears nothing.
-      log.warn({ supervisorId: seat.supervisorId, problem: messageOf(error) }, 'supervisor not taken out');
+      const { supervisorId } = seat;
+      log.warn({ callId: talk.callId, supervisorId, problem: messageOf(error) }, 'supervisor not taken out');
       await telephony.hangUp(seat.channelId).catch(() => undefined);
     }
     const endedAt = formatInstant(clock.now());
     // Not waited for: the supervisor may be wanted at another talk, and the entry is written when the ledger can be.
-    void persist(station, `end of supervision ${sessionId}`, () =>
+    void persist(station, { what: 'end of a supervision', callId: talk.callId }, () =>
       ledger.append({
         kind: 'supervision_ended',
         dedupeKey: sessionId,

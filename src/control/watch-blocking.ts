@@ -73,9 +73,9 @@ export function createBlockingWatch(
   async function record(callId: string, campaignId: string | null, told: Refusal): Promise<void> {
     const signal = readBlocking(told);
     if (signal === null) return;
-    const route = await persist(station, `caller ID of ${callId}`, () => routeOf(callId));
+    const route = await persist(station, { what: 'caller ID', callId }, () => routeOf(callId));
     if (route === null) return;
-    await persist(station, `blocking signal of ${callId}`, () =>
+    await persist(station, { what: 'blocking signal', callId }, () =>
       ledger.append(signalDraft(route, signal, { callId, campaignId, ...told })),
     );
   }
@@ -112,7 +112,7 @@ export function createBlockingWatch(
       const pattern = board.patternOf(route, sign);
       if (pattern === null) continue;
       const key = `${routeKey(route.callerId, route.trunk)} ${sign} ${new Date(clock.now()).toISOString().slice(0, 10)}`;
-      void persist(station, `blocking pattern of ${route.callerId}`, () =>
+      void persist(station, { what: 'blocking pattern', callId }, () =>
         ledger.append({ kind: 'blocking_signal', dedupeKey: key, body: patternBody(route, pattern, callId) }),
       );
     }

@@ -11,7 +11,10 @@ import type { EntryKind, JsonObject, LedgerDraft } from './ledger-entry.ts';
 import { isOverridable, type Overridable } from './override.ts';
 import { type ReassignedAnswer, REASSIGNED_ANSWERS } from './reassigned.ts';
 import { type RelationshipKind, RELATIONSHIP_KINDS } from './relationship.ts';
+import { OPERATION_BODIES, OPERATION_BODIES_WITHOUT_NUL } from './operation-bodies.ts';
 import { HOLD_SCOPES } from './recording.ts';
+import { RECORDING_BODIES, RECORDING_BODIES_WITHOUT_NUL } from './recording-bodies.ts';
+import { SEED_ANSWERS } from './self-test.ts';
 import { TEXT_BODIES, TEXT_BODIES_WITHOUT_NUL } from './text-bodies.ts';
 import { parseLocalDate } from './time.ts';
 import { type Settlement, SETTLEMENTS } from './unclear-request.ts';
@@ -252,33 +255,13 @@ const FIELDS: Partial<Record<EntryKind, Fields>> = {
   },
   emergency_declared: { state: 'text', from: 'date', until: 'date_or_null', source: 'text', who: 'text' },
   emergency_ended: { state: 'text', until: 'date', source: 'text', who: 'text' },
-  recording_archived: {
-    callId: 'text',
-    number: 'text',
-    sellerId: 'text',
-    campaignId: 'text',
-    retentionUntil: 'instant',
-    files: 'list',
-    pushTo: 'list',
-  },
-  recording_refused: { callId: 'text', number: 'text', policy: 'text', who: 'text', refusedAt: 'instant' },
-  recording_accessed: { callId: 'text', track: 'text', who: 'text', why: 'text' },
-  recording_pushed: { callId: 'text', track: 'text', target: 'text' },
-  recording_hold_set: {
-    holdId: 'text',
-    scope: 'text',
-    value: 'text',
-    who: 'text',
-    why: 'text',
-    setAt: 'instant',
-  },
-  recording_hold_lifted: { holdId: 'text', who: 'text', why: 'text', liftedAt: 'instant' },
-  recording_deleted: { callId: 'text', why: 'text', files: 'list', deletedAt: 'instant' },
   campaign_paused: SWITCHED,
   campaign_resumed: SWITCHED,
   decision: { callId: 'text', campaignId: 'text', number: 'text_or_null', verdict: 'text' },
   call_result: { callId: 'text' },
+  ...RECORDING_BODIES,
   ...TEXT_BODIES,
+  ...OPERATION_BODIES,
 };
 
 /** Bodies whose text fields come from our own parsers; a decision repeats what the outside sent and may hold anything. */
@@ -298,12 +281,9 @@ const WITHOUT_NUL: ReadonlySet<EntryKind> = new Set<EntryKind>([
   'request_unmatched',
   'emergency_declared',
   'emergency_ended',
-  'recording_archived',
-  'recording_pushed',
-  'recording_hold_set',
-  'recording_hold_lifted',
-  'recording_deleted',
+  ...RECORDING_BODIES_WITHOUT_NUL,
   ...TEXT_BODIES_WITHOUT_NUL,
+  ...OPERATION_BODIES_WITHOUT_NUL,
 ]);
 
 /** Texts that stand for one of a few words: another word would be read as something it is not. */
@@ -320,6 +300,7 @@ const WORDS: Partial<
   },
   override: { field: 'what', known: isOverridable },
   recording_hold_set: { field: 'scope', known: (value) => HOLD_SCOPES.some((each) => each === value) },
+  self_test: { field: 'answer', known: (value) => SEED_ANSWERS.some((each) => each === value) },
   unclear_request_settled: { field: 'as', known: (value) => SETTLEMENTS.some((each) => each === value) },
 };
 

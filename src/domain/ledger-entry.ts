@@ -65,6 +65,9 @@ export const ENTRY_KINDS = [
   'event_undelivered',
   'event_resent',
   'operator_action',
+  'self_test',
+  'incident_opened',
+  'incident_closed',
 ] as const;
 export type EntryKind = (typeof ENTRY_KINDS)[number];
 

@@ -1,4 +1,6 @@
 /** Shapes of the entry bodies that rows of recordings, legal holds and owed deliveries are projected from. */
+import type { Fields } from './entry-bodies.ts';
+import type { EntryKind } from './ledger-entry.ts';
 import type { HoldScope, KeptFile, RecordingTrack, RefusalPolicy } from './recording.ts';
 
 /** Instants in bodies: RFC 3339 UTC text. */
@@ -47,3 +49,36 @@ export interface RecordingHoldLiftedBody {
   readonly why: string;
   readonly liftedAt: InstantText;
 }
+
+export const RECORDING_BODIES: Partial<Record<EntryKind, Fields>> = {
+  recording_archived: {
+    callId: 'text',
+    number: 'text',
+    sellerId: 'text',
+    campaignId: 'text',
+    retentionUntil: 'instant',
+    files: 'list',
+    pushTo: 'list',
+  },
+  recording_refused: { callId: 'text', number: 'text', policy: 'text', who: 'text', refusedAt: 'instant' },
+  recording_accessed: { callId: 'text', track: 'text', who: 'text', why: 'text' },
+  recording_pushed: { callId: 'text', track: 'text', target: 'text' },
+  recording_hold_set: {
+    holdId: 'text',
+    scope: 'text',
+    value: 'text',
+    who: 'text',
+    why: 'text',
+    setAt: 'instant',
+  },
+  recording_hold_lifted: { holdId: 'text', who: 'text', why: 'text', liftedAt: 'instant' },
+  recording_deleted: { callId: 'text', why: 'text', files: 'list', deletedAt: 'instant' },
+};
+
+export const RECORDING_BODIES_WITHOUT_NUL: readonly EntryKind[] = [
+  'recording_archived',
+  'recording_pushed',
+  'recording_hold_set',
+  'recording_hold_lifted',
+  'recording_deleted',
+];

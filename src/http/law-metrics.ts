@@ -8,6 +8,7 @@ import { OUTCOMES } from '../domain/call-result.ts';
 import type { Json } from '../domain/canonical-json.ts';
 import { REASONS } from '../domain/decision.ts';
 import { numberIn, objectIn, textIn } from '../domain/json-parts.ts';
+import { SEED_ANSWERS } from '../domain/self-test.ts';
 import type { JsonObject, LedgerEntry } from '../domain/ledger-entry.ts';
 import { daysBetween, type Instant, instant, localDateOf, parseInstant } from '../domain/time.ts';
 import { readDecision } from './views/entry.ts';
@@ -65,6 +66,11 @@ export function createLawMetrics(registers: Registry[], operations: Operations):
     problem: gauge('list_problem', '1 while the list or its newest version has a problem, else 0', ['list']),
   };
 
+  const selfTest = {
+    seeds: gauge('self_test_seeds', 'Seeds of the newest self-test by answer', ['answer']),
+    age: gauge('self_test_age_seconds', 'Since its newest self-test; 0: no seeds'),
+  };
+
   const secondsSince = (at: Instant | null): number | null =>
     at === null ? null : Math.max(0, operations.now() - at) / 1_000;
 
@@ -88,6 +94,16 @@ export function createLawMetrics(registers: Registry[], operations: Operations):
     }
   };
 
+  const setSelfTest = (): void => {
+    const { selfTest: tests } = operations;
+    const newest = tests.last();
+    for (const answer of SEED_ANSWERS) {
+      const count = newest?.seeds.filter((seed) => seed.answer === answer).length ?? 0;
+      selfTest.seeds.set({ answer }, count);
+    }
+    selfTest.age.set(tests.seeds === 0 ? 0 : (secondsSince(newest?.at ?? tests.since) ?? 0));
+  };
+
   return {
     count(entry) {
       const { kind, body } = entry;
@@ -105,6 +121,7 @@ export function createLawMetrics(registers: Registry[], operations: Operations):
       setLists();
       policy.set({ policy_hash: operations.policyHash() }, 1);
       reloadRefused.set(operations.reloadProblems() === null ? 0 : 1);
+      setSelfTest();
       const standing = await operations.readiness();
       ready.set(standing.ready ? 1 : 0);
       for (const component of COMPONENTS) {

@@ -17,6 +17,7 @@ import type { AmiFigures } from '../ports/ami-figures.ts';
 import type { DiskSpace } from '../ports/disk-space.ts';
 import { auditor } from './audit.ts';
 import { createAuthenticator, guard, presentedToken, tokenBook, type TokenSetting } from './auth.ts';
+import { callInRequest } from './call-in-request.ts';
 import { createFigureFrames } from './feed-figures.ts';
 import { createMetrics } from './metrics.ts';
 import { pageFiles } from './page-files.ts';
@@ -34,6 +35,7 @@ import { evidenceRoutes } from './routes/evidence.ts';
 import { emergencyRoutes } from './routes/emergencies.ts';
 import { healthRoutes, metricsRoute } from './routes/health.ts';
 import { importRoutes } from './routes/imports.ts';
+import { incidentRoutes } from './routes/incidents.ts';
 import { ledgerRoutes } from './routes/ledger.ts';
 import { listRoutes } from './routes/lists.ts';
 import { messageRoutes } from './routes/messages.ts';
@@ -41,6 +43,7 @@ import { originationRoutes } from './routes/originations.ts';
 import { peopleRoutes } from './routes/people.ts';
 import { recordingRoutes } from './routes/recordings.ts';
 import { reloadRoutes } from './routes/reload.ts';
+import { selfTestRoutes } from './routes/self-tests.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { reassignedRoutes } from './routes/reassigned.ts';
 import { standingRoutes } from './routes/standing.ts';
@@ -101,6 +104,8 @@ export interface ServerOptions {
   readonly onFault?: (fault: {
     readonly requestId: string;
     readonly route: string;
+    /** Of the call that it was about; null: of none. */
+    readonly callId: string | null;
     readonly error: unknown;
   }) => void;
   readonly feed?: Partial<FeedLimits>;
@@ -188,7 +193,8 @@ export function buildServer(operations: Operations, options: ServerOptions): Fas
     const { log } = sendProblem(error, request.id, reply);
     if (log) {
       request.log.error({ err: error }, 'request failed');
-      options.onFault?.({ requestId: request.id, route: request.routeOptions.url ?? 'none', error });
+      const route = request.routeOptions.url ?? 'none';
+      options.onFault?.({ requestId: request.id, route, callId: callInRequest(request), error });
     }
   });
   root.setNotFoundHandler((request, reply) => {
@@ -254,6 +260,8 @@ export function buildServer(operations: Operations, options: ServerOptions): Fas
     textRoutes(app, operations);
     messageRoutes(app, operations);
     emergencyRoutes(app, operations);
+    incidentRoutes(app, operations.incidents);
+    selfTestRoutes(app, operations);
     attestationRoutes(app, operations);
     attestationImportRoutes(app, operations);
     callerIdRoutes(app, operations);

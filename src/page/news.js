@@ -36,7 +36,13 @@ function said(body) {
 
 const SUPERVISION = { listen: 'listens to', whisper: 'whispers into', barge: 'joins' };
 
-/** By kind: mark, tone of the mark, and the sentence. */
+const SEED_ANSWERS = {
+  permitted: 'and would have been called',
+  missed: 'and its list does not hold it',
+  untested: 'and was screened for no campaign',
+};
+
+/** By kind: mark, tone of the mark, and the sentence; null for an entry that is no news. */
 const KINDS = {
   opt_out: (body) => [
     'Opt-out',
@@ -155,6 +161,17 @@ const KINDS = {
       typeof body.sipStatus === 'number' ? ` (${body.sipStatus})` : ''
     }${text(body.header) === '' ? '' : `, ${quoted(body.header)}`}`,
   ],
+  // One that its list held is no news.
+  self_test: (body) =>
+    body.answer === 'held'
+      ? null
+      : ['Self-test', 'bad', `${person(body)} is known to be listed ${SEED_ANSWERS[body.answer] ?? ''}`],
+  incident_opened: (body) => ['Incident', 'near', `${text(body.who)} found: ${short(text(body.finding))}`],
+  incident_closed: (body) => [
+    'Incident over',
+    'good',
+    `${text(body.who)} closed ${text(body.incidentId)}: ${short(text(body.correction))}`,
+  ],
   list_loaded: (body) => [
     'List',
     'plain',
@@ -166,7 +183,9 @@ export const NEWS_KINDS = Object.keys(KINDS);
 
 export function takeNews({ id, at, kind, body }) {
   if (!Object.hasOwn(KINDS, kind)) return;
-  const [mark, tone, ...sentence] = KINDS[kind](body);
+  const told = KINDS[kind](body);
+  if (told === null) return;
+  const [mark, tone, ...sentence] = told;
   news.unshift({ id, at, kind, mark, tone, sentence: sentence.join('') });
   if (news.length > ROWS_MAX) news.pop();
 }

@@ -136,7 +136,17 @@ describe.skipIf(missing !== undefined)('doctor', () => {
     const checks = findings.filter(({ state }) => state === 'ok').map(({ check }) => check);
     expect(checks).toEqual(
       expect.arrayContaining([
-        ...['ari', 'clock', 'modules', 'ami', 'ami rights', 'dialplan', 'messages', 'ledger store'],
+        ...[
+          'ari',
+          'clock',
+          'modules',
+          'device states over ARI',
+          'ami',
+          'ami rights',
+          'dialplan',
+          'messages',
+          'ledger store',
+        ],
         ...['campaign faults', 'age of list national', 'Stasis application', 'FastAGI address', 'ARI rights'],
         ...['trunk carrier', 'sounds', 'media ports', 'agents of faults', 'secrets', 'open doors'],
         ...['PostgreSQL durability', 'PostgreSQL clock', 'Redis', 'disk of data', 'file descriptors'],
@@ -301,6 +311,14 @@ describe.skipIf(missing !== undefined)('doctor', () => {
       { cwd: HOME, encoding: 'utf8' },
     );
     expect(JSON.parse(stdout)).toMatchObject({ check: 'file descriptors', state: 'problem' });
+  });
+
+  test('modules by which a lost event socket blocks the exchange', async () => {
+    mending.push(() => floor.asterisk.cli('module unload res_stasis_device_state.so'));
+    await floor.asterisk.cli('module load res_stasis_device_state.so');
+    const { problems, all } = await look();
+    expect(problems).toEqual(['device states over ARI']);
+    expect(all[0]?.fix).toContain('noload = res_stasis_device_state.so');
   });
 
   test('the exchange is not there', async () => {

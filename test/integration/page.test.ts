@@ -633,6 +633,24 @@ const EVENTS: readonly (readonly [EntryKind, JsonObject, string, string, string]
     'Agent 2001 is gone without a word',
   ],
   [
+    'self_test',
+    { number: '+13035550101', expects: 'on_national_registry', answer: 'permitted', failures: [] },
+    ...(['Self-test', 'bad'] as const),
+    '+1 303 555 0101 is known to be listed and would have been called',
+  ],
+  [
+    'incident_opened',
+    { incidentId: 'i-1', finding: 'a <b>copy</b> was stale', who: 'Kim' },
+    ...(['Incident', 'near'] as const),
+    'Kim found: a <b>copy</b> was stale',
+  ],
+  [
+    'incident_closed',
+    { incidentId: 'i-1', cause: 'lapsed', correction: 'renewed', verification: 'held', who: 'Ana' },
+    ...(['Incident over', 'good'] as const),
+    'Ana closed i-1: renewed',
+  ],
+  [
     'attestation_alarm',
     {
       ...{ callId: 'canary-1', campaignId: null, callerId: '+13035550101', trunk: 'carrier' },

@@ -194,6 +194,8 @@ export class FakeOperations implements Operations {
     return Promise.resolve(this.canaryRuns);
   };
   readonly messages = this.doors.messages;
+  readonly incidents = this.doors.incidents;
+  readonly selfTest = this.doors.selfTest;
   readonly importOptOuts = this.doors.importOptOuts;
   readonly importConsents = this.doors.importConsents;
   readonly importReassigned = this.doors.importReassigned;
@@ -396,7 +398,7 @@ export class FakeOperations implements Operations {
   }
 
   tellFromLog(): ReturnType<Operations['tellFromLog']> {
-    return Promise.resolve('unknown');
+    return Promise.resolve({ kind: 'unknown' });
   }
 
   reportResult(

@@ -11,6 +11,7 @@ import type { Sidecar } from '../../src/control/sidecar.ts';
 import { type RunningSidecar, startSidecar } from '../../src/control/start-sidecar.ts';
 import type { Campaign } from '../../src/domain/campaign.ts';
 import type { CanarySettings } from '../../src/domain/canary.ts';
+import type { SelfTestSettings } from '../../src/domain/self-test.ts';
 import type { ListVersion } from '../../src/domain/facts.ts';
 import { sha256Hex } from '../../src/domain/hash-chain.ts';
 import type { AgentId, CampaignId, WriterId } from '../../src/domain/ids.ts';
@@ -90,6 +91,10 @@ export interface WorldOptions {
   readonly signedHere?: SignedHereParts;
   /** Left out: no canary is placed. */
   readonly canary?: CanarySettings;
+  /** Left out: no number is known to be listed. */
+  readonly selfTest?: SelfTestSettings;
+  /** Is the number on the national registry? Left out: none is. */
+  readonly isListed?: (number: PhoneNumber) => boolean;
 }
 
 /** `+1303555` and 0100 to 0199. */
@@ -109,7 +114,14 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
   const complain = (fields: LogFields, message: string): void => void complaints.push({ fields, message });
   let calls = 0;
   const ruling: Ruling = {
-    lists: { lookUp: () => Promise.resolve({ consulted: freshLists(startAt), hits: [] }), status: () => [] },
+    lists: {
+      lookUp: (number) =>
+        Promise.resolve({
+          consulted: freshLists(startAt),
+          hits: options.isListed?.(number) === true ? ['national'] : [],
+        }),
+      status: () => [],
+    },
     prompts: {
       prompt: () => ({ fit: true, media: 'sound:breakwater/x', durationMs: 6_000, text: 'x', sha256: 'x' }),
     },
@@ -150,8 +162,12 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
       : { archive: { ...options.archive, records: ledger.records.recordings } };
   const signedHere = options.signedHere === undefined ? {} : { signedHere: options.signedHere };
   const canary = options.canary === undefined ? {} : { canary: options.canary };
+  const selfTest = options.selfTest === undefined ? {} : { selfTest: options.selfTest };
   const begin = (): RunningSidecar =>
-    startSidecar({ ...sidecar, ...archive, ...signedHere, ...canary, loadRuling: () => world.load() });
+    startSidecar({
+      ...{ ...sidecar, ...archive, ...signedHere, ...canary, ...selfTest },
+      loadRuling: () => world.load(),
+    });
   const world: World = {
     clock,
     exchange,

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { openSnoopEars } from '../../src/adapters/asterisk/snoop-ears.ts';
 import { openLog } from '../../src/adapters/system/log.ts';
 import type { CallId } from '../../src/domain/ids.ts';
+import type { Log, LogFields } from '../../src/ports/log.ts';
 import { TelephonyRefused } from '../../src/ports/telephony.ts';
 
 const CALL = 'call-1' as CallId;
@@ -11,13 +12,16 @@ const EAR = 'breakwater-ear-call-1~';
 const DETECTION = { silenceMs: 500, threshold: 256 };
 const entered = { type: 'StasisStart', channel: { id: EAR } };
 
-function exchange() {
+function exchange(log: Log = openLog('silent')) {
   const asked: string[] = [];
   const refused = new Set<string>();
+  /** The exchange does not answer. */
+  const silent = new Set<string>();
   const operation = (name: string) => (options: Readonly<Record<string, string | undefined>>) => {
     asked.push(
       [name, options['snoopId'] ?? options['channelId'], options['value']].filter(Boolean).join(' '),
     );
+    if (silent.has(name)) return Promise.reject(new Error('no answer'));
     return refused.has(name) ? Promise.reject(new TelephonyRefused(name, null)) : Promise.resolve({});
   };
   const channels = {
@@ -27,7 +31,7 @@ function exchange() {
   };
   const client = { channels } as unknown as AriClient;
   const command = <T>(_: string, run: (ours: AriClient) => Promise<T>): Promise<T> => run(client);
-  return { asked, refused, ears: openSnoopEars({ command }, 'breakwater', openLog('silent')) };
+  return { asked, refused, silent, ears: openSnoopEars({ command }, 'breakwater', log) };
 }
 
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
@@ -58,6 +62,20 @@ describe('an ear', () => {
     ears.hear(entered);
     await settled();
     expect(asked.at(-1)).toBe(`hang up ${EAR}`);
+  });
+
+  test('that cannot be reached is in the log under its call', async () => {
+    const lines: LogFields[] = [];
+    const note = (fields: LogFields): void => void lines.push(fields);
+    const { silent, ears } = exchange({ info: note, warn: note, error: note });
+    for (const name of ['arm', 'hang up']) silent.add(name);
+    await ears.listen(CALL, CALL, DETECTION);
+    ears.hear(entered);
+    await settled();
+    expect(lines.map(({ callId, channelId }) => [callId, channelId])).toEqual([
+      [CALL, EAR],
+      [CALL, EAR],
+    ]);
   });
 
   test('of a life before this one is hung up, one of ours and other channels are not', async () => {

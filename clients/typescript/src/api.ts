@@ -1669,6 +1669,123 @@ export interface Routes {
       };
     };
   };
+  /** Record what was found */
+  'POST /v1/incidents': {
+    readonly body: {
+      /** an id for the incident: 1 to 64 letters, digits, dots, dashes or underscores */
+      readonly incident_id: string;
+      /** what was found, 1 to 4000 characters */
+      readonly finding: string;
+      /** an RFC 3339 instant with offset, for example 2026-11-26T13:00:00Z */
+      readonly found_at: string;
+      /** who enters it, 1 to 200 characters */
+      readonly who: string;
+    };
+    readonly answer: {
+      readonly recorded: 'written' | 'duplicate';
+      readonly entry: {
+        /** orders all entries; the event id of the feed */
+        readonly id: number;
+        readonly kind: string;
+        readonly at: string;
+        /** as recorded and hashed */
+        readonly body: Readonly<Record<string, unknown>>;
+      };
+    };
+  };
+  /** All incidents, in the order of their opening */
+  'GET /v1/incidents': {
+    readonly answer: {
+      readonly incidents: readonly {
+        readonly incident_id: string;
+        readonly finding: string;
+        readonly found_at: string;
+        readonly opened_by: string;
+        readonly opened_at: string;
+        readonly cause: string | null;
+        readonly correction: string | null;
+        readonly verification: string | null;
+        readonly closed_by: string | null;
+        readonly closed_at: string | null;
+      }[];
+    };
+  };
+  /** Close an incident with its cause, its correction and how that was verified */
+  'POST /v1/incidents/closings': {
+    readonly body: {
+      /** the id of an open incident: 1 to 64 letters, digits, dots, dashes or underscores */
+      readonly incident_id: string;
+      /** why it happened, 1 to 4000 characters */
+      readonly cause: string;
+      /** what was done, 1 to 4000 characters */
+      readonly correction: string;
+      /** how it is known to be over, 1 to 4000 characters */
+      readonly verification: string;
+      /** who enters it, 1 to 200 characters */
+      readonly who: string;
+    };
+    readonly answer: {
+      readonly recorded: 'written' | 'duplicate';
+      readonly entry: {
+        /** orders all entries; the event id of the feed */
+        readonly id: number;
+        readonly kind: string;
+        readonly at: string;
+        /** as recorded and hashed */
+        readonly body: Readonly<Record<string, unknown>>;
+      };
+    };
+  };
+  /** Screen the numbers of selfTest.seeds for every campaign now; nobody is dialed */
+  'POST /v1/self-tests': {
+    readonly answer: {
+      readonly run_id: string;
+      readonly tested_at: string;
+      readonly policy_hash: string;
+      /** there are seeds, and each was held by its list for every campaign */
+      readonly passed: boolean;
+      readonly seeds: readonly {
+        readonly number: string;
+        /** the reason that must be among those of its veto */
+        readonly expects: string;
+        readonly answer: 'held' | 'missed' | 'permitted' | 'untested';
+        /** how many it was screened for */
+        readonly campaigns: number;
+        readonly failures: readonly {
+          readonly campaign: string;
+          readonly verdict: 'permit' | 'veto';
+          readonly reasons: readonly string[];
+        }[];
+      }[];
+    };
+  };
+  /** What the newest self-test of this sidecar found */
+  'GET /v1/self-tests': {
+    readonly answer: {
+      /** numbers that are configured */
+      readonly seeds: number;
+      readonly newest: {
+        readonly run_id: string;
+        readonly tested_at: string;
+        readonly policy_hash: string;
+        /** there are seeds, and each was held by its list for every campaign */
+        readonly passed: boolean;
+        readonly seeds: readonly {
+          readonly number: string;
+          /** the reason that must be among those of its veto */
+          readonly expects: string;
+          readonly answer: 'held' | 'missed' | 'permitted' | 'untested';
+          /** how many it was screened for */
+          readonly campaigns: number;
+          readonly failures: readonly {
+            readonly campaign: string;
+            readonly verdict: 'permit' | 'veto';
+            readonly reasons: readonly string[];
+          }[];
+        }[];
+      } | null;
+    };
+  };
   /** Record a confirmed attestation level of a caller ID */
   'POST /v1/attestations': {
     readonly body: {

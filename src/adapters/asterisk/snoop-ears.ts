@@ -28,6 +28,7 @@ export function openSnoopEars(ari: Pick<AriConnection, 'command'>, application: 
   const prefix = `${application}-ear-`;
   const wanted = new Map<string, TalkDetection>();
   const earOf = (callId: string): string => toExchange(`${prefix}${callId}`);
+  const callOf = (channelId: string): CallId => fromExchange(channelId).slice(prefix.length) as CallId;
 
   async function hangUp(channelId: string): Promise<void> {
     try {
@@ -35,7 +36,7 @@ export function openSnoopEars(ari: Pick<AriConnection, 'command'>, application: 
     } catch (error) {
       // It goes with its call; what a lost connection leaves behind is made up for by `sweep`.
       if (error instanceof TelephonyRefused) return;
-      log.warn({ channelId, problem: String(error) }, 'ear not hung up');
+      log.warn({ callId: callOf(channelId), channelId, problem: String(error) }, 'ear not hung up');
     }
   }
 
@@ -49,7 +50,7 @@ export function openSnoopEars(ari: Pick<AriConnection, 'command'>, application: 
         client.channels.setChannelVar({ channelId, variable: 'TALK_DETECT(set)', value }),
       );
     } catch (error) {
-      log.warn({ channelId, problem: String(error) }, 'ear cannot hear');
+      log.warn({ callId: callOf(channelId), channelId, problem: String(error) }, 'ear cannot hear');
       await hangUp(channelId);
     }
   }
@@ -81,7 +82,7 @@ export function openSnoopEars(ari: Pick<AriConnection, 'command'>, application: 
     hear(event) {
       const id = (event['channel'] as { readonly id: string } | undefined)?.id;
       if (id === undefined || !id.startsWith(prefix)) return null;
-      const callId = fromExchange(id).slice(prefix.length) as CallId;
+      const callId = callOf(id);
       switch (event.type) {
         case 'StasisStart':
           void arm(id);

@@ -28,6 +28,12 @@ export const MODULES = [
 /** Where it is missing the dialplan goes on without `AMD()`, and nobody is taken for a machine. */
 export const MACHINE_MODULES = ['app_amd.so'] as const;
 
+/**
+ * While a device state is on its way to ARI, an event socket that is lost can block ARI until Asterisk is restarted (asterisk issue
+ * 2170); nothing here needs them.
+ */
+export const DEVICE_STATE_MODULES = ['res_ari_device_states.so', 'res_stasis_device_state.so'] as const;
+
 const MAJOR_VERSION = 22;
 /** The Date header has whole seconds, and the guard band of the calling hours is 60 s. */
 const SKEW_MS_MAX = 2_000;
@@ -54,7 +60,7 @@ export async function exchangeOverAri(
     }
     if (!response.ok)
       return [bad('ari', `${base} answers ${response.status}`, 'is ARI enabled in ari.conf and http.conf?')];
-    return [version(base, body), clock(skewMs), await modules(needed, get)];
+    return [version(base, body), clock(skewMs), await modules(needed, get), await deviceStates(get)];
   } catch (error) {
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
     const why = cause instanceof Error ? cause.message : String(cause);
@@ -137,6 +143,19 @@ async function missingOf(names: readonly string[], get: Get): Promise<readonly s
     if (!response.ok || status !== 'Running') missing.push(name);
   }
   return missing;
+}
+
+async function deviceStates(get: Get): Promise<Finding> {
+  const check = 'device states over ARI';
+  const missing = await missingOf(DEVICE_STATE_MODULES, get);
+  const running = DEVICE_STATE_MODULES.filter((name) => !missing.includes(name));
+  return running.length === 0
+    ? ok(check, 'none')
+    : bad(
+        check,
+        `${running.join(' and ')} can block ARI until Asterisk is restarted, when an event socket is lost`,
+        `${running.map((name) => `noload = ${name}`).join(' and ')} in modules.conf, then restart Asterisk`,
+      );
 }
 
 async function modules(needed: readonly string[], get: Get): Promise<Finding> {

@@ -17,6 +17,7 @@ import { descriptorFinding, diskFindings, monitorFinding, timeServiceFinding } f
 import { type Door, doorFindings, isHere } from './listeners.ts';
 import { sidecarAt } from './machine.ts';
 import { secretFindings } from './secrets.ts';
+import { selfTestFinding } from './self-test.ts';
 import { postgresFindings, redisFinding } from './stores.ts';
 
 const TIMEOUT_MS = 3_000;
@@ -28,9 +29,11 @@ export async function probe(
   const { asterisk, stores, campaigns, policy, clock, encryption } = config;
   const { ariUser, ariPassword, amiUser, amiSecret, monitorDirectory } = asterisk;
   const now = clock.startAt ?? instant(around.nowMs());
+  const copies = await copiesOf(config);
   return [
     ...campaignFindings(campaigns),
-    ...listAgeFindings(await copiesOf(config), policy.law.federal, now),
+    ...listAgeFindings(copies, policy.law.federal, now),
+    selfTestFinding(config.selfTest, copies),
     ...attestationFindings(campaigns, await attestationRecords(config), now),
     ...(await exchange(config)),
     ...secretFindings([

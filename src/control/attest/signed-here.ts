@@ -147,7 +147,10 @@ export function createSignedHere(
       await take({ leg, call, callerId, seenAt, signing });
     } catch (error) {
       counted.unjudged += 1;
-      log.error({ channelId: leg.channelId, problem: messageOf(error) }, 'an INVITE could not be judged');
+      const { channelId } = leg;
+      // Of a call of ours the channel's id is the call's; of any other there is none.
+      const callId = call?.callId ?? null;
+      log.error({ callId, channelId, problem: messageOf(error) }, 'an INVITE could not be judged');
     } finally {
       judging -= 1;
     }
@@ -287,7 +290,7 @@ export function createSignedHere(
       seenAt: formatInstant(seenAt),
     };
     log.error({ ...body }, 'a call left with less attestation than it should');
-    await persist(station, 'record attestation alarm', () =>
+    await persist(station, { what: 'attestation alarm', callId: leg.channelId }, () =>
       ledger.append({
         kind: 'attestation_alarm',
         dedupeKey: leg.sipCallId.slice(0, 250),

@@ -61,7 +61,8 @@ export function callRecordings(station: Station, keeper: RecordingKeeper | null)
   async function noteRefusal(call: FollowedCall, { how, who, running }: Refusal): Promise<void> {
     const policy = call.campaign.recording.onRefusal;
     const draft = refusedDraft(call, { how, who, policy, running, at: clock.now() });
-    await persist(station, `refusal of recording ${call.callId}`, () => ledger.append(draft));
+    const { callId } = call;
+    await persist(station, { what: 'refusal to be recorded', callId }, () => ledger.append(draft));
   }
 
   /** Once the refusal is on record and nothing runs any more. */

@@ -26,7 +26,7 @@ export async function storeRecording(
   { callId, number, startedAt, stoppedAt, disclosedAt, beepSeconds }: EndedRecording,
 ): Promise<void> {
   const { ledger } = station;
-  await persist(station, `recording of ${callId}`, () =>
+  await persist(station, { what: 'recording', callId }, () =>
     ledger.append({
       kind: 'recording_stored',
       dedupeKey: callId,
@@ -44,7 +44,7 @@ export async function storeRecording(
   );
   if (keeper !== null) return keeper.settle(callId);
   const digests = await station.recordings.digest(recordingFiles(callId));
-  await persist(station, `hash of the recording of ${callId}`, () =>
+  await persist(station, { what: 'hash of the recording', callId }, () =>
     ledger.append(hashedDraft({ callId, number }, digests)),
   );
 }

@@ -364,6 +364,30 @@ describe('doctor', () => {
     expect(findings(io).find((finding) => finding.check === 'modules')?.detail).toBe(detail);
   });
 
+  it.each([
+    [[], 'ok', 'none'],
+    [['res_stasis_device_state.so'], 'problem', 'res_stasis_device_state.so can block ARI'],
+    [
+      ['res_ari_device_states.so', 'res_stasis_device_state.so'],
+      'problem',
+      'res_ari_device_states.so and res_stasis_device_state.so can block ARI',
+    ],
+  ])('finds the modules by which a lost event socket blocks ARI: %s', async (loaded, state, detail) => {
+    const running = [...MODULES, ...loaded].map(
+      (name) => [`GET /ari/asterisk/modules/${name}`, [{ body: { status: 'Running' } }]] as const,
+    );
+    ari.answers = {
+      'GET /ari/asterisk/info': [{ body: { system: { version: '22.10.1' } } }],
+      // Known to the exchange, and left out by its settings.
+      'GET /ari/asterisk/modules/res_ari_device_states.so': [{ body: { status: 'Not Running' } }],
+      ...Object.fromEntries(running),
+    };
+    const { io } = await cli(['doctor', '--json'], withExchange({ ariUrl: ari.url }));
+    const found = findings(io).find(({ check }) => check === 'device states over ARI');
+    expect(found).toMatchObject({ state, detail: expect.stringContaining(detail) as string });
+    for (const name of loaded) expect(found?.fix).toContain(`noload = ${name}`);
+  });
+
   it('tells an exchange that refuses and one that is not there', async () => {
     ari.answers = { 'GET /ari/asterisk/info': [{ status: 401, body: {} }] };
     const refused = await cli(['doctor', '--json'], withExchange({ ariUrl: ari.url }));

@@ -53,7 +53,7 @@ async function withPermit() {
         ...changes,
         outcome,
       }),
-    );
+    ).then(({ kind }) => kind);
   const results = (): readonly string[] =>
     world.results('call-1').map((entry) => `${textOf(entry, 'outcome')} ${textOf(entry, 'source')}`);
   const dials = async (script: Partial<Script> = {}) => {
@@ -197,7 +197,7 @@ describe('which call is meant', () => {
     expect(decision.kind).toBe('veto');
     const dialedAt = world.clock.now();
     const word = { name: 'V', number, leadId: LEAD, dialedAt, outcome: 'dropped' } as const;
-    expect(await alongside(world.clock, world.running.operations.tellFromLog(word))).toBe('unknown');
+    expect(await alongside(world.clock, world.running.operations.tellFromLog(word))).toEqual({ kind: 'unknown' });
     expect(world.results('vetoed')).toEqual([]);
   });
 });

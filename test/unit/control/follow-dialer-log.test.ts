@@ -2,9 +2,11 @@
 import { beforeEach, expect, test } from 'vitest';
 import type { LogWordAnswer } from '../../../src/control/dialer-log-words.ts';
 import { followDialerLog, STANDS_MS } from '../../../src/control/follow-dialer-log.ts';
+import type { CallId } from '../../../src/domain/ids.ts';
 import type { PhoneNumber } from '../../../src/domain/phone-number.ts';
 import type { Instant } from '../../../src/domain/time.ts';
 import type { LoggedCall } from '../../../src/ports/dialer-log.ts';
+import type { LogFields } from '../../../src/ports/log.ts';
 import { fakeClock, type FakeClock } from '../../support/fake-clock.ts';
 
 const call = (name: string, outcome: LoggedCall['outcome']): LoggedCall => ({
@@ -15,12 +17,16 @@ const call = (name: string, outcome: LoggedCall['outcome']): LoggedCall => ({
   outcome,
 });
 
+const CALL = 'call-1' as CallId;
+const RECORDED: LogWordAnswer = { kind: 'recorded', callId: CALL };
+
 let clock: FakeClock;
 let here: readonly LoggedCall[] | Error;
 let told: string[];
 /** By our clock, of each that was told. */
 let dialedAt: Instant[];
 let lines: string[];
+let fields: LogFields[];
 let answer: () => Promise<LogWordAnswer>;
 let stop: () => void;
 
@@ -30,8 +36,12 @@ beforeEach(() => {
   told = [];
   dialedAt = [];
   lines = [];
-  answer = () => Promise.resolve('recorded');
-  const note = (_fields: unknown, message: string): void => void lines.push(message);
+  fields = [];
+  answer = () => Promise.resolve(RECORDED);
+  const note = (about: LogFields, message: string): void => {
+    fields.push(about);
+    lines.push(message);
+  };
   const followed = followDialerLog(
     { clock, log: { info: note, warn: note, error: note } },
     {
@@ -52,6 +62,7 @@ test.each(['connected', 'machine'] as const)('%s is told at once, and once', asy
   here = [call('a', outcome)];
   await clock.go(1_000);
   expect(told).toEqual([`a ${outcome}`]);
+  expect(fields).toEqual([{ callId: CALL, name: 'a', outcome }]);
   await clock.go(60_000);
   expect(told).toHaveLength(1);
 });
@@ -89,7 +100,7 @@ test('what could not be told is told with the next reading, and nothing of the o
   await clock.go(1_000);
   expect(told).toEqual(['a connected', 'b connected', 'c connected']);
   told.splice(0);
-  answer = () => Promise.resolve('recorded');
+  answer = () => Promise.resolve(RECORDED);
   await clock.go(1_000);
   expect(told).toEqual(['d connected', 'e connected', 'a connected', 'b connected', 'c connected']);
   await clock.go(10_000);
@@ -100,7 +111,7 @@ test('a call was dialed no later because it is told behind many others', async (
   const startedAt = clock.now();
   const names = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
   here = names.map((name) => call(name, 'connected'));
-  answer = () => new Promise((resolve) => clock.after(1_000, () => resolve('recorded')));
+  answer = () => new Promise((resolve) => clock.after(1_000, () => resolve(RECORDED)));
   await clock.go(20_000);
   expect(told).toHaveLength(names.length);
   // Read after a second, as dialed a second before.
@@ -109,7 +120,7 @@ test('a call was dialed no later because it is told behind many others', async (
 
 test('one that can never be told holds up nobody, and is named once', async () => {
   answer = () =>
-    told.at(-1)?.startsWith('bad') === true ? Promise.reject(new Error('no')) : Promise.resolve('recorded');
+    told.at(-1)?.startsWith('bad') === true ? Promise.reject(new Error('no')) : Promise.resolve(RECORDED);
   here = [call('bad', 'connected'), call('a', 'connected')];
   await clock.go(1_000);
   here = [call('bad', 'connected'), call('b', 'machine')];
@@ -119,7 +130,7 @@ test('one that can never be told holds up nobody, and is named once', async () =
 });
 
 test('what is not believed yet is asked again, for as long as the exchange may still show it', async () => {
-  answer = () => Promise.resolve('not_believed');
+  answer = () => Promise.resolve({ kind: 'not_believed', callId: CALL });
   here = [call('a', 'connected')];
   await clock.go(2_000);
   expect(told.length).toBeGreaterThan(1);
@@ -128,6 +139,7 @@ test('what is not believed yet is asked again, for as long as the exchange may s
   await clock.go(60_000);
   expect(told).toHaveLength(sofar);
   expect(lines).toHaveLength(1);
+  expect(fields).toMatchObject([{ callId: CALL }]);
 });
 
 test('a log that cannot be read is named once, and read again', async () => {

@@ -39,6 +39,13 @@ const AUDITED: Readonly<Record<string, object | undefined>> = {
   'POST /v1/emergencies': { state: 'CO', from: '2026-11-23', source: 'order 7', who: 'Kim' },
   'POST /v1/emergencies/ends': { state: 'CO', until: '2026-11-24', source: 'order 8', who: 'Kim' },
   'POST /v1/canaries': {},
+  'POST /v1/self-tests': undefined,
+  'POST /v1/incidents': {
+    ...{ incident_id: 'i-1', finding: 'a list was stale', found_at: '2026-11-20T00:00:00Z', who: 'Kim' },
+  },
+  'POST /v1/incidents/closings': {
+    ...{ incident_id: 'i-1', cause: 'c', correction: 'k', verification: 'v', who: 'Kim' },
+  },
   'POST /v1/attestations': {
     ...{ caller_id: '+13035550100', level: 'A', way: 'declared', proof: 'carrier statement' },
     ...{ confirmed_at: '2026-11-20T00:00:00Z', expires_at: '2026-12-20T00:00:00Z' },

@@ -30,6 +30,9 @@ const ROUTES = [
   ['POST', '/v1/messages/decisions'],
   ['POST', '/v1/messages/consents'],
   ['POST', '/v1/messages/inbound'],
+  ['POST', '/v1/incidents'],
+  ['POST', '/v1/incidents/closings'],
+  ['POST', '/v1/self-tests'],
 ] as const;
 
 const KNOWN: Record<string, readonly unknown[]> = {
@@ -63,6 +66,12 @@ const KNOWN: Record<string, readonly unknown[]> = {
   way: ['declared'],
   confirmed_at: ['2026-10-01T12:00:00Z'],
   proof: ['p'],
+  incident_id: ['i-1', 'i-2'],
+  finding: ['f'],
+  found_at: ['2026-11-20T12:00:00Z', '9999-12-31T23:59:59Z'],
+  cause: ['c'],
+  correction: ['k'],
+  verification: ['v'],
 };
 
 /** Likely fields with likely and unlikely values, so that many bodies get past the schema. */
@@ -106,6 +115,8 @@ test('any likely body without strangers in it', async () => {
     '/v1/opt-outs': ['number', 'seller', 'campaign', 'channel'],
     '/v1/calls/c-1/result': ['outcome', 'campaign'],
     '/v1/attestations': ['level', 'way', 'confirmed_at', 'expires_at', 'proof'],
+    '/v1/incidents': ['incident_id', 'finding', 'found_at', 'who'],
+    '/v1/incidents/closings': ['incident_id', 'cause', 'correction', 'verification', 'who'],
   };
   const likely = fc
     .constantFrom(...Object.entries(fields))

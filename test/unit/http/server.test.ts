@@ -666,6 +666,8 @@ describe('health', () => {
       '/v1/evidence/{number}',
       '/v1/feed',
       '/v1/figures',
+      '/v1/incidents',
+      '/v1/incidents/closings',
       '/v1/lists',
       '/v1/lists/{name}',
       '/v1/messages/consents',
@@ -686,6 +688,7 @@ describe('health', () => {
       '/v1/recordings/{id}/record',
       '/v1/relationships',
       '/v1/reload',
+      '/v1/self-tests',
       '/v1/session',
       '/v1/supervisors',
       '/v1/supervisors/{id}/leave',
@@ -836,13 +839,15 @@ describe('what is refused', () => {
   test('a fault of ours is told to whoever keeps the log', async () => {
     await server.close();
     const told: string[] = [];
-    const onFault = ({ route, error }: { route: string; error: unknown }): void =>
-      void told.push(`${route}: ${error instanceof Error ? error.message : ''}`);
+    const onFault = ({ route, callId, error }: { route: string; callId: string | null; error: unknown }) =>
+      void told.push(`${route} ${callId ?? '-'}: ${error instanceof Error ? error.message : ''}`);
     server = buildServer(operations, { host: '127.0.0.1', tokens: [], version: '0.0.0', onFault });
     operations.writeFault = new Error('secret table name');
     await ask('POST', '/v1/opt-outs', { number: '+13035550101', seller: 's', channel: 'voice' });
     await ask('POST', '/v1/opt-outs', { number: 'x' });
-    expect(told).toEqual(['/v1/opt-outs: secret table name']);
+    const ofCall = { number: '+13035550101', seller: 's', channel: 'voice', call_id: 'tour-1' };
+    await ask('POST', '/v1/opt-outs', ofCall);
+    expect(told).toEqual(['/v1/opt-outs -: secret table name', '/v1/opt-outs tour-1: secret table name']);
   });
 
   test('a re-bound name and a foreign page', async () => {

@@ -64,7 +64,7 @@ async function screen(
     const problem = error instanceof Error ? error.message : String(error);
     log.error(
       'screening',
-      { account: session.account, problem },
+      { account: session.account, callId: channelId, problem },
       'AMI proxy: an Originate could not be screened: vetoed',
     );
     return { kind: 'veto', ...UNSCREENED };
