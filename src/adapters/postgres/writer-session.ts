@@ -5,6 +5,7 @@
  * INVARIANT (one-session-per-writer): the lock is the session's, so when a new session has it, the old one and its last
  * transaction are over. What the ledger then holds of an interrupted commit is final.
  */
+import type { Socket } from 'node:net';
 import { clearTimeout, setTimeout } from 'node:timers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
@@ -177,9 +178,13 @@ export async function openWriterSession(options: WriterSessionOptions): Promise<
     return { plan, ids: plan.rows.length === 0 ? [] : await insertRows(client, plan.rows) };
   };
 
-  /** One round trip for both: where the first fails, the other fails in its transaction. */
+  /** One round trip and one packet for both: where the first fails, the other fails in its transaction. */
   const beginAnd = async <T>(begin: string, work: () => Promise<T>): Promise<T> => {
-    const [, done] = await Promise.all([ask(client, begin), work()]);
+    const stream = streamOf(client);
+    stream?.cork?.();
+    const both = Promise.all([ask(client, begin), work()]);
+    stream?.uncork?.();
+    const [, done] = await both;
     return done;
   };
 
@@ -352,6 +357,11 @@ async function lockWriter(client: pg.Client, writer: WriterId, withinMs: number)
 
 /** `end` waits for the server; a server that hangs never answers. */
 function destroySocket(client: pg.Client): void {
-  const { connection } = client as unknown as { connection?: { stream?: { destroy?: () => void } } };
-  connection?.stream?.destroy?.();
+  streamOf(client)?.destroy?.();
 }
+
+type DriverStream = Partial<Pick<Socket, 'destroy' | 'cork' | 'uncork'>>;
+
+/** The driver's own; its types do not tell of it. */
+const streamOf = (client: pg.Client): DriverStream | undefined =>
+  (client as unknown as { readonly connection?: { readonly stream?: DriverStream } }).connection?.stream;
