@@ -18,7 +18,12 @@ import type { CampaignId } from '../domain/ids.ts';
 import type { OriginationRequest } from '../domain/origination.ts';
 import type { Instant } from '../domain/time.ts';
 import type { CounterView } from '../ports/counters.ts';
-import type { ComplianceRecords, StandingQuestion, StandingRecords } from '../ports/fact-sources.ts';
+import type {
+  ComplianceRecords,
+  RecordsMark,
+  StandingQuestion,
+  StandingRecords,
+} from '../ports/fact-sources.ts';
 import { promptProblemOf } from '../ports/prompts.ts';
 import { demandOf } from './attest/demands.ts';
 import { factWithin } from './deadline.ts';
@@ -31,7 +36,10 @@ export interface Look {
   readonly records: StandingRecords | null;
 }
 
-/** `before`: an earlier look at the same request under the same policy. It is the answer, the very object, when nothing has changed since. */
+/**
+ * `before`: an earlier look at the same request under the same policy. It is the answer, the very object, when nothing has changed since.
+ * `told`: the records' mark of this moment, where it is known already.
+ */
 export async function gatherFacts(
   sidecar: Sidecar,
   duty: Duty,
@@ -39,6 +47,7 @@ export async function gatherFacts(
   campaign: Campaign | undefined,
   now: Instant,
   before: Look | null = null,
+  told?: RecordsMark,
 ): Promise<Look> {
   const { clock, records, lists, limits } = sidecar;
   const sidecarFact = sidecarState(sidecar, duty, request);
@@ -67,7 +76,7 @@ export async function gatherFacts(
   const question = { number, sellerId: campaign.seller.id, callerId };
   const [listFacts, onRecord] = await Promise.all([
     factWithin(clock, limits.factMs, 'do-not-call lists', () => lists.lookUp(number, campaign)),
-    factWithin(clock, limits.factMs, 'the records', () => standingSince(records, question, before)),
+    factWithin(clock, limits.factMs, 'the records', () => standingSince(records, question, before, told)),
   ]);
   const recorded = <Name extends keyof StandingRecords>(name: Name): Fact<StandingRecords[Name]> =>
     onRecord.known ? known(onRecord.value[name]) : onRecord;
@@ -103,9 +112,10 @@ async function standingSince(
   records: ComplianceRecords,
   question: StandingQuestion,
   before: Look | null,
+  told: RecordsMark | undefined,
 ): Promise<StandingRecords> {
   const read = before?.records ?? null;
-  return read !== null && (await records.mark()) === read.mark ? read : records.standing(question);
+  return read !== null && (await records.mark(told)) === read.mark ? read : records.standing(question);
 }
 
 /** All that is in facts besides `now` comes from the records, the lists, the campaign's state and the sidecar's. */

@@ -12,12 +12,13 @@ import { type LedgerEntry, textOf } from '../domain/ledger-entry.ts';
 import { instant, type Instant } from '../domain/time.ts';
 import type { OriginationRequest } from '../domain/origination.ts';
 import type { Claim, CounterView, ReservationRequest } from '../ports/counters.ts';
+import type { RecordsMark } from '../ports/fact-sources.ts';
 import { RULES, candidatePlaces, evaluate, remembering } from '../rules/index.ts';
 import { factWithin, messageOf } from './deadline.ts';
 import { decisionDraft, decisionFromEntry } from './decision-entry.ts';
 import { COUNTERS_REPLACED, counterFacts, gatherFacts, isReplaced, type Look } from './gather-facts.ts';
 import { listsInLedger } from './lists-document.ts';
-import { hasSameContacts, withTexts } from './messages/texts-beside.ts';
+import { hasSameContacts, isTexting, withTexts } from './messages/texts-beside.ts';
 import type { Screened } from './operations.ts';
 import { reservationFor } from './reservation-request.ts';
 import { settleUnplaced } from './settle-call.ts';
@@ -54,7 +55,7 @@ export async function screenOrigination(
 async function lastLook(
   decided: Sidecar,
   duty: Duty,
-  { screened: permitted, repeated, entryId }: Recorded,
+  { screened: permitted, repeated, entryId, recordsMark }: Recorded,
   first: { readonly look: Look } & Pick<Judged, 'decision' | 'store' | 'called'>,
 ): Promise<Screened> {
   const sidecar = underRuling(decided);
@@ -64,8 +65,10 @@ async function lastLook(
   const policyHash = sidecar.policy.hash;
   const isSamePolicy = policyHash === decided.policy.hash;
   const before = isSamePolicy ? first.look : null;
+  // The mark came with the receipt, just now. Where the ledger is asked for texts first, the records are asked in the same moment.
+  const told = isTexting(sidecar, named?.seller.id) ? undefined : recordsMark;
   const [look, attempts] = await Promise.all([
-    gatherFacts(sidecar, duty, request, named, facts.now, before),
+    gatherFacts(sidecar, duty, request, named, facts.now, before, told),
     withTexts(sidecar, request, facts.now, first.called, entryId),
   ]);
   const looked =
@@ -202,6 +205,8 @@ interface Recorded {
   readonly repeated: boolean;
   /** Of the decision that stands; null: nothing is durable, and that is a veto. */
   readonly entryId: number | null;
+  /** As the receipt told it. */
+  readonly recordsMark?: RecordsMark | undefined;
 }
 
 async function record(sidecar: Sidecar, request: OriginationRequest, judged: Judged): Promise<Recorded> {
@@ -213,7 +218,8 @@ async function record(sidecar: Sidecar, request: OriginationRequest, judged: Jud
     if (receipt.kind === 'duplicate') return await repeat(sidecar, screened, receipt.entry, hold);
     // The first decision of this call id: a reservation of unknown outcome can only be our own.
     if (judged.decision.kind === 'veto' && hold.kind !== 'none') await giveBack(sidecar, request.callId);
-    return { screened, repeated: false, entryId: receipt.entry.id };
+    const { entry, recordsMark } = receipt;
+    return { screened, repeated: false, entryId: entry.id, recordsMark };
   } catch (error) {
     // Another sidecar may have been asked meanwhile, have its permit on record, and stand on the same reservation.
     if ('claim' in hold) await giveBack(sidecar, request.callId, hold.claim);

@@ -43,8 +43,8 @@ export function createWaitingOptOuts(): WaitingOptOuts {
       attestations: () => records.attestations(),
       pausedCampaigns: () => records.pausedCampaigns(),
       pendingPermits: (which) => records.pendingPermits(which),
-      async mark() {
-        return marked(await records.mark(), changes);
+      async mark(told) {
+        return marked(await records.mark(told), changes);
       },
       async standing(question) {
         // Asked before the store: what waits now may be in the store, and no longer here, when the answer comes.

@@ -20,8 +20,11 @@ import type { DoorRecords } from './door-records.ts';
 export interface ComplianceRecords extends DoorRecords {
   /** All that one decision depends on, as of one instant. */
   standing(question: StandingQuestion): Promise<StandingRecords>;
-  /** The mark of now, for less than `standing` costs: as long as it stays, `standing` answers what it answered. */
-  mark(): Promise<RecordsMark>;
+  /**
+   * The mark of now, for less than `standing` costs: as long as it stays, `standing` answers what it answered. `told`: what a receipt that
+   * has just resolved brought along; where it comes from the same store nobody is asked.
+   */
+  mark(told?: RecordsMark): Promise<RecordsMark>;
   /** The seller's newest of each kind and place, in force or not. */
   overrides(sellerId: SellerId): Promise<readonly Override[]>;
   /** The newest consent of each number to a seller, by number: at most `limit` of those behind `after`. MUST NOT read those before it. */

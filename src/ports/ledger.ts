@@ -2,10 +2,14 @@
 import type { EntryKind, LedgerDraft, LedgerEntry } from '../domain/ledger-entry.ts';
 import type { WriterId } from '../domain/ids.ts';
 import type { Instant } from '../domain/time.ts';
+import type { RecordsMark } from './fact-sources.ts';
 
-/** `duplicate`: an entry of this kind with this dedupe key stood already; nothing was written, `entry` is the old one. */
+/**
+ * `duplicate`: an entry of this kind with this dedupe key stood already; nothing was written, `entry` is the old one. `recordsMark`: as
+ * `ComplianceRecords.mark`, read after the entry was durable and told together with that; left out where the adapter does not read it.
+ */
 export type LedgerReceipt =
-  | { readonly kind: 'written'; readonly entry: LedgerEntry }
+  | { readonly kind: 'written'; readonly entry: LedgerEntry; readonly recordsMark?: RecordsMark }
   | { readonly kind: 'duplicate'; readonly entry: LedgerEntry };
 
 /** Durability cannot be had within the adapter's bound. */

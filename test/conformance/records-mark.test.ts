@@ -48,6 +48,8 @@ interface World {
   readonly ledger: Ledger;
   /** Another sidecar's view of the same store. */
   readonly records: ComplianceRecords;
+  /** Its receipts bring the mark along. */
+  readonly tellsMark: boolean;
   close(): Promise<void>;
 }
 
@@ -67,6 +69,30 @@ function describeMark(open: () => Promise<World>): void {
       expect((await world.records.standing(QUESTION)).mark, change.kind).toBe(mark);
       seen.push(mark);
     }
+  });
+
+  test('a mark that comes with a receipt is the one that stands when the entry is durable', async () => {
+    for (const change of [
+      draft.consent(1),
+      draft.permit('call-1'),
+      draft.optOut(4),
+      draft.permit('call-2'),
+    ]) {
+      const receipt = await world.ledger.append(change);
+      const told = receipt.kind === 'written' ? receipt.recordsMark : undefined;
+      expect(told !== undefined, change.kind).toBe(world.tellsMark);
+      expect(told ?? (await world.records.mark()), change.kind).toBe(await world.records.mark());
+    }
+    // One commit for all: what another of the batch has changed is in it.
+    const before = await world.records.mark();
+    const [permitted] = await Promise.all([
+      world.ledger.append(draft.permit('call-3')),
+      world.ledger.append(draft.optOut(5)),
+    ]);
+    const told = permitted.kind === 'written' ? permitted.recordsMark : undefined;
+    expect(await world.records.mark(told)).not.toBe(before);
+    // The receipt of an old entry says nothing of now.
+    expect(await world.ledger.append(draft.permit('call-3'))).not.toHaveProperty('recordsMark');
   });
 
   test('decisions and results of calls leave it, so that a busy sidecar finds it unchanged', async () => {
@@ -95,7 +121,12 @@ describe('the mark of records in memory', () => {
   describeMark(() => {
     const store = memoryLedgerStore();
     const ledger = openMemoryLedger({ writer: 'w1' as WriterId, clock: systemLikeClock(), store });
-    return Promise.resolve({ ledger, records: store.records, close: () => ledger.close() });
+    return Promise.resolve({
+      ledger,
+      records: store.records,
+      tellsMark: false,
+      close: () => ledger.close(),
+    });
   });
 });
 
@@ -114,6 +145,7 @@ for (const source of await postgresSources()) {
       return {
         ledger,
         records: postgresRecords(other),
+        tellsMark: true,
         async close() {
           await ledger.close();
           await Promise.all([store.close(), other.close()]);

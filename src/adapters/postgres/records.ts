@@ -63,7 +63,7 @@ export function postgresRecords({ lookUps }: Pick<PostgresStore, 'lookUps'>): Co
   return {
     ...postgresDoorRecords(rowsOf),
     standing,
-    mark: () => mark(null),
+    mark: (told) => (told === undefined ? mark(null) : Promise.resolve(told)),
     async overrides(sellerId) {
       const rows = await rowsOf<{ record: OverrideBody }>({
         text: `SELECT record FROM breakwater.override WHERE seller_id = $1

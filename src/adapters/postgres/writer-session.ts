@@ -5,17 +5,20 @@
  * INVARIANT (one-session-per-writer): the lock is the session's, so when a new session has it, the old one and its last
  * transaction are over. What the ledger then holds of an interrupted commit is final.
  */
+import type { Socket } from 'node:net';
 import { clearTimeout, setTimeout } from 'node:timers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { type ChainHead, entryOf, type Link, nextLink } from '../../domain/chain-link.ts';
 import type { WriterId } from '../../domain/ids.ts';
 import type { LedgerEntry } from '../../domain/ledger-entry.ts';
+import { type RecordsMark, recordsMark } from '../../ports/fact-sources.ts';
 import type { LedgerReceipt } from '../../ports/ledger.ts';
 import type { Append } from './append-queue.ts';
 import { ask } from './ask.ts';
 import type { OwnMarks } from './own-marks.ts';
 import { LOOK_UPS_BY_INDEX } from './planning.ts';
+import { MARK_QUERY } from './standing-records.ts';
 import {
   endHolder,
   readHolder,
@@ -36,8 +39,11 @@ import {
 /** Held from before the first id of a transaction until its commit: ids of all writers become visible in id order. */
 const APPEND_LOCK = 4_217_002;
 
-/** The lock is the transaction's: it goes with COMMIT or ROLLBACK. */
+/** The lock is the transaction's: it goes with COMMIT or ROLLBACK. A lock that cannot be had leaves the transaction unfit for an insert. */
 const BEGIN = `BEGIN; SELECT pg_advisory_xact_lock(${APPEND_LOCK})`;
+
+/** The records' mark in the same answer, of a snapshot behind the commit: a permit that waits for the one asks for the other next. */
+const COMMIT = `COMMIT; ${MARK_QUERY.text}`;
 
 /** SQLSTATE unique_violation. */
 const UNIQUE_VIOLATION = '23505';
@@ -77,7 +83,7 @@ export class WriteFailed extends Error {
 /** What became of an append in a batch: its own link, the same batch's earlier link with its key, or an old entry. */
 export interface WrittenAppend {
   readonly append: Append;
-  readonly receipt: (idOf: (hash: string) => number) => LedgerReceipt;
+  readonly receipt: (idOf: (hash: string) => number, mark?: RecordsMark) => LedgerReceipt;
   /** The link the receipt speaks of; undefined for an old entry. */
   readonly link: Link | undefined;
 }
@@ -106,7 +112,12 @@ export interface WriterSessionOptions {
 
 export async function openWriterSession(options: WriterSessionOptions): Promise<WriterSession> {
   const { writer, statementWithinMs, ownMarks } = options;
-  const client = new pg.Client({ ...options.connection, application_name: writerApplication(writer) });
+  const client = new pg.Client({
+    ...options.connection,
+    application_name: writerApplication(writer),
+    // Statements go out one behind the other, without waiting for the answer to the one before.
+    pipeline: true,
+  });
   let alive = true;
   const lost = (): void => {
     if (!alive) return;
@@ -167,14 +178,23 @@ export async function openWriterSession(options: WriterSessionOptions): Promise<
     return { plan, ids: plan.rows.length === 0 ? [] : await insertRows(client, plan.rows) };
   };
 
+  /** One round trip and one packet for both: where the first fails, the other fails in its transaction. */
+  const beginAnd = async <T>(begin: string, work: () => Promise<T>): Promise<T> => {
+    const stream = streamOf(client);
+    stream?.cork?.();
+    const both = Promise.all([ask(client, begin), work()]);
+    stream?.uncork?.();
+    const [, done] = await both;
+    return done;
+  };
+
   const insertKnowingOldKeys: typeof insert = async (batch) => {
     try {
-      return await insert(batch);
+      return await beginAnd(BEGIN, () => insert(batch));
     } catch (error) {
       if (!isOldKey(error)) throw error;
       oldKeysExpected = true;
-      await ask(client, `ROLLBACK; ${BEGIN}`);
-      return insert(batch);
+      return beginAnd(`ROLLBACK; ${BEGIN}`, () => insert(batch));
     }
   };
 
@@ -194,7 +214,6 @@ export async function openWriterSession(options: WriterSessionOptions): Promise<
       let committing = false;
       let plan: Plan = { rows: [], outcomes: [], head };
       try {
-        await ask(client, BEGIN);
         const inserted = await insertKnowingOldKeys(batch);
         plan = inserted.plan;
         const { ids } = inserted;
@@ -202,14 +221,14 @@ export async function openWriterSession(options: WriterSessionOptions): Promise<
         if (batch.some(({ stage }) => stage === 'ended')) throw new Error('an entry of the batch is overdue');
         committing = plan.rows.length > 0;
         if (committing) for (const append of batch) append.stage = 'committing';
-        const end = await ask(client, committing ? 'COMMIT' : 'ROLLBACK');
+        const end = await (committing ? commit(client) : ask(client, 'ROLLBACK').then(() => NOTHING_NEW));
         if (committing && end.command !== 'COMMIT') {
           committing = false;
           throw new Error(`commit answered ${end.command}`);
         }
         head = plan.head;
         const idOf = new Map(plan.rows.map(({ link }, index) => [link.hash, ids[index] ?? 0]));
-        settle(plan.outcomes, idOf);
+        settle(plan.outcomes, idOf, end.mark);
       } catch (cause) {
         if (!committing && alive) await rollBack();
         if (committing) abort();
@@ -225,8 +244,29 @@ export async function openWriterSession(options: WriterSessionOptions): Promise<
 }
 
 /** Gives the receipts of outcomes whose ids are known. */
-export function settle(outcomes: readonly WrittenAppend[], ids: ReadonlyMap<string, number>): void {
-  for (const { append, receipt } of outcomes) append.resolve(receipt((hash) => ids.get(hash) ?? 0));
+export function settle(
+  outcomes: readonly WrittenAppend[],
+  ids: ReadonlyMap<string, number>,
+  mark?: RecordsMark,
+): void {
+  for (const { append, receipt } of outcomes) append.resolve(receipt((hash) => ids.get(hash) ?? 0, mark));
+}
+
+interface CommitAnswer {
+  readonly command: string;
+  readonly mark: RecordsMark | undefined;
+}
+
+const NOTHING_NEW: CommitAnswer = { command: 'ROLLBACK', mark: undefined };
+
+/** Two statements, so two results; the driver's types know of one. */
+async function commit(client: pg.Client): Promise<CommitAnswer> {
+  const results = (await ask(client, COMMIT)) as unknown as readonly pg.QueryResult<{ mark?: string }>[];
+  const mark = results[1]?.rows[0]?.mark;
+  return {
+    command: results[0]?.command ?? 'nothing',
+    mark: mark === undefined ? undefined : recordsMark(mark),
+  };
 }
 
 interface Plan {
@@ -264,7 +304,12 @@ function planBatch(
     outcomes.push({
       append,
       link,
-      receipt: (idOf) => ({ kind, entry: entryOf(link, idOf(link.hash)) }),
+      receipt: (idOf, mark) => {
+        const entry = entryOf(link, idOf(link.hash));
+        return kind === 'duplicate' || mark === undefined
+          ? { kind, entry }
+          : { kind, entry, recordsMark: mark };
+      },
     });
     if (twin !== undefined) continue;
     if (text !== undefined) inBatch.set(text, link);
@@ -312,6 +357,11 @@ async function lockWriter(client: pg.Client, writer: WriterId, withinMs: number)
 
 /** `end` waits for the server; a server that hangs never answers. */
 function destroySocket(client: pg.Client): void {
-  const { connection } = client as unknown as { connection?: { stream?: { destroy?: () => void } } };
-  connection?.stream?.destroy?.();
+  streamOf(client)?.destroy?.();
 }
+
+type DriverStream = Partial<Pick<Socket, 'destroy' | 'cork' | 'uncork'>>;
+
+/** The driver's own; its types do not tell of it. */
+const streamOf = (client: pg.Client): DriverStream | undefined =>
+  (client as unknown as { readonly connection?: { readonly stream?: DriverStream } }).connection?.stream;

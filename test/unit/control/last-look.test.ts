@@ -4,6 +4,7 @@ import { createWaitingOptOuts } from '../../../src/control/waiting-opt-outs.ts';
 import type { ListFacts, ListVersion } from '../../../src/domain/facts.ts';
 import type { PhoneNumber } from '../../../src/domain/phone-number.ts';
 import type { LocalDate } from '../../../src/domain/time.ts';
+import type { RecordsMark } from '../../../src/ports/fact-sources.ts';
 import { openWorld, personNumber, SOLAR, type World } from '../../support/sim-world.ts';
 
 const NUMBER = personNumber(1);
@@ -162,6 +163,40 @@ test('when nothing has changed the records are read once, and only their mark is
   await world.clock.go(1_000);
   expect((await answering).decision.kind).toBe('permit');
   expect(asked).toEqual(['standing', 'mark']);
+});
+
+test.each([
+  ['the records are not asked again while it is the same', false, ['standing'], 'permit'],
+  ['the records are read again when it is another', true, ['standing', 'standing'], 'campaign_paused'],
+] as const)('a receipt brings the mark along: %s', async (_, changes, expected, verdict) => {
+  const world = await openQuiet();
+  const { ledger, records } = world.sidecar;
+  const append = ledger.append.bind(ledger);
+  const store = { standing: records.standing.bind(records), mark: records.mark.bind(records) };
+  const asked: string[] = [];
+  Object.assign(records, {
+    standing: (...given: Parameters<typeof store.standing>) => {
+      asked.push('standing');
+      return store.standing(...given);
+    },
+    mark: (told?: RecordsMark) => {
+      if (told === undefined) asked.push('mark');
+      return told === undefined ? store.mark() : Promise.resolve(told);
+    },
+  });
+  if (changes) whileDeciding(world, () => world.running.operations.pause(SOLAR.id, 'Ada', 'x'));
+  const decide = ledger.append.bind(ledger);
+  Object.assign(ledger, {
+    append: async (draft: Parameters<typeof append>[0]) => {
+      const receipt = await (draft.kind === 'decision' ? decide : append)(draft);
+      return receipt.kind === 'written' ? { ...receipt, recordsMark: await store.mark() } : receipt;
+    },
+  });
+  const answering = world.running.operations.screen(world.input(NUMBER));
+  await world.clock.go(1_000);
+  const { decision } = await answering;
+  expect(asked).toEqual(expected);
+  expect(decision.kind === 'veto' ? decision.reasons[0].code : decision.kind).toBe(verdict);
 });
 
 test('the mark that does not come is a veto, as any fact that is unknown', async () => {
