@@ -158,14 +158,30 @@ export async function monthLedger(): Promise<readonly LedgerEntry[]> {
     add('decision', asks(number, { callId, verdict: 'permit', headline: null }));
   await add('consent_recorded', {
     ...{ consentId: 'n-1', number: PERSON, sellerId: 'sunrise', kind: 'written', act: 'box' },
-    ...{ givenAt: '2026-11-21T18:00:00Z', expiresAt: null, disclosureText: 'd', signature: 'P', source: 'web' },
+    ...{
+      givenAt: '2026-11-21T18:00:00Z',
+      expiresAt: null,
+      disclosureText: 'd',
+      signature: 'P',
+      source: 'web',
+    },
     notConditionOfPurchase: true,
   });
   await again('p1', PERSON);
   const OTHER = '+13035550102';
-  await add('opt_out', { number: OTHER, sellerId: 'moonset', channel: 'letter', requestedAt: '2026-10-01T00:00:00Z' });
+  await add('opt_out', {
+    number: OTHER,
+    sellerId: 'moonset',
+    channel: 'letter',
+    requestedAt: '2026-10-01T00:00:00Z',
+  });
   await again('p0', OTHER);
-  await add('opt_out', { number: OTHER, sellerId: 'sunrise', channel: 'letter', requestedAt: '2026-11-21T18:00:00Z' });
+  await add('opt_out', {
+    number: OTHER,
+    sellerId: 'sunrise',
+    channel: 'letter',
+    requestedAt: '2026-11-21T18:00:00Z',
+  });
   await again('p2', OTHER);
   await again('p3', OTHER);
   await ended('p3', 'failed', { placed: false });
@@ -174,7 +190,13 @@ export async function monthLedger(): Promise<readonly LedgerEntry[]> {
   const recorded = (callId: string, gapMs: number | null) =>
     add('recording_stored', { callId, number: OTHER, disclosureFinishedAt: null, gapMs });
   for (const callId of ['r1', 'r3', 'r4']) await permit(callId, { decision: due });
-  for (const [callId, gapMs] of [['r1', 7], ['r2', null], ['r3', null], ['p1', 0]] as const) await recorded(callId, gapMs);
+  for (const [callId, gapMs] of [
+    ['r1', 7],
+    ['r2', null],
+    ['r3', null],
+    ['p1', 0],
+  ] as const)
+    await recorded(callId, gapMs);
   await ended('r4', 'no_answer');
   const refusal = { number: OTHER, policy: 'stop_and_delete', who: 'Kim', refusedAt: '2026-11-21T18:00:00Z' };
   await add('recording_refused', { callId: 'r1', ...refusal });

@@ -14,7 +14,17 @@ export interface CheckItem {
 const judged = (isFine: boolean, is = true): CheckState => (is ? (isFine ? 'in_order' : 'look') : 'nothing');
 
 export function checklistOf({ figures, verification }: MonthReport): readonly CheckItem[] {
-  const { campaigns, optOuts, afterRequest, recordings, attestation, lists, selfTests, incidents, overrides } = figures;
+  const {
+    campaigns,
+    optOuts,
+    afterRequest,
+    recordings,
+    attestation,
+    lists,
+    selfTests,
+    incidents,
+    overrides,
+  } = figures;
   const sum = (of: (campaign: CampaignFigures) => number): number =>
     campaigns.reduce((total, each) => total + of(each), 0);
   const [permits, vetoes, unscreened] = [

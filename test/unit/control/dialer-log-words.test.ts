@@ -197,7 +197,9 @@ describe('which call is meant', () => {
     expect(decision.kind).toBe('veto');
     const dialedAt = world.clock.now();
     const word = { name: 'V', number, leadId: LEAD, dialedAt, outcome: 'dropped' } as const;
-    expect(await alongside(world.clock, world.running.operations.tellFromLog(word))).toEqual({ kind: 'unknown' });
+    expect(await alongside(world.clock, world.running.operations.tellFromLog(word))).toEqual({
+      kind: 'unknown',
+    });
     expect(world.results('vetoed')).toEqual([]);
   });
 });

@@ -155,7 +155,10 @@ describe('the checklist', () => {
         'look',
         '4 requests, 1 revocations, longest from a call 500 ms, from other doors 4471200 s; 1 texts wait for a reader, 2 told of nobody who is known',
       ],
-      ['look', '4 recordings, 2 of them behind a disclosure, 1 without one that was due; 1 refused to be recorded'],
+      [
+        'look',
+        '4 recordings, 2 of them behind a disclosure, 1 without one that was due; 1 refused to be recorded',
+      ],
       ['in_order', '1 lists, the oldest 20 days; 0 decisions met a copy that was too old or missing'],
       ['look', '2 of 3 screenings held by the list, 0 without a campaign, on 3 of 30 days'],
       ['look', '1 alarms; 1 records stand'],
@@ -212,7 +215,9 @@ describe('the checklist', () => {
     const answered = (...answers: readonly string[]): readonly LedgerEntry[] => {
       const left = [...answers];
       return entries.map((entry) =>
-        entry.kind === 'self_test' ? { ...entry, body: { ...entry.body, answer: left.shift() ?? '' } } : entry,
+        entry.kind === 'self_test'
+          ? { ...entry, body: { ...entry.body, answer: left.shift() ?? '' } }
+          : entry,
       );
     };
     // On the fourth of the month, with a test on three days: only what came of them decides.
