@@ -1,6 +1,7 @@
 /**
  * The veto of the dialplan, with a full decision and a durable ledger, beside a bare FastAGI server that sets the same number of variables
- * and decides nothing; both in this process by turns, the channels in another. Then more connections a second than it can decide.
+ * and decides nothing; both in this process by turns, the channels in another. In the same run the floor: that bare server with one durable
+ * row for each call. Then more connections a second than it can decide.
  */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -14,10 +15,17 @@ import { bareServer, type Load, portOf } from '../support/agi-channels.ts';
 import { benchClock, type DecideWorld } from '../support/decide-world.ts';
 import type { AgiTask } from './agi-asker.ts';
 import type { Line } from './ami.ts';
+import { openDurableFloor } from './durable-floor.ts';
 import { mixedRequests, openScreening, percentile } from './screening.ts';
 
 const ROUNDS = 3;
 const CALLS: Readonly<Record<number, number>> = { 1: 500, 10: 2_000, 50: 3_000, 200: 4_000 };
+/**
+ * A sidecar runs for days; the first thousands of decisions of a process are made by code that is not compiled yet, at several times the
+ * cost. As many as a few seconds of `bench:decisions`.
+ */
+const WARM_UP_CALLS = 20_000;
+const WARM_UP_CHANNELS = 50;
 const CONNECTS_PER_SECOND = 2_000;
 const CONNECTS_FOR_MS = 5_000;
 /** Linux sends a SYN that was lost again after a second. */
@@ -47,6 +55,8 @@ export async function benchFastAgi(line: Line): Promise<void> {
     observe: (event) => void (seen.turnedAway += event.kind === 'turned_away' ? 1 : 0),
   });
   const bare = await bareServer(BARE);
+  const durable = await openDurableFloor(screening.connection);
+  const floor = await bareServer(BARE, durable.commit);
   const scripts = scriptsOf(screening.world);
   const asker = fork(resolve(import.meta.dirname, 'agi-asker.ts'), [], { execArgv: ['--import', 'tsx'] });
   const ask = async (task: AgiTask): Promise<Load> => {
@@ -54,11 +64,14 @@ export async function benchFastAgi(line: Line): Promise<void> {
     const [done] = (await once(asker, 'message')) as [Load];
     return done;
   };
-  let decided = 0;
+  let decided = WARM_UP_CALLS;
   try {
+    const warmUp = { kind: 'channels', scripts, channels: WARM_UP_CHANNELS, calls: WARM_UP_CALLS } as const;
+    await ask({ ...warmUp, port: portOf(bare) });
+    await ask({ ...warmUp, port: ours.port });
     for (const [channels, calls] of Object.entries(CALLS).map(([at, of]) => [Number(at), of] as const)) {
       const load = (port: number): Promise<Load> => ask({ kind: 'channels', port, scripts, channels, calls });
-      const rounds: { readonly ours: Load[]; readonly bare: Load[] } = { ours: [], bare: [] };
+      const rounds: Rounds<Load[]> = { ours: [], bare: [], floor: [] };
       await load(ours.port);
       decided += calls;
       for (let round = 0; round < ROUNDS; round += 1) {
@@ -66,6 +79,7 @@ export async function benchFastAgi(line: Line): Promise<void> {
         if (round % 2 === 0) rounds.bare.push(await load(portOf(bare)));
         rounds.ours.push(await load(ours.port));
         if (round % 2 === 1) rounds.bare.push(await load(portOf(bare)));
+        rounds.floor.push(await load(portOf(floor)));
         decided += calls;
       }
       tell(line, `fastagi/channels=${channels}`, rounds);
@@ -76,16 +90,20 @@ export async function benchFastAgi(line: Line): Promise<void> {
   } finally {
     asker.kill();
     bare.close();
+    floor.close();
     await ours.close();
+    await durable.close();
     await screening.close();
   }
 }
 
-function tell(
-  line: Line,
-  of: string,
-  rounds: { readonly ours: readonly Load[]; readonly bare: readonly Load[] },
-): void {
+interface Rounds<Of> {
+  readonly ours: Of;
+  readonly bare: Of;
+  readonly floor: Of;
+}
+
+function tell(line: Line, of: string, rounds: Rounds<readonly Load[]>): void {
   const rates = rounds.ours.map(({ perSecond }, at) => perSecond / (rounds.bare[at]?.perSecond ?? 1));
   const [ours, bare] = [waitsOf(rounds.ours), waitsOf(rounds.bare)];
   const answers = rounds.ours.flatMap((done) => done.answers);
@@ -96,6 +114,8 @@ function tell(
   line(of, 'p99', percentile(ours, 0.99), 'ms');
   line(of, 'bare_p99', percentile(bare, 0.99), 'ms');
   line(of, 'p99_over_bare', percentile(ours, 0.99) / percentile(bare, 0.99), 'ratio');
+  line(of, 'floor_throughput', percentile(perSecondOf(rounds.floor), 0.5), '1/s');
+  line(of, 'floor_p99', percentile(waitsOf(rounds.floor), 0.99), 'ms');
   line(of, 'permits', answers.filter(({ verdict }) => verdict === 'permit').length / answers.length, 'ratio');
   line(of, 'late', lateOf(answers), 'calls');
   line(

@@ -32,8 +32,8 @@ export const agiEnvironment = (script: string, uniqueId: string): string =>
     .concat('\n')
     .join('');
 
-/** Sets these variables, one after the other, and closes. */
-export function bareServer(variables: readonly AgiVariable[]): Promise<Server> {
+/** Sets these variables, one after the other, and closes. `first`: what must be done before the first is set. */
+export function bareServer(variables: readonly AgiVariable[], first?: () => Promise<void>): Promise<Server> {
   const commands = variables.map(([name, value]) => `SET VARIABLE ${name} "${value}"\n`);
   const server = createServer({ noDelay: true }, (socket) => {
     let next = 0;
@@ -46,7 +46,12 @@ export function bareServer(variables: readonly AgiVariable[]): Promise<Server> {
       text = '';
       const command = commands[next++];
       if (command === undefined) socket.destroy();
-      else socket.write(command, 'latin1');
+      else if (first === undefined || next > 1) socket.write(command, 'latin1');
+      else
+        first().then(
+          () => void socket.write(command, 'latin1'),
+          () => void socket.destroy(),
+        );
     });
   });
   return new Promise((resolve) =>
