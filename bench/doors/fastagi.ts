@@ -1,6 +1,7 @@
 /**
  * The veto of the dialplan on a real Asterisk, with a full decision and a durable ledger, beside a bare FastAGI server that decides nothing
- * and sets one variable; both in this process by turns, asked by the same channels. Then more connections a second than it can decide.
+ * and sets one variable; both in this process by turns, asked by the same channels. In the same run the floor: that bare server with one
+ * durable row for each call. Then more connections a second than it can decide.
  */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -11,9 +12,10 @@ import { startAgiServer } from '../../src/adapters/agi/server.ts';
 import { agiScripts } from '../../src/control/agi-scripts.ts';
 import type { AgiScripts } from '../../src/ports/agi-scripts.ts';
 import { fakeDoor } from '../../test/support/agi-operations.ts';
-import { bareServer, type Load, portOf } from '../support/agi-channels.ts';
+import { agiEnvironment, agiLoad, bareServer, type Load, portOf } from '../support/agi-channels.ts';
 import { benchClock, type DecideWorld } from '../support/decide-world.ts';
 import { openAgiLoops } from './agi-loops.ts';
+import { openDurableFloor } from './durable-floor.ts';
 import type { AgiTask } from './agi-asker.ts';
 import type { Line } from './ami.ts';
 import { mixedRequests, openScreening, percentile } from './screening.ts';
@@ -21,10 +23,18 @@ import { mixedRequests, openScreening, percentile } from './screening.ts';
 const ROUNDS = 3;
 const CHANNELS = [1, 10, 50, 200];
 const ROUND_MS = 4_000;
+/**
+ * A sidecar runs for days; the first thousands of decisions of a process are made by code that is not compiled yet, at several times the
+ * cost. As many as a few seconds of `bench:decisions`.
+ */
+const WARM_UP_CALLS = 20_000;
+const WARM_UP_CHANNELS = 50;
 const CONNECTS_PER_SECOND = 2_000;
 const CONNECTS_FOR_MS = 5_000;
 /** Linux sends a SYN that was lost again after a second. */
 const SYN_AGAIN_MS = 900;
+
+const VERDICT = [['BREAKWATER_VERDICT', 'permit']] as const;
 
 export async function benchFastAgi(line: Line): Promise<void> {
   const screening = await openScreening();
@@ -49,10 +59,16 @@ export async function benchFastAgi(line: Line): Promise<void> {
       if (kind === 'cut' || kind === 'unconfirmed') seen.cut += 1;
     },
   });
-  const bare = await bareServer([['BREAKWATER_VERDICT', 'permit']], (environment) =>
-    steps.asks(/^agi_uniqueid: (.*)$/m.exec(environment)?.[1] ?? ''),
-  );
-  const loops = await openAgiLoops(scriptsOf(screening.world));
+  const asks = (environment: string): void =>
+    steps.asks(/^agi_uniqueid: (.*)$/m.exec(environment)?.[1] ?? '');
+  const bare = await bareServer(VERDICT, asks);
+  const durable = await openDurableFloor(screening.connection);
+  const floor = await bareServer(VERDICT, (environment) => {
+    asks(environment);
+    return durable.commit();
+  });
+  const wishes = scriptsOf(screening.world);
+  const loops = await openAgiLoops(wishes);
   const asker = fork(resolve(import.meta.dirname, 'agi-asker.ts'), [], { execArgv: ['--import', 'tsx'] });
   const side = async (port: number): Promise<Side> => {
     await loops.turnTo(port);
@@ -61,10 +77,13 @@ export async function benchFastAgi(line: Line): Promise<void> {
     return steps.end();
   };
   try {
+    await agiLoad(ours.port, WARM_UP_CHANNELS, WARM_UP_CALLS, (call) =>
+      agiEnvironment(wishes[call % wishes.length] ?? '', `warm-up.${call}`),
+    );
     await loops.turnTo(ours.port);
     for (const channels of CHANNELS) {
       await loops.ring(channels);
-      const rounds: { readonly ours: Side[]; readonly bare: Side[] } = { ours: [], bare: [] };
+      const rounds: Rounds<Side[]> = { ours: [], bare: [], floor: [] };
       await side(ours.port);
       Object.assign(seen, { late: 0, cut: 0, permits: 0 });
       const before = asked;
@@ -73,6 +92,7 @@ export async function benchFastAgi(line: Line): Promise<void> {
         if (round % 2 === 0) rounds.bare.push(await side(portOf(bare)));
         rounds.ours.push(await side(ours.port));
         if (round % 2 === 1) rounds.bare.push(await side(portOf(bare)));
+        rounds.floor.push(await side(portOf(floor)));
       }
       const of = `fastagi/channels=${channels}`;
       tell(line, of, rounds);
@@ -87,11 +107,13 @@ export async function benchFastAgi(line: Line): Promise<void> {
       asker.send(task);
       return ((await once(asker, 'message')) as [Load])[0];
     };
-    await connects(line, ask, { port: ours.port, scripts: scriptsOf(screening.world) }, seen);
+    await connects(line, ask, { port: ours.port, scripts: wishes }, seen);
   } finally {
     asker.kill();
     bare.close();
+    floor.close();
     await ours.close();
+    await durable.close();
     await screening.close();
   }
 }
@@ -135,11 +157,13 @@ const heard = (scripts: AgiScripts, asks: (channel: string) => void): AgiScripts
     ]),
   );
 
-function tell(
-  line: Line,
-  of: string,
-  rounds: { readonly ours: readonly Side[]; readonly bare: readonly Side[] },
-): void {
+interface Rounds<Of> {
+  readonly ours: Of;
+  readonly bare: Of;
+  readonly floor: Of;
+}
+
+function tell(line: Line, of: string, rounds: Rounds<readonly Side[]>): void {
   const rates = rounds.ours.map(({ perSecond }, at) => perSecond / (rounds.bare[at]?.perSecond ?? 1));
   const [ours, bare] = [waitsOf(rounds.ours), waitsOf(rounds.bare)];
   line(of, 'throughput', percentile(perSecondOf(rounds.ours), 0.5), '1/s');
@@ -150,6 +174,8 @@ function tell(
   line(of, 'p99', percentile(ours, 0.99), 'ms');
   line(of, 'bare_p99', percentile(bare, 0.99), 'ms');
   line(of, 'p99_over_bare', percentile(ours, 0.99) / percentile(bare, 0.99), 'ratio');
+  line(of, 'floor_throughput', percentile(perSecondOf(rounds.floor), 0.5), '1/s');
+  line(of, 'floor_p99', percentile(waitsOf(rounds.floor), 0.99), 'ms');
 }
 
 /** What the kernel counts of lost SYNs is of the whole machine, so it can only be too much. */

@@ -5,6 +5,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { ClientConfig } from 'pg';
 import { openPostgresLedger } from '../../src/adapters/postgres/ledger.ts';
 import { openPostgres } from '../../src/adapters/postgres/open.ts';
 import { postgresRecords } from '../../src/adapters/postgres/records.ts';
@@ -28,6 +29,8 @@ const LIST_LINES = 1_000_000;
 
 export interface Screening {
   readonly world: DecideWorld;
+  /** To the server that the ledger is on. */
+  readonly connection: ClientConfig;
   /** Durable when it resolves. */
   readonly screen: (input: ScreenInput) => Promise<ScreenAnswer>;
   /** Decisions in the ledger. */
@@ -58,6 +61,7 @@ export async function openScreening(): Promise<Screening> {
   );
   return {
     world,
+    connection: store.connection,
     async screen(input) {
       const request = read(world.sidecar, input, 'dialer');
       const { screened, repeated } = await screenOrigination(world.sidecar, world.duty, request);

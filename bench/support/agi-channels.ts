@@ -33,10 +33,10 @@ export const agiEnvironment = (script: string, uniqueId: string): string =>
     .concat('\n')
     .join('');
 
-/** Sets these variables, in the commands that ours takes, and closes. `asked` is told the whole environment of each call. */
+/** Sets these variables, in the commands that ours takes, and closes. `first` is told the environment, and is over before the first is set. */
 export function bareServer(
   variables: readonly AgiVariable[],
-  asked: (environment: string) => void = () => undefined,
+  first: (environment: string) => Promise<void> | void = () => undefined,
 ): Promise<Server> {
   const commands = setVariables(variables).map(({ line }) => line);
   const server = createServer({ noDelay: true }, (socket) => {
@@ -47,11 +47,16 @@ export function bareServer(
     socket.on('data', (chunk: string) => {
       text += chunk;
       if (next === 0 ? !text.endsWith('\n\n') : !text.endsWith('\n')) return;
-      if (next === 0) asked(text);
+      const before = next === 0 ? first(text) : undefined;
       text = '';
       const command = commands[next++];
       if (command === undefined) socket.destroy();
-      else socket.write(command, 'latin1');
+      else if (before === undefined) socket.write(command, 'latin1');
+      else
+        before.then(
+          () => void socket.write(command, 'latin1'),
+          () => void socket.destroy(),
+        );
     });
   });
   return new Promise((resolve) =>
