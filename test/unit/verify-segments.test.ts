@@ -263,8 +263,8 @@ describe('bodies that are not canonical', () => {
       expect(sound(line.replace('"id":3', `"id":${roll(9) + 1}`)) !== undefined, line).toBe(isCanonical);
       const at = roll(line.length);
       const other = `${line.slice(0, at)}${SPOILS[roll(SPOILS.length)]}${line.slice(at + 1)}`;
-      if (other !== line && !/^\{"id":\d/.test(line.slice(0, at + 1)))
-        expect(sound(other), other).toBeUndefined();
+      // The id alone is not in the hash.
+      if (other !== line && at !== '{"id":'.length) expect(sound(other), other).toBeUndefined();
     }
     expect(canonicals).toBeGreaterThan(5_000);
   });
