@@ -65,6 +65,8 @@ export const ENTRY_KINDS = [
   'event_undelivered',
   'event_resent',
   'operator_action',
+  'spool_drained',
+  'spool_conflict',
 ] as const;
 export type EntryKind = (typeof ENTRY_KINDS)[number];
 
@@ -75,6 +77,8 @@ export interface LedgerDraft {
   readonly kind: EntryKind;
   readonly body: JsonObject;
   readonly dedupeKey?: string;
+  /** Left out: now. Only for what was durable elsewhere before it came to the ledger. */
+  readonly at?: Instant;
 }
 
 /** As stored. `id` orders all writers' entries as they became visible; it is the event id of the feed. */

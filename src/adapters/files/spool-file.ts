@@ -18,6 +18,8 @@ export interface SpoolFileOptions {
   readonly disk?: SpoolDisk;
 }
 
+const LINE_FEED = 0x0a;
+
 interface Waiting {
   readonly line: Uint8Array;
   readonly resolve: () => void;
@@ -39,6 +41,8 @@ export async function openSpoolFile(options: SpoolFileOptions): Promise<Spool> {
   let broken: string | null = null;
   let waiting: Waiting[] = [];
   let running: Promise<void> | null = null;
+  /** What a cut-off write has left has no end: the next line must not become a part of it. */
+  let isTorn = there.length > 0 && there.at(-1) !== LINE_FEED;
 
   const writeAll = async (file: SpoolHandle, bytes: Uint8Array): Promise<void> => {
     for (let done = 0; done < bytes.length;) {
@@ -60,7 +64,9 @@ export async function openSpoolFile(options: SpoolFileOptions): Promise<Spool> {
   };
 
   const writeGroup = async (group: readonly Waiting[]): Promise<void> => {
-    const bytes = Buffer.concat(group.map(({ line }) => line));
+    const lines = group.map(({ line }) => line);
+    const size = lines.reduce((sum, line) => sum + line.length, 0);
+    const bytes = Buffer.concat(isTorn ? [Buffer.of(LINE_FEED), ...lines] : lines);
     try {
       if (broken !== null) throw new Error(broken);
       handle ??= await disk.open(path);
@@ -69,9 +75,10 @@ export async function openSpoolFile(options: SpoolFileOptions): Promise<Spool> {
         throw error;
       });
       length += bytes.length;
+      isTorn = false;
       for (const { resolve } of group) resolve();
     } catch (cause) {
-      promised -= bytes.length;
+      promised -= size;
       const error = new SpoolUnavailable(`${path}: ${messageOf(cause)}`, { cause });
       for (const { reject } of group) reject(error);
     }
@@ -85,6 +92,13 @@ export async function openSpoolFile(options: SpoolFileOptions): Promise<Spool> {
     }
   };
 
+  const start = (): void => {
+    running ??= run().finally(() => {
+      running = null;
+      if (waiting.length > 0) start();
+    });
+  };
+
   return {
     found,
     bytes: () => length,
@@ -96,9 +110,7 @@ export async function openSpoolFile(options: SpoolFileOptions): Promise<Spool> {
       promised += line.length;
       return new Promise((resolve, reject) => {
         waiting.push({ line, resolve, reject });
-        running ??= run().finally(() => {
-          running = null;
-        });
+        start();
       });
     },
     async clear() {
@@ -107,6 +119,8 @@ export async function openSpoolFile(options: SpoolFileOptions): Promise<Spool> {
       await disk.remove(path);
       length = 0;
       promised = 0;
+      isTorn = false;
+      broken = null;
     },
     async close() {
       await running;

@@ -1,0 +1,44 @@
+/**
+ * Permits of this process whose result it has not seen: whoever brings the result of such a call while the ledger is away must find what
+ * it was permitted for. No other sidecar decides under these ids.
+ */
+import type { EntryKind, LedgerEntry } from '../../domain/ledger-entry.ts';
+import type { Held } from './held-entries.ts';
+
+/** More calls than are ever on their way; of older ones the result waits until the ledger is back. */
+const PERMITS_MAX = 10_000;
+/** Of the others some may stand in the ledger only. */
+const ANSWERED: readonly EntryKind[] = ['decision', 'call_result'];
+
+export interface OpenPermits {
+  /** Of every entry of this process that stands. */
+  note(entry: LedgerEntry): void;
+  /** What is known of the call; undefined: not all that was asked for is. */
+  read(
+    callId: string,
+    kinds: readonly EntryKind[] | undefined,
+    held: readonly Held[],
+  ): readonly LedgerEntry[] | undefined;
+}
+
+export function openPermits(): OpenPermits {
+  const open = new Map<string, LedgerEntry>();
+  return {
+    note(entry) {
+      if (entry.kind !== 'decision' && entry.kind !== 'call_result') return;
+      const { callId, verdict } = entry.body;
+      if (typeof callId !== 'string') return;
+      if (entry.kind === 'call_result') open.delete(callId);
+      else if (verdict === 'permit') open.set(callId, entry);
+      if (open.size > PERMITS_MAX) open.delete([...open.keys()][0] ?? '');
+    },
+    read(callId, kinds, held) {
+      const permit = open.get(callId);
+      if (permit === undefined || kinds?.every((kind) => ANSWERED.includes(kind)) !== true) return undefined;
+      const results = held.filter(
+        ({ entry }) => entry.kind === 'call_result' && entry.body['callId'] === callId,
+      );
+      return [permit, ...results.map(({ entry }) => entry)];
+    },
+  };
+}
