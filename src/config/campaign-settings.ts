@@ -131,6 +131,14 @@ export const CAMPAIGN_SCHEMA = group({
     },
     'first',
   ),
+  whenLedgerAway: oneOf(
+    ['veto', 'spool'],
+    {
+      means:
+        'while PostgreSQL is away: no calls, or calls that are recorded on the disk of spool.directory and decided by the records as they were',
+    },
+    'veto',
+  ),
   endpoint: text(
     { means: 'dial string', expected: 'a dial string with {number} once, like PJSIP/{number}@carrier' },
     undefined,

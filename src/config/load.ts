@@ -30,6 +30,7 @@ import { readRecordings } from './recordings.ts';
 import { checkRelations } from './relations.ts';
 import { type Settings, SETTINGS_SCHEMA } from './settings.ts';
 import { readScreenPops } from './screen-pops.ts';
+import { readSpool } from './spool.ts';
 import { readVicidial } from './vicidial.ts';
 import { readWebhooks } from './webhooks.ts';
 
@@ -101,6 +102,7 @@ export function loadConfig(source: ConfigSource): LoadedConfig {
   const attestation = readAttestation(settings.attestation, base, problems.inFile('breakwater.yaml'));
   const encryption = readEncryption(settings, base, problems.inFile('breakwater.yaml'));
   const canary = readCanary(settings.canary, rehearsal, problems.inFile('breakwater.yaml'));
+  const spool = readSpool(settings, base, campaigns, problems.inFile('breakwater.yaml'));
   if (!law.ok || problems.lines.length > 0) return { ok: false, problems: problems.lines };
 
   const prompts = found.campaigns.map((each) => each.prompts);
@@ -131,6 +133,7 @@ export function loadConfig(source: ConfigSource): LoadedConfig {
     overrides: settings.overrides,
     shutdown: settings.shutdown,
     standby: settings.standby,
+    spool,
     log: settings.log,
     lists: lists.files,
     importedLists: lists.imported,

@@ -1,8 +1,10 @@
 /** The few things the spool asks of a file system, so that a test can put a failing one in its place. */
-import { type FileHandle, mkdir, open, readFile, rm } from 'node:fs/promises';
+import { access, constants, type FileHandle, mkdir, open, readFile, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 export interface SpoolDisk {
+  /** The folder is there and can be written to; rejects when not. */
+  prepare(directory: string): Promise<void>;
   /** Null when there is no such file. */
   read(path: string): Promise<Uint8Array | null>;
   /** For appending, mode 0600; durable as a name of its folder. */
@@ -20,13 +22,16 @@ export interface SpoolHandle {
 }
 
 export const realDisk: SpoolDisk = {
+  async prepare(directory) {
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+    await access(directory, constants.W_OK | constants.X_OK);
+  },
   read: (path) =>
     readFile(path).catch((error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT') return null;
       throw error;
     }),
   async open(path) {
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
     const file = await openFile(path);
     await syncFolder(dirname(path));
     return {

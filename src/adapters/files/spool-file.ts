@@ -28,10 +28,11 @@ interface Waiting {
 
 export const spoolPath = (directory: string, writer: WriterId): string => join(directory, `${writer}.spool`);
 
-/** Rejects when the file is there and cannot be read: what it holds must not be left behind. */
+/** Rejects when the folder cannot be written to, and when the file is there and cannot be read: what it holds must not be left behind. */
 export async function openSpoolFile(options: SpoolFileOptions): Promise<Spool> {
   const { writer, maxBytes, disk = realDisk } = options;
   const path = spoolPath(options.directory, writer);
+  await disk.prepare(options.directory);
   const there = (await disk.read(path)) ?? new Uint8Array();
   const found = readSpool(there);
   let handle: SpoolHandle | null = null;

@@ -28,8 +28,10 @@ export interface HeldEntries {
   add(held: Held): void;
   remove(held: Held): void;
   clear(): void;
-  /** In order; undefined when the decision about the call is not among them, so that others may be elsewhere. */
-  ofCall(callId: string): readonly LedgerEntry[] | undefined;
+  /** In order. */
+  ofCall(callId: string): readonly LedgerEntry[];
+  /** The same; undefined when the decision about the call is not among them, so that others may be elsewhere. */
+  whole(callId: string): readonly LedgerEntry[] | undefined;
 }
 
 export function heldEntries(): HeldEntries {
@@ -68,7 +70,8 @@ export function heldEntries(): HeldEntries {
       byKey.clear();
       byCall.clear();
     },
-    ofCall(callId) {
+    ofCall: (callId) => byCall.get(callId) ?? [],
+    whole(callId) {
       const found = byCall.get(callId);
       return found?.some(({ kind }) => kind === 'decision') === true ? found : undefined;
     },

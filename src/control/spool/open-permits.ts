@@ -3,7 +3,6 @@
  * it was permitted for. No other sidecar decides under these ids.
  */
 import type { EntryKind, LedgerEntry } from '../../domain/ledger-entry.ts';
-import type { Held } from './held-entries.ts';
 
 /** More calls than are ever on their way; of older ones the result waits until the ledger is back. */
 const PERMITS_MAX = 10_000;
@@ -17,7 +16,7 @@ export interface OpenPermits {
   read(
     callId: string,
     kinds: readonly EntryKind[] | undefined,
-    held: readonly Held[],
+    held: readonly LedgerEntry[],
   ): readonly LedgerEntry[] | undefined;
 }
 
@@ -35,10 +34,7 @@ export function openPermits(): OpenPermits {
     read(callId, kinds, held) {
       const permit = open.get(callId);
       if (permit === undefined || kinds?.every((kind) => ANSWERED.includes(kind)) !== true) return undefined;
-      const results = held.filter(
-        ({ entry }) => entry.kind === 'call_result' && entry.body['callId'] === callId,
-      );
-      return [permit, ...results.map(({ entry }) => entry)];
+      return [permit, ...held.filter(({ kind }) => kind === 'call_result')];
     },
   };
 }

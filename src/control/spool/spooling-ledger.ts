@@ -122,10 +122,10 @@ export function spoolingLedger(options: SpoolingOptions): SpoolingLedger {
       while (drained < held.size || gate === null) {
         const batch = held.all().slice(drained, drained + BATCH);
         if (drained + batch.length === held.size) gate ??= newGate();
-        await Promise.allSettled(batch.map(({ durable }) => durable));
-        const left = held.all().slice(drained, drained + batch.length);
-        await drainBatch(ledger, left, options.onWritten);
-        drained += left.length;
+        const settled = await Promise.allSettled(batch.map(({ durable }) => durable));
+        const taken = batch.filter((_, index) => settled[index]?.status === 'fulfilled');
+        await drainBatch(ledger, taken, options.onWritten);
+        drained += taken.length;
       }
       await finish();
     } catch (error) {
@@ -166,7 +166,7 @@ export function spoolingLedger(options: SpoolingOptions): SpoolingLedger {
       if (receipt.kind === 'written') options.onWritten(receipt.entry, false);
       return receipt;
     } catch (error) {
-      if (!(error instanceof LedgerUnavailable) || options.isOver()) throw error;
+      if (!(error instanceof LedgerUnavailable) || options.isOver() || closed) throw error;
       goAway(error);
       return await spoolOne(draft, { at, isFresh, failed: error });
     } finally {
@@ -247,7 +247,7 @@ export function spoolingLedger(options: SpoolingOptions): SpoolingLedger {
   function readHere(query: LedgerQuery): readonly LedgerEntry[] | undefined {
     const { callId, kinds, limit, order = 'asc' } = query;
     if (callId === undefined) return undefined;
-    const found = held.ofCall(callId) ?? permits.read(callId, kinds, held.all());
+    const found = held.whole(callId) ?? permits.read(callId, kinds, held.ofCall(callId));
     const wanted = found?.filter(
       (entry) =>
         (kinds === undefined || kinds.includes(entry.kind)) &&
