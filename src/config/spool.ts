@@ -15,7 +15,10 @@ export const SPOOL_SCHEMA = group({
   recordsMax: integer(
     1_000,
     20_000_000,
-    { means: 'opt-outs, consents and other records that are kept in memory for campaigns that go on; with more none does' },
+    {
+      means:
+        'opt-outs, consents and other records that are kept in memory for campaigns that go on; with more none does',
+    },
     500_000,
   ),
   permitMinutes: integer(1, 1_440, { means: 'campaigns go on for this long after PostgreSQL has gone' }, 15),
@@ -32,7 +35,12 @@ export function readSpool(
 ): SpoolSettings {
   const [first] = campaigns.filter(({ whenLedgerAway }) => whenLedgerAway === 'spool');
   if (first !== undefined && spool.directory === null) {
-    report('spool.directory', 'is missing', null, `a folder, as campaign ${first.id} goes on without PostgreSQL`);
+    report(
+      'spool.directory',
+      'is missing',
+      null,
+      `a folder, as campaign ${first.id} goes on without PostgreSQL`,
+    );
   }
   // What another sidecar is asked not to do would not be known here.
   if (first !== undefined && stores.redisUrl !== null) {

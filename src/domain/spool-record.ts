@@ -61,9 +61,9 @@ function entryOfLine(line: Uint8Array): SpooledEntry | null {
   const text = line.subarray(HASH_CHARS + 1);
   const hash = new TextDecoder().decode(line.subarray(0, HASH_CHARS));
   if (line[HASH_CHARS] !== 0x20 || sha256Hex(text) !== hash) return null;
-  const { id, kind, at, bodyText, dedupeKey, doubtful } = JSON.parse(new TextDecoder().decode(text)) as Readonly<
-    Record<string, unknown>
-  >;
+  const { id, kind, at, bodyText, dedupeKey, doubtful } = JSON.parse(
+    new TextDecoder().decode(text),
+  ) as Readonly<Record<string, unknown>>;
   const known = ENTRY_KINDS.find((each) => each === kind);
   const stamp = typeof at === 'string' ? parseInstant(at) : null;
   if (typeof id !== 'string' || known === undefined || stamp?.ok !== true) return null;
@@ -107,7 +107,8 @@ const ALWAYS: ReadonlySet<EntryKind> = new Set<EntryKind>([
 ]);
 
 export type SpoolRuling =
-  { readonly kind: 'always' | 'never' } | { readonly kind: 'as_campaign_says'; readonly campaignId: CampaignId };
+  | { readonly kind: 'always' | 'never' }
+  | { readonly kind: 'as_campaign_says'; readonly campaignId: CampaignId };
 
 /** Whether an entry may wait on the disk while the ledger is away. Decisions may as their campaign says. */
 export function spoolRulingOf({ kind, body }: Pick<LedgerDraft, 'kind' | 'body'>): SpoolRuling {

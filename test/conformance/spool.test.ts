@@ -178,7 +178,9 @@ for (const source of await postgresSources()) {
         );
         await spool.close();
         const count = async (): Promise<number> => {
-          const { rows } = await store.pool.query<{ n: string }>('SELECT count(*) AS n FROM breakwater.ledger');
+          const { rows } = await store.pool.query<{ n: string }>(
+            'SELECT count(*) AS n FROM breakwater.ledger',
+          );
           return Number(rows[0]?.n);
         };
         const kills: number[] = [];

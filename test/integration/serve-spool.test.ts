@@ -37,7 +37,9 @@ const NUMBERS = Array.from({ length: 70 }, (_, n) => `+1303555${String(120 + n).
 const [ASKED = '', BEFORE = '', AFTER_KILL = ''] = NUMBERS;
 const LOAD = NUMBERS.slice(3, 60);
 
-const members = `{ kind: dialplan, context: house, extension: desk, connectedBy: handover }\n  members: [${agentIds(30)
+const members = `{ kind: dialplan, context: house, extension: desk, connectedBy: handover }\n  members: [${agentIds(
+  30,
+)
   .map((id) => `'${id}'`)
   .join(', ')}]`;
 
@@ -108,7 +110,10 @@ describe.skipIf(!isHere)('PostgreSQL killed under load', () => {
   /** As a stranger reads it, and only what it holds. */
   const inLedger = async (): Promise<readonly LedgerEntry[]> => {
     const store = await openPostgres({ url: database });
-    const reader = await openPostgresLedger(store, { writer: 'reader' as WriterId, clock: systemLikeClock() });
+    const reader = await openPostgresLedger(store, {
+      writer: 'reader' as WriterId,
+      clock: systemLikeClock(),
+    });
     try {
       expect(await verifyLedger(allEntries(reader))).toMatchObject({ ok: true });
       const found: LedgerEntry[] = [];
@@ -160,13 +165,21 @@ describe.skipIf(!isHere)('PostgreSQL killed under load', () => {
       expect(waiting.ready).toBe(false);
       expect(waiting.problems.join()).toMatch(/\d+ entries wait on this sidecar's disk/);
       // Decisions, results, progress: more than one for each call.
-      await until('results on the disk', async () => (await figure('breakwater_spool_entries')) > 2 * answers.length, WITHIN_MS);
+      await until(
+        'results on the disk',
+        async () => (await figure('breakwater_spool_entries')) > 2 * answers.length,
+        WITHIN_MS,
+      );
       expect(await figure('breakwater_spool_oldest_seconds')).toBeGreaterThan(0);
       expect((await stat(spoolFile)).mode & 0o777).toBe(0o600);
 
       line.mode = 'pass';
       await until('ready', async () => (await world.client.readiness()).ready, WITHIN_MS);
-      await until('nothing in flight', async () => (await world.client.campaign()).in_flight === 0, WITHIN_MS);
+      await until(
+        'nothing in flight',
+        async () => (await world.client.campaign()).in_flight === 0,
+        WITHIN_MS,
+      );
       expect(await figure('breakwater_spool_entries')).toBe(0);
       expect(await readdir(join(world.directory, 'spool'))).toEqual([]);
       const found = await inLedger();

@@ -14,7 +14,12 @@ if (url === undefined || directory === undefined || name === undefined)
 const writer = name as WriterId;
 const clock = systemLikeClock();
 const store = await openPostgres({ url });
-const ledger = await openPostgresLedger(store, { writer, clock, appendWithinMs: 10_000, writerLockWithinMs: 20_000 });
+const ledger = await openPostgresLedger(store, {
+  writer,
+  clock,
+  appendWithinMs: 10_000,
+  writerLockWithinMs: 20_000,
+});
 const spooling = spoolingLedger({
   ledger,
   spool: await openSpoolFile({ directory, writer, maxBytes: 1e9 }),

@@ -42,7 +42,10 @@ export async function drainBatch(
 }
 
 /** The commit that was cut off has written it after all; without a key of its own only its content tells. */
-async function stoodBefore(ledger: Ledger, { doubtful, dedupeKey, ...spooled }: SpooledEntry): Promise<boolean> {
+async function stoodBefore(
+  ledger: Ledger,
+  { doubtful, dedupeKey, ...spooled }: SpooledEntry,
+): Promise<boolean> {
   if (!doubtful || dedupeKey !== null) return false;
   const found = await ledger.read({
     kinds: [spooled.kind],

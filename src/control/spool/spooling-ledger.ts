@@ -82,6 +82,7 @@ export function spoolingLedger(options: SpoolingOptions): SpoolingLedger {
   /** How many of `held`, from the first, are in the ledger. */
   let drained = 0;
   let sending = 0;
+  let { damaged } = spool.found;
   let closed = false;
   /** Appends wait for the end of the last batch, so that draining ends under load. */
   let gate: { readonly opened: Promise<void>; readonly open: () => void } | null = null;
@@ -139,8 +140,8 @@ export function spoolingLedger(options: SpoolingOptions): SpoolingLedger {
 
   async function finish(): Promise<void> {
     const entries = held.all().map(({ spooled }) => spooled);
-    const { damaged } = spool.found;
-    if (entries.length + damaged.length > 0) await ledger.append(drainedDraft(entries, damaged, ledger.writer));
+    if (entries.length + damaged.length > 0)
+      await ledger.append(drainedDraft(entries, damaged, ledger.writer));
     // Left on the disk it is drained once more at the next start, and found to stand.
     await spool.clear().catch((error: unknown) => {
       log.warn({ problem: messageOf(error) }, 'the spool is drained and cannot be removed');
@@ -149,7 +150,11 @@ export function spoolingLedger(options: SpoolingOptions): SpoolingLedger {
     drained = 0;
     mode = 'direct';
     since = null;
-    log.info({ entries: entries.length, damaged: damaged.length }, 'the ledger is back: what waited is in it');
+    log.info(
+      { entries: entries.length, damaged: damaged.length },
+      'the ledger is back: what waited is in it',
+    );
+    damaged = [];
   }
 
   const pause = (ms: number): Promise<void> =>

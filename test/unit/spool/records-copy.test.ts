@@ -92,9 +92,17 @@ test('an entry counts from its receipt on, though the feed has not told of it an
 
 test.each<[string, Parameters<typeof world>[0], string]>([
   ['others may write', { others: () => Promise.resolve(1) }, '1 more could write'],
-  ['nobody knows who writes', { others: () => Promise.reject(new Error('away')) }, 'nobody knows who else wrote'],
+  [
+    'nobody knows who writes',
+    { others: () => Promise.reject(new Error('away')) },
+    'nobody knows who else wrote',
+  ],
   ['it was never read', { load: () => Promise.reject(new Error('slow')) }, 'could not be read: slow'],
-  ['there were too many records', { load: () => Promise.resolve(null) }, 'more records than spool.recordsMax'],
+  [
+    'there were too many records',
+    { load: () => Promise.resolve(null) },
+    'more records than spool.recordsMax',
+  ],
   ['no campaign goes on', { wanted: false }, 'no campaign goes on'],
 ])('of no use when %s', async (_, given, problem) => {
   const { records, away } = await world(given);

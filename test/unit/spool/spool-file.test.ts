@@ -32,7 +32,10 @@ const idsOn = (disk: ReturnType<typeof faultyDisk>): readonly string[] =>
 test('entries come back in order, as they were', async () => {
   const disk = faultyDisk();
   const spool = await opened(disk);
-  const written = [entry('a', '{"text":"line\\nfeed, “ünïcode”"}'), { ...entry('b'), dedupeKey: 'k', doubtful: true }];
+  const written = [
+    entry('a', '{"text":"line\\nfeed, “ünïcode”"}'),
+    { ...entry('b'), dedupeKey: 'k', doubtful: true },
+  ];
   await Promise.all(written.map((each) => spool.append(each)));
   expect((await opened(disk)).found).toEqual({ entries: written, damaged: [] });
 });
@@ -88,17 +91,20 @@ describe('a disk that fails', () => {
     expect(idsOn(disk)).toEqual(['a']);
   });
 
-  test.each(['torn', 'sync', 'full'] as const)('%s: nothing is said to be there, and nothing is', async (fault) => {
-    const disk = faultyDisk();
-    const spool = await opened(disk);
-    await spool.append(entry('a'));
-    disk.faults.push(fault);
-    await expect(spool.append(entry('lost'))).rejects.toBeInstanceOf(SpoolUnavailable);
-    expect(idsOn(disk)).toEqual(['a']);
-    expect(readSpool(disk.files.get(PATH) ?? new Uint8Array()).damaged).toEqual([]);
-    await spool.append(entry('b'));
-    expect(idsOn(disk)).toEqual(['a', 'b']);
-  });
+  test.each(['torn', 'sync', 'full'] as const)(
+    '%s: nothing is said to be there, and nothing is',
+    async (fault) => {
+      const disk = faultyDisk();
+      const spool = await opened(disk);
+      await spool.append(entry('a'));
+      disk.faults.push(fault);
+      await expect(spool.append(entry('lost'))).rejects.toBeInstanceOf(SpoolUnavailable);
+      expect(idsOn(disk)).toEqual(['a']);
+      expect(readSpool(disk.files.get(PATH) ?? new Uint8Array()).damaged).toEqual([]);
+      await spool.append(entry('b'));
+      expect(idsOn(disk)).toEqual(['a', 'b']);
+    },
+  );
 
   test('what cannot be cut off again ends the spool: nothing more is taken', async () => {
     const disk = faultyDisk();

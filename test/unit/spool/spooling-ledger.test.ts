@@ -29,7 +29,12 @@ async function world(given: { disk?: ReturnType<typeof faultyDisk>; maxBytes?: n
   const open = async () =>
     spoolingLedger({
       ledger,
-      spool: await openSpoolFile({ directory: '/spool', writer: WRITER, maxBytes: given.maxBytes ?? 1e6, disk }),
+      spool: await openSpoolFile({
+        directory: '/spool',
+        writer: WRITER,
+        maxBytes: given.maxBytes ?? 1e6,
+        disk,
+      }),
       clock,
       log: QUIET,
       goesOn: (id) => going && id === ('c1' as CampaignId),
@@ -139,7 +144,9 @@ describe('while the store is away', () => {
   test('a consent, which would let calls through, is refused', async () => {
     const { spooling, down } = await world();
     down(true);
-    await expect(spooling.append(draft.consent(0))).rejects.toThrow('`consent_recorded` is not recorded on the disk');
+    await expect(spooling.append(draft.consent(0))).rejects.toThrow(
+      '`consent_recorded` is not recorded on the disk',
+    );
   });
 
   test('a disk that is full is a ledger that is away', async () => {
@@ -161,8 +168,12 @@ describe('while the store is away', () => {
     await spooling.append(draft.permit(call));
     await spooling.append(draft.result(before));
     expect(kinds(await spooling.read({ callId: call, limit: 9 }))).toEqual(['decision']);
-    expect(kinds(await spooling.read({ callId: before, kinds: ['decision'], limit: 9 }))).toEqual(['decision']);
-    expect(kinds(await spooling.read({ callId: before, kinds: ['call_result'], limit: 9 }))).toEqual(['call_result']);
+    expect(kinds(await spooling.read({ callId: before, kinds: ['decision'], limit: 9 }))).toEqual([
+      'decision',
+    ]);
+    expect(kinds(await spooling.read({ callId: before, kinds: ['call_result'], limit: 9 }))).toEqual([
+      'call_result',
+    ]);
     for (const query of [{ callId: before }, { callId: 'unknown' }, { number: draft.NUMBER }, {}]) {
       await expect(spooling.read({ ...query, limit: 9 })).rejects.toBeInstanceOf(LedgerUnavailable);
     }
@@ -229,7 +240,9 @@ test('under load draining ends, and the order holds', async () => {
   down(false);
   await clock.go(1_000);
   expect(spooling.figures().mode).toBe('direct');
-  const told = ledger.store.entries.filter(({ kind }) => kind === 'call_progress').map(({ body }) => body['callId']);
+  const told = ledger.store.entries
+    .filter(({ kind }) => kind === 'call_progress')
+    .map(({ body }) => body['callId']);
   expect(told.length).toBeGreaterThan(1_400);
   expect(told).toEqual(asked.slice(0, told.length));
 });
@@ -242,7 +255,10 @@ test('an entry whose key another one has is kept beside it', async () => {
   down(false);
   await clock.go(300);
   const [, conflict] = ledger.store.entries;
-  expect(conflict).toMatchObject({ kind: 'spool_conflict', body: { why: 'another_stands', spooledKey: 'x' } });
+  expect(conflict).toMatchObject({
+    kind: 'spool_conflict',
+    body: { why: 'another_stands', spooledKey: 'x' },
+  });
   const kept = Buffer.from(String(conflict?.body['spooledBodyBase64']), 'base64').toString();
   expect(JSON.parse(kept)).toMatchObject({ outcome: 'connected' });
 });
