@@ -2,7 +2,7 @@
  * A sidecar as a process of its own, real calls, and PostgreSQL killed under load: the campaign that wants to go on goes on, the other one
  * is vetoed with its reason, nothing that happened is lost, and what a person asked meanwhile binds at once. Then the sidecar is killed too.
  */
-import { appendFile, readdir, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
@@ -24,7 +24,7 @@ import {
   openServeWorld,
   type ServeWorld,
 } from '../support/serve-world.ts';
-import { announceMissing, type PostgresServer, postgresSources } from '../support/stores.ts';
+import { announceMissing, type PostgresServer, postgresSources, temporaryDirectory } from '../support/stores.ts';
 import { until } from '../support/wait.ts';
 
 const [source] = (await postgresSources()).filter(({ missing }) => missing === undefined);
@@ -37,11 +37,12 @@ const NUMBERS = Array.from({ length: 70 }, (_, n) => `+1303555${String(120 + n).
 const [ASKED = '', BEFORE = '', AFTER_KILL = ''] = NUMBERS;
 const LOAD = NUMBERS.slice(3, 60);
 
-const members = `{ kind: dialplan, context: house, extension: desk, connectedBy: handover }\n  members: [${agentIds(
-  30,
-)
-  .map((id) => `'${id}'`)
-  .join(', ')}]`;
+/** Each campaign has agents of its own. */
+const membersOf = (ids: readonly string[]): string =>
+  `{ kind: dialplan, context: house, extension: desk, connectedBy: handover }\n  members: [${ids
+    .map((id) => `'${id}'`)
+    .join(', ')}]`;
+const AGENTS = agentIds(30);
 
 describe.skipIf(!isHere)('PostgreSQL killed under load', () => {
   let postgres: PostgresServer;
@@ -49,33 +50,33 @@ describe.skipIf(!isHere)('PostgreSQL killed under load', () => {
   let line: Proxy;
   let world: ServeWorld;
   let floor: Floor;
-  let spoolFile: string;
+  let folder: Awaited<ReturnType<typeof temporaryDirectory>>;
 
   beforeAll(async () => {
     if (source === undefined) throw new Error('no PostgreSQL');
     postgres = await source.start();
+    folder = await temporaryDirectory();
     database = await postgres.freshDatabase();
     line = await startProxy({ host: '127.0.0.1', port: Number(new URL(database).port) });
     const through = new URL(database);
     through.port = String(line.port);
     world = await openServeWorld(
-      { DATABASE_URL: through.href },
+      { DATABASE_URL: through.href, BREAKWATER_SPOOL_DIRECTORY: folder.path },
       {
-        [CAMPAIGN]: campaignYaml(CAMPAIGN, 1, members, 'whenLedgerAway: spool\n'),
-        [VETOED]: campaignYaml(VETOED, 2, members),
+        [CAMPAIGN]: campaignYaml(CAMPAIGN, 1, membersOf(AGENTS.slice(0, 15)), 'whenLedgerAway: spool\n'),
+        [VETOED]: campaignYaml(VETOED, 2, membersOf(AGENTS.slice(15))),
       },
     );
-    const directory = join(world.directory, 'spool');
-    spoolFile = join(directory, 'tested.spool');
-    await appendFile(join(world.configDirectory, 'breakwater.yaml'), `\nspool:\n  directory: ${directory}\n`);
     floor = await openServeFloor(world, 'spool', [
       { numbers: NUMBERS.map((number) => number.slice(1)), behaviour: { kind: 'busy' } },
+      // Nobody calls it; the scenario of the people wants one who answers.
+      { numbers: ['13035550199'], behaviour: { kind: 'answers' } },
     ]);
     Object.assign(world.env, exchangeEnv(floor.asterisk));
     await world.start().ready();
     for (const number of NUMBERS) await world.client.consent(number);
-    await world.client.agents(agentIds(30), 'ready');
-    await until('agents', async () => (await world.client.campaign()).agents.ready === 30, WITHIN_MS);
+    await world.client.agents(AGENTS, 'ready');
+    await until('agents', async () => (await world.client.campaign()).agents.ready === 15, WITHIN_MS);
     await until('copy', () => world.sidecar().output().includes('the records are copied'), WITHIN_MS);
   });
 
@@ -85,6 +86,7 @@ describe.skipIf(!isHere)('PostgreSQL killed under load', () => {
     await floor.close();
     await line.close();
     await postgres.stop();
+    await folder.remove();
   });
 
   const figure = async (name: string): Promise<number> => {
@@ -171,7 +173,7 @@ describe.skipIf(!isHere)('PostgreSQL killed under load', () => {
         WITHIN_MS,
       );
       expect(await figure('breakwater_spool_oldest_seconds')).toBeGreaterThan(0);
-      expect((await stat(spoolFile)).mode & 0o777).toBe(0o600);
+      expect((await stat(join(folder.path, 'tested.spool'))).mode & 0o777).toBe(0o600);
 
       line.mode = 'pass';
       await until('ready', async () => (await world.client.readiness()).ready, WITHIN_MS);
@@ -181,7 +183,7 @@ describe.skipIf(!isHere)('PostgreSQL killed under load', () => {
         WITHIN_MS,
       );
       expect(await figure('breakwater_spool_entries')).toBe(0);
-      expect(await readdir(join(world.directory, 'spool'))).toEqual([]);
+      expect(await readdir(folder.path)).toEqual([]);
       const found = await inLedger();
       const results = bodies(found, 'call_result').map(({ callId, outcome }) => [callId, outcome]);
       for (const callId of permitted) {
@@ -210,7 +212,7 @@ describe.skipIf(!isHere)('PostgreSQL killed under load', () => {
       line.mode = 'pass';
       const next = world.start();
       await next.ready();
-      expect(await readdir(join(world.directory, 'spool'))).toEqual([]);
+      expect(await readdir(folder.path)).toEqual([]);
       const found = await inLedger();
       const of = found.filter(({ body }) => body['callId'] === call.call_id).map(({ kind }) => kind);
       expect(of.filter((kind) => kind === 'decision')).toHaveLength(1);
