@@ -2,7 +2,7 @@
 import { resolve } from 'node:path';
 import type { Campaign } from '../domain/campaign.ts';
 import type { Report } from './check-settings.ts';
-import { group, integer, nullableText } from './schema-parts.ts';
+import { group, integer, nullableText, oneOf } from './schema-parts.ts';
 import type { Settings } from './settings.ts';
 
 export const SPOOL_SCHEMA = group({
@@ -23,6 +23,16 @@ export const SPOOL_SCHEMA = group({
   ),
   permitMinutes: integer(1, 1_440, { means: 'campaigns go on for this long after PostgreSQL has gone' }, 15),
 });
+
+/** Of a campaign. */
+export const WHEN_LEDGER_AWAY = oneOf(
+  ['veto', 'spool'],
+  {
+    means:
+      'while PostgreSQL is away: no calls, or calls that are recorded on the disk of spool.directory and decided by the records as they were',
+  },
+  'veto',
+);
 
 export type SpoolSettings = Settings['spool'];
 
