@@ -2,7 +2,7 @@
  * Permits of this process whose result it has not seen: whoever brings the result of such a call while the ledger is away must find what
  * it was permitted for. No other sidecar decides under these ids.
  */
-import type { EntryKind, LedgerEntry } from '../../domain/ledger-entry.ts';
+import type { EntryKind, LedgerDraft, LedgerEntry } from '../../domain/ledger-entry.ts';
 
 /** More calls than are ever on their way; of older ones the result waits until the ledger is back. */
 const PERMITS_MAX = 10_000;
@@ -10,8 +10,8 @@ const PERMITS_MAX = 10_000;
 const ANSWERED: readonly EntryKind[] = ['decision', 'call_result'];
 
 export interface OpenPermits {
-  /** Of every entry of this process that stands. */
-  note(entry: LedgerEntry): void;
+  /** Of every entry of this process that is written, with what it was made of. */
+  note(draft: LedgerDraft, entry: LedgerEntry): void;
   /** What is known of the call; undefined: not all that was asked for is. */
   read(
     callId: string,
@@ -23,11 +23,11 @@ export interface OpenPermits {
 export function openPermits(): OpenPermits {
   const open = new Map<string, LedgerEntry>();
   return {
-    note(entry) {
-      if (entry.kind !== 'decision' && entry.kind !== 'call_result') return;
-      const { callId, verdict } = entry.body;
+    note({ kind, body }, entry) {
+      if (kind !== 'decision' && kind !== 'call_result') return;
+      const { callId, verdict } = body;
       if (typeof callId !== 'string') return;
-      if (entry.kind === 'call_result') open.delete(callId);
+      if (kind === 'call_result') open.delete(callId);
       else if (verdict === 'permit') open.set(callId, entry);
       if (open.size > PERMITS_MAX) open.delete([...open.keys()][0] ?? '');
     },

@@ -167,8 +167,10 @@ export function spoolingLedger(options: SpoolingOptions): SpoolingLedger {
     sending += 1;
     try {
       const receipt = await ledger.append(draft);
-      permits.note(receipt.entry);
-      if (receipt.kind === 'written') options.onWritten(receipt.entry, false);
+      if (receipt.kind === 'written') {
+        permits.note(draft, receipt.entry);
+        options.onWritten(receipt.entry, false);
+      }
       return receipt;
     } catch (error) {
       if (!(error instanceof LedgerUnavailable) || options.isOver() || closed) throw error;
