@@ -15,7 +15,7 @@ import { postgresStandingSource } from '../../src/adapters/postgres/standing-cop
 import { type SpoolingLedger, spoolingLedger } from '../../src/control/spool/spooling-ledger.ts';
 import { verifyLedger } from '../../src/control/verify-ledger.ts';
 import type { SellerId, WriterId } from '../../src/domain/ids.ts';
-import type { LedgerDraft } from '../../src/domain/ledger-entry.ts';
+import { type LedgerDraft, textOf } from '../../src/domain/ledger-entry.ts';
 import type { PhoneNumber } from '../../src/domain/phone-number.ts';
 import { instant } from '../../src/domain/time.ts';
 import { systemLikeClock } from '../support/clock.ts';
@@ -117,7 +117,7 @@ for (const source of await postgresSources()) {
     const callIds = async (): Promise<readonly string[]> => {
       const found: string[] = [];
       for await (const entry of draft.allEntries(ledger))
-        if (entry.kind === 'call_progress') found.push(String(entry.body['callId']));
+        if (entry.kind === 'call_progress') found.push(textOf(entry, 'callId'));
       return found;
     };
 
@@ -226,7 +226,8 @@ for (const source of await postgresSources()) {
     });
 
     test('another sidecar at the store is seen, and one that stands by', async () => {
-      const { others } = postgresStandingSource(store, WRITER);
+      const standing = postgresStandingSource(store, WRITER);
+      const others = () => standing.others();
       expect(await others()).toBe(0);
       const second = await openPostgresLedger(store, { writer: 'w2' as WriterId, clock: systemLikeClock() });
       expect(await others()).toBe(1);

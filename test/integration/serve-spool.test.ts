@@ -24,7 +24,12 @@ import {
   openServeWorld,
   type ServeWorld,
 } from '../support/serve-world.ts';
-import { announceMissing, type PostgresServer, postgresSources, temporaryDirectory } from '../support/stores.ts';
+import {
+  announceMissing,
+  type PostgresServer,
+  postgresSources,
+  temporaryDirectory,
+} from '../support/stores.ts';
 import { until } from '../support/wait.ts';
 
 const [source] = (await postgresSources()).filter(({ missing }) => missing === undefined);

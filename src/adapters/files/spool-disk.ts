@@ -27,8 +27,8 @@ export const realDisk: SpoolDisk = {
     await access(directory, constants.W_OK | constants.X_OK);
   },
   read: (path) =>
-    readFile(path).catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return null;
+    readFile(path).catch((error: unknown) => {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
       throw error;
     }),
   async open(path) {

@@ -117,7 +117,10 @@ test('the folder of recordings', async () => {
 
 test('the folder of the spool', async () => {
   expect(await spoolFinding(directory)).toMatchObject({ state: 'ok' });
-  expect(await spoolFinding(join(directory, 'gone'))).toMatchObject({ state: 'problem', fix: expect.stringContaining('spool.directory') });
+  expect(await spoolFinding(join(directory, 'gone'))).toMatchObject({
+    state: 'problem',
+    fix: expect.stringContaining('spool.directory'),
+  });
   expect(await spoolFinding(null)).toMatchObject({ state: 'skipped' });
 });
 

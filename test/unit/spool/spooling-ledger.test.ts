@@ -5,7 +5,7 @@ import { openMemoryLedger } from '../../../src/adapters/memory/ledger.ts';
 import { freshIds } from '../../../src/control/spool/fresh-ids.ts';
 import { spoolingLedger } from '../../../src/control/spool/spooling-ledger.ts';
 import type { CampaignId, WriterId } from '../../../src/domain/ids.ts';
-import type { LedgerDraft, LedgerEntry } from '../../../src/domain/ledger-entry.ts';
+import { type LedgerDraft, type LedgerEntry, textOf } from '../../../src/domain/ledger-entry.ts';
 import { readSpool } from '../../../src/domain/spool-record.ts';
 import { LedgerUnavailable } from '../../../src/ports/ledger.ts';
 import * as draft from '../../support/entries.ts';
@@ -210,7 +210,7 @@ test('the store that goes again in the middle of the drain gets the rest when it
   down(true);
   for (let n = 0; n < 450; n += 1) await spooling.append(draft.progress(`x${n}`));
   down(false);
-  const { append } = ledger;
+  const append = ledger.append.bind(ledger);
   let left = 250;
   ledger.append = (each) => {
     left -= 1;
@@ -247,6 +247,42 @@ test('under load draining ends, and the order holds', async () => {
   expect(told).toEqual(asked.slice(0, told.length));
 });
 
+test('what comes while the drained file is being removed waits for the ledger, and is not removed with it', async () => {
+  const { spooling, down, disk, clock, inLedger } = await world();
+  down(true);
+  await spooling.append(draft.progress('first'));
+  const { remove } = disk;
+  let late: Promise<unknown> = Promise.resolve();
+  disk.remove = async (path) => {
+    late = spooling.append(draft.progress('late'));
+    await clock.go(1);
+    await remove(path);
+  };
+  down(false);
+  await clock.go(300);
+  await late;
+  expect(inLedger().map(([, callId]) => callId)).toEqual(['first', undefined, 'late']);
+  expect(disk.files.size).toBe(0);
+});
+
+test('an entry keeps the instant at which it was appended, however long the ledger was waited for', async () => {
+  const { spooling, down, clock, ledger } = await world();
+  const append = ledger.append.bind(ledger);
+  ledger.append = (each) =>
+    new Promise((_resolve, reject) => {
+      clock.after(900, () => reject(new LedgerUnavailable('not durable within 900 ms')));
+      ledger.append = append;
+    }).then(() => append(each));
+  const appended = clock.now();
+  down(true);
+  const waiting = spooling.append(draft.progress('x'));
+  await clock.go(1_000);
+  await waiting;
+  down(false);
+  await clock.go(300);
+  expect(ledger.store.entries[0]?.at).toBe(appended);
+});
+
 test('an entry whose key another one has is kept beside it', async () => {
   const { spooling, down, clock, ledger } = await world();
   await ledger.append(draft.result('x', 'expired'));
@@ -259,13 +295,16 @@ test('an entry whose key another one has is kept beside it', async () => {
     kind: 'spool_conflict',
     body: { why: 'another_stands', spooledKey: 'x' },
   });
-  const kept = Buffer.from(String(conflict?.body['spooledBodyBase64']), 'base64').toString();
+  const kept = Buffer.from(
+    conflict === undefined ? '' : textOf(conflict, 'spooledBodyBase64'),
+    'base64',
+  ).toString();
   expect(JSON.parse(kept)).toMatchObject({ outcome: 'connected' });
 });
 
 test('an append whose outcome nobody knew stands once', async () => {
   const { spooling, clock, ledger } = await world();
-  const { append } = ledger;
+  const append = ledger.append.bind(ledger);
   ledger.append = async (each) => {
     ledger.append = append;
     await append(each);
