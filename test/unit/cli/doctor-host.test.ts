@@ -117,10 +117,9 @@ test('the folder of recordings', async () => {
 
 test('the folder of the spool', async () => {
   expect(await spoolFinding(directory)).toMatchObject({ state: 'ok' });
-  expect(await spoolFinding(join(directory, 'gone'))).toMatchObject({
-    state: 'problem',
-    fix: expect.stringContaining('spool.directory'),
-  });
+  const gone = await spoolFinding(join(directory, 'gone'));
+  expect(gone.state).toBe('problem');
+  expect(gone.fix).toContain('spool.directory');
   expect(await spoolFinding(null)).toMatchObject({ state: 'skipped' });
 });
 

@@ -251,7 +251,7 @@ test('what comes while the drained file is being removed waits for the ledger, a
   const { spooling, down, disk, clock, inLedger } = await world();
   down(true);
   await spooling.append(draft.progress('first'));
-  const { remove } = disk;
+  const remove = disk.remove.bind(disk);
   let late: Promise<unknown> = Promise.resolve();
   disk.remove = async (path) => {
     late = spooling.append(draft.progress('late'));
