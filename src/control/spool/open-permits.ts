@@ -4,8 +4,8 @@
  */
 import type { EntryKind, LedgerDraft, LedgerEntry } from '../../domain/ledger-entry.ts';
 
-/** More calls than are ever on their way; of older ones the result waits until the ledger is back. */
-const PERMITS_MAX = 10_000;
+/** Of each of two generations: more calls than are ever on their way; of older ones the result waits until the ledger is back. */
+const GENERATION = 5_000;
 /** Of the others some may stand in the ledger only. */
 const ANSWERED: readonly EntryKind[] = ['decision', 'call_result'];
 
@@ -21,18 +21,25 @@ export interface OpenPermits {
 }
 
 export function openPermits(): OpenPermits {
-  const open = new Map<string, LedgerEntry>();
+  let young = new Map<string, LedgerEntry>();
+  let old = new Map<string, LedgerEntry>();
   return {
     note({ kind, body }, entry) {
       if (kind !== 'decision' && kind !== 'call_result') return;
       const { callId, verdict } = body;
       if (typeof callId !== 'string') return;
-      if (kind === 'call_result') open.delete(callId);
-      else if (verdict === 'permit') open.set(callId, entry);
-      if (open.size > PERMITS_MAX) open.delete([...open.keys()][0] ?? '');
+      if (kind === 'call_result') {
+        if (!young.delete(callId)) old.delete(callId);
+      } else if (verdict === 'permit') {
+        if (young.size >= GENERATION) {
+          old = young;
+          young = new Map();
+        }
+        young.set(callId, entry);
+      }
     },
     read(callId, kinds, held) {
-      const permit = open.get(callId);
+      const permit = young.get(callId) ?? old.get(callId);
       if (permit === undefined || kinds?.every((kind) => ANSWERED.includes(kind)) !== true) return undefined;
       return [permit, ...held.filter(({ kind }) => kind === 'call_result')];
     },
