@@ -1,5 +1,4 @@
 /** The only file that knows everybody: configuration, adapters, control, doors, signals and an orderly end. */
-import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { startAgiServer } from './adapters/agi/server.ts';
 import type { Tenure } from './adapters/asterisk/tenure.ts';
@@ -11,7 +10,6 @@ import { postgresCountersFence } from './adapters/postgres/counters-fence.ts';
 import { openPostgresLedger, type PostgresLedger } from './adapters/postgres/ledger.ts';
 import { connectionOf, openPostgres } from './adapters/postgres/open.ts';
 import { standBy } from './adapters/postgres/stand-by.ts';
-import { postgresRecords } from './adapters/postgres/records.ts';
 import { postgresRecordingRecords } from './adapters/postgres/recording-records.ts';
 import { WriterHeld } from './adapters/postgres/writer-session.ts';
 import { openRedisCounters } from './adapters/redis/counters.ts';
@@ -34,6 +32,7 @@ import { openArchive } from './open-archive.ts';
 import { openCheckpoints } from './open-checkpoints.ts';
 import { exchangeOf, levelOutletsOf, managerDeskOf } from './open-exchange.ts';
 import { httpDoor } from './open-http.ts';
+import { openSpool } from './open-spool.ts';
 import { openSignedHere, openVerifier } from './open-signed-here.ts';
 import { followVicidial } from './open-vicidial.ts';
 import { announcement, type Loaded, openRuling, reloadRuling } from './load-ruling.ts';
@@ -204,19 +203,22 @@ async function run(
     Date.now(),
   );
   if (checkpoints !== null) closing.push(() => checkpoints.stop());
+  const { ruling, lists } = await openRuling(config, files, log);
+  let loaded: Loaded = { config, lists, prompts: ruling.prompts };
+  const spool = await openSpool(config, { ledger, store, clock, log }, () => loaded.config.campaigns);
+  closing.push(() => spool.close());
   const counters = openCounters(config, log);
   closing.push(() => counters.close());
-  const { ruling, lists } = await openRuling(config, files, log);
-  await ledger.append({
+  await spool.drainFound();
+  await spool.ledger.append({
     kind: 'writer_started',
     body: { version: VERSION, environment: config.environment, node: process.version },
   });
-  await Promise.all(announcement(config, ruling).map((draft) => ledger.append(draft)));
-  let loaded: Loaded = { config, lists, prompts: ruling.prompts };
+  await Promise.all(announcement(config, ruling).map((draft) => spool.ledger.append(draft)));
   const { configDirectory: directory, env } = options;
   const watch = watchLists({
     clock,
-    ledger,
+    ledger: spool.ledger,
     log,
     lists: { findNewer: () => loaded.lists.findNewer() },
     news: ledger.lists,
@@ -242,8 +244,8 @@ async function run(
   if (signedHere !== null) closing.push(() => signedHere.tap.close());
   const running = startSidecar({
     clock,
-    ledger,
-    records: postgresRecords(store),
+    ledger: spool.ledger,
+    records: spool.records,
     counters,
     ...(config.stores.redisUrl === null ? {} : { countersFence: postgresCountersFence(store) }),
     telephony,
@@ -271,7 +273,7 @@ async function run(
           loaded = next;
         },
       ),
-    newCallId: randomUUID,
+    newCallId: spool.newCallId,
     onReplaced: () => wasReplaced('exchange'),
   });
   closing.push(() => {
@@ -296,6 +298,7 @@ async function run(
     version: VERSION,
     ...(amiProxy === null ? {} : { amiProxy: () => amiProxy.figures() }),
     disks: () => spaceOf(placesWrittenTo(config)),
+    spool: spool.figures,
   });
   closing.push(() => http.close());
   const address = await listen(http, config.http.host, config.http.port);
@@ -325,7 +328,7 @@ async function run(
   ]);
   if (left > 0)
     log.warn({ calls: left }, 'calls still live at the end: the dialplan and the next start take them');
-  await ledger.append({ kind: 'writer_stopped', body: { liveCalls: left } }).catch((error: unknown) => {
+  await spool.ledger.append({ kind: 'writer_stopped', body: { liveCalls: left } }).catch((error: unknown) => {
     log.warn({ problem: messageOf(error) }, 'end not recorded');
   });
 }

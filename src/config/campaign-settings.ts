@@ -31,6 +31,7 @@ import {
   text,
 } from './schema-parts.ts';
 import { TEXTS_SCHEMA } from './text-settings.ts';
+import { WHEN_LEDGER_AWAY } from './spool.ts';
 
 const number = (means: string) =>
   text({ means, expected: 'a telephone number in quotes, like "+13035550100"' }, undefined, 40);
@@ -131,6 +132,7 @@ export const CAMPAIGN_SCHEMA = group({
     },
     'first',
   ),
+  whenLedgerAway: WHEN_LEDGER_AWAY,
   endpoint: text(
     { means: 'dial string', expected: 'a dial string with {number} once, like PJSIP/{number}@carrier' },
     undefined,

@@ -75,6 +75,8 @@ export function readCampaign(yaml: CampaignYaml, source: CampaignSource): ReadCa
     reassigned: yaml.reassigned,
     callerIds,
     ...(yaml.callerIdChoice === 'first' ? {} : { callerIdChoice: yaml.callerIdChoice }),
+    // Left out where it is the default: then the policy's hash is that of a version that knew no spool.
+    ...(yaml.whenLedgerAway === 'spool' ? { whenLedgerAway: yaml.whenLedgerAway } : {}),
     endpoint: yaml.endpoint,
     ring: { atLeastSeconds: lawful.ringAtLeastSeconds, atMostSeconds: yaml.ring.atMostSeconds },
     greeting: yaml.greeting,

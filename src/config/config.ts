@@ -86,6 +86,8 @@ export interface Config {
   readonly overrides: Settings['overrides'];
   readonly shutdown: Settings['shutdown'];
   readonly standby: Settings['standby'];
+  /** `directory` is absolute. */
+  readonly spool: Settings['spool'];
   readonly log: Settings['log'];
   readonly lists: readonly ListSetting[];
   /** Lists without a file: calls they would bind are vetoed until they have been imported. */

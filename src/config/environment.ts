@@ -29,6 +29,7 @@ export const VARIABLES: Readonly<Record<string, Variable>> = {
   BREAKWATER_WRITER: { path: ['writer'] },
   BREAKWATER_SOUNDS_DIRECTORY: { path: ['asterisk', 'soundsDirectory'] },
   BREAKWATER_MONITOR_DIRECTORY: { path: ['asterisk', 'monitorDirectory'] },
+  BREAKWATER_SPOOL_DIRECTORY: { path: ['spool', 'directory'] },
   BREAKWATER_LOG_LEVEL: { path: ['log', 'level'] },
 };
 

@@ -32,6 +32,7 @@ import { readRecordings } from './recordings.ts';
 import { checkRelations } from './relations.ts';
 import { type Settings, SETTINGS_SCHEMA } from './settings.ts';
 import { readScreenPops } from './screen-pops.ts';
+import { readSpool } from './spool.ts';
 import { readVicidial } from './vicidial.ts';
 import { readWebhooks } from './webhooks.ts';
 
@@ -105,6 +106,7 @@ export function loadConfig(source: ConfigSource): LoadedConfig {
   const canary = readCanary(settings.canary, rehearsal, problems.inFile('breakwater.yaml'));
   const checkpoints = readCheckpoints(settings.checkpoints, screens, problems.inFile('breakwater.yaml'));
   const selfTest = readSelfTest(settings.selfTest, known, rehearsal, problems.inFile('breakwater.yaml'));
+  const spool = readSpool(settings, base, campaigns, problems.inFile('breakwater.yaml'));
   if (!law.ok || problems.lines.length > 0) return { ok: false, problems: problems.lines };
 
   const prompts = found.campaigns.map((each) => each.prompts);
@@ -135,6 +137,7 @@ export function loadConfig(source: ConfigSource): LoadedConfig {
     overrides: settings.overrides,
     shutdown: settings.shutdown,
     standby: settings.standby,
+    spool,
     log: settings.log,
     lists: lists.files,
     importedLists: lists.imported,

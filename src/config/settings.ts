@@ -29,6 +29,7 @@ import {
 } from './schema-parts.ts';
 import { SCREEN_POPS_SCHEMA } from './screen-pops.ts';
 import { SELF_TEST_SCHEMA } from './self-test.ts';
+import { SPOOL_SCHEMA } from './spool.ts';
 import { VICIDIAL_SCHEMA } from './vicidial.ts';
 
 export const ENVIRONMENTS = ['production', 'rehearsal'] as const;
@@ -262,6 +263,7 @@ export const SETTINGS_SCHEMA = group({
       1_000,
     ),
   }),
+  spool: SPOOL_SCHEMA,
   lists: listOf(LIST_SCHEMA, {
     means: 'do-not-call lists that must be there; imported ones that are not named count too',
   }),

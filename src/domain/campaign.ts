@@ -121,6 +121,8 @@ export interface Campaign {
   readonly callerIds: readonly CallerIdSetting[];
   /** Left out: the first. */
   readonly callerIdChoice?: CallerIdChoice;
+  /** While the ledger's store is away decisions are recorded on the sidecar's disk; left out: every call is vetoed. */
+  readonly whenLedgerAway?: 'spool';
   /** Dial string with `{number}` (E.164 digits without plus) in it, for example `PJSIP/{number}@carrier`. */
   readonly endpoint: string;
   readonly ring: { readonly atLeastSeconds: number; readonly atMostSeconds: number };

@@ -68,6 +68,8 @@ export const ENTRY_KINDS = [
   'self_test',
   'incident_opened',
   'incident_closed',
+  'spool_drained',
+  'spool_conflict',
 ] as const;
 export type EntryKind = (typeof ENTRY_KINDS)[number];
 
@@ -78,6 +80,8 @@ export interface LedgerDraft {
   readonly kind: EntryKind;
   readonly body: JsonObject;
   readonly dedupeKey?: string;
+  /** Left out: now. Only for what was durable elsewhere before it came to the ledger. */
+  readonly at?: Instant;
 }
 
 /** As stored. `id` orders all writers' entries as they became visible; it is the event id of the feed. */

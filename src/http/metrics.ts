@@ -4,6 +4,7 @@
  */
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 import type { CampaignStatus, Operations } from '../control/operations.ts';
+import type { SpoolFigures } from '../control/spool/spooling-ledger.ts';
 import type { AttestationAlarmBody } from '../domain/attestation-body.ts';
 import { RECORDED_LEVELS } from '../domain/attestation.ts';
 import type { Tally } from '../domain/drop-budget.ts';
@@ -30,11 +31,13 @@ export interface MetricSources {
   readonly amiProxy?: (() => AmiFigures) | undefined;
   /** Left out: nobody looks at disks. */
   readonly disks?: (() => Promise<readonly DiskSpace[]>) | undefined;
+  /** Left out, or null: nothing waits on a disk while the ledger is away. */
+  readonly spool?: (() => SpoolFigures | null) | undefined;
 }
 
 export function createMetrics(
   operations: Operations,
-  { feedClients, amiProxy, disks }: MetricSources,
+  { feedClients, amiProxy, disks, spool }: MetricSources,
 ): Metrics {
   const registers = [new Registry()];
   const [registry] = registers as [Registry];
@@ -116,6 +119,9 @@ export function createMetrics(
     amiEnds: gauge('ami_ends', 'Why connections of dialers have ended since the start', ['why']),
     diskFree: gauge('disk_free_bytes', 'Free bytes where the sidecar writes', ['place']),
     diskSize: gauge('disk_size_bytes', 'Size of that file system', ['place']),
+    spoolEntries: gauge('spool_entries', 'Entries on the disk that are not in the ledger yet', []),
+    spoolBytes: gauge('spool_bytes', 'Size of the spool', []),
+    spoolAge: gauge('spool_oldest_seconds', 'Age of the oldest entry that waits there; 0: none', []),
     mirrored: gauge('signed_here', 'What the mirror of outgoing calls has seen since the start', ['what']),
   };
 
@@ -185,6 +191,15 @@ export function createMetrics(
     }
   };
 
+  const setSpool = (): void => {
+    const figures = spool?.() ?? null;
+    if (figures === null) return;
+    const { entries, bytes, oldestAt } = figures;
+    levels.spoolEntries.set(entries);
+    levels.spoolBytes.set(bytes);
+    levels.spoolAge.set(oldestAt === null ? 0 : Math.max(0, operations.now() - oldestAt) / 1_000);
+  };
+
   let lastId = 0;
   const count = (entry: LedgerEntry): void => {
     const { id, kind, body } = entry;
@@ -212,6 +227,7 @@ export function createMetrics(
   const refresh = async (): Promise<void> => {
     for (const level of Object.values(levels)) level.reset();
     if (amiProxy !== undefined) setAmiProxy(amiProxy());
+    setSpool();
     await setDisks().catch(() => undefined);
     try {
       const faulty = await law.refresh();

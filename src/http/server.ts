@@ -13,6 +13,7 @@ import Fastify, {
 } from 'fastify';
 import { createLiveFigures } from '../control/live-figures.ts';
 import type { Operations } from '../control/operations.ts';
+import type { SpoolFigures } from '../control/spool/spooling-ledger.ts';
 import type { AmiFigures } from '../ports/ami-figures.ts';
 import type { DiskSpace } from '../ports/disk-space.ts';
 import { auditor } from './audit.ts';
@@ -99,6 +100,8 @@ export interface ServerOptions {
   readonly amiProxy?: () => AmiFigures;
   /** For the figures: where the sidecar writes, and how much room there is. */
   readonly disks?: () => Promise<readonly DiskSpace[]>;
+  /** For the figures: what waits on the disk while the ledger is away; null: nothing ever does. */
+  readonly spool?: () => SpoolFigures | null;
   readonly logger?: FastifyBaseLogger;
   /** Told of each fault behind an answer that says no more than that there was one. */
   readonly onFault?: (fault: {
@@ -151,6 +154,7 @@ export function buildServer(operations: Operations, options: ServerOptions): Fas
     feedClients: () => feed.clients(),
     amiProxy: options.amiProxy,
     disks: options.disks,
+    spool: options.spool,
   });
   root.addHook('preClose', (done) => {
     feed.close();

@@ -66,8 +66,8 @@ export async function openServeWorld(
     BREAKWATER_AGI_PORT: String(await freePort()),
     BREAKWATER_LOG_LEVEL: 'info',
   };
-  await render(configDirectory, settings, soundsDirectory);
   const env = { ...settings, ...more };
+  await render(configDirectory, env, soundsDirectory);
   const started: ServeProcess[] = [];
   const openedAt = Date.now();
   const sidecar = (): ServeProcess => {

@@ -50,6 +50,8 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'open-checkpoints.ts': ['domain', 'ports', 'config', 'control', 'adapters/*'],
   // The part of `main.ts` that opens what confirms calls as they leave.
   'open-signed-here.ts': ['domain', 'ports', 'config', 'control', 'adapters/*'],
+  // The part of `main.ts` that opens the disk beside the ledger.
+  'open-spool.ts': ['domain', 'ports', 'config', 'control', 'adapters/*'],
   // The part of `main.ts` that reads a dialer's agents.
   'open-exchange.ts': ['ports', 'config', 'adapters/*'],
   'open-vicidial.ts': ['ports', 'config', 'control', 'adapters/*'],
@@ -63,6 +65,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'open-checkpoints.ts',
     'open-signed-here.ts',
     'open-exchange.ts',
+    'open-spool.ts',
     'open-vicidial.ts',
     'signals.ts',
     'domain',

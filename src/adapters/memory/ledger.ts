@@ -76,7 +76,7 @@ export function openMemoryLedger(options: MemoryLedgerOptions): MemoryLedger {
     const old = key === undefined ? undefined : store.deduped.get(key);
     if (old !== undefined) return { kind: 'duplicate', entry: old };
     const head = store.heads.get(writer) ?? EMPTY_CHAIN;
-    const content = { kind: draft.kind, bodyText: bodyText.value, at: clock.now() };
+    const content = { kind: draft.kind, bodyText: bodyText.value, at: draft.at ?? clock.now() };
     const entry = entryOf(nextLink(head, writer, content), store.entries.length + 1);
     store.entries.push(entry);
     store.heads.set(writer, { seq: entry.seq, hash: entry.hash });

@@ -235,7 +235,7 @@ export async function openPostgresLedger(
       const content = {
         kind: draft.kind,
         bodyText: bodyText.value,
-        at: clock.now(),
+        at: draft.at ?? clock.now(),
         lookUp: lookUpTextsOf(draft.body),
       };
       const receipt = queue.add(content, draft.dedupeKey);

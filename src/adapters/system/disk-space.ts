@@ -14,12 +14,14 @@ export function placesWrittenTo({
   data,
   asterisk,
   recordings,
-}: Pick<Config, 'data' | 'asterisk' | 'recordings'>): readonly PlaceWrittenTo[] {
+  spool,
+}: Pick<Config, 'data' | 'asterisk' | 'recordings' | 'spool'>): readonly PlaceWrittenTo[] {
   const { monitorDirectory } = asterisk;
   return [
     { place: 'data', directory: data.directory },
     { place: 'recordings', directory: recordings.directory },
     ...(monitorDirectory === null ? [] : [{ place: 'monitor', directory: monitorDirectory }]),
+    ...(spool.directory === null ? [] : [{ place: 'spool', directory: spool.directory }]),
   ];
 }
 

@@ -103,3 +103,20 @@ export async function monitorFinding(directory: string | null, isRecorded: boole
     );
   }
 }
+
+/** The folder that entries wait in while PostgreSQL is away: found missing then, they would be refused. */
+export async function spoolFinding(directory: string | null): Promise<Finding> {
+  const check = 'spool folder';
+  if (directory === null) return skipped(check, 'nothing waits on the disk while PostgreSQL is away');
+  try {
+    await access(directory, constants.R_OK | constants.W_OK | constants.X_OK);
+    return ok(check, directory);
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? 'error';
+    return bad(
+      check,
+      `${directory}: ${code}`,
+      'make the folder of spool.directory, on a disk that stays, and let the user of the sidecar write there',
+    );
+  }
+}

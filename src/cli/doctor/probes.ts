@@ -13,7 +13,7 @@ import type { Finding } from '../wiring.ts';
 import { attestationFindings, campaignFindings, type ListCopy, listAgeFindings } from './campaigns.ts';
 import { exchangeFileFindings } from './exchange-files.ts';
 import { exchangeFindings } from './exchange.ts';
-import { descriptorFinding, diskFindings, monitorFinding, timeServiceFinding } from './host.ts';
+import { descriptorFinding, diskFindings, monitorFinding, spoolFinding, timeServiceFinding } from './host.ts';
 import { type Door, doorFindings, isHere } from './listeners.ts';
 import { sidecarAt } from './machine.ts';
 import { secretFindings } from './secrets.ts';
@@ -44,6 +44,7 @@ export async function probe(
     ...(await postgresFindings(stores.databaseUrl, around.nowMs)),
     await redisFinding(stores.redisUrl, encryption.redisAuthority),
     ...diskFindings(await spaceOf(placesWrittenTo(config))),
+    await spoolFinding(config.spool.directory),
     await monitorFinding(
       monitorDirectory,
       campaigns.some(({ recording }) => recording.enabled),

@@ -8,6 +8,7 @@ import {
   descriptorLimit,
   diskFindings,
   monitorFinding,
+  spoolFinding,
   timeServiceFinding,
 } from '../../../src/cli/doctor/host.ts';
 import { listenersIn, openDoors } from '../../../src/cli/doctor/listeners.ts';
@@ -112,6 +113,14 @@ test('the folder of recordings', async () => {
   expect(await monitorFinding(join(directory, 'gone'), true)).toMatchObject({ state: 'problem' });
   expect(await monitorFinding(join(directory, 'gone'), false)).toMatchObject({ state: 'skipped' });
   expect(await monitorFinding(null, true)).toMatchObject({ state: 'skipped' });
+});
+
+test('the folder of the spool', async () => {
+  expect(await spoolFinding(directory)).toMatchObject({ state: 'ok' });
+  const gone = await spoolFinding(join(directory, 'gone'));
+  expect(gone.state).toBe('problem');
+  expect(gone.fix).toContain('spool.directory');
+  expect(await spoolFinding(null)).toMatchObject({ state: 'skipped' });
 });
 
 describe('secrets', () => {

@@ -15,6 +15,7 @@ beforeEach(() => {
   metrics = createMetrics(operations, {
     feedClients: () => 0,
     disks: () => Promise.resolve([{ place: 'data', freeBytes: 5, sizeBytes: 10 }]),
+    spool: () => ({ mode: 'away', entries: 3, bytes: 900, oldestAt: addMs(operations.now(), -2_000) }),
   });
 });
 afterEach(() => metrics.close());
@@ -114,6 +115,14 @@ test('ceiling, disks, and campaigns nobody has dialed past stand there', async (
   expect(await value('breakwater_disk_free_bytes{place="data"}')).toBe(5);
   expect(await value('breakwater_disk_size_bytes{place="data"}')).toBe(10);
   expect(await value('breakwater_unscreened_results_total{campaign="solar"}')).toBe(0);
+});
+
+test('what waits on the disk stands there, also while the ledger is away', async () => {
+  operations.problems = ['ledger: away'];
+  operations.faulty = ['ledger'];
+  expect(await value('breakwater_spool_entries')).toBe(3);
+  expect(await value('breakwater_spool_bytes')).toBe(900);
+  expect(await value('breakwater_spool_oldest_seconds')).toBe(2);
 });
 
 test('thousands of caller IDs do not make thousands of series, and the scrape says so', async () => {
