@@ -1,15 +1,18 @@
 /** What the commands that work on this machine need of stores, prompts and Asterisk sources; `serve` itself is `main`. */
+import { join } from 'node:path';
 import { describeSources } from '../../scripts/asterisk/find-asterisk.ts';
 import { loadPrompts } from '../adapters/audio/load-prompts.ts';
 import { TrustFileError } from '../adapters/certificates/trust.ts';
 import { openIdentityVerifier } from '../adapters/certificates/open-verifier.ts';
 import { runningEmbeddedUrl } from '../adapters/postgres/embedded.ts';
+import { postgresLedgerKeeper } from '../adapters/postgres/ledger-keeper.ts';
 import { openPostgres, type PostgresStore } from '../adapters/postgres/open.ts';
 import { readEntries } from '../adapters/postgres/ledger-rows.ts';
 import { systemClock } from '../adapters/system/clock.ts';
 import type { Config } from '../config/config.ts';
 import { loadLaw } from '../config/load-law.ts';
 import { loadConfig } from '../config/load.ts';
+import { loadRetention } from '../config/load-retention.ts';
 import type { LedgerEntry } from '../domain/ledger-entry.ts';
 import type { Log } from '../ports/log.ts';
 import { promptKindsOf } from '../ports/prompts.ts';
@@ -31,6 +34,18 @@ export const localWiring: Omit<Wiring, 'serve'> = {
   async openLedger(place) {
     const store = await storeOf(place, place.databaseUrl);
     return ledgerSource(store);
+  },
+  async openKeeper(place) {
+    return postgresLedgerKeeper(await storeOf(place, place.databaseUrl), systemClock());
+  },
+  loadRetention(place) {
+    const { federal } = mustLoad(place).law;
+    const loaded = loadRetention(join(place.configDirectory, 'rules'), {
+      recordYears: federal.recordRetentionYears.value,
+      recordingYears: Math.max(0, ...federal.recordingRetention.map(({ years }) => years)),
+    });
+    if (!loaded.ok) throw new CommandFailed(EXIT.usage, loaded.problems.join('\n'));
+    return loaded;
   },
   loadPolicy: (place) => mustLoad(place).document,
   tokenFile(place) {

@@ -7,9 +7,11 @@ import type { ImportListener, ImportOutcome } from '../adapters/files/import-lis
 import type { ListManifest } from '../adapters/files/list-manifest.ts';
 import type { ListKind } from '../domain/facts.ts';
 import type { LedgerEntry } from '../domain/ledger-entry.ts';
+import type { RetentionClass } from '../domain/ledger-retention.ts';
 import type { PolicyDocument } from '../domain/policy.ts';
 import type { CallToVerify } from '../ports/identity-verifier.ts';
 import type { LedgerQuery } from '../ports/ledger.ts';
+import type { LedgerKeeper } from '../ports/ledger-keeper.ts';
 import type { Io } from './io.ts';
 import type { AmiProxyNeeds } from './doctor/ami-proxy.ts';
 import type { AttestationNeeds } from './doctor/attestation.ts';
@@ -118,6 +120,10 @@ export interface Wiring {
   serve(options: ServeOptions): Promise<number>;
   /** The store named by `databaseUrl`, or the configured one. Reads only. */
   openLedger(place: Place & { readonly databaseUrl: string | null }): Promise<LedgerSource>;
+  /** As `openLedger`; may prune and set holds. */
+  openKeeper(place: Place & { readonly databaseUrl: string | null }): Promise<LedgerKeeper>;
+  /** How long which entries are kept. */
+  loadRetention(place: Place): { readonly classes: readonly RetentionClass[]; readonly sha256: string };
   /** The policy of a configuration folder, loaded as `serve` would. */
   loadPolicy(place: Place): PolicyDocument;
   /** `http.tokenFile`; throws `CommandFailed` when none is configured. */

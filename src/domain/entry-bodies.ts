@@ -11,6 +11,7 @@ import type { EntryKind, JsonObject, LedgerDraft } from './ledger-entry.ts';
 import { isOverridable, type Overridable } from './override.ts';
 import { type ReassignedAnswer, REASSIGNED_ANSWERS } from './reassigned.ts';
 import { type RelationshipKind, RELATIONSHIP_KINDS } from './relationship.ts';
+import { LEDGER_HOLD_SCOPES } from './ledger-hold.ts';
 import { HOLD_SCOPES } from './recording.ts';
 import { TEXT_BODIES, TEXT_BODIES_WITHOUT_NUL } from './text-bodies.ts';
 import { parseLocalDate } from './time.ts';
@@ -274,6 +275,16 @@ const FIELDS: Partial<Record<EntryKind, Fields>> = {
   },
   recording_hold_lifted: { holdId: 'text', who: 'text', why: 'text', liftedAt: 'instant' },
   recording_deleted: { callId: 'text', why: 'text', files: 'list', deletedAt: 'instant' },
+  ledger_hold_set: {
+    holdId: 'text',
+    scope: 'text',
+    value: 'text',
+    who: 'text',
+    why: 'text',
+    setAt: 'instant',
+  },
+  ledger_hold_lifted: { holdId: 'text', who: 'text', why: 'text', liftedAt: 'instant' },
+  ledger_pruned: { month: 'text', keptSha256: 'text', who: 'text', why: 'text' },
   campaign_paused: SWITCHED,
   campaign_resumed: SWITCHED,
   decision: { callId: 'text', campaignId: 'text', number: 'text_or_null', verdict: 'text' },
@@ -303,6 +314,9 @@ const WITHOUT_NUL: ReadonlySet<EntryKind> = new Set<EntryKind>([
   'recording_hold_set',
   'recording_hold_lifted',
   'recording_deleted',
+  'ledger_hold_set',
+  'ledger_hold_lifted',
+  'ledger_pruned',
   ...TEXT_BODIES_WITHOUT_NUL,
 ]);
 
@@ -319,6 +333,7 @@ const WORDS: Partial<
     known: (value) => REASSIGNED_ANSWERS.some((each) => each === value),
   },
   override: { field: 'what', known: isOverridable },
+  ledger_hold_set: { field: 'scope', known: (value) => LEDGER_HOLD_SCOPES.some((each) => each === value) },
   recording_hold_set: { field: 'scope', known: (value) => HOLD_SCOPES.some((each) => each === value) },
   unclear_request_settled: { field: 'as', known: (value) => SETTLEMENTS.some((each) => each === value) },
 };

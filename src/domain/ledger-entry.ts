@@ -65,6 +65,9 @@ export const ENTRY_KINDS = [
   'event_undelivered',
   'event_resent',
   'operator_action',
+  'ledger_hold_set',
+  'ledger_hold_lifted',
+  'ledger_pruned',
 ] as const;
 export type EntryKind = (typeof ENTRY_KINDS)[number];
 

@@ -11,6 +11,7 @@ import { formatInstant, parseInstant } from '../../domain/time.ts';
 /** What the chain needs to know of an entry whose own hash holds. */
 export interface LineLink {
   readonly id: number;
+  readonly kind: string;
   readonly writer: string;
   readonly seq: number;
   readonly prevHash: Hash;
@@ -33,7 +34,7 @@ export function soundLine(line: string): LineLink | undefined {
   if (head === null || tail === null) return undefined;
   const [opening = '', id, writer = '', seq, date = '', time, kind = ''] = head;
   const [, prevHash = '', hash = ''] = tail;
-  const link = { id: Number(id), writer, seq: Number(seq), prevHash, hash };
+  const link = { id: Number(id), kind, writer, seq: Number(seq), prevHash, hash };
   if (!Number.isSafeInteger(link.id) || !Number.isSafeInteger(link.seq)) return undefined;
   if (!KINDS.has(kind) || !isDate(date)) return undefined;
   const quoted = line.slice(opening.length, -TAIL_LENGTH);
