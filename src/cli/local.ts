@@ -39,10 +39,13 @@ export const localWiring: Omit<Wiring, 'serve'> = {
     return postgresLedgerKeeper(await storeOf(place, place.databaseUrl), systemClock());
   },
   loadRetention(place) {
-    const { federal } = mustLoad(place).law;
-    const loaded = loadRetention(join(place.configDirectory, 'rules'), {
-      recordYears: federal.recordRetentionYears.value,
-      recordingYears: Math.max(0, ...federal.recordingRetention.map(({ years }) => years)),
+    const rules = join(place.configDirectory, 'rules');
+    const law = loadLaw(rules);
+    if (!law.ok) throw new CommandFailed(EXIT.usage, law.problems.join('\n'));
+    const { recordRetentionYears, recordingRetention } = law.law.federal;
+    const loaded = loadRetention(rules, {
+      recordYears: recordRetentionYears.value,
+      recordingYears: Math.max(...recordingRetention.map(({ years }) => years)),
     });
     if (!loaded.ok) throw new CommandFailed(EXIT.usage, loaded.problems.join('\n'));
     return loaded;

@@ -59,7 +59,9 @@ export function loadRetention(
   const problems: string[] = [];
   classes.forEach(({ name, years, kinds: own }, index) => {
     const report = (key: string, what: string, value: unknown, expected: string): void => {
-      problems.push(`${RETENTION_FILE}: classes.${index}.${key}: ${what}, got ${show(value)}, expected ${expected}`);
+      problems.push(
+        `${RETENTION_FILE}: classes.${index}.${key}: ${what}, got ${show(value)}, expected ${expected}`,
+      );
     };
     if (names.has(name)) report('name', 'is another class already', name, 'a name of its own');
     names.add(name);
@@ -73,11 +75,17 @@ export function loadRetention(
     }
     for (const kind of own) {
       const other = kinds.get(kind);
-      if (other !== undefined) report('kinds', `is in class ${other} already`, kind, 'each kind in one class');
+      if (other !== undefined)
+        report('kinds', `is in class ${other} already`, kind, 'each kind in one class');
       kinds.set(kind, name);
     }
   });
   if (problems.length > 0) return { ok: false, problems };
-  const read = classes.map(({ name, years, citation, kinds: own }) => ({ name, years, citation, kinds: own }));
+  const read = classes.map(({ name, years, citation, kinds: own }) => ({
+    name,
+    years,
+    citation,
+    kinds: own,
+  }));
   return { ok: true, classes: deepFreeze(read), sha256: yaml.sha256 };
 }

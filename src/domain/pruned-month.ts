@@ -24,7 +24,12 @@ export interface PrunedMonth {
 }
 
 /** What the digest of kept entries is made of. */
-export const keptLine = ({ id, writer, seq, hash }: Pick<LedgerEntry, 'id' | 'seq' | 'hash'> & { readonly writer: string }): string =>
+export const keptLine = ({
+  id,
+  writer,
+  seq,
+  hash,
+}: Pick<LedgerEntry, 'id' | 'seq' | 'hash'> & { readonly writer: string }): string =>
   `${id} ${writer} ${seq} ${hash}\n`;
 
 /**

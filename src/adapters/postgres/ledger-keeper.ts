@@ -9,7 +9,12 @@ import type { LedgerDraft, LedgerEntry } from '../../domain/ledger-entry.ts';
 import { BEFORE_MONTHS } from '../../domain/ledger-month.ts';
 import { instant } from '../../domain/time.ts';
 import type { Clock } from '../../ports/clock.ts';
-import { type LedgerKeeper, type LedgerPart, type Pruning, PruningRefused } from '../../ports/ledger-keeper.ts';
+import {
+  type LedgerKeeper,
+  type LedgerPart,
+  type Pruning,
+  PruningRefused,
+} from '../../ports/ledger-keeper.ts';
 import { ask } from './ask.ts';
 import { openPostgresLedger } from './ledger.ts';
 import { insertRows, READ_MAX, readEntries, readHead } from './ledger-rows.ts';
@@ -59,7 +64,8 @@ export function postgresLedgerKeeper(store: PostgresStore, clock: Clock): Ledger
       text: 'SELECT pg_try_advisory_xact_lock($1) AS taken',
       values: [writerLockKey(KEEPER)],
     });
-    if (rows[0]?.taken !== true) throw new PruningRefused(`writer id \`${KEEPER}\` is held by another session`);
+    if (rows[0]?.taken !== true)
+      throw new PruningRefused(`writer id \`${KEEPER}\` is held by another session`);
     const body = readDraft(draft);
     if (!body.ok) throw new Error(body.problem);
     const head = await readHead(client, KEEPER);
@@ -102,7 +108,13 @@ export function postgresLedgerKeeper(store: PostgresStore, clock: Clock): Ledger
       return instant(row.now.getTime());
     },
     async parts() {
-      const { rows } = await ask<{ name: string; month: string | null; from_id: string; until_id: string; ends: string }>(
+      const { rows } = await ask<{
+        name: string;
+        month: string | null;
+        from_id: string;
+        until_id: string;
+        ends: string;
+      }>(
         store.pool,
         `SELECT name, to_char(month, 'YYYY-MM') AS month, from_id, until_id,
                 to_char(coalesce(month, min(month) OVER ()) + interval '1 month', 'YYYY-MM-DD"T"00:00:00.000"Z"') AS ends
@@ -118,7 +130,10 @@ export function postgresLedgerKeeper(store: PostgresStore, clock: Clock): Ledger
     },
     async newestStamp({ name }) {
       const part = pg.escapeIdentifier(name);
-      const { rows } = await ask<{ at: Date | null }>(await asOwner(), `SELECT max(at) AS at FROM breakwater.${part}`);
+      const { rows } = await ask<{ at: Date | null }>(
+        await asOwner(),
+        `SELECT max(at) AS at FROM breakwater.${part}`,
+      );
       const at = rows[0]?.at ?? null;
       return at === null ? null : instant(at.getTime());
     },
@@ -150,7 +165,10 @@ export function postgresLedgerKeeper(store: PostgresStore, clock: Clock): Ledger
     },
     async prune(pruning) {
       const client = await asOwner();
-      await ask(client, `BEGIN; SET LOCAL synchronous_commit = on; SET LOCAL lock_timeout = ${LOCK_WITHIN_MS}`);
+      await ask(
+        client,
+        `BEGIN; SET LOCAL synchronous_commit = on; SET LOCAL lock_timeout = ${LOCK_WITHIN_MS}`,
+      );
       try {
         const entry = await pruneWithin(client, pruning);
         await ask(client, 'COMMIT');

@@ -18,7 +18,10 @@ const HEAD_LENGTH_MAX = 320;
 const PROGRESS_EVERY = 10_000;
 
 /** Months that were pruned and are not whole in the files. With `from` the files begin later: months before their first entry are of no concern. */
-export async function gapsIn(paths: readonly string[], isContinued: boolean): Promise<readonly PrunedMonth[]> {
+export async function gapsIn(
+  paths: readonly string[],
+  isContinued: boolean,
+): Promise<readonly PrunedMonth[]> {
   const prunings: LedgerEntry[] = [];
   const counts = new Map<number, number>();
   let firstId: number | undefined;

@@ -29,7 +29,8 @@ export interface MonthExpected {
 }
 
 /** Or one sentence: what is wrong with the month in the store. */
-export type Sorted = { readonly ok: true; readonly month: SortedMonth } | { readonly ok: false; readonly problem: string };
+export type Sorted =
+  { readonly ok: true; readonly month: SortedMonth } | { readonly ok: false; readonly problem: string };
 
 export async function sortMonth(
   entries: AsyncIterable<LedgerEntry>,
@@ -48,7 +49,8 @@ export async function sortMonth(
       yield entry;
     }
   };
-  const problem = pruned === null ? await wholeProblem(sorted(), from, until) : await leftProblem(sorted(), pruned);
+  const problem =
+    pruned === null ? await wholeProblem(sorted(), from, until) : await leftProblem(sorted(), pruned);
   if (problem !== undefined) return { ok: false, problem };
   return { ok: true, month: { keptIds, keptSha256: digest.digest('hex'), removed } };
 }
@@ -64,13 +66,18 @@ async function wholeProblem(
   for (const writer of writers) {
     const [stands, archived] = [found.heads[writer], until[writer]];
     if (stands?.seq === archived?.seq && stands?.hash === archived?.hash) continue;
-    const [is, was] = [stands, archived].map((head) => (head === undefined ? 'nothing' : `seq ${head.seq} ${head.hash}`));
+    const [is, was] = [stands, archived].map((head) =>
+      head === undefined ? 'nothing' : `seq ${head.seq} ${head.hash}`,
+    );
     return `the chain of writer ${writer} ends the month with ${String(is)} in the store, with ${String(was)} in the archive`;
   }
   return undefined;
 }
 
-async function leftProblem(entries: AsyncIterable<LedgerEntry>, pruned: PrunedMonth): Promise<string | undefined> {
+async function leftProblem(
+  entries: AsyncIterable<LedgerEntry>,
+  pruned: PrunedMonth,
+): Promise<string | undefined> {
   const gaps = prunedGaps([pruned], new Map());
   let lastId = 0;
   for await (const entry of entries) {

@@ -79,7 +79,8 @@ function headsFault(
 ): string | undefined {
   for (const [writer, head] of heads) {
     const end = ended[writer];
-    if (end === undefined) return `${month} is said to have ended without writer ${writer}, who wrote before it`;
+    if (end === undefined)
+      return `${month} is said to have ended without writer ${writer}, who wrote before it`;
     if (end.seq < head.seq || (end.seq === head.seq && end.hash !== head.hash)) {
       return `${month} is said to have ended at seq ${end.seq} of writer ${writer}; before it stands seq ${head.seq}`;
     }
