@@ -3,7 +3,11 @@ import { createPrivateKey } from 'node:crypto';
 import { checkpointFile } from './adapters/files/checkpoint-file.ts';
 import { checkpointWebhook } from './adapters/webhooks/checkpoints.ts';
 import type { Config } from './config/config.ts';
-import { type CheckpointKeeper, type CheckpointKeeping, keepCheckpoints } from './control/keep-checkpoints.ts';
+import {
+  type CheckpointKeeper,
+  type CheckpointKeeping,
+  keepCheckpoints,
+} from './control/keep-checkpoints.ts';
 import { checkpointSigner } from './domain/checkpoint.ts';
 import { MINUTE_MS } from './domain/time.ts';
 

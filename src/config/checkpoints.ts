@@ -11,7 +11,8 @@ export const CHECKPOINT_SECRET_VARIABLE = 'BREAKWATER_CHECKPOINT_SECRET';
 
 export const CHECKPOINTS_SCHEMA = group({
   keyFile: nullableText({
-    means: 'key that `breakwater ledger keys` made, which heads of the ledger are signed with; null: none are',
+    means:
+      'key that `breakwater ledger keys` made, which heads of the ledger are signed with; null: none are',
     expected: 'a path, or null',
   }),
   file: nullableText({

@@ -55,21 +55,25 @@ export function readCheckpoint(line: string, keys: ReadonlyMap<string, KeyObject
   if (form !== FORM) return problem(`\`form\` is not \`${FORM}\``);
   const publicKey = typeof key === 'string' ? keys.get(key) : undefined;
   if (publicKey === undefined) {
-    return problem(`was signed by key \`${String(key).slice(0, 40)}\`, which was not given`);
+    return problem(`was signed by key \`${textOf(key).slice(0, 40)}\`, which was not given`);
   }
   if (typeof signature !== 'string' || !isSigned(said, publicKey, signature)) {
     return problem('has a signature that does not hold');
   }
-  const writerRead = parseWriterId(String(writer));
+  const writerRead = parseWriterId(textOf(writer));
   if (!writerRead.ok) return writerRead;
   if (!Number.isSafeInteger(seq) || Number(seq) < 1) return problem('`seq` is not a positive whole number');
   if (typeof hash !== 'string' || !/^[0-9a-f]{64}$/.test(hash)) {
     return problem('`hash` is not 64 hexadecimal digits');
   }
-  const atRead = parseInstant(String(at));
+  const atRead = parseInstant(textOf(at));
   if (!atRead.ok) return atRead;
   return parsed({ writer: writerRead.value, seq: Number(seq), hash, at: atRead.value });
 }
+
+/** Of what was to be a text; anything else shows as the JSON that it was. */
+const textOf = (value: Json | undefined): string =>
+  typeof value === 'string' ? value : JSON.stringify(value ?? null);
 
 function readObject(line: string): Readonly<Record<string, Json>> | undefined {
   try {

@@ -65,7 +65,7 @@ for (const source of await postgresSources()) {
 
     const partsOfEntries = async (): Promise<readonly string[]> => {
       const rows = await query<{ part: string }>(
-        'SELECT tableoid::regclass::text AS part FROM breakwater.ledger ORDER BY id',
+        "SELECT 'breakwater.' || c.relname AS part FROM breakwater.ledger l JOIN pg_class c ON c.oid = l.tableoid ORDER BY l.id",
       );
       return rows.map(({ part }) => part);
     };
@@ -178,7 +178,9 @@ for (const source of await postgresSources()) {
       await query("SELECT setval('breakwater.ledger_ids', 5)");
       await withClient(url, async (client) => {
         await client.query('BEGIN');
-        const { rows } = await client.query<{ made: boolean }>('SELECT breakwater.turn_ledger_month() AS made');
+        const { rows } = await client.query<{ made: boolean }>(
+          'SELECT breakwater.turn_ledger_month() AS made',
+        );
         expect(rows[0]?.made).toBe(true);
         await client.query('ROLLBACK');
       });
@@ -242,7 +244,9 @@ for (const source of await postgresSources()) {
       ]) {
         await expect(store.pool.query(statement), statement).rejects.toMatchObject({ code: '42501' });
       }
-      const { rows } = await store.pool.query<{ made: boolean }>('SELECT breakwater.turn_ledger_month() AS made');
+      const { rows } = await store.pool.query<{ made: boolean }>(
+        'SELECT breakwater.turn_ledger_month() AS made',
+      );
       expect(rows[0]?.made).toBe(false);
     });
   });

@@ -38,7 +38,11 @@ async function migrateTo(client: Client, level: number): Promise<void> {
 }
 
 /** Appends as every level so far would have it; answers the new head. */
-async function appendRaw(client: Client, drafts: readonly LedgerDraft[], from: ChainHead): Promise<ChainHead> {
+async function appendRaw(
+  client: Client,
+  drafts: readonly LedgerDraft[],
+  from: ChainHead,
+): Promise<ChainHead> {
   let head = from;
   for (const each of drafts) {
     const bodyText = readDraft(each);
@@ -51,7 +55,15 @@ async function appendRaw(client: Client, drafts: readonly LedgerDraft[], from: C
          (writer, seq, at, kind, body, prev_hash, hash, dedupe_key, call_id, number, campaign_id, verdict)
        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
       [
-        ...[link.writer, link.seq, formatInstant(link.at), link.kind, link.bodyText, link.prevHash, link.hash],
+        ...[
+          link.writer,
+          link.seq,
+          formatInstant(link.at),
+          link.kind,
+          link.bodyText,
+          link.prevHash,
+          link.hash,
+        ],
         ...[each.dedupeKey ?? null, callId, number, campaignId, verdict],
       ],
     );
@@ -96,7 +108,10 @@ for (const source of await postgresSources()) {
           FILLING.map(({ kind }, index) => [kind, index + 1]),
         );
         for (const again of FILLING.filter(({ dedupeKey }) => dedupeKey !== undefined)) {
-          expect(await ledger.append(again)).toMatchObject({ kind: 'duplicate', entry: { kind: again.kind } });
+          expect(await ledger.append(again)).toMatchObject({
+            kind: 'duplicate',
+            entry: { kind: again.kind },
+          });
         }
         // The first level had no records yet.
         const ofCalls = level === 1 ? [] : ['pending'];

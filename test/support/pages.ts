@@ -45,7 +45,8 @@ export interface Known {
 }
 
 /** Commands of everybody's machine that a page may show without our being able to check them. */
-const OTHERS = /^(?:export|call=|sed|printf|ln|cp|cd|docker|curl|git|python3|exec|timeout|pg_dump|pg_restore)\b/;
+const OTHERS =
+  /^(?:export|call=|sed|printf|ln|cp|cd|docker|curl|git|python3|exec|timeout|pg_dump|pg_restore)\b/;
 
 /** What is wrong with the commands of a shell fence, as sentences. */
 export function commandFaults(fence: Fence, known: Known): readonly string[] {

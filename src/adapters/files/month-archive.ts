@@ -1,8 +1,10 @@
 /**
  * Months of the ledger as files: the lines of an export (`ledger-2026-11.jsonl`) and beside them what they are (`ledger-2026-11.json`).
  * The latter is written last, when the lines are on the disk: a month that has it is archived, whatever else lies there.
+ * What is being written has a name that nobody else uses, and whoever begins a month takes away what others have begun of it: of two
+ * archives at once one fails, and neither writes into the other's file.
  */
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { type FileHandle, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -35,8 +37,15 @@ export class ArchiveUnreadable extends Error {
   readonly code = 'archive_unreadable';
 }
 
+/** Another archive has begun the same month in the same folder. */
+export class ArchiveTaken extends Error {
+  override readonly name = 'ArchiveTaken';
+  readonly code = 'archive_taken';
+}
+
 const FLUSH_CHARS = 1 << 20;
 const MANIFEST = /^ledger-\d{4}-(?:\d\d|before)\.json$/;
+const PART = '.part';
 
 /** Months that are archived in the folder, the oldest first; none where there is no folder. */
 export async function archivedMonths(directory: string): Promise<readonly ArchivedMonth[]> {
@@ -56,7 +65,7 @@ function readManifest(name: string, text: string): ArchivedMonth {
   } catch {
     read = null;
   }
-  const { month, last_id: lastId, heads } = (read ?? {}) as Partial<ArchivedMonth>;
+  const { month, last_id: lastId, heads } = read ?? {};
   const isWhole = name === `ledger-${String(month)}.json` && Number.isSafeInteger(lastId);
   if (read === null || !isWhole || typeof heads !== 'object' || (heads as unknown) === null) {
     throw new ArchiveUnreadable(`\`${name}\` is not what the archive wrote of a month`);
@@ -69,8 +78,10 @@ export async function beginMonth(directory: string, month: string): Promise<Mont
   await mkdir(directory, { recursive: true, mode: 0o700 });
   const name = `ledger-${month}.jsonl`;
   const path = join(directory, name);
-  const part = `${path}.part`;
-  const file = await open(part, 'w', 0o600);
+  const manifest = join(directory, `ledger-${month}.json`);
+  await removeParts(directory, month);
+  const part = newPart(path);
+  const file = await open(part, 'wx', 0o600);
   const hash = createHash('sha256');
   let waiting = '';
   const flush = async (): Promise<void> => {
@@ -88,12 +99,15 @@ export async function beginMonth(directory: string, month: string): Promise<Mont
       await flush();
       await file.sync();
       await file.close();
-      await rename(part, path);
+      await rename(part, path).catch((error: unknown) => {
+        if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+        throw new ArchiveTaken(`another archive has begun ${month} in the same folder`, { cause: error });
+      });
       await syncFolder(directory);
       const archived: ArchivedMonth = { month, file: name, sha256: hash.digest('hex'), ...what };
-      const manifest = join(directory, `ledger-${month}.json`);
-      await writeWhole(`${manifest}.part`, `${JSON.stringify(archived, null, 2)}\n`);
-      await rename(`${manifest}.part`, manifest);
+      const manifestPart = newPart(manifest);
+      await writeWhole(manifestPart, `${JSON.stringify(archived, null, 2)}\n`);
+      await rename(manifestPart, manifest);
       await syncFolder(directory);
       return archived;
     },
@@ -104,8 +118,19 @@ export async function beginMonth(directory: string, month: string): Promise<Mont
   };
 }
 
+const newPart = (path: string): string => `${path}.${randomUUID()}${PART}`;
+
+/** What an archive that was cut off has left of the month, or another one that is at it now. */
+async function removeParts(directory: string, month: string): Promise<void> {
+  for (const name of await readdir(directory)) {
+    if (name.startsWith(`ledger-${month}.json`) && name.endsWith(PART)) {
+      await rm(join(directory, name), { force: true });
+    }
+  }
+}
+
 async function writeWhole(path: string, text: string): Promise<void> {
-  await closing(await open(path, 'w', 0o600), async (file) => {
+  await closing(await open(path, 'wx', 0o600), async (file) => {
     await file.writeFile(text);
     await file.sync();
   });

@@ -5,6 +5,7 @@
 import {
   type ArchivedMonth,
   archivedMonths,
+  ArchiveTaken,
   ArchiveUnreadable,
   beginMonth,
   type MonthFile,
@@ -48,6 +49,9 @@ export async function ledgerArchive(
     const thisMonth = new Date(io.nowMs()).toISOString().slice(0, 7);
     const entries = source.entries({ afterId: before.at(-1)?.last_id ?? 0 });
     months = await archiveMonths(entries, { to, thisMonth, from: before.at(-1) }, (count) => bar.show(count));
+  } catch (error) {
+    if (error instanceof ArchiveTaken) throw new CommandFailed(EXIT.fault, error.message);
+    throw error;
   } finally {
     bar.end();
     await source.close();

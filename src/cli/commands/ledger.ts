@@ -6,8 +6,8 @@ import { prunedMonths } from '../../domain/pruned-month.ts';
 import { CommandFailed, EXIT, type ExitCode, type Io, printJson } from '../io.ts';
 import { type ProgressBar, progressBar } from '../progress.ts';
 import { many, plain, table } from '../text.ts';
-import { bothKnown, readKeptCheckpoints } from '../verify/kept-checkpoints.ts';
-import { readHeads, readKeptHeads } from '../verify/kept-heads.ts';
+import { allKnown, type KeptCheckpoints, readKeptCheckpoints } from '../verify/kept-checkpoints.ts';
+import { hashesOf, readHeads, readKeptHeads } from '../verify/kept-heads.ts';
 import { verifyFiles } from '../verify/verify-files.ts';
 import type { Place, Wiring } from '../wiring.ts';
 
@@ -49,6 +49,20 @@ export async function ledgerVerify(
   return found.ok ? EXIT.ok : EXIT.notOk;
 }
 
+/** Those before the beginning of the files are no proof of anything in them. */
+function tellOfCheckpoints(
+  io: Io,
+  { count, known, torn }: KeptCheckpoints,
+  from: Readonly<Record<string, { readonly seq: number }>>,
+): void {
+  for (const line of torn) io.err(line);
+  const earlier = Object.entries(known).flatMap(([writer, hashes]) =>
+    Object.keys(hashes).filter((seq) => Number(seq) < (from[writer]?.seq ?? 0)),
+  ).length;
+  const unused = earlier === 0 ? '' : `; ${earlier} of them before what --from names: not looked for`;
+  io.err(`${many(count, 'signed checkpoint')}${unused}`);
+}
+
 async function verify(
   { file, heads, from: before, checkpoints, publicKey, ...args }: LedgerVerifyArgs,
   io: Io,
@@ -67,9 +81,14 @@ async function verify(
   }
   const kept =
     checkpoints === undefined ? undefined : await readKeptCheckpoints(checkpoints, publicKey ?? []);
-  if (kept !== undefined) io.err(`${many(kept.count, 'signed checkpoint')}`);
-  const known = bothKnown(heads === undefined ? {} : await readKeptHeads(heads), kept?.known ?? {});
   const from = before === undefined ? {} : await readHeads('--from', before);
+  // What the files go on from must not contradict what is known of it either.
+  const known = allKnown({
+    ...(heads === undefined ? {} : { '--heads': await readKeptHeads(heads) }),
+    ...(kept === undefined ? {} : { '--checkpoints': kept.known }),
+    ...(before === undefined ? {} : { '--from': hashesOf(from) }),
+  });
+  if (kept !== undefined) tellOfCheckpoints(io, kept, from);
   const bar = progressBar(io);
   try {
     if (file !== undefined)

@@ -29,15 +29,25 @@ export async function verifySegment(
   progress: (entries: number) => void,
 ): Promise<SegmentReport> {
   const reader = readSegment(known);
-  for await (const lines of linesOf(segment)) {
-    for (const line of lines) if (!reader.line(line)) return reader.report();
+  for await (const piece of piecesOf(segment)) {
+    for (let from = 0; from <= piece.length;) {
+      const found = piece.indexOf(LINE_END, from);
+      const end = found < 0 ? piece.length : found;
+      if (!reader.line(piece, from, end)) return reader.report();
+      from = end + 1;
+    }
     progress(reader.entries);
   }
   return reader.report();
 }
 
 /** Lines without their line feeds, a piece of the file at a time. Only a line feed ends a line: U+2028 stands raw in JSON. */
-export async function* linesOf({ path, from, to }: FileSegment): AsyncGenerator<readonly string[]> {
+export async function* linesOf(segment: FileSegment): AsyncGenerator<readonly string[]> {
+  for await (const piece of piecesOf(segment)) yield piece.toString('utf8').split('\n');
+}
+
+/** Some whole lines at a time, without the line feed of the last of them. A piece stands until the next one is asked for. */
+async function* piecesOf({ path, from, to }: FileSegment): AsyncGenerator<Buffer> {
   const file = await open(path);
   try {
     // The byte before tells whether a line begins at `from`.
@@ -62,11 +72,11 @@ export async function* linesOf({ path, from, to }: FileSegment): AsyncGenerator<
       // Of the lines in hand, those that begin before `to`: the one that the byte before `to` is in is the last.
       const lastOwn = at > to ? text.indexOf(LINE_END, to - 1 - start) : -1;
       const end = lastOwn >= 0 ? lastOwn : text.lastIndexOf(LINE_END);
-      if (end >= 0) yield text.toString('utf8', 0, end).split('\n');
+      if (end >= 0) yield text.subarray(0, end);
       if (lastOwn >= 0) return;
       carried = Buffer.from(text.subarray(end + 1));
     }
-    if (carried.length > 0 && !skips && at - carried.length < to) yield [carried.toString('utf8')];
+    if (carried.length > 0 && !skips && at - carried.length < to) yield carried;
   } finally {
     await file.close();
   }

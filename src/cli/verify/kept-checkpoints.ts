@@ -11,6 +11,8 @@ import { linesOf } from './file-segments.ts';
 export interface KeptCheckpoints {
   readonly count: number;
   readonly known: KnownHashes;
+  /** Lines that a crash left half written, as sentences: they say nothing, as if they were not there. */
+  readonly torn: readonly string[];
 }
 
 /** Ends the command for a file that cannot be read, a line that no given key has signed, or two checkpoints that contradict each other. */
@@ -24,9 +26,10 @@ export async function readKeptCheckpoints(
     keys.set(checkpointKeyId(key), key);
   }
   const known: Record<string, Record<string, Hash>> = {};
+  const torn: string[] = [];
   let count = 0;
   for (const path of paths) {
-    for await (const { writer, seq, hash } of checkpointsIn(path, keys)) {
+    for await (const { writer, seq, hash } of checkpointsIn(path, keys, (told) => torn.push(told))) {
       const hashes = (known[writer] ??= {});
       const other = hashes[seq];
       if (other !== undefined && other !== hash) {
@@ -37,17 +40,17 @@ export async function readKeptCheckpoints(
       count += 1;
     }
   }
-  return { count, known };
+  return { count, known, torn };
 }
 
-/** Hashes of both; they have to agree. */
-export function bothKnown(one: KnownHashes, other: KnownHashes): KnownHashes {
+/** Hashes of all of them, by what was given for each (`--heads`); they have to agree. */
+export function allKnown(given: Readonly<Record<string, KnownHashes>>): KnownHashes {
   const known: Record<string, Record<string, Hash>> = {};
-  for (const [writer, hashes] of [...Object.entries(one), ...Object.entries(other)]) {
+  for (const [writer, hashes] of Object.values(given).flatMap((each) => Object.entries(each))) {
     const merged = (known[writer] ??= {});
     for (const [seq, hash] of Object.entries(hashes)) {
       if (merged[seq] !== undefined && merged[seq] !== hash) {
-        const problem = `--heads and --checkpoints contradict each other at seq ${seq}`;
+        const problem = `${Object.keys(given).join(' and ')} contradict each other at seq ${seq}`;
         throw new CommandFailed(EXIT.notOk, `${problem} of writer ${plain(writer)}`);
       }
       merged[seq] = hash;
@@ -73,6 +76,7 @@ async function readPublicKey(path: string): Promise<KeyObject> {
 async function* checkpointsIn(
   path: string,
   keys: ReadonlyMap<string, KeyObject>,
+  onTorn: (told: string) => void,
 ): AsyncGenerator<Checkpoint> {
   const found = await stat(path).catch((error: unknown) => {
     throw unreadable('--checkpoints', path, error);
@@ -86,6 +90,10 @@ async function* checkpointsIn(
     for (const line of lines) {
       lineNumber += 1;
       if (line.trim() === '') continue;
+      if (isTorn(line)) {
+        onTorn(`\`${path}\` line ${lineNumber} is half a checkpoint: passed over`);
+        continue;
+      }
       isEmpty = false;
       const read = readCheckpoint(line, keys);
       if (!read.ok) {
@@ -95,6 +103,17 @@ async function* checkpointsIn(
     }
   }
   if (isEmpty) throw new CommandFailed(EXIT.notOk, `\`${path}\` holds no checkpoint`);
+}
+
+/** The beginning of a checkpoint and no more. Whoever can write such a line could as well have taken it out. */
+function isTorn(line: string): boolean {
+  if (!line.startsWith('{') || line.trimEnd().endsWith('}')) return false;
+  try {
+    JSON.parse(line);
+    return false;
+  } catch {
+    return true;
+  }
 }
 
 const unreadable = (option: string, path: string, error: unknown): CommandFailed =>

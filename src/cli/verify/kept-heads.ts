@@ -4,17 +4,19 @@ import type { KnownHashes } from '../../control/verify/segment.ts';
 import type { WriterHead } from '../../control/verify-ledger.ts';
 import { CommandFailed, EXIT } from '../io.ts';
 
-const EXPECTED = 'expected what `ledger verify --json` printed of a sound ledger, or what `ledger archive` wrote';
+const EXPECTED =
+  'expected what `ledger verify --json` printed of a sound ledger, or what `ledger archive` wrote';
 
-/** They must still stand. Ends the command for a file that cannot be read or holds something else. */
-export async function readKeptHeads(path: string): Promise<KnownHashes> {
-  const heads = await readHeads('--heads', path);
-  return Object.fromEntries(
+/** As hashes that must still stand. Ends the command as `readHeads` does. */
+export const readKeptHeads = async (path: string): Promise<KnownHashes> =>
+  hashesOf(await readHeads('--heads', path));
+
+export const hashesOf = (heads: Readonly<Record<string, WriterHead>>): KnownHashes =>
+  Object.fromEntries(
     Object.entries(heads).map(([writer, { seq, hash }]) => [writer, { [String(seq)]: hash }]),
   );
-}
 
-/** By writer. `option`: whose argument the path is. */
+/** By writer. `option`: whose argument the path is. Ends the command for a file that cannot be read or holds something else. */
 export async function readHeads(option: string, path: string): Promise<Readonly<Record<string, WriterHead>>> {
   const text = await readFile(path, 'utf8').catch((error: unknown) => {
     const code = (error as NodeJS.ErrnoException).code ?? '';

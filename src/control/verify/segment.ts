@@ -49,8 +49,8 @@ export interface SegmentReport {
 
 export interface SegmentReader {
   readonly entries: number;
-  /** Takes the next line, without its end. False: nothing more is needed, a fault was found. */
-  line(text: string): boolean;
+  /** Takes the next line, which stands in `[from, to)` without its end. False: nothing more is needed, a fault was found. */
+  line(bytes: Buffer, from: number, to: number): boolean;
   report(): SegmentReport;
 }
 
@@ -84,12 +84,13 @@ export function readSegment(known: KnownHashes = {}): SegmentReader {
     get entries() {
       return entries;
     },
-    line(text) {
+    line(bytes, from, to) {
       lines += 1;
-      if (text.trim() === '') return true;
-      let link: Link | undefined = soundLine(text);
+      let link: Link | undefined = soundLine(bytes, from, to);
       let entry: LedgerEntry | undefined;
       if (link === undefined) {
+        const text = bytes.toString('utf8', from, to);
+        if (text.trim() === '') return true;
         const read = readExportLine(text);
         if (!read.ok) {
           fault = { kind: 'unreadable', index: entries, line: lines, problem: read.problem };

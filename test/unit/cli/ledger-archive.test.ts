@@ -58,6 +58,35 @@ const storeOf = (entries: readonly LedgerEntry[]): Pick<Wiring, 'openLedger'> =>
     }),
 });
 
+interface Latch {
+  readonly opened: Promise<void>;
+  open(): void;
+}
+
+function latch(): Latch {
+  let open = (): void => undefined;
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { opened, open: () => open() };
+}
+
+/** All of them, but before the one with this id it waits for `gate`. */
+async function* slowly(
+  entries: readonly LedgerEntry[],
+  id: number,
+  begun: Latch,
+  gate: Latch,
+): AsyncGenerator<LedgerEntry> {
+  for (const entry of entries) {
+    if (entry.id === id) {
+      begun.open();
+      await gate.opened;
+    }
+    yield entry;
+  }
+}
+
 const archive = (entries: readonly LedgerEntry[]): Promise<number> =>
   guarded(io, () => ledgerArchive({ ...place, to: folder }, io, storeOf(entries)));
 const verify = (files: readonly string[], from?: string): Promise<number> =>
@@ -133,10 +162,29 @@ test('an entry that is broken ends it; its month is not archived, those before a
 
 test('what an archive that was cut off left behind is written anew', async () => {
   writeFileSync(at('ledger-2026-09.jsonl'), 'half');
-  writeFileSync(at('ledger-2026-10.jsonl.part'), 'half');
+  writeFileSync(at('ledger-2026-10.jsonl.1.part'), 'half');
   expect(await archive(FOUR_MONTHS)).toBe(0);
   expect(await verify(['ledger-0000-before.jsonl', 'ledger-2026-09.jsonl', 'ledger-2026-10.jsonl'])).toBe(0);
   expect(files().filter((name) => name.endsWith('.part'))).toEqual([]);
+});
+
+test('of two archives at once one ends, and neither writes into the file of the other', async () => {
+  const begun = latch();
+  const gate = latch();
+  const slow = (): AsyncIterable<LedgerEntry> => slowly(FOUR_MONTHS, SEPTEMBER + 2, begun, gate);
+  const first = guarded(io, () =>
+    ledgerArchive({ ...place, to: folder }, io, {
+      openLedger: () => Promise.resolve({ entries: slow, close: () => Promise.resolve() }),
+    }),
+  );
+  await begun.opened;
+  expect(await archive(FOUR_MONTHS)).toBe(0);
+  gate.open();
+  expect(await first).toBe(3);
+  expect(said()).toContain('another archive has begun 2026-09');
+  expect(files().filter((name) => !/^ledger-(?:0000-before|2026-(?:09|10))\.jsonl?$/.test(name))).toEqual([]);
+  const { sha256 } = JSON.parse(readFileSync(at('ledger-2026-09.json'), 'utf8')) as { sha256: string };
+  expect(sha256Hex(readFileSync(at('ledger-2026-09.jsonl')))).toBe(sha256);
 });
 
 test.each(['not JSON', 'null', '{}', '{"month":"2026-09"}', '{"month":"2026-08","last_id":1,"heads":{}}'])(

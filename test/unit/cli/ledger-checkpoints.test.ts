@@ -1,6 +1,14 @@
 /** `ledger keys` and `ledger verify --checkpoints`: a chain that was written anew or cut off is found with the public key alone. */
 import { createPrivateKey, createPublicKey } from 'node:crypto';
-import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -66,7 +74,10 @@ async function keep(keyName: string, ...links: readonly (Link | undefined)[]): P
 describe('ledger keys', () => {
   test('two halves that belong together; the private one is for its owner alone', async () => {
     expect(await run('keys', '--out', at('key.pem'), '--json')).toBe(0);
-    expect(JSON.parse(io.text())).toMatchObject({ private_key: at('key.pem'), public_key: at('key.pem.pub') });
+    expect(JSON.parse(io.text())).toMatchObject({
+      private_key: at('key.pem'),
+      public_key: at('key.pem.pub'),
+    });
     expect(statSync(at('key.pem')).mode & 0o777).toBe(0o600);
     const privateHalf = createPrivateKey(readFileSync(at('key.pem')));
     const publicHalf = createPublicKey(readFileSync(at('key.pem.pub')));
@@ -133,15 +144,58 @@ describe('ledger verify --checkpoints', () => {
     expect(await verify(...withKey())).toBe(1);
     expect(said()).toMatch(/kept\.jsonl` line 2 was signed by key/);
     expect(await verify('--public-key', at('key.pem.pub'), at('other.pem.pub'))).toBe(0);
-    appendFileSync(at('kept.jsonl'), '{"half');
+    appendFileSync(at('kept.jsonl'), 'what is this?');
     expect(await verify('--public-key', at('key.pem.pub'), at('other.pem.pub'))).toBe(1);
     expect(said()).toMatch(/line 3 is no object of JSON/);
   });
 
-  test('what a crash left half written does not swallow the next checkpoint', async () => {
+  test('of one that was changed nothing is believed', async () => {
+    const links = chain(3);
+    exportOf(links);
+    const path = await keep('key.pem', links[1]);
+    writeFileSync(path, readFileSync(path, 'utf8').replace('"seq":2', '"seq":1'));
+    expect(await verify(...withKey())).toBe(1);
+    expect(said()).toMatch(/line 1 has a signature that does not hold/);
+  });
+
+  test('what the files go on from must not contradict a checkpoint; earlier ones are not looked for', async () => {
+    const links = chain(4);
+    writeFileSync(
+      at('export.jsonl'),
+      links
+        .slice(2)
+        .map((link, index) => `${exportLine(entryOf(link, index + 3))}\n`)
+        .join(''),
+    );
+    const from = (link: Link | undefined): string => {
+      writeFileSync(at('from.json'), JSON.stringify({ heads: { w1: { seq: link?.seq, hash: link?.hash } } }));
+      return at('from.json');
+    };
+    await keep('key.pem', links[0], links[1], links[3]);
+    expect(await verify(...withKey(), '--from', from(links[1]))).toBe(0);
+    expect(said()).toContain('3 signed checkpoints; 1 of them before what --from names');
+    const other = chain(4, 'another');
+    writeFileSync(
+      at('export.jsonl'),
+      other
+        .slice(2)
+        .map((link, index) => `${exportLine(entryOf(link, index + 3))}\n`)
+        .join(''),
+    );
+    writeFileSync(at('kept.jsonl'), '');
+    await keep('key.pem', links[1]);
+    expect(await verify(...withKey(), '--from', from(other[1]))).toBe(1);
+    expect(said()).toContain('--checkpoints and --from contradict each other at seq 2');
+  });
+
+  test('what a crash left half written is passed over, and does not swallow the next checkpoint', async () => {
     const links = chain(2);
+    exportOf(links);
     writeFileSync(at('kept.jsonl'), '{"half');
+    expect(await verify(...withKey()), 'nothing but a half').toBe(1);
     await keep('key.pem', links[0], links[1]);
+    expect(await verify(...withKey())).toBe(0);
+    expect(said()).toMatch(/kept\.jsonl` line 1 is half a checkpoint: passed over\n2 signed checkpoints/);
     expect(readFileSync(at('kept.jsonl'), 'utf8').split('\n')).toEqual([
       '{"half',
       expect.stringContaining('"seq":1'),

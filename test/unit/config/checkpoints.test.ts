@@ -25,7 +25,9 @@ test('a key and a file', () => {
   made.write('keys/ledger.pem', key);
   expect(made.load()).toMatchObject({
     ok: true,
-    config: { checkpoints: { key, file: join(made.base, 'kept/heads.jsonl'), target: null, everyMinutes: 1 } },
+    config: {
+      checkpoints: { key, file: join(made.base, 'kept/heads.jsonl'), target: null, everyMinutes: 1 },
+    },
   });
 });
 

@@ -15,6 +15,9 @@ const headAt = (seq: number): ChainHead => ({ seq, hash: String(seq).padStart(64
 interface Outlet extends CheckpointOutlet {
   readonly taken: SignedCheckpoint[];
   away: boolean;
+  /** Takes nothing and never ends until it is let go. */
+  hangs: boolean;
+  letGo(): void;
 }
 
 function outlet(name: string): Outlet {
@@ -22,7 +25,14 @@ function outlet(name: string): Outlet {
     name,
     taken: [],
     away: false,
+    hangs: false,
+    letGo: () => undefined,
     put(checkpoint) {
+      if (made.hangs) {
+        return new Promise((resolve) => {
+          made.letGo = resolve;
+        });
+      }
       if (made.away) return Promise.reject(new Error('no route'));
       made.taken.push(checkpoint);
       return Promise.resolve();
@@ -58,7 +68,11 @@ test('at the start, then each round with another head, and at the end', async ()
   const { clock, outlets, at, keeper, seqs } = world(headAt(3));
   await settle();
   expect(seqs()).toEqual([[3], [3]]);
-  expect(outlets[0].taken[0]).toMatchObject({ writer: 'w1', hash: headAt(3).hash, at: '2026-11-23T18:00:00.000Z' });
+  expect(outlets[0].taken[0]).toMatchObject({
+    writer: 'w1',
+    hash: headAt(3).hash,
+    at: '2026-11-23T18:00:00.000Z',
+  });
   at.head = headAt(9);
   await clock.go(EVERY_MS - 1);
   expect(seqs()).toEqual([[3], [3]]);
@@ -105,5 +119,25 @@ test('an outlet that is away is told of, holds up no other, and gets the head of
     [3, 4, 5],
     [3, 5],
   ]);
+  await keeper.stop();
+});
+
+test('an outlet that hangs is told of, holds up no other, and is asked again only when it has ended', async () => {
+  const { clock, outlets, problems, at, keeper, seqs } = world(EMPTY_CHAIN);
+  outlets[0].hangs = true;
+  at.head = headAt(1);
+  await clock.go(EVERY_MS);
+  expect(seqs()).toEqual([[], [1]]);
+  await clock.go(60_000);
+  expect(problems).toEqual([{ outlet: 'file', problem: 'not kept within 60000 ms' }]);
+  outlets[0].hangs = false;
+  at.head = headAt(2);
+  await clock.go(EVERY_MS);
+  expect(seqs()).toEqual([[], [1, 2]]);
+  expect(problems.slice(1)).toEqual([{ outlet: 'file', problem: 'one before is still on its way' }]);
+  outlets[0].letGo();
+  await settle();
+  await clock.go(EVERY_MS);
+  expect(seqs()).toEqual([[2], [1, 2]]);
   await keeper.stop();
 });

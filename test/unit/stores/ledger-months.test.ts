@@ -19,7 +19,10 @@ function storeOf(answers: (boolean | Error)[]) {
     else answered(null, { rows: [{ made: answer }] });
   };
   return {
-    store: { pool: { query } as unknown as pg.Pool, onProblem: (problem: string) => void problems.push(problem) },
+    store: {
+      pool: { query } as unknown as pg.Pool,
+      onProblem: (problem: string) => void problems.push(problem),
+    },
     problems,
     asked: () => asked,
   };
