@@ -7,6 +7,7 @@ import { openIdentityVerifier } from '../adapters/certificates/open-verifier.ts'
 import { runningEmbeddedUrl } from '../adapters/postgres/embedded.ts';
 import { postgresLedgerKeeper } from '../adapters/postgres/ledger-keeper.ts';
 import { openPostgres, type PostgresStore } from '../adapters/postgres/open.ts';
+import { postgresPersonData } from '../adapters/postgres/person-data.ts';
 import { readEntries } from '../adapters/postgres/ledger-rows.ts';
 import { systemClock } from '../adapters/system/clock.ts';
 import type { Config } from '../config/config.ts';
@@ -22,7 +23,7 @@ import { attestationNeeds } from './doctor/attestation.ts';
 import { probe } from './doctor/probes.ts';
 import { recordingFinding } from './doctor/recordings.ts';
 import { signedCallerFinding } from './doctor/signed-callers.ts';
-import { importLocally, listFindings, storedLists } from './local-lists.ts';
+import { importLocally, listFindings, listsOn, storedLists } from './local-lists.ts';
 import { renderPrompts } from './prompts.ts';
 import type { EntryFilter, Finding, LedgerSource, Place, PromptStatus, Wiring } from './wiring.ts';
 
@@ -38,6 +39,10 @@ export const localWiring: Omit<Wiring, 'serve'> = {
   async openKeeper(place) {
     return postgresLedgerKeeper(await storeOf(place, place.databaseUrl), systemClock());
   },
+  async openPersonData(place) {
+    return postgresPersonData(await storeOf(place, place.databaseUrl));
+  },
+  listsOn: async (place, number) => listsOn(mustLoad(place), number),
   loadRetention(place) {
     const rules = join(place.configDirectory, 'rules');
     const law = loadLaw(rules);

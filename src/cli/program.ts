@@ -7,6 +7,7 @@ import { addEventCommands } from './event-commands.ts';
 import { addExplainCommand } from './explain-command.ts';
 import { EXIT, type ExitCode, guarded, type Io } from './io.ts';
 import { addMachineCommands } from './machine-commands.ts';
+import { addPrivacyCommands } from './privacy-commands.ts';
 import { addRecordingCommands } from './recording-commands.ts';
 import { addRecordCommands } from './record-commands.ts';
 import { addSimulateCommand } from './simulate-command.ts';
@@ -58,6 +59,7 @@ export function buildProgram(
   addRecordingCommands(kit);
   addEventCommands(kit);
   addMachineCommands(kit);
+  addPrivacyCommands(kit);
   addTokenCommands(kit);
   addSimulateCommand(kit);
   addExplainCommand(kit);
