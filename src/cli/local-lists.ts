@@ -140,9 +140,13 @@ export async function listsOn(config: Config, number: PhoneNumber): Promise<read
     ...(files.ok
       ? files.lists.map(told)
       : files.problems.map((problem) => ({ name: '', kind: null, version: null, listed: null, problem }))),
-    ...imported.lists().map(({ name, kind, held, problem }) =>
-      held === null ? { name, kind, version: null, listed: null, problem: problem ?? 'nothing is in force' } : told(held),
-    ),
+    ...imported
+      .lists()
+      .map(({ name, kind, held, problem }) =>
+        held === null
+          ? { name, kind, version: null, listed: null, problem: problem ?? 'nothing is in force' }
+          : told(held),
+      ),
   ];
 }
 

@@ -31,7 +31,10 @@ export function postgresPersonData(store: PostgresStore): PersonData {
       values: [number, digitsOf(number)],
     });
     for (let from = 0; from < rows.length; from += PAGE) {
-      const page = await readByIds(client, rows.slice(from, from + PAGE).map(({ id }) => Number(id)));
+      const page = await readByIds(
+        client,
+        rows.slice(from, from + PAGE).map(({ id }) => Number(id)),
+      );
       yield* [...page].sort((a, b) => a.id - b.id);
     }
   }

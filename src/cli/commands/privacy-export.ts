@@ -38,7 +38,8 @@ export async function privacyExport(args: PrivacyExportArgs, io: Io, wiring: Ope
   try {
     const own = await fromLedger(data.entries(number.value), number.value);
     const callIds = [...callsOf(own, number.value)];
-    const archived = args.archive === undefined ? [] : await fromArchive(args.archive, number.value, own, wiring);
+    const archived =
+      args.archive === undefined ? [] : await fromArchive(args.archive, number.value, own, wiring);
     const rows = (await data.rows(number.value, callIds)).filter(
       ({ row }) =>
         hasNumber(number.value, JSON.stringify(row)) || callIds.includes(String(row['call_id'] ?? '')),
@@ -55,7 +56,10 @@ export async function privacyExport(args: PrivacyExportArgs, io: Io, wiring: Ope
         { source: 'ledger', entries: own.map(readable) },
         ...archived,
         ...tables,
-        ...(await wiring.listsOn(args, number.value)).map((list) => ({ source: `list ${list.name}`, ...list })),
+        ...(await wiring.listsOn(args, number.value)).map((list) => ({
+          source: `list ${list.name}`,
+          ...list,
+        })),
       ],
       not_included: [
         ...(args.archive === undefined ? ['archived months: name their folder with --archive'] : []),

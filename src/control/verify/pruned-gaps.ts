@@ -68,7 +68,8 @@ export function prunedGaps(pruned: readonly PrunedMonth[], heads: Map<string, Wr
 }
 
 function leftFault({ month, kept, keptSha256 }: PrunedMonth, count: number, found: Hash): string | undefined {
-  if (count !== kept) return `of ${month} ${kept} entries were left when it was pruned; ${count} stand`;
+  if (count !== kept)
+    return `of the ${kept} entries that were left of ${month} when it was pruned ${count} stand`;
   if (found === keptSha256) return undefined;
   return `the entries that stand of ${month} are not those that were left when it was pruned`;
 }
