@@ -1,7 +1,6 @@
 /** `LedgerKeeper` on PostgreSQL (migrations/000022.sql). Prunes as the owner of the schema, in a session of its own. */
 import pg from 'pg';
-import { nextLink } from '../../domain/chain-link.ts';
-import { entryOf } from '../../domain/chain-link.ts';
+import { entryOf, nextLink } from '../../domain/chain-link.ts';
 import { lookUpTextsOf, readDraft } from '../../domain/entry-bodies.ts';
 import type { WriterId } from '../../domain/ids.ts';
 import type { LedgerHold, LedgerHoldScope } from '../../domain/ledger-hold.ts';

@@ -5,6 +5,7 @@
 import { join } from 'node:path';
 import { archivedMonths } from '../../adapters/files/month-archive.ts';
 import { exportObject } from '../../control/export-line.ts';
+import { textIn } from '../../domain/json-parts.ts';
 import type { JsonObject, LedgerEntry } from '../../domain/ledger-entry.ts';
 import { hasNumber } from '../../domain/number-in-text.ts';
 import { parsePhoneNumber, type PhoneNumber } from '../../domain/phone-number.ts';
@@ -42,7 +43,7 @@ export async function privacyExport(args: PrivacyExportArgs, io: Io, wiring: Ope
       args.archive === undefined ? [] : await fromArchive(args.archive, number.value, own, wiring);
     const rows = (await data.rows(number.value, callIds)).filter(
       ({ row }) =>
-        hasNumber(number.value, JSON.stringify(row)) || callIds.includes(String(row['call_id'] ?? '')),
+        hasNumber(number.value, JSON.stringify(row)) || callIds.includes(textIn(row['call_id']) ?? ''),
     );
     const tables = [...new Set(rows.map(({ table }) => table))].map((table) => ({
       source: `table ${table}`,
@@ -95,7 +96,7 @@ const callsOf = (entries: readonly LedgerEntry[], number: PhoneNumber): Readonly
   );
 
 const isOn = (entry: LedgerEntry, number: PhoneNumber, calls: ReadonlySet<string>): boolean =>
-  calls.has(String(entry.body['callId'] ?? '')) || hasNumber(number, entry.bodyText);
+  calls.has(textIn(entry.body['callId']) ?? '') || hasNumber(number, entry.bodyText);
 
 /** Entries of archived months that the store has no more, by the file that has them. */
 async function fromArchive(
