@@ -9,6 +9,7 @@ import { pathToFileURL } from 'node:url';
 import type { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openPostgresLedger } from '../../src/adapters/postgres/ledger.ts';
+import { insertRows } from '../../src/adapters/postgres/ledger-rows.ts';
 import { migrate } from '../../src/adapters/postgres/migrate.ts';
 import { openPostgres } from '../../src/adapters/postgres/open.ts';
 import { postgresRecords } from '../../src/adapters/postgres/records.ts';
@@ -161,6 +162,59 @@ for (const source of await postgresSources()) {
         );
         expect(found.rows).toEqual([{ seq: '1' }, { seq: '4' }]);
       });
+    });
+
+    test('a sidecar of the version before goes on over the steps in the session that it has', async () => {
+      const url = await server.freshDatabase();
+      await withClient(url, async (migrator) => {
+        await migrateTo(migrator, 16);
+        await withClient(url, async (writer) => {
+          await writer.query('SET ROLE breakwater_ledger');
+          let head = EMPTY_CHAIN;
+          const append = async (callId: string): Promise<number> => {
+            const each = draft.permit(callId);
+            const bodyText = readDraft(each);
+            if (!bodyText.ok) throw new Error(bodyText.problem);
+            const link = nextLink(head, WRITER, {
+              kind: each.kind,
+              bodyText: bodyText.value,
+              at: instant(draft.T0),
+            });
+            const row = { link, lookUp: lookUpTextsOf(each.body), dedupeKey: each.dedupeKey ?? null };
+            const [id = 0] = await insertRows(writer, [row]);
+            head = link;
+            return id;
+          };
+          /** As it asks for keys that stand, by a statement of the session. */
+          const found = async (...callIds: readonly string[]): Promise<readonly string[]> => {
+            const { rows } = await writer.query<{ call_id: string }>({
+              name: 'as-before',
+              text: `SELECT call_id FROM breakwater.ledger
+                      WHERE (kind, dedupe_key) IN (SELECT k.kind, k.key FROM unnest($1::text[], $2::text[]) AS k (kind, key)) ORDER BY id`,
+              values: [callIds.map(() => 'decision'), callIds],
+            });
+            return rows.map((row) => row.call_id);
+          };
+          const ids: number[] = [];
+          for (const level of [16, 17, 18, 19]) {
+            await migrateTo(migrator, level);
+            // Often enough that the server plans once for all.
+            for (let time = 0; time < 7; time += 1) ids.push(await append(`${level}-${time}`));
+            await expect(append('16-0'), `under ${level}`).rejects.toMatchObject({
+              code: '23505',
+              constraint: 'ledger_dedupe',
+            });
+            expect(await found('16-0', `${level}-6`)).toEqual(['16-0', `${level}-6`]);
+          }
+          expect(ids).toEqual([...ids].sort((a, b) => a - b));
+        });
+      });
+      const store = await openPostgres({ url });
+      const ledger = await openPostgresLedger(store, { writer: WRITER, clock: systemLikeClock() });
+      expect(await verifyLedger(draft.allEntries(ledger))).toMatchObject({ ok: true, entries: 28 });
+      expect(await postgresRecords(store).pendingPermits()).toHaveLength(28);
+      await ledger.close();
+      await store.close();
     });
 
     test('keys are gathered while an append is under way', async () => {

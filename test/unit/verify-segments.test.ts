@@ -278,7 +278,7 @@ describe('bodies that are not canonical', () => {
     }
   });
 
-  test('bytes that are no UTF-8 are not taken for what stands in their place', async () => {
+  test('bytes that are no UTF-8 are not taken for what stands in their place', () => {
     const line = exportLine(chain(1, () => '{"a":"\ufffd"}')[0]!);
     const bytes = Buffer.from(line);
     const at = bytes.indexOf(Buffer.from('\ufffd'));

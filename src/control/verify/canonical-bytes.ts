@@ -35,11 +35,15 @@ let isAscii = true;
 
 /** The place behind the closing quotation mark of the text that opens at `from`; -1 when it is not, or not plainly, what it should be. */
 export function endOfQuotedObject(line: Buffer, from: number): number {
-  bytes = line;
-  at = from + 1;
-  isAscii = true;
+  begin(line, from + 1);
   if (line[from] !== QUOTE || line[at] !== OPEN_OBJECT || !readObject(1) || bytes[at] !== QUOTE) return -1;
   return isAscii || isUtf8(line.subarray(from, at)) ? at + 1 : -1;
+}
+
+function begin(line: Buffer, from: number): void {
+  bytes = line;
+  at = from;
+  isAscii = true;
 }
 
 function readValue(depth: number): boolean {

@@ -169,18 +169,27 @@ test('what an archive that was cut off left behind is written anew', async () =>
 });
 
 test('of two archives at once one ends, and neither writes into the file of the other', async () => {
-  const begun = latch();
-  const gate = latch();
-  const slow = (): AsyncIterable<LedgerEntry> => slowly(FOUR_MONTHS, SEPTEMBER + 2, begun, gate);
-  const first = guarded(io, () =>
-    ledgerArchive({ ...place, to: folder }, io, {
-      openLedger: () => Promise.resolve({ entries: slow, close: () => Promise.resolve() }),
-    }),
-  );
-  await begun.opened;
-  expect(await archive(FOUR_MONTHS)).toBe(0);
-  gate.open();
-  expect(await first).toBe(3);
+  const begin = async () => {
+    const [begun, gate] = [latch(), latch()];
+    const entries = ({ afterId = 0 } = {}): AsyncIterable<LedgerEntry> =>
+      slowly(
+        FOUR_MONTHS.filter(({ id }) => id > afterId),
+        SEPTEMBER + 2,
+        begun,
+        gate,
+      );
+    const store = { openLedger: () => Promise.resolve({ entries, close: () => Promise.resolve() }) };
+    const exit = guarded(io, () => ledgerArchive({ ...place, to: folder }, io, store));
+    await Promise.race([begun.opened, exit]);
+    return { gate, exit };
+  };
+  const first = await begin();
+  const second = await begin();
+  first.gate.open();
+  expect(await first.exit).toBe(3);
+  expect(existsSync(at('ledger-2026-09.jsonl'))).toBe(false);
+  second.gate.open();
+  expect(await second.exit).toBe(0);
   expect(said()).toContain('another archive has begun 2026-09');
   expect(files().filter((name) => !/^ledger-(?:0000-before|2026-(?:09|10))\.jsonl?$/.test(name))).toEqual([]);
   const { sha256 } = JSON.parse(readFileSync(at('ledger-2026-09.json'), 'utf8')) as { sha256: string };
