@@ -11,6 +11,7 @@ import type { EntryKind, JsonObject, LedgerDraft } from './ledger-entry.ts';
 import { isOverridable, type Overridable } from './override.ts';
 import { type ReassignedAnswer, REASSIGNED_ANSWERS } from './reassigned.ts';
 import { type RelationshipKind, RELATIONSHIP_KINDS } from './relationship.ts';
+import { KEEPING_BODIES, KEEPING_BODIES_WITHOUT_NUL } from './keeping-bodies.ts';
 import { LEDGER_HOLD_SCOPES } from './ledger-hold.ts';
 import { HOLD_SCOPES } from './recording.ts';
 import { TEXT_BODIES, TEXT_BODIES_WITHOUT_NUL } from './text-bodies.ts';
@@ -265,31 +266,13 @@ const FIELDS: Partial<Record<EntryKind, Fields>> = {
   recording_refused: { callId: 'text', number: 'text', policy: 'text', who: 'text', refusedAt: 'instant' },
   recording_accessed: { callId: 'text', track: 'text', who: 'text', why: 'text' },
   recording_pushed: { callId: 'text', track: 'text', target: 'text' },
-  recording_hold_set: {
-    holdId: 'text',
-    scope: 'text',
-    value: 'text',
-    who: 'text',
-    why: 'text',
-    setAt: 'instant',
-  },
-  recording_hold_lifted: { holdId: 'text', who: 'text', why: 'text', liftedAt: 'instant' },
   recording_deleted: { callId: 'text', why: 'text', files: 'list', deletedAt: 'instant' },
-  ledger_hold_set: {
-    holdId: 'text',
-    scope: 'text',
-    value: 'text',
-    who: 'text',
-    why: 'text',
-    setAt: 'instant',
-  },
-  ledger_hold_lifted: { holdId: 'text', who: 'text', why: 'text', liftedAt: 'instant' },
-  ledger_pruned: { month: 'text', keptSha256: 'text', who: 'text', why: 'text' },
   campaign_paused: SWITCHED,
   campaign_resumed: SWITCHED,
   decision: { callId: 'text', campaignId: 'text', number: 'text_or_null', verdict: 'text' },
   call_result: { callId: 'text' },
   ...TEXT_BODIES,
+  ...KEEPING_BODIES,
 };
 
 /** Bodies whose text fields come from our own parsers; a decision repeats what the outside sent and may hold anything. */
@@ -311,13 +294,9 @@ const WITHOUT_NUL: ReadonlySet<EntryKind> = new Set<EntryKind>([
   'emergency_ended',
   'recording_archived',
   'recording_pushed',
-  'recording_hold_set',
-  'recording_hold_lifted',
   'recording_deleted',
-  'ledger_hold_set',
-  'ledger_hold_lifted',
-  'ledger_pruned',
   ...TEXT_BODIES_WITHOUT_NUL,
+  ...KEEPING_BODIES_WITHOUT_NUL,
 ]);
 
 /** Texts that stand for one of a few words: another word would be read as something it is not. */
