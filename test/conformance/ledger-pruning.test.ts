@@ -226,6 +226,17 @@ for (const source of await postgresSources()) {
       expect(await verifyExport()).toContain('sound');
     });
 
+    test('a pruned month cannot be archived anew, into a folder that does not have it', async () => {
+      await prune();
+      const ours = folder;
+      folder = join(ours, 'another');
+      expect(await archive()).toBe(1);
+      expect(said()).toContain(`${nameOf(0)} was pruned`);
+      folder = ours;
+      io = lateIo();
+      expect(await archive(), said()).toBe(0);
+    });
+
     test.each([
       ['number', draft.NUMBER],
       ['campaign', 'c1'],

@@ -50,7 +50,7 @@ export async function sortMonth(
     }
   };
   const problem =
-    pruned === null ? await wholeProblem(sorted(), from, until) : await leftProblem(sorted(), pruned);
+    pruned === null ? await wholeProblem(sorted(), from, until) : await leftProblem(sorted(), until, pruned);
   if (problem !== undefined) return { ok: false, problem };
   return { ok: true, month: { keptIds, keptSha256: digest.digest('hex'), removed } };
 }
@@ -61,10 +61,15 @@ async function wholeProblem(
   until: Heads,
 ): Promise<string | undefined> {
   const found = await verifyLedger(entries, from);
-  if (!found.ok) return `${found.fault} at entry ${found.id} of the store: ${found.detail}`;
-  const writers = new Set([...Object.keys(found.heads), ...Object.keys(until)]);
-  for (const writer of writers) {
-    const [stands, archived] = [found.heads[writer], until[writer]];
+  return found.ok
+    ? headsProblem(found.heads, until)
+    : `${found.fault} at entry ${found.id} of the store: ${found.detail}`;
+}
+
+/** The archive that a month was pruned by is the one that it is pruned by again. */
+function headsProblem(store: Heads, archive: Heads): string | undefined {
+  for (const writer of new Set([...Object.keys(store), ...Object.keys(archive)])) {
+    const [stands, archived] = [store[writer], archive[writer]];
     if (stands?.seq === archived?.seq && stands?.hash === archived?.hash) continue;
     const [is, was] = [stands, archived].map((head) =>
       head === undefined ? 'nothing' : `seq ${head.seq} ${head.hash}`,
@@ -76,6 +81,7 @@ async function wholeProblem(
 
 async function leftProblem(
   entries: AsyncIterable<LedgerEntry>,
+  until: Heads,
   pruned: PrunedMonth,
 ): Promise<string | undefined> {
   const gaps = prunedGaps([pruned], new Map());
@@ -86,5 +92,5 @@ async function leftProblem(
     gaps.read(entry);
     lastId = entry.id;
   }
-  return gaps.reach(pruned.untilId)?.detail;
+  return gaps.reach(pruned.untilId)?.detail ?? headsProblem(pruned.heads, until);
 }

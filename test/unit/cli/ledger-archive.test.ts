@@ -51,8 +51,12 @@ const storeOf = (entries: readonly LedgerEntry[]): Pick<Wiring, 'openLedger'> =>
   openLedger: () =>
     Promise.resolve({
       entries: async function* (filter = {}) {
-        asked.push(filter.afterId);
-        yield* await Promise.resolve(entries.filter(({ id }) => id > (filter.afterId ?? 0)));
+        if (filter.kinds === undefined) asked.push(filter.afterId);
+        yield* await Promise.resolve(
+          entries.filter(
+            ({ id, kind }) => id > (filter.afterId ?? 0) && (filter.kinds?.includes(kind) ?? true),
+          ),
+        );
       },
       close: () => Promise.resolve(),
     }),
