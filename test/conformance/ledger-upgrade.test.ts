@@ -152,6 +152,21 @@ for (const source of await postgresSources()) {
           'SELECT dedupe_key FROM breakwater.ledger_key k JOIN breakwater.ledger l USING (id, kind, dedupe_key) ORDER BY id',
         );
         expect(rows).toEqual([16, 17, 18, 19].map((level) => ({ dedupe_key: `under-${level}` })));
+        // The first part took its indexes along: none was built while everybody waited.
+        const indexes = await client.query<{ name: string }>(
+          `SELECT c.relname AS name FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
+            WHERE i.indrelid = 'breakwater.ledger_first'::regclass ORDER BY 1`,
+        );
+        expect(indexes.rows.map(({ name }) => name.replace('ledger_first_', ''))).toEqual([
+          'at',
+          'call',
+          'campaign',
+          'dedupe',
+          'number',
+          'pkey',
+          'sources',
+          'writer_seq',
+        ]);
         // As a sidecar of the version before still asks.
         const found = await client.query(
           `SELECT seq FROM breakwater.ledger WHERE (kind, dedupe_key) IN (SELECT * FROM unnest($1::text[], $2::text[])) ORDER BY id`,

@@ -2,8 +2,9 @@
 -- unique over all months gets a table of its own here, 000018.sql fills it while others append, 000019.sql makes the table so far the
 -- first part. A unique index of a partitioned table covers one key, and that is the id.
 
--- Who has to wait for a long reader (a dump) gives up, and the program with it does not start: else every append would wait with us.
-SET LOCAL lock_timeout = '3s';
+-- Who has to wait for a long reader (a dump) gives up, and the program with it does not start: else every append would wait with us, for
+-- longer than its own bound.
+SET LOCAL lock_timeout = '1s';
 -- In the order in which writers take them (writer-session.ts), and the strongest first: else they might wait for us, and we for them.
 SELECT pg_advisory_xact_lock(4217002);
 LOCK TABLE breakwater.ledger IN ACCESS EXCLUSIVE MODE;

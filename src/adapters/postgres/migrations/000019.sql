@@ -4,7 +4,7 @@
 -- somebody turns the month ids go on where they were: no insert fails because a table is missing, or because nobody was there at midnight.
 
 -- As in 000017.sql.
-SET LOCAL lock_timeout = '3s';
+SET LOCAL lock_timeout = '1s';
 SELECT pg_advisory_xact_lock(4217002);
 LOCK TABLE breakwater.ledger IN ACCESS EXCLUSIVE MODE;
 
