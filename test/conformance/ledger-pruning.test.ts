@@ -6,7 +6,7 @@ import type { QueryResultRow } from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { openPostgresLedger, type PostgresLedger } from '../../src/adapters/postgres/ledger.ts';
 import { postgresLedgerKeeper } from '../../src/adapters/postgres/ledger-keeper.ts';
-import { readEntries } from '../../src/adapters/postgres/ledger-rows.ts';
+import { insertRows, readEntries } from '../../src/adapters/postgres/ledger-rows.ts';
 import { openPostgres, type PostgresStore } from '../../src/adapters/postgres/open.ts';
 import { ledgerExport, ledgerVerify } from '../../src/cli/commands/ledger.ts';
 import { ledgerArchive } from '../../src/cli/commands/ledger-archive.ts';
@@ -16,6 +16,9 @@ import { guarded } from '../../src/cli/io.ts';
 import type { Wiring } from '../../src/cli/wiring.ts';
 import { loadRetention } from '../../src/config/load-retention.ts';
 import { makeDossier } from '../../src/control/evidence/make-dossier.ts';
+import { canonicalJson } from '../../src/domain/canonical-json.ts';
+import { type ChainHead, EMPTY_CHAIN, nextLink } from '../../src/domain/chain-link.ts';
+import { lookUpTextsOf } from '../../src/domain/entry-bodies.ts';
 import { sha256Hex } from '../../src/domain/hash-chain.ts';
 import type { WriterId } from '../../src/domain/ids.ts';
 import type { LedgerDraft } from '../../src/domain/ledger-entry.ts';
@@ -224,6 +227,40 @@ for (const source of await postgresSources()) {
       expect((await stored()).map(({ kind }) => kind)).not.toContain('fallback_unmatched');
       expect(await verify()).toContain('sound');
       expect(await verifyExport()).toContain('sound');
+    });
+
+    test('what is from before there were months is pruned as a month is', async () => {
+      await ledger.close();
+      await store.close();
+      url = await server.freshDatabase();
+      store = await openPostgres({ url });
+      await withClient(url, async (client) => {
+        await client.query("SELECT setval('breakwater.ledger_ids', 5)");
+        let head: ChainHead = EMPTY_CHAIN;
+        for (const { kind, body } of [draft.permit('old-1'), draft.optOut(1)]) {
+          const content = { kind, bodyText: canonicalJson(body), at: instant(Date.now()) };
+          const link = nextLink(head, 'w0' as WriterId, content);
+          await insertRows(client, [{ link, lookUp: lookUpTextsOf(body), dedupeKey: null }]);
+          head = link;
+        }
+      });
+      await turnTo(1);
+      ledger = await open('w1');
+      await ledger.append(draft.progress('now'));
+      folder = join(folder, 'older');
+      io = lateIo();
+      expect(await archive(), said()).toBe(0);
+      expect(await prune(), said()).toBe(0);
+      expect(told()).toEqual([
+        ['0000-before', 'pruned', 1],
+        [nameOf(1), 'not_archived', null],
+      ]);
+      expect(await verify()).toContain('sound: 3 entries of 3 writers');
+      expect(await verifyExport()).toContain('sound: 3 entries of 3 writers');
+      const [bound] = await query<{ of: string }>(
+        "SELECT pg_get_expr(relpartbound, oid) AS of FROM pg_class WHERE oid = 'breakwater.ledger_first'::regclass",
+      );
+      expect(bound?.of).toContain('FROM (MINVALUE)');
     });
 
     test('a pruned month cannot be archived anew, into a folder that does not have it', async () => {

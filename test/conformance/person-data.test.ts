@@ -10,7 +10,7 @@ import { privacyExport } from '../../src/cli/commands/privacy-export.ts';
 import { guarded } from '../../src/cli/io.ts';
 import type { ListedOn } from '../../src/cli/wiring.ts';
 import { exportLine } from '../../src/control/export-line.ts';
-import { EMPTY_CHAIN, entryOf, nextLink } from '../../src/domain/chain-link.ts';
+import { type ChainHead, EMPTY_CHAIN, entryOf, nextLink } from '../../src/domain/chain-link.ts';
 import { canonicalJson } from '../../src/domain/canonical-json.ts';
 import type { WriterId } from '../../src/domain/ids.ts';
 import type { JsonObject } from '../../src/domain/ledger-entry.ts';
@@ -117,7 +117,7 @@ for (const source of await postgresSources()) {
 
     test('archived months that the store has no more, by their file; what the store has is told once', async () => {
       const { entry } = await ledger.append(draft.permit('call-1'));
-      let head = EMPTY_CHAIN;
+      let head: ChainHead = EMPTY_CHAIN;
       const lines = [
         { number: draft.NUMBER, callId: 'call-0' },
         { callId: 'call-0' },

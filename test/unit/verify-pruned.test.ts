@@ -167,3 +167,20 @@ test('of two prunings of a month the later one counts', async () => {
   expect(await verify([first!, ...october, pruning, again])).toMatchObject({ ok: true });
   expect(await verify([...left, ...october, pruning, again])).toMatchObject({ fault: 'pruned_differs' });
 });
+
+test.each([
+  [
+    'before it',
+    (all: readonly LedgerEntry[]) => ({ east: { seq: 1, hash: all[0]!.hash }, west: headsNow()['west']! }),
+  ],
+  ['with another entry', () => ({ east: { seq: 3, hash: 'f'.repeat(64) }, west: headsNow()['west']! })],
+  ['without a writer', () => ({ east: headsNow()['east']! })],
+])('a month that is said to have ended %s than what stands before it has not', async (_, ended) => {
+  const { september } = world();
+  heads.delete('keeper');
+  const pruning = append('keeper', NOVEMBER + 2, 'ledger_pruned', {
+    ...{ month: '2026-10', fromId: OCTOBER, untilId: NOVEMBER, entries: 2 },
+    ...{ kept: 0, keptSha256: sha256Hex(''), heads: ended(september) },
+  });
+  expect(await verifyStore([...september, pruning])).toMatchObject({ ok: false, fault: 'pruned_differs' });
+});
