@@ -156,6 +156,12 @@ test('a month that nothing follows may still grow: nothing of it is left behind'
   expect(said()).toContain('no month is over');
 });
 
+test('the month of our clock is not over, also when the store has turned already', async () => {
+  const entries = entriesAt(OCTOBER + 1, OCTOBER + 2, NOVEMBER + 1, NOVEMBER + 2, NOVEMBER + 100_000_000_001);
+  expect(await archive(entries)).toBe(0);
+  expect(files()).toEqual(['ledger-2026-10.json', 'ledger-2026-10.jsonl']);
+});
+
 test('an entry that is broken ends it; its month is not archived, those before are', async () => {
   // West's last entry of September.
   expect(await archive(FOUR_MONTHS.filter(({ id }) => id !== SEPTEMBER + 2))).toBe(1);
