@@ -113,7 +113,7 @@ async function checkChains(source: EntrySource, throughId: number, limits: Dossi
       afterId = read.at(-1)?.id ?? afterId;
     }
   };
-  const prunings = await source.entries({ kinds: ['ledger_pruned'], limit: limits.sources });
+  const prunings = await source.entries({ kinds: ['ledger_pruned'], limit: limits.acts });
   const pruned = prunedMonths(prunings.filter(({ id }) => id <= throughId));
   const found = await verifyLedger(upTo(), {}, () => source.turn(), pruned);
   const nothing = { sound: null, unchecked_because: null, fault: null, entries: found.entries, writers: [] };
