@@ -1,6 +1,8 @@
 /** What `list import`, `list show` and `doctor` do with the store of lists on this machine; needs no running sidecar. */
 import { join } from 'node:path';
-import { loadFileLists } from '../adapters/files/file-lists.ts';
+import { type HeldList, loadFileLists } from '../adapters/files/file-lists.ts';
+import { importedLists } from '../adapters/files/imported-lists.ts';
+import { placeOf } from '../adapters/files/number-pages.ts';
 import { importList, type ImportListener, type ImportOutcome } from '../adapters/files/import-list.ts';
 import {
   listNames,
@@ -16,10 +18,11 @@ import { isImportName, reachProblems, readCoverage } from '../config/list-reach.
 import { type AreaCoverage, COVERAGE_EXPECTED } from '../domain/area-coverage.ts';
 import { type Parsed, parsed, problem } from '../domain/brand.ts';
 import type { CampaignId } from '../domain/ids.ts';
+import type { PhoneNumber } from '../domain/phone-number.ts';
 import { daysBetween, instant, localDateOf, parseLocalDate } from '../domain/time.ts';
 import { CommandFailed, EXIT } from './io.ts';
 import { many } from './text.ts';
-import type { Finding, ListImport, StoredList } from './wiring.ts';
+import type { Finding, ListedOn, ListImport, StoredList } from './wiring.ts';
 
 /** Whoever obtains a list in the United States has no later date than this zone. */
 const EASTERNMOST = 'Pacific/Guam';
@@ -118,6 +121,33 @@ async function storedList(listFolder: string, name: string, verify: boolean): Pr
   } catch (error) {
     return { ...nothing, problem: `is broken: ${error instanceof Error ? error.message : String(error)}` };
   }
+}
+
+/** Every list, file or imported, and whether the number is on it. One that cannot be read says so. */
+export async function listsOn(config: Config, number: PhoneNumber): Promise<readonly ListedOn[]> {
+  const place = placeOf(number);
+  const has = ({ numbers }: HeldList): boolean | null =>
+    place === undefined ? null : numbers.has(place.areaCode, place.index);
+  const told = (held: HeldList): ListedOn => {
+    const { name, kind } = held.list.version;
+    return { name, kind, version: { ...held.list.version }, listed: has(held), problem: null };
+  };
+  const files = await loadFileLists(config.lists, config.listImports.rejectedMaxBp);
+  const taken = new Set(config.lists.map(({ name }) => name));
+  const imported = importedLists(listsFolder(config.data.directory), config.importedLists, taken);
+  for (const { adopt } of (await imported.look()).read) adopt();
+  return [
+    ...(files.ok
+      ? files.lists.map(told)
+      : files.problems.map((problem) => ({ name: '', kind: null, version: null, listed: null, problem }))),
+    ...imported
+      .lists()
+      .map(({ name, kind, held, problem }) =>
+        held === null
+          ? { name, kind, version: null, listed: null, problem: problem ?? 'nothing is in force' }
+          : told(held),
+      ),
+  ];
 }
 
 /** What `doctor` says of every list, and of a registry that nobody named: without it every call is vetoed. */

@@ -1,4 +1,5 @@
 /** What the commands that work on this machine need of stores, prompts and Asterisk sources; `serve` itself is `main`. */
+import { join } from 'node:path';
 import { describeSources } from '../../scripts/asterisk/find-asterisk.ts';
 import { loadPrompts } from '../adapters/audio/load-prompts.ts';
 import type { ImportListener } from '../adapters/files/import-list.ts';
@@ -6,12 +7,15 @@ import { TrustFileError } from '../adapters/certificates/trust.ts';
 import { openIdentityVerifier } from '../adapters/certificates/open-verifier.ts';
 import { announceLists } from '../adapters/postgres/announce-lists.ts';
 import { runningEmbeddedUrl } from '../adapters/postgres/embedded.ts';
+import { postgresLedgerKeeper } from '../adapters/postgres/ledger-keeper.ts';
 import { connectionOf, openPostgres, type PostgresStore } from '../adapters/postgres/open.ts';
+import { postgresPersonData } from '../adapters/postgres/person-data.ts';
 import { readEntries } from '../adapters/postgres/ledger-rows.ts';
 import { systemClock } from '../adapters/system/clock.ts';
 import type { Config } from '../config/config.ts';
 import { loadLaw } from '../config/load-law.ts';
 import { loadConfig } from '../config/load.ts';
+import { loadRetention } from '../config/load-retention.ts';
 import type { LedgerEntry } from '../domain/ledger-entry.ts';
 import type { Log } from '../ports/log.ts';
 import { promptKindsOf } from '../ports/prompts.ts';
@@ -21,7 +25,7 @@ import { attestationNeeds } from './doctor/attestation.ts';
 import { probe } from './doctor/probes.ts';
 import { recordingFinding } from './doctor/recordings.ts';
 import { signedCallerFinding } from './doctor/signed-callers.ts';
-import { importLocally, listFindings, storedLists } from './local-lists.ts';
+import { importLocally, listFindings, listsOn, storedLists } from './local-lists.ts';
 import { renderPrompts } from './prompts.ts';
 import type { EntryFilter, Finding, LedgerSource, Place, PromptStatus, Wiring } from './wiring.ts';
 
@@ -33,6 +37,25 @@ export const localWiring: Omit<Wiring, 'serve'> = {
   async openLedger(place) {
     const store = await storeOf(place, place.databaseUrl);
     return ledgerSource(store);
+  },
+  async openKeeper(place) {
+    return postgresLedgerKeeper(await storeOf(place, place.databaseUrl), systemClock());
+  },
+  async openPersonData(place) {
+    return postgresPersonData(await storeOf(place, place.databaseUrl));
+  },
+  listsOn: async (place, number) => listsOn(mustLoad(place), number),
+  loadRetention(place) {
+    const rules = join(place.configDirectory, 'rules');
+    const law = loadLaw(rules);
+    if (!law.ok) throw new CommandFailed(EXIT.usage, law.problems.join('\n'));
+    const { recordRetentionYears, recordingRetention } = law.law.federal;
+    const loaded = loadRetention(rules, {
+      recordYears: recordRetentionYears.value,
+      recordingYears: Math.max(...recordingRetention.map(({ years }) => years)),
+    });
+    if (!loaded.ok) throw new CommandFailed(EXIT.usage, loaded.problems.join('\n'));
+    return loaded;
   },
   loadPolicy: (place) => mustLoad(place).document,
   tokenFile(place) {

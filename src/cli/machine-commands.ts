@@ -10,6 +10,7 @@ import { prompts, type PromptsArgs } from './commands/prompts.ts';
 import { replayCall, type ReplayArgs, rulesDiff, type RulesDiffArgs } from './commands/replay.ts';
 import type { Wiring } from './wiring.ts';
 import { type CommandKit, type Local, type LocalOf } from './command-kit.ts';
+import { addRetentionCommands } from './retention-commands.ts';
 
 export function addMachineCommands({
   program,
@@ -22,6 +23,7 @@ export function addMachineCommands({
   nodeVersion,
 }: CommandKit): void {
   const ledger = program.command('ledger').description('the append-only record');
+  addRetentionCommands(ledger, { io, wiring, run, local, json, place });
   local(json(ledger.command('verify').description('check every hash chain, of the store or of an export')))
     .option('--file <path...>', 'exports, the older first; needs nothing else')
     .option('--heads <path>', 'what this command printed earlier with --json: nothing before it was changed')

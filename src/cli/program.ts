@@ -8,6 +8,7 @@ import { addExplainCommand } from './explain-command.ts';
 import { EXIT, type ExitCode, guarded, type Io } from './io.ts';
 import { addMachineCommands } from './machine-commands.ts';
 import { addOperationCommands } from './operation-commands.ts';
+import { addPrivacyCommands } from './privacy-commands.ts';
 import { addRecordingCommands } from './recording-commands.ts';
 import { addRecordCommands } from './record-commands.ts';
 import { addSimulateCommand } from './simulate-command.ts';
@@ -60,6 +61,7 @@ export function buildProgram(
   addEventCommands(kit);
   addOperationCommands(kit);
   addMachineCommands(kit);
+  addPrivacyCommands(kit);
   addTokenCommands(kit);
   addSimulateCommand(kit);
   addExplainCommand(kit);

@@ -6,10 +6,14 @@ import type { ExplainedIdentity } from '../adapters/certificates/identity-verifi
 import type { ImportListener, ImportOutcome } from '../adapters/files/import-list.ts';
 import type { ListManifest } from '../adapters/files/list-manifest.ts';
 import type { ListKind } from '../domain/facts.ts';
-import type { LedgerEntry } from '../domain/ledger-entry.ts';
+import type { JsonObject, LedgerEntry } from '../domain/ledger-entry.ts';
+import type { RetentionClass } from '../domain/ledger-retention.ts';
+import type { PhoneNumber } from '../domain/phone-number.ts';
 import type { PolicyDocument } from '../domain/policy.ts';
 import type { CallToVerify } from '../ports/identity-verifier.ts';
 import type { LedgerQuery } from '../ports/ledger.ts';
+import type { LedgerKeeper } from '../ports/ledger-keeper.ts';
+import type { PersonData } from '../ports/person-data.ts';
 import type { Io } from './io.ts';
 import type { AmiProxyNeeds } from './doctor/ami-proxy.ts';
 import type { AttestationNeeds } from './doctor/attestation.ts';
@@ -112,12 +116,31 @@ export interface StoredList {
   readonly problem: string | null;
 }
 
+/** What a do-not-call list says of one number. */
+export interface ListedOn {
+  readonly name: string;
+  readonly kind: ListKind | null;
+  /** Null: nothing is in force. */
+  readonly version: JsonObject | null;
+  /** Null: it cannot be said. */
+  readonly listed: boolean | null;
+  readonly problem: string | null;
+}
+
 /** What `src/main.ts` exports for the commands. */
 export interface Wiring {
   /** Runs until told to stop; resolves to the exit code. */
   serve(options: ServeOptions): Promise<number>;
   /** The store named by `databaseUrl`, or the configured one. Reads only. */
   openLedger(place: Place & { readonly databaseUrl: string | null }): Promise<LedgerSource>;
+  /** As `openLedger`; may prune and set holds. */
+  openKeeper(place: Place & { readonly databaseUrl: string | null }): Promise<LedgerKeeper>;
+  /** As `openLedger`; looks through everything. */
+  openPersonData(place: Place & { readonly databaseUrl: string | null }): Promise<PersonData>;
+  /** Every do-not-call list of this machine, and whether the number is on it. */
+  listsOn(place: Place, number: PhoneNumber): Promise<readonly ListedOn[]>;
+  /** How long which entries are kept. */
+  loadRetention(place: Place): { readonly classes: readonly RetentionClass[]; readonly sha256: string };
   /** The policy of a configuration folder, loaded as `serve` would. */
   loadPolicy(place: Place): PolicyDocument;
   /** `http.tokenFile`; throws `CommandFailed` when none is configured. */

@@ -10,6 +10,7 @@ import { checkShape, show } from './law-shape.ts';
 import { deepFreeze } from './freeze.ts';
 import { AreaCodesFile, FederalFile, HolidaysFile, OperatorFile, StatesFile } from './law-schema.ts';
 import { collectProblems } from './problems.ts';
+import { RETENTION_FILE } from './load-retention.ts';
 import { readYaml } from './read-settings.ts';
 import { readZips, ZIPS_FILE } from './read-zips.ts';
 
@@ -33,7 +34,7 @@ export type LoadedLaw =
 
 /** A misspelt file would be law that nobody applies. */
 function strangers(directory: string): string[] {
-  const expected: readonly string[] = Object.values(FILES).map(([name]) => name);
+  const expected: readonly string[] = [...Object.values(FILES).map(([name]) => name), RETENTION_FILE];
   try {
     return readdirSync(directory)
       .filter((name) => /\.ya?ml$/i.test(name) && !expected.includes(name))

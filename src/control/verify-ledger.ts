@@ -5,7 +5,9 @@
 import { canonicalJson } from '../domain/canonical-json.ts';
 import { entryHash, GENESIS_HASH, type Hash } from '../domain/hash-chain.ts';
 import type { LedgerEntry } from '../domain/ledger-entry.ts';
+import type { PrunedMonth } from '../domain/pruned-month.ts';
 import { formatInstant } from '../domain/time.ts';
+import { prunedGaps } from './verify/pruned-gaps.ts';
 
 export interface WriterHead {
   readonly seq: number;
@@ -19,6 +21,7 @@ export type ChainFault =
   | 'link_broken' // the entry before it was replaced
   | 'id_order' // entries are not given in id order
   | 'head_differs' // the chain was written anew: a hash that was kept elsewhere stands no more
+  | 'pruned_differs' // what is left of a pruned month is not what its pruning left, or the chain says nothing of it
   | 'cut_off'; // entries up to a head that was kept elsewhere are not there
 
 export type LedgerVerification =
@@ -46,24 +49,30 @@ export const HASHED_CHARS_PER_TURN = 100_000;
 /**
  * Reads all entries in id order and answers the first broken one. `from` continues an earlier verification: the heads it ended
  * with; without it every writer must start at seq 1. `turn` resolves when others have had the event loop; a process
- * that does nothing else needs none.
+ * that does nothing else needs none. `pruned`: what `ledger_pruned` entries of the same ledger say; each of them must be read as well.
  */
 export async function verifyLedger(
   entries: AsyncIterable<LedgerEntry> | Iterable<LedgerEntry>,
   from: Readonly<Record<string, WriterHead>> = {},
   turn: () => Promise<void> = () => Promise.resolve(),
+  pruned: readonly PrunedMonth[] = [],
 ): Promise<LedgerVerification> {
   let hashedChars = 0;
   const heads = new Map(Object.entries(from));
+  const gaps = prunedGaps(pruned, heads);
   let count = 0;
-  let lastId = 0;
+  let last = { id: 0, writer: '', seq: 0 };
   for await (const entry of entries) {
-    const found = faultOf(entry, heads.get(entry.writer), lastId);
+    const isKept = gaps.holds(entry.id);
+    const found =
+      gaps.reach(entry.id) ??
+      (isKept ? keptFault(entry, last.id) : faultOf(entry, heads.get(entry.writer), last.id));
     if (found !== undefined) {
       return { ok: false, ...found, id: entry.id, writer: entry.writer, seq: entry.seq, entries: count };
     }
-    heads.set(entry.writer, { seq: entry.seq, hash: entry.hash });
-    lastId = entry.id;
+    gaps.read(entry);
+    if (!isKept) heads.set(entry.writer, { seq: entry.seq, hash: entry.hash });
+    last = entry;
     count += 1;
     hashedChars += entry.bodyText.length;
     if (hashedChars >= HASHED_CHARS_PER_TURN) {
@@ -71,12 +80,20 @@ export async function verifyLedger(
       await turn();
     }
   }
+  const missing = gaps.end();
+  if (missing !== undefined) {
+    return { ok: false, ...missing, id: last.id, writer: last.writer, seq: last.seq, entries: count };
+  }
   return { ok: true, entries: count, writers: heads.size, heads: Object.fromEntries(heads) };
 }
 
 function faultOf(entry: LedgerEntry, head: WriterHead | undefined, lastId: number): EntryFault | undefined {
   return entryFault(entry, head ?? { seq: 0, hash: GENESIS_HASH }, lastId, entry);
 }
+
+/** An entry that was left of a pruned month: its neighbours are gone, its own hash must hold. */
+export const keptFault = (entry: LedgerEntry, lastId: number): EntryFault | undefined =>
+  entryFault(entry, { seq: entry.seq - 1, hash: entry.prevHash }, lastId, entry);
 
 export interface EntryFault {
   readonly fault: ChainFault;

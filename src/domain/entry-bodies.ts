@@ -12,6 +12,8 @@ import { isOverridable, type Overridable } from './override.ts';
 import { type ReassignedAnswer, REASSIGNED_ANSWERS } from './reassigned.ts';
 import { type RelationshipKind, RELATIONSHIP_KINDS } from './relationship.ts';
 import { OPERATION_BODIES, OPERATION_BODIES_WITHOUT_NUL } from './operation-bodies.ts';
+import { KEEPING_BODIES, KEEPING_BODIES_WITHOUT_NUL } from './keeping-bodies.ts';
+import { LEDGER_HOLD_SCOPES } from './ledger-hold.ts';
 import { HOLD_SCOPES } from './recording.ts';
 import { RECORDING_BODIES, RECORDING_BODIES_WITHOUT_NUL } from './recording-bodies.ts';
 import { SEED_ANSWERS } from './self-test.ts';
@@ -262,6 +264,7 @@ const FIELDS: Partial<Record<EntryKind, Fields>> = {
   ...RECORDING_BODIES,
   ...TEXT_BODIES,
   ...OPERATION_BODIES,
+  ...KEEPING_BODIES,
 };
 
 /** Bodies whose text fields come from our own parsers; a decision repeats what the outside sent and may hold anything. */
@@ -284,6 +287,7 @@ const WITHOUT_NUL: ReadonlySet<EntryKind> = new Set<EntryKind>([
   ...RECORDING_BODIES_WITHOUT_NUL,
   ...TEXT_BODIES_WITHOUT_NUL,
   ...OPERATION_BODIES_WITHOUT_NUL,
+  ...KEEPING_BODIES_WITHOUT_NUL,
 ]);
 
 /** Texts that stand for one of a few words: another word would be read as something it is not. */
@@ -299,6 +303,7 @@ const WORDS: Partial<
     known: (value) => REASSIGNED_ANSWERS.some((each) => each === value),
   },
   override: { field: 'what', known: isOverridable },
+  ledger_hold_set: { field: 'scope', known: (value) => LEDGER_HOLD_SCOPES.some((each) => each === value) },
   recording_hold_set: { field: 'scope', known: (value) => HOLD_SCOPES.some((each) => each === value) },
   self_test: { field: 'answer', known: (value) => SEED_ANSWERS.some((each) => each === value) },
   unclear_request_settled: { field: 'as', known: (value) => SETTLEMENTS.some((each) => each === value) },

@@ -70,6 +70,9 @@ export const ENTRY_KINDS = [
   'incident_closed',
   'spool_drained',
   'spool_conflict',
+  'ledger_hold_set',
+  'ledger_hold_lifted',
+  'ledger_pruned',
 ] as const;
 export type EntryKind = (typeof ENTRY_KINDS)[number];
 

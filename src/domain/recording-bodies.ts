@@ -1,4 +1,4 @@
-/** Shapes of the entry bodies that rows of recordings, legal holds and owed deliveries are projected from. */
+/** Shapes of the entry bodies that rows of recordings, legal holds and owed deliveries are projected from; the checks of holds are in `keeping-bodies.ts`. */
 import type { Fields } from './entry-bodies.ts';
 import type { EntryKind } from './ledger-entry.ts';
 import type { HoldScope, KeptFile, RecordingTrack, RefusalPolicy } from './recording.ts';
@@ -63,22 +63,11 @@ export const RECORDING_BODIES: Partial<Record<EntryKind, Fields>> = {
   recording_refused: { callId: 'text', number: 'text', policy: 'text', who: 'text', refusedAt: 'instant' },
   recording_accessed: { callId: 'text', track: 'text', who: 'text', why: 'text' },
   recording_pushed: { callId: 'text', track: 'text', target: 'text' },
-  recording_hold_set: {
-    holdId: 'text',
-    scope: 'text',
-    value: 'text',
-    who: 'text',
-    why: 'text',
-    setAt: 'instant',
-  },
-  recording_hold_lifted: { holdId: 'text', who: 'text', why: 'text', liftedAt: 'instant' },
   recording_deleted: { callId: 'text', why: 'text', files: 'list', deletedAt: 'instant' },
 };
 
 export const RECORDING_BODIES_WITHOUT_NUL: readonly EntryKind[] = [
   'recording_archived',
   'recording_pushed',
-  'recording_hold_set',
-  'recording_hold_lifted',
   'recording_deleted',
 ];

@@ -37,10 +37,12 @@ const entryOfRow = (row: Row): LedgerEntry =>
     Number(row.id),
   );
 
-/** Last link of a writer's chain. */
+/** Last link of a writer's chain; of one whose last entries were pruned, where it had come. */
 export async function readHead(client: Queryable, writer: WriterId): Promise<ChainHead> {
   const { rows } = await ask<{ seq: string; hash: string }>(client, {
-    text: 'SELECT seq, hash FROM breakwater.ledger WHERE writer = $1 ORDER BY seq DESC LIMIT 1',
+    text: `(SELECT seq, hash FROM breakwater.ledger WHERE writer = $1 ORDER BY seq DESC LIMIT 1)
+           UNION ALL SELECT seq, hash FROM breakwater.ledger_anchor WHERE writer = $1
+           ORDER BY seq DESC LIMIT 1`,
     values: [writer],
   });
   const row = rows[0];
@@ -196,6 +198,9 @@ export async function readEntries(client: Queryable, query: LedgerQuery): Promis
   where('id > ?', query.afterId);
   where('id < ?', query.beforeId);
   where('kind = ANY (?::text[])', query.kinds);
+  // Nobody finds a few among the entries of years by their kind.
+  if (query.kinds?.every((kind) => kind === 'ledger_pruned') === true && query.kinds.length > 0)
+    conditions.push('id IN (SELECT entry_id FROM breakwater.ledger_pruning)');
   where('call_id = ?', query.callId);
   where('number = ?', query.number);
   where('campaign_id = ?', query.campaignId);

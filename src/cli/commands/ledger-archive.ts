@@ -15,10 +15,11 @@ import { entryFault, type WriterHead } from '../../control/verify-ledger.ts';
 import { EMPTY_CHAIN } from '../../domain/chain-link.ts';
 import type { LedgerEntry } from '../../domain/ledger-entry.ts';
 import { ledgerMonthOf } from '../../domain/ledger-month.ts';
+import { prunedMonths } from '../../domain/pruned-month.ts';
 import { CommandFailed, EXIT, type ExitCode, type Io, printJson } from '../io.ts';
 import { progressBar } from '../progress.ts';
 import { plain, table } from '../text.ts';
-import type { Wiring } from '../wiring.ts';
+import type { LedgerSource, Wiring } from '../wiring.ts';
 import type { LedgerArgs } from './ledger.ts';
 
 const PROGRESS_EVERY = 10_000;
@@ -47,7 +48,9 @@ export async function ledgerArchive(
   let months: readonly ArchivedMonth[];
   try {
     const thisMonth = new Date(io.nowMs()).toISOString().slice(0, 7);
-    const entries = source.entries({ afterId: before.at(-1)?.last_id ?? 0 });
+    const lastId = before.at(-1)?.last_id ?? 0;
+    await refusePruned(source, lastId, to);
+    const entries = source.entries({ afterId: lastId });
     months = await archiveMonths(entries, { to, thisMonth, from: before.at(-1) }, (count) => bar.show(count));
   } catch (error) {
     if (error instanceof ArchiveTaken) throw new CommandFailed(EXIT.fault, error.message);
@@ -71,6 +74,16 @@ async function readArchive(directory: string): Promise<readonly ArchivedMonth[]>
     const { code } = error as NodeJS.ErrnoException;
     throw new CommandFailed(EXIT.fault, `\`${directory}\` cannot be read: ${code ?? String(error)}`);
   });
+}
+
+/** What is left of a pruned month is no month: its archive is the one that it was pruned by, and goes on where that ended. */
+async function refusePruned(source: LedgerSource, lastId: number, to: string): Promise<void> {
+  const prunings: LedgerEntry[] = [];
+  for await (const entry of source.entries({ kinds: ['ledger_pruned'] })) prunings.push(entry);
+  const gone = prunedMonths(prunings).find(({ fromId }) => fromId > lastId);
+  if (gone === undefined) return;
+  const problem = `${gone.month} was pruned, and \`${to}\` does not have it`;
+  throw new CommandFailed(EXIT.notOk, problem, 'go on in the folder that has the months before');
 }
 
 /**

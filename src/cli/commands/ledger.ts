@@ -2,6 +2,7 @@
 import { exportLine } from '../../control/export-line.ts';
 import { type LedgerVerification, verifyLedger } from '../../control/verify-ledger.ts';
 import type { LedgerEntry } from '../../domain/ledger-entry.ts';
+import { prunedMonths } from '../../domain/pruned-month.ts';
 import { CommandFailed, EXIT, type ExitCode, type Io, printJson } from '../io.ts';
 import { type ProgressBar, progressBar } from '../progress.ts';
 import { many, plain, table } from '../text.ts';
@@ -94,7 +95,9 @@ async function verify(
       return await verifyFiles(file, { from, known, progress: (entries, share) => bar.show(entries, share) });
     const source = await wiring.openLedger({ ...args, databaseUrl: args.database ?? null });
     try {
-      return await verifyLedger(counted(source.entries(), bar));
+      const prunings: LedgerEntry[] = [];
+      for await (const entry of source.entries({ kinds: ['ledger_pruned'] })) prunings.push(entry);
+      return await verifyLedger(counted(source.entries(), bar), {}, undefined, prunedMonths(prunings));
     } finally {
       await source.close();
     }

@@ -12,6 +12,7 @@ import type { LedgerVerification, WriterHead } from '../../control/verify-ledger
 import { CommandFailed, EXIT } from '../io.ts';
 import { plain } from '../text.ts';
 import { type FileSegment, segmentsOf, verifySegment } from './file-segments.ts';
+import { gapsIn, verifyAroundGaps } from './verify-pruned.ts';
 
 const SEGMENT_BYTES = 32 << 20;
 /** Below this much for each, starting processes takes longer than it saves. */
@@ -36,7 +37,7 @@ export async function verifyFiles(
   paths: readonly string[],
   options: VerifyOptions = {},
 ): Promise<LedgerVerification> {
-  const { from, known = {}, segmentBytes = SEGMENT_BYTES, progress = () => undefined } = options;
+  const { from = {}, known = {}, segmentBytes = SEGMENT_BYTES, progress = () => undefined } = options;
   const sizes = await Promise.all(paths.map(sizeOf));
   const bytes = sizes.reduce((sum, size) => sum + size, 0);
   const worth = Math.min(availableParallelism(), PROCESSES_MAX, Math.floor(bytes / WORTH_A_PROCESS_BYTES));
@@ -53,6 +54,11 @@ export async function verifyFiles(
   if (stitched.kind === 'unreadable') {
     const { path, line } = lineIn(segments, reports, stitched.segment, stitched.line);
     throw new CommandFailed(EXIT.notOk, `\`${path}\` line ${line}: ${plain(stitched.problem)}`);
+  }
+  if (!stitched.found.ok || reports.some(({ prunings }) => prunings > 0)) {
+    const gaps = await gapsIn(paths, Object.keys(from).length > 0);
+    if (gaps.length > 0)
+      return verifyAroundGaps(paths, gaps, { from, known, progress: (entries) => progress(entries, 1) });
   }
   for (const path of paths) {
     const own = reports.filter((_, index) => segments[index]?.path === path);

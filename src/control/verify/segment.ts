@@ -40,6 +40,8 @@ export interface SegmentReport {
   readonly entries: number;
   readonly firstId: number;
   readonly lastId: number;
+  /** Sound entries that say that a month was pruned. */
+  readonly prunings: number;
   readonly openings: readonly Opening[];
   readonly heads: Readonly<Record<string, WriterHead>>;
   readonly fault: SegmentFault | null;
@@ -60,6 +62,7 @@ export function readSegment(known: KnownHashes = {}): SegmentReader {
   let entries = 0;
   let firstId = 0;
   let lastId = 0;
+  let prunings = 0;
   let fault: SegmentFault | null = null;
 
   /** As in `verifyLedger`; the chain of a writer whose first entry this is goes on from what the entry says of itself. */
@@ -95,7 +98,7 @@ export function readSegment(known: KnownHashes = {}): SegmentReader {
         }
         link = entry = read.value;
       }
-      const { id, writer, seq, prevHash, hash } = link;
+      const { id, kind, writer, seq, prevHash, hash } = link;
       if (!heads.has(writer)) openings.push({ index: entries, id, writer, seq, prevHash });
       if (firstId === 0) firstId = id;
       const found = faultOf(link, entry);
@@ -106,11 +109,18 @@ export function readSegment(known: KnownHashes = {}): SegmentReader {
       heads.set(writer, { seq, hash });
       lastId = id;
       entries += 1;
+      if (kind === 'ledger_pruned') prunings += 1;
       return true;
     },
-    report: () => ({ lines, entries, firstId, lastId, openings, heads: Object.fromEntries(heads), fault }),
+    report: () => ({
+      ...{ lines, entries, firstId, lastId, prunings, openings },
+      ...{ heads: Object.fromEntries(heads), fault },
+    }),
   };
 }
 
-type Link = Pick<LedgerEntry, 'id' | 'seq' | 'prevHash' | 'hash'> & { readonly writer: string };
+type Link = Pick<LedgerEntry, 'id' | 'seq' | 'prevHash' | 'hash'> & {
+  readonly kind: string;
+  readonly writer: string;
+};
 type Broken = Extract<SegmentFault, { kind: 'broken' }>;

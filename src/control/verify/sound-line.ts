@@ -11,6 +11,7 @@ import { endOfQuotedObject } from './canonical-bytes.ts';
 /** What the chain needs to know of an entry whose own hash holds. */
 export interface LineLink {
   readonly id: number;
+  readonly kind: string;
   readonly writer: string;
   readonly seq: number;
   readonly prevHash: Hash;
@@ -96,7 +97,8 @@ export function soundLine(line: Buffer, from: number, to: number): LineLink | un
   const id = countIn(line, idAt, idEnd);
   const seq = countIn(line, seqAt, seqEnd);
   if (!Number.isSafeInteger(id) || !Number.isSafeInteger(seq)) return undefined;
-  if (!KINDS.has(line.toString('latin1', kindAt, kindEnd)) || !isStamp(line, stampAt)) return undefined;
+  const kind = line.toString('latin1', kindAt, kindEnd);
+  if (!KINDS.has(kind) || !isStamp(line, stampAt)) return undefined;
 
   makeRoom(to - from);
   putAll(HASHED_AT);
@@ -115,7 +117,7 @@ export function soundLine(line: Buffer, from: number, to: number): LineLink | un
   const hash = line.toString('latin1', hashAt, hashAt + HASH_LENGTH);
   if (sha256Hex(hashed.subarray(0, end)) !== hash) return undefined;
   const prevHash = line.toString('latin1', prevAt, prevAt + HASH_LENGTH);
-  return { id, writer: line.toString('latin1', writerAt, writerEnd), seq, prevHash, hash };
+  return { id, kind, writer: line.toString('latin1', writerAt, writerEnd), seq, prevHash, hash };
 }
 
 /** The place behind `text`, if it stands at `at`; else -1, as for an `at` of -1. */

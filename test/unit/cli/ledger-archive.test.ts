@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { ledgerVerify } from '../../../src/cli/commands/ledger.ts';
 import { ledgerArchive } from '../../../src/cli/commands/ledger-archive.ts';
 import { guarded } from '../../../src/cli/io.ts';
-import type { Wiring } from '../../../src/cli/wiring.ts';
+import type { EntryFilter, Wiring } from '../../../src/cli/wiring.ts';
 import { EMPTY_CHAIN, entryOf, nextLink } from '../../../src/domain/chain-link.ts';
 import { sha256Hex } from '../../../src/domain/hash-chain.ts';
 import type { WriterId } from '../../../src/domain/ids.ts';
@@ -51,8 +51,12 @@ const storeOf = (entries: readonly LedgerEntry[]): Pick<Wiring, 'openLedger'> =>
   openLedger: () =>
     Promise.resolve({
       entries: async function* (filter = {}) {
-        asked.push(filter.afterId);
-        yield* await Promise.resolve(entries.filter(({ id }) => id > (filter.afterId ?? 0)));
+        if (filter.kinds === undefined) asked.push(filter.afterId);
+        yield* await Promise.resolve(
+          entries.filter(
+            ({ id, kind }) => id > (filter.afterId ?? 0) && (filter.kinds?.includes(kind) ?? true),
+          ),
+        );
       },
       close: () => Promise.resolve(),
     }),
@@ -177,9 +181,9 @@ test('what an archive that was cut off left behind is written anew', async () =>
 test('of two archives at once one ends, and neither writes into the file of the other', async () => {
   const begin = async () => {
     const [begun, gate] = [latch(), latch()];
-    const entries = ({ afterId = 0 } = {}): AsyncIterable<LedgerEntry> =>
+    const entries = ({ afterId = 0, kinds }: EntryFilter = {}): AsyncIterable<LedgerEntry> =>
       slowly(
-        FOUR_MONTHS.filter(({ id }) => id > afterId),
+        FOUR_MONTHS.filter(({ id, kind }) => id > afterId && (kinds?.includes(kind) ?? true)),
         SEPTEMBER + 2,
         begun,
         gate,

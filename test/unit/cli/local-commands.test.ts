@@ -41,6 +41,10 @@ function wiringOf(parts: Partial<Wiring>): Wiring {
   return {
     serve: () => Promise.resolve(0),
     openLedger: () => Promise.reject(new Error('no store here')),
+    openKeeper: () => Promise.reject(new Error('no store here')),
+    openPersonData: () => Promise.reject(new Error('no store here')),
+    listsOn: () => Promise.resolve([]),
+    loadRetention: () => ({ classes: [], sha256: '' }),
     loadPolicy: () => {
       throw new Error('no policy here');
     },
