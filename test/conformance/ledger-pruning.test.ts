@@ -1,4 +1,4 @@
-/** Pruning of archived months (migrations/000022.sql), on each real PostgreSQL this machine has: what stays, what refuses, what a crash leaves. */
+/** Pruning of archived months (migrations/000021.sql), on each real PostgreSQL this machine has: what stays, what refuses, what a crash leaves. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-/** `LedgerKeeper` on PostgreSQL (migrations/000022.sql). Prunes as the owner of the schema, in a session of its own. */
+/** `LedgerKeeper` on PostgreSQL (migrations/000021.sql). Prunes as the owner of the schema, in a session of its own. */
 import pg from 'pg';
 import { entryOf, nextLink } from '../../domain/chain-link.ts';
 import { lookUpTextsOf, readDraft } from '../../domain/entry-bodies.ts';
