@@ -111,7 +111,11 @@ describe.skipIf(missing !== undefined || process.env['TEST_BACKEND'] === 'contai
       // Its next life finds nothing of them to do.
       const back = world.start();
       await back.listening();
-      await until('counters', async () => (await clientOf(() => back.url).campaign()).rebuilt, 30_000);
+      await until(
+        'counters',
+        async () => (await clientOf(() => back.url).campaign()).drop_rate.rebuilt,
+        30_000,
+      );
       for (const callId of [...held, reported]) expect(await there.results(callId)).toHaveLength(1);
       expect((await dropRate()).today).toMatchObject({ drops: HELD.length, live_answers: HELD.length + 1 });
     }, 240_000);

@@ -170,7 +170,8 @@ describe('two upgrades in a row, and a dialer goes on calling', () => {
 
   /** As a dialer does: what is vetoed, or nobody answers, is asked for again a little later, of whoever serves then. */
   async function dial(number: string, serving: () => ServeProcess): Promise<Placed> {
-    for (let vetoes = 0; ; await sleep(300)) {
+    let vetoes = 0;
+    for (;;) {
       const by = serving();
       const callId = `upgrade-${digits(number)}-${vetoes}`;
       // An answer that is lost on the way may be a permit: the id stays the same. A veto stands under its id.
@@ -179,6 +180,7 @@ describe('two upgrades in a row, and a dialer goes on calling', () => {
         .catch(() => null);
       if (answer?.verdict === 'permit') return { callId, number, by };
       if (answer !== null) vetoes += 1;
+      await sleep(300);
     }
   }
 

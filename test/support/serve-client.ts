@@ -18,7 +18,7 @@ export interface Entry {
 
 export interface CampaignView {
   readonly in_flight: number;
-  readonly rebuilt: boolean;
+  readonly drop_rate: { readonly rebuilt: boolean };
   readonly agents: Readonly<Record<'ready' | 'promised' | 'busy' | 'paused', number>>;
 }
 
