@@ -13,6 +13,7 @@ export interface Answer {
 export interface Entry {
   readonly id: number;
   readonly kind: string;
+  readonly at: string;
   readonly body: Readonly<Record<string, unknown>>;
 }
 
