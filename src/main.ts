@@ -324,7 +324,7 @@ async function run(
   log.info({ signal }, 'stopping: no new calls');
   const left = await Promise.race([
     running.drain(loaded.config.shutdown.liveCallsSeconds * 1_000),
-    stop.second.then(() => running.liveCalls()),
+    stop.second.then(() => running.leaveTalks()),
   ]);
   if (left > 0)
     log.warn({ calls: left }, 'calls still live at the end: the dialplan and the next start take them');

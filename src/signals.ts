@@ -3,7 +3,7 @@
 export interface StopSignals {
   /** Asks for an end when the live calls are over. */
   readonly first: Promise<string>;
-  /** Asks for an orderly end now; a third signal is left to the system. */
+  /** Asks for an end that waits for no talk; a third signal is left to the system. */
   readonly second: Promise<string>;
   close(): void;
 }

@@ -29,6 +29,8 @@ export interface Measured {
   readonly done: number;
   readonly permits: number;
   readonly perSecond: number;
+  /** Processor time of the sidecars together, for one call. */
+  readonly cpuUs: number;
 }
 
 interface Owed<T> {
@@ -143,7 +145,12 @@ export function startFleet(orders: readonly SidecarOrder[]): Fleet {
         all.reduce((total, one) => total + of(one), 0);
       const seconds = Math.max(...all.map(({ elapsedMs }) => elapsedMs)) / 1_000;
       const done = sum((one) => one.done);
-      return { done, permits: sum((one) => one.permits), perSecond: done / seconds };
+      return {
+        done,
+        permits: sum((one) => one.permits),
+        perSecond: done / seconds,
+        cpuUs: sum((one) => one.cpuUs) / done,
+      };
     },
     kill(index) {
       const member = members[index];

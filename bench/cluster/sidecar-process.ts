@@ -28,7 +28,13 @@ export type FromSidecar =
   | { readonly kind: 'ready' }
   | { readonly kind: 'answered'; readonly answers: readonly Answer[] }
   | { readonly kind: 'recorded'; readonly callIds: readonly string[] }
-  | { readonly kind: 'flooded'; readonly done: number; readonly permits: number; readonly elapsedMs: number };
+  | {
+      readonly kind: 'flooded';
+      readonly done: number;
+      readonly permits: number;
+      readonly elapsedMs: number;
+      readonly cpuUs: number;
+    };
 
 /** `codes`: empty for a permit. */
 export interface Answer {
@@ -104,9 +110,19 @@ async function report({ callId, outcome }: Result): Promise<void> {
   }
 }
 
+/** Microseconds of processor time that this process has used since. */
+function cpuFromNow(): () => number {
+  const before = process.cpuUsage();
+  return () => {
+    const { user, system } = process.cpuUsage(before);
+    return user + system;
+  };
+}
+
 /** As many calls at once as ordered, the next as soon as one has ended; each ends unanswered, beside the clock. */
 async function flood({ tag, ms, inFlight }: Flood): Promise<void> {
   const started = performance.now();
+  const cpuUs = cpuFromNow();
   let index = 0;
   let permits = 0;
   let done = 0;
@@ -122,7 +138,7 @@ async function flood({ tag, ms, inFlight }: Flood): Promise<void> {
     }
   };
   await Promise.all(Array.from({ length: inFlight }, one));
-  send({ kind: 'flooded', done, permits, elapsedMs: performance.now() - started });
+  send({ kind: 'flooded', done, permits, elapsedMs: performance.now() - started, cpuUs: cpuUs() });
 }
 
 /** The same entries as decisions make, and nothing else: what the ledger's store can take from so many writers. */
@@ -132,6 +148,7 @@ async function append({ tag, ms, inFlight }: Flood): Promise<void> {
   // A veto: nothing is pending afterwards.
   const body = { ...entry.body, verdict: 'veto' };
   const started = performance.now();
+  const cpuUs = cpuFromNow();
   let done = 0;
   const one = async (): Promise<void> => {
     while (performance.now() - started < ms) {
@@ -140,7 +157,7 @@ async function append({ tag, ms, inFlight }: Flood): Promise<void> {
     }
   };
   await Promise.all(Array.from({ length: inFlight }, one));
-  send({ kind: 'flooded', done, permits: 0, elapsedMs: performance.now() - started });
+  send({ kind: 'flooded', done, permits: 0, elapsedMs: performance.now() - started, cpuUs: cpuUs() });
 }
 
 process.on('message', (message: ToSidecar) => {

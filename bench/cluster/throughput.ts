@@ -1,4 +1,6 @@
-/** One sidecar against four, on the same stores in the same run, and the stores alone. */
+/** One sidecar against four, on the same stores in the same run, and the stores alone; what each call costs whom. */
+import { cpus } from 'node:os';
+import type { Redis } from 'ioredis';
 import { type PostgresSource, startRedis } from '../../test/support/stores.ts';
 import type { Closings } from '../support/closings.ts';
 import { serverCpu } from '../support/server-cpu.ts';
@@ -6,6 +8,15 @@ import type { Measured } from './fleet.ts';
 import { printOf, say } from './print.ts';
 import { openGround, warm } from './stores.ts';
 import { openPostgres } from '../../src/adapters/postgres/open.ts';
+
+type Costs = Measured & { readonly serverUs: number; readonly redisUs: number };
+
+/** Of the server's whole process until now. */
+async function redisCpuUs(redis: Redis | null): Promise<number> {
+  const told = (await redis?.info('cpu')) ?? '';
+  const seconds = (field: string): number => Number(new RegExp(`^${field}:([0-9.]+)`, 'm').exec(told)?.[1]);
+  return 1e6 * (seconds('used_cpu_user') + seconds('used_cpu_sys'));
+}
 
 const SIDECARS = 4;
 /** Calls under way in all, however many sidecars share them. */
@@ -23,7 +34,7 @@ export async function throughput(
   await warm(ground);
   const store = closings.keep(await openPostgres({ url: ground.url }), (each) => each.close());
   const serverCpuUs = await serverCpu(store.pool);
-  const best = new Map<string, Measured & { readonly serverUs: number }>();
+  const best = new Map<string, Costs>();
   const measure = async (
     name: string,
     kind: 'flood' | 'append',
@@ -31,12 +42,15 @@ export async function throughput(
     tag: string,
   ): Promise<void> => {
     const before = serverCpuUs?.() ?? Number.NaN;
+    const redisBefore = await redisCpuUs(ground.raw);
     const measured = await ground.fleet.measure(kind, count, { tag, ms, inFlight: IN_FLIGHT / count });
     const serverUs = ((serverCpuUs?.() ?? Number.NaN) - before) / measured.done;
+    const redisUs = ((await redisCpuUs(ground.raw)) - redisBefore) / measured.done;
     if (kind === 'flood' && measured.permits < measured.done) {
       say(`${name}: ${measured.done - measured.permits} of ${measured.done} were vetoed`);
     }
-    if ((best.get(name)?.perSecond ?? 0) < measured.perSecond) best.set(name, { ...measured, serverUs });
+    if ((best.get(name)?.perSecond ?? 0) < measured.perSecond)
+      best.set(name, { ...measured, serverUs, redisUs });
   };
   await ground.fleet.measure('flood', SIDECARS, { tag: 'warm', ms: ms / 4, inFlight: IN_FLIGHT / SIDECARS });
   for (let round = 0; round < rounds; round += 1) {
@@ -50,7 +64,18 @@ export async function throughput(
   printOf('1 sidecar')('originations', one.perSecond, '1/s');
   printOf(`${SIDECARS} sidecars`)('originations', four.perSecond, '1/s');
   printOf(`${SIDECARS} sidecars`)('over_one_sidecar', four.perSecond / one.perSecond, 'ratio');
-  printOf(`${SIDECARS} sidecars`)('postgres_cpu_each', four.serverUs, 'us');
+  for (const [name, costs] of [
+    ['1 sidecar', one],
+    [`${SIDECARS} sidecars`, four],
+  ] as const) {
+    const print = printOf(name);
+    print('sidecar_cpu_each', costs.cpuUs, 'us');
+    print('postgres_cpu_each', costs.serverUs, 'us');
+    print('redis_cpu_each', costs.redisUs, 'us');
+    // 1: sidecars and stores had every core of the machine to themselves, and no more calls could be made.
+    const busyUs = costs.perSecond * (costs.cpuUs + costs.serverUs + costs.redisUs);
+    print('over_all_cores', busyUs / 1e6 / cpus().length, 'ratio');
+  }
   printOf('PostgreSQL alone, 4 writers')('appends', alone.perSecond, '1/s');
   printOf('PostgreSQL alone, 4 writers')('postgres_cpu_each', alone.serverUs, 'us');
   printOf(`${SIDECARS} sidecars`)('over_postgres_alone', four.perSecond / alone.perSecond, 'ratio');

@@ -2,6 +2,7 @@
  * Follows each placed call: turns what the exchange says into events of the call's state machine, and carries out its effects.
  * Decides nothing itself: what happens next is `callflow/step`.
  */
+import { isAttended } from '../callflow/attended.ts';
 import { INITIAL_STATE, step } from '../callflow/step.ts';
 import type { Agent, CallEffect, CallEvent, CallPlan, CallState, TimerName } from '../callflow/state.ts';
 import type { Briefing } from '../domain/briefing.ts';
@@ -97,6 +98,8 @@ export interface Follower {
   /** True for a call that was not yet in our hands when the connection was lost. */
   missedEvents(callId: CallId): boolean;
   liveCalls(): number;
+  /** Live calls that cannot be left alone yet. */
+  unattended(): number;
   /** False also for a call that is not followed. */
   isBeforeAnswer(callId: CallId): boolean;
   /** The talk of the call's person with an agent of ours; null when there is none. */
@@ -356,6 +359,7 @@ export function createFollower(
       return call !== undefined && call.missedEvents && isBeforeGreeting(call);
     },
     liveCalls: () => calls.size,
+    unattended: () => [...calls.values()].filter(({ state }) => !isAttended(state)).length,
     isBeforeAnswer(callId) {
       const state = calls.get(callId)?.state.kind;
       return state === 'dialing' || state === 'ringing';

@@ -49,7 +49,11 @@ export interface RunningSidecar {
   readonly operations: Operations;
   /** Takes no new calls from now on; resolves when the live ones have ended, or after `withinMs`, with how many are left. */
   drain(withinMs: number): Promise<number>;
-  liveCalls(): number;
+  /**
+   * Beside `drain`, which goes on: resolves as soon as only talks are left, with how many live calls there are. A telephone that rings, or a
+   * person who has answered and has nobody yet, is not left to the dialplan, whose message would be a drop.
+   */
+  leaveTalks(): Promise<number>;
   stop(): void;
 }
 
@@ -286,6 +290,10 @@ export function startSidecar(given: Given): RunningSidecar {
     if (entry.kind === 'dial_level_changed' || typeof campaignId !== 'string') return;
     throttle.nudge(campaignId as CampaignId);
   });
+  const pause = (): Promise<void> =>
+    new Promise((resolve) => {
+      station.clock.after(50, resolve);
+    });
   void round();
   levels.watch((id) => throttle.refresh(id));
 
@@ -301,7 +309,10 @@ export function startSidecar(given: Given): RunningSidecar {
         }
       },
     },
-    liveCalls: () => follower.liveCalls(),
+    async leaveTalks() {
+      while (follower.unattended() + placing > 0) await pause();
+      return follower.liveCalls();
+    },
     async drain(withinMs) {
       draining = true;
       // Whatever the floor does until the last call has ended: the level that was withdrawn is the last.
@@ -310,9 +321,7 @@ export function startSidecar(given: Given): RunningSidecar {
       const until = station.clock.monotonic() + withinMs;
       // A call may have been permitted just before, and not be followed yet.
       while (follower.liveCalls() + placing + results.pending() > 0 && station.clock.monotonic() < until) {
-        await new Promise<void>((resolve) => {
-          station.clock.after(50, resolve);
-        });
+        await pause();
       }
       await toldOfEnd;
       await Promise.all(telling.map((delivery) => delivery.end()));

@@ -1,6 +1,7 @@
 /**
  * An upgrade under calls: the sidecar that serves is told to end, the one that stands by takes its place. A talk goes on without a pause, a
- * telephone that rings meanwhile gets its agent from the new one, each call has one result, and nobody hears the message.
+ * telephone that rings gets its agent, each call has one result, and nobody hears the message. Then twice in a row, while a dialer that
+ * knows nothing of it goes on calling.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
@@ -31,8 +32,12 @@ const LAW_MS = 2_000;
 const TALKING = '+13035550150';
 const RINGING = '+13035550151';
 const LATER = '+13035550153';
-/** Longer than a new sidecar takes to start on a busy machine. */
-const RINGS_MS = 15_000;
+const RINGS_MS = 6_000;
+/** Whom the dialer calls, one after the other. */
+const CALLED = Array.from({ length: 16 }, (_, index) => `+13035550${160 + index}`);
+const TALKS_MS = 6_000;
+/** Ring, greeting and talk of a call, and two starts, on a busy machine. */
+const ENDS_WITHIN_MS = 60_000;
 /** The agent speaks without end; between two sentences there is a breath. */
 const BREATH_MS = 1_000;
 
@@ -56,10 +61,14 @@ beforeAll(async () => {
   floor = await openServeFloor(world, 'upgrade', [
     { numbers: [digits(TALKING), digits(LATER)], behaviour: { kind: 'answers' } },
     { numbers: [digits(RINGING)], behaviour: { kind: 'answers', ringMs: RINGS_MS } },
+    {
+      numbers: CALLED.map(digits),
+      behaviour: { kind: 'answers', ringMs: 1_000, hangUpAfterMs: TALKS_MS },
+    },
   ]);
   Object.assign(world.env, exchangeEnv(floor.asterisk));
   await world.start().ready();
-  for (const number of [TALKING, RINGING, LATER]) await world.client.consent(number);
+  for (const number of [TALKING, RINGING, LATER, ...CALLED]) await world.client.consent(number);
 }, 180_000);
 
 afterAll(async () => {
@@ -121,9 +130,10 @@ describe('the sidecar that serves is told to end, and another stands by', () => 
     await until('draining', () => first.output().includes('stopping: no new calls'));
     // Nobody waits for the talk to end.
     first.signal('SIGTERM');
-    expect(await first.ended()).toBe(0);
+    expect(await first.ended(ENDS_WITHIN_MS)).toBe(0);
+    // Somebody was still called: that one was not left to the dialplan.
+    expect((await traceNow(RINGING)).answeredAt).toBeDefined();
     await second.ready();
-    expect((await traceNow(RINGING)).answeredAt).toBeUndefined();
 
     expect(await world.client.outcomes(ringing, 60_000)).toEqual(['connected']);
     await sleep(2 * BREATH_MS);
@@ -149,4 +159,63 @@ describe('the sidecar that serves is told to end, and another stands by', () => 
     const lost = await world.client.entries('agent_lost');
     expect(lost.filter(({ body }) => body['why'] === 'channel_gone')).toEqual([]);
   }, 120_000);
+});
+
+describe('two upgrades in a row, and a dialer goes on calling', () => {
+  interface Placed {
+    readonly callId: string;
+    readonly number: string;
+    readonly by: ServeProcess;
+  }
+
+  /** As a dialer does: what is vetoed, or nobody answers, is asked for again a little later, of whoever serves then. */
+  async function dial(number: string, serving: () => ServeProcess): Promise<Placed> {
+    let vetoes = 0;
+    for (;;) {
+      const by = serving();
+      const callId = `upgrade-${digits(number)}-${vetoes}`;
+      // An answer that is lost on the way may be a permit: the id stays the same. A veto stands under its id.
+      const answer = await clientOf(() => by.url)
+        .originate(number, { campaign: TALKS, call_id: callId })
+        .catch(() => null);
+      if (answer?.verdict === 'permit') return { callId, number, by };
+      if (answer !== null) vetoes += 1;
+      await sleep(300);
+    }
+  }
+
+  test('no call is dropped, each has one result, and each person has an agent in time', async () => {
+    let serving = world.sidecar();
+    const placed: Placed[] = [];
+    const waiting = [...CALLED];
+    const line = async (): Promise<void> => {
+      for (let number = waiting.shift(); number !== undefined; number = waiting.shift()) {
+        placed.push(await dial(number, () => serving));
+      }
+    };
+    const dialing = Promise.all([line(), line()]);
+    dialing.catch(() => undefined); // awaited below, when the upgrades are over
+    for (const upgrade of [1, 2]) {
+      const before = placed.length;
+      await until(`calls before upgrade ${upgrade}`, () => placed.length >= before + 3, 120_000);
+      const [old, next] = [serving, await standBy()];
+      old.signal('SIGTERM');
+      old.signal('SIGTERM');
+      expect(await old.ended(ENDS_WITHIN_MS)).toBe(0);
+      serving = next;
+      await next.ready();
+    }
+    await dialing;
+    expect(new Set(placed.map(({ by }) => by)).size).toBe(3);
+    for (const { callId, number } of placed) {
+      expect([number, await world.client.outcomes(callId, 60_000)]).toEqual([number, ['connected']]);
+      const call = await traceNow(number);
+      expect(await world.shareHeard(call)).toBeLessThan(0.2);
+      expect((call.heard.firstVoicedAt ?? Infinity) - (call.spoken.lastVoicedAt ?? 0)).toBeLessThan(LAW_MS);
+    }
+    const results = await world.client.entries('call_result');
+    expect(new Set(results.map(({ body }) => body['outcome']))).toEqual(new Set(['connected']));
+    const ours = results.filter(({ body }) => String(body['callId']).startsWith('upgrade-'));
+    expect(ours).toHaveLength(CALLED.length);
+  }, 420_000);
 });

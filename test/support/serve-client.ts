@@ -13,12 +13,13 @@ export interface Answer {
 export interface Entry {
   readonly id: number;
   readonly kind: string;
+  readonly at: string;
   readonly body: Readonly<Record<string, unknown>>;
 }
 
 export interface CampaignView {
   readonly in_flight: number;
-  readonly rebuilt: boolean;
+  readonly drop_rate: { readonly rebuilt: boolean };
   readonly agents: Readonly<Record<'ready' | 'promised' | 'busy' | 'paused', number>>;
 }
 

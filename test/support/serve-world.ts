@@ -97,7 +97,7 @@ export async function openServeWorld(
       for (const one of started) {
         if (!one.isRunning()) continue;
         one.signal('SIGCONT');
-        // Twice: nothing is waited for.
+        // Twice: no talk is waited for. What else a test has left on the floor is of no interest any more.
         one.signal('SIGTERM');
         one.signal('SIGTERM');
         await one.ended(20_000).catch(() => one.kill());

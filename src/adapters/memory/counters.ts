@@ -7,7 +7,7 @@ import { countsOf, type Outcome } from '../../domain/call-result.ts';
 import { NO_DIAL_LIMITS, reachedLimit } from '../../domain/dial-limits.ts';
 import { type Admit, admits, type BudgetSnapshot } from '../../domain/drop-budget.ts';
 import type { CallId, CampaignId } from '../../domain/ids.ts';
-import { HOUR_MS, SECOND_MS, type Instant, type LocalDate } from '../../domain/time.ts';
+import { HOUR_MS, SECOND_MS, type Instant } from '../../domain/time.ts';
 import {
   ATTEMPTS_KEPT_HOURS,
   type CampaignTally,

@@ -123,6 +123,7 @@ test('two reconciliations at once take a call back once', async () => {
     forget: () => undefined,
     follows: (id) => followed.has(id),
     followed: () => [],
+    unattended: () => 0,
     liveCalls: () => followed.size,
     talkOf: () => null,
     hear: () => undefined,
