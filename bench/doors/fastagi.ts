@@ -56,7 +56,7 @@ export async function benchFastAgi(line: Line): Promise<void> {
   });
   const bare = await bareServer(BARE);
   const durable = await openDurableFloor(screening.connection);
-  const floor = await bareServer(BARE, durable.commit);
+  const floor = await bareServer(BARE, () => durable.commit());
   const scripts = scriptsOf(screening.world);
   const asker = fork(resolve(import.meta.dirname, 'agi-asker.ts'), [], { execArgv: ['--import', 'tsx'] });
   const ask = async (task: AgiTask): Promise<Load> => {
