@@ -129,7 +129,7 @@ function stepsOfChannels() {
   let stepsMs: number[] = [];
   let beganAt = 0;
   return {
-    asks(channel: string): void {
+    asks: (channel: string): void => {
       const now = performance.now();
       const before = last.get(channel);
       last.set(channel, now);
