@@ -310,7 +310,8 @@ export function startSidecar(given: Given): RunningSidecar {
       },
     },
     async leaveTalks() {
-      while (follower.unattended() + placing > 0) await pause();
+      // What is known of a dialer's call and waits for the dialer's own word is nowhere else.
+      while (follower.unattended() + placing + results.pending() > 0) await pause();
       return follower.liveCalls();
     },
     async drain(withinMs) {

@@ -88,6 +88,18 @@ describe('a call that nobody answers', () => {
     expect(call.results()).toEqual(['busy events']);
   });
 
+  test('is not left by an end that waits for no talk, until its result is written', async () => {
+    const call = await dialed(BUSY);
+    await call.world.clock.go(600);
+    let left = false;
+    void call.world.running.drain(600_000);
+    void call.world.running.leaveTalks().then(() => (left = true));
+    await call.world.clock.go(DIALER_FIRST_MS - 500);
+    expect([left, call.results()]).toEqual([false, []]);
+    await call.world.clock.go(1_500);
+    expect([left, call.results()]).toEqual([true, ['busy events']]);
+  });
+
   test('and that the dialer tells of first is what the dialer says', async () => {
     const call = await dialed(BUSY);
     await call.world.clock.go(1_000);
