@@ -1,7 +1,7 @@
 /**
  * One request from environment to last variable, inside its bounds. Three ends: the answer was delivered; it was cut, so a permit
- * in it is withdrawn; or the last command was written and neither acknowledged nor refused within `confirmMs`, so nobody can tell:
- * then the reservation stands until its lease runs out, which counts against us (the safe side).
+ * in it is withdrawn; or the last command was written and neither acknowledged nor refused within `confirmMs`, or before the connection
+ * ended, so nobody can tell: then the reservation stands until its lease runs out, which counts against us (the safe side).
  */
 import type { AgiAnswer, AgiRequest, AgiScript, AgiScripts, AgiVariable } from '../../ports/agi-scripts.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -140,24 +140,26 @@ async function deliver(
   withinMs: number,
 ): Promise<'delivered' | 'cut' | 'unconfirmed'> {
   if (session.isGone()) return 'cut';
-  const at = { lastWritten: false, unconfirmed: false };
+  const at = { lastWritten: false };
   let grace = clock.after(Math.max(0, withinMs), () => {
     if (!at.lastWritten) {
       session.close();
       return;
     }
-    grace = clock.after(bounds.confirmMs, () => {
-      at.unconfirmed = true;
-      session.close();
-    });
+    grace = clock.after(bounds.confirmMs, () => session.close());
   });
   try {
-    if (message !== null && (await session.command(verbose(`breakwater: ${message}`))) === 'gone')
-      return 'cut';
+    if (message !== null) {
+      const end = await session.command(verbose(`breakwater: ${message}`));
+      if (end === 'hung_up' || end === 'gone') return 'cut';
+    }
     const commands = setVariables(variables);
     for (const [index, command] of commands.entries()) {
       at.lastWritten = index === commands.length - 1;
-      if ((await session.command(command)) !== 'done') return at.unconfirmed ? 'unconfirmed' : 'cut';
+      const end = await session.command(command);
+      // The exchange keeps what it has read when the connection ends behind it: the channel may dial on this verdict.
+      if (end === 'gone' && at.lastWritten) return 'unconfirmed';
+      if (end !== 'done') return 'cut';
     }
     return 'delivered';
   } finally {

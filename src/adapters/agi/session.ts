@@ -11,8 +11,8 @@ import { type AgiCommand, parseReplyLine } from './wire.ts';
 const REPLY_CHARS_MAX = 4_096;
 const USAGE_LINES_MAX = 64;
 
-/** `gone`: the channel hung up, the connection ended, or the far end spoke nonsense; nothing more can be said. */
-export type CommandEnd = 'done' | 'refused' | 'gone';
+/** `hung_up`: the channel says so. `gone`: the connection ended, or the far end spoke nonsense. Behind both nothing more can be said. */
+export type CommandEnd = 'done' | 'refused' | 'hung_up' | 'gone';
 
 export interface AgiSession {
   /** Lines of the environment, or null when the connection ended or a bound was passed before its blank line. */
@@ -36,15 +36,16 @@ export function openSession(socket: Socket): AgiSession {
   let doneResult = 1;
   const goneListeners: (() => void)[] = [];
 
-  const leave = (): void => {
+  const leaveAs = (end: 'hung_up' | 'gone'): void => {
     if (phase === 'gone') return;
     phase = 'gone';
     text = '';
     socket.destroy();
     takeEnvironment?.(complete ? lines : null);
-    reply('gone');
+    reply(end);
     for (const listener of goneListeners.splice(0)) listener();
   };
+  const leave = (): void => leaveAs('gone');
   const reply = (end: CommandEnd): void => {
     const take = takeReply;
     takeReply = undefined;
@@ -81,7 +82,8 @@ export function openSession(socket: Socket): AgiSession {
     else if (read.kind === 'result' && takeReply !== undefined)
       reply(read.result === doneResult ? 'done' : 'refused');
     else if (read.kind === 'refused' && takeReply !== undefined) reply('refused');
-    else leave(); // HANGUP, noise, or an answer to a question nobody asked
+    else if (read.kind === 'hangup') leaveAs('hung_up');
+    else leave(); // noise, or an answer to a question nobody asked
   };
 
   socket.setEncoding('latin1');

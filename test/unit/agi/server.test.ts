@@ -182,7 +182,7 @@ describe('undelivered-permit-is-withdrawn', () => {
 
   it.each<[string, (line: string) => string | null]>([
     ['HANGUP instead of the last acknowledgement', (line) => (/VERDICT/.test(line) ? 'HANGUP\n' : ACK)],
-    ['the connection ends before the last acknowledgement', (line) => (/VERDICT/.test(line) ? 'end' : ACK)],
+    ['the connection ends before the verdict', (line) => (/RING/.test(line) ? 'end' : ACK)],
     [
       'a dead channel refuses the verdict',
       (line) => (/VERDICT/.test(line) ? '511 Command Not Permitted\n' : ACK),
@@ -211,10 +211,18 @@ describe('undelivered-permit-is-withdrawn', () => {
     expect(kinds()).toEqual(['cut', 'withdrawn']);
   });
 
-  it('a verdict that is neither acknowledged nor refused keeps its reservation', async () => {
+  it.each<[string, (line: string) => string | null]>([
+    ['is neither acknowledged nor refused', (line) => (/VERDICT/.test(line) ? null : ACK)],
+    ['is met by the end of the connection', (line) => (/VERDICT/.test(line) ? 'end' : ACK)],
+    ['is met by noise', (line) => (/VERDICT/.test(line) ? 'what?\n' : ACK)],
+  ])('a verdict that %s keeps its reservation: the channel may dial on it', async (_what, act) => {
     const door = fakeDoor();
     await runChannel(await start(door, { answerMs: 80, confirmMs: 60 }), {
-      onCommand: (line) => (/VERDICT/.test(line) ? null : ACK),
+      onCommand: (line, socket) => {
+        const answer = act(line);
+        if (answer === 'end') socket.destroy();
+        return answer === 'end' ? null : answer;
+      },
     });
     await server?.close();
     expect(kinds()).toEqual(['unconfirmed']);
