@@ -16,6 +16,7 @@ import { connectedCounters, freshPrefix, isUp } from '../support/redis.ts';
 import {
   agent,
   answered,
+  call,
   CAMPAIGN,
   NOON,
   ready,
@@ -276,6 +277,26 @@ describe.skipIf(missing !== undefined)('counters on a Redis in trouble', () => {
     expect(await raw.hlen(`${prefix}call:repeated`)).toBeLessThan(50);
     raw.disconnect();
     await Promise.all([first.close(), other.close(), proxy.close()]);
+  });
+
+  test('beside a sidecar of before: what nobody claims stands, and no sum is kept of a tally that is being rebuilt', async () => {
+    const prefix = freshPrefix();
+    const counters = await connectedCounters(server.url, prefix);
+    const raw = new Redis(server.url);
+    await counters.peek(request('x'));
+    expect(await raw.hget(`${prefix}{${CAMPAIGN}}:tally`, 'earlier')).toBeNull();
+    await ready(counters, 1);
+    await counters.peek(request('x'));
+    expect(await raw.hget(`${prefix}{${CAMPAIGN}}:tally`, 'earlier')).toBe('2026-11-01/2026-11-10 0 0');
+    const first = await counters.reserve(request('1'));
+    if (first.kind !== 'reserved') throw new Error(first.kind);
+    await raw.hdel(`${prefix}call:1`, `by:${first.claim}`);
+    const repeat = await counters.reserve(request('1'));
+    if (repeat.kind !== 'reserved') throw new Error(repeat.kind);
+    await counters.withdraw(call('1'), repeat.claim);
+    expect((await counters.tally(CAMPAIGN, NOON, windowsAt(NOON))).inFlight).toBe(1);
+    raw.disconnect();
+    await counters.close();
   });
 
   test('of two that rebuild at once the first comes to its end; of one that died the next takes over', async () => {

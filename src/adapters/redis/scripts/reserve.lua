@@ -54,7 +54,8 @@ if of ~= period then
     earlier_a = earlier_a + tonumber(days[i] or 0)
     earlier_d = earlier_d + tonumber(days[i + 1] or 0)
   end
-  redis.call('HSET', KEYS[1], 'earlier', string.format('%s %.0f %.0f', period, earlier_a, earlier_d))
+  -- Of a whole tally only: another sidecar may be rebuilding this one.
+  if rebuilt then redis.call('HSET', KEYS[1], 'earlier', string.format('%s %.0f %.0f', period, earlier_a, earlier_d)) end
 end
 local block_a, block_d = today_a + tonumber(earlier_a), today_d + tonumber(earlier_d)
 
@@ -132,7 +133,10 @@ end
 if standing then
   kind = 'standing'
   if commit then
-    redis.call('HSET', KEYS[6], 'by:' .. (redis.call('HLEN', KEYS[6]) < CLAIMS_MAX and ARGV[19] or '*'), 1)
+    local fields, claimed = redis.call('HKEYS', KEYS[6]), false
+    for _, field in ipairs(fields) do claimed = claimed or string.sub(field, 1, 3) == 'by:' end
+    -- Nobody's claim: reserved by a sidecar that knew of none. It stands, whatever becomes of this asking.
+    redis.call('HSET', KEYS[6], 'by:' .. (claimed and #fields < CLAIMS_MAX and ARGV[19] or '*'), 1)
   end
 elseif call[1] == 'ended' then
   kind = 'ended'
