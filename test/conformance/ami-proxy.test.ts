@@ -105,15 +105,29 @@ async function hold(side: Side, { text, pieces, halfClosed }: Omit<Conversation,
   return DIFFERS.reduce((so, [pattern, replacement]) => so.replace(pattern, replacement), told);
 }
 
+/** An action behind a logoff: never read. */
+const GOES_ON = /^action: *logoff *\r\n(?:.+\r\n)*\r\n./im;
+
+/**
+ * A manager that closes with bytes unread resets the connection, and the kernel may then take back the farewell it had brought: such a
+ * conversation is held again until it was heard.
+ */
+async function heard(side: Side, conversation: Conversation): Promise<string> {
+  let told = await hold(side, conversation);
+  for (let again = 0; again < 10 && GOES_ON.test(conversation.text) && !told.includes('Goodbye'); again += 1)
+    told = await hold(side, conversation);
+  return told;
+}
+
 describe('byte for byte', () => {
   test('there are many conversations', () => {
     expect(CONVERSATIONS.length).toBeGreaterThanOrEqual(150);
   });
 
   test.each(CONVERSATIONS.map((each) => [each.name, each] as const))('%s', async (_, conversation) => {
-    const expected = await hold(direct(), conversation);
+    const expected = await heard(direct(), conversation);
     expect(expected).toMatch(/^Asterisk Call Manager\/[\d.]+\r\n/);
-    expect(await hold(proxied(), conversation)).toBe(expected);
+    expect(await heard(proxied(), conversation)).toBe(expected);
   });
 
   test('the MD5 login', async () => {
