@@ -14,6 +14,18 @@ export interface WriterHead {
   readonly hash: Hash;
 }
 
+export interface LedgerGap extends PrunedMonth {
+  /** Hashes kept elsewhere of entries that are gone: nothing here can be held against them. By writer, the first and last of so many. */
+  readonly unheld?: readonly UnheldHeads[];
+}
+
+export interface UnheldHeads {
+  readonly writer: string;
+  readonly count: number;
+  readonly fromSeq: number;
+  readonly untilSeq: number;
+}
+
 export type ChainFault =
   | 'hash_differs' // the entry was changed after it was written
   | 'body_differs' // the parsed body is not what the hashed text says
@@ -30,6 +42,8 @@ export type LedgerVerification =
       readonly entries: number;
       readonly writers: number;
       readonly heads: Readonly<Record<string, WriterHead>>;
+      /** Pruned months: of them only what was left was looked at. Left out where there is none. */
+      readonly gaps?: readonly LedgerGap[];
     }
   | {
       readonly ok: false;
@@ -84,7 +98,8 @@ export async function verifyLedger(
   if (missing !== undefined) {
     return { ok: false, ...missing, id: last.id, writer: last.writer, seq: last.seq, entries: count };
   }
-  return { ok: true, entries: count, writers: heads.size, heads: Object.fromEntries(heads) };
+  const found = { ok: true, entries: count, writers: heads.size, heads: Object.fromEntries(heads) } as const;
+  return pruned.length === 0 ? found : { ...found, gaps: pruned };
 }
 
 function faultOf(entry: LedgerEntry, head: WriterHead | undefined, lastId: number): EntryFault | undefined {
