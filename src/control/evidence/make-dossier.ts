@@ -110,13 +110,14 @@ async function checkChains(
   limits: DossierLimits,
 ): Promise<Chains> {
   let count = 0;
+  const isCutShort = (): boolean => count > limits.chain;
   const upTo = async function* (): AsyncGenerator<LedgerEntry> {
     for (let afterId = 0; ;) {
       const read = await source.entries({ afterId, limit: limits.read });
       for (const entry of read) {
         if (entry.id > throughId) return;
         count += 1;
-        if (count > limits.chain) return;
+        if (isCutShort()) return;
         yield entry;
       }
       if (read.length < limits.read) return;
@@ -128,15 +129,13 @@ async function checkChains(
     prunings.filter(({ id }) => id <= throughId),
     asOf,
   );
-  const found = await verifyLedger(upTo(), {}, () => source.turn(), pruned);
+  const found = await verifyLedger(upTo(), {}, () => source.turn(), pruned, isCutShort);
   const nothing = { sound: null, unchecked_because: null, fault: null, entries: found.entries, writers: [] };
-  // Of what was not read nobody can say whether it is what a pruning left.
-  const isCutShort = count > limits.chain && !found.ok && found.fault === 'pruned_differs';
-  if (!found.ok && !isCutShort) {
+  if (!found.ok) {
     const fault = `${found.fault} at entry ${found.id} (writer ${found.writer}, seq ${found.seq}): ${found.detail}`;
     return { ...nothing, sound: false, fault };
   }
-  if (!found.ok || count > limits.chain) {
+  if (isCutShort()) {
     const because = `the ledger has more than ${limits.chain} entries; check an export with \`ledger verify\``;
     return { ...nothing, unchecked_because: because };
   }

@@ -17,6 +17,8 @@ export interface PrunedGaps {
   read(entry: LedgerEntry): void;
   /** Ends all months. */
   end(): EntryFault | undefined;
+  /** Instead, where there are more entries than were read: what no entry to come can mend. */
+  cutShort(): EntryFault | undefined;
 }
 
 /** `pruned` in the order of ids; `heads`: before the first of them. Sets `heads` to where the chains go on. */
@@ -49,8 +51,23 @@ export function prunedGaps(pruned: readonly PrunedMonth[], heads: Map<string, Wr
   const isIn = (month: PrunedMonth | undefined, id: number): boolean =>
     month !== undefined && id >= month.fromId && id < month.untilId;
 
+  const cutShort = (): EntryFault | undefined => {
+    const month = pruned[at];
+    if (month === undefined) return undefined;
+    // As long as fewer stand than were left the others may follow.
+    const left = kept < month.kept ? undefined : leftFault(month, kept, digest.copy().digest('hex'));
+    const fault =
+      left ??
+      pruned
+        .slice(at)
+        .map((each) => headsFault(each, heads))
+        .find((each) => each !== undefined);
+    return fault === undefined ? undefined : { fault: 'pruned_differs', detail: fault };
+  };
+
   return {
     reach,
+    cutShort,
     holds: (id) => pruned.some((month) => isIn(month, id)),
     read(entry) {
       said.delete(entry.hash);
