@@ -289,10 +289,18 @@ describe('an entry that says a month was pruned, and cannot be right', () => {
   test('that contradicts the pruning of the month before it', async () => {
     const { october, pruning, left } = world();
     const atEnd = pruning.body['heads']!;
-    for (const body of [{ removed: { opt_out: 2 } }, { entries: 6 }, { heads: {} }]) {
+    for (const [body, problem] of [
+      [{ removed: { opt_out: 2 } }, 'went and 1 stayed'],
+      [{ entries: 6 }, 'said otherwise'],
+      [{ heads: {} }, 'said otherwise'],
+    ] as const) {
+      const told: string[] = [];
+      const onRefused = ({ problem: why }: { readonly problem: string }): void => void told.push(why);
       heads.set('keeper', pruning);
       const again = prune([left[0]!], { id: NOVEMBER + 2, heads: atEnd, removed: { opt_out: 1 }, ...body });
-      expect(await verify([left[0]!, ...october, pruning, again], { now: AT })).toMatchObject({ ok: false });
+      const entries = [left[0]!, ...october, pruning, again];
+      expect(await verify(entries, { now: AT, onRefused })).toMatchObject({ fault: 'pruned_differs' });
+      expect(told).toEqual([expect.stringContaining(problem)]);
     }
   });
 });

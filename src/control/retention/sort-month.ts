@@ -50,7 +50,9 @@ export async function sortMonth(
     }
   };
   const problem =
-    pruned === null ? await wholeProblem(sorted(), from, until) : await leftProblem(sorted(), from, until, pruned);
+    pruned === null
+      ? await wholeProblem(sorted(), from, until)
+      : await leftProblem(sorted(), from, until, pruned);
   if (problem !== undefined) return { ok: false, problem };
   return { ok: true, month: { keptIds, keptSha256: digest.digest('hex'), removed } };
 }
