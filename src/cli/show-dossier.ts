@@ -90,6 +90,10 @@ function chainLines({ asked, proof: { chains } }: Dossier): readonly string[] {
     ? [
         ...more,
         `chains sound: ${many(chains.entries, 'entry', 'entries')} of ${many(chains.writers.length, 'writer')}`,
+        ...(chains.pruned ?? []).map(
+          ({ month, entries, kept, entry, archive_file: file }) =>
+            `${plain(month)} was pruned (entry ${plain(entry)}): ${plain(kept)} of ${plain(entries)} entries are left; see ${plain(file)}`,
+        ),
       ]
     : [...more, `CHAINS BROKEN: ${plain(chains.fault)}`];
 }

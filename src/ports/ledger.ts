@@ -6,7 +6,8 @@ import type { RecordsMark } from './fact-sources.ts';
 
 /**
  * `duplicate`: an entry of this kind with this dedupe key stood already; nothing was written, `entry` is the old one. `recordsMark`: as
- * `ComplianceRecords.mark`, read after the entry was durable and told together with that; left out where the adapter does not read it.
+ * `ComplianceRecords.mark`, read after the entry was durable and told together with that; left out where the adapter does not read it, or
+ * where that was told too late to be of now.
  */
 export type LedgerReceipt =
   | { readonly kind: 'written'; readonly entry: LedgerEntry; readonly recordsMark?: RecordsMark }

@@ -78,7 +78,9 @@ for (const source of await postgresSources()) {
           close: () => Promise.resolve(),
         }),
       openKeeper: async () => {
-        const keeper = postgresLedgerKeeper(await openPostgres({ url }), systemLikeClock());
+        const clock = systemLikeClock();
+        clock.set(now);
+        const keeper = postgresLedgerKeeper(await openPostgres({ url }), clock);
         return { ...keeper, now: () => Promise.resolve(now), ...bend(keeper) };
       },
       loadRetention: () => {
@@ -165,7 +167,8 @@ for (const source of await postgresSources()) {
       expect(told()).toEqual([
         [nameOf(0), 'pruned', 3],
         [nameOf(1), 'pruned', 1],
-        [nameOf(2), 'not_archived', null],
+        // Not archived either: its newest stamp is that of the prunings themselves.
+        [nameOf(2), 'young', null],
       ]);
       expect((await stored()).map(({ kind, writer, seq }) => `${kind} ${writer} ${seq}`)).toEqual([
         'opt_out w1 2',
@@ -176,10 +179,12 @@ for (const source of await postgresSources()) {
       ]);
       expect(await verify()).toContain('sound: 5 entries of 3 writers');
       expect(await verifyExport()).toContain('sound: 5 entries of 3 writers');
+      expect(said()).toContain('2 months were pruned');
+      expect(said()).toContain(`ledger-${nameOf(0)}.jsonl`);
       await prune();
       expect(told()).toEqual([
         [nameOf(0), 'young', 0],
-        [nameOf(2), 'not_archived', null],
+        [nameOf(2), 'young', null],
       ]);
       const [said1] = await ledger.read({ kinds: ['ledger_pruned'], limit: 1 });
       expect(said1?.body).toMatchObject({
@@ -203,7 +208,10 @@ for (const source of await postgresSources()) {
         { entries, turn: () => Promise.resolve() },
         { number: draft.NUMBER as PhoneNumber, afterId: 0, asOf: now },
       );
-      expect(dossier.proof.chains).toMatchObject({ sound: true });
+      expect(dossier.proof.chains).toMatchObject({
+        sound: true,
+        pruned: [{ month: nameOf(0), entries: 5, kept: 2, who: 'jo' }, { month: nameOf(1) }],
+      });
     });
 
     test('an entry that was left and is gone, changed or joined by another is found', async () => {
@@ -216,13 +224,33 @@ for (const source of await postgresSources()) {
       expect(said()).toContain('of the 2 entries that were left');
     });
 
+    test('an entry that is deleted and explained by a pruning that was none stays missed', async () => {
+      const [first] = await ledger.read({ limit: 1 });
+      const next = await ledger.read({ limit: 5 });
+      const body = {
+        ...{ month: nameOf(0), fromId: first?.id ?? 0, untilId: next[1]?.id ?? 0, entries: 1, kept: 0 },
+        ...{ removed: { decision: 1 }, keptSha256: sha256Hex(''), who: 'jo', why: 'past its class' },
+        heads: { w1: { seq: first?.seq ?? 0, hash: first?.hash ?? '' } },
+        classes: [{ name: 'five_years', years: 5, until: new Date(now).toISOString() }],
+        archive: { file: 'none.jsonl', sha256: sha256Hex('') },
+      };
+      await ledger.append({ kind: 'ledger_pruned', body });
+      await query(`ALTER TABLE breakwater.ledger DISABLE TRIGGER ledger_no_update_or_delete`);
+      await query('DELETE FROM breakwater.ledger WHERE id = $1', [first?.id]);
+      for (const look of [verify, verifyExport]) {
+        const found = await look();
+        expect(found).toContain('BROKEN');
+        expect(found).toContain('passed over: writer `w1` prunes nothing');
+      }
+    });
+
     test('ten years on the next class goes, from what was left', async () => {
       await prune();
       now = addYears(now, 5);
       expect(await prune(), said()).toBe(0);
       expect(told()).toEqual([
         [nameOf(0), 'pruned', 1],
-        [nameOf(2), 'not_archived', null],
+        [nameOf(2), 'young', null],
       ]);
       expect((await stored()).map(({ kind }) => kind)).not.toContain('fallback_unmatched');
       expect(await verify()).toContain('sound');
@@ -253,7 +281,7 @@ for (const source of await postgresSources()) {
       expect(await prune(), said()).toBe(0);
       expect(told()).toEqual([
         ['0000-before', 'pruned', 1],
-        [nameOf(1), 'not_archived', null],
+        [nameOf(1), 'young', null],
       ]);
       expect(await verify()).toContain('sound: 3 entries of 3 writers');
       expect(await verifyExport()).toContain('sound: 3 entries of 3 writers');
@@ -291,7 +319,7 @@ for (const source of await postgresSources()) {
         expect(told()).toEqual([
           [nameOf(0), 'held', null],
           [nameOf(1), 'held', null],
-          [nameOf(2), 'not_archived', null],
+          [nameOf(2), 'young', null],
         ]);
         expect(await stored()).toEqual(before);
         const [hold] = await query<{ hold_id: string }>('SELECT hold_id FROM breakwater.ledger_hold');

@@ -8,6 +8,7 @@ import { standingQuery } from '../../src/adapters/postgres/standing-records.ts';
 import type { SellerId, WriterId } from '../../src/domain/ids.ts';
 import type { LedgerDraft } from '../../src/domain/ledger-entry.ts';
 import type { PhoneNumber } from '../../src/domain/phone-number.ts';
+import { monotonicMs } from '../../src/domain/time.ts';
 import type { ComplianceRecords } from '../../src/ports/fact-sources.ts';
 import type { Ledger } from '../../src/ports/ledger.ts';
 import { systemLikeClock } from '../support/clock.ts';
@@ -138,10 +139,13 @@ for (const source of await postgresSources()) {
     });
     afterAll(() => server.stop());
 
-    describeMark(async () => {
+    /** By the ledger's clock every answer takes as long. */
+    const openWorld = async (answerMs: number): Promise<World> => {
       const url = await server.freshDatabase();
       const [store, other] = [await openPostgres({ url }), await openPostgres({ url })];
-      const ledger = await openPostgresLedger(store, { writer: 'w1' as WriterId, clock: systemLikeClock() });
+      let now = 0;
+      const clock = { ...systemLikeClock(), monotonic: () => monotonicMs((now += answerMs)) };
+      const ledger = await openPostgresLedger(store, { writer: 'w1' as WriterId, clock });
       return {
         ledger,
         records: postgresRecords(other),
@@ -151,6 +155,18 @@ for (const source of await postgresSources()) {
           await Promise.all([store.close(), other.close()]);
         },
       };
+    };
+
+    describeMark(() => openWorld(0));
+
+    test.each([
+      [50, true],
+      [51, false],
+    ])('a receipt whose commit took %i ms brings a mark: %s', async (answerMs, brings) => {
+      const world = await openWorld(answerMs);
+      const receipt = await world.ledger.append(draft.permit('call-1'));
+      expect(receipt.kind === 'written' && receipt.recordsMark !== undefined).toBe(brings);
+      await world.close();
     });
 
     test('every table that a decision reads draws another mark, whoever changes it and how', async () => {

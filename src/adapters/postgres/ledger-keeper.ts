@@ -6,6 +6,7 @@ import type { WriterId } from '../../domain/ids.ts';
 import type { LedgerHold, LedgerHoldScope } from '../../domain/ledger-hold.ts';
 import type { LedgerDraft, LedgerEntry } from '../../domain/ledger-entry.ts';
 import { BEFORE_MONTHS } from '../../domain/ledger-month.ts';
+import { KEEPER_ID } from '../../domain/pruned-month.ts';
 import { instant } from '../../domain/time.ts';
 import type { Clock } from '../../ports/clock.ts';
 import {
@@ -20,8 +21,7 @@ import { insertRows, READ_MAX, readEntries, readHead } from './ledger-rows.ts';
 import type { PostgresStore } from './open.ts';
 import { writerLockKey } from './writer-lock.ts';
 
-/** Its entries are no sidecar's: they have a chain of their own. */
-const KEEPER = 'keeper' as WriterId;
+const KEEPER = KEEPER_ID as WriterId;
 
 /** Locks of those who append and of those who turn the month (migrations/000019.sql). */
 const APPEND_LOCK = 4_217_002;

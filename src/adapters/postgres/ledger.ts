@@ -86,6 +86,7 @@ export async function openPostgresLedger(
       lockWithinMs,
       statementWithinMs: Math.max(appendWithinMs, 1_000),
       ownMarks,
+      monotonic: () => clock.monotonic(),
       onLost: () => {
         if (!closing) trouble = 'the connection to PostgreSQL was lost';
         kick();

@@ -12,6 +12,7 @@ import pg from 'pg';
 import { type ChainHead, entryOf, type Link, nextLink } from '../../domain/chain-link.ts';
 import type { WriterId } from '../../domain/ids.ts';
 import type { LedgerEntry } from '../../domain/ledger-entry.ts';
+import type { MonotonicMs } from '../../domain/time.ts';
 import { type RecordsMark, recordsMark } from '../../ports/fact-sources.ts';
 import type { LedgerReceipt } from '../../ports/ledger.ts';
 import type { Append } from './append-queue.ts';
@@ -44,6 +45,9 @@ const BEGIN = `BEGIN; SELECT pg_advisory_xact_lock(${APPEND_LOCK})`;
 
 /** The records' mark in the same answer, of a snapshot behind the commit: a permit that waits for the one asks for the other next. */
 const COMMIT = `COMMIT; ${MARK_QUERY.text}`;
+
+/** About what asking for the mark by itself takes at its slowest: an answer to COMMIT that took longer brings none along. */
+const MARK_WITHIN_MS = 50;
 
 /** SQLSTATE unique_violation. */
 const UNIQUE_VIOLATION = '23505';
@@ -107,11 +111,12 @@ export interface WriterSessionOptions {
   /** Bound of one statement on the server. */
   readonly statementWithinMs: number;
   readonly ownMarks: OwnMarks;
+  readonly monotonic: () => MonotonicMs;
   readonly onLost: () => void;
 }
 
 export async function openWriterSession(options: WriterSessionOptions): Promise<WriterSession> {
-  const { writer, statementWithinMs, ownMarks } = options;
+  const { writer, statementWithinMs, ownMarks, monotonic } = options;
   const client = new pg.Client({
     ...options.connection,
     application_name: writerApplication(writer),
@@ -221,7 +226,9 @@ export async function openWriterSession(options: WriterSessionOptions): Promise<
         if (batch.some(({ stage }) => stage === 'ended')) throw new Error('an entry of the batch is overdue');
         committing = plan.rows.length > 0;
         if (committing) for (const append of batch) append.stage = 'committing';
-        const end = await (committing ? commit(client) : ask(client, 'ROLLBACK').then(() => NOTHING_NEW));
+        const end = await (committing
+          ? commit(client, monotonic)
+          : ask(client, 'ROLLBACK').then(() => NOTHING_NEW));
         if (committing && end.command !== 'COMMIT') {
           committing = false;
           throw new Error(`commit answered ${end.command}`);
@@ -259,13 +266,17 @@ interface CommitAnswer {
 
 const NOTHING_NEW: CommitAnswer = { command: 'ROLLBACK', mark: undefined };
 
-/** Two statements, so two results; the driver's types know of one. */
-async function commit(client: pg.Client): Promise<CommitAnswer> {
+/**
+ * Two statements, so two results; the driver's types know of one. INVARIANT (mark-is-of-now): the mark is as old as the answer is late. One
+ * that took long is dropped, and who needs a mark asks for another.
+ */
+async function commit(client: pg.Client, monotonic: () => MonotonicMs): Promise<CommitAnswer> {
+  const asked = monotonic();
   const results = (await ask(client, COMMIT)) as unknown as readonly pg.QueryResult<{ mark?: string }>[];
   const mark = results[1]?.rows[0]?.mark;
   return {
     command: results[0]?.command ?? 'nothing',
-    mark: mark === undefined ? undefined : recordsMark(mark),
+    mark: mark === undefined || monotonic() - asked > MARK_WITHIN_MS ? undefined : recordsMark(mark),
   };
 }
 

@@ -16,6 +16,7 @@ import { EMPTY_CHAIN } from '../../domain/chain-link.ts';
 import type { LedgerEntry } from '../../domain/ledger-entry.ts';
 import { ledgerMonthOf } from '../../domain/ledger-month.ts';
 import { prunedMonths } from '../../domain/pruned-month.ts';
+import { instant, type Instant } from '../../domain/time.ts';
 import { CommandFailed, EXIT, type ExitCode, type Io, printJson } from '../io.ts';
 import { progressBar } from '../progress.ts';
 import { plain, table } from '../text.ts';
@@ -49,7 +50,7 @@ export async function ledgerArchive(
   try {
     const thisMonth = new Date(io.nowMs()).toISOString().slice(0, 7);
     const lastId = before.at(-1)?.last_id ?? 0;
-    await refusePruned(source, lastId, to);
+    await refusePruned(source, lastId, { to, now: instant(io.nowMs()) });
     const entries = source.entries({ afterId: lastId });
     months = await archiveMonths(entries, { to, thisMonth, from: before.at(-1) }, (count) => bar.show(count));
   } catch (error) {
@@ -77,10 +78,14 @@ async function readArchive(directory: string): Promise<readonly ArchivedMonth[]>
 }
 
 /** What is left of a pruned month is no month: its archive is the one that it was pruned by, and goes on where that ended. */
-async function refusePruned(source: LedgerSource, lastId: number, to: string): Promise<void> {
+async function refusePruned(
+  source: LedgerSource,
+  lastId: number,
+  { to, now }: { readonly to: string; readonly now: Instant },
+): Promise<void> {
   const prunings: LedgerEntry[] = [];
   for await (const entry of source.entries({ kinds: ['ledger_pruned'] })) prunings.push(entry);
-  const gone = prunedMonths(prunings).find(({ fromId }) => fromId > lastId);
+  const gone = prunedMonths(prunings, now).find(({ fromId }) => fromId > lastId);
   if (gone === undefined) return;
   const problem = `${gone.month} was pruned, and \`${to}\` does not have it`;
   throw new CommandFailed(EXIT.notOk, problem, 'go on in the folder that has the months before');

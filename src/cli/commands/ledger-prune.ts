@@ -76,7 +76,7 @@ export async function ledgerPrune(
   return withKeeper(args, wiring, async (keeper) => {
     // A clock that is years fast must not prune what the other knows to be young.
     const now = instant(Math.min(io.nowMs(), await keeper.now()));
-    const pruned = prunedMonths(await keeper.entriesOfKind('ledger_pruned'));
+    const pruned = prunedMonths(await keeper.entriesOfKind('ledger_pruned'), now);
     const { classes, sha256: retentionSha256 } = retention;
     const look = { args, keeper, classes, retentionSha256, archived, known, pruned, now };
     const told: Told[] = [];

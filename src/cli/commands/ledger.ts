@@ -2,10 +2,12 @@
 import { exportLine } from '../../control/export-line.ts';
 import { type LedgerVerification, verifyLedger } from '../../control/verify-ledger.ts';
 import type { LedgerEntry } from '../../domain/ledger-entry.ts';
-import { prunedMonths } from '../../domain/pruned-month.ts';
+import { readPrunings, type RefusedPruning } from '../../domain/pruned-month.ts';
+import { instant } from '../../domain/time.ts';
 import { CommandFailed, EXIT, type ExitCode, type Io, printJson } from '../io.ts';
 import { type ProgressBar, progressBar } from '../progress.ts';
 import { many, plain, table } from '../text.ts';
+import { gapLines, gapsAsJson } from '../verify/show-gaps.ts';
 import { allKnown, type KeptCheckpoints, readKeptCheckpoints } from '../verify/kept-checkpoints.ts';
 import { hashesOf, readHeads, readKeptHeads } from '../verify/kept-heads.ts';
 import { verifyFiles } from '../verify/verify-files.ts';
@@ -36,11 +38,12 @@ export async function ledgerVerify(
   wiring: Pick<Wiring, 'openLedger'>,
 ): Promise<ExitCode> {
   const found = await verify(args, io, wiring);
-  if (args.json === true) printJson(io, found);
+  if (args.json === true) printJson(io, gapsAsJson(found));
   else if (found.ok) {
     io.out(`sound: ${many(found.entries, 'entry', 'entries')} of ${many(found.writers, 'writer')}`);
     const rows = Object.entries(found.heads).map(([writer, head]) => [writer, head.seq, head.hash]);
     io.out(table(['WRITER', 'SEQ', 'HASH'], rows));
+    for (const line of gapLines(found.gaps ?? [])) io.out(line);
   } else {
     io.out(`BROKEN at entry ${found.id} (writer ${plain(found.writer)}, seq ${found.seq}): ${found.fault}`);
     io.out(`  ${plain(found.detail)}`);
@@ -90,14 +93,22 @@ async function verify(
   });
   if (kept !== undefined) tellOfCheckpoints(io, kept, from);
   const bar = progressBar(io);
+  const now = instant(io.nowMs());
+  const onRefused = ({ entryId, problem }: RefusedPruning): void =>
+    io.err(`entry ${entryId} says that a month was pruned, and is passed over: ${plain(problem)}`);
   try {
     if (file !== undefined)
-      return await verifyFiles(file, { from, known, progress: (entries, share) => bar.show(entries, share) });
+      return await verifyFiles(file, {
+        ...{ from, known, now, onRefused },
+        progress: (entries, share) => bar.show(entries, share),
+      });
     const source = await wiring.openLedger({ ...args, databaseUrl: args.database ?? null });
     try {
       const prunings: LedgerEntry[] = [];
       for await (const entry of source.entries({ kinds: ['ledger_pruned'] })) prunings.push(entry);
-      return await verifyLedger(counted(source.entries(), bar), {}, undefined, prunedMonths(prunings));
+      const { months, refused } = readPrunings(prunings, now);
+      for (const each of refused) onRefused(each);
+      return await verifyLedger(counted(source.entries(), bar), {}, undefined, months);
     } finally {
       await source.close();
     }

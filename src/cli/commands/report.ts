@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { checklistOf } from '../../control/report/checklist.ts';
 import { makeMonthReport } from '../../control/report/month-report.ts';
 import type { LedgerEntry } from '../../domain/ledger-entry.ts';
+import { type PrunedMonth, prunedMonths } from '../../domain/pruned-month.ts';
 import { parseReportMonth, type ReportMonth } from '../../domain/report-month.ts';
 import { formatInstant, type Instant, instant } from '../../domain/time.ts';
 import { VERSION } from '../../domain/version.ts';
@@ -11,7 +12,8 @@ import { CommandFailed, EXIT, type ExitCode, type Io } from '../io.ts';
 import { ledgerOf, type SourceArgs } from '../ledger-file.ts';
 import { type ProgressBar, progressBar } from '../progress.ts';
 import { plain, table } from '../text.ts';
-import type { Wiring } from '../wiring.ts';
+import { gapsIn } from '../verify/verify-pruned.ts';
+import type { LedgerSource, Wiring } from '../wiring.ts';
 
 export interface ReportArgs extends SourceArgs {
   readonly month: string;
@@ -31,7 +33,8 @@ export async function report(
   const source = await ledgerOf(args, wiring);
   const bar = progressBar(io);
   try {
-    const made = await makeMonthReport(() => counted(source.entries(), bar), month, now);
+    const pruned = await gapsOf(args, source, now);
+    const made = await makeMonthReport(() => counted(source.entries(), bar), month, now, pruned);
     bar.end();
     const page = reportPage(made, { version: VERSION, madeAt: formatInstant(now) });
     await write(args.out, page);
@@ -45,6 +48,18 @@ export async function report(
     bar.end();
     await source.close();
   }
+}
+
+/** Months that were pruned; an export may hold the archive's months whole, and those have no gap. */
+async function gapsOf(
+  { file }: ReportArgs,
+  source: LedgerSource,
+  now: Instant,
+): Promise<readonly PrunedMonth[]> {
+  const prunings: LedgerEntry[] = [];
+  for await (const entry of source.entries({ kinds: ['ledger_pruned'] })) prunings.push(entry);
+  const pruned = prunedMonths(prunings, now);
+  return file === undefined || pruned.length === 0 ? pruned : (await gapsIn([file], false, now)).gaps;
 }
 
 function readMonth(text: string, now: Instant): ReportMonth {

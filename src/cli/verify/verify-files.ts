@@ -9,6 +9,8 @@ import { fileURLToPath } from 'node:url';
 import type { KnownHashes, SegmentReport } from '../../control/verify/segment.ts';
 import { stitch } from '../../control/verify/stitch.ts';
 import type { LedgerVerification, WriterHead } from '../../control/verify-ledger.ts';
+import type { RefusedPruning } from '../../domain/pruned-month.ts';
+import { instant, type Instant } from '../../domain/time.ts';
 import { CommandFailed, EXIT } from '../io.ts';
 import { plain } from '../text.ts';
 import { type FileSegment, segmentsOf, verifySegment } from './file-segments.ts';
@@ -30,6 +32,10 @@ export interface VerifyOptions {
   readonly segmentBytes?: number;
   /** Entries verified so far, and the share of the files that was read, 0 to 1. */
   readonly progress?: (entries: number, share: number) => void;
+  /** The clock of who verifies: a pruning that is stamped later is none. Default: stamps are held against nothing. */
+  readonly now?: Instant;
+  /** Told of each entry that says a month was pruned and cannot be right. */
+  readonly onRefused?: (refused: RefusedPruning) => void;
 }
 
 /** Ends the command for a file that cannot be read, that holds a line that is no entry, or no entry at all. */
@@ -56,7 +62,9 @@ export async function verifyFiles(
     throw new CommandFailed(EXIT.notOk, `\`${path}\` line ${line}: ${plain(stitched.problem)}`);
   }
   if (!stitched.found.ok || reports.some(({ prunings }) => prunings > 0)) {
-    const gaps = await gapsIn(paths, Object.keys(from).length > 0);
+    const { now = instant(Number.MAX_SAFE_INTEGER), onRefused = () => undefined } = options;
+    const { gaps, refused } = await gapsIn(paths, Object.keys(from).length > 0, now);
+    for (const each of refused) onRefused(each);
     if (gaps.length > 0)
       return verifyAroundGaps(paths, gaps, { from, known, progress: (entries) => progress(entries, 1) });
   }

@@ -6,9 +6,15 @@ import { stat } from 'node:fs/promises';
 import { readExportLine } from '../../control/export-line.ts';
 import type { KnownHashes } from '../../control/verify/segment.ts';
 import { cutOff } from '../../control/verify/stitch.ts';
-import { type LedgerVerification, verifyLedger, type WriterHead } from '../../control/verify-ledger.ts';
+import {
+  type LedgerGap,
+  type LedgerVerification,
+  verifyLedger,
+  type WriterHead,
+} from '../../control/verify-ledger.ts';
 import type { LedgerEntry } from '../../domain/ledger-entry.ts';
-import { type PrunedMonth, prunedMonths } from '../../domain/pruned-month.ts';
+import { type PrunedMonth, readPrunings, type RefusedPruning } from '../../domain/pruned-month.ts';
+import type { Instant } from '../../domain/time.ts';
 import { CommandFailed, EXIT } from '../io.ts';
 import { plain } from '../text.ts';
 import { linesOf } from './file-segments.ts';
@@ -21,7 +27,8 @@ const PROGRESS_EVERY = 10_000;
 export async function gapsIn(
   paths: readonly string[],
   isContinued: boolean,
-): Promise<readonly PrunedMonth[]> {
+  now: Instant,
+): Promise<{ readonly gaps: readonly PrunedMonth[]; readonly refused: readonly RefusedPruning[] }> {
   const prunings: LedgerEntry[] = [];
   const counts = new Map<number, number>();
   let firstId: number | undefined;
@@ -41,7 +48,8 @@ export async function gapsIn(
     }
     return count === entries || (isContinued && untilId <= (firstId ?? 0));
   };
-  return prunedMonths(prunings).filter((month) => !wholeOrGone(month));
+  const { months, refused } = readPrunings(prunings, now);
+  return { gaps: months.filter((month) => !wholeOrGone(month)), refused };
 }
 
 /** As `stitch` answers, of files with gaps. */
@@ -55,6 +63,7 @@ export async function verifyAroundGaps(
   },
 ): Promise<LedgerVerification> {
   const { from, known, progress } = given;
+  const unheld = unheldOf(known, from);
   let count = 0;
   let lastId = 0;
   let differing: LedgerVerification | undefined;
@@ -64,6 +73,7 @@ export async function verifyAroundGaps(
       if (!read.ok) throw new CommandFailed(EXIT.notOk, `\`${path}\` line ${number}: ${plain(read.problem)}`);
       const { id, writer, seq, hash } = read.value;
       const due = known[writer]?.[seq];
+      unheld.get(writer)?.delete(seq);
       if (due !== undefined && due !== hash) {
         const detail = `a head that was kept says ${due} stands at seq ${seq}; ${hash} stands there`;
         differing = { ok: false, fault: 'head_differs', id, writer, seq, detail, entries: count };
@@ -80,9 +90,40 @@ export async function verifyAroundGaps(
   if (!found.ok) return found;
   const cut = cutOff(new Map(Object.entries(found.heads)), known);
   const fault = cut === undefined ? anchorFault(pruned, known) : { ...cut, fault: 'cut_off' as const };
-  if (fault === undefined) return found;
+  if (fault === undefined) return { ...found, gaps: withUnheld(pruned, unheld) };
   const { writer, seq, detail } = fault;
   return { ok: false, fault: fault.fault, id: lastId, writer, seq, detail, entries: found.entries };
+}
+
+/** Sequence numbers of kept heads behind `from`, by writer: those that no entry meets are of entries that are gone. */
+const unheldOf = (
+  known: KnownHashes,
+  from: Readonly<Record<string, WriterHead>>,
+): ReadonlyMap<string, Set<number>> =>
+  new Map(
+    Object.entries(known).map(([writer, hashes]) => {
+      const seqs = Object.keys(hashes).map(Number);
+      return [writer, new Set(seqs.filter((seq) => seq > (from[writer]?.seq ?? 0)))];
+    }),
+  );
+
+/** What is not met stands in the first gap whose end is behind it; at its end the pruning names the hash itself. */
+function withUnheld(
+  pruned: readonly PrunedMonth[],
+  unheld: ReadonlyMap<string, Set<number>>,
+): readonly LedgerGap[] {
+  return pruned.map((month) => {
+    const inside = Object.entries(month.heads).flatMap(([writer, end]) => {
+      const seqs = [...(unheld.get(writer) ?? [])].filter((seq) => seq <= end.seq).sort((a, b) => a - b);
+      for (const seq of seqs) unheld.get(writer)?.delete(seq);
+      const own = seqs.filter((seq) => seq !== end.seq);
+      const [fromSeq, untilSeq] = [own[0], own.at(-1)];
+      return fromSeq === undefined || untilSeq === undefined
+        ? []
+        : [{ writer, count: own.length, fromSeq, untilSeq }];
+    });
+    return inside.length === 0 ? month : { ...month, unheld: inside };
+  });
 }
 
 /** A kept head within a gap can only be held against the end of its month. */

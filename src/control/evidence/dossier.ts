@@ -194,4 +194,20 @@ export interface Chains {
     readonly entries: number;
     readonly head_hash: string;
   }[];
+  /** Months of which only what was left could be checked; left out where there is none. */
+  readonly pruned?: readonly PrunedView[];
+}
+
+/** What the ledger says of a pruned month. Whether it was what the archive has, the archive alone can show. */
+export interface PrunedView {
+  readonly month: string;
+  readonly entry: number;
+  readonly recorded_at: string;
+  /** Before it was pruned. */
+  readonly entries: number;
+  readonly kept: number;
+  readonly who: string;
+  readonly why: string;
+  readonly archive_file: string;
+  readonly archive_sha256: string;
 }

@@ -5,13 +5,13 @@
 import type { EntryKind, LedgerEntry } from '../../domain/ledger-entry.ts';
 import { ENTRY_KINDS } from '../../domain/ledger-entry.ts';
 import type { PhoneNumber } from '../../domain/phone-number.ts';
-import { prunedMonths } from '../../domain/pruned-month.ts';
+import { type PrunedMonth, prunedMonths } from '../../domain/pruned-month.ts';
 import { formatInstant, type Instant } from '../../domain/time.ts';
 import type { LedgerQuery } from '../../ports/ledger.ts';
 import { verifyLedger } from '../verify-ledger.ts';
 import { VERSION } from '../../domain/version.ts';
 import { ACT_KINDS, buildDossier, callIdsOf } from './build-dossier.ts';
-import type { Chains, Dossier } from './dossier.ts';
+import type { Chains, Dossier, PrunedView } from './dossier.ts';
 import { sourcesOf } from './find-sources.ts';
 
 export interface DossierQuery {
@@ -70,7 +70,7 @@ export async function makeDossier(
         next_after: rest.length > page.length ? (page.at(-1)?.id ?? null) : null,
         acts_left_out: acts.length > limits.acts,
       },
-      chains: await checkChains(source, throughId, limits),
+      chains: await checkChains(source, throughId, asOf, limits),
     },
     [...found, ...(await sourcesOf(source, found, limits))],
   );
@@ -97,16 +97,27 @@ async function readPaged(
   return found;
 }
 
+const viewOf = ({ month, entryId, at, entries, kept, who, why, archive }: PrunedMonth): PrunedView => ({
+  ...{ month, entry: entryId, recorded_at: formatInstant(at), entries, kept, who, why },
+  ...{ archive_file: archive.file, archive_sha256: archive.sha256 },
+});
+
 /** Every chain from its first entry to the newest that the dossier may use. */
-async function checkChains(source: EntrySource, throughId: number, limits: DossierLimits): Promise<Chains> {
+async function checkChains(
+  source: EntrySource,
+  throughId: number,
+  asOf: Instant,
+  limits: DossierLimits,
+): Promise<Chains> {
   let count = 0;
+  const isCutShort = (): boolean => count > limits.chain;
   const upTo = async function* (): AsyncGenerator<LedgerEntry> {
     for (let afterId = 0; ;) {
       const read = await source.entries({ afterId, limit: limits.read });
       for (const entry of read) {
         if (entry.id > throughId) return;
         count += 1;
-        if (count > limits.chain) return;
+        if (isCutShort()) return;
         yield entry;
       }
       if (read.length < limits.read) return;
@@ -114,21 +125,23 @@ async function checkChains(source: EntrySource, throughId: number, limits: Dossi
     }
   };
   const prunings = await source.entries({ kinds: ['ledger_pruned'], limit: limits.acts });
-  const pruned = prunedMonths(prunings.filter(({ id }) => id <= throughId));
-  const found = await verifyLedger(upTo(), {}, () => source.turn(), pruned);
+  const pruned = prunedMonths(
+    prunings.filter(({ id }) => id <= throughId),
+    asOf,
+  );
+  const found = await verifyLedger(upTo(), {}, () => source.turn(), pruned, isCutShort);
   const nothing = { sound: null, unchecked_because: null, fault: null, entries: found.entries, writers: [] };
-  // Of what was not read nobody can say whether it is what a pruning left.
-  const isCutShort = count > limits.chain && !found.ok && found.fault === 'pruned_differs';
-  if (!found.ok && !isCutShort) {
+  if (!found.ok) {
     const fault = `${found.fault} at entry ${found.id} (writer ${found.writer}, seq ${found.seq}): ${found.detail}`;
     return { ...nothing, sound: false, fault };
   }
-  if (!found.ok || count > limits.chain) {
+  if (isCutShort()) {
     const because = `the ledger has more than ${limits.chain} entries; check an export with \`ledger verify\``;
     return { ...nothing, unchecked_because: because };
   }
   const writers = Object.entries(found.heads)
     .map(([writer, { seq, hash }]) => ({ writer, entries: seq, head_hash: hash }))
     .sort((a, b) => (a.writer < b.writer ? -1 : 1));
-  return { ...nothing, sound: true, writers };
+  if (found.gaps === undefined) return { ...nothing, sound: true, writers };
+  return { ...nothing, sound: true, writers, pruned: found.gaps.map(viewOf) };
 }

@@ -1,5 +1,6 @@
 /** The checklist at the head of a month's report: what an auditor asks first, with the figure that answers it. */
 import type { CampaignFigures, MonthReport } from './month-figures.ts';
+import { prunedText, prunedWithin } from './pruned-months.ts';
 
 /** `nothing`: there was nothing to hold it against, which is no good news by itself. */
 export type CheckState = 'in_order' | 'look' | 'nothing';
@@ -13,7 +14,9 @@ export interface CheckItem {
 
 const judged = (isFine: boolean, is = true): CheckState => (is ? (isFine ? 'in_order' : 'look') : 'nothing');
 
-export function checklistOf({ figures, verification }: MonthReport): readonly CheckItem[] {
+export function checklistOf(report: MonthReport): readonly CheckItem[] {
+  const { figures, verification } = report;
+  const pruned = prunedWithin(report);
   const {
     campaigns,
     optOuts,
@@ -53,9 +56,12 @@ export function checklistOf({ figures, verification }: MonthReport): readonly Ch
     {
       asks: 'Does every hash chain of the ledger hold?',
       basis: '16 CFR 310.5: records are kept as they were made',
-      state: judged(verification.ok),
+      state: judged(verification.ok && pruned.length === 0),
       answer: verification.ok
-        ? `${verification.entries} entries of ${verification.writers} writers verified`
+        ? [
+            `${verification.entries} entries of ${verification.writers} writers verified`,
+            ...pruned.map(prunedText),
+          ].join('; ')
         : `broken at entry ${verification.id}: ${verification.fault}`,
     },
     {

@@ -1,6 +1,7 @@
 /** One pass over the whole ledger: every chain is verified, and the month is counted on the way. Memory grows with requests and findings, not with calls. */
 import { isJsonObject } from '../../domain/json-parts.ts';
 import type { LedgerEntry } from '../../domain/ledger-entry.ts';
+import type { PrunedMonth } from '../../domain/pruned-month.ts';
 import type { ReportMonth } from '../../domain/report-month.ts';
 import { DAY_MS, formatInstant, type Instant, instant } from '../../domain/time.ts';
 import { type LedgerVerification, verifyLedger } from '../verify-ledger.ts';
@@ -57,15 +58,17 @@ function isReadable(entry: LedgerEntry): boolean {
 
 /**
  * `entries` gives all of them anew each time, in id order. A ledger that does not verify is read to its end all the same: what it says is
- * counted, and the report says first that it cannot be trusted.
+ * counted, and the report says first that it cannot be trusted. `pruned`: what its `ledger_pruned` entries say.
  */
 export async function makeMonthReport(
   entries: () => AsyncIterable<LedgerEntry>,
   month: ReportMonth,
   now: Instant,
+  pruned: readonly PrunedMonth[] = [],
 ): Promise<MonthReport> {
   const fold = createMonthFold(month, now);
-  const verification: LedgerVerification = await verifyLedger(taken(entries(), fold));
+  const read = taken(entries(), fold);
+  const verification: LedgerVerification = await verifyLedger(read, {}, undefined, pruned);
   if (verification.ok) return { figures: fold.figures(), verification };
   const anew = createMonthFold(month, now);
   for await (const entry of entries()) anew.take(entry);

@@ -50,7 +50,9 @@ export async function sortMonth(
     }
   };
   const problem =
-    pruned === null ? await wholeProblem(sorted(), from, until) : await leftProblem(sorted(), until, pruned);
+    pruned === null
+      ? await wholeProblem(sorted(), from, until)
+      : await leftProblem(sorted(), from, until, pruned);
   if (problem !== undefined) return { ok: false, problem };
   return { ok: true, month: { keptIds, keptSha256: digest.digest('hex'), removed } };
 }
@@ -81,10 +83,11 @@ function headsProblem(store: Heads, archive: Heads): string | undefined {
 
 async function leftProblem(
   entries: AsyncIterable<LedgerEntry>,
+  from: Heads,
   until: Heads,
   pruned: PrunedMonth,
 ): Promise<string | undefined> {
-  const gaps = prunedGaps([pruned], new Map());
+  const gaps = prunedGaps([pruned], new Map(Object.entries(from)));
   let lastId = 0;
   for await (const entry of entries) {
     const found = keptFault(entry, lastId);

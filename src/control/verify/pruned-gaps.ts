@@ -17,9 +17,11 @@ export interface PrunedGaps {
   read(entry: LedgerEntry): void;
   /** Ends all months. */
   end(): EntryFault | undefined;
+  /** Instead, where there are more entries than were read: what no entry to come can mend. */
+  cutShort(): EntryFault | undefined;
 }
 
-/** `pruned` in the order of ids. Sets `heads` to where the chains go on. */
+/** `pruned` in the order of ids; `heads`: before the first of them. Sets `heads` to where the chains go on. */
 export function prunedGaps(pruned: readonly PrunedMonth[], heads: Map<string, WriterHead>): PrunedGaps {
   const said = new Set(pruned.map(({ entryHash }) => entryHash));
   let at = 0;
@@ -28,7 +30,7 @@ export function prunedGaps(pruned: readonly PrunedMonth[], heads: Map<string, Wr
 
   const endMonth = (month: PrunedMonth): EntryFault | undefined => {
     const found = digest.digest('hex');
-    const fault = leftFault(month, kept, found) ?? headsFault(month, heads);
+    const fault = leftFault(month, kept, found) ?? headsFault(month, heads) ?? stepsFault(month, heads);
     kept = 0;
     digest = createHash('sha256');
     if (fault !== undefined) return { fault: 'pruned_differs', detail: fault };
@@ -49,8 +51,23 @@ export function prunedGaps(pruned: readonly PrunedMonth[], heads: Map<string, Wr
   const isIn = (month: PrunedMonth | undefined, id: number): boolean =>
     month !== undefined && id >= month.fromId && id < month.untilId;
 
+  const cutShort = (): EntryFault | undefined => {
+    const month = pruned[at];
+    if (month === undefined) return undefined;
+    // As long as fewer stand than were left the others may follow.
+    const left = kept < month.kept ? undefined : leftFault(month, kept, digest.copy().digest('hex'));
+    const fault =
+      left ??
+      pruned
+        .slice(at)
+        .map((each) => headsFault(each, heads))
+        .find((each) => each !== undefined);
+    return fault === undefined ? undefined : { fault: 'pruned_differs', detail: fault };
+  };
+
   return {
     reach,
+    cutShort,
     holds: (id) => pruned.some((month) => isIn(month, id)),
     read(entry) {
       said.delete(entry.hash);
@@ -72,6 +89,19 @@ function leftFault({ month, kept, keptSha256 }: PrunedMonth, count: number, foun
     return `of the ${kept} entries that were left of ${month} when it was pruned ${count} stand`;
   if (found === keptSha256) return undefined;
   return `the entries that stand of ${month} are not those that were left when it was pruned`;
+}
+
+/** Each entry that the month had took one step of a chain: where the chains came to in it says how many there were. */
+function stepsFault(
+  { month, heads: ended, entries }: PrunedMonth,
+  heads: ReadonlyMap<string, WriterHead>,
+): string | undefined {
+  const steps = Object.entries(ended).reduce(
+    (sum, [writer, { seq }]) => sum + seq - (heads.get(writer)?.seq ?? 0),
+    0,
+  );
+  if (steps === entries) return undefined;
+  return `${month} is said to have had ${entries} entries; its chains went on by ${steps}`;
 }
 
 function headsFault(

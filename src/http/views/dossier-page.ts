@@ -10,6 +10,7 @@ import type {
   ListView,
   PolicyView,
   Proof,
+  PrunedView,
   RecordedFile,
   RecordingView,
   RevocationView,
@@ -245,6 +246,7 @@ function proofPart({ how, entries, chains, not_proven: open }: Proof): Html {
     (each) =>
       markup`<tr><td>${each.writer}</td><td>${each.entries}</td><td>${code(each.head_hash)}</td></tr>\n`,
   )}</tbody></table>
+${(chains.pruned ?? []).map(prunedItem)}
 <h3>Not proven</h3>
 ${bullets(open.map((text) => markup`${text}`))}
 <h3>Entries used (${entries.length})</h3>
@@ -256,6 +258,18 @@ ${left > 0 ? warning(`Only the first ${ROWS_MAX} are printed here; ${left} more 
         markup`<tr>${['id', 'writer', 'seq', 'at', 'kind'].map((name) => markup`<td>${plainValue(entry[name] ?? null)}</td>`)}<td>${code(textIn(entry['hash']) ?? '')}</td></tr>\n`,
     )}</tbody></table>`;
 }
+
+const prunedItem = (each: PrunedView): Html =>
+  item(`Month ${each.month} was pruned`, [
+    ['entries before', each.entries],
+    ['entries left, which were checked', each.kept],
+    ['by', each.who],
+    ['why', each.why],
+    ['recorded', each.recorded_at],
+    ['ledger entry', each.entry],
+    ['what went stands in', each.archive_file],
+    ['SHA-256', code(each.archive_sha256)],
+  ]);
 
 function chainsText({ sound, entries, fault, unchecked_because: because }: Proof['chains']): string {
   if (sound === null) return `The chains were not checked: ${because ?? ''}.`;

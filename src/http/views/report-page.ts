@@ -7,9 +7,12 @@ import {
   type MonthReport,
   type Rows,
 } from '../../control/report/month-figures.ts';
+import { prunedText, prunedWithin } from '../../control/report/pruned-months.ts';
+import type { LedgerGap } from '../../control/verify-ledger.ts';
 import { OUTCOMES } from '../../domain/call-result.ts';
 import { type ReasonCode, REASONS } from '../../domain/decision.ts';
 import { SEED_ANSWERS } from '../../domain/self-test.ts';
+import { formatInstant } from '../../domain/time.ts';
 import { DOSSIER_POLICY, DOSSIER_STYLE } from './dossier-style.ts';
 import { type Html, markup, trusted } from './html.ts';
 
@@ -126,7 +129,8 @@ function checkRow({ asks, basis, state, answer }: CheckItem): readonly Cell[] {
   return [markup`<span class="${style}">${text}</span>`, asks, answer, basis];
 }
 
-function verificationPart({ verification: found }: MonthReport): Html {
+function verificationPart(report: MonthReport): Html {
+  const { verification: found } = report;
   if (!found.ok) {
     return markup`<h2>Ledger</h2>
 <p class="warn">The chain of writer ${found.writer} does not hold at entry ${found.id} (seq ${found.seq}): ${found.fault}. ${found.detail}. What is counted below cannot be trusted before that is explained.</p>`;
@@ -134,10 +138,28 @@ function verificationPart({ verification: found }: MonthReport): Html {
   const heads = Object.entries(found.heads).map(([writer, { seq, hash }]) => [
     ...[writer, seq, markup`<code>${hash}</code>`],
   ]);
+  const pruned = prunedWithin(report).map(
+    (gap) =>
+      markup`<p class="warn">${prunedText(gap)}. What is counted below counts no entry that went; the archive has them all.</p>
+`,
+  );
   return markup`<h2>Ledger</h2>
-<p>${found.entries} entries verified from the first on, whatever their month.</p>
-${table(['writer', 'entries', 'hash of the last'], heads)}`;
+${pruned}<p>${found.entries} entries verified from the first on, whatever their month.</p>
+${table(['writer', 'entries', 'hash of the last'], heads)}${gapsPart(found.gaps ?? [])}`;
 }
+
+/** Every pruned month of the ledger: of them only what was left could be verified. */
+const gapsPart = (gaps: readonly LedgerGap[]): Html =>
+  gaps.length === 0
+    ? markup``
+    : markup`
+<h3>Pruned months</h3>
+${table(
+  ['month', 'entries before', 'left', 'pruned at', 'by', 'why', 'archive', 'SHA-256'],
+  gaps.map(({ month, entries, kept, at, who, why, archive: { file, sha256 } }) => [
+    ...[month, entries, kept, formatInstant(at), who, why, file, markup`<code>${sha256}</code>`],
+  ]),
+)}`;
 
 const dropPart = (campaigns: readonly CampaignFigures[]): Html =>
   table(

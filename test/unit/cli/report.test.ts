@@ -9,6 +9,7 @@ import { exportLine } from '../../../src/control/export-line.ts';
 import type { LedgerEntry } from '../../../src/domain/ledger-entry.ts';
 import { fakeIo, type FakeIo } from '../../support/fake-io.ts';
 import { monthLedger } from '../../support/month-ledger.ts';
+import { prunedLedger } from '../../support/pruned-ledger.ts';
 import { startStub, type StubSidecar } from '../../support/stub-sidecar.ts';
 
 let stub: StubSidecar;
@@ -25,8 +26,10 @@ afterEach(async () => {
 async function cli(
   line: readonly string[],
   wiring: Partial<Wiring> = {},
+  nowMs?: number,
 ): Promise<{ code: number; io: FakeIo }> {
-  const io = fakeIo({ BREAKWATER_URL: stub.url });
+  const fake = fakeIo({ BREAKWATER_URL: stub.url });
+  const io = nowMs === undefined ? fake : { ...fake, nowMs: () => nowMs };
   const about = { version: '0.1.0', nodeVersion: 'v24.0.0' };
   const code = await runCli(line, io, () => Promise.resolve(wiring as Wiring), about);
   return { code, io };
@@ -60,8 +63,8 @@ describe('report', () => {
     let reads = 0;
     let closed = false;
     const source: LedgerSource = {
-      async *entries() {
-        reads += 1;
+      async *entries(filter) {
+        if (filter === undefined) reads += 1;
         for (const entry of entries) yield await Promise.resolve(entry);
       },
       close: () => {
@@ -73,6 +76,18 @@ describe('report', () => {
       openLedger: () => Promise.resolve(source),
     });
     expect([code, reads, closed]).toEqual([0, 1, true]);
+  });
+
+  it.each(['left', 'whole'] as const)('goes on behind a pruned month of an export (%s)', async (what) => {
+    const ledger = prunedLedger(entries, 82 * 100_000_000_000);
+    const file = await exported(ledger[what]);
+    const { code, io } = await cli(
+      ['report', '--month', '2026-11', '--out', out, '--file', file],
+      {},
+      Date.parse('2033-01-05T00:00:00Z'),
+    );
+    expect([code, io.errors]).toEqual([0, []]);
+    expect(io.text().includes('2026-11 was pruned, see archive')).toBe(what === 'left');
   });
 
   it('ends with 1 when a chain does not hold, and the page says so', async () => {

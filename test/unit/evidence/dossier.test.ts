@@ -9,11 +9,16 @@ import { createFollower } from '../../../src/control/follow-call.ts';
 import { planOf } from '../../../src/control/place-call.ts';
 import { createScreens } from '../../../src/control/screen-pops.ts';
 import { createWaitingOptOuts } from '../../../src/control/waiting-opt-outs.ts';
+import { EMPTY_CHAIN, entryOf, nextLink } from '../../../src/domain/chain-link.ts';
 import { sha256Hex } from '../../../src/domain/hash-chain.ts';
+import type { WriterId } from '../../../src/domain/ids.ts';
+import { instant } from '../../../src/domain/time.ts';
 import { textIn } from '../../../src/domain/json-parts.ts';
 import type { JsonObject, LedgerEntry } from '../../../src/domain/ledger-entry.ts';
 import type { PhoneNumber } from '../../../src/domain/phone-number.ts';
 import type { LedgerQuery } from '../../../src/ports/ledger.ts';
+import { prunedLedger } from '../../support/pruned-ledger.ts';
+import { monthLedger } from '../../support/month-ledger.ts';
 import { NAMESAKE, openEvidenceWorld, PERSON, type EvidenceWorld } from '../../support/evidence-world.ts';
 import { alongside, hashedFile, openWorld, personNumber, SOLAR } from '../../support/sim-world.ts';
 
@@ -352,4 +357,57 @@ test('the statement counts what is there', () => {
   expect(textIn(dossier.statement)).toMatch(
     /: 1 consents, 1 revocations, 3 decisions, 2 calls, 1 recordings$/,
   );
+});
+
+describe('a pruned ledger with more entries than a dossier checks', () => {
+  let left: readonly LedgerEntry[];
+  let whole: readonly LedgerEntry[];
+  beforeAll(async () => {
+    ({ left, whole } = prunedLedger(await monthLedger(), 82 * 100_000_000_000));
+  });
+  /** The pruning, which stands behind all others, is not read. */
+  const chainsOf = async (entries: readonly LedgerEntry[], chain: number) => {
+    const source = {
+      entries: ({ kinds, afterId = 0, order, limit }: LedgerQuery) => {
+        const found = entries.filter(({ id, kind }) => id > afterId && (kinds?.includes(kind) ?? true));
+        return Promise.resolve((order === 'desc' ? found.reverse() : found).slice(0, limit));
+      },
+      turn: () => Promise.resolve(),
+    };
+    const asked = { number: PERSON, afterId: 0, asOf: instant(Date.parse('2033-01-05T00:00:00Z')) };
+    return (await makeDossier(source, asked, { ...DOSSIER_LIMITS, chain })).proof.chains;
+  };
+
+  test.each([1, 2])('unchanged it is unchecked, with %i of its entries unread', async (unread) => {
+    expect(await chainsOf(left, left.length - unread)).toMatchObject({ sound: null, fault: null });
+    expect(await chainsOf(left, left.length)).toMatchObject({ sound: true, pruned: [{ month: '2026-11' }] });
+  });
+
+  test('an entry that is back is a fault, however much was not read', async () => {
+    const gone = whole.find((entry) => !left.includes(entry))!;
+    const entries = [...left, gone].sort((a, b) => a.id - b.id);
+    const chains = await chainsOf(entries, entries.length - 1);
+    expect([chains.sound, chains.fault]).toEqual([false, expect.stringContaining('pruned_differs')]);
+  });
+
+  test('one in the place of another too', async () => {
+    const gone = whole.find((entry) => !left.includes(entry))!;
+    const entries = [...left.slice(1), gone].sort((a, b) => a.id - b.id);
+    const chains = await chainsOf(entries, entries.length - 1);
+    expect([chains.sound, chains.fault]).toEqual([
+      false,
+      expect.stringContaining('not those that were left'),
+    ]);
+  });
+
+  test('a month that is said to have ended before what stands before it too', async () => {
+    const stray = nextLink(EMPTY_CHAIN, 'other' as WriterId, {
+      kind: 'opt_out',
+      bodyText: '{}',
+      at: instant(1),
+    });
+    const entries = [entryOf(stray, 1), ...left];
+    const chains = await chainsOf(entries, 2);
+    expect([chains.sound, chains.fault]).toEqual([false, expect.stringContaining('without writer other')]);
+  });
 });

@@ -6,10 +6,12 @@ import type { MonthReport } from '../../../src/control/report/month-figures.ts';
 import { makeMonthReport } from '../../../src/control/report/month-report.ts';
 import { entryOf } from '../../../src/domain/chain-link.ts';
 import type { LedgerEntry } from '../../../src/domain/ledger-entry.ts';
+import { prunedMonths } from '../../../src/domain/pruned-month.ts';
 import { parseReportMonth, type ReportMonth } from '../../../src/domain/report-month.ts';
 import { type Instant, instant } from '../../../src/domain/time.ts';
 import { reportPage } from '../../../src/http/views/report-page.ts';
 import { monthLedger } from '../../support/month-ledger.ts';
+import { prunedLedger } from '../../support/pruned-ledger.ts';
 
 const monthOf = (name: string): ReportMonth => {
   const month = parseReportMonth(name);
@@ -251,6 +253,46 @@ describe('the checklist', () => {
       expect(broken.figures.campaigns).toEqual(report.figures.campaigns);
     },
   );
+});
+
+describe('of a pruned month', () => {
+  const IN_2033 = instant(Date.parse('2033-01-05T00:00:00Z'));
+  const NOVEMBER = 82 * 100_000_000_000;
+  const reportOf = (from: readonly LedgerEntry[], name: string, pruned = prunedMonths(from, IN_2033)) =>
+    makeMonthReport(() => each(from), monthOf(name), IN_2033, pruned);
+
+  test.each(['2026-11', '2026-12'])(
+    'the report of %s is not BROKEN, and names the archive first',
+    async (name) => {
+      const found = await reportOf(prunedLedger(entries, NOVEMBER).left, name);
+      expect(found.verification).toMatchObject({ ok: true });
+      const [first] = checklistOf(found);
+      expect(first?.state).toBe('look');
+      expect(first?.answer).toContain('2026-11 was pruned, see archive ledger-2026-11.jsonl');
+      const page = reportPage(found, { version: '0.1.0', madeAt: '2033-01-05T00:00:00.000Z' });
+      expect(page).toMatch(/<p class="warn">2026-11 was pruned, see archive/);
+    },
+  );
+
+  test.each([['2026-10'], ['2027-01']])('the report of %s lists it and is in order', async (name) => {
+    const found = await reportOf(prunedLedger(entries, NOVEMBER).left, name);
+    expect(checklistOf(found)[0]?.state).toBe('in_order');
+    const page = reportPage(found, { version: '0.1.0', madeAt: '2033-01-05T00:00:00.000Z' });
+    expect(page).toContain('<h3>Pruned months</h3>');
+    expect(page).not.toContain('was pruned, see archive');
+  });
+
+  test('what was before there were months may reach into any that was over when it was pruned', async () => {
+    const { left } = prunedLedger(entries, 0);
+    expect(checklistOf(await reportOf(left, '2026-01'))[0]?.state).toBe('look');
+    expect(checklistOf(await reportOf(left, '2026-03'))[0]?.state).toBe('in_order');
+  });
+
+  test('whole again with its archive it has its figures', async () => {
+    const found = await reportOf(prunedLedger(entries, NOVEMBER).whole, '2026-11', []);
+    expect(found.figures.campaigns).toEqual(report.figures.campaigns);
+    expect(checklistOf(found)[0]?.state).toBe('in_order');
+  });
 });
 
 describe('the page', () => {
