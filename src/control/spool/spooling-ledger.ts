@@ -125,7 +125,7 @@ export function spoolingLedger(options: SpoolingOptions): SpoolingLedger {
         if (drained + batch.length === held.size) gate ??= newGate();
         const settled = await Promise.allSettled(batch.map(({ durable }) => durable));
         const taken = batch.filter((_, index) => settled[index]?.status === 'fulfilled');
-        await drainBatch(ledger, taken, options.onWritten);
+        await drainBatch(options, taken);
         drained += taken.length;
       }
       await finish();

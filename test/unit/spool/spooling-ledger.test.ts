@@ -4,8 +4,9 @@ import { openSpoolFile, spoolPath } from '../../../src/adapters/files/spool-file
 import { openMemoryLedger } from '../../../src/adapters/memory/ledger.ts';
 import { freshIds } from '../../../src/control/spool/fresh-ids.ts';
 import { spoolingLedger } from '../../../src/control/spool/spooling-ledger.ts';
-import type { CampaignId, WriterId } from '../../../src/domain/ids.ts';
+import type { CampaignId, SellerId, WriterId } from '../../../src/domain/ids.ts';
 import { type LedgerDraft, type LedgerEntry, textOf } from '../../../src/domain/ledger-entry.ts';
+import type { PhoneNumber } from '../../../src/domain/phone-number.ts';
 import { readSpool } from '../../../src/domain/spool-record.ts';
 import { LedgerUnavailable } from '../../../src/ports/ledger.ts';
 import * as draft from '../../support/entries.ts';
@@ -16,6 +17,11 @@ const WRITER = 'w1' as WriterId;
 const PATH = spoolPath('/spool', WRITER);
 const QUIET = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
+const NUMBER = draft.NUMBER as PhoneNumber;
+const SELLER = 's1' as SellerId;
+const wishes = (ledger: ReturnType<typeof openMemoryLedger>) =>
+  ledger.records.standing({ number: NUMBER, sellerId: SELLER, callerId: null });
+
 async function world(given: { disk?: ReturnType<typeof faultyDisk>; maxBytes?: number } = {}) {
   const clock = fakeClock('2026-11-20T12:00:00Z');
   const disk = given.disk ?? faultyDisk();
@@ -25,6 +31,7 @@ async function world(given: { disk?: ReturnType<typeof faultyDisk>; maxBytes?: n
   let going = true;
   let over = false;
   const told: [LedgerEntry, string][] = [];
+  const errors: string[] = [];
   let spoolIds = 0;
   const open = async () =>
     spoolingLedger({
@@ -36,7 +43,7 @@ async function world(given: { disk?: ReturnType<typeof faultyDisk>; maxBytes?: n
         disk,
       }),
       clock,
-      log: QUIET,
+      log: { ...QUIET, error: (_, message) => errors.push(message) },
       goesOn: (id) => going && id === ('c1' as CampaignId),
       takeFresh: (id) => ids.take(id),
       newId: () => `s${(spoolIds += 1)}`,
@@ -50,6 +57,7 @@ async function world(given: { disk?: ReturnType<typeof faultyDisk>; maxBytes?: n
     ledger,
     ids,
     told,
+    errors,
     open,
     spooling: await open(),
     down: (isDown: boolean) => {
@@ -283,8 +291,8 @@ test('an entry keeps the instant at which it was appended, however long the ledg
   expect(ledger.store.entries[0]?.at).toBe(appended);
 });
 
-test('an entry whose key another one has is kept beside it', async () => {
-  const { spooling, down, clock, ledger } = await world();
+test('an entry whose key another one has is kept beside it, and somebody is told', async () => {
+  const { spooling, down, clock, ledger, errors } = await world();
   await ledger.append(draft.result('x', 'expired'));
   down(true);
   await spooling.append(draft.result('x', 'connected'));
@@ -300,6 +308,57 @@ test('an entry whose key another one has is kept beside it', async () => {
     'base64',
   ).toString();
   expect(JSON.parse(kept)).toMatchObject({ outcome: 'connected' });
+  expect(errors).toContainEqual(expect.stringContaining('kept as spool_conflict'));
+});
+
+describe('a wish whose key an older one has, after the person had consented again, binds', () => {
+  const keyed = (given: LedgerDraft): LedgerDraft => ({ ...given, dedupeKey: 'K' });
+
+  test.each<[string, LedgerDraft, LedgerDraft]>([
+    ['a request not to be called', draft.optOut(1), draft.optOut(3)],
+    ['a revoked consent', draft.revocation(1), draft.revocation(3)],
+  ])('%s', async (_, before, again) => {
+    const { spooling, down, clock, ledger, told, open, disk } = await world();
+    await ledger.append(keyed(before));
+    await ledger.append(draft.consent(2));
+    down(true);
+    await spooling.append(keyed(again));
+    const left = disk.files.get(PATH) ?? new Uint8Array();
+    down(false);
+    await clock.go(300);
+    expect((await wishes(ledger)).consent.revokedAt).toBe(Date.parse(draft.at(3)));
+    expect(told.at(-1)).toMatchObject([{ kind: again.kind, id: 3 }, 'written']);
+    // Drained once more after a crash it stands once.
+    disk.files.set(PATH, left);
+    await (await open()).drainFound();
+    expect(kinds(ledger.store.entries).filter((kind) => kind === again.kind)).toHaveLength(2);
+    expect(kinds(ledger.store.entries)).not.toContain('spool_conflict');
+  });
+
+  test('a text that nobody has read yet, though the one before was settled', async () => {
+    const { spooling, down, clock, ledger } = await world();
+    const text = (receivedAt: string): LedgerDraft => ({
+      kind: 'unclear_request',
+      dedupeKey: 'u1',
+      body: {
+        ...{ requestId: 'u1', number: NUMBER, sellerId: SELLER, channel: 'text', text: 'who is this' },
+        receivedAt,
+      },
+    });
+    await ledger.append(text(draft.at(1)));
+    await ledger.append({
+      kind: 'unclear_request_settled',
+      body: {
+        ...{ requestId: 'u1', number: NUMBER, sellerId: SELLER, who: 'Jo', why: 'read it' },
+        ...{ as: 'no_request', settledAt: draft.at(2) },
+      },
+    });
+    down(true);
+    await spooling.append(text(draft.at(3)));
+    down(false);
+    await clock.go(300);
+    expect((await wishes(ledger)).unclearRequest).toMatchObject({ requestId: 'spool-s1' });
+  });
 });
 
 test('an append whose outcome nobody knew stands once', async () => {
