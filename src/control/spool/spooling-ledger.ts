@@ -77,7 +77,8 @@ export function spoolingLedger(options: SpoolingOptions): SpoolingLedger {
   const held = heldEntries();
   const permits = openPermits();
   let mode: SpoolFigures['mode'] = 'direct';
-  let since: MonotonicMs | null = null;
+  // What an earlier life left behind waits as well: a copy of the records that is read before it is drained would never hear of it.
+  let since: MonotonicMs | null = spool.found.entries.length > 0 ? clock.monotonic() : null;
   let trouble = '';
   /** How many of `held`, from the first, are in the ledger. */
   let drained = 0;

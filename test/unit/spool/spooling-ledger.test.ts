@@ -2,7 +2,9 @@
 import { describe, expect, test } from 'vitest';
 import { openSpoolFile, spoolPath } from '../../../src/adapters/files/spool-file.ts';
 import { openMemoryLedger } from '../../../src/adapters/memory/ledger.ts';
+import { memoryRecords } from '../../../src/adapters/memory/records.ts';
 import { freshIds } from '../../../src/control/spool/fresh-ids.ts';
+import { createRecordsCopy, type RecordsCopy } from '../../../src/control/spool/records-copy.ts';
 import { spoolingLedger } from '../../../src/control/spool/spooling-ledger.ts';
 import type { CampaignId, SellerId, WriterId } from '../../../src/domain/ids.ts';
 import { type LedgerDraft, type LedgerEntry, textOf } from '../../../src/domain/ledger-entry.ts';
@@ -33,7 +35,7 @@ async function world(given: { disk?: ReturnType<typeof faultyDisk>; maxBytes?: n
   const told: [LedgerEntry, string][] = [];
   const errors: string[] = [];
   let spoolIds = 0;
-  const open = async () =>
+  const open = async (heard: (entry: LedgerEntry, replayed: boolean) => void = () => undefined) =>
     spoolingLedger({
       ledger,
       spool: await openSpoolFile({
@@ -49,7 +51,10 @@ async function world(given: { disk?: ReturnType<typeof faultyDisk>; maxBytes?: n
       newId: () => `s${(spoolIds += 1)}`,
       isOver: () => over,
       onSpooled: (entry) => told.push([entry, 'spooled']),
-      onWritten: (entry, replayed) => told.push([entry, replayed ? 'replayed' : 'written']),
+      onWritten: (entry, replayed) => {
+        told.push([entry, replayed ? 'replayed' : 'written']);
+        heard(entry, replayed);
+      },
     });
   return {
     clock,
@@ -211,6 +216,48 @@ test('what an earlier life left behind is drained, also when it had drained a pa
   await (await open()).drainFound();
   expect(kinds(ledger.store.entries)).toEqual(['opt_out', 'call_progress', 'spool_drained', 'spool_drained']);
   expect(ledger.store.entries[3]?.body['damaged']).toMatchObject([{ offset: left.length, length: 4 }]);
+});
+
+test('what an earlier life left behind is in the copy of the records', async () => {
+  const { spooling, down, disk, open, ledger, clock } = await world();
+  down(true);
+  await spooling.append(draft.optOut(0));
+  const left = disk.files.get(PATH) ?? new Uint8Array();
+  await spooling.close();
+  disk.files.set(PATH, left);
+  down(false);
+  let copy: RecordsCopy | null = null;
+  const next = await open((entry, replayed) => copy?.wrote(entry, replayed));
+  copy = createRecordsCopy({
+    source: {
+      load(_max, take) {
+        for (const entry of ledger.store.entries) take(entry);
+        return Promise.resolve(ledger.store.entries.at(-1)?.id ?? 0);
+      },
+      others: () => Promise.resolve(0),
+    },
+    // The feed comes later than the receipt, as that of PostgreSQL does.
+    ledger: { subscribe: (hear) => ledger.subscribe((entry) => void clock.after(50, () => hear(entry))) },
+    ...{ clock, log: QUIET, recordsMax: 100, permitsForMs: 60_000 },
+    empty: () => memoryRecords(() => false),
+    awaySince: () => next.awaySince(),
+    isWanted: () => true,
+  });
+  // Time to read the records before they are whole.
+  for (let turn = 0; turn < 10; turn += 1) await Promise.resolve();
+  expect(next.awaySince()).not.toBeNull();
+  await next.drainFound();
+  expect(next.awaySince()).toBeNull();
+  await clock.go(1_100);
+  const answer = copy.asOf(clock.monotonic());
+  copy.stop();
+  if (!answer.usable) throw new Error(answer.problem);
+  const { internalRequest } = await answer.records.standing({
+    number: NUMBER,
+    sellerId: SELLER,
+    callerId: null,
+  });
+  expect(internalRequest).toMatchObject({ channel: 'key' });
 });
 
 test('the store that goes again in the middle of the drain gets the rest when it is back, nothing twice', async () => {
