@@ -90,6 +90,8 @@ const ALWAYS: ReadonlySet<EntryKind> = new Set<EntryKind>([
   'fallback_unmatched',
   'campaign_paused',
   'emergency_declared',
+  // A copy of a do-not-call list that has come: refused, it would not be in force, and calls go on by the old one.
+  'list_loaded',
   'agent_lost',
   'supervision_started',
   'supervision_ended',

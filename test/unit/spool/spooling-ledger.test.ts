@@ -6,10 +6,12 @@ import { memoryRecords } from '../../../src/adapters/memory/records.ts';
 import { freshIds } from '../../../src/control/spool/fresh-ids.ts';
 import { createRecordsCopy, type RecordsCopy } from '../../../src/control/spool/records-copy.ts';
 import { spoolingLedger } from '../../../src/control/spool/spooling-ledger.ts';
+import { lookForNewer } from '../../../src/control/watch-lists.ts';
 import type { CampaignId, SellerId, WriterId } from '../../../src/domain/ids.ts';
 import { type LedgerDraft, type LedgerEntry, textOf } from '../../../src/domain/ledger-entry.ts';
 import type { PhoneNumber } from '../../../src/domain/phone-number.ts';
 import { readSpool } from '../../../src/domain/spool-record.ts';
+import type { LoadedList } from '../../../src/ports/fact-sources.ts';
 import { LedgerUnavailable } from '../../../src/ports/ledger.ts';
 import * as draft from '../../support/entries.ts';
 import { fakeClock } from '../../support/fake-clock.ts';
@@ -152,6 +154,28 @@ describe('while the store is away', () => {
     down(false);
     await clock.go(300);
     expect(kinds(ledger.store.entries)).toEqual([given.kind, 'spool_drained']);
+  });
+
+  test('a new version of a do-not-call list is in force, and recorded before any decision that names it', async () => {
+    const { spooling, down, ids, clock, ledger } = await world();
+    down(true);
+    const version = { name: 'national', version: '2026-11-20-0', obtainedOn: '2026-11-20' };
+    const list = { version, areaCodes: null, count: 1, rejectedCount: 0, sha256: 'f'.repeat(64) };
+    let inForce = false;
+    const putInForce = (): void => {
+      inForce = true;
+    };
+    const ready = [{ list: { ...list, origin: 'import', sources: [] } as unknown as LoadedList, putInForce }];
+    await lookForNewer({
+      lists: { findNewer: () => Promise.resolve({ ready, problems: [] }) },
+      ledger: spooling,
+      log: QUIET,
+    });
+    expect(inForce).toBe(true);
+    await spooling.append(draft.permit(ids.make()));
+    down(false);
+    await clock.go(300);
+    expect(kinds(ledger.store.entries)).toEqual(['list_loaded', 'decision', 'spool_drained']);
   });
 
   test('a consent, which would let calls through, is refused', async () => {
