@@ -34,6 +34,8 @@ export interface DamagedBytes {
   readonly offset: number;
   readonly length: number;
   readonly sha256: string;
+  /** The bytes themselves where they end in a line feed: that was written whole and acknowledged once. Null: a write that was cut off. */
+  readonly base64: string | null;
 }
 
 export interface SpoolContent {
@@ -51,7 +53,10 @@ export function readSpool(bytes: Uint8Array): SpoolContent {
     const line = bytes.subarray(from, until);
     const entry = feed === -1 ? null : entryOfLine(line.subarray(0, -1));
     if (entry !== null) entries.push(entry);
-    else damaged.push({ offset: from, length: line.length, sha256: sha256Hex(line) });
+    else {
+      const base64 = feed === -1 ? null : Buffer.from(line).toString('base64');
+      damaged.push({ offset: from, length: line.length, sha256: sha256Hex(line), base64 });
+    }
     from = until;
   }
   return { entries, damaged };

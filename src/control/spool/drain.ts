@@ -129,6 +129,21 @@ const conflictDraft = (spooled: SpooledEntry, why: string, problem: string): Led
   },
 });
 
+/** What one entry takes of bytes that nobody can read; a whole region of a disk is no entry. */
+const DAMAGED_MAX = 1_000_000;
+
+/** What was acknowledged once and has rotted since: null where it is not more than the ledger takes, else why the file must stay. */
+export function tooDamaged(damaged: readonly DamagedBytes[]): string | null {
+  const bytes = acknowledgedBytes(damaged);
+  return bytes <= DAMAGED_MAX
+    ? null
+    : `the spool has ${bytes} damaged bytes of acknowledged entries, more than the ledger takes (${DAMAGED_MAX}): all that can be read of it is written; move its file away, and keep it`;
+}
+
+/** Of entries that were acknowledged and cannot be read any more. */
+export const acknowledgedBytes = (damaged: readonly DamagedBytes[]): number =>
+  damaged.reduce((sum, { base64, length }) => sum + (base64 === null ? 0 : length), 0);
+
 /** One for each spool: drained again after a crash it has the same key. */
 export function drainedDraft(
   entries: readonly SpooledEntry[],

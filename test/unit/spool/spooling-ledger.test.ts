@@ -239,7 +239,44 @@ test('what an earlier life left behind is drained, also when it had drained a pa
   disk.files.set(PATH, Buffer.concat([left, Buffer.from('torn')]));
   await (await open()).drainFound();
   expect(kinds(ledger.store.entries)).toEqual(['opt_out', 'call_progress', 'spool_drained', 'spool_drained']);
-  expect(ledger.store.entries[3]?.body['damaged']).toMatchObject([{ offset: left.length, length: 4 }]);
+  expect(ledger.store.entries[3]?.body['damaged']).toMatchObject([
+    { offset: left.length, length: 4, base64: null },
+  ]);
+});
+
+describe('bytes that the disk has changed after they were acknowledged', () => {
+  async function rotted(byte: number) {
+    const made = await world();
+    made.down(true);
+    for (let n = 0; n < 3; n += 1) await made.spooling.append(draft.optOut(n));
+    const bytes = Buffer.from(made.disk.files.get(PATH) ?? new Uint8Array());
+    await made.spooling.close();
+    made.down(false);
+    const second = bytes.indexOf('\n') + 1;
+    bytes.set([byte], second + 100);
+    return { ...made, bytes, line: bytes.subarray(second, bytes.indexOf('\n', second) + 1) };
+  }
+
+  test('are kept in the ledger, and somebody is told', async () => {
+    const { disk, bytes, line, open, ledger, errors } = await rotted(0);
+    disk.files.set(PATH, bytes);
+    await (await open()).drainFound();
+    expect(kinds(ledger.store.entries)).toEqual(['opt_out', 'opt_out', 'spool_drained']);
+    expect(ledger.store.entries[2]?.body['damaged']).toMatchObject([
+      { length: line.length, base64: line.toString('base64') },
+    ]);
+    expect(errors).toContainEqual(expect.stringContaining('cannot be read'));
+    expect(disk.files.size).toBe(0);
+  });
+
+  test('are more than the ledger takes: nothing starts until somebody has moved the file away', async () => {
+    const { disk, bytes, open, ledger } = await rotted(0);
+    const file = Buffer.concat([Buffer.alloc(1_100_000), bytes]);
+    disk.files.set(PATH, file);
+    await expect((await open()).drainFound()).rejects.toThrow('move its file away');
+    expect(disk.files.get(PATH)).toEqual(file);
+    expect(kinds(ledger.store.entries)).toEqual(['opt_out']);
+  });
 });
 
 test('what an earlier life left behind is in the copy of the records', async () => {
