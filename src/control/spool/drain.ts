@@ -84,16 +84,17 @@ async function keepDifference(to: DrainTo, spooled: SpooledEntry, receipt: Ledge
   if (anew.kind === 'written') to.onWritten(entry, false);
   to.log.warn(
     { kind: entry.kind, entryId: entry.id, otherEntryId: receipt.entry.id },
-    'a wish that waited on the disk had the key of an older one: it is written as one of its own',
+    'what waited on the disk had the key of an older entry: it is written as one of its own, and binds',
   );
 }
 
-/** Under a key that nobody else has. Where it is a mere repeat it changes nothing: the newest instant binds. Null: it is no wish. */
+/** Under a key that nobody else has. Where it is a mere repeat it changes nothing: the newest instant binds. Null: it binds nobody. */
 function wishAnew(spooled: SpooledEntry): LedgerDraft | null {
   const draft = draftOf({ ...spooled, dedupeKey: null });
   switch (spooled.kind) {
     case 'opt_out':
     case 'consent_revoked':
+    case 'reassigned_checked': // only what refutes waits on the disk: of two answers under one id the strict one binds
       return draft;
     case 'unclear_request':
       // The records know it by its id, and the other one may be settled.

@@ -186,6 +186,32 @@ describe('while the store is away', () => {
     );
   });
 
+  test.each<[string, LedgerDraft]>([
+    ['a number that has changed hands', draft.reassigned(1, 'yes')],
+    ['a call that left unsigned', draft.attestation(1, 'none', { way: 'signed_here', before: 'A' })],
+    ['a call that left with less', draft.attestation(1, 'B', { way: 'signed_here', before: 'A' })],
+    ['a call seen with less than full', draft.attestation(1, 'B', { way: 'seen_there' })],
+    ['a statement that nothing is signed', draft.attestation(1, 'none')],
+  ])('%s waits on the disk, and the next call hears of it', async (_, given) => {
+    const { spooling, down, told } = await world();
+    down(true);
+    await spooling.append(given);
+    expect(told).toMatchObject([[{ kind: given.kind }, 'spooled']]);
+  });
+
+  test.each<[string, LedgerDraft]>([
+    ['a number that has not changed hands', draft.reassigned(1, 'no')],
+    ['a number of which nothing is known', draft.reassigned(1, 'no_data')],
+    ['full attestation', draft.attestation(1, 'A', { way: 'signed_here', before: 'B' })],
+    ['more attestation than before', draft.attestation(1, 'B', { way: 'signed_here', before: 'C' })],
+    ['a statement of some attestation', draft.attestation(1, 'B')],
+  ])('%s, which may let calls through, is refused', async (_, given) => {
+    const { spooling, down, disk } = await world();
+    down(true);
+    await expect(spooling.append(given)).rejects.toThrow(`\`${given.kind}\` is not recorded on the disk`);
+    expect(disk.files.size).toBe(0);
+  });
+
   test('a disk that is full is a ledger that is away', async () => {
     const { spooling, ids, down, disk } = await world();
     down(true);
@@ -441,6 +467,17 @@ describe('a wish whose key an older one has, after the person had consented agai
     await (await open()).drainFound();
     expect(kinds(ledger.store.entries).filter((kind) => kind === again.kind)).toHaveLength(2);
     expect(kinds(ledger.store.entries)).not.toContain('spool_conflict');
+  });
+
+  test('a number that has changed hands, though the query of that id had answered no', async () => {
+    const { spooling, down, clock, ledger } = await world();
+    const [no, yes] = [keyed(draft.reassigned(1, 'no')), keyed(draft.reassigned(1, 'yes'))];
+    await ledger.append(no);
+    down(true);
+    await spooling.append(yes);
+    down(false);
+    await clock.go(300);
+    expect((await wishes(ledger)).reassigned).toMatchObject({ answer: 'yes' });
   });
 
   test('a text that nobody has read yet, though the one before was settled', async () => {
