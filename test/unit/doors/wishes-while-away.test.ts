@@ -56,7 +56,7 @@ async function world() {
       ledger.store.down = true;
     },
     /** Everything that waited is in the ledger. */
-    async back() {
+    back: async () => {
       ledger.store.down = false;
       await clock.go(1_000);
       return ledger.store.entries
