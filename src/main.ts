@@ -20,6 +20,7 @@ import { placesWrittenTo, spaceOf } from './adapters/system/disk-space.ts';
 import { openLog } from './adapters/system/log.ts';
 import type { Config } from './config/config.ts';
 import { loadConfigBeside } from './config/load-beside.ts';
+import { placeToStandBy } from './config/stand-by.ts';
 import { agiScripts } from './control/agi-scripts.ts';
 import { amiOriginations } from './control/ami-originations.ts';
 import { messageOf } from './control/deadline.ts';
@@ -81,6 +82,10 @@ async function serveOnce(options: ServeOptions, stop: StopSignals): Promise<numb
   const loaded = await readConfig(options);
   if (typeof loaded === 'number') return loaded;
   const { config } = loaded;
+  if (options.standby) {
+    const place = placeToStandBy(config);
+    if (!place.ok) return refuse(options, place.problems);
+  }
   const files = await loadFileLists(config.lists, config.listImports.rejectedMaxBp);
   if (!files.ok) return refuse(options, files.problems);
   const log = openLog(config.log.level);
@@ -122,16 +127,10 @@ async function readConfig(options: ServeOptions): Promise<{ readonly config: Con
 async function waitForOurTurn(options: ServeOptions, stop: StopSignals): Promise<number | null> {
   const loaded = await readConfig(options);
   if (typeof loaded === 'number') return loaded;
-  const { writer, stores, standby, log: level } = loaded.config;
-  const missing = [
-    ...(writer === null
-      ? ['breakwater.yaml: writer: is missing; expected the writer id of both sidecars']
-      : []),
-    ...(stores.databaseUrl === null
-      ? ['breakwater.yaml: stores.databaseUrl: is missing; expected the PostgreSQL of both sidecars']
-      : []),
-  ];
-  if (writer === null || stores.databaseUrl === null) return refuse(options, missing);
+  const { standby, log: level } = loaded.config;
+  const place = placeToStandBy(loaded.config);
+  if (!place.ok) return refuse(options, place.problems);
+  const { writer, databaseUrl } = place;
   const log = openLog(level.level);
   const told = new AbortController();
   void stop.first.then(() => told.abort());
@@ -139,7 +138,7 @@ async function waitForOurTurn(options: ServeOptions, stop: StopSignals): Promise
   options.stdout(`${JSON.stringify({ standingBy: writer })}\n`);
   const stoodBy = await standBy({
     connection: connectionOf({
-      url: stores.databaseUrl,
+      url: databaseUrl,
       authority: loaded.config.encryption.databaseAuthority,
     }),
     writer,

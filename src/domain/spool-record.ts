@@ -3,6 +3,7 @@
  * JSON, a line feed. The checksum tells what was written whole from what a power cut left; the number tells entries apart for ever, so
  * that one which is drained twice stands once.
  */
+import { meetsLevel, RECORDED_LEVELS } from './attestation.ts';
 import type { CampaignId } from './ids.ts';
 import { ENTRY_KINDS, type EntryKind, type LedgerDraft } from './ledger-entry.ts';
 import { sha256Hex } from './hash-chain.ts';
@@ -34,6 +35,8 @@ export interface DamagedBytes {
   readonly offset: number;
   readonly length: number;
   readonly sha256: string;
+  /** The bytes themselves where they end in a line feed: that was written whole and acknowledged once. Null: a write that was cut off. */
+  readonly base64: string | null;
 }
 
 export interface SpoolContent {
@@ -51,7 +54,10 @@ export function readSpool(bytes: Uint8Array): SpoolContent {
     const line = bytes.subarray(from, until);
     const entry = feed === -1 ? null : entryOfLine(line.subarray(0, -1));
     if (entry !== null) entries.push(entry);
-    else damaged.push({ offset: from, length: line.length, sha256: sha256Hex(line) });
+    else {
+      const base64 = feed === -1 ? null : Buffer.from(line).toString('base64');
+      damaged.push({ offset: from, length: line.length, sha256: sha256Hex(line), base64 });
+    }
     from = until;
   }
   return { entries, damaged };
@@ -90,6 +96,8 @@ const ALWAYS: ReadonlySet<EntryKind> = new Set<EntryKind>([
   'fallback_unmatched',
   'campaign_paused',
   'emergency_declared',
+  // A copy of a do-not-call list that has come: refused, it would not be in force, and calls go on by the old one.
+  'list_loaded',
   'agent_lost',
   'supervision_started',
   'supervision_ended',
@@ -119,5 +127,19 @@ export function spoolRulingOf({ kind, body }: Pick<LedgerDraft, 'kind' | 'body'>
       : { kind: 'never' };
   }
   // What a decision names by its hash: of use to nobody else.
-  return { kind: kind === 'lists_document' || ALWAYS.has(kind) ? 'always' : 'never' };
+  const may = kind === 'lists_document' || ALWAYS.has(kind) || isStricter({ kind, body });
+  return { kind: may ? 'always' : 'never' };
+}
+
+/** Kinds that confirm or refute, as their body says: what refutes waits on the disk, what confirms is refused. */
+function isStricter({ kind, body }: Pick<LedgerDraft, 'kind' | 'body'>): boolean {
+  const { answer, level, before, way } = body;
+  if (kind === 'reassigned_checked') return answer === 'yes';
+  if (kind !== 'attestation_recorded') return false;
+  if (level === 'none') return true;
+  const seen = RECORDED_LEVELS.find((each) => each === level);
+  const stood = RECORDED_LEVELS.find((each) => each === before);
+  // Seen on a call, and no rise: B speaks against a campaign that demands A. Declared by somebody it may be what lets the other ones call.
+  const isFall = seen !== undefined && seen !== 'A' && (stood === undefined || meetsLevel(stood, seen));
+  return isFall && (way === 'signed_here' || way === 'seen_there');
 }

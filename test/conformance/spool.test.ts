@@ -11,6 +11,7 @@ import { memoryRecords } from '../../src/adapters/memory/records.ts';
 import { openPostgresLedger, type PostgresLedger } from '../../src/adapters/postgres/ledger.ts';
 import { openPostgres, type PostgresStore } from '../../src/adapters/postgres/open.ts';
 import { postgresRecords } from '../../src/adapters/postgres/records.ts';
+import { standBy } from '../../src/adapters/postgres/stand-by.ts';
 import { postgresStandingSource } from '../../src/adapters/postgres/standing-copy.ts';
 import { type SpoolingLedger, spoolingLedger } from '../../src/control/spool/spooling-ledger.ts';
 import { verifyLedger } from '../../src/control/verify-ledger.ts';
@@ -232,6 +233,18 @@ for (const source of await postgresSources()) {
       const second = await openPostgresLedger(store, { writer: 'w2' as WriterId, clock: systemLikeClock() });
       expect(await others()).toBe(1);
       await second.close();
+      await until('its end', async () => (await others()) === 0, RECOVERY_WITHIN_MS);
+      const stop = new AbortController();
+      const waiting = standBy({
+        connection: { connectionString: url },
+        writer: WRITER,
+        takeOverAfterMs: RECOVERY_WITHIN_MS,
+        stop: stop.signal,
+        onProblem: () => undefined,
+      });
+      await until('one that stands by', async () => (await others()) === 1, RECOVERY_WITHIN_MS);
+      stop.abort();
+      expect(await waiting).toBe('stopped');
       await until('its end', async () => (await others()) === 0, RECOVERY_WITHIN_MS);
     });
   });

@@ -179,17 +179,15 @@ export function createSignedHere(
     const ended = isBelow && call !== undefined && endBeforeAnswer(call);
     const isNews = before?.level !== signing.level;
     // Below: also when it is no news, for a later statement may have answered what was seen then.
-    if (
-      isNews ||
-      isBelow ||
-      seenAt - before.confirmedAt >= (demand.shortestHours * HOUR_MS) / REFRESH_SHARE
-    ) {
-      await record(judged, signing, demand, before);
-    }
+    const isDue =
+      isNews || isBelow || seenAt - before.confirmedAt >= (demand.shortestHours * HOUR_MS) / REFRESH_SHARE;
+    // Begun before anything else is asked. The alarm does not wait for it: a ledger that is away takes it when it is back.
+    const recording = isDue ? record(judged, signing, demand, before) : Promise.resolve();
     const configured = isNews || isBelow ? await configuredFor(leg.trunk, callerId) : null;
     const against = { demanded, before: before?.level ?? null, configured };
     const alarms = alarmsOf(signing.level, against);
     if (alarms.length > 0) await alarm(judged, signing, { ...against, ended, alarms });
+    await recording;
   }
 
   /** As long as certificates cannot be had it is true of every call. */

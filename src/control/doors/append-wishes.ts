@@ -8,7 +8,7 @@ import type { PhoneNumber } from '../../domain/phone-number.ts';
 import { addMs, DAY_MS, formatInstant } from '../../domain/time.ts';
 import type { Wish } from '../../domain/wish-fields.ts';
 import type { RequestOnRecord } from '../../ports/door-records.ts';
-import type { LedgerReceipt } from '../../ports/ledger.ts';
+import { type LedgerReceipt, LedgerUnavailable } from '../../ports/ledger.ts';
 import { newestTextConsent } from '../messages/text-history.ts';
 import type { Sidecar } from '../sidecar.ts';
 import type { WishDraft } from './opt-out-entry.ts';
@@ -38,11 +38,19 @@ export async function appendWishes(
   const first = await all(wishes.map(({ draft }) => store.ledger.append(draft)));
   const stood = wishes.filter((_, index) => first[index]?.kind === 'duplicate');
   if (stood.length === 0) return first;
-  const onRecord = await recordsOf(store, stood);
+  const onRecord = await recordsOf(store, stood).catch((error: unknown) => {
+    if (error instanceof LedgerUnavailable) return null;
+    throw error;
+  });
   const second = await all(
     wishes.map(async ({ wish, draft }, index): Promise<LedgerReceipt | undefined> => {
       const receipt = first[index];
       if (receipt?.kind !== 'duplicate') return receipt;
+      // Whether it still binds cannot be looked up while the ledger is away: then it is a wish of its own, which is never too many.
+      if (onRecord === null) {
+        const dedupeKey = `${draft.dedupeKey}:after:unknown:${formatInstant(wish.requestedAt)}`;
+        return store.ledger.append({ ...draft, dedupeKey });
+      }
       const record = onRecord(wish);
       return isRepeat(store, { wish, draft }, record)
         ? receipt

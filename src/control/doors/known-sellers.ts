@@ -2,6 +2,7 @@
 import type { Campaign } from '../../domain/campaign.ts';
 import { parseSellerId, type SellerId } from '../../domain/ids.ts';
 import type { PhoneNumber } from '../../domain/phone-number.ts';
+import { LedgerUnavailable } from '../../ports/ledger.ts';
 import { InputProblem } from '../input-problem.ts';
 import { countedCampaigns } from '../ruling.ts';
 import type { Sidecar } from '../sidecar.ts';
@@ -23,16 +24,28 @@ export async function knownSeller(store: Campaigns, text: string, field = 'selle
   throw new InputProblem(field, text.slice(0, 80), expected);
 }
 
+export interface ReachedSellers {
+  readonly sellers: readonly SellerId[];
+  /** Those of the ledger's past could not be looked up, so some may be missing; null: these are all. */
+  readonly away: LedgerUnavailable | null;
+}
+
 /**
  * Everybody who calls or ever called with the number, or is or was called back at it. The person who texts to it may mean any of them,
  * so the wish binds all of them.
  */
-export async function sellersAt(store: Campaigns, number: PhoneNumber): Promise<readonly SellerId[]> {
+export async function sellersAt(store: Campaigns, number: PhoneNumber): Promise<ReachedSellers> {
   const reached = countedCampaigns(store).filter(
     ({ callerIds, seller }) =>
       seller.callbackNumber === number || callerIds.some((each) => each.number === number),
   );
-  return [...new Set([...sellersOf(reached), ...(await store.records.sellersAt(number))])];
+  try {
+    const before = await store.records.sellersAt(number);
+    return { sellers: [...new Set([...sellersOf(reached), ...before])], away: null };
+  } catch (error) {
+    if (error instanceof LedgerUnavailable) return { sellers: sellersOf(reached), away: error };
+    throw error;
+  }
 }
 
 /** Whose campaigns send texts from a short code. Only those of this life: of a telephone number the ledger remembers more. */

@@ -6,9 +6,10 @@ import { parsePersonNumber, parsePhoneNumber } from '../../domain/phone-number.t
 import { readRevocationText } from '../../domain/revocation-text.ts';
 import { addMs, formatInstant, type Instant } from '../../domain/time.ts';
 import type { UnclearRequest } from '../../domain/unclear-request.ts';
-import type { LedgerReceipt } from '../../ports/ledger.ts';
+import { type LedgerReceipt, LedgerUnavailable } from '../../ports/ledger.ts';
 import { InputProblem } from '../input-problem.ts';
 import type { Sidecar } from '../sidecar.ts';
+import { NO_ID } from '../spool/held-entries.ts';
 import { appendWish } from './append-wishes.ts';
 import { knownSeller, sellersAt, sellersTextingFrom } from './known-sellers.ts';
 import { adjustedPart, optOutDraft } from './opt-out-entry.ts';
@@ -27,8 +28,9 @@ export async function receiveText(store: Store, message: InboundText): Promise<T
   const from = parsePersonNumber(message.from);
   if (!from.ok || found.sellers.length === 0) {
     await store.ledger.append(unmatchedDraft(message, receivedAt, meaning.kind));
+    // Whether it belongs to anybody nobody knows while the ledger is away: whoever brings it may bring it again.
     throw from.ok
-      ? found.problem
+      ? (found.away ?? found.problem)
       : new InputProblem('from', message.from.slice(0, 80), 'a telephone number of the United States');
   }
   const number = from.value;
@@ -42,10 +44,16 @@ export async function receiveText(store: Store, message: InboundText): Promise<T
     const said = { ...seen, text, word: meaning.word, basis: meaning.basis };
     return appendWish(store, { wish, draft: optOutDraft(wish, `text:${key}`, said) });
   });
+  const receipts = await Promise.all(taken);
+  if (found.away !== null) {
+    // It binds those who are known now; whom else it was said to a person must find out.
+    const rest = unmatchedDraft(message, receivedAt, meaning.kind);
+    await store.ledger.append({ ...rest, body: { ...rest.body, recordedFor: [...found.sellers] } });
+  }
   return {
     meaning: meaning.kind,
     word: meaning.kind === 'revocation' ? meaning.word : null,
-    receipts: await Promise.all(taken),
+    receipts,
   };
 }
 
@@ -68,6 +76,8 @@ interface SellersFound {
   readonly sellers: readonly SellerId[];
   /** For when there is none. */
   readonly problem: InputProblem;
+  /** As `ReachedSellers.away`. */
+  readonly away: LedgerUnavailable | null;
 }
 
 /** Whom the person speaks to: the seller that is named, or everybody who is reached at `to`. */
@@ -79,13 +89,14 @@ export async function sellersOf(
   const problem = new InputProblem('to', to.slice(0, 80), expected);
   if (seller === null) {
     const number = parsePhoneNumber(to);
-    const sellers = number.ok ? await sellersAt(store, number.value) : sellersTextingFrom(store, to.trim());
-    return { sellers, problem };
+    if (number.ok) return { ...(await sellersAt(store, number.value)), problem };
+    return { sellers: sellersTextingFrom(store, to.trim()), problem, away: null };
   }
   try {
-    return { sellers: [await knownSeller(store, seller)], problem };
+    return { sellers: [await knownSeller(store, seller)], problem, away: null };
   } catch (error) {
-    if (error instanceof InputProblem) return { sellers: [], problem: error };
+    if (error instanceof InputProblem) return { sellers: [], problem: error, away: null };
+    if (error instanceof LedgerUnavailable) return { sellers: [], problem, away: error };
     throw error;
   }
 }
@@ -113,7 +124,8 @@ type Unclear = Pick<UnclearRequest, 'number' | 'sellerId' | 'text' | 'receivedAt
 /** A repeat while such a text holds the calls, or when it was received before the last one was settled: as `repeat-only-while-it-binds`. */
 async function hold(store: Store, request: Unclear, key: string, seen: JsonObject): Promise<LedgerReceipt> {
   const first = await store.ledger.append(unclearDraft(request, key, seen));
-  if (first.kind === 'written') return first;
+  // What waits on the disk nobody has settled.
+  if (first.kind === 'written' || first.entry.id === NO_ID) return first;
   const { number, sellerId, receivedAt } = request;
   const { unclearRequest } = await store.records.standing({ number, sellerId, callerId: null });
   if (unclearRequest !== null) return first;

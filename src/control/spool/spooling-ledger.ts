@@ -27,7 +27,7 @@ import {
 import type { Log } from '../../ports/log.ts';
 import type { Spool } from '../../ports/spool.ts';
 import { messageOf } from '../deadline.ts';
-import { drainBatch, drainedDraft } from './drain.ts';
+import { acknowledgedBytes, drainBatch, drainedDraft, tooDamaged } from './drain.ts';
 import { type Held, heldEntries, provisional } from './held-entries.ts';
 import { openPermits } from './open-permits.ts';
 
@@ -77,7 +77,8 @@ export function spoolingLedger(options: SpoolingOptions): SpoolingLedger {
   const held = heldEntries();
   const permits = openPermits();
   let mode: SpoolFigures['mode'] = 'direct';
-  let since: MonotonicMs | null = null;
+  // What an earlier life left behind waits as well: a copy of the records that is read before it is drained would never hear of it.
+  let since: MonotonicMs | null = spool.found.entries.length > 0 ? clock.monotonic() : null;
   let trouble = '';
   /** How many of `held`, from the first, are in the ledger. */
   let drained = 0;
@@ -125,7 +126,7 @@ export function spoolingLedger(options: SpoolingOptions): SpoolingLedger {
         if (drained + batch.length === held.size) gate ??= newGate();
         const settled = await Promise.allSettled(batch.map(({ durable }) => durable));
         const taken = batch.filter((_, index) => settled[index]?.status === 'fulfilled');
-        await drainBatch(ledger, taken, options.onWritten);
+        await drainBatch(options, taken);
         drained += taken.length;
       }
       await finish();
@@ -140,6 +141,8 @@ export function spoolingLedger(options: SpoolingOptions): SpoolingLedger {
 
   async function finish(): Promise<void> {
     const entries = held.all().map(({ spooled }) => spooled);
+    const mustStay = tooDamaged(damaged);
+    if (mustStay !== null) throw new Error(mustStay);
     if (entries.length + damaged.length > 0)
       await ledger.append(drainedDraft(entries, damaged, ledger.writer));
     // Left on the disk it is drained once more at the next start, and found to stand.
@@ -150,6 +153,13 @@ export function spoolingLedger(options: SpoolingOptions): SpoolingLedger {
     drained = 0;
     mode = 'direct';
     since = null;
+    const rotted = acknowledgedBytes(damaged);
+    if (rotted > 0) {
+      log.error(
+        { bytes: rotted },
+        'the disk has changed what it held: entries that were acknowledged cannot be read, spool_drained keeps their bytes',
+      );
+    }
     log.info(
       { entries: entries.length, damaged: damaged.length },
       'the ledger is back: what waited is in it',

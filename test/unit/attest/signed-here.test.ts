@@ -138,6 +138,22 @@ test('a call that leaves with B lowers the record at once: the next one is vetoe
   expect(await call('A')).toEqual(['attestation_below_minimum']);
 });
 
+test('the ledger is away: whoever can do something about a fall is told at once, and it is recorded when the ledger is back', async () => {
+  const { world, call, recorded, signing } = await open(demanding());
+  await call('A');
+  await world.clock.go(3_000);
+  const { decision, callId } = await world.originate(personNumber(8));
+  expect(decision.kind).toBe('permit');
+  world.ledger.store.down = true;
+  signing.sends(`sip-${callId}`, ['B']);
+  await world.clock.go(20);
+  expect(recorded()).toEqual(['- A']);
+  expect(world.complaints.some(({ message }) => message.includes('less attestation'))).toBe(true);
+  world.ledger.store.down = false;
+  await world.clock.go(5_000);
+  expect(recorded()).toEqual(['- A', 'A B']);
+});
+
 test.each([
   ['without a signature', [], 'missing_identity'],
   ['with one that does not hold', ['bad_signature'], 'bad_signature'],
