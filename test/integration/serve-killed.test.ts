@@ -22,6 +22,7 @@ const FROZEN = '+13035550116';
 const LIVE = '+13035550117';
 const LATE = '+13035550118';
 const HURRIED = '+13035550119';
+const LEFT = '+13035550121';
 /** Presses the key when the sidecar has been killed and the dialplan does not have the call yet. */
 const PRESSES_IN_THE_GAP = '+13035550120';
 
@@ -51,13 +52,25 @@ beforeAll(async () => {
     answers([OPTS_OUT], 4_000, 8_000),
     answers([PRESSES_IN_THE_GAP], 4_000, 1_500),
     answers([RINGING], 7_500),
-    answers([FROZEN, LIVE, HURRIED], 1_500),
+    answers([FROZEN, LIVE, HURRIED, LEFT], 1_500),
     { numbers: [digits(NEVER_ANSWERS)], behaviour: { kind: 'rings' } },
   ]);
   Object.assign(world.env, exchangeEnv(floor.asterisk));
   await world.start().ready();
   for (const number of [
-    ...[BRIDGED, IN_MESSAGE, IN_GREETING, RINGING, NEVER_ANSWERS, OPTS_OUT, FROZEN, LIVE, LATE, HURRIED],
+    ...[
+      BRIDGED,
+      IN_MESSAGE,
+      IN_GREETING,
+      RINGING,
+      NEVER_ANSWERS,
+      OPTS_OUT,
+      FROZEN,
+      LIVE,
+      LATE,
+      HURRIED,
+      LEFT,
+    ],
     PRESSES_IN_THE_GAP,
   ]) {
     await world.client.consent(number);
@@ -194,17 +207,34 @@ describe('told to stop', () => {
     expect(stopped?.body).toMatchObject({ liveCalls: 0 });
   });
 
-  test('twice: does not wait for the live call, which the dialplan finishes', async () => {
+  test('twice: stays for a person who has answered and has nobody, until the message is over', async () => {
     const ids = await placeWithoutAgents([HURRIED]);
     await answered(HURRIED);
     const serve = world.sidecar();
     serve.signal('SIGTERM');
     serve.signal('SIGINT');
-    expect(await serve.ended(8_000)).toBe(0);
+    expect(await serve.ended()).toBe(0);
     await world.start().ready();
     const call = await traceOf(HURRIED);
     expect(await world.shareHeard(call)).toBeGreaterThan(0.9);
     expect(await world.client.outcomes(ids[HURRIED] ?? '')).toEqual(['dropped']);
+    const [stopped] = (await world.client.entries('writer_stopped')).slice(-1);
+    expect(stopped?.body).toMatchObject({ liveCalls: 0 });
+  });
+
+  test('three times: goes at once, and the dialplan plays the message', async () => {
+    const ids = await placeWithoutAgents([LEFT]);
+    await answered(LEFT);
+    const serve = world.sidecar();
+    serve.signal('SIGTERM');
+    serve.signal('SIGINT');
+    await until('told twice', () => /no new calls/.test(serve.output()));
+    serve.signal('SIGTERM');
+    expect(await serve.ended(8_000)).toBe('SIGTERM');
+    await world.start().ready();
+    const call = await traceOf(LEFT);
+    expect(await world.shareHeard(call)).toBeGreaterThan(0.9);
+    expect(await world.client.outcomes(ids[LEFT] ?? '')).toEqual(['dropped']);
   });
 });
 
