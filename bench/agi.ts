@@ -6,6 +6,7 @@ import { startAgiServer } from '../src/adapters/agi/server.ts';
 import { instant, monotonicMs } from '../src/domain/time.ts';
 import type { AgiScript, AgiVariable } from '../src/ports/agi-scripts.ts';
 import type { Clock } from '../src/ports/clock.ts';
+import { setVariable, setVariables } from '../src/adapters/agi/wire.ts';
 import { agiEnvironment, agiLoad, bareServer, portOf } from './support/agi-channels.ts';
 
 const ROUNDS = 10;
@@ -71,8 +72,8 @@ const ours = await startAgiServer({
   scripts: new Map([['veto', permit]]),
   clock,
 });
-const bare = await bareServer(VARIABLES);
-const single = await bareServer(VARIABLES.slice(-1));
+const bare = await bareServer(setVariables(VARIABLES));
+const single = await bareServer(VARIABLES.slice(-1).map((each) => setVariable(...each)));
 
 for (const channels of CHANNELS) {
   const rates = { ours: [] as number[], bare: [] as number[], single: [] as number[] };

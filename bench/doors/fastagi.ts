@@ -9,6 +9,7 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startAgiServer } from '../../src/adapters/agi/server.ts';
+import { setVariable } from '../../src/adapters/agi/wire.ts';
 import { agiScripts } from '../../src/control/agi-scripts.ts';
 import type { AgiScripts } from '../../src/ports/agi-scripts.ts';
 import { fakeDoor } from '../../test/support/agi-operations.ts';
@@ -34,7 +35,7 @@ const CONNECTS_FOR_MS = 5_000;
 /** Linux sends a SYN that was lost again after a second. */
 const SYN_AGAIN_MS = 900;
 
-const VERDICT = [['BREAKWATER_VERDICT', 'permit']] as const;
+const VERDICT = [setVariable('BREAKWATER_VERDICT', 'permit')];
 
 export async function benchFastAgi(line: Line): Promise<void> {
   const screening = await openScreening();

@@ -23,7 +23,7 @@ const REPLIES = [
 
 /** One variable, several with values that stand for nothing else, or a line on the console. */
 const OURS =
-  /^(SET VARIABLE [A-Z][A-Z0-9_]* "(?:[^"\\]|\\.)*"|EXEC MSet [A-Z][A-Z0-9_]*=[\w.+:/-]*(?:,[A-Z][A-Z0-9_]*=[\w.+:/-]*)*|VERBOSE "(?:[^"\\]|\\.)*" 1)$/;
+  /^(SET VARIABLE [A-Z][A-Z0-9_]* "(?:[^"\\]|\\.)*"|EXEC MSet [A-Z][A-Z0-9_]*=(?:[\w.+:/-]|\\\\,)*(?:,[A-Z][A-Z0-9_]*=(?:[\w.+:/-]|\\\\,)*)*|VERBOSE "(?:[^"\\]|\\.)*" 1)$/;
 
 export async function fuzzAgi(target: Target, fuzzing: Fuzzing): Promise<void> {
   await fuzzing.inTurns(8, (dice) => talk(target.ports.agi, dice, fuzzing));
@@ -60,7 +60,7 @@ function talk(port: number, dice: Dice, { keep }: Fuzzing): Promise<void> {
           keep.failed(`a command that is none of ours: ${command.slice(0, 500)}`);
         }
         if (
-          command.includes('BREAKWATER_VERDICT "permit"') &&
+          /BREAKWATER_VERDICT(?: "|=)permit/.test(command) &&
           NEVER.includes(number) &&
           bytes.toString() === text
         ) {

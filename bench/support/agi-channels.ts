@@ -1,7 +1,6 @@
 /** FastAGI as Asterisk speaks it: channels that ask, and a bare server that holds the same conversation without bounds, checks or escaping. */
 import { connect, createServer, type Server } from 'node:net';
-import { setVariables } from '../../src/adapters/agi/wire.ts';
-import type { AgiVariable } from '../../src/ports/agi-scripts.ts';
+import type { AgiCommand } from '../../src/adapters/agi/wire.ts';
 
 /** What the dialplan says of the channel that asks, as one text with its blank line. */
 export const agiEnvironment = (script: string, uniqueId: string): string =>
@@ -33,12 +32,11 @@ export const agiEnvironment = (script: string, uniqueId: string): string =>
     .concat('\n')
     .join('');
 
-/** Sets these variables, in the commands that ours takes, and closes. `first` is told the environment, and is over before the first is set. */
+/** Says these commands, one at a time, and closes. `first` is told the environment, and is over before the first is said. */
 export function bareServer(
-  variables: readonly AgiVariable[],
+  commands: readonly AgiCommand[],
   first: (environment: string) => Promise<void> | void = () => undefined,
 ): Promise<Server> {
-  const commands = setVariables(variables).map(({ line }) => line);
   const server = createServer({ noDelay: true }, (socket) => {
     let next = 0;
     let text = '';
@@ -51,10 +49,10 @@ export function bareServer(
       text = '';
       const command = commands[next++];
       if (command === undefined) socket.destroy();
-      else if (before === undefined) socket.write(command, 'latin1');
+      else if (before === undefined) socket.write(command.line, 'latin1');
       else
         before.then(
-          () => void socket.write(command, 'latin1'),
+          () => void socket.write(command.line, 'latin1'),
           () => void socket.destroy(),
         );
     });

@@ -51,12 +51,13 @@ export function parseSetVariable(line: string): readonly [string, string] | unde
   return match === null ? undefined : [match[1]!, match[2]!.replace(/\\(.)/g, '$1')];
 }
 
-/** The pairs of `EXEC MSet`, as MSet() splits them. */
+/** The pairs of `EXEC MSet`, as MSet() splits them; behind two strokes a comma is one of the value. */
 export function parseMSet(line: string): readonly (readonly [string, string])[] {
-  const pairs = /^EXEC MSet ([A-Z0-9_]+=[^,="\\ ]*(?:,[A-Z0-9_]+=[^,="\\ ]*)*)$/.exec(line)?.[1];
-  return (pairs?.split(',') ?? []).map((pair) => [
+  const value = '(?:[^,="\\\\ ]|\\\\\\\\,)*';
+  const whole = new RegExp(`^EXEC MSet ([A-Z0-9_]+=${value}(?:,[A-Z0-9_]+=${value})*)$`).exec(line)?.[1];
+  return (whole?.split(/(?<!\\),/) ?? []).map((pair) => [
     pair.slice(0, pair.indexOf('=')),
-    pair.slice(pair.indexOf('=') + 1),
+    pair.slice(pair.indexOf('=') + 1).replaceAll('\\\\,', ','),
   ]);
 }
 

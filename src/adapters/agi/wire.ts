@@ -5,10 +5,14 @@ import type { AgiVariable } from '../../ports/agi-scripts.ts';
 /** Asterisk reads a command into 2,048 bytes; escaping may double a value. */
 const VALUE_CHARS_MAX = 900;
 const VARIABLE_NAME = /^[A-Z][A-Z0-9_]{0,63}$/;
-/** Nothing in it that the AGI reader or MSet() reads as more than itself. */
-const PLAIN_VALUE = /^[A-Za-z0-9_.+:/-]{0,80}$/;
-/** MSet() takes 24 pairs and says nothing of the rest; so many of the longest names and values fit into one command. */
-const PAIRS_MAX = 12;
+/** Nothing in it that the AGI reader or MSet() reads as more than itself, but for the comma. */
+const PLAIN_VALUE = /^[A-Za-z0-9_.+:/,-]{0,400}$/;
+/** The AGI reader takes the first stroke away, MSet() the second. */
+const COMMA = '\\\\,';
+/** MSet() takes 24 pairs and says nothing of the rest. */
+const PAIRS_MAX = 24;
+/** Of the pairs of one command: with the rest of it below what Asterisk reads. The longest pair of all has 1,265. */
+const PAIRS_CHARS_MAX = 1_900;
 
 /** One line, and the result with which Asterisk says that it is done. */
 export interface AgiCommand {
@@ -21,22 +25,37 @@ export function setVariable(name: string, value: string): AgiCommand {
 }
 
 /**
- * Sets these in this order, but the last one last and by itself: what it says stands on all before it. Asterisk takes one command at a
- * time, and each costs both sides a turn: plain values go together in one MSet(), the rest each in its own command.
+ * Sets these, the last one last: an answer torn anywhere lacks it. Asterisk takes one command at a time, and each costs both sides a turn:
+ * plain values go together in one MSet(), which sets its pairs from left to right. Any other value goes in a command of its own, and then so
+ * does the last one, behind what it stands on.
  */
 export function setVariables(variables: readonly AgiVariable[]): readonly AgiCommand[] {
-  const before = variables.slice(0, -1);
-  const plain = before.filter(([, value]) => PLAIN_VALUE.test(value));
-  const odd = before.filter(([, value]) => !PLAIN_VALUE.test(value));
-  const together = Array.from({ length: Math.ceil(plain.length / PAIRS_MAX) }, (_, at) =>
-    setTogether(plain.slice(at * PAIRS_MAX, (at + 1) * PAIRS_MAX)),
-  );
-  return [...together, ...[...odd, ...variables.slice(-1)].map((each) => setVariable(...each))];
+  const odd = variables.filter(([, value]) => !PLAIN_VALUE.test(value));
+  if (odd.length === 0) return together(variables);
+  const [before, last] = [variables.slice(0, -1), variables.slice(-1)];
+  const singly = [...odd.filter((each) => each !== last[0]), ...last];
+  return [
+    ...together(before.filter((each) => !odd.includes(each))),
+    ...singly.map((each) => setVariable(...each)),
+  ];
 }
 
-function setTogether(variables: readonly AgiVariable[]): AgiCommand {
-  const pairs = variables.map(([name, value]) => `${checked(name)}=${value}`);
-  return { line: `EXEC MSet ${pairs.join(',')}\n`, doneResult: 0 };
+/** In as few commands as Asterisk reads whole. */
+function together(variables: readonly AgiVariable[]): readonly AgiCommand[] {
+  const commands: AgiCommand[] = [];
+  let [pairs, chars] = [[] as string[], 0];
+  const close = (): void => {
+    if (pairs.length > 0) commands.push({ line: `EXEC MSet ${pairs.join(',')}\n`, doneResult: 0 });
+    [pairs, chars] = [[], 0];
+  };
+  for (const [name, value] of variables) {
+    const pair = `${checked(name)}=${value.replaceAll(',', COMMA)}`;
+    if (pairs.length === PAIRS_MAX || chars + pair.length > PAIRS_CHARS_MAX) close();
+    pairs.push(pair);
+    chars += pair.length + 1;
+  }
+  close();
+  return commands;
 }
 
 export const verbose = (message: string): AgiCommand => ({

@@ -6,7 +6,7 @@ import { AgiListenFailed, type AgiServer, startAgiServer } from '../../../src/ad
 import type { AgiBounds, AgiEvent } from '../../../src/adapters/agi/conversation.ts';
 import { agiScripts } from '../../../src/control/agi-scripts.ts';
 import type { Decision } from '../../../src/domain/decision.ts';
-import { ACK, ackOf, environmentText, parseSetVariable, runChannel } from '../../support/agi-channel.ts';
+import { ACK, ackOf, environmentText, parseMSet, runChannel } from '../../support/agi-channel.ts';
 import { fakeDoor, type FakeDoor, PERMIT, vetoOf } from '../../support/agi-operations.ts';
 import { realClock } from '../../support/real-clock.ts';
 
@@ -37,6 +37,9 @@ afterEach(async () => {
   server = undefined;
 });
 
+/** No plain value: it is not set together with the rest, and the verdict waits for it. */
+const IN_ITS_OWN_COMMAND = 'sound:breakwater/solar, the second';
+
 describe('agi veto', () => {
   it('sets a permit, the verdict last', async () => {
     const door = fakeDoor();
@@ -59,8 +62,8 @@ describe('agi veto', () => {
       BREAKWATER_RING_SECONDS: '20',
       BREAKWATER_VERDICT: 'permit',
     });
-    expect(commands).toHaveLength(2);
-    expect(commands.at(-1)).toBe('SET VARIABLE BREAKWATER_VERDICT "permit"');
+    expect(commands).toHaveLength(1);
+    expect(commands[0]).toMatch(/,BREAKWATER_VERDICT=permit$/);
     expect(kinds()).toEqual(['delivered']);
     expect(door.withdrawn).toEqual([]);
   });
@@ -196,8 +199,9 @@ describe('undelivered-permit-is-withdrawn', () => {
     ['a verdict that is not set', (line) => (/VERDICT/.test(line) ? '200 result=0\n' : ACK)],
     ['noise in the middle', (line) => (/CALL_ID/.test(line) ? 'what?\n' : ACK)],
     ['silence before the verdict', (line) => (/RING/.test(line) ? null : ACK)],
-  ])('%s', async (_what, act) => {
+  ])('of several commands: %s', async (_what, act) => {
     const door = fakeDoor();
+    door.message = IN_ITS_OWN_COMMAND;
     const { variables } = await runChannel(await start(door, { answerMs: 150 }), {
       onCommand: (line, socket) => {
         const answer = act(line);
@@ -205,6 +209,21 @@ describe('undelivered-permit-is-withdrawn', () => {
         return answer === 'end' ? null : answer;
       },
     });
+    expect(variables.has('BREAKWATER_VERDICT')).toBe(false);
+    await server?.close();
+    expect(door.withdrawn).toEqual(['1795293891.15']);
+    expect(kinds()).toEqual(['cut', 'withdrawn']);
+  });
+
+  it.each([
+    ['HANGUP', 'HANGUP\n'],
+    ['a dead channel', '511 Command Not Permitted\n'],
+    ['an application that is not there', '200 result=-2\n'],
+    ['usage text', '520-Invalid\nUsage: EXEC\n520 End of proper usage.\n'],
+  ])('of one command: %s', async (_what, said) => {
+    const door = fakeDoor();
+    const { commands, variables } = await runChannel(await start(door), { onCommand: () => said });
+    expect(commands).toHaveLength(1);
     expect(variables.has('BREAKWATER_VERDICT')).toBe(false);
     await server?.close();
     expect(door.withdrawn).toEqual(['1795293891.15']);
@@ -339,7 +358,7 @@ describe('the server', () => {
     });
     for (const byte of environmentText({})) socket.write(byte);
     await once(socket, 'close');
-    expect(parseSetVariable(got.at(-1)!)).toEqual(['BREAKWATER_VERDICT', 'permit']);
+    expect(parseMSet(got.at(-1)!).at(-1)).toEqual(['BREAKWATER_VERDICT', 'permit']);
   });
 
   it('survives any bytes, leaks no session and leaves no permit undelivered', async () => {

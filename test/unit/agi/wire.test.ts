@@ -49,10 +49,13 @@ describe('several variables', () => {
       '13035550100',
       'yes',
       'x/y-z.1',
+      'a,b,c',
+      ','.repeat(400),
+      'on_internal_list,sunday,'.repeat(16),
     ),
   );
 
-  it('arrive as they are, the last one last and by itself', () => {
+  it('arrive as they are, the last one last', () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(name, value), { minLength: 1, maxLength: 40 }), (pairs) => {
         const unique = [...new Map(pairs)] as readonly AgiVariable[];
@@ -69,19 +72,41 @@ describe('several variables', () => {
         }
         const said = new Map(unique.map(([of, text]) => [of, text.replace(/[^\x20-\x7e]/g, '?')]));
         expect(set).toEqual(said);
-        expect(parseSetVariable(commands.at(-1)?.line.slice(0, -1) ?? '')?.[0]).toBe(unique.at(-1)?.[0]);
+        expect([...set.keys()].at(-1)).toBe(unique.at(-1)?.[0]);
       }),
     );
   });
 
-  it('take two commands for a permit', () => {
+  it('take one command for a permit, and the verdict is its last word', () => {
     const lines = setVariables([
       ['A', ''],
       ['B', 'x'],
       ['C', '13035550100'],
       ['VERDICT', 'permit'],
     ]).map((command) => command.line);
-    expect(lines).toEqual(['EXEC MSet A=,B=x,C=13035550100\n', 'SET VARIABLE VERDICT "permit"\n']);
+    expect(lines).toEqual(['EXEC MSet A=,B=x,C=13035550100,VERDICT=permit\n']);
+  });
+
+  it('take one command also when a value is a list', () => {
+    const [{ line } = { line: '' }, ...more] = setVariables([
+      ['REASONS', 'on_internal_list,sunday'],
+      ['VERDICT', 'veto'],
+    ]);
+    expect(line).toBe('EXEC MSet REASONS=on_internal_list\\\\,sunday,VERDICT=veto\n');
+    expect(parseMSet(line.slice(0, -1))).toEqual([
+      ['REASONS', 'on_internal_list,sunday'],
+      ['VERDICT', 'veto'],
+    ]);
+    expect(more).toEqual([]);
+  });
+
+  it('wait with the last for the acknowledgement of a value that goes alone', () => {
+    const lines = setVariables([
+      ['A', 'a, b'],
+      ['B', 'x'],
+      ['VERDICT', 'permit'],
+    ]).map((command) => command.line);
+    expect(lines).toEqual(['EXEC MSet B=x\n', 'SET VARIABLE A "a, b"\n', 'SET VARIABLE VERDICT "permit"\n']);
   });
 });
 
