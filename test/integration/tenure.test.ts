@@ -101,7 +101,9 @@ test('one that was replaced while its line hung does not take the application ba
 
 test('a line that dies without a word is known to be dead, and is opened anew', async () => {
   const downs: boolean[] = [];
-  first.listen((event) => void (event.kind === 'connection' && downs.push(event.up)));
+  first.listen((event) => {
+    if (event.kind === 'connection') downs.push(event.up);
+  });
   // An exchange on which nothing happens is not taken for a dead one.
   await sleep(8_000);
   expect([first.problem(), downs]).toEqual([null, []]);

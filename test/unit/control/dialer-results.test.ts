@@ -308,7 +308,11 @@ describe('legs of one call', () => {
     ['what is dialed behind an end unheard', [dials('a'), ends('a', 'unheard'), dials('b'), ends('b')], []],
     ['the beginning was not heard', [ends('a')], []],
     ['an agent’s behind an answer that was missed', [ANSWERED, dials('agent'), ends('agent')], []],
-    ['the next trunk’s may be dialed, and answered, while nothing is heard', [dials('a'), ends('a'), DOWN], []],
+    [
+      'the next trunk’s may be dialed, and answered, while nothing is heard',
+      [dials('a'), ends('a'), DOWN],
+      [],
+    ],
     ['nor does the gap’s end bring it back', [dials('a'), ends('a'), DOWN, UP], []],
     ['and what ends behind the gap is not all', [dials('a'), ends('a'), DOWN, UP, dials('c'), ends('c')], []],
     ['one that rings on behind the gap is', [dials('a'), DOWN, UP, ends('a')], ['busy events']],
