@@ -1,8 +1,8 @@
 /**
  * Results of calls that dialers place, from what the exchange shows of them: an agent bridged in time, a person who hung up before the two
  * seconds were over, telephones that nobody answered, originations that came to nothing. The dialer's own word comes first, so each waits a moment for it.
- * INVARIANT (drop-until-proven): whatever is not shown from beginning to end - an answer without an agent, a leg that ended unheard, a
- * call of an earlier life - has no result here. The dialer reports it, or its lease runs out and it is a drop.
+ * INVARIANT (drop-until-proven): whatever is not shown from beginning to end - an answer without an agent, a leg that ended unheard or before
+ * a gap in what is heard, a call of an earlier life - has no result here. The dialer reports it, or its lease runs out and it is a drop.
  */
 import { unansweredOutcome } from '../callflow/outcome.ts';
 import type { CallResult, Outcome } from '../domain/call-result.ts';
@@ -91,6 +91,16 @@ export function createDialerResults(
     waiting.get(callId)?.cancel();
     waiting.delete(callId);
     proven.delete(callId);
+  }
+
+  /** The exchange is not listened to: what is dialed next under a call that waits may be answered, and nobody here would know. */
+  function missed(): void {
+    for (const callId of [...waiting.keys()]) {
+      if (proven.has(callId)) continue;
+      const call = dialed.get(callId);
+      if (call !== undefined) call.perhapsAnswered = true;
+      cancel(callId);
+    }
   }
 
   function begins({ callId, legId }: TelephonyEvent & { kind: 'dialer_dialed' }): void {
@@ -189,6 +199,7 @@ export function createDialerResults(
           return;
         case 'connection':
           heardSince = event.up ? station.clock.now() : null;
+          missed();
           return;
         default:
       }

@@ -99,6 +99,21 @@ test('one that was replaced while its line hung does not take the application ba
   expect(second?.problem()).toBeNull();
 });
 
+test('a line that dies without a word is known to be dead, and is opened anew', async () => {
+  const downs: boolean[] = [];
+  first.listen((event) => {
+    if (event.kind === 'connection') downs.push(event.up);
+  });
+  // An exchange on which nothing happens is not taken for a dead one.
+  await sleep(8_000);
+  expect([first.problem(), downs]).toEqual([null, []]);
+  lines[0].mode = 'hang';
+  await until('the loss is noticed', () => first.problem() !== null, 30_000);
+  expect(downs).toEqual([false]);
+  lines[0].mode = 'pass';
+  await until('connected again', () => first.problem() === null, 60_000);
+});
+
 test('one that is not known to be the writer waits with taking the application, and takes it when it is', async () => {
   ours = false;
   lines[0].cutAll();

@@ -1,12 +1,13 @@
-/** Who hears the manager interface is told when it is heard no more, however the connection ends. */
+/** Who hears the manager interface is told when it is heard no more, however the connection ends; a part of a list is no list. */
 import { createServer, type Socket } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { expect, test, vi } from 'vitest';
 import { openAmi } from '../../src/adapters/asterisk/ami-connection.ts';
 import { openGate } from '../../src/adapters/asterisk/tenure.ts';
+import { TelephonyUnavailable } from '../../src/ports/telephony.ts';
 
-/** Says yes to every action. */
-async function exchange() {
+/** Says yes to every action; behind that of a list it tells these events. */
+async function exchange(listed: readonly string[] = []) {
   const sockets: Socket[] = [];
   const server = createServer((socket) => {
     sockets.push(socket);
@@ -15,6 +16,8 @@ async function exchange() {
     socket.on('data', (text) => {
       for (const [, id = ''] of text.toString().matchAll(/actionid: *(\S+)/gi)) {
         socket.write(`Response: Success\r\nActionID: ${id}\r\nMessage: ok\r\n\r\n`);
+        if (!/dbgettree/i.test(text.toString())) continue;
+        for (const event of listed) socket.write(`Event: ${event}\r\nActionID: ${id}\r\nKey: x\r\n\r\n`);
       }
     });
   });
@@ -39,6 +42,28 @@ test.each([
     await vi.waitFor(() => expect(told).toEqual([true]), 20_000);
     end(there.sockets[0]!);
     await vi.waitFor(() => expect(told).toEqual([true, false, true]), 20_000);
+  } finally {
+    ami.close();
+    for (const socket of there.sockets) socket.destroy();
+    there.close();
+  }
+});
+
+test.each([
+  ['to its end', ['Row', 'Row', 'End'], 2],
+  ['to no end', ['Row', 'Row'], null],
+  ['not at all', [], null],
+])('a list that comes %s', async (_, events, rows) => {
+  const there = await exchange(events);
+  const ami = openAmi(
+    { host: '127.0.0.1', port: there.port, user: 'breakwater', secret: 'x' },
+    openGate(undefined),
+  );
+  try {
+    await vi.waitFor(() => expect(ami.problem()).toBeNull(), 20_000);
+    const listed = ami.list({ action: 'DBGetTree', family: 'any' }, 'Row', 'End');
+    if (rows === null) await expect(listed).rejects.toThrow(TelephonyUnavailable);
+    else expect(await listed).toHaveLength(rows);
   } finally {
     ami.close();
     for (const socket of there.sockets) socket.destroy();

@@ -26,7 +26,7 @@ export interface AmiListener {
 export interface AmiConnection {
   problem(): string | null;
   action(fields: Readonly<Record<string, string>>): Promise<ManagerMessage>;
-  /** Sends a list action and collects its events until the one that ends it. */
+  /** Sends a list action and collects its events until the one that ends it. Rejects when that does not come: a part is no list. */
   list(
     fields: Readonly<Record<string, string>>,
     rowEvent: string,
@@ -125,19 +125,35 @@ export function openAmi(settings: AmiSettings, gate: Gate, hears?: AmiListener):
       const ours = await ready(fields);
       const actionid = nextId();
       const rows: ManagerMessage[] = [];
+      let late: NodeJS.Timeout | undefined;
       let finish: () => void = () => undefined;
-      const finished = new Promise<void>((resolve) => {
+      let giveUp: (problem: TelephonyUnavailable) => void = () => undefined;
+      const finished = new Promise<void>((resolve, reject) => {
         finish = resolve;
+        giveUp = reject;
       });
+      // Who has not come to wait for it yet.
+      finished.catch(() => undefined);
+      const wait = (): void => {
+        clearTimeout(late);
+        late = setTimeout(() => {
+          giveUp(
+            new TelephonyUnavailable(
+              `manager interface: ${fields['action'] ?? ''} stopped behind ${rows.length} rows`,
+            ),
+          );
+        }, ANSWER_WITHIN_MS);
+      };
       const collect = (event: ManagerMessage): void => {
         if (event.actionid !== actionid) return;
+        wait();
         if (event.event?.toLowerCase() === rowEvent.toLowerCase()) rows.push(event);
         if (event.event?.toLowerCase() === endEvent.toLowerCase()) finish();
       };
       ours.on('managerevent', collect);
-      const timer = setTimeout(finish, ANSWER_WITHIN_MS);
       try {
         await send(ours, actionid, fields);
+        wait();
         await finished;
         return rows;
       } catch (error) {
@@ -145,7 +161,7 @@ export function openAmi(settings: AmiSettings, gate: Gate, hears?: AmiListener):
           return [];
         throw error;
       } finally {
-        clearTimeout(timer);
+        clearTimeout(late);
         ours.removeListener('managerevent', collect);
       }
     },

@@ -1,10 +1,11 @@
 /**
  * One ARI connection through ari-client, with the guards that package needs: commands have a deadline, an event type that
- * the server's own model does not know is dropped instead of ending the process, a lost socket is told, and it is connected again
- * only by us, who ask first whether the application is still ours.
+ * the server's own model does not know is dropped instead of ending the process, a lost socket is told, also one that is lost without
+ * a word, and it is connected again only by us, who ask first whether the application is still ours.
  */
 import ari, { type AriClient, type AriEvent } from 'ari-client';
 import { TelephonyRefused, TelephonyUnavailable } from '../../ports/telephony.ts';
+import { watchSocket } from './event-socket-watch.ts';
 import type { Gate } from './tenure.ts';
 import { within } from './within.ts';
 
@@ -154,6 +155,12 @@ function startSocket(
   const socket = client._ws;
   const lost = new Promise<string>((resolve) => {
     for (const event of ['error', 'close']) socket?.removeAllListeners(event);
+    if (socket !== undefined) {
+      watchSocket(socket, () => {
+        resolve('it has gone silent');
+        socket.terminate();
+      });
+    }
     socket?.on('error', (error: Error) => {
       resolve(error.message);
       socket.terminate();

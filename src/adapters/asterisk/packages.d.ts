@@ -18,7 +18,7 @@ declare module 'ari-client' {
   }
   export interface AriClient extends EventEmitter {
     /** Of the `ws` package; there from `start` on. */
-    readonly _ws?: EventEmitter & { close(): void; terminate(): void };
+    readonly _ws?: EventEmitter & { close(): void; terminate(): void; ping(): void };
     readonly channels: {
       readonly originate: Operation<AriChannel>;
       readonly list: Operation<readonly AriChannel[]>;

@@ -273,6 +273,8 @@ const ends = (legId: string, how: 'answered' | 'unanswered' | 'unheard' = 'unans
   how,
   ...NO_CAUSE,
 });
+const UP: TelephonyEvent = { kind: 'connection', up: true };
+const DOWN: TelephonyEvent = { kind: 'connection', up: false };
 const ANSWERED: TelephonyEvent = { kind: 'dialer_answered', callId: CALL, missed: false, deadMan: false };
 
 /** The results alone, told by hand, beside a sidecar that hears nothing of it. */
@@ -306,6 +308,19 @@ describe('legs of one call', () => {
     ['what is dialed behind an end unheard', [dials('a'), ends('a', 'unheard'), dials('b'), ends('b')], []],
     ['the beginning was not heard', [ends('a')], []],
     ['an agent’s behind an answer that was missed', [ANSWERED, dials('agent'), ends('agent')], []],
+    [
+      'the next trunk’s may be dialed, and answered, while nothing is heard',
+      [dials('a'), ends('a'), DOWN],
+      [],
+    ],
+    ['nor does the gap’s end bring it back', [dials('a'), ends('a'), DOWN, UP], []],
+    ['and what ends behind the gap is not all', [dials('a'), ends('a'), DOWN, UP, dials('c'), ends('c')], []],
+    ['one that rings on behind the gap is', [dials('a'), DOWN, UP, ends('a')], ['busy events']],
+    [
+      'a talk that was proven stands',
+      [{ kind: 'prove', outcome: 'connected' }, DOWN, UP],
+      ['connected events'],
+    ],
   ] as const)('%s', async (_, events, expected) => {
     const { world, hear, found } = await byHand();
     for (const event of events) hear(event);
@@ -350,8 +365,6 @@ describe('legs of one call', () => {
 });
 
 describe('an origination that failed', () => {
-  const UP: TelephonyEvent = { kind: 'connection', up: true };
-  const DOWN: TelephonyEvent = { kind: 'connection', up: false };
   const fails = (why: 'busy' | 'no_answer' | 'failed' = 'failed'): TelephonyEvent => ({
     kind: 'dialer_origination_failed',
     callId: CALL,
