@@ -18,7 +18,7 @@ import type { AgentId, CampaignId, WriterId } from '../../src/domain/ids.ts';
 import { type LedgerEntry, textOf } from '../../src/domain/ledger-entry.ts';
 import { NO_LEAD_FACTS } from '../../src/domain/origination.ts';
 import type { PhoneNumber } from '../../src/domain/phone-number.ts';
-import { type LocalDate } from '../../src/domain/time.ts';
+import type { Instant, LocalDate } from '../../src/domain/time.ts';
 import type { Briefings } from '../../src/ports/briefings.ts';
 import type { CampaignTally, Counters } from '../../src/ports/counters.ts';
 import type { LevelOutlet } from '../../src/ports/level-outlets.ts';

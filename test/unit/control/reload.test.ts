@@ -659,15 +659,14 @@ describe('INVARIANT (one-policy-for-all): another sidecar has taken a policy', (
 
   test('that could not be taken here, and then starts with what is in force here: nothing is wrong any more', async () => {
     const world = await withAgents();
-    const other = openMemoryLedger({
-      ...{ writer: 'other' as WriterId, clock: world.clock, store: world.ledger.store },
-    });
+    offer(world, ruling(world, { hash: 'c'.repeat(64) }));
+    await otherTakes(world, NEW);
+    const { clock, ledger } = world;
+    const other = openMemoryLedger({ writer: 'other' as WriterId, clock, store: ledger.store });
     const says = async (...drafts: readonly (readonly [EntryKind, JsonObject])[]): Promise<void> => {
       for (const [kind, body] of drafts) await other.append({ kind, body });
       await world.clock.go(10);
     };
-    offer(world, ruling(world, { hash: 'c'.repeat(64) }));
-    await otherTakes(world, NEW);
     // A reload that is refused at its last step has written this, and changes nothing.
     await says(['policy_loaded', { policyHash: OLD }]);
     expect(world.running.operations.reloadProblems()).not.toBeNull();
