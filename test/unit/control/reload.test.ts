@@ -639,7 +639,9 @@ describe('INVARIANT (one-policy-for-all): another sidecar has taken a policy', (
     offer(world, ruling(world, { hash: OLD }));
     world.restart(readAt);
     await world.clock.go(100);
-    expect(world.running.operations.reloadProblems()).toMatchObject([expect.stringContaining(`expected \`${NEW}\``)]);
+    expect(world.running.operations.reloadProblems()).toMatchObject([
+      expect.stringContaining(`expected \`${NEW}\``),
+    ]);
     expect(entriesOf(world, 'reload_refused')).toHaveLength(1);
   });
 
