@@ -27,6 +27,7 @@ import { messageOf } from './control/deadline.ts';
 import { startSidecar } from './control/start-sidecar.ts';
 import { watchLists } from './control/watch-lists.ts';
 import type { WriterId } from './domain/ids.ts';
+import { addMs } from './domain/time.ts';
 import { buildServer, listen } from './http/server.ts';
 import { openProxy } from './open-ami-proxy.ts';
 import { openArchive } from './open-archive.ts';
@@ -79,6 +80,7 @@ const TAKEN_OVER = 'taken over';
 /** One life: whatever it began has ended when this resolves, so that the next one begins anew. */
 async function serveOnce(options: ServeOptions, stop: StopSignals): Promise<number | typeof TAKEN_OVER> {
   // After the wait: what the other one had loaded again meanwhile is in force here as well.
+  const readAtMs = Date.now();
   const loaded = await readConfig(options);
   if (typeof loaded === 'number') return loaded;
   const { config } = loaded;
@@ -96,7 +98,7 @@ async function serveOnce(options: ServeOptions, stop: StopSignals): Promise<numb
     }
   };
   try {
-    await run(options, config, files.lists, { log, closing, stop });
+    await run(options, config, files.lists, { readAtMs, log, closing, stop });
     await close();
     return EXIT.ok;
   } catch (error) {
@@ -158,6 +160,8 @@ function refuse(options: ServeOptions, problems: readonly string[]): number {
 
 /** What is of one life; `closing` is undone from its end when that is over. */
 interface Life {
+  /** When the reading of its configuration began. */
+  readonly readAtMs: number;
   readonly log: Log;
   readonly closing: (() => Promise<unknown>)[];
   readonly stop: StopSignals;
@@ -171,7 +175,7 @@ async function run(
   options: ServeOptions,
   config: Config,
   files: readonly FileList[],
-  { log, closing, stop }: Life,
+  { readAtMs, log, closing, stop }: Life,
 ): Promise<void> {
   let wasReplaced: (by: ReplacedIn) => void = () => undefined;
   const replaced = new Promise<ReplacedIn>((resolve) => {
@@ -272,6 +276,7 @@ async function run(
           loaded = next;
         },
       ),
+    configReadAt: addMs(clock.now(), readAtMs - Date.now()),
     newCallId: spool.newCallId,
     onReplaced: () => wasReplaced('exchange'),
   });
@@ -298,6 +303,7 @@ async function run(
     ...(amiProxy === null ? {} : { amiProxy: () => amiProxy.figures() }),
     disks: () => spaceOf(placesWrittenTo(config)),
     spool: spool.figures,
+    ...(checkpoints === null ? {} : { checkpoints: checkpoints.figures }),
   });
   closing.push(() => http.close());
   const address = await listen(http, config.http.host, config.http.port);

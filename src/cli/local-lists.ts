@@ -20,6 +20,7 @@ import { type Parsed, parsed, problem } from '../domain/brand.ts';
 import type { CampaignId } from '../domain/ids.ts';
 import type { PhoneNumber } from '../domain/phone-number.ts';
 import { daysBetween, instant, localDateOf, parseLocalDate } from '../domain/time.ts';
+import type { SeededList } from './doctor/self-test.ts';
 import { CommandFailed, EXIT } from './io.ts';
 import { many } from './text.ts';
 import type { Finding, ListedOn, ListImport, StoredList } from './wiring.ts';
@@ -125,29 +126,48 @@ async function storedList(listFolder: string, name: string, verify: boolean): Pr
 
 /** Every list, file or imported, and whether the number is on it. One that cannot be read says so. */
 export async function listsOn(config: Config, number: PhoneNumber): Promise<readonly ListedOn[]> {
-  const place = placeOf(number);
-  const has = ({ numbers }: HeldList): boolean | null =>
-    place === undefined ? null : numbers.has(place.areaCode, place.index);
   const told = (held: HeldList): ListedOn => {
     const { name, kind } = held.list.version;
-    return { name, kind, version: { ...held.list.version }, listed: has(held), problem: null };
+    return { name, kind, version: { ...held.list.version }, listed: has(held, number), problem: null };
   };
-  const files = await loadFileLists(config.lists, config.listImports.rejectedMaxBp);
-  const taken = new Set(config.lists.map(({ name }) => name));
-  const imported = importedLists(listsFolder(config.data.directory), config.importedLists, taken);
-  for (const { adopt } of (await imported.look()).read) adopt();
+  const { files, imported } = await readLists(config);
   return [
     ...(files.ok
       ? files.lists.map(told)
       : files.problems.map((problem) => ({ name: '', kind: null, version: null, listed: null, problem }))),
-    ...imported
-      .lists()
-      .map(({ name, kind, held, problem }) =>
-        held === null
-          ? { name, kind, version: null, listed: null, problem: problem ?? 'nothing is in force' }
-          : told(held),
-      ),
+    ...imported.map(({ name, kind, held, problem }) =>
+      held === null
+        ? { name, kind, version: null, listed: null, problem: problem ?? 'nothing is in force' }
+        : told(held),
+    ),
   ];
+}
+
+/** Every list that is in force, with those of the numbers that stand on it. One that cannot be read is left out: `listFindings` tells. */
+export async function listsHolding(
+  config: Config,
+  numbers: readonly PhoneNumber[],
+): Promise<readonly SeededList[]> {
+  const { files, imported } = await readLists(config);
+  const held = [...(files.ok ? files.lists : []), ...imported.flatMap((each) => each.held ?? [])];
+  return held.map((each) => {
+    const { name, kind, campaignId } = each.list.version;
+    return { name, kind, campaignId, listed: new Set(numbers.filter((number) => has(each, number))) };
+  });
+}
+
+async function readLists(config: Config) {
+  const files = await loadFileLists(config.lists, config.listImports.rejectedMaxBp);
+  const taken = new Set(config.lists.map(({ name }) => name));
+  const store = importedLists(listsFolder(config.data.directory), config.importedLists, taken);
+  for (const { adopt } of (await store.look()).read) adopt();
+  return { files, imported: store.lists() };
+}
+
+/** Null: a number that no list can hold. */
+function has({ numbers }: HeldList, number: PhoneNumber): boolean | null {
+  const place = placeOf(number);
+  return place === undefined ? null : numbers.has(place.areaCode, place.index);
 }
 
 /** What `doctor` says of every list, and of a registry that nobody named: without it every call is vetoed. */

@@ -6,7 +6,8 @@ import type { ChainHead } from '../domain/chain-link.ts';
 import type { SignCheckpoint, SignedCheckpoint } from '../domain/checkpoint.ts';
 import type { Hash } from '../domain/hash-chain.ts';
 import type { WriterId } from '../domain/ids.ts';
-import type { CheckpointOutlet } from '../ports/checkpoint-outlets.ts';
+import type { Instant } from '../domain/time.ts';
+import type { CheckpointOutlet, CheckpointOutletKind } from '../ports/checkpoint-outlets.ts';
 import type { Clock, Timer } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
 import { messageOf } from './deadline.ts';
@@ -26,7 +27,18 @@ export interface CheckpointKeeping {
   readonly log: Log;
 }
 
+/** Of one outlet. */
+export interface CheckpointFigures {
+  readonly outlet: CheckpointOutletKind;
+  /** When the newest head that is kept there was our head; the start of the keeping while none is kept. */
+  readonly coveredAt: Instant;
+  /** Since the start: signed heads that it failed to take, or did not take in time. */
+  readonly failures: number;
+  readonly everyMs: number;
+}
+
 export interface CheckpointKeeper {
+  figures(): readonly CheckpointFigures[];
   /** Keeps the head as it is now, then ends. */
   stop(): Promise<void>;
 }
@@ -35,14 +47,19 @@ export function keepCheckpoints(keeping: CheckpointKeeping): CheckpointKeeper {
   const { writer, head, sign, outlets, everyMs, clock, log } = keeping;
   const kept = new Map<CheckpointOutlet, Hash>();
   const busy = new Set<CheckpointOutlet>();
+  const startedAt = clock.now();
+  const coveredAt = new Map<CheckpointOutlet, Instant>();
+  const failures = new Map<CheckpointOutlet, number>();
   let timer: Timer | undefined;
   let stopped = false;
 
-  const missed = (outlet: CheckpointOutlet, problem: string): void =>
+  const missed = (outlet: CheckpointOutlet, problem: string): void => {
+    failures.set(outlet, (failures.get(outlet) ?? 0) + 1);
     log.error({ outlet: outlet.name, problem }, 'a checkpoint was not kept');
+  };
 
   /** Resolves when it is kept, or has failed, or has taken too long. */
-  const hand = (outlet: CheckpointOutlet, checkpoint: SignedCheckpoint): Promise<void> =>
+  const hand = (outlet: CheckpointOutlet, checkpoint: SignedCheckpoint, at: Instant): Promise<void> =>
     new Promise((resolve) => {
       busy.add(outlet);
       const late = clock.after(KEPT_WITHIN_MS, () => {
@@ -52,7 +69,10 @@ export function keepCheckpoints(keeping: CheckpointKeeping): CheckpointKeeper {
       outlet
         .put(checkpoint)
         .then(
-          () => void kept.set(outlet, checkpoint.hash),
+          () => {
+            kept.set(outlet, checkpoint.hash);
+            coveredAt.set(outlet, at);
+          },
           (error: unknown) => missed(outlet, messageOf(error)),
         )
         .finally(() => {
@@ -65,13 +85,16 @@ export function keepCheckpoints(keeping: CheckpointKeeping): CheckpointKeeper {
   /** Never rejects. */
   const keep = async (): Promise<void> => {
     const { seq, hash } = head();
-    const due = outlets.filter((outlet) => kept.get(outlet) !== hash);
-    if (seq === 0 || due.length === 0) return;
+    const due = outlets.filter((outlet) => seq > 0 && kept.get(outlet) !== hash);
+    // Nothing new to keep: what is there still covers the whole chain.
+    for (const outlet of outlets) if (!due.includes(outlet)) coveredAt.set(outlet, clock.now());
+    if (due.length === 0) return;
     for (const outlet of due.filter((each) => busy.has(each)))
       missed(outlet, 'one before is still on its way');
     const free = due.filter((outlet) => !busy.has(outlet));
-    const checkpoint = sign({ writer, seq, hash, at: clock.now() });
-    await Promise.all(free.map((outlet) => hand(outlet, checkpoint)));
+    const at = clock.now();
+    const checkpoint = sign({ writer, seq, hash, at });
+    await Promise.all(free.map((outlet) => hand(outlet, checkpoint, at)));
   };
 
   let running: Promise<void> = Promise.resolve();
@@ -83,6 +106,13 @@ export function keepCheckpoints(keeping: CheckpointKeeping): CheckpointKeeper {
   round();
 
   return {
+    figures: () =>
+      outlets.map((outlet) => ({
+        outlet: outlet.kind,
+        coveredAt: coveredAt.get(outlet) ?? startedAt,
+        failures: failures.get(outlet) ?? 0,
+        everyMs,
+      })),
     async stop() {
       stopped = true;
       timer?.cancel();

@@ -6,13 +6,14 @@
  * is in force is stated once more, so that the newest entry above a decision is always what the decision stands on.
  * INVARIANT (one-policy-for-all): when another sidecar of the ledger has taken a policy, this one takes it too as soon as it hears of it,
  * if that is what its own configuration says; else it refuses aloud, and goes on under the one it has. The newest that was taken counts:
- * what another took before this one took its own is not followed. A store that is away is asked again.
+ * what another took before this one took its own, or before it read the configuration it has started with, is not followed. A store that
+ * is away is asked again.
  */
 import type { Campaign } from '../domain/campaign.ts';
 import { canonicalJson } from '../domain/canonical-json.ts';
-import type { CampaignId } from '../domain/ids.ts';
+import type { CampaignId, WriterId } from '../domain/ids.ts';
 import { type JsonObject, type LedgerDraft, type LedgerEntry, textOf } from '../domain/ledger-entry.ts';
-import { addMs } from '../domain/time.ts';
+import { addMs, type Instant } from '../domain/time.ts';
 import { promptKindsOf } from '../ports/prompts.ts';
 import { messageOf } from './deadline.ts';
 import { toJson } from './decision-entry.ts';
@@ -27,8 +28,8 @@ const WAITING_MAX = 8;
 /** Before a policy of another sidecar is tried again that a store has kept us from taking. */
 const FOLLOW_AGAIN_MS = 5_000;
 
-/** No start takes as long from its reading of the configuration to its hearing of others' entries. */
-const START_MAX_MS = 120_000;
+/** Others' entries are looked for this far behind our reading of the configuration: their clocks may be late. */
+const CLOCKS_DIFFER_MAX_MS = 120_000;
 
 export interface ProposedRuling {
   readonly ruling: NewRuling;
@@ -67,6 +68,8 @@ export interface ReloadParts {
   readonly duty: Pick<Duty, 'isDraining'>;
   readonly holder: RulingHolder;
   readonly load: LoadRuling;
+  /** When this process began to read the configuration that it has started with. */
+  readonly configReadAt: Instant;
   /** In the turn before the new ruling comes into force: whose drops must be added up again under another calendar. */
   readonly recount: (ids: readonly CampaignId[]) => void;
   /** In the same turn in which it has come into force. */
@@ -99,8 +102,10 @@ interface Asked {
 /** The policy that another sidecar has taken last. */
 interface Theirs {
   readonly by: string;
+  readonly writer: WriterId;
   readonly policyHash: string;
   readonly entryId: number;
+  readonly at: Instant;
 }
 
 /** `entryId`: of the entry that says so; `isPassing`: a store was away, so the same may succeed when it is back. */
@@ -115,7 +120,8 @@ export function createReload(parts: ReloadParts): Reloader {
   let refused: { readonly problems: readonly string[]; readonly theirs: Theirs | null } | null = null;
   /** Of our own newest reload. */
   let takenAt = 0;
-  const since = addMs(station.clock.now(), -START_MAX_MS);
+  /** Other writers that have started and not said yet under which policy. */
+  const starting = new Set<WriterId>();
   /** Waits for its turn; a newer one takes its place. */
   let heard: Theirs | null = null;
 
@@ -140,6 +146,8 @@ export function createReload(parts: ReloadParts): Reloader {
       if (refused?.theirs !== null) refused = null;
       return;
     }
+    // What the start has read was there after it: that the folder says something else is no refusal of anything.
+    if (theirs.at < parts.configReadAt && !(await isInFolder(parts, policyHash))) return;
     const tried = await tryIt({ by, only: policyHash }, theirs);
     if ('isPassing' in tried && tried.isPassing) station.clock.after(FOLLOW_AGAIN_MS, () => hear(theirs));
   };
@@ -148,9 +156,19 @@ export function createReload(parts: ReloadParts): Reloader {
     if (heard === null || heard.entryId < theirs.entryId) heard = theirs;
     if (!isWaiting) void inTurn(follow);
   };
+  /** A sidecar that has started anew has what we have: what it took before, and we could not, is past. */
+  const hearStart = (writer: WriterId, policyHash: string): void => {
+    const isSettled = refused?.theirs?.writer === writer && policyHash === holder.inForce().policy.hash;
+    if (isSettled) refused = null;
+  };
   const hearEntry = (entry: LedgerEntry): void => {
-    if (entry.kind !== 'policy_reloaded' || entry.writer === station.ledger.writer) return;
-    hear({ by: `sidecar ${entry.writer}`, policyHash: textOf(entry, 'to'), entryId: entry.id });
+    const { kind, writer, id, at } = entry;
+    if (writer === station.ledger.writer) return;
+    if (kind === 'writer_started') starting.add(writer);
+    // A reload that is refused at its last step writes this too.
+    if (kind === 'policy_loaded' && starting.delete(writer)) hearStart(writer, textOf(entry, 'policyHash'));
+    if (kind !== 'policy_reloaded') return;
+    hear({ by: `sidecar ${writer}`, writer, policyHash: textOf(entry, 'to'), entryId: id, at });
   };
   return {
     async reload(by) {
@@ -166,12 +184,20 @@ export function createReload(parts: ReloadParts): Reloader {
     },
     hearEntry,
     async catchUp() {
+      const since = addMs(parts.configReadAt, -CLOCKS_DIFFER_MAX_MS);
       const newest = { kinds: ['policy_reloaded'], since, order: 'desc', limit: 1 } as const;
       for (const entry of await station.ledger.read(newest)) hearEntry(entry);
     },
     problems: () => refused?.problems ?? null,
   };
 }
+
+/** Is this the policy that the configuration says now? Never rejects; one that cannot be read says none. */
+const isInFolder = ({ load }: ReloadParts, policyHash: string): Promise<boolean> =>
+  load().then(
+    (loaded) => loaded.ok && loaded.proposed.ruling.policy.hash === policyHash,
+    () => false,
+  );
 
 /** `left`: a policy whose entries an earlier try of the same reload has written. */
 async function reload(parts: ReloadParts, asked: Asked, left?: Left): Promise<Tried> {

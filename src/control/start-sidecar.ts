@@ -4,6 +4,7 @@ import type { CanarySettings } from '../domain/canary.ts';
 import type { CallId, CampaignId } from '../domain/ids.ts';
 import type { PhoneNumber } from '../domain/phone-number.ts';
 import type { SelfTestSettings } from '../domain/self-test.ts';
+import type { Instant } from '../domain/time.ts';
 import { createAgentPool } from './agents.ts';
 import { createSignedHere, type SignedHereParts } from './attest/signed-here.ts';
 import { createCallerDesk } from './caller-desk.ts';
@@ -61,6 +62,8 @@ export interface RunningSidecar {
 export interface Given extends Omit<Station, 'inForce'>, NewRuling {
   /** Left out: nothing can be reloaded. */
   readonly loadRuling?: LoadRuling;
+  /** When the reading of the first ruling began; left out: now. */
+  readonly configReadAt?: Instant;
   /** Another sidecar controls our calls from now on: this one is to end, and leave them alone. */
   readonly onReplaced?: () => void;
   /** Left out: no canary is ever placed. */
@@ -82,6 +85,7 @@ export function startSidecar(given: Given): RunningSidecar {
     lists,
     limits,
     loadRuling = nothingToLoad,
+    configReadAt = given.clock.now(),
     onReplaced = nobodyWaits,
     archive,
     signedHere: signing,
@@ -170,6 +174,7 @@ export function startSidecar(given: Given): RunningSidecar {
     duty,
     holder,
     load: loadRuling,
+    configReadAt,
     recount: (ids) => {
       for (const id of ids) recount.add(id);
     },

@@ -3,6 +3,7 @@
  * all of them: take the maximum over sidecars, not the sum. Levels are read when somebody scrapes.
  */
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+import type { CheckpointFigures } from '../control/keep-checkpoints.ts';
 import type { CampaignStatus, Operations } from '../control/operations.ts';
 import type { SpoolFigures } from '../control/spool/spooling-ledger.ts';
 import type { AttestationAlarmBody } from '../domain/attestation-body.ts';
@@ -33,11 +34,13 @@ export interface MetricSources {
   readonly disks?: (() => Promise<readonly DiskSpace[]>) | undefined;
   /** Left out, or null: nothing waits on a disk while the ledger is away. */
   readonly spool?: (() => SpoolFigures | null) | undefined;
+  /** Left out: no checkpoints are signed. */
+  readonly checkpoints?: (() => readonly CheckpointFigures[]) | undefined;
 }
 
 export function createMetrics(
   operations: Operations,
-  { feedClients, amiProxy, disks, spool }: MetricSources,
+  { feedClients, amiProxy, disks, spool, checkpoints }: MetricSources,
 ): Metrics {
   const registers = [new Registry()];
   const [registry] = registers as [Registry];
@@ -122,6 +125,11 @@ export function createMetrics(
     spoolEntries: gauge('spool_entries', 'Entries on the disk that are not in the ledger yet', []),
     spoolBytes: gauge('spool_bytes', 'Size of the spool', []),
     spoolAge: gauge('spool_oldest_seconds', 'Age of the oldest entry that waits there; 0: none', []),
+    checkpointAge: gauge('checkpoint_age_seconds', 'Since a signed head covered our whole chain there', [
+      'outlet',
+    ]),
+    checkpointEvery: gauge('checkpoint_interval_seconds', 'How often a head is signed', ['outlet']),
+    checkpointFailures: gauge('checkpoint_failures', 'Heads it has not taken since the start', ['outlet']),
     mirrored: gauge('signed_here', 'What the mirror of outgoing calls has seen since the start', ['what']),
   };
 
@@ -200,6 +208,14 @@ export function createMetrics(
     levels.spoolAge.set(oldestAt === null ? 0 : Math.max(0, operations.now() - oldestAt) / 1_000);
   };
 
+  const setCheckpoints = (): void => {
+    for (const { outlet, coveredAt, failures, everyMs } of checkpoints?.() ?? []) {
+      levels.checkpointAge.set({ outlet }, Math.max(0, operations.now() - coveredAt) / 1_000);
+      levels.checkpointEvery.set({ outlet }, everyMs / 1_000);
+      levels.checkpointFailures.set({ outlet }, failures);
+    }
+  };
+
   let lastId = 0;
   const count = (entry: LedgerEntry): void => {
     const { id, kind, body } = entry;
@@ -228,6 +244,7 @@ export function createMetrics(
     for (const level of Object.values(levels)) level.reset();
     if (amiProxy !== undefined) setAmiProxy(amiProxy());
     setSpool();
+    setCheckpoints();
     await setDisks().catch(() => undefined);
     try {
       const faulty = await law.refresh();

@@ -12,6 +12,7 @@ import Fastify, {
   type FastifyRequest,
 } from 'fastify';
 import { createLiveFigures } from '../control/live-figures.ts';
+import type { CheckpointFigures } from '../control/keep-checkpoints.ts';
 import type { Operations } from '../control/operations.ts';
 import type { SpoolFigures } from '../control/spool/spooling-ledger.ts';
 import type { AmiFigures } from '../ports/ami-figures.ts';
@@ -102,6 +103,8 @@ export interface ServerOptions {
   readonly disks?: () => Promise<readonly DiskSpace[]>;
   /** For the figures: what waits on the disk while the ledger is away; null: nothing ever does. */
   readonly spool?: () => SpoolFigures | null;
+  /** For the figures: how signed heads of the ledger are kept; left out: none are signed. */
+  readonly checkpoints?: () => readonly CheckpointFigures[];
   readonly logger?: FastifyBaseLogger;
   /** Told of each fault behind an answer that says no more than that there was one. */
   readonly onFault?: (fault: {
@@ -155,6 +158,7 @@ export function buildServer(operations: Operations, options: ServerOptions): Fas
     amiProxy: options.amiProxy,
     disks: options.disks,
     spool: options.spool,
+    checkpoints: options.checkpoints,
   });
   root.addHook('preClose', (done) => {
     feed.close();

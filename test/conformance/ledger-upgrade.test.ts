@@ -2,76 +2,25 @@
  * A database that was filled under each earlier level of the schema goes on under this one: entries, chain, keys and records stand, and
  * the migrations of the months hold up nobody who appends.
  */
-import { copyFile, mkdtemp, readdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import type { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openPostgresLedger } from '../../src/adapters/postgres/ledger.ts';
 import { insertRows } from '../../src/adapters/postgres/ledger-rows.ts';
-import { migrate } from '../../src/adapters/postgres/migrate.ts';
 import { openPostgres } from '../../src/adapters/postgres/open.ts';
 import { postgresRecords } from '../../src/adapters/postgres/records.ts';
 import { verifyLedger } from '../../src/control/verify-ledger.ts';
-import { type ChainHead, EMPTY_CHAIN, nextLink } from '../../src/domain/chain-link.ts';
+import { EMPTY_CHAIN, nextLink } from '../../src/domain/chain-link.ts';
 import { lookUpTextsOf, readDraft } from '../../src/domain/entry-bodies.ts';
 import type { WriterId } from '../../src/domain/ids.ts';
 import type { LedgerDraft } from '../../src/domain/ledger-entry.ts';
-import { formatInstant, instant } from '../../src/domain/time.ts';
+import { instant } from '../../src/domain/time.ts';
 import { systemLikeClock } from '../support/clock.ts';
+import { appendRaw, MIGRATION_NAMES, migrateTo } from '../support/earlier-schema.ts';
 import * as draft from '../support/entries.ts';
 import { type PostgresServer, postgresSources, withClient } from '../support/stores.ts';
 
-const MIGRATIONS = new URL('../../src/adapters/postgres/migrations/', import.meta.url);
-const NAMES = (await readdir(MIGRATIONS)).filter((name) => name.endsWith('.sql')).sort();
 const WRITER = 'w1' as WriterId;
-
-/** Migrates a database as a program would that knew the first `level` migrations. */
-async function migrateTo(client: Client, level: number): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), 'breakwater-migrations-'));
-  try {
-    for (const name of NAMES.slice(0, level)) await copyFile(new URL(name, MIGRATIONS), join(folder, name));
-    await migrate(client, pathToFileURL(`${folder}/`));
-  } finally {
-    await rm(folder, { recursive: true });
-  }
-}
-
-/** Appends as every level so far would have it; answers the new head. */
-async function appendRaw(
-  client: Client,
-  drafts: readonly LedgerDraft[],
-  from: ChainHead,
-): Promise<ChainHead> {
-  let head = from;
-  for (const each of drafts) {
-    const bodyText = readDraft(each);
-    if (!bodyText.ok) throw new Error(bodyText.problem);
-    const at = instant(draft.T0 + head.seq * 1_000);
-    const link = nextLink(head, WRITER, { kind: each.kind, bodyText: bodyText.value, at });
-    const { callId, number, campaignId, verdict } = lookUpTextsOf(each.body);
-    await client.query(
-      `INSERT INTO breakwater.ledger
-         (writer, seq, at, kind, body, prev_hash, hash, dedupe_key, call_id, number, campaign_id, verdict)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
-      [
-        ...[
-          link.writer,
-          link.seq,
-          formatInstant(link.at),
-          link.kind,
-          link.bodyText,
-          link.prevHash,
-          link.hash,
-        ],
-        ...[each.dedupeKey ?? null, callId, number, campaignId, verdict],
-      ],
-    );
-    head = { seq: link.seq, hash: link.hash };
-  }
-  return head;
-}
+const nameOf = (level: number): string => MIGRATION_NAMES[level - 1] ?? '';
 
 /** One call that ended, one that has not, and what people and operators said. */
 const FILLING: readonly LedgerDraft[] = [
@@ -92,13 +41,13 @@ for (const source of await postgresSources()) {
     });
     afterAll(() => server.stop());
 
-    test.each(NAMES.slice(0, -1).map((name, index) => ({ name, level: index + 1 })))(
+    test.each(MIGRATION_NAMES.slice(0, -1).map((name, index) => ({ name, level: index + 1 })))(
       'from a database that was filled under $name',
-      async ({ level }) => {
+      async ({ name, level }) => {
         const url = await server.freshDatabase();
         await withClient(url, async (client) => {
-          await migrateTo(client, level);
-          await appendRaw(client, FILLING, EMPTY_CHAIN);
+          await migrateTo(client, name);
+          await appendRaw(client, WRITER, FILLING, EMPTY_CHAIN);
         });
         const store = await openPostgres({ url });
         const ledger = await openPostgresLedger(store, { writer: WRITER, clock: systemLikeClock() });
@@ -141,9 +90,9 @@ for (const source of await postgresSources()) {
       await withClient(url, async (client) => {
         let head = EMPTY_CHAIN;
         for (const level of [16, 17, 18, 19]) {
-          await migrateTo(client, level);
-          head = await appendRaw(client, [keyed(level)], head);
-          await expect(appendRaw(client, [keyed(16)], head), `under ${level}`).rejects.toMatchObject({
+          await migrateTo(client, nameOf(level));
+          head = await appendRaw(client, WRITER, [keyed(level)], head);
+          await expect(appendRaw(client, WRITER, [keyed(16)], head), `under ${level}`).rejects.toMatchObject({
             code: '23505',
             constraint: 'ledger_dedupe',
           });
@@ -182,7 +131,7 @@ for (const source of await postgresSources()) {
     test('a sidecar of the version before goes on over the steps in the session that it has', async () => {
       const url = await server.freshDatabase();
       await withClient(url, async (migrator) => {
-        await migrateTo(migrator, 16);
+        await migrateTo(migrator, nameOf(16));
         await withClient(url, async (writer) => {
           await writer.query('SET ROLE breakwater_ledger');
           let head = EMPTY_CHAIN;
@@ -212,7 +161,7 @@ for (const source of await postgresSources()) {
           };
           const ids: number[] = [];
           for (const level of [16, 17, 18, 19]) {
-            await migrateTo(migrator, level);
+            await migrateTo(migrator, nameOf(level));
             // Often enough that the server plans once for all.
             for (let time = 0; time < 7; time += 1) ids.push(await append(`${level}-${time}`));
             await expect(append('16-0'), `under ${level}`).rejects.toMatchObject({
@@ -235,16 +184,16 @@ for (const source of await postgresSources()) {
     test('keys are gathered while an append is under way', async () => {
       const url = await server.freshDatabase();
       await withClient(url, async (client) => {
-        await migrateTo(client, 17);
-        const head = await appendRaw(client, [draft.permit('before')], EMPTY_CHAIN);
+        await migrateTo(client, nameOf(17));
+        const head = await appendRaw(client, WRITER, [draft.permit('before')], EMPTY_CHAIN);
         await withClient(url, async (writer) => {
           await writer.query('BEGIN');
-          await appendRaw(writer, [draft.permit('meanwhile')], head);
+          await appendRaw(writer, WRITER, [draft.permit('meanwhile')], head);
           await client.query("SET statement_timeout = '20s'");
-          await migrateTo(client, 18);
+          await migrateTo(client, nameOf(18));
           await writer.query('COMMIT');
         });
-        await migrateTo(client, 19);
+        await migrateTo(client, nameOf(19));
         const { rows } = await client.query('SELECT dedupe_key FROM breakwater.ledger_key ORDER BY id');
         expect(rows).toEqual([{ dedupe_key: 'before' }, { dedupe_key: 'meanwhile' }]);
       });

@@ -2,23 +2,16 @@
  * INVARIANT (records-from-the-ledger): a database that was filled under any earlier level of the schema, and then migrated, has the same
  * records and the same chain as a new one that was given the same entries. What binds a call must not depend on when it came.
  */
-import { copyFile, mkdtemp, readdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import type { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { migrate } from '../../src/adapters/postgres/migrate.ts';
-import { EMPTY_CHAIN, nextLink } from '../../src/domain/chain-link.ts';
-import { lookUpTextsOf, readDraft } from '../../src/domain/entry-bodies.ts';
+import { EMPTY_CHAIN } from '../../src/domain/chain-link.ts';
 import type { WriterId } from '../../src/domain/ids.ts';
 import type { LedgerDraft } from '../../src/domain/ledger-entry.ts';
-import { formatInstant, instant } from '../../src/domain/time.ts';
+import { appendRaw, MIGRATION_NAMES, migrateTo } from '../support/earlier-schema.ts';
 import * as draft from '../support/entries.ts';
 import { type PostgresServer, postgresSources, withClient } from '../support/stores.ts';
 
-const MIGRATIONS = new URL('../../src/adapters/postgres/migrations/', import.meta.url);
-const NAMES = (await readdir(MIGRATIONS)).filter((name) => /^\d{6}\.sql$/.test(name)).sort();
 const WRITER = 'w1' as WriterId;
 
 const unclear = (requestId: string, minutes: number): LedgerDraft => ({
@@ -170,49 +163,6 @@ const ENTRIES: readonly { readonly from: string; readonly drafts: readonly Ledge
 const writtenUnder = (level: string): readonly LedgerDraft[] =>
   ENTRIES.filter(({ from }) => `${from}.sql` <= level).flatMap(({ drafts }) => drafts);
 
-/** Migrates a database as a program would that knew nothing beyond `name`. */
-async function migrateTo(client: Client, name: string): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), 'breakwater-migrations-'));
-  try {
-    for (const each of NAMES.filter((other) => other <= name)) {
-      await copyFile(new URL(each, MIGRATIONS), join(folder, each));
-    }
-    await migrate(client, pathToFileURL(`${folder}/`));
-  } finally {
-    await rm(folder, { recursive: true });
-  }
-}
-
-/** One by one, with the columns that the table has had since its first level. */
-async function append(client: Client, drafts: readonly LedgerDraft[]): Promise<void> {
-  let head = EMPTY_CHAIN;
-  for (const each of drafts) {
-    const bodyText = readDraft(each);
-    if (!bodyText.ok) throw new Error(`${each.kind}: ${bodyText.problem}`);
-    const at = instant(draft.T0 + head.seq * 1_000);
-    const link = nextLink(head, WRITER, { kind: each.kind, bodyText: bodyText.value, at });
-    const { callId, number, campaignId, verdict } = lookUpTextsOf(each.body);
-    await client.query(
-      `INSERT INTO breakwater.ledger
-         (writer, seq, at, kind, body, prev_hash, hash, dedupe_key, call_id, number, campaign_id, verdict)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
-      [
-        ...[
-          link.writer,
-          link.seq,
-          formatInstant(link.at),
-          link.kind,
-          link.bodyText,
-          link.prevHash,
-          link.hash,
-        ],
-        ...[each.dedupeKey ?? null, callId, number, campaignId, verdict],
-      ],
-    );
-    head = { seq: link.seq, hash: link.hash };
-  }
-}
-
 /** Not projected from entries: what was migrated, the random mark, the store of the counters, and the tables of the ledger itself. */
 const NO_RECORDS = ['migration', 'records_mark', 'counters_store'];
 
@@ -255,18 +205,18 @@ describe.skipIf(source === undefined)('records of a database that was filled und
   });
   afterAll(() => server.stop());
 
-  test.each(NAMES)('%s, and then migrated: as if all had come under the newest', async (level) => {
+  test.each(MIGRATION_NAMES)('%s, and then migrated: as if all had come under the newest', async (level) => {
     const drafts = writtenUnder(level);
     const [upgraded, fresh] = [await server.freshDatabase(), await server.freshDatabase()];
     const found = await withClient(upgraded, async (client) => {
       await migrateTo(client, level);
-      await append(client, drafts);
+      await appendRaw(client, WRITER, drafts, EMPTY_CHAIN);
       await migrate(client);
       return { records: await recordsIn(client), chain: await chainIn(client) };
     });
     const expected = await withClient(fresh, async (client) => {
       await migrate(client);
-      await append(client, drafts);
+      await appendRaw(client, WRITER, drafts, EMPTY_CHAIN);
       return { records: await recordsIn(client), chain: await chainIn(client) };
     });
     expect(found).toEqual(expected);
@@ -277,7 +227,7 @@ describe.skipIf(source === undefined)('records of a database that was filled und
     const url = await server.freshDatabase();
     await withClient(url, async (client) => {
       await migrate(client);
-      await append(client, writtenUnder(NAMES.at(-1) ?? ''));
+      await appendRaw(client, WRITER, writtenUnder(MIGRATION_NAMES.at(-1) ?? ''), EMPTY_CHAIN);
       const empty = Object.entries(await recordsIn(client)).filter(([, rows]) => rows.length === 0);
       expect(empty.map(([name]) => name)).toEqual([]);
     });

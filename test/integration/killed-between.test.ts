@@ -7,6 +7,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect } from 'vitest';
 import type { Floor } from '../../scripts/callers/floor.ts';
 import type { CallTrace } from '../../scripts/callers/heard.ts';
 import { startProxy, type Proxy, type Strike } from '../support/proxy.ts';
+import { dialHeld, heldAs } from '../support/held-dialer.ts';
 import { test } from '../support/real-asterisk.ts';
 import { agentIds, codes, type Entry } from '../support/serve-client.ts';
 import {
@@ -134,27 +135,6 @@ async function agentsReady(count: number): Promise<readonly string[]> {
   return agents;
 }
 
-/** The far half of the Local channel has the call id as its unique id, and so it is the permit's. */
-const heldAs = (number: string): string => `held-${number}`;
-
-async function dial(number: string): Promise<void> {
-  const { url, user, password } = floor.asterisk.ari;
-  const query = new URLSearchParams({
-    endpoint: `Local/${number}@dialer`,
-    context: 'held',
-    extension: 'waits',
-    priority: '1',
-    channelId: `dialer-${number}`,
-    otherChannelId: heldAs(number),
-  });
-  const authorization = `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
-  const answer = await fetch(`${url}/ari/channels?${query.toString()}`, {
-    method: 'POST',
-    headers: { authorization },
-  });
-  expect(answer.status, await answer.text()).toBe(200);
-}
-
 describe('while the watchdog takes a person from a dialer', () => {
   test.for([
     ['as the exchange is told to', TAKEN, 'ami', { pattern: /redirect/i, delivers: true }],
@@ -163,7 +143,7 @@ describe('while the watchdog takes a person from a dialer', () => {
   ] as const)('%s', async ([, number, line, strike]) => {
     await agentsReady(1);
     const dead = killAt(lines[line], { from: 'client', ...strike });
-    await dial(number);
+    await dialHeld(floor.asterisk, number);
     await dead();
     const call = await traceOf(number);
     expect(await world.shareHeard(call)).toBeGreaterThan(0.9);
@@ -251,7 +231,7 @@ describe('between the commit of a permit and the answer to it', () => {
       until('refused', async () => !(await floor.asterisk.cli('core show channels')).includes('dialer'));
     await agentsReady(2);
     const dead = killAt(lines.agi, { from: 'target', pattern: /BREAKWATER_VERDICT/, delivers: false });
-    await dial(ASKS_TWICE);
+    await dialHeld(floor.asterisk, ASKS_TWICE);
     await dead();
     await refused();
     await world.start().ready();
@@ -261,7 +241,7 @@ describe('between the commit of a permit and the answer to it', () => {
     const decidedAt = Date.parse(String(permit!.body['decidedAt']));
     await sleep(validUntil - decidedAt);
     await agentsReady(2);
-    await dial(ASKS_TWICE);
+    await dialHeld(floor.asterisk, ASKS_TWICE);
     await refused();
     expect(await floor.calls(ASKS_TWICE)).toEqual([]);
     expect(await ofKind(callId, 'decision')).toHaveLength(1);

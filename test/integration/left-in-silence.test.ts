@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect } from 'vitest';
 import type { Agent } from '../../scripts/callers/agent.ts';
 import type { Floor } from '../../scripts/callers/floor.ts';
 import type { CallTrace } from '../../scripts/callers/heard.ts';
+import { dialHeld, heldAs } from '../support/held-dialer.ts';
 import { test } from '../support/real-asterisk.ts';
 import { agentIds, CAMPAIGN, TALKS } from '../support/serve-client.ts';
 import {
@@ -196,30 +197,9 @@ describe('a person handed over to a place in the dialplan', () => {
 });
 
 describe('people whom a dialer holds, and the sidecar is killed with -9', () => {
-  /** The far half of the Local channel has the call id as its unique id, and so it is the permit's. */
-  const callOf = (number: string): string => `held-${number}`;
-
-  async function dial(number: string): Promise<void> {
-    const { url, user, password } = floor.asterisk.ari;
-    const query = new URLSearchParams({
-      endpoint: `Local/${number}@dialer`,
-      context: 'held',
-      extension: 'waits',
-      priority: '1',
-      channelId: `dialer-${number}`,
-      otherChannelId: callOf(number),
-    });
-    const authorization = `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
-    const answer = await fetch(`${url}/ari/channels?${query.toString()}`, {
-      method: 'POST',
-      headers: { authorization },
-    });
-    expect(answer.status, await answer.text()).toBe(200);
-  }
-
   const sourceOf = async (number: string): Promise<readonly string[]> => {
-    await world.client.outcomes(callOf(number));
-    return (await world.client.results(callOf(number))).map(
+    await world.client.outcomes(heldAs(number));
+    return (await world.client.results(heldAs(number))).map(
       ({ body }) => `${String(body['outcome'])} ${String(body['source'])}`,
     );
   };
@@ -229,7 +209,7 @@ describe('people whom a dialer holds, and the sidecar is killed with -9', () => 
     const agents = agentIds(4).slice(1);
     await world.client.agents(agents, 'ready');
     await until('agents', async () => (await world.client.campaign()).agents.ready >= 3);
-    await Promise.all(numbers.map(dial));
+    await Promise.all(numbers.map((number) => dialHeld(floor.asterisk, number)));
     await hasAnswered(HAS_A_SWITCH);
     await sleep(800);
     const [hearing] = await floor.calls(HEARS_THE_MESSAGE);

@@ -7,13 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
 import type { Floor } from '../../scripts/callers/floor.ts';
-import { openPostgresLedger } from '../../src/adapters/postgres/ledger.ts';
-import { openPostgres } from '../../src/adapters/postgres/open.ts';
-import { verifyLedger } from '../../src/control/verify-ledger.ts';
-import type { WriterId } from '../../src/domain/ids.ts';
 import type { LedgerEntry } from '../../src/domain/ledger-entry.ts';
-import { systemLikeClock } from '../support/clock.ts';
-import { allEntries } from '../support/entries.ts';
 import { type Proxy, startProxy } from '../support/proxy.ts';
 import { test } from '../support/real-asterisk.ts';
 import { agentIds, type Answer, CAMPAIGN, codes, SELLER } from '../support/serve-client.ts';
@@ -30,6 +24,7 @@ import {
   postgresSources,
   temporaryDirectory,
 } from '../support/stores.ts';
+import { verifiedLedger } from '../support/verified-ledger.ts';
 import { until } from '../support/wait.ts';
 
 const [source] = (await postgresSources()).filter(({ missing }) => missing === undefined);
@@ -114,24 +109,6 @@ describe.skipIf(!isHere)('PostgreSQL killed under load', () => {
     }
   };
 
-  /** As a stranger reads it, and only what it holds. */
-  const inLedger = async (): Promise<readonly LedgerEntry[]> => {
-    const store = await openPostgres({ url: database });
-    const reader = await openPostgresLedger(store, {
-      writer: 'reader' as WriterId,
-      clock: systemLikeClock(),
-    });
-    try {
-      expect(await verifyLedger(allEntries(reader))).toMatchObject({ ok: true });
-      const found: LedgerEntry[] = [];
-      for await (const entry of allEntries(reader)) found.push(entry);
-      return found;
-    } finally {
-      await reader.close();
-      await store.close();
-    }
-  };
-
   const bodies = (entries: readonly LedgerEntry[], kind: string) =>
     entries.filter((entry) => entry.kind === kind).map(({ body }) => body);
 
@@ -189,7 +166,7 @@ describe.skipIf(!isHere)('PostgreSQL killed under load', () => {
       );
       expect(await figure('breakwater_spool_entries')).toBe(0);
       expect(await readdir(folder.path)).toEqual([]);
-      const found = await inLedger();
+      const found = await verifiedLedger(database);
       const results = bodies(found, 'call_result').map(({ callId, outcome }) => [callId, outcome]);
       for (const callId of permitted) {
         expect(bodies(found, 'decision').filter((body) => body['callId'] === callId)).toHaveLength(1);
@@ -220,7 +197,7 @@ describe.skipIf(!isHere)('PostgreSQL killed under load', () => {
       const next = world.start();
       await next.ready();
       expect(await readdir(folder.path)).toEqual([]);
-      const found = await inLedger();
+      const found = await verifiedLedger(database);
       const of = found.filter(({ body }) => body['callId'] === call.call_id).map(({ kind }) => kind);
       expect(of.filter((kind) => kind === 'decision')).toHaveLength(1);
       const started = found.findLastIndex(({ kind }) => kind === 'writer_started');

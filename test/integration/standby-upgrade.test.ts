@@ -19,13 +19,8 @@ import {
   openServeWorld,
   type ServeWorld,
 } from '../support/serve-world.ts';
-import {
-  freePort,
-  postgresSources,
-  type PostgresServer,
-  type RedisServer,
-  startRedis,
-} from '../support/stores.ts';
+import { postgresSources, type PostgresServer, type RedisServer, startRedis } from '../support/stores.ts';
+import { digits, onlyCallTo, standBy, waitedMs } from '../support/upgrade-calls.ts';
 import { until } from '../support/wait.ts';
 
 const LAW_MS = 2_000;
@@ -40,8 +35,6 @@ const TALKS_MS = 6_000;
 const ENDS_WITHIN_MS = 60_000;
 /** The agent speaks without end; between two sentences there is a breath. */
 const BREATH_MS = 1_000;
-
-const digits = (number: string): string => number.slice(1);
 
 let postgres: PostgresServer;
 let redis: RedisServer;
@@ -79,24 +72,9 @@ afterAll(async () => {
   await postgres.stop();
 });
 
-/** With doors of its own: those of the one that serves are open until its end. */
-async function standBy(): Promise<ServeProcess> {
-  const [http, agi] = [await freePort(), await freePort()];
-  const waiting = world.start({ BREAKWATER_HTTP_PORT: String(http), BREAKWATER_AGI_PORT: String(agi) }, [
-    '--standby',
-  ]);
-  await until('standing by', () => waiting.output().includes('"standingBy":"tested"'), 60_000);
-  return waiting;
-}
-
 const figures = async () => (await world.client.campaign(TALKS)).agents;
 
-const traceNow = async (number: string): Promise<CallTrace> => {
-  const [call, ...more] = await floor.calls(digits(number));
-  expect(more).toEqual([]);
-  if (call === undefined) throw new Error(`no call to ${number}`);
-  return call;
-};
+const traceNow = (number: string): Promise<CallTrace> => onlyCallTo(number, floor);
 
 /** The longest silence after the first word that the person heard. */
 const longestPauseMs = ({ heard: { stretches } }: CallTrace): number =>
@@ -123,7 +101,7 @@ describe('the sidecar that serves is told to end, and another stands by', () => 
     await until('talk', async () => (await figures()).busy === 1);
 
     const first = world.sidecar();
-    const second = await standBy();
+    const second = await standBy(world);
     // `world.client` speaks to the one that was started last, and that one has its doors closed.
     ringing = await clientOf(() => first.url).place(RINGING, TALKS);
     first.signal('SIGTERM');
@@ -141,7 +119,7 @@ describe('the sidecar that serves is told to end, and another stands by', () => 
     expect(talk.endedAt).toBeUndefined();
     expect(longestPauseMs(talk)).toBeLessThan(BREATH_MS);
     expect(rang.endedAt).toBeUndefined();
-    expect((rang.heard.firstVoicedAt ?? Infinity) - (rang.spoken.lastVoicedAt ?? 0)).toBeLessThan(LAW_MS);
+    expect(waitedMs(rang)).toBeLessThan(LAW_MS);
     for (const call of [talk, rang]) expect(await world.shareHeard(call)).toBeLessThan(0.2);
   }, 180_000);
 
@@ -198,7 +176,7 @@ describe('two upgrades in a row, and a dialer goes on calling', () => {
     for (const upgrade of [1, 2]) {
       const before = placed.length;
       await until(`calls before upgrade ${upgrade}`, () => placed.length >= before + 3, 120_000);
-      const [old, next] = [serving, await standBy()];
+      const [old, next] = [serving, await standBy(world)];
       old.signal('SIGTERM');
       old.signal('SIGTERM');
       expect(await old.ended(ENDS_WITHIN_MS)).toBe(0);
@@ -211,7 +189,7 @@ describe('two upgrades in a row, and a dialer goes on calling', () => {
       expect([number, await world.client.outcomes(callId, 60_000)]).toEqual([number, ['connected']]);
       const call = await traceNow(number);
       expect(await world.shareHeard(call)).toBeLessThan(0.2);
-      expect((call.heard.firstVoicedAt ?? Infinity) - (call.spoken.lastVoicedAt ?? 0)).toBeLessThan(LAW_MS);
+      expect(waitedMs(call)).toBeLessThan(LAW_MS);
     }
     const results = await world.client.entries('call_result');
     expect(new Set(results.map(({ body }) => body['outcome']))).toEqual(new Set(['connected']));

@@ -10,13 +10,8 @@ import { test } from '../support/real-asterisk.ts';
 import { agentIds, clientOf, TALKS } from '../support/serve-client.ts';
 import type { ServeProcess } from '../support/serve-process.ts';
 import { exchangeEnv, openServeFloor, openServeWorld, type ServeWorld } from '../support/serve-world.ts';
-import {
-  freePort,
-  postgresSources,
-  type PostgresServer,
-  type RedisServer,
-  startRedis,
-} from '../support/stores.ts';
+import { postgresSources, type PostgresServer, type RedisServer, startRedis } from '../support/stores.ts';
+import { digits, standBy, waitedMs } from '../support/upgrade-calls.ts';
 import { until } from '../support/wait.ts';
 
 const LAW_MS = 2_000;
@@ -28,7 +23,6 @@ const FROZEN = '+13035550114';
 const AFTERWARDS = '+13035550115';
 const BACK = '+13035550116';
 
-const digits = (number: string): string => number.slice(1);
 const LONG = 'Hello, this is Anna Example speaking, who is calling me at this hour, please?';
 
 let postgres: PostgresServer;
@@ -74,25 +68,12 @@ afterAll(async () => {
   await postgres.stop();
 });
 
-/** Its doors are its own: the other may hang and hold its ports. */
-async function standBy(): Promise<ServeProcess> {
-  const [http, agi] = [await freePort(), await freePort()];
-  const waiting = world.start({ BREAKWATER_HTTP_PORT: String(http), BREAKWATER_AGI_PORT: String(agi) }, [
-    '--standby',
-  ]);
-  await until('standing by', () => waiting.output().includes('"standingBy":"tested"'));
-  return waiting;
-}
-
 const traceOf = async (number: string): Promise<CallTrace> => {
   const [call, ...more] = await floor.callsOver(digits(number));
   expect(more).toEqual([]);
   if (call === undefined) throw new Error(`no call to ${number}`);
   return call;
 };
-
-const waited = ({ heard, spoken }: CallTrace): number =>
-  (heard.firstVoicedAt ?? Infinity) - (spoken.lastVoicedAt ?? 0);
 
 /** Placed with an agent each, who then leave. */
 async function placeWithoutAgents(
@@ -120,7 +101,7 @@ describe('the one that serves is killed', () => {
     const [ringing, greeting] = await placeWithoutAgents([RINGING, GREETING]);
 
     const first = world.sidecar();
-    const second = await standBy();
+    const second = await standBy(world);
     await answered(GREETING);
     await sleep(500);
     await first.kill();
@@ -128,13 +109,13 @@ describe('the one that serves is killed', () => {
 
     const said = await traceOf(GREETING);
     expect(await world.shareHeard(said)).toBeGreaterThan(0.9);
-    expect(waited(said)).toBeLessThan(LAW_MS);
+    expect(waitedMs(said)).toBeLessThan(LAW_MS);
     expect(await world.client.outcomes(greeting!)).toEqual(['dropped']);
 
     // Answered under the second one: it is its own message, not the dialplan's.
     const rang = await traceOf(RINGING);
     expect(await world.shareHeard(rang)).toBeGreaterThan(0.9);
-    expect(waited(rang)).toBeLessThan(LAW_MS);
+    expect(waitedMs(rang)).toBeLessThan(LAW_MS);
     expect(await world.client.outcomes(ringing!)).toEqual(['dropped']);
     expect((await world.client.results(ringing!))[0]?.body['source']).toBe('ari');
 
@@ -155,7 +136,7 @@ describe('the one that serves freezes', () => {
   test('the other cuts it off and takes over; when it wakes it does nothing to the calls and stands by', async () => {
     const frozen = world.sidecar();
     const [call] = await placeWithoutAgents([FROZEN]);
-    const next = await standBy();
+    const next = await standBy(world);
     await answered(FROZEN);
     frozen.signal('SIGSTOP');
     await next.ready();
@@ -163,7 +144,7 @@ describe('the one that serves freezes', () => {
     await until('stands by again', () => turnsOf(frozen) === 2);
     const trace = await traceOf(FROZEN);
     expect(await world.shareHeard(trace)).toBeGreaterThan(0.9);
-    expect(waited(trace)).toBeLessThan(LAW_MS);
+    expect(waitedMs(trace)).toBeLessThan(LAW_MS);
     expect(trace.heard.stretches.length).toBeGreaterThan(0);
     expect(await world.client.outcomes(call!)).toEqual(['dropped']);
 
@@ -182,7 +163,7 @@ describe('the one that serves freezes', () => {
   });
 
   test('one that stands by ends at a word, and has taken nothing', async () => {
-    const waiting = await standBy();
+    const waiting = await standBy(world);
     await sleep(2_000);
     expect(waiting.isRunning()).toBe(true);
     waiting.signal('SIGTERM');
@@ -191,7 +172,7 @@ describe('the one that serves freezes', () => {
   });
 
   test('of two that find the place free at one moment one serves, and the other goes on waiting', async () => {
-    const two = [await standBy(), await standBy()];
+    const two = [await standBy(world), await standBy(world)];
     await serving.kill();
     await until('one serves', () => two.some((one) => servesNow(one)));
     await sleep(WRITER_LOCK_MS + 1_000);

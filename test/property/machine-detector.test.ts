@@ -8,41 +8,10 @@ import type { CallEffect, CallEvent, CallPlan, CallState, MachinePlan } from '..
 import { INITIAL_STATE, step } from '../../src/callflow/step.ts';
 import type { AgentId } from '../../src/domain/ids.ts';
 import { countsOf, type Outcome } from '../../src/domain/call-result.ts';
+import { CALL_PLAN, MACHINE_PLAN } from '../support/call-plans.ts';
 
-const MACHINE: MachinePlan = {
-  by: 'own',
-  onMachine: 'message',
-  longestHumanTalkMs: 1_500,
-  toneWithinMs: 1_000,
-  longestMachineGreetingMs: 15_000,
-  amd: {
-    initialSilenceMs: 1_500,
-    greetingMs: 1_500,
-    afterGreetingSilenceMs: 500,
-    totalAnalysisMs: 1_800,
-    wordsMax: 10,
-  },
-  measured: { calls: 200, minutes: 30 },
-  messageMs: 9_000,
-};
-const PLAN: CallPlan = {
-  heldBy: 'sidecar',
-  deadMan: true,
-  silenceMs: 500,
-  talkThreshold: 256,
-  noiseThreshold: 1_024,
-  longestGreetingMs: 4_000,
-  connectAt: 'at_greeting_end',
-  connectWithinMs: 2_000,
-  waitForAgentMs: 0,
-  messageMs: 6_000,
-  optOutDigit: '9',
-  destination: { kind: 'stasis' },
-  disclose: false,
-  record: false,
-  refusalDigit: null,
-  machine: null,
-};
+const MACHINE: MachinePlan = { ...MACHINE_PLAN, onMachine: 'message' };
+const PLAN = CALL_PLAN;
 const AGENT = { agentId: 'agent-1' as AgentId, channelId: 'agent-channel' };
 
 const EVENT = fc.oneof(

@@ -56,7 +56,10 @@ export async function monthLedger(): Promise<readonly LedgerEntry[]> {
   on('2026-10-30T12:00:00Z');
   await add('policy_document', {
     policyHash: 'p1',
-    document: { campaigns: [{ id: 'solar', dropRateMaxBp: 300, connectWithinMs: 2_000 }] },
+    document: {
+      campaigns: [{ id: 'solar', dropRateMaxBp: 300, connectWithinMs: 2_000 }],
+      leases: { afterRingSeconds: 60 },
+    },
   });
   await add('policy_loaded', { policyHash: 'p1', files: [] });
   await add('campaign_loaded', {

@@ -18,7 +18,7 @@ import type { AgentId, CampaignId, WriterId } from '../../src/domain/ids.ts';
 import { type LedgerEntry, textOf } from '../../src/domain/ledger-entry.ts';
 import { NO_LEAD_FACTS } from '../../src/domain/origination.ts';
 import type { PhoneNumber } from '../../src/domain/phone-number.ts';
-import { type LocalDate } from '../../src/domain/time.ts';
+import type { Instant, LocalDate } from '../../src/domain/time.ts';
 import type { Briefings } from '../../src/ports/briefings.ts';
 import type { CampaignTally, Counters } from '../../src/ports/counters.ts';
 import type { LevelOutlet } from '../../src/ports/level-outlets.ts';
@@ -69,7 +69,8 @@ export interface World {
   tally(campaign?: Campaign): Promise<CampaignTally>;
   results(callId?: string): readonly LedgerEntry[];
   /** A new life of the same sidecar on the same stores and the same exchange. */
-  restart(): void;
+  /** `configReadAt`: when the reading of its configuration began; left out: now. */
+  restart(configReadAt?: Instant): void;
 }
 
 export interface WorldOptions {
@@ -163,10 +164,11 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
   const signedHere = options.signedHere === undefined ? {} : { signedHere: options.signedHere };
   const canary = options.canary === undefined ? {} : { canary: options.canary };
   const selfTest = options.selfTest === undefined ? {} : { selfTest: options.selfTest };
-  const begin = (): RunningSidecar =>
+  const begin = (configReadAt = clock.now()): RunningSidecar =>
     startSidecar({
       ...{ ...sidecar, ...archive, ...signedHere, ...canary, ...selfTest },
       loadRuling: () => world.load(),
+      configReadAt,
     });
   const world: World = {
     clock,
@@ -193,9 +195,9 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
       ledger.store.entries.filter(
         (entry) => entry.kind === 'call_result' && (callId === undefined || entry.body['callId'] === callId),
       ),
-    restart() {
+    restart(configReadAt) {
       world.running.stop();
-      world.running = begin();
+      world.running = begin(configReadAt);
     },
   };
   await clock.go(10);

@@ -3,6 +3,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import type { CheckpointOutlet } from '../../ports/checkpoint-outlets.ts';
 
 export const checkpointFile = (path: string): CheckpointOutlet => ({
+  kind: 'file',
   name: path,
   async put(checkpoint) {
     const file = await open(path, 'a+', 0o600);

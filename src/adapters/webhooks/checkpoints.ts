@@ -4,6 +4,7 @@ import type { CheckpointOutlet } from '../../ports/checkpoint-outlets.ts';
 import { signedPost } from './signed-post.ts';
 
 export const checkpointWebhook = (target: SignedTarget, nowMs: () => number): CheckpointOutlet => ({
+  kind: 'webhook',
   name: 'webhook',
   put: (checkpoint) => signedPost(target, { ...checkpoint }, nowMs),
 });

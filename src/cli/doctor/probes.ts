@@ -8,7 +8,7 @@ import { placesWrittenTo, spaceOf } from '../../adapters/system/disk-space.ts';
 import type { Config } from '../../config/config.ts';
 import type { AttestationRecord } from '../../domain/attestation.ts';
 import { instant } from '../../domain/time.ts';
-import { storedLists } from '../local-lists.ts';
+import { listsHolding, storedLists } from '../local-lists.ts';
 import type { Finding } from '../wiring.ts';
 import { attestationFindings, campaignFindings, type ListCopy, listAgeFindings } from './campaigns.ts';
 import { exchangeFileFindings } from './exchange-files.ts';
@@ -17,7 +17,7 @@ import { descriptorFinding, diskFindings, monitorFinding, spoolFinding, timeServ
 import { type Door, doorFindings, isHere } from './listeners.ts';
 import { sidecarAt } from './machine.ts';
 import { secretFindings } from './secrets.ts';
-import { selfTestFinding } from './self-test.ts';
+import { type SeededList, selfTestFinding } from './self-test.ts';
 import { postgresFindings, redisFinding } from './stores.ts';
 
 const TIMEOUT_MS = 3_000;
@@ -33,7 +33,7 @@ export async function probe(
   return [
     ...campaignFindings(campaigns),
     ...listAgeFindings(copies, policy.law.federal, now),
-    selfTestFinding(config.selfTest, copies),
+    selfTestFinding(config.selfTest, await seededLists(config)),
     ...attestationFindings(campaigns, await attestationRecords(config), now),
     ...(await exchange(config)),
     ...secretFindings([
@@ -100,6 +100,12 @@ function doorsOf({ asterisk: { ariUrl, amiHost, amiPort }, agi }: Config): reado
 }
 
 /** Unreadable ones are told elsewhere. */
+/** Without seeds no list needs to be read for them. */
+async function seededLists(config: Config): Promise<readonly SeededList[]> {
+  const numbers = config.selfTest.seeds.map(({ number }) => number);
+  return numbers.length === 0 ? [] : listsHolding(config, numbers);
+}
+
 async function copiesOf(config: Config): Promise<readonly ListCopy[]> {
   const files = await loadFileLists(config.lists, config.listImports.rejectedMaxBp);
   const stored = await storedLists(config, false);

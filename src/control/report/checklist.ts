@@ -21,6 +21,7 @@ export function checklistOf(report: MonthReport): readonly CheckItem[] {
     campaigns,
     optOuts,
     afterRequest,
+    withoutResult,
     recordings,
     attestation,
     lists,
@@ -47,6 +48,7 @@ export function checklistOf(report: MonthReport): readonly CheckItem[] {
   const unmeasured = sum(({ messages }) => messages.unmeasured);
   const unbound = named(campaigns.filter(({ messages }) => messages.late === null && messages.begun > 0));
   const expired = sum(({ outcomes }) => outcomes.expired ?? 0);
+  const overdue = withoutResult.overdue.total;
   const unmatched = optOuts.unmatched.reduce((total, [, count]) => total + count, 0);
   const requests = optOuts.byCall.total + optOuts.byRecord.total;
   const open = incidents.filter(({ closing }) => closing === null).length;
@@ -88,8 +90,8 @@ export function checklistOf(report: MonthReport): readonly CheckItem[] {
     {
       asks: 'Did every permitted call get a result?',
       basis: 'house rule: a result that never comes is a drop',
-      state: judged(expired === 0, permits > 0),
-      answer: `${expired} calls of which no result came`,
+      state: judged(expired + overdue === 0, permits + expired + overdue > 0),
+      answer: `${permits} permits; ${expired} results say only that none came within the lease; ${overdue} permits have no result on record after their lease, ${withoutResult.underWay} were still within it at the end`,
     },
     {
       asks: 'Was nobody called who had asked not to be?',

@@ -141,6 +141,13 @@ export interface MonthFigures {
     /** Of the month, by kind of entry: what nobody could be found for, so that it binds nobody. */
     readonly unmatched: readonly (readonly [string, number])[];
   };
+  /** Permits that no result of any kind followed, not even that it never came. */
+  readonly withoutResult: {
+    /** Their lease ran out in the month; call ids. */
+    readonly overdue: Rows<string>;
+    /** Their lease had not run out at the end. */
+    readonly underWay: number;
+  };
   /** Permits of the month to who had asked the seller not to be called; those whose call was placed, or may have been. */
   readonly afterRequest: {
     /** A consent was recorded after the request. */

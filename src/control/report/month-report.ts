@@ -8,6 +8,7 @@ import { type LedgerVerification, verifyLedger } from '../verify-ledger.ts';
 import { createCallFold } from './fold-calls.ts';
 import { createPeopleFold } from './fold-people.ts';
 import { createRecordFold } from './fold-records.ts';
+import { createResultFold } from './fold-results.ts';
 import { addTo, ranked } from './kept-rows.ts';
 import type { MonthFigures, MonthReport } from './month-figures.ts';
 
@@ -21,6 +22,7 @@ export interface MonthFold {
 export function createMonthFold(month: ReportMonth, now: Instant): MonthFold {
   const calls = createCallFold(month);
   const people = createPeopleFold();
+  const results = createResultFold(month);
   const records = createRecordFold(month);
   const kinds = new Map<string, number>();
   const asOf = instant(Math.min(now, month.to - 1));
@@ -33,6 +35,7 @@ export function createMonthFold(month: ReportMonth, now: Instant): MonthFold {
       if (!isReadable(entry)) return;
       calls.take(entry, inMonth);
       people.take(entry, inMonth);
+      results.take(entry);
       records.take(entry, inMonth);
     },
     figures: () => ({
@@ -42,6 +45,7 @@ export function createMonthFold(month: ReportMonth, now: Instant): MonthFold {
       campaigns: calls.campaigns(),
       vetoReasons: calls.vetoReasons(),
       ...people.figures(),
+      ...results.figures(asOf),
       ...records.figures(asOf),
       entries: ranked(kinds),
     }),

@@ -54,6 +54,7 @@ ${table(
 )}
 <h2>Requests not to be called</h2>
 ${optOutPart(report)}
+${listed('Permits without a result after their lease', figures.withoutResult.overdue)}
 ${listed('Calls after a request, without a consent since', figures.afterRequest.without)}
 ${listed('Recordings without a disclosure that was due', figures.recordings.undisclosed)}
 <h2>Attestation of caller IDs</h2>

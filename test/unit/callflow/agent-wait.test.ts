@@ -13,25 +13,9 @@ import type {
 import { step } from '../../../src/callflow/step.ts';
 import type { AgentId } from '../../../src/domain/ids.ts';
 import { longestWaitMs } from '../../../src/domain/agent-wait.ts';
+import { CALL_PLAN } from '../../support/call-plans.ts';
 
-const PLAN: CallPlan = {
-  heldBy: 'sidecar',
-  deadMan: true,
-  silenceMs: 500,
-  talkThreshold: 256,
-  noiseThreshold: 1_024,
-  longestGreetingMs: 4_000,
-  connectAt: 'at_greeting_end',
-  connectWithinMs: 2_000,
-  waitForAgentMs: 900,
-  messageMs: 6_000,
-  optOutDigit: '9',
-  destination: { kind: 'stasis' },
-  disclose: false,
-  record: false,
-  refusalDigit: null,
-  machine: null,
-};
+const PLAN: CallPlan = { ...CALL_PLAN, waitForAgentMs: 900 };
 const ANN: Agent = { agentId: 'ann' as AgentId, channelId: 'ann-1' };
 
 function after(events: readonly CallEvent[], plan = PLAN, how: GreetingEnd = 'talk_end'): Step {

@@ -3,37 +3,15 @@ import { describe, expect, test } from 'vitest';
 import { INITIAL_STATE, step } from '../../../src/callflow/step.ts';
 import type { CallEffect, CallEvent, CallPlan, CallState, TimerName } from '../../../src/callflow/state.ts';
 import type { Ear } from '../../../src/domain/ear.ts';
+import { CALL_PLAN, MACHINE_PLAN } from '../../support/call-plans.ts';
 
 const PLAN: CallPlan = {
-  heldBy: 'sidecar',
-  deadMan: true,
-  silenceMs: 500,
-  talkThreshold: 256,
-  noiseThreshold: 1_024,
-  longestGreetingMs: 4_000,
-  connectAt: 'at_greeting_end',
-  connectWithinMs: 2_000,
-  waitForAgentMs: 0,
-  messageMs: 6_000,
-  optOutDigit: '9',
+  ...CALL_PLAN,
   destination: { kind: 'stasis', context: null, extension: null, priority: 1 } as never,
-  disclose: false,
-  record: false,
-  refusalDigit: null,
   machine: {
+    ...MACHINE_PLAN,
     by: 'asterisk',
-    onMachine: 'hang_up',
-    longestHumanTalkMs: 1_500,
-    toneWithinMs: 1_000,
-    longestMachineGreetingMs: 15_000,
-    amd: {
-      initialSilenceMs: 1_500,
-      greetingMs: 1_000,
-      afterGreetingSilenceMs: 500,
-      totalAnalysisMs: 1_800,
-      wordsMax: 10,
-    },
-    measured: { calls: 200, minutes: 30 },
+    amd: { ...MACHINE_PLAN.amd, greetingMs: 1_000 },
     messageMs: 0,
   },
 };

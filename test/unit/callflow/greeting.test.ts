@@ -4,25 +4,9 @@ import { INITIAL_STATE, step } from '../../../src/callflow/step.ts';
 import type { CallEffect, CallEvent, CallPlan, CallState, TimerName } from '../../../src/callflow/state.ts';
 import type { Ear } from '../../../src/domain/ear.ts';
 import type { AgentId } from '../../../src/domain/ids.ts';
+import { CALL_PLAN } from '../../support/call-plans.ts';
 
-const PLAN: CallPlan = {
-  heldBy: 'sidecar',
-  deadMan: true,
-  silenceMs: 500,
-  talkThreshold: 256,
-  noiseThreshold: 1_024,
-  longestGreetingMs: 4_000,
-  connectAt: 'at_greeting_end',
-  connectWithinMs: 2_000,
-  waitForAgentMs: 0,
-  messageMs: 6_000,
-  optOutDigit: '9',
-  destination: { kind: 'stasis' },
-  disclose: false,
-  record: false,
-  refusalDigit: null,
-  machine: null,
-};
+const PLAN = CALL_PLAN;
 const AGENT = { agentId: 'agent-1' as AgentId, channelId: 'agent-channel' };
 const ENTERED: CallEvent = { kind: 'entered' };
 const NINE: CallEvent = { kind: 'digit', digit: '9' };

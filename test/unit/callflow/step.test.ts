@@ -4,37 +4,12 @@ import { describe, expect, test } from 'vitest';
 import { INITIAL_STATE, step } from '../../../src/callflow/step.ts';
 import type { CallEffect, CallEvent, CallPlan, CallState } from '../../../src/callflow/state.ts';
 import type { AgentId } from '../../../src/domain/ids.ts';
+import { CALL_PLAN, playOn } from '../../support/call-plans.ts';
 
-const PLAN: CallPlan = {
-  heldBy: 'sidecar',
-  deadMan: true,
-  silenceMs: 500,
-  talkThreshold: 256,
-  noiseThreshold: 1_024,
-  longestGreetingMs: 4_000,
-  connectAt: 'at_greeting_end',
-  connectWithinMs: 2_000,
-  waitForAgentMs: 0,
-  messageMs: 6_000,
-  optOutDigit: '9',
-  destination: { kind: 'stasis' },
-  disclose: false,
-  record: false,
-  refusalDigit: null,
-  machine: null,
-};
+const PLAN = CALL_PLAN;
 const AGENT = { agentId: 'agent-1' as AgentId, channelId: 'agent-channel' };
 
-function play(events: readonly CallEvent[], plan: CallPlan = PLAN) {
-  let state: CallState = INITIAL_STATE;
-  const effects: CallEffect[] = [];
-  for (const event of events) {
-    const next = step(state, event, plan);
-    state = next.state;
-    effects.push(...next.effects);
-  }
-  return { state, effects, names: effects.map((effect) => effect.do) };
-}
+const play = (events: readonly CallEvent[], plan: CallPlan = PLAN) => playOn(plan, events);
 
 const outcomes = (effects: readonly CallEffect[]): string[] =>
   effects.flatMap((effect) => (effect.do === 'settle' ? [effect.outcome] : []));

@@ -3,36 +3,12 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { CallEffect, CallEvent, CallPlan, CallState } from '../../../src/callflow/state.ts';
 import { step } from '../../../src/callflow/step.ts';
+import { CALL_PLAN, playOn } from '../../support/call-plans.ts';
 
-const PLAN: CallPlan = {
-  heldBy: 'dialer',
-  deadMan: false,
-  silenceMs: 500,
-  talkThreshold: 256,
-  noiseThreshold: 1_024,
-  longestGreetingMs: 4_000,
-  connectAt: 'at_greeting_end',
-  connectWithinMs: 2_000,
-  waitForAgentMs: 0,
-  messageMs: 6_000,
-  optOutDigit: '9',
-  refusalDigit: null,
-  machine: null,
-  destination: { kind: 'stasis' },
-  disclose: false,
-  record: false,
-};
+const PLAN: CallPlan = { ...CALL_PLAN, heldBy: 'dialer', deadMan: false };
 
-function play(events: readonly CallEvent[], plan: CallPlan = PLAN) {
-  let state: CallState = { kind: 'with_dialer' };
-  const effects: CallEffect[] = [];
-  for (const event of events) {
-    const next = step(state, event, plan);
-    state = next.state;
-    effects.push(...next.effects);
-  }
-  return { state, effects, names: effects.map((effect) => effect.do) };
-}
+const play = (events: readonly CallEvent[], plan: CallPlan = PLAN) =>
+  playOn(plan, events, { kind: 'with_dialer' });
 
 const timerOf = (effects: readonly CallEffect[], timer: string): number | undefined =>
   effects

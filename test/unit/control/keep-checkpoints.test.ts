@@ -5,7 +5,8 @@ import { keepCheckpoints } from '../../../src/control/keep-checkpoints.ts';
 import { type ChainHead, EMPTY_CHAIN } from '../../../src/domain/chain-link.ts';
 import { checkpointSigner, type SignedCheckpoint } from '../../../src/domain/checkpoint.ts';
 import type { WriterId } from '../../../src/domain/ids.ts';
-import type { CheckpointOutlet } from '../../../src/ports/checkpoint-outlets.ts';
+import type { CheckpointOutlet, CheckpointOutletKind } from '../../../src/ports/checkpoint-outlets.ts';
+import { addMs } from '../../../src/domain/time.ts';
 import { fakeClock, settle } from '../../support/fake-clock.ts';
 
 const EVERY_MS = 300_000;
@@ -20,9 +21,10 @@ interface Outlet extends CheckpointOutlet {
   letGo(): void;
 }
 
-function outlet(name: string): Outlet {
+function outlet(kind: CheckpointOutletKind): Outlet {
   const made: Outlet = {
-    name,
+    kind,
+    name: kind,
     taken: [],
     away: false,
     hangs: false,
@@ -139,5 +141,52 @@ test('an outlet that hangs is told of, holds up no other, and is asked again onl
   await settle();
   await clock.go(EVERY_MS);
   expect(seqs()).toEqual([[2], [1, 2]]);
+  await keeper.stop();
+});
+
+test('the figures say since when each outlet covers the chain, and how often it failed; an idle chain stays covered', async () => {
+  const { clock, outlets, at, keeper } = world(headAt(3));
+  const started = clock.now();
+  const figures = () => keeper.figures().map(({ coveredAt, failures }) => [coveredAt - started, failures]);
+  outlets[1].away = true;
+  expect(figures()).toEqual([
+    [0, 0],
+    [0, 0],
+  ]);
+  at.head = headAt(4);
+  await clock.go(EVERY_MS);
+  expect(keeper.figures().map(({ outlet: kind, everyMs }) => [kind, everyMs])).toEqual([
+    ['file', EVERY_MS],
+    ['webhook', EVERY_MS],
+  ]);
+  expect(figures()).toEqual([
+    [EVERY_MS, 0],
+    [0, 1],
+  ]);
+  await clock.go(EVERY_MS);
+  expect(figures()).toEqual([
+    [2 * EVERY_MS, 0],
+    [0, 2],
+  ]);
+  outlets[1].away = false;
+  await clock.go(EVERY_MS);
+  expect(figures()).toEqual([
+    [3 * EVERY_MS, 0],
+    [3 * EVERY_MS, 2],
+  ]);
+  await keeper.stop();
+});
+
+test('one that is kept late covers what was the head when it was signed', async () => {
+  const { clock, outlets, at, keeper } = world(EMPTY_CHAIN);
+  const started = clock.now();
+  outlets[0].hangs = true;
+  at.head = headAt(1);
+  await clock.go(EVERY_MS);
+  await clock.go(60_000);
+  expect(keeper.figures()[0]).toMatchObject({ coveredAt: started, failures: 1 });
+  outlets[0].letGo();
+  await settle();
+  expect(keeper.figures()[0]).toMatchObject({ coveredAt: addMs(started, EVERY_MS), failures: 1 });
   await keeper.stop();
 });

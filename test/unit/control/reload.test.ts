@@ -631,6 +631,53 @@ describe('INVARIANT (one-policy-for-all): another sidecar has taken a policy', (
     expect(world.running.operations.policyHash()).toBe(NEW);
   });
 
+  test('while this one was starting, and its configuration says another: it is said aloud', async () => {
+    const world = await withAgents();
+    world.running.stop();
+    const readAt = world.clock.now();
+    await otherTakes(world, NEW);
+    offer(world, ruling(world, { hash: OLD }));
+    world.restart(readAt);
+    await world.clock.go(100);
+    expect(world.running.operations.reloadProblems()).toMatchObject([
+      expect.stringContaining(`expected \`${NEW}\``),
+    ]);
+    expect(entriesOf(world, 'reload_refused')).toHaveLength(1);
+  });
+
+  test('before this one has read a newer configuration and started: nothing was refused', async () => {
+    const world = await withAgents();
+    offer(world, ruling(world, { hash: 'c'.repeat(64) }));
+    await otherTakes(world, NEW);
+    expect(world.running.operations.reloadProblems()).not.toBeNull();
+    // What the next life starts with.
+    offer(world, ruling(world, { hash: OLD }));
+    world.restart();
+    await world.clock.go(100);
+    expect(world.running.operations.policyHash()).toBe(OLD);
+    expect(world.running.operations.reloadProblems()).toBeNull();
+    expect(entriesOf(world, 'reload_refused')).toHaveLength(1);
+  });
+
+  test('that could not be taken here, and then starts with what is in force here: nothing is wrong any more', async () => {
+    const world = await withAgents();
+    offer(world, ruling(world, { hash: 'c'.repeat(64) }));
+    await otherTakes(world, NEW);
+    const { clock, ledger } = world;
+    const other = openMemoryLedger({ writer: 'other' as WriterId, clock, store: ledger.store });
+    const says = async (...drafts: readonly (readonly [EntryKind, JsonObject])[]): Promise<void> => {
+      for (const [kind, body] of drafts) await other.append({ kind, body });
+      await world.clock.go(10);
+    };
+    // A reload that is refused at its last step has written this, and changes nothing.
+    await says(['policy_loaded', { policyHash: OLD }]);
+    expect(world.running.operations.reloadProblems()).not.toBeNull();
+    await says(['writer_started', {}], ['policy_loaded', { policyHash: NEW }]);
+    expect(world.running.operations.reloadProblems()).not.toBeNull();
+    await says(['writer_started', {}], ['policy_loaded', { policyHash: OLD }]);
+    expect(world.running.operations.reloadProblems()).toBeNull();
+  });
+
   test('does not load anything for our own entry', async () => {
     const world = await withAgents();
     let loads = 0;

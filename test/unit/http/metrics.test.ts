@@ -15,6 +15,9 @@ beforeEach(() => {
   metrics = createMetrics(operations, {
     feedClients: () => 0,
     disks: () => Promise.resolve([{ place: 'data', freeBytes: 5, sizeBytes: 10 }]),
+    checkpoints: () => [
+      { outlet: 'webhook', coveredAt: addMs(operations.now(), -90_000), failures: 4, everyMs: 300_000 },
+    ],
     spool: () => ({ mode: 'away', entries: 3, bytes: 900, oldestAt: addMs(operations.now(), -2_000) }),
   });
 });
@@ -123,6 +126,19 @@ test('what waits on the disk stands there, also while the ledger is away', async
   expect(await value('breakwater_spool_entries')).toBe(3);
   expect(await value('breakwater_spool_bytes')).toBe(900);
   expect(await value('breakwater_spool_oldest_seconds')).toBe(2);
+});
+
+test('how old the newest kept checkpoint is, also while the ledger is away; it does not touch readiness', async () => {
+  const checkpoint = async () => [
+    await value('breakwater_checkpoint_age_seconds{outlet="webhook"}'),
+    await value('breakwater_checkpoint_interval_seconds{outlet="webhook"}'),
+    await value('breakwater_checkpoint_failures{outlet="webhook"}'),
+  ];
+  expect(await checkpoint()).toEqual([90, 300, 4]);
+  expect(await value('breakwater_ready')).toBe(1);
+  operations.problems = ['ledger: away'];
+  operations.faulty = ['ledger'];
+  expect(await checkpoint()).toEqual([90, 300, 4]);
 });
 
 test('thousands of caller IDs do not make thousands of series, and the scrape says so', async () => {

@@ -1,15 +1,18 @@
 /** The figures of a month, held against a ledger that was counted by hand, and the page that shows them. */
 import { createHash } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { memoryLedgerStore, openMemoryLedger } from '../../../src/adapters/memory/ledger.ts';
 import { type CheckState, checklistOf } from '../../../src/control/report/checklist.ts';
 import type { MonthReport } from '../../../src/control/report/month-figures.ts';
 import { makeMonthReport } from '../../../src/control/report/month-report.ts';
 import { entryOf } from '../../../src/domain/chain-link.ts';
+import type { WriterId } from '../../../src/domain/ids.ts';
 import type { LedgerEntry } from '../../../src/domain/ledger-entry.ts';
 import { prunedMonths } from '../../../src/domain/pruned-month.ts';
 import { parseReportMonth, type ReportMonth } from '../../../src/domain/report-month.ts';
 import { type Instant, instant } from '../../../src/domain/time.ts';
 import { reportPage } from '../../../src/http/views/report-page.ts';
+import { fakeClock } from '../../support/fake-clock.ts';
 import { monthLedger } from '../../support/month-ledger.ts';
 import { prunedLedger } from '../../support/pruned-ledger.ts';
 
@@ -100,6 +103,11 @@ describe('counted by hand', () => {
       undisclosed: { total: 1, rows: ['r3'] },
     });
   });
+  test('permits that no result followed, not even that it never came', () => {
+    const { overdue, underWay } = report.figures.withoutResult;
+    expect(overdue).toEqual({ total: 5, rows: ['p1', 'p0', 'p2', 'r1', 'r3'] });
+    expect(underWay).toBe(0);
+  });
   test('attestation, lists, overrides, incidents, self-tests', () => {
     const { attestation, lists, overrides, incidents, selfTests, days } = report.figures;
     expect([attestation.records.total, attestation.records.rows[0]?.level]).toEqual([1, 'A']);
@@ -136,6 +144,68 @@ test('a month that has ended stays as it was; one that runs is counted up to now
   expect(soFar.figures.incidents).toMatchObject([{ incidentId: 'i-2', closing: { closedBy: 'Ana' } }]);
 });
 
+describe('a permit whose result never came', () => {
+  /** A permit that may ring for 30 s, and what came of it. */
+  async function ledgerOf(decidedAt: string, result: string | null, policyHash = 'p1') {
+    const clock = fakeClock('2026-10-30T12:00:00Z');
+    const ledger = openMemoryLedger({ writer: 'w' as WriterId, clock, store: memoryLedgerStore() });
+    const document = { campaigns: [], leases: { afterRingSeconds: 60 } };
+    await ledger.append({ kind: 'policy_document', body: { policyHash: 'p1', document } });
+    clock.jump(Date.parse(decidedAt) - clock.now());
+    const decision = { kind: 'permit', obligations: [{ kind: 'ring_at_most_s', seconds: 30 }] };
+    const call = { callId: 'late', campaignId: 'solar', number: '+13035550101' };
+    const permit = { ...call, verdict: 'permit', headline: null, policyHash, decidedAt };
+    await ledger.append({ kind: 'decision', body: { ...permit, decision } });
+    if (result !== null) {
+      clock.jump(Date.parse(result) - clock.now());
+      const body = { ...call, outcome: 'no_answer', source: 'ari', placed: true, endedAt: result };
+      await ledger.append({ kind: 'call_result', body });
+    }
+    const all: LedgerEntry[] = [];
+    for (const entry of await ledger.read({ limit: 10 })) all.push(entry);
+    return all;
+  }
+  const counted = async (from: readonly LedgerEntry[], name: string, now = LATER) => {
+    const { overdue, underWay } = (await made(from, name, now)).figures.withoutResult;
+    return [overdue.total, underWay];
+  };
+
+  test.each([
+    ['its lease ran out in the month', '2026-11-30T23:58:29.000Z', null, '2026-11', [1, 0]],
+    ['and in no later one', '2026-11-30T23:58:29.000Z', null, '2026-12', [0, 0]],
+    ['its lease had not run out when the month ended', '2026-11-30T23:58:31.000Z', null, '2026-11', [0, 1]],
+    ['it ran out in the next', '2026-11-30T23:58:31.000Z', null, '2026-12', [1, 0]],
+    ['its result came in the next', '2026-11-30T23:58:31.000Z', '2026-12-01T00:00:01Z', '2026-12', [0, 0]],
+    ['its result came', '2026-11-20T12:00:00.000Z', '2026-11-20T12:00:20Z', '2026-11', [0, 0]],
+  ] as const)('%s', async (_, decidedAt, result, name, expected) => {
+    expect(await counted(await ledgerOf(decidedAt, result), name)).toEqual(expected);
+  });
+
+  test('in a month that runs it is under way until its lease has run out', async () => {
+    const from = await ledgerOf('2026-11-20T12:00:00.000Z', null);
+    const at = (text: string): Instant => instant(Date.parse(text));
+    expect(await counted(from, '2026-11', at('2026-11-20T12:01:29Z'))).toEqual([0, 1]);
+    expect(await counted(from, '2026-11', at('2026-11-20T12:01:30Z'))).toEqual([1, 0]);
+  });
+
+  test('where no policy on record says how long a lease is, it has two hours', async () => {
+    const from = await ledgerOf('2026-11-20T12:00:00.000Z', null, 'unknown');
+    const at = (text: string): Instant => instant(Date.parse(text));
+    expect(await counted(from, '2026-11', at('2026-11-20T13:59:59Z'))).toEqual([0, 1]);
+    expect(await counted(from, '2026-11', at('2026-11-20T14:00:00Z'))).toEqual([1, 0]);
+  });
+
+  test('is to be looked at, though no result says `expired`', async () => {
+    const asked = checklistOf(await made(await ledgerOf('2026-11-20T12:00:00.000Z', null))).find(({ asks }) =>
+      asks.startsWith('Did every permitted call'),
+    );
+    expect(asked).toMatchObject({
+      state: 'look',
+      answer: expect.stringContaining('1 permits have no result on record after their lease') as string,
+    });
+  });
+});
+
 /** As a store gives it where one body was changed by hand. */
 const withText = (at: number, change: (text: string) => string): readonly LedgerEntry[] =>
   entries.map((entry, index) =>
@@ -151,7 +221,10 @@ describe('the checklist', () => {
       ['look', '16 permits, 3 vetoes, 1 results of calls that nobody permitted'],
       ['look', 'above it'],
       ['look', '4 drops'],
-      ['look', '1 calls of which no result came'],
+      [
+        'look',
+        '16 permits; 1 results say only that none came within the lease; 5 permits have no result on record after their lease, 0 were still within it at the end',
+      ],
       ['look', '2 calls to people who had asked the seller before, 1 of them with a consent on record since'],
       [
         'look',
