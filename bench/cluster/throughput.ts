@@ -36,12 +36,7 @@ export async function throughput(
   const store = closings.keep(await openPostgres({ url: ground.url }), (each) => each.close());
   const serverCpuUs = await serverCpu(store.pool);
   const best = new Map<string, Costs>();
-  const measure = async (
-    name: string,
-    kind: FloodKind,
-    count: number,
-    tag: string,
-  ): Promise<void> => {
+  const measure = async (name: string, kind: FloodKind, count: number, tag: string): Promise<void> => {
     const before = serverCpuUs?.() ?? Number.NaN;
     const redisBefore = await redisCpuUs(ground.raw);
     const measured = await ground.fleet.measure(kind, count, { tag, ms, inFlight: IN_FLIGHT / count });
