@@ -23,6 +23,7 @@ const { values } = parseArgs({
     case: { type: 'string' },
     rounds: { type: 'string', default: '3' },
     seconds: { type: 'string', default: '8' },
+    'warm-seconds': { type: 'string', default: '30' },
     reservations: { type: 'string', default: '1000000' },
     kills: { type: 'string', default: '40' },
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
@@ -42,7 +43,8 @@ if (source !== undefined && missing === undefined) {
   const seed = Number(values.seed);
   process.stderr.write(`seed ${seed}\n`);
   if (isAsked('throughput')) {
-    const order = { rounds: Number(values.rounds), ms: Number(values.seconds) * 1_000 };
+    const [seconds, warmSeconds] = [Number(values.seconds), Number(values['warm-seconds'])];
+    const order = { rounds: Number(values.rounds), ms: seconds * 1_000, warmMs: warmSeconds * 1_000 };
     await withClosings((closings) => throughput(closings, source, order));
   }
   if (isAsked('propagation')) {

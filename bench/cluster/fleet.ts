@@ -17,13 +17,16 @@ export interface Fleet {
   /** Resolves when the ledger has them all. */
   report(results: readonly { readonly callId: string; readonly outcome: Outcome }[]): Promise<void>;
   /** Runs `kind` in the first `count` sidecars at once. */
-  measure(kind: 'flood' | 'append', count: number, flood: Flood): Promise<Measured>;
+  measure(kind: FloodKind, count: number, flood: Flood): Promise<Measured>;
   /** kill -9 of one that is up; it is started again under the same writer. */
   kill(index: number): void;
   readonly kills: () => number;
   allUp(): Promise<void>;
   close(): Promise<void>;
 }
+
+/** `flood`: whole originations; `append`: their entries alone; `floor`: their bytes, without any sidecar's work. */
+export type FloodKind = 'flood' | 'append' | 'floor';
 
 export interface Measured {
   readonly done: number;

@@ -1,6 +1,9 @@
 /** One sidecar process of `bench:cluster`: asked and told by messages, as a dialer would over HTTP, without the cost of HTTP. */
+import pg from 'pg';
 import type { Outcome } from '../../src/domain/call-result.ts';
+import type { LedgerEntry } from '../../src/domain/ledger-entry.ts';
 import { NO_LEAD_FACTS } from '../../src/domain/origination.ts';
+import { durableFloorOn } from '../doors/durable-floor.ts';
 import { HOME_NUMBERS, openSidecar, seatAgents, type SidecarOrder } from './world.ts';
 
 export interface Ask {
@@ -22,6 +25,7 @@ export type ToSidecar =
   | { readonly kind: 'results'; readonly results: readonly Result[] }
   | { readonly kind: 'flood'; readonly flood: Flood }
   | { readonly kind: 'append'; readonly flood: Flood }
+  | { readonly kind: 'floor'; readonly flood: Flood }
   | { readonly kind: 'end' };
 
 export type FromSidecar =
@@ -141,10 +145,39 @@ async function flood({ tag, ms, inFlight }: Flood): Promise<void> {
   send({ kind: 'flooded', done, permits, elapsedMs: performance.now() - started, cpuUs: cpuUs() });
 }
 
+/** As those of this run are. */
+async function someDecision(): Promise<LedgerEntry> {
+  const [entry] = await opened.ledger.read({ kinds: ['decision'], order: 'desc', limit: 1 });
+  if (entry === undefined) throw new Error('no decision was recorded before');
+  return entry;
+}
+
+/**
+ * The least that these stores can do for a call: the bytes of its decision on disk, in a table without indexes, all that wait in one
+ * commit. No sidecar, no chain, no counters.
+ */
+async function floor({ ms, inFlight }: Flood): Promise<void> {
+  const { bodyText } = await someDecision();
+  const client = new pg.Client({ connectionString: order.postgresUrl });
+  await client.connect();
+  const rows = durableFloorOn(client, bodyText);
+  const started = performance.now();
+  const cpuUs = cpuFromNow();
+  let done = 0;
+  const one = async (): Promise<void> => {
+    while (performance.now() - started < ms) {
+      await rows.commit();
+      done += 1;
+    }
+  };
+  await Promise.all(Array.from({ length: inFlight }, one));
+  send({ kind: 'flooded', done, permits: 0, elapsedMs: performance.now() - started, cpuUs: cpuUs() });
+  await rows.close();
+}
+
 /** The same entries as decisions make, and nothing else: what the ledger's store can take from so many writers. */
 async function append({ tag, ms, inFlight }: Flood): Promise<void> {
-  const [entry] = await opened.ledger.read({ kinds: ['decision'], limit: 1 });
-  if (entry === undefined) throw new Error('no decision was recorded before');
+  const entry = await someDecision();
   // A veto: nothing is pending afterwards.
   const body = { ...entry.body, verdict: 'veto' };
   const started = performance.now();
@@ -173,6 +206,9 @@ process.on('message', (message: ToSidecar) => {
       return;
     case 'append':
       void append(message.flood);
+      return;
+    case 'floor':
+      void floor(message.flood);
       return;
     case 'end':
       void opened.close().then(() => process.exit(0));

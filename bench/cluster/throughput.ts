@@ -4,7 +4,8 @@ import type { Redis } from 'ioredis';
 import { type PostgresSource, startRedis } from '../../test/support/stores.ts';
 import type { Closings } from '../support/closings.ts';
 import { serverCpu } from '../support/server-cpu.ts';
-import type { Measured } from './fleet.ts';
+import type { FloodKind, Measured } from './fleet.ts';
+import { makeFloorTable } from '../doors/durable-floor.ts';
 import { printOf, say } from './print.ts';
 import { openGround, warm } from './stores.ts';
 import { openPostgres } from '../../src/adapters/postgres/open.ts';
@@ -25,7 +26,7 @@ const IN_FLIGHT = 480;
 export async function throughput(
   closings: Closings,
   source: PostgresSource,
-  { rounds, ms }: { readonly rounds: number; readonly ms: number },
+  { rounds, ms, warmMs }: { readonly rounds: number; readonly ms: number; readonly warmMs: number },
 ): Promise<void> {
   const redis = closings.keep(await startRedis(), (each) => each.stop());
   const ground = await openGround(closings, source, redis.url, {
@@ -35,12 +36,7 @@ export async function throughput(
   const store = closings.keep(await openPostgres({ url: ground.url }), (each) => each.close());
   const serverCpuUs = await serverCpu(store.pool);
   const best = new Map<string, Costs>();
-  const measure = async (
-    name: string,
-    kind: 'flood' | 'append',
-    count: number,
-    tag: string,
-  ): Promise<void> => {
+  const measure = async (name: string, kind: FloodKind, count: number, tag: string): Promise<void> => {
     const before = serverCpuUs?.() ?? Number.NaN;
     const redisBefore = await redisCpuUs(ground.raw);
     const measured = await ground.fleet.measure(kind, count, { tag, ms, inFlight: IN_FLIGHT / count });
@@ -52,15 +48,19 @@ export async function throughput(
     if ((best.get(name)?.perSecond ?? 0) < measured.perSecond)
       best.set(name, { ...measured, serverUs, redisUs });
   };
-  await ground.fleet.measure('flood', SIDECARS, { tag: 'warm', ms: ms / 4, inFlight: IN_FLIGHT / SIDECARS });
+  await makeFloorTable(store.pool);
+  // A call of a process that has just begun costs twice what one costs after ten thousand; of four each makes a quarter.
+  await ground.fleet.measure('flood', SIDECARS, { tag: 'warm', ms: warmMs, inFlight: IN_FLIGHT / SIDECARS });
   for (let round = 0; round < rounds; round += 1) {
     // In turn: what else the machine does meets all alike.
     await measure('one', 'flood', 1, `one${round}`);
     await measure('four', 'flood', SIDECARS, `four${round}`);
     await measure('stores alone', 'append', SIDECARS, `alone${round}`);
+    await measure('floor', 'floor', SIDECARS, `floor${round}`);
   }
-  const [one, four, alone] = ['one', 'four', 'stores alone'].map((name) => best.get(name));
-  if (one === undefined || four === undefined || alone === undefined) throw new Error('nothing was measured');
+  const [one, four, alone, floor] = ['one', 'four', 'stores alone', 'floor'].map((name) => best.get(name));
+  if (one === undefined || four === undefined || alone === undefined || floor === undefined)
+    throw new Error('nothing was measured');
   printOf('1 sidecar')('originations', one.perSecond, '1/s');
   printOf(`${SIDECARS} sidecars`)('originations', four.perSecond, '1/s');
   printOf(`${SIDECARS} sidecars`)('over_one_sidecar', four.perSecond / one.perSecond, 'ratio');
@@ -79,4 +79,13 @@ export async function throughput(
   printOf('PostgreSQL alone, 4 writers')('appends', alone.perSecond, '1/s');
   printOf('PostgreSQL alone, 4 writers')('postgres_cpu_each', alone.serverUs, 'us');
   printOf(`${SIDECARS} sidecars`)('over_postgres_alone', four.perSecond / alone.perSecond, 'ratio');
+  // What these stores make durable for as many processes that do nothing else.
+  const limit = printOf(`${SIDECARS} processes without a sidecar, one PostgreSQL`);
+  limit('store_limit', floor.perSecond, '1/s');
+  limit('process_cpu_each', floor.cpuUs, 'us');
+  limit('postgres_cpu_each', floor.serverUs, 'us');
+  printOf(`${SIDECARS} sidecars`)('over_store_limit', four.perSecond / floor.perSecond, 'ratio');
+  // A sidecar is one thread. How many times its calls all cores of the machine could make, had a call of several no other cost.
+  const eachUs = one.cpuUs + one.serverUs + one.redisUs;
+  printOf('1 sidecar')('cores_would_allow_over_one', (1e6 * cpus().length) / eachUs / one.perSecond, 'ratio');
 }

@@ -13,11 +13,26 @@ export interface DurableFloor {
   close(): Promise<void>;
 }
 
+/** The table, for several processes that write to it at once. */
+export const makeFloorTable = (client: Pick<pg.Client, 'query'>): Promise<unknown> =>
+  client.query('CREATE TABLE IF NOT EXISTS public.bench_floor (body text NOT NULL)');
+
 export async function openDurableFloor(connection: pg.ClientConfig): Promise<DurableFloor> {
   const client = new pg.Client(connection);
   await client.connect();
-  await client.query('CREATE TABLE IF NOT EXISTS public.bench_floor (body text NOT NULL)');
-  const body = 'x'.repeat(ROW_CHARS);
+  await makeFloorTable(client);
+  const floor = durableFloorOn(client, 'x'.repeat(ROW_CHARS));
+  return {
+    ...floor,
+    async close() {
+      await client.query('DROP TABLE public.bench_floor');
+      await floor.close();
+    },
+  };
+}
+
+/** `body`: of every row. The table stands already, and stays. */
+export function durableFloorOn(client: pg.Client, body: string): DurableFloor {
   let waiting: { readonly done: () => void; readonly failed: (error: unknown) => void }[] = [];
   let isWriting = false;
   const write = async (): Promise<void> => {
@@ -45,7 +60,6 @@ export async function openDurableFloor(connection: pg.ClientConfig): Promise<Dur
         if (!isWriting) void write();
       }),
     async close() {
-      await client.query('DROP TABLE public.bench_floor');
       await client.end();
     },
   };

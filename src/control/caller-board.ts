@@ -15,7 +15,7 @@ import {
 import { type Fact, known, unknown } from '../domain/facts.ts';
 import type { CampaignId } from '../domain/ids.ts';
 import { objectIn, textIn } from '../domain/json-parts.ts';
-import type { EntryKind, LedgerEntry } from '../domain/ledger-entry.ts';
+import { type EntryKind, type LedgerEntry, memberOf, textOf } from '../domain/ledger-entry.ts';
 import { type PhoneNumber, parsePhoneNumber } from '../domain/phone-number.ts';
 import { addMs, DAY_MS, type Instant, parseInstant } from '../domain/time.ts';
 import { routeKey, trunkOf } from '../domain/trunk.ts';
@@ -124,11 +124,11 @@ export function createCallerBoard({
     if (calls.length > CALLS_KEPT) calls.shift();
   }
 
-  function takeDecision({ body }: LedgerEntry): void {
-    const callId = textIn(body['callId']);
-    const callerId = parsePhoneNumber(textIn(body['callerId']) ?? '');
-    if (body['verdict'] !== 'permit' || callId === null || !callerId.ok) return;
-    const campaign = inForce().campaigns.get((textIn(body['campaignId']) ?? '') as CampaignId);
+  function takeDecision(callId: string, entry: LedgerEntry): void {
+    if (memberOf(entry, 'verdict') !== 'permit') return;
+    const callerId = parsePhoneNumber(textOf(entry, 'callerId'));
+    if (!callerId.ok) return;
+    const campaign = inForce().campaigns.get(textOf(entry, 'campaignId') as CampaignId);
     routeOfCall.set(callId, {
       callerId: callerId.value,
       trunk: campaign === undefined ? null : trunkOf(campaign.endpoint),
@@ -186,8 +186,8 @@ export function createCallerBoard({
   }
 
   function take(entry: LedgerEntry): void {
-    const callId = textIn(entry.body['callId']);
-    if (entry.kind === 'decision') takeDecision(entry);
+    const callId = textIn(memberOf(entry, 'callId'));
+    if (entry.kind === 'decision' && callId !== null) takeDecision(callId, entry);
     else if (entry.kind === 'call_result' && callId !== null) takeResult(callId, entry);
     else if (entry.kind === 'call_progress' && callId !== null) takeProgress(callId, entry);
     else if (entry.kind === 'blocking_signal') takeSignal(callId, entry);

@@ -2,6 +2,7 @@
 import type { Campaign } from '../domain/campaign.ts';
 import type { CanarySettings } from '../domain/canary.ts';
 import type { CallId, CampaignId } from '../domain/ids.ts';
+import { memberOf } from '../domain/ledger-entry.ts';
 import type { PhoneNumber } from '../domain/phone-number.ts';
 import type { SelfTestSettings } from '../domain/self-test.ts';
 import type { Instant } from '../domain/time.ts';
@@ -291,7 +292,7 @@ export function startSidecar(given: Given): RunningSidecar {
     signedHere?.hearEntry(entry);
     callers.hearEntry(entry);
     reloader.hearEntry(entry);
-    const campaignId = entry.body['campaignId'];
+    const campaignId = memberOf(entry, 'campaignId');
     if (entry.kind === 'dial_level_changed' || typeof campaignId !== 'string') return;
     throttle.nudge(campaignId as CampaignId);
   });

@@ -5,7 +5,7 @@
  */
 import { type CallResult, OUTCOMES } from '../domain/call-result.ts';
 import type { CallId, CampaignId } from '../domain/ids.ts';
-import { type LedgerEntry, textOf } from '../domain/ledger-entry.ts';
+import { type LedgerEntry, memberOf, textOf } from '../domain/ledger-entry.ts';
 import { type Instant, SECOND_MS } from '../domain/time.ts';
 import type { FloorView, LineEnd, PaceFact } from '../pacing/floor-view.ts';
 import type { CampaignTally } from '../ports/counters.ts';
@@ -79,13 +79,13 @@ export function createFloorWatch(
       if (line !== undefined) line.answeredAt ??= clock.now();
     },
     hearEntry(entry) {
+      if (entry.kind !== 'decision' && entry.kind !== 'call_result') return;
       const callId = textOf(entry, 'callId') as CallId | null;
       const campaignId = textOf(entry, 'campaignId') as CampaignId | null;
       if (callId === null || campaignId === null) return;
-      if (entry.kind === 'decision' && entry.body['verdict'] === 'permit') dialed(callId, campaignId);
-      if (entry.kind === 'call_result') {
-        ended(callId, entry.body['outcome'], entry.body['placed'] !== false);
-      }
+      if (entry.kind === 'call_result')
+        ended(callId, memberOf(entry, 'outcome'), memberOf(entry, 'placed') !== false);
+      else if (memberOf(entry, 'verdict') === 'permit') dialed(callId, campaignId);
     },
     openLines: (campaignId) => linesOf(campaignId).map(({ callId }) => callId),
     handled(campaigns, handleMs) {

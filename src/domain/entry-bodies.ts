@@ -7,7 +7,7 @@ import type { Outcome } from './call-result.ts';
 import { canonicalJson, type Json } from './canonical-json.ts';
 import type { ConsentKind } from './consent.ts';
 import { textIn } from './json-parts.ts';
-import type { EntryKind, JsonObject, LedgerDraft } from './ledger-entry.ts';
+import type { EntryKind, JsonObject, LedgerDraft, LookUpTexts } from './ledger-entry.ts';
 import { isOverridable, type Overridable } from './override.ts';
 import { type ReassignedAnswer, REASSIGNED_ANSWERS } from './reassigned.ts';
 import { type RelationshipKind, RELATIONSHIP_KINDS } from './relationship.ts';
@@ -367,14 +367,6 @@ function hasType(value: Json | undefined, type: FieldType): boolean {
     default:
       return type satisfies never;
   }
-}
-
-/** What look-ups find an entry by; null where the body has no such text. */
-export interface LookUpTexts {
-  readonly callId: string | null;
-  readonly number: string | null;
-  readonly campaignId: string | null;
-  readonly verdict: string | null;
 }
 
 export const lookUpTextsOf = (body: JsonObject): LookUpTexts => ({

@@ -87,6 +87,14 @@ export interface LedgerDraft {
   readonly at?: Instant;
 }
 
+/** What look-ups find an entry by; null where the body has no such text. */
+export interface LookUpTexts {
+  readonly callId: string | null;
+  readonly number: string | null;
+  readonly campaignId: string | null;
+  readonly verdict: string | null;
+}
+
 /** As stored. `id` orders all writers' entries as they became visible; it is the event id of the feed. */
 export interface LedgerEntry {
   readonly id: number;
@@ -99,10 +107,16 @@ export interface LedgerEntry {
   readonly bodyText: string;
   readonly prevHash: Hash;
   readonly hash: Hash;
+  /** As `body[name]`, without reading the rest of the body. Left out: the body is at hand. */
+  member?(name: string): Json | undefined;
 }
+
+/** One member of the body. Who needs no other one asks by this: of a stored entry the rest is not read then. */
+export const memberOf = (entry: LedgerEntry, name: string): Json | undefined =>
+  entry.member === undefined ? entry.body[name] : entry.member(name);
 
 /** A text member of the body; '' when it is missing or no text, so that a parser behind it says what is wrong. */
 export function textOf(entry: LedgerEntry, member: string): string {
-  const value = entry.body[member];
+  const value = memberOf(entry, member);
   return typeof value === 'string' ? value : '';
 }

@@ -9,7 +9,7 @@ import type { Json } from '../domain/canonical-json.ts';
 import { REASONS } from '../domain/decision.ts';
 import { numberIn, objectIn, textIn } from '../domain/json-parts.ts';
 import { SEED_ANSWERS } from '../domain/self-test.ts';
-import type { JsonObject, LedgerEntry } from '../domain/ledger-entry.ts';
+import { type JsonObject, type LedgerEntry, memberOf } from '../domain/ledger-entry.ts';
 import { daysBetween, type Instant, instant, localDateOf, parseInstant } from '../domain/time.ts';
 import { readDecision } from './views/entry.ts';
 
@@ -17,6 +17,8 @@ import { readDecision } from './views/entry.ts';
 const DECISION_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
 /** Seconds. A key that was pressed binds in milliseconds; what is entered by hand may be days old. */
 const OPT_OUT_BUCKETS = [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 30, 300, 3_600, 86_400];
+
+const PERMIT = { verdict: 'permit', reasons: [] } as const;
 
 export interface LawMetrics {
   count(entry: LedgerEntry): void;
@@ -74,9 +76,11 @@ export function createLawMetrics(registers: Registry[], operations: Operations):
   const secondsSince = (at: Instant | null): number | null =>
     at === null ? null : Math.max(0, operations.now() - at) / 1_000;
 
-  const countDecision = ({ body }: LedgerEntry): void => {
-    const { verdict, reasons } = readDecision(body);
-    const seconds = secondsSince(requestedAt(objectIn(body['request'])));
+  const countDecision = (entry: LedgerEntry): void => {
+    // Mostly a permit, of which nothing else is counted; its body stays unread.
+    const isPermit = memberOf(entry, 'verdict') === 'permit';
+    const { verdict, reasons } = isPermit ? PERMIT : readDecision(entry.body);
+    const seconds = secondsSince(requestedAt(objectIn(memberOf(entry, 'request'))));
     if (seconds !== null) decisionSeconds.observe({ verdict }, seconds);
     if (verdict === 'permit') return;
     const codes = new Set(reasons.map(({ code }) => textIn(code) ?? ''));
@@ -106,11 +110,14 @@ export function createLawMetrics(registers: Registry[], operations: Operations):
 
   return {
     count(entry) {
-      const { kind, body } = entry;
+      const { kind } = entry;
       if (kind === 'decision') countDecision(entry);
-      const outcome = OUTCOMES.find((each) => each === body['outcome']);
-      if (kind === 'call_result' && outcome !== undefined) results.inc({ outcome });
+      if (kind === 'call_result') {
+        const outcome = OUTCOMES.find((each) => each === memberOf(entry, 'outcome'));
+        if (outcome !== undefined) results.inc({ outcome });
+      }
       if (kind === 'opt_out') {
+        const { body } = entry;
         const seconds = secondsSince(instantIn(body['requestedAt']));
         const by = textIn(body['callId']) === null ? 'record' : 'call';
         if (seconds !== null) optOutSeconds.observe({ by }, seconds);

@@ -9,7 +9,7 @@ import type { SpoolFigures } from '../control/spool/spooling-ledger.ts';
 import type { AttestationAlarmBody } from '../domain/attestation-body.ts';
 import { RECORDED_LEVELS } from '../domain/attestation.ts';
 import type { Tally } from '../domain/drop-budget.ts';
-import type { LedgerEntry } from '../domain/ledger-entry.ts';
+import { type LedgerEntry, memberOf } from '../domain/ledger-entry.ts';
 import type { AmiFigures } from '../ports/ami-figures.ts';
 import type { DiskSpace } from '../ports/disk-space.ts';
 import { boundedLabels } from './bounded-labels.ts';
@@ -218,14 +218,14 @@ export function createMetrics(
 
   let lastId = 0;
   const count = (entry: LedgerEntry): void => {
-    const { id, kind, body } = entry;
+    const { id, kind } = entry;
     lastId = Math.max(lastId, id);
     law.count(entry);
-    if (kind === 'decision') decisions.inc({ verdict: readDecision(body).verdict, reason: headlineOf(body) });
-    if (kind === 'unscreened_result' && typeof body.campaignId === 'string')
-      unscreened.inc({ campaign: body.campaignId });
+    if (kind === 'decision') decisions.inc(decisionLabels(entry));
+    if (kind === 'unscreened_result' && typeof entry.body.campaignId === 'string')
+      unscreened.inc({ campaign: entry.body.campaignId });
     if (kind === 'attestation_alarm') {
-      const { callerId, trunk, level } = body as unknown as AttestationAlarmBody;
+      const { callerId, trunk, level } = entry.body as unknown as AttestationAlarmBody;
       if (alarmed.admits(callerId, trunk, level)) alarms.inc({ caller_id: callerId, trunk, level });
     }
   };
@@ -272,3 +272,9 @@ export function createMetrics(
     },
   };
 }
+
+/** A permit has one reason, none: its body stays unread. */
+const decisionLabels = (entry: LedgerEntry): { readonly verdict: string; readonly reason: string } =>
+  memberOf(entry, 'verdict') === 'permit'
+    ? { verdict: 'permit', reason: 'none' }
+    : { verdict: readDecision(entry.body).verdict, reason: headlineOf(entry.body) };

@@ -7,7 +7,7 @@
  */
 import { setTimeout, clearTimeout } from 'node:timers';
 import type { LinkContent } from '../../domain/chain-link.ts';
-import type { LookUpTexts } from '../../domain/entry-bodies.ts';
+import type { LookUpTexts } from '../../domain/ledger-entry.ts';
 import { type LedgerReceipt, LedgerUnavailable } from '../../ports/ledger.ts';
 
 /** An entry as it was when it was appended. */

@@ -16,6 +16,11 @@ const PAGE = 1_000;
 /** Entries of this process that wait for their turn; beyond them the older half is read from the store after all. */
 const OWN_MAX = 2_000;
 const POLL_MS = 250;
+/**
+ * From one look to the next. The first entry after a silence is read at once; where several sidecars commit a hundred times a second, a
+ * look of each for every commit would cost the machine more than the entries do. No decision stands on the feed: what binds is read anew.
+ */
+const REST_MS = 20;
 const RECONNECT_MS = 250;
 
 type Listener = (entry: LedgerEntry) => void;
@@ -74,7 +79,8 @@ export async function openLedgerFeed(
         deliver(entry);
       }
       own = own.filter(({ id }) => id > cursor);
-      again ||= rows.length === PAGE;
+      if (rows.length === PAGE) again = true;
+      else await pause(REST_MS);
     } while (again && !closing.signal.aborted);
   };
 

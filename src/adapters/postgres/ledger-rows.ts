@@ -1,8 +1,7 @@
 /** Ledger rows and entries: the statements that write and read them, and the reading of a row. One named function per statement. */
 import { type ChainHead, EMPTY_CHAIN, entryOf, type Link } from '../../domain/chain-link.ts';
-import type { LookUpTexts } from '../../domain/entry-bodies.ts';
 import type { WriterId } from '../../domain/ids.ts';
-import type { EntryKind, LedgerEntry } from '../../domain/ledger-entry.ts';
+import type { EntryKind, LedgerEntry, LookUpTexts } from '../../domain/ledger-entry.ts';
 import { formatInstant, instant } from '../../domain/time.ts';
 import type { LedgerQuery } from '../../ports/ledger.ts';
 import { ask, type Queryable } from './ask.ts';
@@ -23,7 +22,7 @@ interface Row {
   readonly dedupe_key: string | null;
 }
 
-const entryOfRow = (row: Row): LedgerEntry =>
+const entryOfRow = (row: Row, lookUp?: LookUpTexts): LedgerEntry =>
   entryOf(
     {
       writer: row.writer as WriterId,
@@ -35,6 +34,7 @@ const entryOfRow = (row: Row): LedgerEntry =>
       hash: row.hash,
     },
     Number(row.id),
+    lookUp,
   );
 
 /** Last link of a writer's chain; of one whose last entries were pruned, where it had come. */
@@ -146,6 +146,19 @@ export async function readLastId(client: Queryable): Promise<number> {
   return Number(rows[0]?.id ?? 0);
 }
 
+/** With what the feed's listeners ask for first, so that they need not read the body of each. */
+interface TheirRow extends Row {
+  readonly call_id: string | null;
+  readonly number: string | null;
+  readonly campaign_id: string | null;
+  readonly verdict: string | null;
+}
+
+const entryOfTheirRow = (row: TheirRow): LedgerEntry => {
+  const { call_id: callId, number, campaign_id: campaignId, verdict } = row;
+  return entryOfRow(row, { callId, number, campaignId, verdict });
+};
+
 /** Of a row that we wrote ourselves. */
 interface OwnRow {
   readonly id: string;
@@ -165,16 +178,20 @@ export async function readRowsAfter(
   afterId: number,
   limit: number,
 ): Promise<readonly NewRowAfter[]> {
-  const { rows } = await ask<Row | OwnRow>(client, {
+  const { rows } = await ask<TheirRow | OwnRow>(client, {
     name: 'ledger-rows-after',
     text: `SELECT l.id, theirs.*
              FROM breakwater.ledger l
-             LEFT JOIN LATERAL (SELECT l.writer, l.seq, l.at, l.kind, l.body, l.prev_hash, l.hash, l.dedupe_key
+             LEFT JOIN LATERAL (SELECT l.writer, l.seq, l.at, l.kind, l.body, l.prev_hash, l.hash, l.dedupe_key,
+                                      l.call_id, l.number, l.campaign_id, l.verdict
                                  WHERE l.writer <> $3) AS theirs ON true
             WHERE l.id > $1 ORDER BY l.id LIMIT $2`,
     values: [afterId, limit, ownWriter],
   });
-  return rows.map((row) => ({ id: Number(row.id), entry: row.writer === null ? null : entryOfRow(row) }));
+  return rows.map((row) => ({
+    id: Number(row.id),
+    entry: row.writer === null ? null : entryOfTheirRow(row),
+  }));
 }
 
 export async function readByIds(client: Queryable, ids: readonly number[]): Promise<readonly LedgerEntry[]> {
@@ -183,7 +200,7 @@ export async function readByIds(client: Queryable, ids: readonly number[]): Prom
     text: `SELECT ${COLUMNS} FROM breakwater.ledger WHERE id = ANY ($1::bigint[])`,
     values: [ids],
   });
-  return rows.map(entryOfRow);
+  return rows.map((row) => entryOfRow(row));
 }
 
 /** Entries that match the query, at most `READ_MAX`. */
@@ -212,5 +229,5 @@ export async function readEntries(client: Queryable, query: LedgerQuery): Promis
     text: `SELECT ${COLUMNS} FROM breakwater.ledger ${filter} ORDER BY id ${order} LIMIT $${values.length}`,
     values,
   });
-  return rows.map(entryOfRow);
+  return rows.map((row) => entryOfRow(row));
 }

@@ -316,7 +316,7 @@ function planBatch(
       append,
       link,
       receipt: (idOf, mark) => {
-        const entry = entryOf(link, idOf(link.hash));
+        const entry = entryOf(link, idOf(link.hash), twin === undefined ? append.content.lookUp : undefined);
         return kind === 'duplicate' || mark === undefined
           ? { kind, entry }
           : { kind, entry, recordsMark: mark };
