@@ -111,8 +111,9 @@ export function openRedisCounters(options: RedisCountersOptions): Counters {
     const { windowHours } = request.attempts;
     assertInvariant(windowHours <= ATTEMPTS_KEPT_HOURS, 'attempts-kept', String(windowHours));
     const runId = connection.runId();
+    const { attempts, dropped } = personKeys(request);
     const call = callKey(request.callId);
-    const reply = await send('reserve', encode({ request, runId, claim, call, ...personKeys(request) }));
+    const reply = await send('reserve', encode({ request, runId, claim, attempts, dropped, call }));
     return readAnswer(reply, windowHours, runId, claim ?? NO_CLAIM);
   };
 

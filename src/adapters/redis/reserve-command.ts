@@ -6,7 +6,7 @@ import { NO_DIAL_LIMITS } from '../../domain/dial-limits.ts';
 import type { CampaignId } from '../../domain/ids.ts';
 import { HOUR_MS } from '../../domain/time.ts';
 import { ATTEMPTS_KEPT_HOURS, type Claim, type ReservationRequest } from '../../ports/counters.ts';
-import { bulk, type WireArguments } from './scripts.ts';
+import { bulk, bulks, type WireArguments } from './scripts.ts';
 
 /** Of a campaign, as `reserve.lua` calls them. */
 export interface CampaignKeys {
@@ -101,7 +101,7 @@ function lastingText(
   const { tally, flight, agents, floors, opened } = keysOf(request.campaignId);
   const { linesMax, callsPerSecondMax, paceLinesMax } = request.limits ?? NO_DIAL_LIMITS;
   const { day, blockStart } = request.windows;
-  return [
+  return bulks([
     ...[tally, flight, agents, floors, opened],
     ...request.besides.map((campaignId) => keysOf(campaignId).tally),
     runId,
@@ -115,7 +115,5 @@ function lastingText(
     request.ceilingBp,
     request.overDialing === 'barred' ? 1 : 0,
     ...[linesMax, callsPerSecondMax, paceLinesMax].map((limit) => limit ?? ''),
-  ]
-    .map(bulk)
-    .join('');
+  ]);
 }

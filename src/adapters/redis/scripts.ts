@@ -50,6 +50,12 @@ export const bulk = (value: string | number): string => {
   return `$${Buffer.byteLength(text)}\r\n${text}\r\n`;
 };
 
+export function bulks(values: readonly (string | number)[]): string {
+  let text = '';
+  for (const value of values) text += bulk(value);
+  return text;
+}
+
 /** Every trouble becomes `CountersUnavailable`: what Redis did not confirm has not happened for us. */
 export function redisScripts(redis: Redis): Scripts {
   const scripts = new Map(NAMES.map((name) => [name, scriptOf(name)]));
@@ -71,11 +77,7 @@ export function redisScripts(redis: Redis): Scripts {
   return {
     send,
     run: (name, keys, args) =>
-      send(name, {
-        keys: keys.length,
-        count: keys.length + args.length,
-        text: keys.map(bulk).join('') + args.map(bulk).join(''),
-      }),
+      send(name, { keys: keys.length, count: keys.length + args.length, text: bulks(keys) + bulks(args) }),
   };
 }
 
