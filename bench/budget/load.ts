@@ -7,6 +7,7 @@ import { instant, type LocalDate } from '../../src/domain/time.ts';
 import type { Counters, RebuildStep, ReservationRequest } from '../../src/ports/counters.ts';
 
 export const CAMPAIGN = 'bench' as CampaignId;
+const SELLER = 'seller' as SellerId;
 /** Ready agents of each sidecar: more than lines at any time, so that admissions are admissions and not refusals. */
 const AGENTS = 400;
 const NUMBERS = 20_000;
@@ -45,10 +46,19 @@ export function loadOf(
     async admit(index) {
       const at = now();
       const { kind } = await counters.reserve({
-        ...{ callId: idOf(index), campaignId: CAMPAIGN, sellerId: 'seller' as SellerId, besides: [] },
+        callId: idOf(index),
+        campaignId: CAMPAIGN,
+        sellerId: SELLER,
+        besides: [],
         number: `+1303555${String(index % NUMBERS).padStart(5, '0')}` as PhoneNumber,
-        ...{ at, windows: countingWindows(ANCHOR, at), ceilingBp: 300, overDialing: 'allowed', agentsOf },
-        ...{ attempts: { max: 1_000_000, windowHours: 24 }, lockoutHours: 72, leaseMs: 90_000 },
+        at,
+        windows: countingWindows(ANCHOR, at),
+        ceilingBp: 300,
+        overDialing: 'allowed',
+        agentsOf,
+        attempts: { max: 1_000_000, windowHours: 24 },
+        lockoutHours: 72,
+        leaseMs: 90_000,
       });
       return kind === 'reserved';
     },

@@ -5,7 +5,6 @@
 import { randomUUID } from 'node:crypto';
 import { assertInvariant } from '../../domain/assert.ts';
 import { countsOf } from '../../domain/call-result.ts';
-import { NO_DIAL_LIMITS } from '../../domain/dial-limits.ts';
 import type { Tally } from '../../domain/drop-budget.ts';
 import type { AgentId, CallId, CampaignId } from '../../domain/ids.ts';
 import { HOUR_MS } from '../../domain/time.ts';
@@ -18,6 +17,7 @@ import {
   type Claim,
   type Counters,
   CountersUnavailable,
+  type CountingWindows,
   isLastWord,
   knownBy,
   type LostAgent,
@@ -29,8 +29,8 @@ import {
 } from '../../ports/counters.ts';
 import { openRedis } from './connection.ts';
 import { readAnswer, readLost } from './read-replies.ts';
+import { reserveCommand } from './reserve-command.ts';
 import { redisScripts } from './scripts.ts';
-import { daysOfBlock, tallyPeriod } from './tally-period.ts';
 
 const ATTEMPTS_KEPT_MS = ATTEMPTS_KEPT_HOURS * HOUR_MS;
 const SETTLED_KEPT_MS = SETTLED_KEPT_HOURS * HOUR_MS;
@@ -81,7 +81,7 @@ export function openRedisCounters(options: RedisCountersOptions): Counters {
       beat();
     },
   });
-  const run = redisScripts(connection.redis);
+  const { run, send } = redisScripts(connection.redis);
 
   let claims = 0;
   /** Told apart from those of the others who ask with the same call id. */
@@ -105,43 +105,15 @@ export function openRedisCounters(options: RedisCountersOptions): Counters {
     dropped: `${prefix}dropped:${sellerId}:${number}`,
   });
 
+  const encode = reserveCommand(sidecar, keysOf);
   /** `claim`: null only looks. */
   const admit = async (request: ReservationRequest, claim: Claim | null): Promise<ReservationAnswer> => {
     const { windowHours } = request.attempts;
     assertInvariant(windowHours <= ATTEMPTS_KEPT_HOURS, 'attempts-kept', String(windowHours));
-    const { tally, flight, agents, floors, opened } = keysOf(request.campaignId);
-    const { paceLinesMax, linesMax, callsPerSecondMax } = request.limits ?? NO_DIAL_LIMITS;
-    const { attempts, dropped } = personKeys(request);
     const runId = connection.runId();
-    const period = tallyPeriod(request.windows);
-    const reply = await run(
-      'reserve',
-      [
-        ...[tally, flight, agents, attempts, dropped, callKey(request.callId), opened],
-        ...request.besides.map((campaignId) => keysOf(campaignId).tally),
-        floors,
-      ],
-      [
-        claim === null ? 0 : 1,
-        runId,
-        request.callId,
-        request.campaignId,
-        request.at,
-        request.attempts.max,
-        windowHours * HOUR_MS,
-        request.lockoutHours * HOUR_MS,
-        request.ceilingBp,
-        request.overDialing === 'barred' ? 1 : 0,
-        request.leaseMs,
-        ATTEMPTS_KEPT_MS,
-        period.earlierFields,
-        ...[linesMax, callsPerSecondMax, paceLinesMax].map((limit) => limit ?? ''),
-        sidecar,
-        request.agentsOf === 'this_sidecar' ? 1 : 0,
-        claim ?? '',
-        period.id,
-      ],
-    );
+    const { attempts, dropped } = personKeys(request);
+    const call = callKey(request.callId);
+    const reply = await send('reserve', encode({ request, runId, claim, attempts, dropped, call }));
     return readAnswer(reply, windowHours, runId, claim ?? NO_CLAIM);
   };
 
@@ -368,6 +340,9 @@ const again = (told: Told): Told => {
   const kind = knownBy(told.word);
   return { ...told, word: kind === 'said' ? 'said_before' : kind };
 };
+
+const daysOfBlock = (windows: CountingWindows) =>
+  windows.rollingDays.filter((day) => day >= windows.blockStart);
 
 const NO_COUNTS = { liveAnswers: 0, drops: 0 } as const;
 /** Of who only looks. */

@@ -13,6 +13,9 @@ import {
   type ReservationAnswer,
 } from '../../ports/counters.ts';
 
+/** What `reserve.lua` says where there is no such number. */
+const NONE = -1;
+
 /** Campaign, agent, state, and so on. */
 export function readLost(flat: readonly string[]): readonly LostAgent[] {
   const lost: LostAgent[] = [];
@@ -23,6 +26,16 @@ export function readLost(flat: readonly string[]): readonly LostAgent[] {
   return lost;
 }
 
+/** As `reserve.lua` says it; the instant of a drop as Redis keeps it, or `NONE`. */
+type ReserveReply = readonly [
+  words: string,
+  placed: number,
+  dropped: string | number,
+  ...windows: [todayA: number, todayD: number, blockA: number, blockD: number],
+  ...lines: [inFlight: number, ready: number, promised: number],
+  ...rest: [rebuilt: number, whole: number, loggedIn: number, elsewhere: number, limitMax: number],
+];
+
 /** Of `reserve.lua`. */
 export function readAnswer(
   reply: unknown,
@@ -30,27 +43,29 @@ export function readAnswer(
   store: string,
   claim: Claim,
 ): ReservationAnswer {
-  const [kind, placed, dropped, ...rest] = reply as [string, number, string, ...(number | string)[]];
-  const [todayA, todayD, blockA, blockD, inFlight, ready, promised, rebuilt, whole, loggedIn] =
-    rest.map(Number);
+  const [words, placed, dropped, todayA, todayD, blockA, blockD, inFlight, ready, promised, ...rest] =
+    reply as ReserveReply;
+  const [rebuilt, whole, loggedIn, elsewhere, limitMax] = rest;
+  const [kind = '', admission = '', limit = ''] = words.split(' ');
+  const droppedAt = Number(dropped);
   const view: CounterView = {
     store,
-    attempts: { placed, windowHours, droppedAt: dropped === '' ? null : instant(Number(dropped)) },
+    attempts: { placed, windowHours, droppedAt: droppedAt === NONE ? null : instant(droppedAt) },
     attemptsWhole: whole === 1,
     snapshot: {
       windows: [
-        { liveAnswers: todayA ?? 0, drops: todayD ?? 0 },
-        { liveAnswers: blockA ?? 0, drops: blockD ?? 0 },
+        { liveAnswers: todayA, drops: todayD },
+        { liveAnswers: blockA, drops: blockD },
       ],
-      inFlight: inFlight ?? 0,
-      ready: ready ?? 0,
-      promised: promised ?? 0,
+      inFlight,
+      ready,
+      promised,
       rebuilt: rebuilt === 1,
-      ...(rest[11] === '' ? {} : { exposedElsewhere: Number(rest[11]) }),
+      ...(elsewhere === NONE ? {} : { exposedElsewhere: elsewhere }),
     },
-    loggedIn: loggedIn ?? 0,
-    admission: readAdmission(String(rest[10])),
-    limit: readLimit(String(rest[12]), Number(rest[13])),
+    loggedIn,
+    admission: readAdmission(admission),
+    limit: readLimit(limit, limitMax),
   };
   assertInvariant(
     kind === 'reserved' || kind === 'standing' || kind === 'refused' || kind === 'ended',

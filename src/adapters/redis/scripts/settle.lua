@@ -14,7 +14,7 @@ if call[1] == 'ended' then return 'already_settled' end
 if ARGV[4] == '1' then redis.call('HINCRBY', KEYS[1], ARGV[6] .. ':a', 1) end
 if ARGV[5] == '1' then redis.call('HINCRBY', KEYS[1], ARGV[6] .. ':d', 1) end
 -- By number, not by date: a clock that jumps ahead and back takes no day away that still counts.
-if redis.call('HLEN', KEYS[1]) > 2 * tonumber(ARGV[7]) then
+if (ARGV[4] == '1' or ARGV[5] == '1') and redis.call('HLEN', KEYS[1]) > 2 * tonumber(ARGV[7]) then
   local oldest
   for _, field in ipairs(redis.call('HKEYS', KEYS[1])) do
     local day = string.match(field, '^(%d%d%d%d%-%d%d%-%d%d):')
