@@ -7,12 +7,22 @@ export type Json = string | number | boolean | null | readonly Json[] | { readon
  * NaN, infinities, lone surrogates and what is not JSON. Every decision is written with it: its bytes go one by one into a buffer that
  * is used again, for the pieces of a text that is put together would be a quarter of what a decision leaves to the garbage collector.
  */
-export function canonicalJson(value: Json): string {
+export const canonicalJson = (value: Json): string =>
+  written(value, (text, from, to) => text.toString('utf8', from, to));
+
+/** The same bytes for `use` alone, which MUST NOT keep them: the next value is written over them. No text is made of them. */
+export const withCanonicalBytes = <Result>(value: Json, use: (bytes: Uint8Array) => Result): Result =>
+  written(value, (text, from, to) => use(text.subarray(from, to)));
+
+function written<Result>(
+  value: Json,
+  read: (text: Buffer, from: number, to: number) => Result,
+): Result {
   // A member that is worked out when it is read may itself ask for a canonical text: it writes behind what stands here already.
   const start = end;
   try {
     write(value);
-    return bytes.toString('utf8', start, end);
+    return read(bytes, start, end);
   } finally {
     end = start;
     if (start === 0 && bytes.length > KEPT_BYTES) bytes = Buffer.allocUnsafeSlow(KEPT_BYTES);
@@ -87,19 +97,22 @@ function writeObject(object: { readonly [key: string]: Json }): void {
 }
 
 function writeString(text: string): void {
-  makeRoom(text.length + 2);
+  // Each of its letters may need a backslash: what is hashed of an entry is its body as a string, quotation marks and all.
+  makeRoom(2 * text.length + 2);
   const into = bytes;
-  into[end] = QUOTE;
+  let to = end;
+  into[to++] = QUOTE;
   for (let index = 0; index < text.length; index += 1) {
     const code = text.charCodeAt(index);
-    if (code < BLANK || code > TILDE || code === QUOTE || code === BACKSLASH) {
+    if (code < BLANK || code > TILDE) {
       writeEscaped(text);
       return;
     }
-    into[end + 1 + index] = code;
+    if (code === QUOTE || code === BACKSLASH) into[to++] = BACKSLASH;
+    into[to++] = code;
   }
-  into[end + 1 + text.length] = QUOTE;
-  end += text.length + 2;
+  into[to++] = QUOTE;
+  end = to;
 }
 
 /** UTF-8 takes at most three bytes for a unit of UTF-16. */

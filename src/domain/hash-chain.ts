@@ -1,6 +1,6 @@
 /** One hash chain per writer: each entry's hash covers the hash before it, so no past entry can change, vanish or move unseen. */
 import { hash } from 'node:crypto';
-import { canonicalJson, type Json } from './canonical-json.ts';
+import { type Json, withCanonicalBytes } from './canonical-json.ts';
 
 /** Lower-case hexadecimal SHA-256. */
 export type Hash = string;
@@ -20,19 +20,17 @@ export interface ChainedEntry {
 }
 
 export function entryHash(entry: ChainedEntry): Hash {
-  return sha256Hex(
-    canonicalJson({
-      at: entry.at,
-      body: entry.body,
-      kind: entry.kind,
-      prevHash: entry.prevHash,
-      seq: entry.seq,
-      writer: entry.writer,
-    }),
-  );
+  return hashOf({
+    at: entry.at,
+    body: entry.body,
+    kind: entry.kind,
+    prevHash: entry.prevHash,
+    seq: entry.seq,
+    writer: entry.writer,
+  });
 }
 
 export const sha256Hex = (data: string | Uint8Array): Hash => hash('sha256', data, 'hex');
 
-/** Hash of a JSON value's canonical form: policy hash, facts hash. */
-export const hashOf = (value: Json): Hash => sha256Hex(canonicalJson(value));
+/** Hash of a JSON value's canonical form: of an entry, a policy, facts. */
+export const hashOf = (value: Json): Hash => withCanonicalBytes(value, sha256Hex);

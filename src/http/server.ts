@@ -2,7 +2,6 @@
  * The HTTP door: routes, guards, the feed, the figures and the live page on one port. It translates and decides nothing.
  * Loopback by default; a foreign Host or Origin is refused; with tokens configured every /v1 route asks for a scope.
  */
-import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
 import swagger from '@fastify/swagger';
 import Fastify, {
@@ -55,6 +54,7 @@ import { undeliveredEventRoutes } from './routes/undelivered-events.ts';
 import { type WebhookSource, webhookRoutes } from './routes/webhooks.ts';
 import { sameSiteGuard } from './same-site.ts';
 import type { App } from './schema.ts';
+import { tellBrowsers } from './security-headers.ts';
 import { createFeed, FEED_LIMITS, type FeedLimits } from './sse.ts';
 import { createScreenStreams, SCREEN_LIMITS, type ScreenLimits } from './screen-stream.ts';
 import { createStreamTenure, STREAM_TENURE_LIMITS, type StreamTenureLimits } from './stream-tenure.ts';
@@ -209,7 +209,7 @@ export function buildServer(operations: Operations, options: ServerOptions): Fas
     sendProblem(notFound('path', `${request.method} ${request.url}`), request.id, reply);
   });
 
-  void root.register(helmet, helmetOf((options.tls ?? null) !== null));
+  tellBrowsers(root, (options.tls ?? null) !== null);
   void root.register(rateLimit, {
     max: options.requestsPerSecondMax ?? 5_000,
     timeWindow: 1_000,
@@ -309,25 +309,6 @@ function sendProblem(error: unknown, requestId: string, reply: FastifyReply): { 
   void reply.code(body.status).type(PROBLEM_TYPE).serializer(JSON.stringify).send(body);
   return { log };
 }
-
-/** No inline script, nothing from elsewhere. A port that speaks plain HTTP never asks to be asked by https. */
-const helmetOf = (encrypted: boolean) => ({
-  contentSecurityPolicy: {
-    useDefaults: false,
-    directives: {
-      defaultSrc: ["'none'"],
-      scriptSrc: ["'self'"],
-      styleSrc: ["'self'"],
-      imgSrc: ["'self'", 'data:'],
-      connectSrc: ["'self'"],
-      fontSrc: ["'self'"],
-      baseUri: ["'none'"],
-      formAction: ["'self'"],
-      frameAncestors: ["'none'"],
-    },
-  },
-  strictTransportSecurity: encrypted ? { maxAge: 31_536_000, includeSubDomains: false } : (false as const),
-});
 
 export class PortInUse extends Error {
   override readonly name = 'PortInUse';

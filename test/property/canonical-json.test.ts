@@ -1,7 +1,9 @@
 /** The quick canonical text is that of the plain reading of RFC 8785: every hash and every signature of older ledgers stands on it. */
+import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { canonicalJson, type Json } from '../../src/domain/canonical-json.ts';
+import { hashOf } from '../../src/domain/hash-chain.ts';
 
 /** RFC 8785 member by member, without a thought for speed. */
 function plainly(value: Json): string {
@@ -68,6 +70,19 @@ describe('canonical JSON', () => {
       }),
       { numRuns: 2_000 },
     );
+  });
+
+  test('a hash is of these very bytes, for any value and for texts of nothing but what is escaped', () => {
+    const sha256Of = (value: Json): string => createHash('sha256').update(plainly(value)).digest('hex');
+    const escaped = fc.string({ unit: fc.constantFrom('"', '\\', 'a', '\n'), maxLength: 200 });
+    fc.assert(
+      fc.property(fc.oneof(values, escaped), (value) => {
+        expect(attempt(hashOf, value)).toBe(attempt(sha256Of, value));
+      }),
+      { numRuns: 1_000 },
+    );
+    const long = '"'.repeat(70_000);
+    expect(hashOf({ a: long })).toBe(sha256Of({ a: long }));
   });
 
   test('many keys are in UTF-16 order too', () => {
