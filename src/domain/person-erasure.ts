@@ -7,9 +7,11 @@ import { ledgerMonthRange } from './ledger-month.ts';
 import { monthCountsFrom, pastClassAt, type RetentionClass } from './ledger-retention.ts';
 import { addYears, type Instant, instant } from './time.ts';
 
-/** From the register: everything on the number that was written until then. */
+/** From the register. */
 export interface Erasure {
   readonly number: string;
+  /** The entry that says it: what stands before it was meant, whatever the clocks of the writers said. */
+  readonly entryId: number;
   readonly erasedAt: Instant;
 }
 
@@ -20,8 +22,8 @@ export interface ErasedClass {
   readonly kinds: readonly EntryKind[];
   /** When the last of these erasures was that many years ago; past. */
   readonly until: Instant;
-  /** By number the newest erasure whose years are over: entries written until then may go. */
-  readonly erased: ReadonlyMap<string, Instant>;
+  /** By number the entry of the newest erasure whose years are over: entries that stand before it may go. */
+  readonly erased: ReadonlyMap<string, number>;
 }
 
 /** INVARIANT (kept-long-enough): the years count from the erasure or from when the month counts, whichever is later. */
@@ -38,23 +40,23 @@ export function erasedClasses(
   return classes.flatMap(({ name, afterErasureYears: years, kinds }) => {
     if (years === null) return [];
     const over = erasures
-      .map(({ number, erasedAt }) => ({ number, erasedAt, until: pastErasureAt(years, erasedAt, from) }))
+      .map((each) => ({ ...each, until: pastErasureAt(years, each.erasedAt, from) }))
       .filter(({ until }) => until <= now)
-      .sort((a, b) => a.erasedAt - b.erasedAt);
-    const last = over.at(-1);
-    if (last === undefined) return [];
-    const erased = new Map(over.map(({ number, erasedAt }) => [number, erasedAt]));
-    return [{ name: `${name}_after_erasure`, years, kinds, until: last.until, erased }];
+      .sort((a, b) => a.entryId - b.entryId);
+    if (over.length === 0) return [];
+    const until = instant(Math.max(...over.map((each) => each.until)));
+    const erased = new Map(over.map(({ number, entryId }) => [number, entryId]));
+    return [{ name: `${name}_after_erasure`, years, kinds, until, erased }];
   });
 }
 
 /** An entry goes only by the number that it is of; one that merely mentions the number is somebody else's too. */
-export function isErasable({ kind, body, at }: LedgerEntry, classes: readonly ErasedClass[]): boolean {
+export function isErasable({ id, kind, body }: LedgerEntry, classes: readonly ErasedClass[]): boolean {
   const { number } = body;
   if (typeof number !== 'string') return false;
   return classes.some(({ kinds, erased }) => {
-    const erasedAt = erased.get(number);
-    return erasedAt !== undefined && at <= erasedAt && kinds.includes(kind);
+    const entryId = erased.get(number);
+    return entryId !== undefined && id < entryId && kinds.includes(kind);
   });
 }
 

@@ -9,6 +9,7 @@ import { ledgerHoldLift, ledgerHoldSet } from '../../src/cli/commands/ledger-hol
 import { privacyErase } from '../../src/cli/commands/privacy-erase.ts';
 import { guarded } from '../../src/cli/io.ts';
 import { loadRetention } from '../../src/config/load-retention.ts';
+import { consentDraft } from '../../src/control/record-entries.ts';
 import { verifyLedger } from '../../src/control/verify-ledger.ts';
 import type { LedgerDraft, LedgerEntry } from '../../src/domain/ledger-entry.ts';
 import type { PhoneNumber } from '../../src/domain/phone-number.ts';
@@ -17,6 +18,7 @@ import { fakeIo, type FakeIo } from '../support/fake-io.ts';
 import { SOLAR } from '../support/sim-world.ts';
 import { type PostgresServer, postgresSources, withClient } from '../support/stores.ts';
 import { DOORS, openOne, type SidecarOfTwo } from '../support/two-sidecars.ts';
+import { writtenConsent } from '../support/written-consent.ts';
 
 const place = { configDirectory: 'config', env: {} };
 const SELLER = SOLAR.seller.id;
@@ -167,7 +169,8 @@ for (const source of (await postgresSources()).filter((each) => each.missing ===
 
     test('the same again is no error, and a consent of before that comes again lets nobody call', async () => {
       expect(await erase(), said()).toBe(0);
-      await one.consent(person);
+      await append(consentDraft(writtenConsent(person, SELLER, { consentId: `again-${person}` })));
+      expect(await rowsOf('consent')).toBe(1);
       expect((await other.decide(person))[0]).toBe('on_internal_list');
       expect(await erase(), said()).toBe(0);
       expect(told().rows).toEqual({ consent: 1 });
@@ -213,6 +216,7 @@ for (const source of (await postgresSources()).filter((each) => each.missing ===
           sellerId: SELLER,
           as: 'no_request',
           who: 'jo',
+          why: 'asked back',
           settledAt: now(),
         },
       });

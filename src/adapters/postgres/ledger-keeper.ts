@@ -127,11 +127,14 @@ export function postgresLedgerKeeper(store: PostgresStore, clock: Clock): Ledger
     entriesOfKind: (kind) => readEntries(store.pool, { kinds: [kind], limit: READ_MAX }),
     holdsOn,
     async erasures() {
-      const { rows } = await ask<{ number: string; erased_at: Date }>(
+      const { rows } = await ask<{ number: string; entry_id: string; erased_at: Date }>(
         store.pool,
-        'SELECT number, erased_at FROM breakwater.erasure ORDER BY entry_id',
+        'SELECT number, entry_id, erased_at FROM breakwater.erasure ORDER BY entry_id',
       );
-      return rows.map(({ number, erased_at: at }) => ({ number, erasedAt: instant(at.getTime()) }));
+      return rows.map((row) => ({
+        ...{ number: row.number, entryId: Number(row.entry_id) },
+        erasedAt: instant(row.erased_at.getTime()),
+      }));
     },
     async holds() {
       const { rows } = await ask<HoldRow>(
