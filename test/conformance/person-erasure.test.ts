@@ -10,6 +10,7 @@ import { privacyErase } from '../../src/cli/commands/privacy-erase.ts';
 import { guarded } from '../../src/cli/io.ts';
 import { loadRetention } from '../../src/config/load-retention.ts';
 import { consentDraft } from '../../src/control/record-entries.ts';
+import { createLedgerHolds } from '../../src/control/retention/ledger-holds.ts';
 import { verifyLedger } from '../../src/control/verify-ledger.ts';
 import type { LedgerDraft, LedgerEntry } from '../../src/domain/ledger-entry.ts';
 import type { PhoneNumber } from '../../src/domain/phone-number.ts';
@@ -254,6 +255,22 @@ for (const source of (await postgresSources()).filter((each) => each.missing ===
       await guarded(io, () => ledgerHoldLift({ ...place, ...by, id }, io, wiring));
       expect(await erase(), said()).toBe(0);
       expect(await rowsOf('consent')).toBe(0);
+    });
+
+    test('a hold set and lifted at the door of one sidecar binds what the other store session does', async () => {
+      const holds = createLedgerHolds(one.sidecar);
+      const { holdId } = await holds.set({ scope: 'number', value: person, who: 'counsel', why: 'case 7' });
+      expect(await createLedgerHolds(other.sidecar).list(1)).toMatchObject([
+        { holdId, scope: 'number', value: person, liftedAt: null },
+      ]);
+      const keeper = await wiring.openKeeper();
+      expect(await keeper.holds()).toContainEqual(expect.objectContaining({ holdId }));
+      await keeper.close();
+      expect(await erase()).toBe(1);
+      await holds.lift({ holdId, who: 'counsel', why: 'settled' });
+      await expect(holds.lift({ holdId, who: 'counsel', why: 'again' })).rejects.toThrow(holdId);
+      expect((await holds.list(1))[0]?.liftedAt).not.toBeNull();
+      expect(await erase(), said()).toBe(0);
     });
 
     test('a hold on recordings binds the person too; one on somebody else does not', async () => {

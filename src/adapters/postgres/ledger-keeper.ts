@@ -1,6 +1,5 @@
 /** `LedgerKeeper` on PostgreSQL (migrations/000021.sql). Prunes as the owner of the schema, in a session of its own. */
 import pg from 'pg';
-import type { LedgerHold, LedgerHoldScope } from '../../domain/ledger-hold.ts';
 import type { LedgerEntry } from '../../domain/ledger-entry.ts';
 import { BEFORE_MONTHS } from '../../domain/ledger-month.ts';
 import { instant } from '../../domain/time.ts';
@@ -14,6 +13,7 @@ import {
 import { ask } from './ask.ts';
 import { openPostgresLedger } from './ledger.ts';
 import { KEEPER, takeKeeperChain, writeAsKeeper } from './keeper-chain.ts';
+import { ledgerHoldOf, type LedgerHoldRow, ledgerHoldsQuery } from './ledger-holds.ts';
 import { READ_MAX, readEntries } from './ledger-rows.ts';
 import type { PostgresStore } from './open.ts';
 import { APPEND_LOCK } from './writer-lock.ts';
@@ -137,11 +137,8 @@ export function postgresLedgerKeeper(store: PostgresStore, clock: Clock): Ledger
       }));
     },
     async holds() {
-      const { rows } = await ask<HoldRow>(
-        store.pool,
-        'SELECT hold_id, scope, value, who, why, set_at, lifted_at FROM breakwater.ledger_hold ORDER BY entry_id DESC',
-      );
-      return rows.map(holdOf);
+      const { rows } = await ask<LedgerHoldRow>(store.pool, ledgerHoldsQuery(null));
+      return rows.map(ledgerHoldOf);
     },
     async append(draft) {
       const ledger = await openPostgresLedger(store, { writer: KEEPER, clock });
@@ -174,23 +171,3 @@ export function postgresLedgerKeeper(store: PostgresStore, clock: Clock): Ledger
     },
   };
 }
-
-interface HoldRow {
-  readonly hold_id: string;
-  readonly scope: string;
-  readonly value: string;
-  readonly who: string;
-  readonly why: string;
-  readonly set_at: Date;
-  readonly lifted_at: Date | null;
-}
-
-const holdOf = (row: HoldRow): LedgerHold => ({
-  holdId: row.hold_id,
-  scope: row.scope as LedgerHoldScope,
-  value: row.value,
-  who: row.who,
-  why: row.why,
-  setAt: instant(row.set_at.getTime()),
-  liftedAt: row.lifted_at === null ? null : instant(row.lifted_at.getTime()),
-});
