@@ -10,6 +10,7 @@ import { runningEmbeddedUrl } from '../adapters/postgres/embedded.ts';
 import { postgresLedgerKeeper } from '../adapters/postgres/ledger-keeper.ts';
 import { connectionOf, openPostgres, type PostgresStore } from '../adapters/postgres/open.ts';
 import { postgresPersonData } from '../adapters/postgres/person-data.ts';
+import { postgresPersonEraser } from '../adapters/postgres/person-eraser.ts';
 import { readEntries } from '../adapters/postgres/ledger-rows.ts';
 import { systemClock } from '../adapters/system/clock.ts';
 import type { Config } from '../config/config.ts';
@@ -43,6 +44,9 @@ export const localWiring: Omit<Wiring, 'serve'> = {
   },
   async openPersonData(place) {
     return postgresPersonData(await storeOf(place, place.databaseUrl));
+  },
+  async openEraser(place) {
+    return postgresPersonEraser(await storeOf(place, place.databaseUrl), systemClock());
   },
   listsOn: async (place, number) => listsOn(mustLoad(place), number),
   loadRetention(place) {

@@ -14,6 +14,7 @@ import type { CallToVerify } from '../ports/identity-verifier.ts';
 import type { LedgerQuery } from '../ports/ledger.ts';
 import type { LedgerKeeper } from '../ports/ledger-keeper.ts';
 import type { PersonData } from '../ports/person-data.ts';
+import type { PersonEraser } from '../ports/person-eraser.ts';
 import type { Io } from './io.ts';
 import type { AmiProxyNeeds } from './doctor/ami-proxy.ts';
 import type { AttestationNeeds } from './doctor/attestation.ts';
@@ -137,6 +138,8 @@ export interface Wiring {
   openKeeper(place: Place & { readonly databaseUrl: string | null }): Promise<LedgerKeeper>;
   /** As `openLedger`; looks through everything. */
   openPersonData(place: Place & { readonly databaseUrl: string | null }): Promise<PersonData>;
+  /** As `openLedger`; may erase rows on a person. */
+  openEraser(place: Place & { readonly databaseUrl: string | null }): Promise<PersonEraser>;
   /** Every do-not-call list of this machine, and whether the number is on it. */
   listsOn(place: Place, number: PhoneNumber): Promise<readonly ListedOn[]>;
   /** How long which entries are kept. */

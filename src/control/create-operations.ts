@@ -45,6 +45,7 @@ import { recordOverride } from './record-override.ts';
 import { explain, RULES } from '../rules/index.ts';
 import type { Screens } from './screen-pops.ts';
 import { createIncidents } from './incidents.ts';
+import { createLedgerHolds } from './retention/ledger-holds.ts';
 import { createSelfTest } from './self-test.ts';
 import { decideOnly, screenOrigination } from './screen-origination.ts';
 import { resultReports, unknownCampaign } from './report-result.ts';
@@ -264,6 +265,7 @@ export function createOperations(parts: Parts): Operations {
     messages: messageDoors(station, duty),
     selfTest: createSelfTest(station, parts.selfTest, (input) => decide(underRuling(station), input)),
     incidents: createIncidents(station),
+    ledgerHolds: createLedgerHolds(station),
     callerIds: () => parts.callers.statuses(),
     runCanaries: (which) => parts.callers.runCanaries(which),
     originate,

@@ -34,6 +34,7 @@ import type { Reloaded } from './reload-ruling.ts';
 import type { NotedRequest } from './record-logged-request.ts';
 import type { InboundCalls } from './recordings/inbound-calls.ts';
 import type { RecordingDoors } from './recordings/recording-doors.ts';
+import type { LedgerHolds } from './retention/ledger-holds.ts';
 import type { Incidents } from './incidents.ts';
 import type { SelfTest } from './self-test.ts';
 import type { Dossier } from './evidence/dossier.ts';
@@ -181,6 +182,7 @@ export interface Operations extends PeopleDoors {
   readonly messages: MessageDoors;
   readonly selfTest: SelfTest;
   readonly incidents: Incidents;
+  readonly ledgerHolds: LedgerHolds;
   /** Every caller ID over every trunk; rejects when the records do not answer. */
   callerIds(): Promise<readonly CallerIdStatus[]>;
   /** See `CanaryDesk.run`. */

@@ -37,6 +37,8 @@ export function createWaitingOptOuts(): WaitingOptOuts {
       unclearRequestById: (requestId) => records.unclearRequestById(requestId),
       emergencies: () => records.emergencies(),
       sellersAt: (number) => records.sellersAt(number),
+      ledgerHolds: (limit) => records.ledgerHolds(limit),
+      ledgerHold: (holdId) => records.ledgerHold(holdId),
       sellersEver: () => records.sellersEver(),
       requestsOf: (sellerId, numbers) => records.requestsOf(sellerId, numbers),
       consentsTo: (page) => records.consentsTo(page),

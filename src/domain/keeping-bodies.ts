@@ -17,6 +17,7 @@ export const KEEPING_BODIES: Partial<Record<EntryKind, Fields>> = {
   recording_hold_lifted: HOLD_LIFTED,
   ledger_hold_set: HOLD_SET,
   ledger_hold_lifted: HOLD_LIFTED,
+  person_erased: { number: 'text', who: 'text', why: 'text', erasedAt: 'instant' },
   ledger_pruned: { month: 'text', keptSha256: 'text', who: 'text', why: 'text' },
 };
 
@@ -26,4 +27,5 @@ export const KEEPING_BODIES_WITHOUT_NUL: readonly EntryKind[] = [
   'ledger_hold_set',
   'ledger_hold_lifted',
   'ledger_pruned',
+  'person_erased',
 ];

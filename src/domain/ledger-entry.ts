@@ -73,6 +73,7 @@ export const ENTRY_KINDS = [
   'ledger_hold_set',
   'ledger_hold_lifted',
   'ledger_pruned',
+  'person_erased',
 ] as const;
 export type EntryKind = (typeof ENTRY_KINDS)[number];
 

@@ -9,6 +9,8 @@ export interface RetentionClass {
   readonly name: string;
   /** Calendar years after the end of the month; null: for ever. */
   readonly years: number | null;
+  /** Years after the person asked for deletion (`person_erased`), of what is kept for ever otherwise; null: that ends nothing. */
+  readonly afterErasureYears: number | null;
   readonly kinds: readonly EntryKind[];
   readonly citation: string;
 }

@@ -37,6 +37,7 @@ import { emergencyRoutes } from './routes/emergencies.ts';
 import { healthRoutes, metricsRoute } from './routes/health.ts';
 import { importRoutes } from './routes/imports.ts';
 import { incidentRoutes } from './routes/incidents.ts';
+import { ledgerHoldRoutes } from './routes/ledger-holds.ts';
 import { ledgerRoutes } from './routes/ledger.ts';
 import { listRoutes } from './routes/lists.ts';
 import { messageRoutes } from './routes/messages.ts';
@@ -275,6 +276,7 @@ export function buildServer(operations: Operations, options: ServerOptions): Fas
     callerIdRoutes(app, operations);
     listRoutes(app, operations);
     ledgerRoutes(app, operations, feed);
+    ledgerHoldRoutes(app, operations.ledgerHolds);
     undeliveredEventRoutes(app, operations);
     evidenceRoutes(app, operations);
     recordingRoutes(app, operations.recordings);

@@ -1,6 +1,7 @@
 /** Records of the doors besides opt-outs and consents; the same promises as `ComplianceRecords`. */
 import type { RecordedEmergency } from '../domain/emergency.ts';
 import type { SellerId } from '../domain/ids.ts';
+import type { LedgerHold } from '../domain/ledger-hold.ts';
 import type { PhoneNumber } from '../domain/phone-number.ts';
 import type { Instant } from '../domain/time.ts';
 import type { UnclearRequest } from '../domain/unclear-request.ts';
@@ -31,6 +32,10 @@ export interface DoorRecords {
     sellerId: SellerId,
     numbers: readonly PhoneNumber[],
   ): Promise<ReadonlyMap<PhoneNumber, RequestOnRecord>>;
+  /** Legal holds on the ledger that were ever set, lifted or not, newest first. */
+  ledgerHolds(limit: number): Promise<readonly LedgerHold[]>;
+  /** Null when there is none of this id. */
+  ledgerHold(holdId: string): Promise<LedgerHold | null>;
   /** Every one ever declared, as it stands now, by place and first day. */
   emergencies(): Promise<readonly RecordedEmergency[]>;
 }

@@ -2,6 +2,7 @@
 import type { Hash } from '../domain/hash-chain.ts';
 import type { LedgerHold } from '../domain/ledger-hold.ts';
 import type { EntryKind, JsonObject, LedgerDraft, LedgerEntry } from '../domain/ledger-entry.ts';
+import type { Erasure } from '../domain/person-erasure.ts';
 import type { Instant } from '../domain/time.ts';
 import type { LedgerReceipt } from './ledger.ts';
 
@@ -45,6 +46,8 @@ export interface LedgerKeeper {
   entriesOfKind(kind: Extract<EntryKind, 'ledger_pruned'>): Promise<readonly LedgerEntry[]>;
   /** Holds that bind the part now, each with its id; those on recordings included. */
   holdsOn(part: LedgerPart): Promise<readonly string[]>;
+  /** Every number that was ever erased, each time it was. */
+  erasures(): Promise<readonly Erasure[]>;
   /** Every one ever set on the ledger, newest first. */
   holds(): Promise<readonly LedgerHold[]>;
   append(draft: LedgerDraft): Promise<LedgerReceipt>;

@@ -8,6 +8,7 @@ import { openPostgresLedger, type PostgresLedger } from '../../src/adapters/post
 import { postgresLedgerKeeper } from '../../src/adapters/postgres/ledger-keeper.ts';
 import { insertRows, readEntries } from '../../src/adapters/postgres/ledger-rows.ts';
 import { openPostgres, type PostgresStore } from '../../src/adapters/postgres/open.ts';
+import { postgresPersonEraser } from '../../src/adapters/postgres/person-eraser.ts';
 import { ledgerExport, ledgerVerify } from '../../src/cli/commands/ledger.ts';
 import { ledgerArchive } from '../../src/cli/commands/ledger-archive.ts';
 import { ledgerHoldLift, ledgerHoldSet } from '../../src/cli/commands/ledger-hold.ts';
@@ -255,6 +256,36 @@ for (const source of await postgresSources()) {
       expect((await stored()).map(({ kind }) => kind)).not.toContain('fallback_unmatched');
       expect(await verify()).toContain('sound');
       expect(await verifyExport()).toContain('sound');
+    });
+
+    test('consents of an erased person go five years after; those of others, and what was asked, stay', async () => {
+      const consents = async (): Promise<readonly unknown[]> =>
+        query("SELECT number FROM breakwater.ledger WHERE kind = 'consent_recorded' ORDER BY id");
+      const ofOther = draft.consent(0);
+      await ledger.append(draft.consent(0));
+      await ledger.append({ ...ofOther, body: { ...ofOther.body, number: OTHER } });
+      const eraser = postgresPersonEraser(await openPostgres({ url }), systemLikeClock());
+      const number = draft.NUMBER as PhoneNumber;
+      const { entry } = await eraser.erase({ number, who: 'jo', why: 'letter', kept: [] });
+      await eraser.close();
+      await turnTo(3);
+      await ledger.append(draft.permit('call-4', OTHER));
+      expect(await archive(), said()).toBe(0);
+      now = addYears(instant(entry.at), 5);
+      await prune({});
+      expect(told()).toContainEqual([nameOf(2), 'young', null]);
+      now = SIX_YEARS_ON;
+      expect(await prune(), said()).toBe(0);
+      expect(await consents()).toEqual([{ number: OTHER }]);
+      const kept = (await ledger.read({ number, limit: 10 })).map(({ kind }) => kind);
+      expect(kept).toEqual(['opt_out', 'opt_out', 'person_erased']);
+      expect(await verify()).toContain('sound: ');
+      expect(await verifyExport()).toContain('sound: ');
+      const [said1] = await ledger.read({ kinds: ['ledger_pruned'], order: 'desc', limit: 1 });
+      expect(said1?.body).toMatchObject({
+        removed: { decision: 1, consent_recorded: 1 },
+        classes: [{ name: 'five_years' }, { name: 'consents_after_erasure', years: 5 }],
+      });
     });
 
     test('what is from before there were months is pruned as a month is', async () => {

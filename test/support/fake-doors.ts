@@ -1,6 +1,7 @@
 /** The further doors over a ledger in memory: the real use cases, for tests of the routes in front of them. */
 import { openMemoryLedger } from '../../src/adapters/memory/ledger.ts';
 import { createIncidents, type Incidents } from '../../src/control/incidents.ts';
+import { createLedgerHolds, type LedgerHolds } from '../../src/control/retention/ledger-holds.ts';
 import { createSelfTest, NO_SELF_TEST, type SelfTest } from '../../src/control/self-test.ts';
 import { peopleDoors } from '../../src/control/doors/index.ts';
 import type { PeopleDoors } from '../../src/control/doors/people-doors.ts';
@@ -18,6 +19,7 @@ import { ON_DUTY } from './sidecar-on-stores.ts';
 export interface FakeDoors extends PeopleDoors {
   readonly messages: MessageDoors;
   readonly incidents: Incidents;
+  readonly ledgerHolds: LedgerHolds;
   readonly selfTest: SelfTest;
   readonly written: readonly LedgerEntry[];
 }
@@ -48,6 +50,7 @@ export function fakeDoors(now: () => Instant, campaigns: () => readonly Campaign
     ...peopleDoors(station),
     messages: messageDoors(station, ON_DUTY),
     incidents: createIncidents(station),
+    ledgerHolds: createLedgerHolds(station),
     selfTest: createSelfTest(station, NO_SELF_TEST, () => Promise.reject(new Error('no seeds'))),
     written: ledger.store.entries,
   };

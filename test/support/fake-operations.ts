@@ -195,6 +195,7 @@ export class FakeOperations implements Operations {
   };
   readonly messages = this.doors.messages;
   readonly incidents = this.doors.incidents;
+  readonly ledgerHolds = this.doors.ledgerHolds;
   readonly selfTest = this.doors.selfTest;
   readonly importOptOuts = this.doors.importOptOuts;
   readonly importConsents = this.doors.importConsents;

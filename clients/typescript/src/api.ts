@@ -2063,6 +2063,69 @@ export interface Routes {
       }[];
     };
   };
+  /** Legal holds on the ledger, lifted ones too, newest first */
+  'GET /v1/ledger-holds': {
+    readonly query: { readonly limit?: string };
+    readonly answer: {
+      readonly holds: readonly {
+        readonly hold_id: string;
+        readonly scope: string;
+        readonly value: string;
+        readonly who: string;
+        readonly why: string;
+        readonly set_at: string;
+        readonly lifted_at: string | null;
+      }[];
+    };
+  };
+  /** Forbid the pruning of months with a campaign or a number, or of all, and the erasure of who is bound */
+  'POST /v1/ledger-holds': {
+    readonly body: {
+      readonly scope: 'campaign' | 'number' | 'all';
+      /** the campaign id or telephone number; left out for `all`, 1 to 64 characters */
+      readonly value?: string;
+      /** who sets it, 1 to 200 characters */
+      readonly who: string;
+      /** why, 1 to 1000 characters */
+      readonly why: string;
+    };
+    readonly answer: {
+      readonly hold_id: string;
+      readonly receipt: {
+        readonly recorded: 'written' | 'duplicate';
+        readonly entry: {
+          /** orders all entries; the event id of the feed */
+          readonly id: number;
+          readonly kind: string;
+          readonly at: string;
+          /** as recorded and hashed */
+          readonly body: Readonly<Record<string, unknown>>;
+        };
+      };
+    };
+  };
+  /** Lift a legal hold; months past their class may be pruned again */
+  'POST /v1/ledger-holds/lifts': {
+    readonly body: {
+      /** the id of the hold, 1 to 64 characters */
+      readonly hold_id: string;
+      /** who lifts it, 1 to 200 characters */
+      readonly who: string;
+      /** why, 1 to 1000 characters */
+      readonly why: string;
+    };
+    readonly answer: {
+      readonly recorded: 'written' | 'duplicate';
+      readonly entry: {
+        /** orders all entries; the event id of the feed */
+        readonly id: number;
+        readonly kind: string;
+        readonly at: string;
+        /** as recorded and hashed */
+        readonly body: Readonly<Record<string, unknown>>;
+      };
+    };
+  };
   /** Events that a target has not taken, oldest first */
   'GET /v1/undelivered-events': {
     readonly answer: {

@@ -13,9 +13,12 @@ import type {
   UnclearRequestSettledBody,
 } from '../../domain/entry-bodies.ts';
 import type { SellerId } from '../../domain/ids.ts';
-import type { LedgerEntry } from '../../domain/ledger-entry.ts';
+import { textIn } from '../../domain/json-parts.ts';
+import type { JsonObject, LedgerEntry } from '../../domain/ledger-entry.ts';
+import type { LedgerHold, LedgerHoldScope } from '../../domain/ledger-hold.ts';
 import type { PhoneNumber } from '../../domain/phone-number.ts';
 import { sellerNumbersIn } from '../../domain/seller-numbers.ts';
+import { instant } from '../../domain/time.ts';
 import { type UnclearRequest, unclearRequestOf } from '../../domain/unclear-request.ts';
 import type { DoorRecords, RequestOnRecord } from '../../ports/door-records.ts';
 
@@ -37,6 +40,7 @@ export function memoryDoorRecords(): MemoryDoorRecords {
   const settled = new Set<string>();
   const sellers = new Set<SellerId>();
   const sellersAt = new Map<string, Set<SellerId>>();
+  const holds = new Map<string, LedgerHold>();
   const emergencies = new Map<string, RecordedEmergency>();
   const open = (): readonly UnclearRequest[] =>
     [...requests.values()].filter(({ requestId }) => !settled.has(requestId));
@@ -58,6 +62,13 @@ export function memoryDoorRecords(): MemoryDoorRecords {
           sellers.add(sellerId);
           sellersAt.set(number, (sellersAt.get(number) ?? new Set()).add(sellerId));
         }
+      } else if (kind === 'ledger_hold_set') {
+        const hold = ledgerHoldOf(given);
+        if (!holds.has(hold.holdId)) holds.set(hold.holdId, hold);
+      } else if (kind === 'ledger_hold_lifted') {
+        const hold = holds.get(textIn(given['holdId']) ?? '');
+        const liftedAt = instant(Date.parse(textIn(given['liftedAt']) ?? ''));
+        if (hold?.liftedAt === null) holds.set(hold.holdId, { ...hold, liftedAt });
       } else if (kind === 'emergency_declared') {
         const emergency = emergencyOf(body as EmergencyDeclaredBody);
         const key = emergencyKey(emergency);
@@ -74,6 +85,8 @@ export function memoryDoorRecords(): MemoryDoorRecords {
           const request = requests.get(requestId);
           return request === undefined ? null : { request, settled: settled.has(requestId) };
         }),
+      ledgerHolds: (limit) => read(() => [...holds.values()].reverse().slice(0, limit)),
+      ledgerHold: (holdId) => read(() => holds.get(holdId) ?? null),
       emergencies: () => read(byPlace),
       sellersAt: (number) => read(() => [...(sellersAt.get(number) ?? [])].sort()),
       sellersEver: () => read(() => [...sellers].sort()),
@@ -83,5 +96,13 @@ export function memoryDoorRecords(): MemoryDoorRecords {
           return new Map(found.flatMap(([number, request]) => (request === null ? [] : [[number, request]])));
         }),
     }),
+  };
+}
+
+function ledgerHoldOf(body: JsonObject): LedgerHold {
+  const text = (name: string): string => textIn(body[name]) ?? '';
+  return {
+    ...{ holdId: text('holdId'), scope: text('scope') as LedgerHoldScope, value: text('value') },
+    ...{ who: text('who'), why: text('why'), setAt: instant(Date.parse(text('setAt'))), liftedAt: null },
   };
 }

@@ -15,7 +15,7 @@ import type {
 } from '../../domain/entry-bodies.ts';
 import type { InternalRequest } from '../../domain/facts.ts';
 import type { CampaignId, SellerId } from '../../domain/ids.ts';
-import type { EntryKind, LedgerEntry } from '../../domain/ledger-entry.ts';
+import { type EntryKind, type LedgerEntry, textOf } from '../../domain/ledger-entry.ts';
 import { type Override, overrideOf } from '../../domain/override.ts';
 import { isCleared, type ReassignedCheck, reassignedOf } from '../../domain/reassigned.ts';
 import { type RelationshipRecord, relationshipOf } from '../../domain/relationship.ts';
@@ -135,6 +135,18 @@ export function memoryRecords(isDown: () => boolean): MemoryRecords {
     }
   };
 
+  /** What can only let the number be called goes; what forbids it stays. In SQL who writes the entry does so (migrations/000022.sql). */
+  const erase = (number: string): void => {
+    for (const of of [consents, relationships]) {
+      for (const [key, record] of of) if (record.number === number) of.delete(key);
+    }
+    for (const [key, record] of reassigned) {
+      if (record.number === number && record.answer === 'no') reassigned.delete(key);
+    }
+    for (const key of confirmations.keys()) if (key.includes(` ${number} `)) confirmations.delete(key);
+    sellersOf.delete(number);
+  };
+
   const recordDecision = (body: DecisionBodyHead, entry: LedgerEntry): void => {
     if (body.verdict !== 'permit' || ended.has(body.callId) || pending.has(body.callId)) return;
     pending.set(body.callId, {
@@ -170,6 +182,10 @@ export function memoryRecords(isDown: () => boolean): MemoryRecords {
       case 'reassigned_checked':
       case 'override': {
         recordDuty(entry);
+        return;
+      }
+      case 'person_erased': {
+        erase(textOf(entry, 'number'));
         return;
       }
       case 'attestation_recorded': {

@@ -7,6 +7,7 @@ import type { PhoneNumber } from '../../domain/phone-number.ts';
 import { type Instant, instant, type LocalDate } from '../../domain/time.ts';
 import { unclearRequestOf } from '../../domain/unclear-request.ts';
 import type { DoorRecords } from '../../ports/door-records.ts';
+import { ledgerHoldOf, ledgerHoldQuery, type LedgerHoldRow, ledgerHoldsQuery } from './ledger-holds.ts';
 
 /** Runs a statement; rejects with `LedgerUnavailable` when the store does not answer. */
 export type RowsOf = <Row extends QueryResultRow>(query: QueryConfig) => Promise<readonly Row[]>;
@@ -40,6 +41,15 @@ export function postgresDoorRecords(rowsOf: RowsOf): DoorRecords {
                 ORDER BY state COLLATE "C", first_day`,
       });
       return rows.map(recordedEmergencyOf);
+    },
+
+    async ledgerHolds(limit) {
+      return (await rowsOf<LedgerHoldRow>(ledgerHoldsQuery(limit))).map(ledgerHoldOf);
+    },
+
+    async ledgerHold(holdId) {
+      const [row] = await rowsOf<LedgerHoldRow>(ledgerHoldQuery(holdId));
+      return row === undefined ? null : ledgerHoldOf(row);
     },
 
     async unclearRequests(limit) {

@@ -1,12 +1,7 @@
 /** `LedgerKeeper` on PostgreSQL (migrations/000021.sql). Prunes as the owner of the schema, in a session of its own. */
 import pg from 'pg';
-import { entryOf, nextLink } from '../../domain/chain-link.ts';
-import { lookUpTextsOf, readDraft } from '../../domain/entry-bodies.ts';
-import type { WriterId } from '../../domain/ids.ts';
-import type { LedgerHold, LedgerHoldScope } from '../../domain/ledger-hold.ts';
-import type { LedgerDraft, LedgerEntry } from '../../domain/ledger-entry.ts';
+import type { LedgerEntry } from '../../domain/ledger-entry.ts';
 import { BEFORE_MONTHS } from '../../domain/ledger-month.ts';
-import { KEEPER_ID } from '../../domain/pruned-month.ts';
 import { instant } from '../../domain/time.ts';
 import type { Clock } from '../../ports/clock.ts';
 import {
@@ -17,14 +12,13 @@ import {
 } from '../../ports/ledger-keeper.ts';
 import { ask } from './ask.ts';
 import { openPostgresLedger } from './ledger.ts';
-import { insertRows, READ_MAX, readEntries, readHead } from './ledger-rows.ts';
+import { KEEPER, takeKeeperChain, writeAsKeeper } from './keeper-chain.ts';
+import { ledgerHoldOf, type LedgerHoldRow, ledgerHoldsQuery } from './ledger-holds.ts';
+import { READ_MAX, readEntries } from './ledger-rows.ts';
 import type { PostgresStore } from './open.ts';
-import { writerLockKey } from './writer-lock.ts';
+import { APPEND_LOCK } from './writer-lock.ts';
 
-const KEEPER = KEEPER_ID as WriterId;
-
-/** Locks of those who append and of those who turn the month (migrations/000019.sql). */
-const APPEND_LOCK = 4_217_002;
+/** Lock of those who turn the month (migrations/000019.sql). */
 const PARTS_LOCK = 4_217_003;
 
 /** Everybody who appends waits as long as we wait for a reader of the month: well below the bound of an append. */
@@ -57,23 +51,6 @@ export function postgresLedgerKeeper(store: PostgresStore, clock: Clock): Ledger
     return rows[0]?.id ?? '';
   };
 
-  /** The entry at the end of our chain, within the transaction that prunes. */
-  const write = async (client: pg.Client, draft: LedgerDraft): Promise<LedgerEntry> => {
-    const { rows } = await ask<{ taken: boolean }>(client, {
-      text: 'SELECT pg_try_advisory_xact_lock($1) AS taken',
-      values: [writerLockKey(KEEPER)],
-    });
-    if (rows[0]?.taken !== true)
-      throw new PruningRefused(`writer id \`${KEEPER}\` is held by another session`);
-    const body = readDraft(draft);
-    if (!body.ok) throw new Error(body.problem);
-    const head = await readHead(client, KEEPER);
-    const link = nextLink(head, KEEPER, { kind: draft.kind, bodyText: body.value, at: clock.now() });
-    const row = { link, lookUp: lookUpTextsOf(draft.body), dedupeKey: null };
-    const [id = 0] = await insertRows(client, [row]);
-    return entryOf(link, id);
-  };
-
   const pruneWithin = async (client: pg.Client, pruning: Pruning): Promise<LedgerEntry> => {
     const { part, keptIds, body, heads } = pruning;
     await ask(client, {
@@ -91,7 +68,9 @@ export function postgresLedgerKeeper(store: PostgresStore, clock: Clock): Ledger
       throw new PruningRefused(`\`${part.month}\` has changed since it was looked through`);
     await ask(client, { text: 'SELECT pg_advisory_xact_lock($1)', values: [APPEND_LOCK] });
     if ((await newestHold(client)) !== seen) throw new PruningRefused('a legal hold was set meanwhile');
-    const entry = await write(client, { kind: 'ledger_pruned', body });
+    if (!(await takeKeeperChain(client)))
+      throw new PruningRefused(`writer id \`${KEEPER}\` is held by another session`);
+    const entry = await writeAsKeeper(client, { kind: 'ledger_pruned', body }, clock.now());
     await ask(client, {
       text: 'SELECT breakwater.swap_pruned_part($1, $2)',
       values: [part.name, JSON.stringify(heads)],
@@ -147,12 +126,19 @@ export function postgresLedgerKeeper(store: PostgresStore, clock: Clock): Ledger
     },
     entriesOfKind: (kind) => readEntries(store.pool, { kinds: [kind], limit: READ_MAX }),
     holdsOn,
-    async holds() {
-      const { rows } = await ask<HoldRow>(
+    async erasures() {
+      const { rows } = await ask<{ number: string; entry_id: string; erased_at: Date }>(
         store.pool,
-        'SELECT hold_id, scope, value, who, why, set_at, lifted_at FROM breakwater.ledger_hold ORDER BY entry_id DESC',
+        'SELECT number, entry_id, erased_at FROM breakwater.erasure ORDER BY entry_id',
       );
-      return rows.map(holdOf);
+      return rows.map((row) => ({
+        ...{ number: row.number, entryId: Number(row.entry_id) },
+        erasedAt: instant(row.erased_at.getTime()),
+      }));
+    },
+    async holds() {
+      const { rows } = await ask<LedgerHoldRow>(store.pool, ledgerHoldsQuery(null));
+      return rows.map(ledgerHoldOf);
     },
     async append(draft) {
       const ledger = await openPostgresLedger(store, { writer: KEEPER, clock });
@@ -185,23 +171,3 @@ export function postgresLedgerKeeper(store: PostgresStore, clock: Clock): Ledger
     },
   };
 }
-
-interface HoldRow {
-  readonly hold_id: string;
-  readonly scope: string;
-  readonly value: string;
-  readonly who: string;
-  readonly why: string;
-  readonly set_at: Date;
-  readonly lifted_at: Date | null;
-}
-
-const holdOf = (row: HoldRow): LedgerHold => ({
-  holdId: row.hold_id,
-  scope: row.scope as LedgerHoldScope,
-  value: row.value,
-  who: row.who,
-  why: row.why,
-  setAt: instant(row.set_at.getTime()),
-  liftedAt: row.lifted_at === null ? null : instant(row.lifted_at.getTime()),
-});

@@ -3,6 +3,9 @@ import { createHash } from 'node:crypto';
 import type pg from 'pg';
 import type { WriterId } from '../../domain/ids.ts';
 
+/** Held from before the first id of a transaction until its commit: ids of all writers become visible in id order. */
+export const APPEND_LOCK = 4_217_002;
+
 /** PostgreSQL cuts a longer application name off. */
 const NAME_MAX_BYTES = 63;
 

@@ -21,6 +21,7 @@ import type { OwnMarks } from './own-marks.ts';
 import { LOOK_UPS_BY_INDEX } from './planning.ts';
 import { MARK_QUERY } from './standing-records.ts';
 import {
+  APPEND_LOCK,
   endHolder,
   readHolder,
   readOwnMark,
@@ -36,9 +37,6 @@ import {
   readByDedupeKeys,
   readHead,
 } from './ledger-rows.ts';
-
-/** Held from before the first id of a transaction until its commit: ids of all writers become visible in id order. */
-const APPEND_LOCK = 4_217_002;
 
 /** The lock is the transaction's: it goes with COMMIT or ROLLBACK. A lock that cannot be had leaves the transaction unfit for an insert. */
 const BEGIN = `BEGIN; SELECT pg_advisory_xact_lock(${APPEND_LOCK})`;

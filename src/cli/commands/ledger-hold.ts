@@ -1,7 +1,7 @@
 /** `ledger hold set|lift|show`: each is an entry of the ledger with who and why before it counts. */
 import { randomUUID } from 'node:crypto';
+import { holdLiftedDraft, holdSetDraft } from '../../control/retention/ledger-holds.ts';
 import { type LedgerHoldScope, parseHoldValue } from '../../domain/ledger-hold.ts';
-import type { JsonObject } from '../../domain/ledger-entry.ts';
 import { formatInstant, instant } from '../../domain/time.ts';
 import type { LedgerKeeper } from '../../ports/ledger-keeper.ts';
 import { CommandFailed, EXIT, type ExitCode, type Io, printJson } from '../io.ts';
@@ -31,13 +31,10 @@ export async function ledgerHoldSet(args: LedgerHoldSetArgs, io: Io, wiring: Ope
   requireReason(args);
   return withKeeper(args, wiring, async (keeper) => {
     const holdId = randomUUID();
-    const body = { holdId, scope, value: value.value, who, why, ...naming(scope, value.value) };
-    const setAt = formatInstant(instant(io.nowMs()));
-    const { entry } = await keeper.append({
-      kind: 'ledger_hold_set',
-      dedupeKey: holdId,
-      body: { ...body, setAt },
-    });
+    const setAt = instant(io.nowMs());
+    const { entry } = await keeper.append(
+      holdSetDraft({ holdId, scope, value: value.value, who, why, setAt }),
+    );
     if (args.json === true) printJson(io, { hold_id: holdId, entry: entry.id });
     else io.out(`hold ${holdId} on ${[scope, value.value].join(' ').trim()}`);
     return EXIT.ok;
@@ -52,13 +49,8 @@ export async function ledgerHoldLift(args: LedgerHoldLiftArgs, io: Io, wiring: O
     if (hold?.liftedAt !== null) {
       throw new CommandFailed(EXIT.usage, `\`${plain(holdId)}\` is no hold that is set and not lifted`);
     }
-    const { scope, value } = hold;
-    const liftedAt = formatInstant(instant(io.nowMs()));
-    const { entry } = await keeper.append({
-      kind: 'ledger_hold_lifted',
-      dedupeKey: holdId,
-      body: { holdId, scope, value, who, why, liftedAt, ...naming(scope, value) },
-    });
+    const liftedAt = instant(io.nowMs());
+    const { entry } = await keeper.append(holdLiftedDraft(hold, { who, why, liftedAt }));
     if (args.json === true) printJson(io, { hold_id: holdId, entry: entry.id });
     else io.out(`end of hold ${holdId}`);
     return EXIT.ok;
@@ -81,12 +73,6 @@ export async function ledgerHoldShow(args: LedgerArgs, io: Io, wiring: Opener): 
     return EXIT.ok;
   });
 }
-
-/** So that look-ups by number and campaign find the hold too. */
-const naming = (scope: LedgerHoldScope, value: string): JsonObject => ({
-  ...(scope === 'number' ? { number: value } : {}),
-  ...(scope === 'campaign' ? { campaignId: value } : {}),
-});
 
 /** An entry that says nothing of who and why proves nothing. */
 export function requireReason({ who, why }: { readonly who: string; readonly why: string }): void {

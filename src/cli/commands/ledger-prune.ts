@@ -12,6 +12,7 @@ import {
   pastClassAt,
   type RetentionClass,
 } from '../../domain/ledger-retention.ts';
+import { type ErasedClass, type Erasure, erasedClasses, isErasable } from '../../domain/person-erasure.ts';
 import { type PrunedMonth, prunedMonths } from '../../domain/pruned-month.ts';
 import { formatInstant, type Instant, instant } from '../../domain/time.ts';
 import { type LedgerKeeper, type LedgerPart, PruningRefused } from '../../ports/ledger-keeper.ts';
@@ -56,6 +57,7 @@ interface Look {
   readonly archived: readonly ArchivedMonth[];
   readonly known: KnownHashes;
   readonly pruned: readonly PrunedMonth[];
+  readonly erasures: readonly Erasure[];
   readonly now: Instant;
 }
 
@@ -78,7 +80,8 @@ export async function ledgerPrune(
     const now = instant(Math.min(io.nowMs(), await keeper.now()));
     const pruned = prunedMonths(await keeper.entriesOfKind('ledger_pruned'), now);
     const { classes, sha256: retentionSha256 } = retention;
-    const look = { args, keeper, classes, retentionSha256, archived, known, pruned, now };
+    const erasures = await keeper.erasures();
+    const look = { args, keeper, classes, retentionSha256, archived, known, pruned, erasures, now };
     const told: Told[] = [];
     for (const part of await keeper.parts()) {
       const month = await lookAt(part, look);
@@ -91,19 +94,20 @@ export async function ledgerPrune(
 }
 
 async function lookAt(part: LedgerPart, look: Look): Promise<Told | null> {
-  const { args, keeper, classes, archived, pruned, now } = look;
+  const { args, keeper, classes, archived, pruned, erasures, now } = look;
   const { month } = part;
   if (part.ends > now) return null;
   const newest = await keeper.newestStamp(part);
   if (newest === null) return null;
   const from = monthCountsFrom(part.ends, newest);
   const past = kindsPastClass(classes, from, now);
+  const erased = erasedClasses(classes, erasures, from, now);
   const next = nextPastClass(classes, from, now);
   const tell = (state: State, why: string, counts: readonly [number, number] | null = null): Told => ({
     ...{ month, state, removed: counts?.[0] ?? null, kept: counts?.[1] ?? null },
     ...{ next: next === null ? null : formatInstant(next), why },
   });
-  if (past.size === 0) return tell('young', 'nothing is past its class');
+  if (past.size === 0 && erased.length === 0) return tell('young', 'nothing is past its class');
   const index = archived.findIndex((each) => each.month === month);
   const file = archived[index];
   if (file === undefined) return tell('not_archived', `\`${args.archive}\` has no ledger-${month}.json`);
@@ -113,6 +117,7 @@ async function lookAt(part: LedgerPart, look: Look): Promise<Told | null> {
   await verifyArchivedMonth(args.archive, file, before, look.known);
   const sorted = await sortMonth(keeper.entriesOf(part), {
     ...{ past, from: before?.heads ?? {}, until: file.heads },
+    isErasable: (entry) => isErasable(entry, erased),
     pruned: pruned.find((each) => each.month === month) ?? null,
   });
   if (!sorted.ok) throw new CommandFailed(EXIT.notOk, `${month} is not pruned: ${sorted.problem}`);
@@ -120,7 +125,7 @@ async function lookAt(part: LedgerPart, look: Look): Promise<Told | null> {
   const counts = [removed, sorted.month.keptIds.length] as const;
   if (removed === 0) return tell('young', 'nothing more is past its class', counts);
   if (args.prune !== true) return tell('due', 'archived and verified', counts);
-  const entryId = await prune(part, file, sorted.month, { ...look, from });
+  const entryId = await prune(part, file, sorted.month, { ...look, from, erased });
   return tell('pruned', `entry ${entryId}`, counts);
 }
 
@@ -128,7 +133,15 @@ async function prune(
   part: LedgerPart,
   file: ArchivedMonth,
   { keptIds, keptSha256, removed }: SortedMonth,
-  { args, keeper, classes, retentionSha256, now, from }: Look & { readonly from: Instant },
+  {
+    args,
+    keeper,
+    classes,
+    retentionSha256,
+    now,
+    from,
+    erased,
+  }: Look & { readonly from: Instant; readonly erased: readonly ErasedClass[] },
 ): Promise<number> {
   const over = classes.flatMap((each) => {
     const until = pastClassAt(each, from);
@@ -136,12 +149,15 @@ async function prune(
       ? []
       : [{ name: each.name, years: each.years, until: formatInstant(until) }];
   });
+  const asked = erased
+    .filter(({ kinds }) => kinds.some((kind) => removed[kind] !== undefined))
+    .map(({ name, years, until }) => ({ name, years, until: formatInstant(until) }));
   const body = {
     ...{ month: part.month, fromId: part.fromId, untilId: part.untilId, entries: file.entries },
     ...{ removed, kept: keptIds.length, keptSha256 },
     heads: Object.fromEntries(Object.entries(file.heads).map(([writer, head]) => [writer, { ...head }])),
     archive: { file: file.file, sha256: file.sha256 },
-    ...{ classes: over, retentionSha256, who: args.who ?? '', why: args.why ?? '' },
+    ...{ classes: [...over, ...asked], retentionSha256, who: args.who ?? '', why: args.why ?? '' },
   };
   try {
     return (await keeper.prune({ part, keptIds, body, heads: file.heads })).id;

@@ -27,7 +27,9 @@ type Opener = Pick<Wiring, 'openPersonData' | 'openLedger' | 'listsOn'>;
 /** What nobody can read out of the stores. */
 const ELSEWHERE: readonly string[] = [
   'the sound of recordings: `breakwater recording fetch` for each call under the table `recording`',
-  'counters of attempts and of drops: sums that are made of the entries above',
+  'counters of attempts and of drops, which are made of the entries above: in Redis the keys `attempts:` and `dropped:` with seller and number, gone by themselves a week after the last call',
+  'the spool of a sidecar that is cut off from the store: entries that come to the ledger with the connection; ask again when `ledger_spool` is drained',
+  'what a running sidecar holds in memory of the rows above',
   'log lines: they hold no whole number',
   'backups, exports, and what dialers, carriers and targets of webhooks keep themselves',
 ];

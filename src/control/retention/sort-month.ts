@@ -21,6 +21,8 @@ export interface SortedMonth {
 export interface MonthExpected {
   /** Kinds whose class is over. */
   readonly past: ReadonlySet<EntryKind>;
+  /** Whether an entry of another kind may go, because its person asked for it and the duty to keep it is over. */
+  readonly isErasable: (entry: LedgerEntry) => boolean;
   /** Heads of every writer before the month and at its end, from the archive. */
   readonly from: Heads;
   readonly until: Heads;
@@ -34,14 +36,14 @@ export type Sorted =
 
 export async function sortMonth(
   entries: AsyncIterable<LedgerEntry>,
-  { past, from, until, pruned }: MonthExpected,
+  { past, isErasable, from, until, pruned }: MonthExpected,
 ): Promise<Sorted> {
   const keptIds: number[] = [];
   const digest = createHash('sha256');
   const removed: Partial<Record<EntryKind, number>> = {};
   const sorted = async function* (): AsyncGenerator<LedgerEntry> {
     for await (const entry of entries) {
-      if (past.has(entry.kind)) removed[entry.kind] = (removed[entry.kind] ?? 0) + 1;
+      if (past.has(entry.kind) || isErasable(entry)) removed[entry.kind] = (removed[entry.kind] ?? 0) + 1;
       else {
         keptIds.push(entry.id);
         digest.update(keptLine(entry));

@@ -43,6 +43,8 @@ export function recordsBesideSpool(
     pendingPermits: (which) => fromStore((records) => records.pendingPermits(which)),
     unclearRequestById: (requestId) => fromStore((records) => records.unclearRequestById(requestId)),
     sellersAt: (number) => fromStore((records) => records.sellersAt(number)),
+    ledgerHolds: (limit) => fromStore((records) => records.ledgerHolds(limit)),
+    ledgerHold: (holdId) => fromStore((records) => records.ledgerHold(holdId)),
     sellersEver: () => fromStore((records) => records.sellersEver()),
   };
 }

@@ -3,36 +3,17 @@ import { Readable } from 'node:stream';
 import { Type } from 'typebox';
 import type { RecordingDoors } from '../../control/recordings/recording-doors.ts';
 import { objectsIn, snakeNames } from '../../domain/json-parts.ts';
-import { HOLD_SCOPES, type LegalHold, RECORDING_TRACKS } from '../../domain/recording.ts';
+import { HOLD_SCOPES, RECORDING_TRACKS } from '../../domain/recording.ts';
 import { formatInstant } from '../../domain/time.ts';
 import { callerOf } from '../auth.ts';
 import { readCallId } from '../parse.ts';
 import { answers, binaries, CREATED, HttpProblem, notFound, receipts } from '../problem.ts';
 import { Body, CountText, Id, MaybeText, OneOf, readCount, Text, type App } from '../schema.ts';
 import { ReceiptSchema, viewReceipt } from '../views/entry.ts';
+import { HoldSchema, viewHold } from '../views/hold.ts';
 
 const Params = Type.Object({ id: Id('a call id') });
 const HOLDS_MAX = 1_000;
-
-const HoldSchema = Type.Object({
-  hold_id: Type.String(),
-  scope: Type.String(),
-  value: Type.String(),
-  who: Type.String(),
-  why: Type.String(),
-  set_at: Type.String(),
-  lifted_at: MaybeText,
-});
-
-const viewHold = (hold: LegalHold) => ({
-  hold_id: hold.holdId,
-  scope: hold.scope,
-  value: hold.value,
-  who: hold.who,
-  why: hold.why,
-  set_at: formatInstant(hold.setAt),
-  lifted_at: hold.liftedAt === null ? null : formatInstant(hold.liftedAt),
-});
 
 const RecordingSchema = Type.Object({
   call_id: Type.String(),

@@ -43,6 +43,7 @@ function wiringOf(parts: Partial<Wiring>): Wiring {
     openLedger: () => Promise.reject(new Error('no store here')),
     openKeeper: () => Promise.reject(new Error('no store here')),
     openPersonData: () => Promise.reject(new Error('no store here')),
+    openEraser: () => Promise.reject(new Error('no store here')),
     listsOn: () => Promise.resolve([]),
     loadRetention: () => ({ classes: [], sha256: '' }),
     loadPolicy: () => {

@@ -46,6 +46,13 @@ test.each([
   ['name: ten_years', 'name: five_years', 'is another class already, got `five_years`'],
   ['    confidence: high', '    confidence: high\n    keep: all', 'keep'],
   ['classes:', 'sorts:', 'sorts'],
+  [
+    'after_erasure_years: 5',
+    'after_erasure_years: 4',
+    'classes.3.after_erasure_years: is shorter than the law',
+  ],
+  ['years: 10', 'years: 10\n    after_erasure_years: 10', 'belongs to a class without an end, got `10`'],
+  ['years: null', 'years: null\n    after_erasure_years: 5', 'binds calls for ever, got `opt_out`'],
 ])('`%s` as `%s` is refused', (ours, theirs, said) => {
   expect(problemsOf(OURS.replace(ours, theirs))).toContain(said);
 });

@@ -12,9 +12,27 @@ import { digitsOf, hasNumber } from '../../../src/domain/number-in-text.ts';
 import { formatInstant, type Instant, instant } from '../../../src/domain/time.ts';
 
 const at = (text: string): Instant => instant(Date.parse(text));
-const FIVE: RetentionClass = { name: 'five', years: 5, kinds: ['decision', 'call_result'], citation: 'a' };
-const TEN: RetentionClass = { name: 'ten', years: 10, kinds: ['unclear_request'], citation: 'b' };
-const EVER: RetentionClass = { name: 'ever', years: null, kinds: ['opt_out'], citation: 'c' };
+const FIVE: RetentionClass = {
+  name: 'five',
+  years: 5,
+  kinds: ['decision', 'call_result'],
+  citation: 'a',
+  afterErasureYears: null,
+};
+const TEN: RetentionClass = {
+  name: 'ten',
+  years: 10,
+  kinds: ['unclear_request'],
+  citation: 'b',
+  afterErasureYears: null,
+};
+const EVER: RetentionClass = {
+  name: 'ever',
+  years: null,
+  kinds: ['opt_out'],
+  citation: 'c',
+  afterErasureYears: null,
+};
 const CLASSES = [FIVE, TEN, EVER];
 /** The month of October 2026 is over. */
 const ENDS = at('2026-11-01T00:00:00.000Z');

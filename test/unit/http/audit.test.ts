@@ -51,6 +51,8 @@ const AUDITED: Readonly<Record<string, object | undefined>> = {
     ...{ confirmed_at: '2026-11-20T00:00:00Z', expires_at: '2026-12-20T00:00:00Z' },
   },
   'POST /v1/attestations/import': { rows: [{ caller_id: '+13035550100', level: 'A' }] },
+  'POST /v1/ledger-holds': { scope: 'campaign', value: 'solar', ...said },
+  'POST /v1/ledger-holds/lifts': { hold_id: 'h-1', ...said },
   'POST /v1/recording-holds': { scope: 'call', value: 'c-1', ...said },
   'POST /v1/recording-holds/lifts': { hold_id: 'h-1', ...said },
   'POST /v1/consents': consent,

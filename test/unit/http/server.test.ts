@@ -668,6 +668,8 @@ describe('health', () => {
       '/v1/figures',
       '/v1/incidents',
       '/v1/incidents/closings',
+      '/v1/ledger-holds',
+      '/v1/ledger-holds/lifts',
       '/v1/lists',
       '/v1/lists/{name}',
       '/v1/messages/consents',
