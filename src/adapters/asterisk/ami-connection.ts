@@ -44,6 +44,8 @@ export function openAmi(settings: AmiSettings, gate: Gate, hears?: AmiListener):
   let closed = false;
   let retry: NodeJS.Timeout | null = null;
   let lastId = 0;
+  /** Anything, by the connection that stands. */
+  let heardAt = 0;
   const { tls = null } = settings;
   const tunnel = tls === null ? null : openAmiTunnel({ ...settings, ...tls });
   /** Whoever hears has been told that it stands. */
@@ -59,30 +61,49 @@ export function openAmi(settings: AmiSettings, gate: Gate, hears?: AmiListener):
     );
     manager = opened;
     opened.on('error', (error: Error) => {
-      problem = error.message;
+      if (manager === opened) problem = error.message;
     });
-    opened.on('close', () => {
-      // Also behind an `error`, which has named the problem already: a reset connection has its end like any other.
-      if (standing && !closed) hears?.connection(false);
-      standing = false;
-      problem = tunnel?.problem() ?? problem ?? 'connection lost';
-      if (closed || retry !== null) return;
-      retry = setTimeout(() => {
-        retry = null;
-        open();
-      }, RECONNECT_MS);
+    opened.on('close', () => lost(opened, tunnel?.problem() ?? problem ?? 'connection lost'));
+    opened.on('rawevent', () => {
+      if (manager === opened) heardAt = performance.now();
     });
     // The package holds actions back until the login is through; this one tells us that it is.
     opened.on('connect', () => {
       opened.action({ action: 'ping' }, (error) => {
+        if (manager !== opened) return;
         problem = error === null || error === undefined ? null : describe(error);
         if (problem !== null) return;
         standing = true;
         hears?.connection(true);
       });
     });
-    if (hears !== undefined) opened.on('managerevent', (message: ManagerMessage) => hears.event(message));
+    if (hears === undefined) return;
+    opened.on('managerevent', (message: ManagerMessage) => {
+      if (manager === opened) hears.event(message);
+    });
   };
+
+  /** Also behind an `error`, which has named the problem already: a reset connection has its end like any other. */
+  const lost = (ours: Manager, why: string): void => {
+    // Given up before.
+    if (manager !== ours) return;
+    manager = null;
+    if (standing && !closed) hears?.connection(false);
+    standing = false;
+    problem = why;
+    if (closed || retry !== null) return;
+    retry = setTimeout(() => {
+      retry = null;
+      open();
+    }, RECONNECT_MS);
+  };
+
+  /** Nothing at all has come since it was asked: a line that is dead and does not say so. On it every action would wait in vain. */
+  const giveUp = (ours: Manager): void => {
+    lost(ours, `no word within ${ANSWER_WITHIN_MS} ms`);
+    ours.disconnect();
+  };
+
   open();
 
   /** The connection, when it stands and the calls are ours. */
@@ -106,7 +127,12 @@ export function openAmi(settings: AmiSettings, gate: Gate, hears?: AmiListener):
     fields: Readonly<Record<string, string>>,
   ): Promise<ManagerMessage> =>
     new Promise((resolve, reject) => {
+      const askedAt = performance.now();
       const timer = setTimeout(() => {
+        // A turn later: after a stall of ours the answer waits to be read.
+        setImmediate(() => {
+          if (heardAt < askedAt) giveUp(ours);
+        });
         reject(new TelephonyUnavailable(`manager interface: no answer within ${ANSWER_WITHIN_MS} ms`));
       }, ANSWER_WITHIN_MS);
       ours.action({ ...checked(fields), actionid }, (error, answer) => {
