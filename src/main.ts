@@ -303,7 +303,7 @@ async function run(
     ...(amiProxy === null ? {} : { amiProxy: () => amiProxy.figures() }),
     disks: () => spaceOf(placesWrittenTo(config)),
     spool: spool.figures,
-    ...(checkpoints === null ? {} : { checkpoints: checkpoints.figures }),
+    ...(checkpoints === null ? {} : { checkpoints: () => checkpoints.figures() }),
   });
   closing.push(() => http.close());
   const address = await listen(http, config.http.host, config.http.port);

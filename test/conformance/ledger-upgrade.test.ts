@@ -2,7 +2,6 @@
  * A database that was filled under each earlier level of the schema goes on under this one: entries, chain, keys and records stand, and
  * the migrations of the months hold up nobody who appends.
  */
-import type { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openPostgresLedger } from '../../src/adapters/postgres/ledger.ts';
 import { insertRows } from '../../src/adapters/postgres/ledger-rows.ts';

@@ -6,6 +6,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
 import type { Floor } from '../../scripts/callers/floor.ts';
+import { textOf } from '../../src/domain/ledger-entry.ts';
 import { test } from '../support/real-asterisk.ts';
 import { type Client, clientOf, TALKS } from '../support/serve-client.ts';
 import type { Environment, ServeProcess } from '../support/serve-process.ts';
@@ -202,7 +203,7 @@ describe('two sidecars, an Asterisk each, are upgraded one after the other under
     const entries = await verifiedLedger(database);
     const of = (kind: string) => entries.filter((entry) => entry.kind === kind);
     const idsOf = (those: typeof entries): readonly string[] =>
-      those.map(({ body }) => String(body['callId'])).sort();
+      those.map((entry) => textOf(entry, 'callId')).sort();
     const permits = of('decision').filter(({ body }) => body['verdict'] === 'permit');
     expect(idsOf(permits)).toEqual(placed.map(({ callId }) => callId).sort());
     expect(idsOf(of('call_result'))).toEqual(idsOf(permits));

@@ -1,7 +1,6 @@
 /** The machine of a call whose agents are at a place in the dialplan: connected is who is seen with somebody, and nobody else. */
 import { describe, expect, test } from 'vitest';
-import { INITIAL_STATE, step } from '../../../src/callflow/step.ts';
-import type { CallEffect, CallEvent, CallPlan, CallState } from '../../../src/callflow/state.ts';
+import type { CallEffect, CallEvent, CallPlan } from '../../../src/callflow/state.ts';
 import type { AgentId } from '../../../src/domain/ids.ts';
 import { CALL_PLAN, playOn } from '../../support/call-plans.ts';
 

@@ -1,13 +1,6 @@
 /** Person or machine: what our detector and `AMD()` decide, and what becomes of a call that is taken for a machine's. */
 import { describe, expect, test } from 'vitest';
-import type {
-  CallEffect,
-  CallEvent,
-  CallPlan,
-  CallState,
-  MachinePlan,
-  TimerName,
-} from '../../../src/callflow/state.ts';
+import type { CallEffect, CallEvent, CallPlan, CallState, TimerName } from '../../../src/callflow/state.ts';
 import { INITIAL_STATE, step } from '../../../src/callflow/step.ts';
 import type { Ear } from '../../../src/domain/ear.ts';
 import type { AgentId } from '../../../src/domain/ids.ts';

@@ -1,8 +1,7 @@
 /** The call machine on its own: every path a call can take, and the invariants over random events. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { INITIAL_STATE, step } from '../../../src/callflow/step.ts';
-import type { CallEffect, CallEvent, CallPlan, CallState } from '../../../src/callflow/state.ts';
+import type { CallEffect, CallEvent, CallPlan } from '../../../src/callflow/state.ts';
 import type { AgentId } from '../../../src/domain/ids.ts';
 import { CALL_PLAN, playOn } from '../../support/call-plans.ts';
 

@@ -1,8 +1,7 @@
 /** The machine of a call that a dialer holds, on its own: every path, and the invariants over random events. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { CallEffect, CallEvent, CallPlan, CallState } from '../../../src/callflow/state.ts';
-import { step } from '../../../src/callflow/step.ts';
+import type { CallEffect, CallEvent, CallPlan } from '../../../src/callflow/state.ts';
 import { CALL_PLAN, playOn } from '../../support/call-plans.ts';
 
 const PLAN: CallPlan = { ...CALL_PLAN, heldBy: 'dialer', deadMan: false };
