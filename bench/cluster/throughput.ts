@@ -48,7 +48,7 @@ export async function throughput(
     if ((best.get(name)?.perSecond ?? 0) < measured.perSecond)
       best.set(name, { ...measured, serverUs, redisUs });
   };
-  await makeFloorTable(store.pool);
+  await makeFloorTable({ connectionString: ground.url });
   // A call of a process that has just begun costs twice what one costs after ten thousand; of four each makes a quarter.
   await ground.fleet.measure('flood', SIDECARS, { tag: 'warm', ms: warmMs, inFlight: IN_FLIGHT / SIDECARS });
   for (let round = 0; round < rounds; round += 1) {
