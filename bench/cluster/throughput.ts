@@ -85,7 +85,7 @@ export async function throughput(
   limit('process_cpu_each', floor.cpuUs, 'us');
   limit('postgres_cpu_each', floor.serverUs, 'us');
   printOf(`${SIDECARS} sidecars`)('over_store_limit', four.perSecond / floor.perSecond, 'ratio');
-  // A sidecar is one thread. How many times its calls all cores of the machine could make, had a call of several no other cost.
+  // A sidecar is one thread: how many times its calls all cores could make, had it one for itself and a call of several no other cost.
   const eachUs = one.cpuUs + one.serverUs + one.redisUs;
-  printOf('1 sidecar')('cores_would_allow_over_one', (1e6 * cpus().length) / eachUs / one.perSecond, 'ratio');
+  printOf('1 sidecar')('cores_would_allow_over_one', (cpus().length * one.cpuUs) / eachUs, 'ratio');
 }
