@@ -48,7 +48,7 @@ export async function throughput(
     if ((best.get(name)?.perSecond ?? 0) < measured.perSecond)
       best.set(name, { ...measured, serverUs, redisUs });
   };
-  await makeFloorTable(store.pool);
+  await makeFloorTable({ connectionString: ground.url });
   // A call of a process that has just begun costs twice what one costs after ten thousand; of four each makes a quarter.
   await ground.fleet.measure('flood', SIDECARS, { tag: 'warm', ms: warmMs, inFlight: IN_FLIGHT / SIDECARS });
   for (let round = 0; round < rounds; round += 1) {
@@ -85,7 +85,7 @@ export async function throughput(
   limit('process_cpu_each', floor.cpuUs, 'us');
   limit('postgres_cpu_each', floor.serverUs, 'us');
   printOf(`${SIDECARS} sidecars`)('over_store_limit', four.perSecond / floor.perSecond, 'ratio');
-  // A sidecar is one thread. How many times its calls all cores of the machine could make, had a call of several no other cost.
+  // A sidecar is one thread: how many times its calls all cores could make, had it one for itself and a call of several no other cost.
   const eachUs = one.cpuUs + one.serverUs + one.redisUs;
-  printOf('1 sidecar')('cores_would_allow_over_one', (1e6 * cpus().length) / eachUs / one.perSecond, 'ratio');
+  printOf('1 sidecar')('cores_would_allow_over_one', (cpus().length * one.cpuUs) / eachUs, 'ratio');
 }

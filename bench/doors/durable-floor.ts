@@ -13,14 +13,20 @@ export interface DurableFloor {
   close(): Promise<void>;
 }
 
-/** The table, for several processes that write to it at once. */
-export const makeFloorTable = (client: Pick<pg.Client, 'query'>): Promise<unknown> =>
-  client.query('CREATE TABLE IF NOT EXISTS public.bench_floor (body text NOT NULL)');
+const TABLE = 'CREATE TABLE IF NOT EXISTS public.bench_floor (body text NOT NULL)';
+
+/** Once, for several processes that write to it; no session of the ledger's role may. */
+export async function makeFloorTable(connection: pg.ClientConfig): Promise<void> {
+  const client = new pg.Client(connection);
+  await client.connect();
+  await client.query(TABLE);
+  await client.end();
+}
 
 export async function openDurableFloor(connection: pg.ClientConfig): Promise<DurableFloor> {
   const client = new pg.Client(connection);
   await client.connect();
-  await makeFloorTable(client);
+  await client.query(TABLE);
   const floor = durableFloorOn(client, 'x'.repeat(ROW_CHARS));
   return {
     ...floor,
