@@ -58,9 +58,12 @@ export function bulks(values: readonly (string | number)[]): string {
 
 /** Every trouble becomes `CountersUnavailable`: what Redis did not confirm has not happened for us. */
 export function redisScripts(redis: Redis): Scripts {
-  const scripts = new Map(NAMES.map((name) => [name, scriptOf(name)]));
+  const scripts = Object.fromEntries(NAMES.map((name) => [name, scriptOf(name)])) as Record<
+    ScriptName,
+    Script
+  >;
   const send = async (name: ScriptName, wire: WireArguments): Promise<unknown> => {
-    const script = scripts.get(name)!;
+    const script = scripts[name];
     try {
       try {
         return await redis.sendCommand(new ScriptCommand(script, wire));
