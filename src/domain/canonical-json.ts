@@ -14,10 +14,7 @@ export const canonicalJson = (value: Json): string =>
 export const withCanonicalBytes = <Result>(value: Json, use: (bytes: Uint8Array) => Result): Result =>
   written(value, (text, from, to) => use(text.subarray(from, to)));
 
-function written<Result>(
-  value: Json,
-  read: (text: Buffer, from: number, to: number) => Result,
-): Result {
+function written<Result>(value: Json, read: (text: Buffer, from: number, to: number) => Result): Result {
   // A member that is worked out when it is read may itself ask for a canonical text: it writes behind what stands here already.
   const start = end;
   try {

@@ -70,8 +70,15 @@ test('the server of the sidecar tells them with a page, a refusal and an address
     ['/nowhere', 404],
   ] as const) {
     const answer = await server.inject(url);
-    expect([url, answer.statusCode, answer.headers['content-security-policy']]).toEqual([url, status, policy]);
-    expect(answer.headers).toMatchObject({ 'x-content-type-options': 'nosniff', 'x-frame-options': 'SAMEORIGIN' });
+    expect([url, answer.statusCode, answer.headers['content-security-policy']]).toEqual([
+      url,
+      status,
+      policy,
+    ]);
+    expect(answer.headers).toMatchObject({
+      'x-content-type-options': 'nosniff',
+      'x-frame-options': 'SAMEORIGIN',
+    });
   }
   await server.close();
 });
