@@ -112,7 +112,8 @@ for (const source of await postgresSources()) {
       });
       expect(JSON.stringify(printed.sources)).not.toContain(OTHER);
       expect(JSON.stringify(printed.sources)).not.toContain('call-2');
-      for (const named of ['--archive', 'Redis', 'spool']) expect(printed.not_included.join()).toContain(named);
+      for (const named of ['--archive', 'Redis', 'spool'])
+        expect(printed.not_included.join()).toContain(named);
     });
 
     test('archived months that the store has no more, by their file; what the store has is told once', async () => {

@@ -163,8 +163,11 @@ const ENTRIES: readonly { readonly from: string; readonly drafts: readonly Ledge
 const writtenUnder = (level: string): readonly LedgerDraft[] =>
   ENTRIES.filter(({ from }) => `${from}.sql` <= level).flatMap(({ drafts }) => drafts);
 
-/** Not projected from entries: what was migrated, the random mark, the store of the counters, and the tables of the ledger itself. */
-const NO_RECORDS = ['migration', 'records_mark', 'counters_store'];
+/**
+ * Not projected from entries: what was migrated, the random mark, the store of the counters, the register of erasures, which who writes the
+ * entry writes with it, and the tables of the ledger itself.
+ */
+const NO_RECORDS = ['migration', 'records_mark', 'counters_store', 'erasure'];
 
 type Rows = Readonly<Record<string, readonly string[]>>;
 

@@ -4,6 +4,7 @@
  */
 import { type KeptDuty, keptDuties } from '../../domain/person-erasure.ts';
 import type { LedgerEntry } from '../../domain/ledger-entry.ts';
+import { textIn } from '../../domain/json-parts.ts';
 import { hasNumber } from '../../domain/number-in-text.ts';
 import { parsePhoneNumber, type PhoneNumber } from '../../domain/phone-number.ts';
 import { formatInstant, instant } from '../../domain/time.ts';
@@ -120,7 +121,7 @@ async function lookThrough(
   const isOf = ({ body, bodyText }: LedgerEntry): boolean =>
     (typeof body['callId'] === 'string' && calls.has(body['callId'])) || hasNumber(number, bodyText);
   const rows = (await data.rows(number, [...calls])).filter(
-    ({ row }) => hasNumber(number, JSON.stringify(row)) || calls.has(String(row['call_id'])),
+    ({ row }) => hasNumber(number, JSON.stringify(row)) || calls.has(textIn(row['call_id']) ?? ''),
   );
   return { entries: entries.filter(isOf), rows };
 }
