@@ -37,6 +37,10 @@ export interface Watch {
 
 /** More calls than ever ring at one sidecar; of an older one the ledger is asked. */
 const KEPT_AT_MOST = 10_000;
+/** Between two looks at a ledger that does not answer. */
+const LOOK_AGAIN_MS = 250;
+/** A person who has waited for a minute has found somebody, or has gone. */
+const LOOKS_MAX = 240;
 
 export function createWatch(station: Station, follower: Follower): Watch {
   const kept = new Map<string, DialerCall>();
@@ -66,13 +70,32 @@ export function createWatch(station: Station, follower: Follower): Watch {
     return { callId, campaign, number, obligations: decision.obligations, prompts };
   }
 
+  /** Asks until the ledger answers or the call is over: nobody else watches over the person. */
+  async function asSoonAsKnown(
+    callId: CallId,
+    events: readonly TelephonyEvent[],
+  ): Promise<DialerCall | 'connected' | null> {
+    for (let look = 1; ; look += 1) {
+      try {
+        return await inLedger(callId);
+      } catch (error) {
+        if (look === LOOKS_MAX) throw error;
+        if (look === 1) {
+          station.log.error({ callId, problem: messageOf(error) }, "a dialer's call cannot be watched yet");
+        }
+      }
+      await new Promise<void>((wake) => void station.clock.after(LOOK_AGAIN_MS, wake));
+      if (events.some(({ kind }) => kind === 'ended')) return null;
+    }
+  }
+
   async function lookUp(answer: Answered): Promise<void> {
     const { callId } = answer;
     const askedAt = station.clock.monotonic();
     const events: TelephonyEvent[] = [];
     meanwhile.set(callId, events);
     try {
-      const call = await inLedger(callId);
+      const call = await asSoonAsKnown(callId, events);
       if (call === 'connected') {
         // Said as the telephone was answered, and we heard of the answer behind it: the dialplan's switch is on, and nobody follows.
         if (answer.deadMan) await station.telephony.setVariables(callId, SWITCH_OFF);

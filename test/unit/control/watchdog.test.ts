@@ -5,6 +5,7 @@ import { textOf } from '../../../src/domain/ledger-entry.ts';
 import { openMemoryLedger } from '../../../src/adapters/memory/ledger.ts';
 import { startSidecar } from '../../../src/control/start-sidecar.ts';
 import type { CallId, WriterId } from '../../../src/domain/ids.ts';
+import { type Ledger, LedgerUnavailable } from '../../../src/ports/ledger.ts';
 import { ANSWERS, type Lived, type Script } from '../../support/called-person.ts';
 import type { DialersHand } from '../../support/fake-exchange.ts';
 import { alongside, openWorld, personNumber, SOLAR, type World } from '../../support/sim-world.ts';
@@ -257,6 +258,50 @@ describe('a sidecar that was away', () => {
     await call.world.clock.go(20_000);
     expect(call.life.messageAt! - call.life.greetingEndAt!).toBeLessThanOrEqual(TWO_SECONDS);
     expect(call.results()).toEqual(['dropped watchdog']);
+  });
+
+  test('and finds the ledger away asks again until it knows the call, and takes the person then', async () => {
+    const call = await held();
+    const { world } = call;
+    let isAway = true;
+    world.running.stop();
+    const ledger: Ledger = {
+      ...world.sidecar.ledger,
+      read: (query) =>
+        isAway ? Promise.reject(new LedgerUnavailable('away')) : world.sidecar.ledger.read(query),
+    };
+    const other = startSidecar({ ...world.sidecar, ledger });
+    await world.clock.go(2_000);
+    expect(call.life.messageAt).toBeNull();
+    isAway = false;
+    await world.clock.go(1_000);
+    expect(call.life.messageAt).not.toBeNull();
+    other.stop();
+  });
+
+  test('and asks no more about a call that is over', async () => {
+    const call = await held();
+    const { world } = call;
+    let reads = 0;
+    world.running.stop();
+    const ledger: Ledger = {
+      ...world.sidecar.ledger,
+      read: (query) => {
+        if (query.callId !== call.callId) return world.sidecar.ledger.read(query);
+        reads += 1;
+        return Promise.reject(new LedgerUnavailable('away'));
+      },
+    };
+    const other = startSidecar({ ...world.sidecar, ledger });
+    await world.clock.go(2_000);
+    call.dialer.hangsUp();
+    await world.clock.go(1_000);
+    const asked = reads;
+    expect(asked).toBeGreaterThan(1);
+    await world.clock.go(10_000);
+    // Whoever writes its result asks now and then; each quarter of a second would be forty times.
+    expect(reads - asked).toBeLessThan(10);
+    other.stop();
   });
 
   test('takes a taken call back when it died behind the take, and plays the message', async () => {
