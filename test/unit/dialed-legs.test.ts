@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { openDialedLegs } from '../../src/adapters/asterisk/dialed-legs.ts';
 import { openLog } from '../../src/adapters/system/log.ts';
 import type { CallId } from '../../src/domain/ids.ts';
-import { TelephonyRefused, type TelephonyEvent } from '../../src/ports/telephony.ts';
+import { TelephonyRefused, TelephonyUnavailable, type TelephonyEvent } from '../../src/ports/telephony.ts';
 
 const NAMES: Readonly<Record<string, string>> = {
   person: 'PJSIP/carrier-00000001',
@@ -30,9 +30,14 @@ const leaves = (bridge: string, id: string, members: readonly string[]): AriEven
 });
 
 /** `permits`: the call id that a channel has inherited. */
-function legs(permits: Readonly<Record<string, string>>, split = '') {
+function legs(permits: Readonly<Record<string, string>>, split = '', silentTimes = 0) {
   const told: TelephonyEvent[] = [];
+  const asked: string[] = [];
   const getChannelVar = ({ channelId, variable }: Readonly<Record<string, string>>) => {
+    asked.push(variable ?? '');
+    if (asked.filter((each) => each === variable).length <= silentTimes) {
+      return Promise.reject(new TelephonyUnavailable('no answer'));
+    }
     const value = variable === 'BREAKWATER_CALL_ID' ? permits[channelId ?? ''] : split;
     return value === undefined
       ? Promise.reject(new TelephonyRefused('not found', null))
@@ -53,6 +58,7 @@ function legs(permits: Readonly<Record<string, string>>, split = '') {
   return {
     legs: opened,
     told,
+    asked,
     hear,
     late: (ms: number) => {
       lateMs = ms;
@@ -98,6 +104,14 @@ describe('a called channel', () => {
     const { hear, told } = legs({ person: 'call-1' }, NAMES['far']);
     await hear(...DIALED);
     expect(told[0]).toMatchObject({ kind: 'dialer_answered', deadMan: true });
+  });
+
+  test('is asked about again when the exchange does not say, for a while', async () => {
+    const slow = legs({ person: 'call-1' }, '', 2);
+    expect(await slow.hear(...DIALED)).toEqual(['dialer_answered call-1']);
+    const never = legs({ person: 'call-1' }, '', 1_000);
+    expect(await never.hear(...DIALED)).toEqual([]);
+    expect(never.asked.length).toBeLessThan(20);
   });
 
   test('that was dialed under no permit is nobody’s, whatever its own dialplan has set by then', async () => {

@@ -42,6 +42,8 @@ interface Leg {
 
 /** Set by `breakwater-dial`, which gives the person's channel a switch of its own. */
 const SPLIT_VARIABLE = 'BREAKWATER_DIALER';
+/** Each asking has the bound of a command; behind a new connection every channel is looked at anew. */
+const ASKED_AT_MOST = 4;
 
 export function openDialedLegs(
   ari: Pick<AriConnection, 'command'>,
@@ -76,21 +78,23 @@ export function openDialedLegs(
     }
   }
 
-  /** Empty when the channel has no such variable, or is gone. */
+  /** Empty when the channel has no such variable, or is gone; an exchange that does not say is asked again, nobody else watches the call. */
   async function variableOf(channelId: string, variable: string): Promise<string> {
-    try {
-      const { value } = await ari.command(`read ${variable}`, (client: AriClient) =>
-        client.channels.getChannelVar({ channelId, variable }),
-      );
-      return value;
-    } catch (error) {
-      if (!(error instanceof TelephonyRefused)) {
+    for (let asked = 1; ; asked += 1) {
+      try {
+        const { value } = await ari.command(`read ${variable}`, (client: AriClient) =>
+          client.channels.getChannelVar({ channelId, variable }),
+        );
+        return value;
+      } catch (error) {
+        if (error instanceof TelephonyRefused) return '';
+        if (asked < ASKED_AT_MOST) continue;
         log.warn(
           { channelId, problem: String(error) },
           'cannot tell under which permit a channel was dialed',
         );
+        return '';
       }
-      return '';
     }
   }
 
