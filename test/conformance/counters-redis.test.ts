@@ -232,6 +232,21 @@ describe.skipIf(missing !== undefined)('counters on a Redis in trouble', () => {
     await counters.close();
   });
 
+  test('on a line that is dead and does not say so: given up, and works on a new one', async () => {
+    const proxy = await startProxy({ host: '127.0.0.1', port: server.port });
+    const counters = openRedisCounters({
+      ...{ url: `redis://127.0.0.1:${proxy.port}`, prefix: freshPrefix(), commandWithinMs: 150 },
+      life: { believedMs: 60_000, beatEveryMs: 200 },
+    });
+    await until(() => isUp(counters));
+    await ready(counters, 1);
+    proxy.forgetAll();
+    await expect(counters.reserve(request('lost'))).rejects.toBeInstanceOf(CountersUnavailable);
+    await until(() => isUp(counters));
+    expect((await counters.reserve(request('next'))).kind).toBe('reserved');
+    await Promise.all([counters.close(), proxy.close()]);
+  });
+
   test('an answer lost on the way: the reservation Redis made is given back', async () => {
     const proxy = await startProxy({ host: '127.0.0.1', port: server.port });
     const prefix = freshPrefix();

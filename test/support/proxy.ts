@@ -27,11 +27,14 @@ export interface Proxy {
   /** How often an answer was swallowed. */
   swallowed: number;
   cutAll(): void;
+  /** What is connected now is dead from here on and does not say so, as behind a firewall that forgets; who comes anew is served. */
+  forgetAll(): void;
   close(): Promise<void>;
 }
 
 export async function startProxy(target: { host: string; port: number }): Promise<Proxy> {
   const sockets = new Set<Socket>();
+  let forgotten = new WeakSet<Socket>();
   const server = createServer((client) => {
     if (proxy.mode === 'refuse') return void client.destroy();
     const upstream = connect(target);
@@ -57,6 +60,7 @@ export async function startProxy(target: { host: string; port: number }): Promis
       return false;
     };
     client.on('data', (chunk) => {
+      if (forgotten.has(client)) return;
       if (proxy.mode === 'hang' || !struck('client', chunk, upstream)) return;
       if (proxy.strand?.test(chunk.toString('latin1')) === true) {
         proxy.strand = undefined;
@@ -76,6 +80,7 @@ export async function startProxy(target: { host: string; port: number }): Promis
       }
     });
     upstream.on('data', (chunk) => {
+      if (forgotten.has(client)) return;
       if (strand === 'at_answer') {
         strand = 'done';
         client.destroy();
@@ -97,6 +102,9 @@ export async function startProxy(target: { host: string; port: number }): Promis
     swallowed: 0,
     cutAll() {
       for (const socket of sockets) socket.destroy();
+    },
+    forgetAll() {
+      forgotten = new WeakSet(sockets);
     },
     async close() {
       const closed = new Promise((done) => server.close(done));

@@ -16,6 +16,8 @@ export interface RedisConnection {
   readonly redis: Redis;
   /** Run id of the server; throws `CountersUnavailable` while there is no connection. */
   runId(): string;
+  /** For who hears nothing any more on a connection that stands: begins anew. */
+  giveUp(): void;
   close(): void;
 }
 
@@ -85,6 +87,9 @@ export function openRedis(options: RedisConnectionOptions): RedisConnection {
     runId() {
       if (runId === undefined) throw new CountersUnavailable('Redis is not connected');
       return runId;
+    },
+    giveUp() {
+      if (redis.status === 'ready') redis.disconnect(true);
     },
     close() {
       closed = true;

@@ -36,6 +36,8 @@ const ATTEMPTS_KEPT_MS = ATTEMPTS_KEPT_HOURS * HOUR_MS;
 const SETTLED_KEPT_MS = SETTLED_KEPT_HOURS * HOUR_MS;
 /** Holds the calls that no agent will come for: a sidecar without agents. */
 const DOOMED = '!';
+/** In a row, on a connection that stands: it is dead and does not say so. Without this, nobody is called until TCP gives up, a quarter of an hour. */
+const UNANSWERED_BEATS_MAX = 2;
 /** Overdue leases told at once. */
 const OVERDUE_MAX = 500;
 /** Days that are remembered: by number, whatever the clock says. */
@@ -147,8 +149,18 @@ export function openRedisCounters(options: RedisCountersOptions): Counters {
     }
     if (lost.length > 0) for (const listener of listeners) listener(readLost(lost));
   };
+  let unanswered = 0;
   // Rejected while the server is away: the next one comes soon.
-  const beat = (): void => void signOfLife().catch(() => undefined);
+  const beat = (): void =>
+    void signOfLife().then(
+      () => (unanswered = 0),
+      () => {
+        unanswered += 1;
+        if (unanswered < UNANSWERED_BEATS_MAX) return;
+        unanswered = 0;
+        connection.giveUp();
+      },
+    );
   const beating = setInterval(beat, beatEveryMs);
   beating.unref();
 
