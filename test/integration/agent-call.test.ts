@@ -146,6 +146,7 @@ describe('a call by hand', () => {
     await consentTo(rig, RINGS);
     const first = await ask('3001', RINGS, 'by-hand-1');
     expect(first.placement).toBe('placed');
+    await until('ringing', async () => (await rig.floor.calls(RINGS)).length === 1);
     expect((await ask('3001', RINGS, 'by-hand-1')).placement).toBe('repeated');
     expect((await ask('3002', RINGS, 'by-hand-1')).code).toBe('idempotency_key_reused');
     expect((await ask('3001', FIRST)).code).toBe('agent_not_ready');
